@@ -1,0 +1,1 @@
+//! (laid by the room's first commit)

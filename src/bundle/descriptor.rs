@@ -1,0 +1,242 @@
+//! `bundle.json`: what a bundle says about itself.
+//!
+//! Version 1. Unknown members are ignored on reading, so that a later minor addition does not break
+//! an older reader; a change of meaning raises `format`.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use crate::catalog::Level;
+use crate::version::Version;
+
+/// The format that this code writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// The whole of `bundle.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Descriptor {
+    /// Always [`FORMAT`].
+    pub format: u32,
+    /// What made it.
+    pub tool: Tool,
+    /// Who publishes.
+    pub publisher: Publisher,
+    /// The solutions, in the order of their import.
+    pub solutions: Vec<Solution>,
+    /// The Entra application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<Application>,
+    /// The custom security roles.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// The application user to create or adopt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application_user: Option<ApplicationUser>,
+    /// Values of environment variables and connection references, and those still wanted.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    /// What must be there before.
+    #[serde(default)]
+    pub requires: Requires,
+    /// The environment that the settings are for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+}
+
+/// The tool that made a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `dvpack`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The publisher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Publisher {
+    /// Unique name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Customization prefix.
+    pub prefix: String,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Web site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+}
+
+/// A solution zip in the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Solution {
+    /// Path in the bundle, `solutions/….zip`.
+    pub file: String,
+    /// Lower-case hex.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Unique name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Version.
+    pub version: Version,
+    /// Managed or not.
+    pub managed: bool,
+}
+
+/// The Entra application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Application {
+    /// Application (client) id.
+    pub client_id: Uuid,
+    /// Display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether other tenants can consent.
+    pub multi_tenant: bool,
+    /// Where Entra sends the admin after consent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirect_uris: Vec<Url>,
+    /// When the client secret runs out, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_expires: Option<jiff::civil::Date>,
+}
+
+/// A custom security role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Role {
+    /// The GUID of the root copy (`parentrootroleid` of every copy).
+    pub id: Uuid,
+    /// Display name.
+    pub name: String,
+    /// Every privilege, sorted as in the solution.
+    pub privileges: Vec<Privilege>,
+}
+
+/// One privilege of a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Privilege {
+    /// Such as `prvReadAccount`.
+    pub name: String,
+    /// How deep.
+    pub level: Level,
+    /// The author's reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// The application user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationUser {
+    /// GUIDs of roles to assign.
+    pub roles: Vec<Uuid>,
+    /// The business unit.
+    pub business_unit: BusinessUnit,
+    /// A contact address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// The business unit of the application user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BusinessUnit {
+    /// `"root"`: the one without a parent.
+    Root,
+    /// `{"id": …}`
+    Id(Uuid),
+    /// `{"name": …}`
+    Name(String),
+}
+
+/// The value of an environment variable or connection reference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Setting {
+    /// Schema name or logical name.
+    pub name: String,
+    /// What it is a setting of.
+    pub kind: SettingKind,
+    /// For environment variables: `string`, `number`, `boolean`, `json`, `dataSource`, `secret`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub value_type: Option<String>,
+    /// For connection references: the connector's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    /// Whether `apply` must have a value for it.
+    #[serde(default)]
+    pub required: bool,
+    /// The value; absent where the default is kept or the subscriber has to give one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<SettingValue>,
+}
+
+/// What a setting is a setting of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SettingKind {
+    /// An environment variable.
+    EnvironmentVariable,
+    /// A connection reference.
+    ConnectionReference,
+}
+
+/// A value, or where to get it. A secret's text is never in a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SettingValue {
+    /// The value of an environment variable.
+    Text(String),
+    /// The id of the connection for a connection reference.
+    Connection(String),
+    /// A name in the environment of the process that applies.
+    SecretFromEnv(String),
+    /// A file that the process that applies can read.
+    SecretFromFile(String),
+    /// Azure Key Vault: `/subscriptions/…/secrets/…`, read by Dataverse itself.
+    SecretFromKeyVault(String),
+}
+
+/// What must be there before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requires {
+    /// The lowest server version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_version: Option<Version>,
+    /// Solutions and their lowest versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub solutions: Vec<RequiredSolution>,
+}
+
+/// A solution that must be installed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequiredSolution {
+    /// Unique name.
+    pub name: String,
+    /// Lowest version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+}
+
+/// The environment that the settings are for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its name in the manifest.
+    pub name: String,
+    /// Its URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+}

@@ -1,0 +1,3 @@
+//! The release artifact (`.dvpack`): build, read, show.
+
+pub mod descriptor;

@@ -1,0 +1,25 @@
+//! `dvpack completions`
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell as For;
+
+use crate::cli::Cli;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::shell::Shell;
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell that the script is for
+    #[arg(value_enum)]
+    shell: For,
+}
+
+/// Runs `dvpack completions`.
+pub fn run(args: CompletionsArgs, shell: &Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "dvpack", &mut script);
+    shell.raw(&script);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,124 @@
+//! The command line: one file per verb, each with its arguments, its help and one function.
+//!
+//! Only this room prints, and only through [`shell::Shell`].
+
+mod apply;
+mod build;
+mod check;
+mod completions;
+mod consent;
+mod diff;
+mod doctor;
+pub mod exit;
+pub mod failure;
+mod init;
+mod inspect;
+mod pack;
+mod plan;
+mod remove;
+mod sandbox;
+mod schema;
+pub mod shell;
+mod sign;
+mod status;
+mod unpack;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::shell::{Color, Format, Shell};
+
+/// Package a Dataverse solution with its security role and application user, and apply it safely.
+///
+/// One YAML manifest (dvpack.yaml) describes role, components and application user; `build` makes
+/// the managed solution and a release bundle; `apply` imports it into an environment and creates or
+/// adopts the application user with just that role, again and again.
+#[derive(Debug, Parser)]
+#[command(name = "dvpack", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: Format,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, global = true)]
+    color: Color,
+    /// Only the result and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// More detail; repeat for more
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(init::InitArgs),
+    Check(check::CheckArgs),
+    Build(build::BuildArgs),
+    Pack(pack::PackArgs),
+    Unpack(unpack::UnpackArgs),
+    Inspect(inspect::InspectArgs),
+    Diff(diff::DiffArgs),
+    Verify(verify::VerifyArgs),
+    Sign(sign::SignArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Status(status::StatusArgs),
+    Remove(remove::RemoveArgs),
+    Doctor(doctor::DoctorArgs),
+    Consent(consent::ConsentArgs),
+    Sandbox(sandbox::SandboxArgs),
+    Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let verbosity = if cli.global.quiet { -1 } else { i8::try_from(cli.global.verbose).unwrap_or(i8::MAX) };
+    let shell = Shell::new(cli.global.format, verbosity, cli.global.color);
+    match run(cli.verb, &shell) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            shell.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(verb: Verb, shell: &Shell) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Init(args) => init::run(args, shell),
+        Verb::Check(args) => check::run(args, shell),
+        Verb::Build(args) => build::run(args, shell),
+        Verb::Pack(args) => pack::run(args, shell),
+        Verb::Unpack(args) => unpack::run(args, shell),
+        Verb::Inspect(args) => inspect::run(args, shell),
+        Verb::Diff(args) => diff::run(args, shell),
+        Verb::Verify(args) => verify::run(args, shell),
+        Verb::Sign(args) => sign::run(args, shell),
+        Verb::Plan(args) => plan::run(args, shell),
+        Verb::Apply(args) => apply::run(args, shell),
+        Verb::Status(args) => status::run(args, shell),
+        Verb::Remove(args) => remove::run(args, shell),
+        Verb::Doctor(args) => doctor::run(args, shell),
+        Verb::Consent(args) => consent::run(args, shell),
+        Verb::Sandbox(args) => sandbox::run(args, shell),
+        Verb::Schema(args) => schema::run(args, shell),
+        Verb::Completions(args) => completions::run(args, shell),
+    }
+}

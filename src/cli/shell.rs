@@ -1,0 +1,258 @@
+//! The one door to the terminal. Results go to stdout; progress, warnings and errors to stderr.
+//!
+//! A closed pipe is not an error. Under GitHub Actions and Azure Pipelines findings are repeated as
+//! annotations. `--format json` keeps stdout to one JSON document.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cli::failure::Failure;
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For machines: one JSON document on stdout.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A pipeline service that understands annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pipeline {
+    GitHub,
+    Azure,
+}
+
+/// Where output goes, and how much of it.
+#[derive(Debug)]
+pub struct Shell {
+    format: Format,
+    verbosity: i8,
+    color_out: bool,
+    color_err: bool,
+    pipeline: Option<Pipeline>,
+}
+
+impl Shell {
+    /// A shell. `verbosity`: -1 quiet, 0 normal, 1 and more for detail.
+    #[must_use]
+    pub fn new(format: Format, verbosity: i8, color: Color) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let decide = |terminal: bool| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                !set("NO_COLOR")
+                    && (terminal || set("CLICOLOR_FORCE"))
+                    && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
+        };
+        let is_true = |name: &str| std::env::var(name).is_ok_and(|value| value.eq_ignore_ascii_case("true"));
+        let pipeline = if is_true("GITHUB_ACTIONS") {
+            Some(Pipeline::GitHub)
+        } else if is_true("TF_BUILD") {
+            Some(Pipeline::Azure)
+        } else {
+            None
+        };
+        Self {
+            format,
+            verbosity,
+            color_out: decide(io::stdout().is_terminal()),
+            color_err: decide(io::stderr().is_terminal()),
+            pipeline,
+        }
+    }
+
+    /// Whether results are JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether stdout takes colour.
+    #[must_use]
+    pub fn color(&self) -> bool {
+        self.color_out
+    }
+
+    /// How much detail is asked for.
+    #[must_use]
+    pub fn verbosity(&self) -> i8 {
+        self.verbosity
+    }
+
+    /// Whether a person sits in front of it and can answer.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.format == Format::Human && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether a live progress line can be drawn on stderr.
+    #[must_use]
+    pub fn can_animate(&self) -> bool {
+        self.verbosity == 0 && io::stderr().is_terminal() && self.pipeline.is_none()
+    }
+
+    /// The width of the terminal, or 100.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width >= 40).unwrap_or(100)
+    }
+
+    /// The result, for people. Nothing is printed under `--format json`.
+    pub fn result(&self, text: &str) {
+        if !self.is_json() {
+            out(text);
+        }
+    }
+
+    /// The result, for machines. Nothing is printed under `--format human`.
+    pub fn json(&self, value: &impl Serialize) {
+        if self.is_json() {
+            self.document(value);
+        }
+    }
+
+    /// A document that is JSON whatever the format (such as the JSON Schema).
+    pub fn document(&self, value: &impl Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => out(&format!("{text}\n")),
+            Err(error) => err(&format!("error: cannot write JSON: {error}\n")),
+        }
+    }
+
+    /// Bytes as they are, whatever the format.
+    pub fn raw(&self, bytes: &[u8]) {
+        write_all(&mut io::stdout().lock(), bytes);
+    }
+
+    /// Progress: one step done or begun.
+    pub fn status(&self, verb: &str, message: &str) {
+        if self.verbosity >= 0 {
+            let (on, off) = if self.color_err { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
+            err(&format!("{on}{verb:>12}{off} {message}\n"));
+        }
+    }
+
+    /// Detail, from `-v` (level 1) on.
+    pub fn detail(&self, level: i8, message: &str) {
+        if self.verbosity >= level {
+            err(&format!("{message}\n"));
+        }
+    }
+
+    /// A line for the person on stderr that is shown even with `-q` (such as a device code).
+    pub fn say(&self, message: &str) {
+        err(&format!("{message}\n"));
+    }
+
+    /// Findings: to stderr for people (and as annotations in pipelines).
+    pub fn findings(&self, findings: &[Diagnostic]) {
+        for finding in findings {
+            if !self.is_json() && (self.verbosity >= 0 || finding.severity == Severity::Error) {
+                err(&finding.render(self.color_err, self.width()));
+            }
+            self.annotate(finding);
+        }
+    }
+
+    /// A failure, as people or machines read it.
+    pub fn failure(&self, failure: &Failure) {
+        self.findings(&failure.findings);
+        if self.is_json() {
+            self.document(&json!({
+                "ok": false,
+                "exitCode": failure.exit.code(),
+                "message": failure.message,
+                "help": failure.help,
+                "diagnostics": failure.findings.iter().map(Diagnostic::to_record).collect::<Vec<_>>(),
+            }));
+        }
+        let errors = failure.findings.iter().filter(|f| f.severity == Severity::Error).count();
+        let message = match (failure.message.as_str(), errors) {
+            ("", 1) => "1 error".to_owned(),
+            ("", n) => format!("{n} errors"),
+            (text, _) => text.to_owned(),
+        };
+        if failure.findings.is_empty() {
+            self.annotate(&Diagnostic::error("failed", message.clone()));
+        }
+        let (on, off) = if self.color_err { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+        err(&format!("{on}error{off}: {message}\n"));
+        for line in &failure.help {
+            err(&format!(" help: {line}\n"));
+        }
+    }
+
+    fn annotate(&self, finding: &Diagnostic) {
+        let Some(pipeline) = self.pipeline else { return };
+        let place = finding.place().unwrap_or_default();
+        let message = finding.help.iter().fold(finding.message.clone(), |text, help| format!("{text} ({help})"));
+        let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        let level = if finding.severity == Severity::Error { "error" } else { "warning" };
+        let text = match pipeline {
+            Pipeline::GitHub => {
+                let mut fields = Vec::new();
+                if !place.file.is_empty() {
+                    fields.push(format!("file={}", place.file.replace(',', "%2C").replace(':', "%3A")));
+                }
+                fields.extend(place.line.map(|line| format!("line={line}")));
+                fields.extend(place.column.map(|column| format!("col={column}")));
+                fields.push(format!("title=dvpack {}", finding.code));
+                format!("::{level} {}::{message}\n", fields.join(","))
+            }
+            Pipeline::Azure => {
+                let mut fields = format!("type={level};code={};", finding.code);
+                if !place.file.is_empty() {
+                    fields.push_str(&format!("sourcepath={};", place.file.replace(';', "%3B")));
+                }
+                for (key, value) in [("linenumber", place.line), ("columnnumber", place.column)] {
+                    if let Some(value) = value {
+                        fields.push_str(&format!("{key}={value};"));
+                    }
+                }
+                format!("##vso[task.logissue {fields}]{message}\n")
+            }
+        };
+        // Both services read annotations from either stream; stdout is kept for results.
+        err(&text);
+    }
+}
+
+fn out(text: &str) {
+    write_all(&mut io::stdout().lock(), text.as_bytes());
+}
+
+fn err(text: &str) {
+    write_all(&mut io::stderr().lock(), text.as_bytes());
+}
+
+/// Writes, and ends quietly when the reader has gone (`dvpack … | head`).
+fn write_all(stream: &mut impl Write, bytes: &[u8]) {
+    if let Err(error) = stream.write_all(bytes).and_then(|()| stream.flush())
+        && error.kind() == io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
+}

@@ -1,0 +1,106 @@
+//! Files in and out: bounded reads, and writes that either happen whole or not at all.
+//!
+//! Every error names the path. Nothing else in the library writes a file.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// An input or output error and the path it is about.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} `{}`: {source}", path.display())]
+pub struct FileError {
+    /// What was tried: `read`, `write`, `create`…
+    pub doing: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The operating system's answer.
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// Wraps an operating system error.
+    pub fn new(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self { doing, path: path.to_owned(), source }
+    }
+}
+
+/// Reads a whole file that may have at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let fail = |source| FileError::new("read", path, source);
+    let file = File::open(path).map_err(fail)?;
+    let size = file.metadata().map_err(fail)?.len();
+    if size > limit {
+        return Err(fail(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has {size} bytes, more than the {limit} that are read here"),
+        )));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    // One byte more than allowed, so that a file that grows, or a pipe, is noticed too.
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > limit {
+        return Err(fail(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))));
+    }
+    Ok(bytes)
+}
+
+/// Reads a whole UTF-8 text file (a byte order mark is dropped).
+pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
+    let text = String::from_utf8(read(path, limit)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        FileError::new(
+            "read",
+            path,
+            io::Error::new(io::ErrorKind::InvalidData, format!("it is not UTF-8 text (byte {at})")),
+        )
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Writes a file whole: to a temporary file beside it, flushed to disk, then renamed over it.
+/// Missing folders are made. On any error the old file, if there was one, is untouched.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let fail = |source| FileError::new("write", path, source);
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".dvpack-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666)); // narrowed by the umask
+    }
+    let mut temporary = builder.tempfile_in(folder).map_err(fail)?;
+    temporary.write_all(bytes).map_err(fail)?;
+    temporary.as_file().sync_all().map_err(fail)?;
+    temporary.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_whole_files_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a/b.txt");
+        write(&path, b"one").expect("written");
+        write(&path, b"two").expect("replaced");
+        assert_eq!(read_text(&path, 10).expect("read"), "two");
+        assert_eq!(fs::read_dir(folder.path().join("a")).expect("listed").count(), 1);
+    }
+
+    #[test]
+    fn refuses_more_than_asked_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("big");
+        write(&path, &[0; 11]).expect("written");
+        let error = read(&path, 10).expect_err("too large").to_string();
+        assert!(error.contains("big") && error.contains("11 bytes"), "{error}");
+    }
+}

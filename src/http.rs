@@ -1,0 +1,232 @@
+//! One way out to the network, shared by sign-in and the Web API client.
+//!
+//! What always holds here: no redirect is followed; `http://` goes to loopback only; an answer has a
+//! bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the
+//! request can have reached the server ([`Failure::may_have_been_received`]), since that decides whether it
+//! may be repeated.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, redirect};
+use url::{Host, Url};
+
+use crate::secret::Secret;
+
+/// The largest answer that is read.
+pub const BODY_LIMIT: usize = 64 << 20;
+
+/// A client. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: reqwest::Client,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// Headers, save authorization.
+    pub headers: HeaderMap,
+    /// The access token.
+    pub bearer: Option<Secret>,
+    /// The body; its content type is one of the headers.
+    pub body: Option<Body>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+}
+
+/// A request's body.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// JSON or other bytes without secrets.
+    Plain(Vec<u8>),
+    /// A form or text that holds a secret.
+    Secret(Secret),
+}
+
+/// An answer, whole.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// No whole answer came.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The URL is not one that anything is sent to.
+    #[error("refusing to send to `{url}`: {why}")]
+    Refused {
+        /// The URL, without user information.
+        url: String,
+        /// The reason.
+        why: &'static str,
+    },
+    /// No connection was made: nothing was sent.
+    #[error("cannot connect to `{host}`: {why}")]
+    Connect {
+        /// The host.
+        host: String,
+        /// The cause in words.
+        why: String,
+    },
+    /// The request was sent, or may have been, and no whole answer came back.
+    #[error("no answer from `{host}`: {why}")]
+    Broken {
+        /// The host.
+        host: String,
+        /// The cause in words.
+        why: String,
+        /// Whether time ran out.
+        timeout: bool,
+    },
+    /// The answer is larger than [`BODY_LIMIT`].
+    #[error("the answer from `{host}` is larger than {BODY_LIMIT} bytes")]
+    TooLarge {
+        /// The host.
+        host: String,
+    },
+    /// The client could not be set up.
+    #[error("cannot set up the network client: {0}")]
+    Setup(String),
+}
+
+impl Failure {
+    /// Whether the server may have got the request, and may have acted on it.
+    #[must_use]
+    pub fn may_have_been_received(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::TooLarge { .. })
+    }
+}
+
+impl Call {
+    /// A request without headers and body.
+    #[must_use]
+    pub fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: Duration::from_secs(120) }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+}
+
+impl Http {
+    /// A client with the system's trusted roots and those of `SSL_CERT_FILE` (`extra_roots`, PEM).
+    pub fn new(extra_roots: Option<&[u8]>) -> Result<Self, Failure> {
+        static PROVIDER: OnceLock<()> = OnceLock::new();
+        PROVIDER.get_or_init(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let setup = |error: reqwest::Error| Failure::Setup(error.to_string());
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(Duration::from_secs(20))
+            .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
+        if let Some(pem) = extra_roots {
+            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem).map_err(setup)?);
+        }
+        Ok(Self { client: builder.build().map_err(setup)? })
+    }
+
+    /// Sends a request once and reads the whole answer.
+    pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
+        let host = call.url.host_str().unwrap_or_default().to_owned();
+        check_url(&call.url)?;
+        let mut request = self.client.request(call.method, call.url).headers(call.headers).timeout(call.timeout);
+        if let Some(token) = &call.bearer {
+            request = request.bearer_auth(token.reveal());
+        }
+        request = match call.body {
+            Some(Body::Plain(bytes)) => request.body(bytes),
+            Some(Body::Secret(text)) => request.body(text.reveal().to_owned()),
+            None => request,
+        };
+        let mut response = request.send().await.map_err(|error| failure(&host, &error))?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&host, &error))? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(Failure::TooLarge { host });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status, headers, body })
+    }
+}
+
+/// Whether something may be sent to this URL at all.
+pub fn check_url(url: &Url) -> Result<(), Failure> {
+    let refuse = |why| {
+        let mut shown = url.clone();
+        let _ = shown.set_username("");
+        let _ = shown.set_password(None);
+        shown.set_query(None);
+        Err(Failure::Refused { url: shown.to_string(), why })
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("user information in a URL");
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(url) => Ok(()),
+        "http" => refuse("`http://` is allowed on loopback only; use `https://`"),
+        _ => refuse("only `https://` is spoken here"),
+    }
+}
+
+/// Whether a URL's host is this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn failure(host: &str, error: &reqwest::Error) -> Failure {
+    // reqwest's own text repeats the URL; the innermost cause is what a person needs.
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let why = if error.is_timeout() { "time ran out".to_owned() } else { cause.to_string() };
+    if error.is_connect() {
+        Failure::Connect { host: host.to_owned(), why }
+    } else {
+        Failure::Broken { host: host.to_owned(), why, timeout: error.is_timeout() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_goes_to_loopback_only() {
+        let allowed = |text: &str| check_url(&text.parse().expect("a URL")).is_ok();
+        assert!(allowed("https://contoso.crm.dynamics.com/"));
+        assert!(allowed("http://127.0.0.1:8080/") && allowed("http://localhost:1/") && allowed("http://[::1]:1/"));
+        assert!(!allowed("http://contoso.crm.dynamics.com/"));
+        assert!(!allowed("http://127.0.0.1.nip.io/") && !allowed("http://localhost.example.com/"));
+        assert!(!allowed("https://user:pass@contoso.crm.dynamics.com/") && !allowed("ftp://127.0.0.1/"));
+    }
+}

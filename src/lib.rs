@@ -1,0 +1,28 @@
+//! dvpack: one manifest, one release artifact, one safe way to apply a Dataverse solution
+//! together with the application user that needs it.
+//!
+//! The rooms, ground floor first; a room imports only rooms that stand before it here.
+//! `docs/architecture.md` tells what each one holds and why.
+
+// Ground floor: small things that everything else may use.
+pub mod diagnostic;
+pub mod files;
+pub mod guid;
+pub mod http;
+pub mod secret;
+pub mod version;
+
+pub mod archive;
+pub mod catalog;
+pub mod manifest;
+pub mod solution;
+
+pub mod bundle;
+pub mod entra;
+
+pub mod dataverse;
+pub mod deploy;
+
+pub mod sandbox;
+
+pub mod cli;

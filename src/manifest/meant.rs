@@ -1,0 +1,357 @@
+//! What a manifest means: evaluated, overlaid for one environment (or none), checked.
+//!
+//! Later rooms see only these types, so an unchecked manifest cannot be built. Values that a later
+//! stage may still have to complain about (tables of grants, paths) keep their [`Span`].
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use url::Url;
+use uuid::Uuid;
+
+use crate::catalog::{Level, Right};
+use crate::diagnostic::Span;
+use crate::version::Version;
+
+/// A whole manifest.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The folder of the manifest; relative paths start here.
+    pub folder: PathBuf,
+    /// Who publishes.
+    pub publisher: Publisher,
+    /// The solution.
+    pub solution: Solution,
+    /// The ISV's Entra application. Absent for a package without an application user.
+    pub application: Option<Application>,
+    /// Custom security roles.
+    pub roles: Vec<Role>,
+    /// The application user that `apply` creates or adopts.
+    pub application_user: Option<ApplicationUser>,
+    /// What else the solution holds.
+    pub components: Components,
+    /// Values for environment variables and connection references.
+    pub settings: Vec<Setting>,
+    /// What must be there before.
+    pub requires: Requires,
+    /// The environment that the overlay was taken from.
+    pub environment: Option<Environment>,
+    /// The names of all environments that the manifest has.
+    pub environment_names: Vec<String>,
+}
+
+/// `publisher:`
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    /// Unique name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Customization prefix, 2 to 8 characters.
+    pub prefix: String,
+    /// Option value prefix, 10000 to 99999.
+    pub option_value_prefix: u32,
+    /// Description.
+    pub description: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Supporting web site.
+    pub website: Option<String>,
+}
+
+/// `solution:`
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// Unique name.
+    pub name: String,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Display name.
+    pub display_name: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Version.
+    pub version: Version,
+    /// Language codes (LCID), the base language first.
+    pub languages: Vec<u32>,
+}
+
+/// `application:`
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Application (client) id.
+    pub client_id: Uuid,
+    /// Display name of the app registration.
+    pub name: Option<String>,
+    /// Who can consent.
+    pub audience: Audience,
+    /// Where Entra sends the admin after consent.
+    pub redirect_uris: Vec<Url>,
+    /// When the client secret runs out.
+    pub secret_expires: Option<Date>,
+}
+
+/// The supported account types of the app registration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Any Entra tenant.
+    #[default]
+    MultiTenant,
+    /// Only the ISV's own.
+    SingleTenant,
+}
+
+/// One of `roles:`
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// The GUID of the root copy, as in the solution.
+    pub id: Uuid,
+    /// Display name, at most 100 characters.
+    pub name: String,
+    /// Description.
+    pub description: Option<String>,
+    /// The member's privilege inheritance; absent means the element is not written.
+    pub inheritance: Option<Inheritance>,
+    /// Rights on tables.
+    pub grants: Vec<Grant>,
+    /// Privileges that no table carries.
+    pub privileges: Vec<PrivilegeGrant>,
+    /// Lint rules that the author allows, with the reason.
+    pub allow: Vec<(String, String)>,
+    /// Where the role starts.
+    pub span: Span,
+}
+
+/// The member's privilege inheritance of a role that is assigned to a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inheritance {
+    /// Team privileges only (`isinherited="0"`).
+    Team,
+    /// Direct User (Basic) access level and Team privileges (`isinherited="1"`).
+    UserAndTeam,
+}
+
+/// Rights of a role on one table.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The table as written: schema or logical name.
+    pub table: String,
+    /// The rights and how deep each goes, in the order of [`Right`].
+    pub rights: Vec<(Right, Level)>,
+    /// Why it is needed, for a reviewer.
+    pub because: Option<String>,
+    /// Where the table's name stands.
+    pub span: Span,
+}
+
+/// A privilege by its own name.
+#[derive(Clone, Debug)]
+pub struct PrivilegeGrant {
+    /// Such as `prvActOnBehalfOfAnotherUser`.
+    pub name: String,
+    /// How deep.
+    pub level: Level,
+    /// Why it is needed, for a reviewer.
+    pub because: Option<String>,
+    /// Where the name stands.
+    pub span: Span,
+}
+
+/// `applicationUser:`
+#[derive(Clone, Debug)]
+pub struct ApplicationUser {
+    /// The roles to assign; each is one of [`Package::roles`].
+    pub roles: Vec<Uuid>,
+    /// The business unit it belongs to.
+    pub business_unit: BusinessUnit,
+    /// A contact address, shown in the report; Dataverse fills the user's own from Entra.
+    pub email: Option<String>,
+}
+
+/// A business unit of the subscriber.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BusinessUnit {
+    /// The one without a parent.
+    #[default]
+    Root,
+    /// By GUID.
+    Id(Uuid),
+    /// By name, which must be unique in the environment.
+    Name(String),
+}
+
+/// `components:`
+#[derive(Clone, Debug, Default)]
+pub struct Components {
+    /// Web resources, globs already resolved, in the order of their names.
+    pub web_resources: Vec<WebResource>,
+    /// Environment variable definitions.
+    pub environment_variables: Vec<EnvironmentVariable>,
+    /// Connection references.
+    pub connection_references: Vec<ConnectionReference>,
+    /// Folders in SolutionPackager layout and exported zip files, to be merged in.
+    pub sources: Vec<SourceFolder>,
+}
+
+/// One web resource.
+#[derive(Clone, Debug)]
+pub struct WebResource {
+    /// The file that holds its content.
+    pub path: PathBuf,
+    /// Unique name, with the publisher's prefix.
+    pub name: String,
+    /// Display name; absent means the name.
+    pub display_name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// `WebResourceType`: 1 HTML, 2 CSS, 3 JS, 4 XML, 5 PNG, 6 JPG, 7 GIF, 8 XAP, 9 XSL, 10 ICO, 11 SVG, 12 RESX.
+    pub kind: u8,
+    /// Language code, for those that have one.
+    pub language: Option<u32>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// One environment variable definition.
+#[derive(Clone, Debug)]
+pub struct EnvironmentVariable {
+    /// Schema name.
+    pub name: String,
+    /// Display name; absent means the schema name.
+    pub display_name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Type.
+    pub kind: VariableKind,
+    /// Default value, in the form that Dataverse stores. Never for secrets.
+    pub default: Option<String>,
+    /// Whether a value must be given before the solution works.
+    pub required: bool,
+    /// For [`VariableKind::DataSource`]: the connector (`/providers/Microsoft.PowerApps/apis/…`).
+    pub connector: Option<String>,
+    /// For [`VariableKind::DataSource`]: the parameter's key, such as `dataset`.
+    pub parameter_key: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// The type of an environment variable; the numbers are Dataverse's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariableKind {
+    /// 100000000
+    String,
+    /// 100000001
+    Number,
+    /// 100000002
+    Boolean,
+    /// 100000003
+    Json,
+    /// 100000004
+    DataSource,
+    /// 100000005: the value is a reference to a secret in Azure Key Vault.
+    Secret,
+}
+
+impl VariableKind {
+    /// All of them, with the word that manifests use.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::String, "string"),
+        (Self::Number, "number"),
+        (Self::Boolean, "boolean"),
+        (Self::Json, "json"),
+        (Self::DataSource, "dataSource"),
+        (Self::Secret, "secret"),
+    ];
+
+    /// Dataverse's number.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        100_000_000 + self as u32
+    }
+
+    /// The word in manifests and in `bundle.json`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// One connection reference.
+#[derive(Clone, Debug)]
+pub struct ConnectionReference {
+    /// Logical name.
+    pub name: String,
+    /// Display name; absent means the logical name.
+    pub display_name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// The connector's id, `/providers/Microsoft.PowerApps/apis/shared_…`.
+    pub connector: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A folder in SolutionPackager layout, or an exported zip.
+#[derive(Clone, Debug)]
+pub struct SourceFolder {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// One of `settings:`
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Schema name of an environment variable, or logical name of a connection reference.
+    pub name: String,
+    /// Its value.
+    pub value: SettingValue,
+    /// Where the name stands.
+    pub span: Span,
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    /// Plain text, in the form that Dataverse stores.
+    Text(String),
+    /// A connection for a connection reference.
+    Connection {
+        /// The connection's id in the environment.
+        id: String,
+    },
+    /// A secret, by reference only: the text is never here.
+    Secret(SecretReference),
+}
+
+/// Where a secret can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretReference {
+    /// An environment variable of the process that applies.
+    Env(String),
+    /// A file, read by the process that applies.
+    File(PathBuf),
+    /// Azure Key Vault: `/subscriptions/…/secrets/…`, which Dataverse itself reads.
+    KeyVault(String),
+}
+
+/// `requires:`
+#[derive(Clone, Debug, Default)]
+pub struct Requires {
+    /// The lowest server version.
+    pub server_version: Option<Version>,
+    /// Solutions that must be installed, and their lowest versions.
+    pub solutions: Vec<(String, Option<Version>)>,
+    /// Tables of other solutions that grants may name.
+    pub tables: Vec<String>,
+}
+
+/// One of `environments:`
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Its name in the manifest.
+    pub name: String,
+    /// `https://org.crm.dynamics.com`
+    pub url: Option<Url>,
+}

@@ -1,0 +1,3 @@
+//! The manifest language: text → what is written → overlays → what is meant.
+
+pub mod meant;

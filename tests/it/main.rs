@@ -1,0 +1,4 @@
+//! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
+
+mod command_line;
+mod support;
