@@ -1,1 +1,31 @@
-//! (laid by the room's first commit)
+//! Zip archives: one strict reader for every archive from outside, one deterministic writer.
+//!
+//! Uses nothing of the other rooms. The profile follows APPNOTE.TXT 6.3.10, narrowed to what hundreds
+//! of real exported solutions hold; `docs/security.md` lists what is refused and why.
+
+mod limits;
+mod name;
+mod reader;
+mod refusal;
+mod writer;
+
+pub use limits::Limits;
+pub use reader::read;
+pub use refusal::{Reason, Refusal};
+pub use writer::{Timestamp, WriteError, write, write_at};
+
+/// A file in an archive. Folders have no entries: the names of files imply them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The path, with `/` between its parts.
+    pub name: String,
+    /// The content, uncompressed.
+    pub bytes: Vec<u8>,
+}
+
+impl Entry {
+    /// An entry from its parts.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into() }
+    }
+}

@@ -1,4 +1,5 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
+mod archive;
 mod command_line;
 mod support;

@@ -1,0 +1,22 @@
+//! How much of an archive from outside is read before it is refused.
+
+/// Budgets of the reader. They are counted while inflating, not taken from headers alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Number of entries.
+    pub entries: usize,
+    /// Bytes of one entry, uncompressed.
+    pub entry_bytes: u64,
+    /// Bytes of all entries together, uncompressed.
+    pub total_bytes: u64,
+    /// Bytes of one name.
+    pub name_bytes: usize,
+}
+
+impl Default for Limits {
+    /// Room for anything that Dataverse itself imports. There is no limit on the ratio: real solutions
+    /// hold entries over 1 MB that shrink to less than a five-hundredth.
+    fn default() -> Self {
+        Self { entries: 20_000, entry_bytes: 512 << 20, total_bytes: 1 << 30, name_bytes: 1024 }
+    }
+}
