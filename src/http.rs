@@ -1,7 +1,7 @@
 //! One way out to the network, shared by sign-in and the Web API client.
 //!
-//! What always holds here: no redirect is followed; `http://` goes to loopback only; an answer has a
-//! bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the
+//! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
+//! to link-local addresses (Azure's managed identity services) only; an answer has a bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the
 //! request can have reached the server ([`Failure::may_have_been_received`]), since that decides whether it
 //! may be repeated.
 
@@ -148,6 +148,12 @@ impl Http {
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let host = call.url.host_str().unwrap_or_default().to_owned();
         check_url(&call.url)?;
+        if call.bearer.is_some() && call.url.scheme() == "http" && !is_loopback(&call.url) {
+            return Err(Failure::Refused {
+                url: call.url.origin().ascii_serialization(),
+                why: "a token is never sent in the clear",
+            });
+        }
         let mut request = self.client.request(call.method, call.url).headers(call.headers).timeout(call.timeout);
         if let Some(token) = &call.bearer {
             request = request.bearer_auth(token.reveal());
@@ -185,7 +191,7 @@ pub fn check_url(url: &Url) -> Result<(), Failure> {
     }
     match url.scheme() {
         "https" => Ok(()),
-        "http" if is_loopback(url) => Ok(()),
+        "http" if is_loopback(url) || is_link_local(url) => Ok(()),
         "http" => refuse("`http://` is allowed on loopback only; use `https://`"),
         _ => refuse("only `https://` is spoken here"),
     }
@@ -200,6 +206,11 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     }
+}
+
+/// Whether a URL's host is an IPv4 link-local address, which no router forwards.
+fn is_link_local(url: &Url) -> bool {
+    matches!(url.host(), Some(Host::Ipv4(address)) if address.is_link_local())
 }
 
 fn failure(host: &str, error: &reqwest::Error) -> Failure {

@@ -44,7 +44,7 @@ enum Pipeline {
 }
 
 /// Where output goes, and how much of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shell {
     format: Format,
     verbosity: i8,

@@ -1,10 +1,34 @@
 //! Sign-in to Entra ID, and admin consent. Facts: `docs/sign-in.md`.
+//!
+//! One file per token source. A source asks only the authority of the environment's own challenge for a
+//! token, over [`crate::http::Http`]; nothing here prints or reads the process environment by itself.
+
+mod aadsts;
+mod assertion;
+mod azure_cli;
+mod browser;
+mod certificate;
+mod challenge;
+mod client_secret;
+pub mod consent;
+mod device_code;
+mod error;
+mod loopback;
+mod managed_identity;
+mod random;
+mod resolve;
+mod token_cache;
+mod token_endpoint;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Instant;
 
-use url::Url;
+pub use aadsts::{Advice, advice};
+pub use challenge::{Challenge, authority_host, check_tenant, environment_url, parse_challenges, probe, probe_with};
+pub use error::{SignInError, SignInErrorKind};
+pub use resolve::{Method, SAMPLE_CLIENT_ID, SignInOptions, Tell, resolve};
+pub use token_cache::TokenCache;
 
 use crate::secret::Secret;
 
@@ -17,16 +41,8 @@ pub struct AccessToken {
     pub expires: Instant,
 }
 
-/// What the environment's own 401 challenge says about who may sign in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Challenge {
-    /// `https://login.microsoftonline.com/{tenant}`, without a trailing slash.
-    pub authority: Url,
-    /// The tenant, a GUID as a rule, as the challenge has it.
-    pub tenant: String,
-    /// The resource that tokens are for, without a trailing slash.
-    pub resource: String,
-}
+/// What a [`TokenSource`] gives back in the end.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<AccessToken, SignInError>> + Send + 'a>>;
 
 /// Where access tokens come from. One for each way to sign in.
 pub trait TokenSource: Send + Sync {
@@ -34,35 +50,5 @@ pub trait TokenSource: Send + Sync {
     fn describe(&self) -> String;
 
     /// A new token for the resource of `challenge`. Caching is the caller's ([`TokenCache`]'s) work.
-    fn token<'a>(
-        &'a self,
-        challenge: &'a Challenge,
-    ) -> Pin<Box<dyn Future<Output = Result<AccessToken, SignInError>> + Send + 'a>>;
-}
-
-/// Sign-in did not succeed.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct SignInError {
-    /// What the command line makes of it.
-    pub kind: SignInErrorKind,
-    /// What happened.
-    pub message: String,
-    /// What the person must do.
-    pub help: Vec<String>,
-    /// The `AADSTS` number, when Entra gave one.
-    pub aadsts: Option<u32>,
-    /// Entra's trace and correlation ids, for a support request.
-    pub trace: Option<String>,
-}
-
-/// The kinds of failed sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInErrorKind {
-    /// Wrong or missing credentials (exit code 4).
-    Failed,
-    /// The application is not known in the tenant: consent is missing (exit code 5).
-    ConsentMissing,
-    /// Entra could not be reached or did not answer in time (exit code 4, worth another try).
-    Unreachable,
+    fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a>;
 }

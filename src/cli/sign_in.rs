@@ -1,0 +1,163 @@
+//! The flags of sign-in, shared by every verb that talks to an environment, and what they lead to.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use url::Url;
+
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::shell::Shell;
+use crate::entra::{
+    Challenge, Method, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource, authority_host,
+    probe_with, resolve,
+};
+use crate::http::Http;
+use crate::secret::Secret;
+
+/// A client secret has some forty characters.
+const SECRET_LIMIT: u64 = 64 << 10;
+
+/// How to sign in. Without a flag: environment variables, pipeline identity, `az`, browser.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Sign-in")]
+pub struct SignInArgs {
+    /// The application to sign in as
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The tenant, where it is not the one that the environment names
+    #[arg(long, value_name = "ID|DOMAIN")]
+    tenant: Option<String>,
+    /// File with the client secret, `-` for standard input
+    #[arg(long, value_name = "FILE", group = "sign_in_method")]
+    client_secret_file: Option<PathBuf>,
+    /// PEM file with the application's certificate and private key
+    #[arg(long, value_name = "FILE", group = "sign_in_method")]
+    client_certificate: Option<PathBuf>,
+    /// Sign in as this Azure machine
+    #[arg(long, group = "sign_in_method")]
+    managed_identity: bool,
+    /// Sign in with the account of the Azure CLI
+    #[arg(long, group = "sign_in_method")]
+    azure_cli: bool,
+    /// Sign in in the browser
+    #[arg(long, group = "sign_in_method")]
+    browser: bool,
+    /// Sign in with a code in a browser on any machine
+    #[arg(long, group = "sign_in_method")]
+    device_code: bool,
+}
+
+impl SignInArgs {
+    /// Asks the environment who may sign in, and chooses how. No token is asked for yet.
+    pub async fn sign_in(&self, http: &Http, environment: &Url, shell: &Shell) -> Result<TokenCache, Failure> {
+        let source = self.source(http, shell)?;
+        let challenge = challenge(http, environment, self.tenant.as_deref()).await?;
+        shell.detail(1, &format!("signing in to tenant {} by {}", challenge.tenant, source.describe()));
+        Ok(TokenCache::new(source, challenge))
+    }
+
+    /// The token source of flags and environment variables.
+    pub fn source(&self, http: &Http, shell: &Shell) -> Result<Box<dyn TokenSource>, Failure> {
+        let client_secret = self.client_secret_file.as_deref().map(read_secret).transpose()?;
+        let method = if client_secret.is_some() {
+            Some(Method::ClientSecret)
+        } else if let Some(path) = &self.client_certificate {
+            Some(Method::Certificate(path.clone()))
+        } else if self.managed_identity {
+            Some(Method::ManagedIdentity)
+        } else if self.azure_cli {
+            Some(Method::AzureCli)
+        } else if self.browser {
+            Some(Method::Browser)
+        } else if self.device_code {
+            Some(Method::DeviceCode)
+        } else {
+            None
+        };
+        let voice = shell.clone();
+        let tell: Tell = Arc::new(move |text: &str| voice.say(text));
+        let options = SignInOptions {
+            http: http.clone(),
+            method,
+            client_id: self.client_id.clone(),
+            client_secret,
+            interactive: shell.can_ask(),
+            tell,
+        };
+        Ok(resolve(&options, &variable)?)
+    }
+}
+
+/// An environment's challenge, with what AZURE_AUTHORITY_HOST, AZURE_TENANT_ID or `tenant` put in its place.
+pub async fn challenge(http: &Http, environment: &Url, tenant: Option<&str>) -> Result<Challenge, Failure> {
+    let host = variable("AZURE_AUTHORITY_HOST").map(|text| authority_host(&text)).transpose()?;
+    let challenge = probe_with(http, environment, host.as_ref()).await?;
+    match tenant.map(str::to_owned).or_else(|| variable("AZURE_TENANT_ID")) {
+        Some(tenant) => Ok(challenge.with_tenant(&tenant)?),
+        None => Ok(challenge),
+    }
+}
+
+/// The way out to the network, with the extra roots of SSL_CERT_FILE.
+pub fn http() -> Result<Http, Failure> {
+    let roots = match variable("SSL_CERT_FILE") {
+        Some(path) => Some(std::fs::read(&path).map_err(|error| {
+            Failure::new(Exit::Failed, format!("cannot read `{path}`: {error}")).help("SSL_CERT_FILE names a PEM file")
+        })?),
+        None => None,
+    };
+    Http::new(roots.as_deref()).map_err(|failure| Failure::new(Exit::Failed, failure.to_string()))
+}
+
+/// An environment variable that is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Reads a secret from a file that only its owner may read, or from standard input.
+fn read_secret(path: &Path) -> Result<Secret, Failure> {
+    let wrong =
+        |why: String| Failure::new(Exit::Failed, format!("cannot read the client secret `{}`: {why}", path.display()));
+    let mut text = String::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin()
+            .lock()
+            .take(SECRET_LIMIT)
+            .read_to_string(&mut text)
+            .map_err(|error| wrong(error.to_string()))?;
+    } else {
+        let file = std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = file.metadata().map_err(|error| wrong(error.to_string()))?.permissions().mode();
+            if mode & 0o077 != 0 {
+                return Err(wrong("other users may read it".to_owned()).help(format!(
+                    "chmod 600 {}, or hand it in on standard input: --client-secret-file -",
+                    path.display()
+                )));
+            }
+        }
+        file.take(SECRET_LIMIT).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
+    }
+    let secret = Secret::new(text.trim_end_matches(['\r', '\n']));
+    if secret.is_empty() { Err(wrong("it is empty".to_owned())) } else { Ok(secret) }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        let exit = match error.kind {
+            SignInErrorKind::ConsentMissing => Exit::ConsentMissing,
+            SignInErrorKind::Failed | SignInErrorKind::Unreachable => Exit::SignIn,
+        };
+        let mut failure = Self::new(exit, error.message);
+        failure.help = error.help;
+        if let Some(trace) = error.trace {
+            failure.help.push(format!("for Microsoft's support: {trace}"));
+        }
+        failure
+    }
+}

@@ -1,0 +1,370 @@
+//! What an environment says about itself before anyone has signed in: its tenant, cloud and resource.
+//!
+//! An unauthenticated read is answered with 401 and `WWW-Authenticate: Bearer authorization_uri=…,
+//! resource_id=…`; Microsoft's own client goes by it (PowerPlatform-DataverseServiceClient,
+//! `AuthorityResolver.cs`). Grammar: RFC 9110 §11.6.1, read tolerantly.
+
+use reqwest::Method;
+use reqwest::header::WWW_AUTHENTICATE;
+use url::Url;
+
+use crate::entra::SignInError;
+use crate::http::{Call, Http, is_loopback};
+
+/// Entra's hosts in the clouds that have Dataverse. A credential goes to these, or to a host that the person
+/// named (`AZURE_AUTHORITY_HOST`): else a mistyped environment URL could collect client secrets.
+const AUTHORITY_HOSTS: &[&str] = &[
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "login.microsoft.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+    "login.microsoftonline.eaglex.ic.gov",
+    "login.microsoftonline.microsoft.scloud",
+];
+
+/// What the environment's own 401 challenge says about who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// `https://login.microsoftonline.com/{tenant}`, without a trailing slash.
+    pub authority: Url,
+    /// The tenant, a GUID as a rule, as the challenge has it.
+    pub tenant: String,
+    /// The resource that tokens are for, without a trailing slash.
+    pub resource: String,
+}
+
+impl Challenge {
+    /// The same challenge, for another tenant.
+    pub fn with_tenant(mut self, tenant: &str) -> Result<Self, SignInError> {
+        check_tenant(tenant)?;
+        self.authority.set_path(tenant);
+        self.tenant = tenant.to_owned();
+        Ok(self)
+    }
+
+    /// `{resource}/.default`.
+    #[must_use]
+    pub fn default_scope(&self) -> String {
+        format!("{}/.default", self.resource)
+    }
+
+    /// A page or endpoint of the authority.
+    #[must_use]
+    pub fn endpoint(&self, path: &str) -> Url {
+        let mut url = self.authority.clone();
+        url.set_path(&format!("{}/{path}", self.tenant));
+        url
+    }
+}
+
+/// The origin of an environment out of what people paste: `contoso.crm.dynamics.com`,
+/// `https://contoso.api.crm4.dynamics.com/api/data/v9.2/`, `https://…/main.aspx?appid=…`.
+pub fn environment_url(text: &str) -> Result<Url, SignInError> {
+    let text = text.trim().trim_matches(['"', '\'', '<', '>']);
+    let wrong = |why: &str| {
+        SignInError::new(format!("`{}` is not a Dataverse environment URL: {why}", shown(text)))
+            .help("write the environment's address, such as https://contoso.crm.dynamics.com")
+    };
+    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let mut url = Url::parse(&full).map_err(|error| wrong(&error.to_string()))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(wrong("it starts with another scheme than `https://`"));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(wrong("`http://` is allowed on loopback only"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("it holds user information"));
+    }
+    url.set_path("/");
+    url.set_query(None);
+    url.set_fragment(None);
+    let host = url.host_str().unwrap_or_default().to_owned();
+    // `org.api.crm4.dynamics.com` is the same organization as `org.crm4.dynamics.com`; tokens are for the latter.
+    let labels: Vec<&str> = host.split('.').collect();
+    if let [org, "api", cloud, rest @ ..] = labels.as_slice()
+        && (cloud.starts_with("crm") && !rest.is_empty())
+    {
+        let plain = format!("{org}.{cloud}.{}", rest.join("."));
+        url.set_host(Some(&plain)).map_err(|error| wrong(&error.to_string()))?;
+    }
+    Ok(url)
+}
+
+/// Without what may be private: user information and query.
+fn shown(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let text = match text.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, host)) => format!("{scheme}://{host}"),
+            None => text.to_owned(),
+        },
+        None => text.rsplit_once('@').map_or(text, |(_, host)| host).to_owned(),
+    };
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// The value of `AZURE_AUTHORITY_HOST`, checked: an origin, `https` save on loopback.
+pub fn authority_host(text: &str) -> Result<Url, SignInError> {
+    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    match Url::parse(&full) {
+        Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Ok(url),
+        _ => Err(SignInError::new("`AZURE_AUTHORITY_HOST` is not an `https://` address")
+            .help("write Entra's address in your cloud, such as https://login.microsoftonline.us")),
+    }
+}
+
+/// Asks an environment for its challenge.
+pub async fn probe(http: &Http, environment: &Url) -> Result<Challenge, SignInError> {
+    probe_with(http, environment, None).await
+}
+
+/// Asks an environment for its challenge; `authority_host` replaces the authority's scheme, host and port.
+pub async fn probe_with(
+    http: &Http,
+    environment: &Url,
+    authority_host: Option<&Url>,
+) -> Result<Challenge, SignInError> {
+    let environment = environment_url(environment.as_str())?;
+    let mut url = environment.clone();
+    url.set_path("/api/data/v9.2/");
+    let reply = http.send(Call::new(Method::GET, url).header("accept", "application/json")).await?;
+    let wrong = |why: &str| {
+        SignInError::new(format!(
+            "`{}` is not a Dataverse environment URL: {why}",
+            environment.as_str().trim_end_matches('/')
+        ))
+        .help("open the environment in the Power Platform admin center and copy `Environment URL`")
+    };
+    match reply.status {
+        401 => {}
+        408 | 429 | 500..=599 => {
+            return Err(SignInError::unreachable(format!(
+                "the environment `{}` answered {} before sign-in",
+                environment.as_str().trim_end_matches('/'),
+                reply.status
+            ))
+            .help("run again in a minute"));
+        }
+        status => return Err(wrong(&format!("it answered {status} where a sign-in challenge was due"))),
+    }
+    let headers = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    let parameters: Vec<_> = headers.flat_map(parse_challenges).collect();
+    let bearer = parameters
+        .iter()
+        .find(|challenge| challenge.0 == "bearer" && challenge.get("authorization_uri").is_some())
+        .ok_or_else(|| wrong("its sign-in challenge names no authority"))?;
+    let authority = bearer.get("authorization_uri").unwrap_or_default();
+    let resource = bearer.get("resource_id").ok_or_else(|| wrong("its sign-in challenge names no resource"))?;
+    checked(&environment, authority, resource, authority_host).map_err(|why| wrong(&why))
+}
+
+/// Checks what a challenge says against the environment that was asked.
+fn checked(environment: &Url, authority: &str, resource: &str, host: Option<&Url>) -> Result<Challenge, String> {
+    let mut authority = Url::parse(authority).map_err(|_| "its authority is not a URL".to_owned())?;
+    let segments: Vec<String> = authority.path_segments().into_iter().flatten().map(str::to_owned).collect();
+    let tenant = match segments.first().map(String::as_str) {
+        Some("common") => "organizations".to_owned(),
+        Some(tenant) if check_tenant(tenant).is_ok() => tenant.to_owned(),
+        _ => return Err("its authority names no tenant".to_owned()),
+    };
+    if let Some(host) = host {
+        authority = host.clone();
+    } else {
+        let known =
+            authority.host_str().is_some_and(|host| AUTHORITY_HOSTS.contains(&host)) && authority.port().is_none();
+        if !known && !(is_loopback(&authority) && is_loopback(environment)) {
+            return Err(format!(
+                "it sends sign-ins to `{}`, which is not a known Entra host (set AZURE_AUTHORITY_HOST to trust it)",
+                authority.host_str().unwrap_or_default()
+            ));
+        }
+    }
+    let private = authority.scheme() == "https" || (authority.scheme() == "http" && is_loopback(&authority));
+    if !private || !authority.username().is_empty() || authority.password().is_some() {
+        return Err("its authority is not an `https://` address".to_owned());
+    }
+    authority.set_path(&tenant);
+    authority.set_query(None);
+    authority.set_fragment(None);
+    let resource_url = Url::parse(resource).map_err(|_| "its resource is not a URL".to_owned())?;
+    if resource_url.origin() != environment.origin() {
+        return Err(format!(
+            "its sign-in challenge is for another host, `{}`",
+            resource_url.host_str().unwrap_or_default()
+        ));
+    }
+    Ok(Challenge { authority, tenant, resource: resource.trim_end_matches('/').to_owned() })
+}
+
+/// Checks that a tenant is a GUID, a domain name, or `organizations`: never anything that changes a URL's shape.
+pub fn check_tenant(tenant: &str) -> Result<(), SignInError> {
+    let fits = !tenant.is_empty()
+        && tenant.len() <= 255
+        && !tenant.starts_with('.')
+        && tenant.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
+    if fits {
+        Ok(())
+    } else {
+        Err(SignInError::new(format!("`{}` is not a tenant", shown(tenant)))
+            .help("write the tenant's id or domain name"))
+    }
+}
+
+/// One challenge: its scheme in lower case, and its parameters with names in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters(pub String, pub Vec<(String, String)>);
+
+impl Parameters {
+    /// The first value of that name (in lower case).
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.1.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Splits one `WWW-Authenticate` value into its challenges. Values may be quoted or not.
+#[must_use]
+pub fn parse_challenges(header: &str) -> Vec<Parameters> {
+    let mut challenges: Vec<Parameters> = Vec::new();
+    for item in split_items(header) {
+        let item = item.trim();
+        let name_end = item.find(|c: char| !is_token(c)).unwrap_or(item.len());
+        let (word, rest) = item.split_at(name_end);
+        if word.is_empty() {
+            continue;
+        }
+        let after = rest.trim_start();
+        let parameter = if after.starts_with('=') && !challenges.is_empty() {
+            item
+        } else {
+            challenges.push(Parameters(word.to_ascii_lowercase(), Vec::new()));
+            after
+        };
+        if let Some((name, value)) = parameter.split_once('=')
+            && let Some(challenge) = challenges.last_mut()
+        {
+            challenge.1.push((name.trim().to_ascii_lowercase(), unquote(value.trim())));
+        }
+    }
+    challenges
+}
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+}
+
+/// Splits at commas outside quotes.
+fn split_items(header: &str) -> Vec<&str> {
+    let (mut items, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (index, c) in header.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                items.push(&header[start..index]);
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    items.push(&header[start..]);
+    items
+}
+
+fn unquote(value: &str) -> String {
+    let Some(inner) = value.strip_prefix('"') else { return value.to_owned() };
+    let (mut text, mut escaped) = (String::new(), false);
+    for c in inner.chars() {
+        match c {
+            _ if escaped => {
+                text.push(c);
+                escaped = false;
+            }
+            '\\' => escaped = true,
+            '"' => break,
+            _ => text.push(c),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+
+    #[test]
+    fn understands_what_people_paste() {
+        for text in [
+            "contoso.crm4.dynamics.com",
+            " https://contoso.crm4.dynamics.com/ ",
+            "https://contoso.crm4.dynamics.com/main.aspx?appid=1#x",
+            "https://contoso.api.crm4.dynamics.com/api/data/v9.2/accounts",
+            "HTTPS://Contoso.crm4.dynamics.com:443",
+        ] {
+            let url = environment_url(text).expect(text);
+            assert_eq!(url.as_str(), "https://contoso.crm4.dynamics.com/", "{text}");
+        }
+        assert!(environment_url("http://contoso.crm4.dynamics.com").is_err());
+        let error = environment_url("https://me:hunter2@contoso.crm4.dynamics.com").expect_err("user information");
+        assert!(!error.message.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn reads_quoted_and_unquoted_challenges_in_any_order() {
+        let uri = format!("https://login.microsoftonline.com/{TENANT}/oauth2/authorize");
+        for header in [
+            format!("Bearer authorization_uri={uri}, resource_id=https://contoso.crm.dynamics.com/"),
+            format!("Bearer resource_id=\"https://contoso.crm.dynamics.com/\",authorization_uri=\"{uri}\""),
+            format!(
+                "Negotiate, Basic realm=\"a, b\", bearer Authorization_Uri = \"{uri}\", resource_id=https://contoso.crm.dynamics.com/"
+            ),
+        ] {
+            let all = parse_challenges(&header);
+            let bearer = all.iter().find(|challenge| challenge.0 == "bearer").expect(&header);
+            assert_eq!(bearer.get("authorization_uri"), Some(uri.as_str()), "{header}");
+            assert_eq!(bearer.get("resource_id"), Some("https://contoso.crm.dynamics.com/"), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_cannot_send_credentials_elsewhere() {
+        let environment: Url = "https://contoso.crm.dynamics.com/".parse().expect("a URL");
+        let check = |authority: &str, resource: &str| checked(&environment, authority, resource, None);
+        let good = "https://login.microsoftonline.com/common/oauth2/authorize";
+        let challenge = check(good, "https://contoso.crm.dynamics.com/").expect("good");
+        assert_eq!(challenge.authority.as_str(), "https://login.microsoftonline.com/organizations");
+        assert_eq!(challenge.resource, "https://contoso.crm.dynamics.com");
+        assert!(check(good, "https://evil.example/").is_err());
+        assert!(
+            check("http://login.microsoftonline.com/t/oauth2/authorize", "https://contoso.crm.dynamics.com/").is_err()
+        );
+        assert!(check("https://login.evil.example/t/oauth2/authorize", "https://contoso.crm.dynamics.com/").is_err());
+        assert!(check("http://127.0.0.1:1/t/oauth2/authorize", "https://contoso.crm.dynamics.com/").is_err());
+        let host: Url = "https://login.microsoftonline.us".parse().expect("a URL");
+        let moved = checked(&environment, good, "https://contoso.crm.dynamics.com", Some(&host)).expect("overridden");
+        assert_eq!(moved.authority.as_str(), "https://login.microsoftonline.us/organizations");
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_without_panic(header in ".{0,200}") {
+            let _ = parse_challenges(&header);
+        }
+
+        #[test]
+        fn a_quoted_value_comes_back_whole(value in "[ -~]{0,60}", other in "[a-z]{1,8}") {
+            let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+            let all = parse_challenges(&format!("Bearer x=\"{quoted}\", {other}z=1"));
+            prop_assert_eq!(all.len(), 1);
+            prop_assert_eq!(all[0].get("x"), Some(value.as_str()));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Sign-in by a code that the person enters in a browser anywhere.
+//!
+//! Source: Microsoft identity platform, device authorization grant; RFC 8628 for `slow_down`.
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use crate::entra::browser::{delegated_scope, refreshed};
+use crate::entra::token_endpoint::{self, Outcome};
+use crate::entra::{Answer, Challenge, SignInError, Tell, TokenSource};
+use crate::http::Http;
+use crate::secret::Secret;
+
+/// Device code sign-in; remembers the refresh token, so that the person signs in once.
+pub(crate) struct DeviceCode {
+    pub(crate) http: Http,
+    pub(crate) client_id: String,
+    pub(crate) tell: Tell,
+    pub(crate) refresh: Mutex<Option<Secret>>,
+}
+
+#[derive(Deserialize)]
+struct Issued {
+    device_code: String,
+    user_code: String,
+    verification_uri: String,
+    #[serde(default = "fifteen_minutes")]
+    expires_in: u64,
+    #[serde(default = "five_seconds")]
+    interval: u64,
+}
+
+fn fifteen_minutes() -> u64 {
+    900
+}
+fn five_seconds() -> u64 {
+    5
+}
+
+impl TokenSource for DeviceCode {
+    fn describe(&self) -> String {
+        format!("device code with application {}", self.client_id)
+    }
+
+    fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
+        Box::pin(async move {
+            let mut refresh = self.refresh.lock().await;
+            if let Some(granted) = refreshed(&self.http, challenge, &self.client_id, refresh.take()).await? {
+                *refresh = granted.refresh;
+                return Ok(granted.access);
+            }
+            let scope = delegated_scope(challenge);
+            let form = [("client_id", self.client_id.as_str()), ("scope", scope.as_str())];
+            let asked = Instant::now();
+            let body = token_endpoint::post(&self.http, challenge.endpoint("oauth2/v2.0/devicecode"), &form).await?;
+            let issued: Issued = serde_json::from_slice(&body)
+                .map_err(|_| SignInError::new("the answer to the sign-in holds no device code"))?;
+            (self.tell)(&format!(
+                "To sign in, open {} in a browser and enter the code {}",
+                harmless(&issued.verification_uri),
+                harmless(&issued.user_code)
+            ));
+            let ends = asked + Duration::from_secs(issued.expires_in.min(1800));
+            let code = Secret::new(issued.device_code);
+            let mut pause = Duration::from_secs(issued.interval.min(60));
+            loop {
+                tokio::time::sleep(pause).await;
+                if Instant::now() >= ends {
+                    return Err(expired());
+                }
+                let form = [
+                    ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+                    ("client_id", self.client_id.as_str()),
+                    ("device_code", code.reveal()),
+                ];
+                match token_endpoint::token(&self.http, challenge, &form).await {
+                    Ok(granted) => {
+                        *refresh = granted.refresh;
+                        return Ok(granted.access);
+                    }
+                    Err(Outcome::Refused(refusal)) => match refusal.error.as_str() {
+                        "authorization_pending" => {}
+                        "slow_down" => pause += Duration::from_secs(5),
+                        "expired_token" => return Err(expired()),
+                        "authorization_declined" | "access_denied" => {
+                            return Err(SignInError::new("the sign-in was declined in the browser"));
+                        }
+                        _ => return Err(refusal.into()),
+                    },
+                    Err(Outcome::Failed(error)) if error.kind == crate::entra::SignInErrorKind::Unreachable => {}
+                    Err(Outcome::Failed(error)) => return Err(error),
+                }
+            }
+        })
+    }
+}
+
+fn expired() -> SignInError {
+    SignInError::new("the device code expired before it was entered").help("run again and enter the new code in time")
+}
+
+/// Text of a server for a terminal: no control characters, bounded.
+fn harmless(text: &str) -> String {
+    text.chars().filter(char::is_ascii_graphic).take(200).collect()
+}

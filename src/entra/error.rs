@@ -1,0 +1,59 @@
+//! Why a sign-in did not succeed, and what the person must do about it.
+
+use crate::http;
+
+/// Sign-in did not succeed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SignInError {
+    /// What the command line makes of it.
+    pub kind: SignInErrorKind,
+    /// What happened.
+    pub message: String,
+    /// What the person must do.
+    pub help: Vec<String>,
+    /// The `AADSTS` number, when Entra gave one.
+    pub aadsts: Option<u32>,
+    /// Entra's trace and correlation ids, for a support request.
+    pub trace: Option<String>,
+}
+
+/// The kinds of failed sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInErrorKind {
+    /// Wrong or missing credentials (exit code 4).
+    Failed,
+    /// The application is not known in the tenant: consent is missing (exit code 5).
+    ConsentMissing,
+    /// Entra could not be reached or did not answer in time (exit code 4, worth another try).
+    Unreachable,
+}
+
+impl SignInError {
+    /// A failure in words.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { kind: SignInErrorKind::Failed, message: message.into(), help: Vec::new(), aadsts: None, trace: None }
+    }
+
+    /// No answer came.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { kind: SignInErrorKind::Unreachable, ..Self::new(message) }
+    }
+
+    /// Adds a line of advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+}
+
+impl From<http::Failure> for SignInError {
+    fn from(failure: http::Failure) -> Self {
+        match failure {
+            http::Failure::Refused { .. } | http::Failure::Setup(_) => Self::new(failure.to_string()),
+            _ => Self::unreachable(failure.to_string())
+                .help("check the network, the proxy (HTTPS_PROXY) and the host name, then run again"),
+        }
+    }
+}
