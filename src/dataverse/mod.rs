@@ -1,1 +1,25 @@
-//! (laid by the room's first commit)
+//! The Dataverse Web API: one transport with one policy, and one file per entity with its operations.
+//!
+//! May use `http`, `entra`, `catalog` and the ground floor. Reads tolerantly: a missing or unknown
+//! member of an answer is no error unless nothing can be done without it.
+
+pub mod async_operation;
+pub mod business_unit;
+pub mod connection_reference;
+pub mod dependency;
+pub mod environment_variable;
+pub mod error;
+pub mod import;
+pub mod import_job;
+pub mod log;
+pub mod organization;
+pub mod pace;
+pub mod policy;
+pub mod role;
+pub mod row;
+pub mod solution;
+pub mod system_user;
+pub mod transport;
+
+pub use error::{ApiError, ServerError};
+pub use transport::{Answer, Bearer, Client, Request};

@@ -1,0 +1,250 @@
+//! What can go wrong with a request, and how the service says so.
+//!
+//! Form of the error body: `{"error":{"code","message"}}`; `code` is hex of any case, signed decimal, or empty.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::catalog::error_codes;
+use crate::entra::SignInError;
+use crate::http;
+
+/// The longest text of the server that is kept.
+const MESSAGE_LIMIT: usize = 16 << 10;
+
+/// The server's refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerError {
+    /// HTTP status.
+    pub status: u16,
+    /// The Dataverse error code.
+    pub code: Option<u32>,
+    /// The server's words, without control characters.
+    pub message: String,
+    /// For a support request.
+    pub request_id: Option<String>,
+}
+
+impl ServerError {
+    /// Reads an error answer, whatever its form.
+    #[must_use]
+    pub fn from_body(status: u16, body: &[u8], request_id: Option<String>) -> Self {
+        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let error = json.as_ref().and_then(|json| json.get("error"));
+        let text = |name: &str| error.and_then(|error| error.get(name)).and_then(Value::as_str);
+        let code = text("code").and_then(parse_code);
+        let inner = error.and_then(|e| e.get("@Microsoft.PowerApps.CDS.InnerError.Message")).and_then(Value::as_str);
+        let message = match text("message").filter(|text| !text.trim().is_empty()).or(inner) {
+            Some(message) => clean(message),
+            None if json.is_some() || body.is_empty() => "the server gave no reason".to_owned(),
+            None => {
+                format!("the answer is not JSON: {}", clean(&String::from_utf8_lossy(&body[..body.len().min(200)])))
+            }
+        };
+        Self { status, code, message, request_id }
+    }
+
+    /// Whether it is this code.
+    #[must_use]
+    pub fn is(&self, code: u32) -> bool {
+        self.code == Some(code)
+    }
+
+    /// Whether another solution operation holds the customization lock.
+    #[must_use]
+    pub fn is_lock(&self) -> bool {
+        self.is(LOCKED) || self.is(LOCKED_CONCURRENT)
+    }
+
+    /// What to do, when the code is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        self.code.and_then(error_codes::error_code).map(|known| known.advice)
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message.trim_end_matches('.'))?;
+        match self.code {
+            Some(code) => write!(f, " (0x{code:08x}, HTTP {})", self.status),
+            None => write!(f, " (HTTP {})", self.status),
+        }
+    }
+}
+
+/// Another solution operation is running.
+pub const LOCKED: u32 = 0x8007_1151;
+/// The same, of another kind of operation.
+pub const LOCKED_CONCURRENT: u32 = 0x8007_1154;
+/// The three service protection limits.
+pub const THROTTLED: [u32; 3] = [0x8007_2321, 0x8007_2322, 0x8007_2326];
+/// The application has no service principal in the tenant.
+pub const APPLICATION_NOT_FOUND: u32 = 0x8004_f510;
+/// The application has an application user already.
+pub const DUPLICATE_APPLICATION_USER: u32 = 0x8004_f511;
+/// A row with the same key exists.
+pub const DUPLICATE_RECORD: u32 = 0x8004_0237;
+/// The row does not exist.
+pub const NOT_FOUND: u32 = 0x8004_0217;
+/// A privilege is missing.
+pub const PRIVILEGE_DENIED: u32 = 0x8004_0220;
+/// The caller lacks privileges of the role that it assigns.
+pub const PRIVILEGES_OF_ROLE_MISSING: u32 = 0x8004_8d3b;
+/// The caller is no user of the environment.
+pub const NOT_A_MEMBER: u32 = 0x8007_2560;
+
+/// Reads a code: `0x8004F510`, `0x8004f510`, `-2147164912`.
+#[must_use]
+pub fn parse_code(text: &str) -> Option<u32> {
+    let text = text.trim();
+    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        return u32::from_str_radix(hex, 16).ok();
+    }
+    let number: i64 = text.parse().ok()?;
+    i32::try_from(number).map(i32::cast_unsigned).or_else(|_| u32::try_from(number)).ok().filter(|code| *code != 0)
+}
+
+/// Text from outside, fit for a terminal: no control and no direction characters, bounded.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if out.len() >= MESSAGE_LIMIT {
+            out.push('…');
+            break;
+        }
+        match c {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            c if c.is_control() => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// A request did not give an answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// No token.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The request never reached the server, or may be repeated without harm.
+    #[error("cannot {doing}: {source}")]
+    Network {
+        /// What was tried.
+        doing: String,
+        /// The cause.
+        source: http::Failure,
+    },
+    /// A write was sent and its outcome is unknown: look before doing it again.
+    #[error("cannot tell whether the server did this: {doing}; {why}")]
+    Ambiguous {
+        /// What was tried.
+        doing: String,
+        /// The cause.
+        why: String,
+    },
+    /// The server's refusal.
+    #[error("cannot {doing}: {error}")]
+    Server {
+        /// What was tried.
+        doing: String,
+        /// Its answer.
+        error: ServerError,
+    },
+    /// Patience is at its end.
+    #[error("cannot {doing}: the service asks to wait {}, longer than dvpack waits", words(*wait))]
+    TooBusy {
+        /// What was tried.
+        doing: String,
+        /// How long the wait would be.
+        wait: Duration,
+        /// The last answer.
+        error: ServerError,
+    },
+    /// Redirects are not followed: the token would go elsewhere.
+    #[error("the environment answers with a redirect to `{to}`, which dvpack does not follow")]
+    Redirect {
+        /// The host, or the start of the location.
+        to: String,
+    },
+    /// The answer makes no sense.
+    #[error("cannot {doing}: the answer is not understood: {why}")]
+    Malformed {
+        /// What was tried.
+        doing: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl ApiError {
+    /// The server's refusal, if it is one.
+    #[must_use]
+    pub fn server(&self) -> Option<&ServerError> {
+        match self {
+            Self::Server { error, .. } | Self::TooBusy { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether the server refused with this code.
+    #[must_use]
+    pub fn is(&self, code: u32) -> bool {
+        matches!(self, Self::Server { error, .. } if error.is(code))
+    }
+
+    /// Whether the row does not exist.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Server { error, .. } if error.status == 404 || error.is(NOT_FOUND))
+    }
+
+    /// Whether the server refused because of the customization lock.
+    #[must_use]
+    pub fn is_lock(&self) -> bool {
+        self.server().is_some_and(ServerError::is_lock)
+    }
+}
+
+/// A duration in words.
+#[must_use]
+pub fn words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_in_every_form_the_service_writes() {
+        assert_eq!(parse_code("0x8004F510"), Some(APPLICATION_NOT_FOUND));
+        assert_eq!(parse_code("0x8004f510"), Some(APPLICATION_NOT_FOUND));
+        assert_eq!(parse_code("-2147015902"), Some(0x8007_2322));
+        assert_eq!(parse_code("2147951394"), Some(0x8007_2322));
+        assert_eq!(parse_code(""), None);
+        assert_eq!(parse_code("Request_ResourceNotFound"), None);
+    }
+
+    #[test]
+    fn server_text_cannot_move_the_cursor() {
+        let body = br#"{"error":{"code":"","message":"a\u001b[2Jb\r\nc\u202ed"}}"#;
+        let error = ServerError::from_body(404, body, None);
+        assert_eq!(error.message, "a [2Jb cd");
+        assert_eq!(ServerError::from_body(502, b"<html>\x07", None).message, "the answer is not JSON: <html>");
+        assert_eq!(ServerError::from_body(500, b"{\"error\":7}", None).message, "the server gave no reason");
+    }
+}

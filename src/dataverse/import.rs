@@ -1,0 +1,265 @@
+//! Staging and importing solutions.
+//!
+//! `ImportJobId` is never sent: Microsoft's own client removes it, and takes the id from `ImportJobKey`.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::dataverse::error::parse_code;
+use crate::dataverse::row::Row;
+use crate::dataverse::{ApiError, Client, Request};
+
+/// An upload of a large solution may take long on a slow line.
+const UPLOAD: Duration = Duration::from_secs(15 * 60);
+
+/// What `StageSolution` says about a package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Staged {
+    /// To import what was uploaded, without a second upload.
+    pub upload: Option<Uuid>,
+    /// Whether the package may be imported.
+    pub passed: bool,
+    /// What is missing.
+    pub missing: Vec<Missing>,
+    /// Errors of the validation.
+    pub errors: Vec<String>,
+    /// Warnings of the validation.
+    pub warnings: Vec<String>,
+}
+
+/// A component that a solution needs and the environment lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Missing {
+    /// The component.
+    pub component: String,
+    /// The solution that owns it.
+    pub solution: Option<String>,
+    /// What needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed_by: Option<String>,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}`", self.component)?;
+        if let Some(solution) = &self.solution {
+            write!(f, " of solution `{solution}`")?;
+        }
+        if let Some(by) = &self.needed_by {
+            write!(f, ", needed by `{by}`")?;
+        }
+        Ok(())
+    }
+}
+
+/// A started import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The job.
+    pub job: Uuid,
+    /// The import job, for the result.
+    pub import_job: Option<Uuid>,
+}
+
+/// How an import is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// `ImportSolutionAsync`: first install, or update.
+    Import,
+    /// `ImportSolutionAsync` with `HoldingSolution`.
+    Hold,
+    /// `StageAndUpgradeAsync`.
+    Upgrade,
+}
+
+/// Uploads a solution and has it checked.
+pub async fn stage(client: &Client, zip: &[u8]) -> Result<Staged, ApiError> {
+    let body = json!({ "CustomizationFile": STANDARD.encode(zip) });
+    // A second upload does no harm: it is checked and left.
+    let request = Request::post("StageSolution", body, "stage the solution").repeatable().timeout(UPLOAD);
+    let answer = client.send(request).await?;
+    let results = answer.row().object("StageSolutionResults").ok_or_else(|| ApiError::Malformed {
+        doing: "stage the solution".into(),
+        why: "there is no `StageSolutionResults`".into(),
+    })?;
+    Ok(staged(results))
+}
+
+fn staged(results: Row<'_>) -> Staged {
+    let mut staged = Staged {
+        upload: results.id("StageSolutionUploadId").filter(|id| !id.is_nil()),
+        passed: results.text("StageSolutionStatus").as_deref() == Some("Passed")
+            || results.number("StageSolutionStatus") == Some(1),
+        ..Staged::default()
+    };
+    for row in results.rows("MissingDependencies") {
+        let name = row.text("RequiredComponentSchemaName").or_else(|| row.text("RequiredComponentDisplayName"));
+        let parent = row.text("RequiredComponentParentSchemaName");
+        let component = match (parent, name) {
+            (Some(parent), Some(name)) => format!("{parent}.{name}"),
+            (parent, name) => name.or(parent).unwrap_or_else(|| "a component without a name".into()),
+        };
+        let needed_by = row.text("DependentComponentSchemaName").or_else(|| row.text("DependentComponentDisplayName"));
+        staged.missing.push(Missing { component, solution: row.text("RequiredSolutionName"), needed_by });
+    }
+    for row in results.rows("SolutionValidationResults") {
+        let message = row.text("Message").unwrap_or_else(|| "the server gave no reason".into());
+        match (row.text("SolutionValidationResultType").as_deref(), row.number("SolutionValidationResultType")) {
+            (Some("Error"), _) | (_, Some(2)) => staged.errors.push(message),
+            (Some("Warning"), _) | (_, Some(1)) => staged.warnings.push(message),
+            _ => {}
+        }
+    }
+    staged
+}
+
+/// Starts an import of what was staged, or of `zip` where the server gave no upload id.
+pub async fn start(
+    client: &Client,
+    action: Action,
+    upload: Option<Uuid>,
+    zip: &[u8],
+    parameters: Vec<Value>,
+) -> Result<Started, ApiError> {
+    let mut body = json!({ "OverwriteUnmanagedCustomizations": false, "PublishWorkflows": true });
+    if action == Action::Hold {
+        body["HoldingSolution"] = true.into();
+    }
+    if !parameters.is_empty() {
+        body["ComponentParameters"] = parameters.into();
+    }
+    match upload {
+        Some(id) => body["SolutionParameters"] = json!({ "StageSolutionUploadId": id }),
+        None => body["CustomizationFile"] = STANDARD.encode(zip).into(),
+    }
+    let name = if action == Action::Upgrade { "StageAndUpgradeAsync" } else { "ImportSolutionAsync" };
+    let doing = "start the import";
+    let answer = client.send(Request::post(name, body, doing).report_lock().timeout(UPLOAD)).await?;
+    let row = answer.row();
+    let job = row.id("AsyncOperationId").ok_or_else(|| ApiError::Ambiguous {
+        doing: doing.into(),
+        why: "the answer has no `AsyncOperationId`".into(),
+    })?;
+    Ok(Started { job, import_job: row.id("ImportJobKey") })
+}
+
+/// Starts the second half of a staged upgrade.
+pub async fn promote(client: &Client, name: &str) -> Result<Option<Uuid>, ApiError> {
+    let request = Request::post("DeleteAndPromoteAsync", json!({ "UniqueName": name }), "apply the staged upgrade");
+    Ok(client.send(request.report_lock()).await?.row().id("AsyncOperationId"))
+}
+
+/// How an import ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Only `Status` says so.
+    pub passed: bool,
+    /// Errors.
+    pub errors: Vec<String>,
+    /// Warnings.
+    pub warnings: Vec<String>,
+}
+
+/// The result of an import; `None` while the server does not know it yet.
+pub async fn result(client: &Client, import_job: Uuid) -> Result<Option<Outcome>, ApiError> {
+    let path = format!("RetrieveSolutionImportResult(ImportJobId={import_job})");
+    match client.send(Request::get(path, "read the result of the import")).await {
+        Ok(answer) => Ok(answer.row().object("SolutionOperationResult").map(outcome)),
+        Err(error) if error.is_absent() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn outcome(result: Row<'_>) -> Outcome {
+    let texts = |name: &str| -> Vec<String> {
+        let list = result.0.get(name).and_then(Value::as_array).into_iter().flatten();
+        list.map(|item| {
+            let text = item.as_str().map(str::to_owned).or_else(|| Row(item).text("Message"));
+            crate::dataverse::error::clean(&text.unwrap_or_else(|| item.to_string()))
+        })
+        .collect()
+    };
+    Outcome {
+        passed: result.text("Status").as_deref() == Some("Passed"),
+        errors: texts("ErrorMessages"),
+        warnings: texts("WarningMessages"),
+    }
+}
+
+/// The missing components named in a server message that embeds `<MissingDependencies>` XML.
+#[must_use]
+pub fn missing_in(message: &str) -> Vec<Missing> {
+    let end = "</MissingDependencies>";
+    let Some(from) = message.find("<MissingDependencies>") else { return Vec::new() };
+    let Some(to) = message[from..].find(end) else { return Vec::new() };
+    let Ok(document) = roxmltree::Document::parse(&message[from..from + to + end.len()]) else { return Vec::new() };
+    let name = |node: roxmltree::Node<'_, '_>| {
+        ["schemaName", "displayName", "id"]
+            .iter()
+            .filter_map(|attribute| node.attribute(*attribute))
+            .find(|text| !text.is_empty() && *text != "...")
+            .map(str::to_owned)
+    };
+    let mut missing: Vec<Missing> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("MissingDependency"))
+        .filter_map(|node| {
+            let required = node.children().find(|child| child.has_tag_name("Required"))?;
+            let dependent = node.children().find(|child| child.has_tag_name("Dependent"));
+            Some(Missing {
+                component: name(required)?,
+                solution: required.attribute("solution").filter(|text| !text.is_empty()).map(str::to_owned),
+                needed_by: dependent.and_then(name),
+            })
+        })
+        .collect();
+    missing.sort();
+    missing.dedup();
+    missing
+}
+
+/// A code that stands in a text, such as `0x8004801D`.
+#[must_use]
+pub fn code_in(text: &str) -> Option<u32> {
+    let at = text.find("0x")?;
+    parse_code(text.get(at..at + 10)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_staging_names_what_is_missing_and_whose_it_is() {
+        let results = json!({"StageSolutionUploadId": "00000000-0000-0000-0000-000000000000",
+            "StageSolutionStatus": "Failed", "SolutionDetails": null,
+            "MissingDependencies": [{"RequiredComponentSchemaName": "msdyn_x", "RequiredSolutionName": "msdyn_Base"}],
+            "SolutionValidationResults": [{"SolutionValidationResultType": "Error", "Message": "no", "ErrorCode": -1}]});
+        let staged = staged(Row(&results));
+        assert!(!staged.passed && staged.upload.is_none());
+        assert_eq!(staged.missing[0].to_string(), "`msdyn_x` of solution `msdyn_Base`");
+        assert_eq!(staged.errors, ["no"]);
+    }
+
+    #[test]
+    fn missing_dependencies_are_read_from_the_message() {
+        let message = "The missing dependencies are : <MissingDependencies><MissingDependency><Required type=\"1\" \
+            schemaName=\"msdyn_x\" solution=\"msdyn_Base (9.0.0.0)\" /><Dependent type=\"60\" schemaName=\"f\" />\
+            </MissingDependency></MissingDependencies> , ProductUpdatesOnly : False";
+        assert_eq!(missing_in(message)[0].to_string(), "`msdyn_x` of solution `msdyn_Base (9.0.0.0)`, needed by `f`");
+        assert!(missing_in("<MissingDependencies><oops").is_empty());
+    }
+
+    #[test]
+    fn only_passed_is_success() {
+        let read =
+            |status: &str| outcome(Row(&json!({"Status": status, "ErrorMessages": ["e"], "WarningMessages": null})));
+        assert!(read("Passed").passed);
+        assert!(!read("Failed").passed && !read("").passed);
+        assert_eq!(read("Failed").errors, ["e"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! Users, application users above all.
+//!
+//! The platform fills in and locks user name, full name, e-mail and object id of an application user: they are never sent.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::dataverse::row::Row;
+use crate::dataverse::{ApiError, Client, Request};
+
+/// Non-interactive.
+const ACCESS_MODE: i64 = 4;
+
+/// An application user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemUser {
+    /// Row id.
+    pub id: Uuid,
+    /// Shown name.
+    pub name: String,
+    /// Whether it is disabled.
+    pub disabled: bool,
+    /// Whether it is soft-deleted.
+    pub deleted: bool,
+    /// Its business unit.
+    pub business_unit: Option<Uuid>,
+    /// Whether that is the root, when the service said so.
+    pub in_root: Option<bool>,
+    /// The name of the business unit.
+    pub business_unit_name: Option<String>,
+    /// Its roles.
+    pub roles: Vec<AssignedRole>,
+}
+
+/// A role that a user has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignedRole {
+    /// The copy.
+    pub id: Uuid,
+    /// The root copy.
+    pub root: Option<Uuid>,
+    /// Its template, for built-in roles.
+    pub template: Option<Uuid>,
+    /// Name.
+    pub name: String,
+}
+
+/// All users of an application: active, disabled, soft-deleted.
+pub async fn of_application(client: &Client, application: Uuid, strong: bool) -> Result<Vec<SystemUser>, ApiError> {
+    let path = format!(
+        "systemusers?$select=applicationid,systemuserid,fullname,isdisabled,deletedstate,_businessunitid_value\
+         &$expand=systemuserroles_association($select=roleid,name,_parentrootroleid_value,_roletemplateid_value),\
+         businessunitid($select=businessunitid,name,_parentbusinessunitid_value)&$filter=applicationid eq {application}"
+    );
+    let request = Request::get(path, "look for the application user");
+    let rows = client.rows(if strong { request.strong() } else { request }).await?;
+    Ok(rows.iter().filter_map(|row| read(Row(row))).collect())
+}
+
+fn read(row: Row<'_>) -> Option<SystemUser> {
+    let unit = row.object("businessunitid");
+    Some(SystemUser {
+        id: row.id("systemuserid")?,
+        name: row.text("fullname").unwrap_or_default(),
+        disabled: row.flag("isdisabled").unwrap_or(false),
+        deleted: row.number("deletedstate").unwrap_or(0) != 0,
+        business_unit: row.id("_businessunitid_value").or_else(|| unit?.id("businessunitid")),
+        // Only an answer that has the column, or a null in its place, says something.
+        in_root: unit
+            .filter(|unit| unit.0.get("_parentbusinessunitid_value").is_some())
+            .map(|unit| unit.id("_parentbusinessunitid_value").is_none()),
+        business_unit_name: unit.and_then(|unit| unit.text("name")),
+        roles: row
+            .rows("systemuserroles_association")
+            .filter_map(|role| {
+                Some(AssignedRole {
+                    id: role.id("roleid")?,
+                    root: role.id("_parentrootroleid_value"),
+                    template: role.id("_roletemplateid_value"),
+                    name: role.text("name").unwrap_or_default(),
+                })
+            })
+            .collect(),
+    })
+}
+
+/// Creates an application user; its row id, when the service said it.
+pub async fn create(client: &Client, application: Uuid, business_unit: Uuid) -> Result<Option<Uuid>, ApiError> {
+    let body = json!({
+        "applicationid": application,
+        "accessmode": ACCESS_MODE,
+        "isdisabled": false,
+        "businessunitid@odata.bind": format!("/businessunits({business_unit})"),
+    });
+    let answer = client.send(Request::post("systemusers", body, "create the application user")).await?;
+    Ok(answer.entity_id.or_else(|| answer.row().id("systemuserid")))
+}
+
+/// Enables or disables a user.
+pub async fn set_disabled(client: &Client, user: Uuid, application: Uuid, disabled: bool) -> Result<(), ApiError> {
+    let body = json!({ "isdisabled": disabled, "applicationid": application });
+    let doing = if disabled { "disable the application user" } else { "enable the application user" };
+    client.send(Request::patch(format!("systemusers({user})"), body, doing)).await.map(drop)
+}
+
+/// Deletes a user: the first time softly, the second time for good. So it is not repeated blindly.
+pub async fn delete(client: &Client, user: Uuid) -> Result<(), ApiError> {
+    match client.send(Request::delete(format!("systemusers({user})"), "delete the application user")).await {
+        Err(error) if error.is_absent() => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// Gives a role copy to a user. Sending it twice is harmless: the caller reads first, and reads again afterwards.
+pub async fn assign(client: &Client, user: Uuid, role: Uuid) -> Result<(), ApiError> {
+    let body = json!({ "@odata.id": client.absolute(&format!("roles({role})")) });
+    let path = format!("systemusers({user})/systemuserroles_association/$ref");
+    client.send(Request::post(path, body, "assign the security role").repeatable()).await.map(drop)
+}
+
+/// Takes a role copy from a user.
+pub async fn unassign(client: &Client, user: Uuid, role: Uuid) -> Result<(), ApiError> {
+    let path = format!("systemusers({user})/systemuserroles_association({role})/$ref");
+    match client.send(Request::delete(path, "take the security role away").repeatable()).await {
+        Err(error) if error.is_absent() => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// The GUIDs (and names, where given) of all privileges that a user has.
+pub async fn privileges(client: &Client, user: Uuid) -> Result<Vec<(Uuid, Option<String>)>, ApiError> {
+    let path = format!("systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()");
+    let answer = client.send(Request::get(path, "read the privileges of the signed-in user")).await?;
+    Ok(answer
+        .row()
+        .rows("RolePrivileges")
+        .filter_map(|row| Some((row.id("PrivilegeId")?, row.text("PrivilegeName"))))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_read_with_its_roles_and_business_unit() {
+        let row: serde_json::Value = serde_json::from_str(
+            r##"{"applicationid":"00001111-aaaa-2222-bbbb-3333cccc4444","systemuserid":"11112222-aaaa-3333-bbbb-4444cccc5555",
+            "fullname":"# My App","isdisabled":false,"deletedstate":1,"_businessunitid_value":"1360fdcb-b6e1-ee11-904c-002248dad9c1",
+            "businessunitid":{"name":"contoso","_parentbusinessunitid_value":null},
+            "systemuserroles_association":[{"roleid":"4931681d-8163-e811-a965-000d3a11fe32","name":"My App Role"}]}"##,
+        )
+        .expect("JSON");
+        let user = read(Row(&row)).expect("a user");
+        assert!(user.deleted && !user.disabled);
+        assert_eq!(user.in_root, Some(true));
+        assert_eq!(user.roles[0].name, "My App Role");
+    }
+}

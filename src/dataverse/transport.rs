@@ -1,0 +1,449 @@
+//! How every request to the Web API is sent: headers, token, retries, redirects, request ids, log.
+//!
+//! Source of the HTTP contract: Microsoft's “compose HTTP requests and handle errors” and “service protection limits”.
+//! Nothing else in the program talks to the Web API.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use url::Url;
+use uuid::Uuid;
+
+use crate::dataverse::error::{ApiError, ServerError, clean};
+use crate::dataverse::log::Log;
+use crate::dataverse::pace::Pace;
+use crate::dataverse::policy::{self, History, Patience, Verdict};
+use crate::dataverse::row::Row;
+use crate::entra::SignInError;
+use crate::http::{self, Body, Call, Http};
+use crate::secret::Secret;
+
+/// Where all operations live.
+const ROOT: &str = "api/data/v9.2/";
+
+/// A future of a token.
+pub type BearerFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, SignInError>> + Send + 'a>>;
+
+/// Something that has a token for the environment.
+pub trait Bearer: Send + Sync {
+    /// A token that is good for some minutes.
+    fn bearer(&self) -> BearerFuture<'_>;
+    /// A fresh token, after the server refused the last one.
+    fn renew(&self) -> BearerFuture<'_>;
+}
+
+/// What a person may want to know while a request waits.
+pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A connection to one environment. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    http: Http,
+    root: Url,
+    bearer: Arc<dyn Bearer>,
+    patience: Patience,
+    pace: Pace,
+    log: Option<Log>,
+    notice: Option<Notice>,
+    counts: Arc<Counts>,
+}
+
+/// How many requests were sent.
+#[derive(Debug, Default)]
+struct Counts {
+    all: AtomicU32,
+    writes: AtomicU32,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Request {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    strong: bool,
+    only_existing: bool,
+    repeatable: bool,
+    wait_for_lock: bool,
+    representation: bool,
+    doing: String,
+    timeout: Duration,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status, 200 to 299.
+    pub status: u16,
+    /// The body; null when there is none.
+    pub body: Value,
+    /// The GUID of `OData-EntityId`, when the row is one of this environment.
+    pub entity_id: Option<Uuid>,
+    /// For a support request.
+    pub request_id: Option<String>,
+}
+
+impl Answer {
+    /// The body as a row.
+    #[must_use]
+    pub fn row(&self) -> Row<'_> {
+        Row(&self.body)
+    }
+}
+
+impl Request {
+    fn new(method: Method, path: impl Into<String>, doing: impl Into<String>) -> Self {
+        let repeatable = method == Method::GET;
+        Self {
+            method,
+            path: path.into(),
+            body: None,
+            strong: false,
+            only_existing: false,
+            repeatable,
+            wait_for_lock: true,
+            representation: false,
+            doing: doing.into(),
+            timeout: Duration::from_secs(120),
+        }
+    }
+
+    /// Reads. `path` is below the service root; `doing` completes “cannot …”.
+    pub fn get(path: impl Into<String>, doing: impl Into<String>) -> Self {
+        Self::new(Method::GET, path, doing)
+    }
+
+    /// Calls an action or creates a row. Not repeated when its outcome is unknown.
+    pub fn post(path: impl Into<String>, body: Value, doing: impl Into<String>) -> Self {
+        Self { body: Some(body), ..Self::new(Method::POST, path, doing) }
+    }
+
+    /// Changes a row that exists (`If-Match: *`: an upsert would make a new row for a wrong id).
+    pub fn patch(path: impl Into<String>, body: Value, doing: impl Into<String>) -> Self {
+        Self { body: Some(body), only_existing: true, repeatable: true, ..Self::new(Method::PATCH, path, doing) }
+    }
+
+    /// Deletes a row.
+    pub fn delete(path: impl Into<String>, doing: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path, doing)
+    }
+
+    /// Reads past the caches (`Consistency: Strong`).
+    pub fn strong(mut self) -> Self {
+        self.strong = true;
+        self
+    }
+
+    /// Says that sending it twice does no more than sending it once.
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// Hands a lock refusal to the caller instead of waiting: its work must be thought over after the wait.
+    pub fn report_lock(mut self) -> Self {
+        self.wait_for_lock = false;
+        self
+    }
+
+    /// Asks for the written row.
+    pub fn with_representation(mut self) -> Self {
+        self.representation = true;
+        self
+    }
+
+    /// How long one exchange may take.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    fn writes(&self) -> bool {
+        self.method != Method::GET
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("root", &self.root.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A connection to the environment at `environment` (scheme, host and port count; a path is dropped).
+    pub fn new(http: Http, environment: &Url, bearer: Arc<dyn Bearer>) -> Result<Self, http::Failure> {
+        http::check_url(environment)?;
+        let mut root = environment.clone();
+        root.set_path(ROOT);
+        root.set_query(None);
+        root.set_fragment(None);
+        Ok(Self {
+            http,
+            root,
+            bearer,
+            patience: Patience::default(),
+            pace: Pace::default(),
+            log: None,
+            notice: None,
+            counts: Arc::default(),
+        })
+    }
+
+    /// Sets how long to keep trying.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Sets how time passes.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Writes every request to a log.
+    #[must_use]
+    pub fn with_log(mut self, log: Log) -> Self {
+        self.log = Some(log);
+        self
+    }
+
+    /// Tells a person about waits.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Notice) -> Self {
+        self.notice = Some(notice);
+        self
+    }
+
+    /// How time passes.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// The patience in force.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    /// How many requests were sent, and how many of them write.
+    #[must_use]
+    pub fn requests(&self) -> (u32, u32) {
+        (self.counts.all.load(Ordering::Relaxed), self.counts.writes.load(Ordering::Relaxed))
+    }
+
+    /// The absolute URL of a path below the service root.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
+    }
+
+    /// All rows of a collection, page by page.
+    pub async fn rows(&self, request: Request) -> Result<Vec<Value>, ApiError> {
+        let mut rows = Vec::new();
+        let mut request = request;
+        // Far more pages than any of our questions has; an endless chain is a fault of the server.
+        for _ in 0..1000 {
+            let mut answer = self.send(request.clone()).await?;
+            match answer.body.get_mut("value").map(Value::take) {
+                Some(Value::Array(page)) => rows.extend(page),
+                _ => return Err(malformed(&request, "there is no `value` list")),
+            }
+            match answer.body.get("@odata.nextLink").and_then(Value::as_str) {
+                Some(next) => next.clone_into(&mut request.path),
+                None => return Ok(rows),
+            }
+        }
+        Err(malformed(&request, "the list has no end"))
+    }
+
+    /// Sends a request, as often as the policy says.
+    pub async fn send(&self, request: Request) -> Result<Answer, ApiError> {
+        let url = self.url(&request)?;
+        let mut history = History::default();
+        let mut renewed = false;
+        let mut token = self.bearer.bearer().await?;
+        loop {
+            let reply = match self.exchange(&request, &url, &token).await {
+                Ok(reply) => reply,
+                Err(failure) => {
+                    let passing = match &failure {
+                        http::Failure::Connect { why, .. } => !why.to_ascii_lowercase().contains("certificate"),
+                        http::Failure::Broken { .. } => request.repeatable,
+                        _ => false,
+                    };
+                    match policy::transient(&self.patience, &history).filter(|_| passing) {
+                        Some(wait) => {
+                            history.transient += 1;
+                            self.tell(&format!("{failure}; trying again"));
+                            self.pace.wait(wait).await;
+                            continue;
+                        }
+                        None if failure.may_have_been_received() && request.writes() => {
+                            return Err(ApiError::Ambiguous { doing: request.doing, why: failure.to_string() });
+                        }
+                        None => return Err(ApiError::Network { doing: request.doing, source: failure }),
+                    }
+                }
+            };
+            match reply.status {
+                200..=299 => return self.answer(&request, reply),
+                300..=399 => return Err(redirect(&reply)),
+                401 if !renewed => {
+                    renewed = true;
+                    token = self.bearer.renew().await?;
+                    continue;
+                }
+                _ => {}
+            }
+            let error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
+            let header = |name: &str| reply.headers.get(name).and_then(|value| value.to_str().ok());
+            let after = header("retry-after").and_then(|text| policy::retry_after(text, jiff::Timestamp::now()));
+            let verdict =
+                policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, &history);
+            match verdict {
+                Verdict::Answer => return Err(ApiError::Server { doing: request.doing, error }),
+                Verdict::TooBusy(wait) => return Err(ApiError::TooBusy { doing: request.doing, wait, error }),
+                Verdict::Unknown => {
+                    return Err(ApiError::Ambiguous { doing: request.doing, why: error.to_string() });
+                }
+                Verdict::Throttled(wait) => {
+                    history.throttled += 1;
+                    history.throttle_waited += wait;
+                    self.tell(&format!("the service asks to wait {}", crate::dataverse::error::words(wait)));
+                    self.pace.wait(wait).await;
+                }
+                Verdict::Locked(wait) => {
+                    history.lock_waited += wait;
+                    self.tell("another solution operation is running in the environment; waiting for it");
+                    self.pace.wait(wait).await;
+                }
+                Verdict::Transient(wait) => {
+                    history.transient += 1;
+                    self.tell(&format!("{error}; trying again"));
+                    self.pace.wait(wait).await;
+                }
+            }
+            // Waits can outlast a token.
+            token = self.bearer.bearer().await?;
+        }
+    }
+
+    fn tell(&self, text: &str) {
+        if let Some(notice) = &self.notice {
+            notice(text);
+        }
+    }
+
+    /// The URL of a request: below the root, or a link of the server to the same origin.
+    fn url(&self, request: &Request) -> Result<Url, ApiError> {
+        let url = self.root.join(&request.path).map_err(|error| malformed(request, &error.to_string()))?;
+        if url.origin() != self.root.origin() || !url.path().starts_with("/api/data/") {
+            return Err(malformed(request, "it links to another server"));
+        }
+        Ok(url)
+    }
+
+    async fn exchange(&self, request: &Request, url: &Url, token: &Secret) -> Result<http::Reply, http::Failure> {
+        let mut call = Call::new(request.method.clone(), url.clone())
+            .header("accept", "application/json")
+            .header("odata-maxversion", "4.0")
+            .header("odata-version", "4.0");
+        call.timeout = request.timeout;
+        if request.method == Method::GET {
+            // The literal `null` defeats caches on the way.
+            call = call.header("if-none-match", "null");
+        }
+        if request.only_existing {
+            call = call.header("if-match", "*");
+        }
+        if request.strong {
+            call = call.header("consistency", "Strong");
+        }
+        if request.representation {
+            call = call.header("prefer", "return=representation");
+        }
+        if let Some(body) = &request.body {
+            call = call.header("content-type", "application/json; charset=utf-8");
+            call.body = Some(Body::Plain(body.to_string().into_bytes()));
+        }
+        call.bearer = Some(token.clone());
+        self.counts.all.fetch_add(1, Ordering::Relaxed);
+        if request.writes() {
+            self.counts.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        let begun = self.pace.now();
+        let result = self.http.send(call).await;
+        if let Some(log) = &self.log {
+            let outcome = match &result {
+                Ok(reply) if reply.status < 400 => {
+                    json!({"status": reply.status, "requestId": request_id(&reply.headers)})
+                }
+                Ok(reply) => {
+                    let error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
+                    let code = error.code.map(|code| format!("0x{code:08x}"));
+                    json!({"status": reply.status, "code": code, "message": error.message, "requestId": error.request_id})
+                }
+                Err(failure) => json!({"failure": failure.to_string()}),
+            };
+            log.exchange(request.method.as_str(), url.as_str(), request.body.as_ref(), &outcome, begun.elapsed());
+        }
+        result
+    }
+
+    fn answer(&self, request: &Request, reply: http::Reply) -> Result<Answer, ApiError> {
+        let body = if reply.body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&reply.body).map_err(|error| {
+                if request.writes() {
+                    // It was done, but what it made is not known.
+                    ApiError::Ambiguous {
+                        doing: request.doing.clone(),
+                        why: format!("the answer is cut short: {error}"),
+                    }
+                } else {
+                    malformed(request, &error.to_string())
+                }
+            })?
+        };
+        let entity_id = reply.headers.get("odata-entityid").and_then(|value| value.to_str().ok()).and_then(|text| {
+            let url = Url::parse(text).ok().filter(|url| url.origin() == self.root.origin())?;
+            let path = url.path();
+            Uuid::parse_str(path.rsplit_once('(')?.1.strip_suffix(')')?).ok()
+        });
+        Ok(Answer { status: reply.status, body, entity_id, request_id: request_id(&reply.headers) })
+    }
+}
+
+fn redirect(reply: &http::Reply) -> ApiError {
+    let location = reply.headers.get("location").and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
+    let to = Url::parse(location)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| clean(location).chars().take(80).collect());
+    ApiError::Redirect { to }
+}
+
+fn malformed(request: &Request, why: &str) -> ApiError {
+    ApiError::Malformed { doing: request.doing.clone(), why: clean(why) }
+}
+
+/// The service's own id of a request.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    ["x-ms-service-request-id", "req_id"]
+        .iter()
+        .find_map(|name| headers.get(*name))
+        .and_then(|value| value.to_str().ok())
+        .map(|text| clean(text).chars().take(100).collect())
+}
