@@ -38,7 +38,7 @@ pub struct ConsentArgs {
     /// How many seconds to wait
     #[arg(long, value_name = "SECONDS", default_value_t = 600, requires = "wait")]
     timeout: u64,
-    /// A redirect URI of the application [default with --wait: http://localhost]
+    /// A redirect URI of the application [default with --wait: `http://localhost`]
     #[arg(long, value_name = "URL")]
     redirect_uri: Option<Url>,
 }

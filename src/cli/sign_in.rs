@@ -91,7 +91,7 @@ impl SignInArgs {
     }
 }
 
-/// An environment's challenge, with what AZURE_AUTHORITY_HOST, AZURE_TENANT_ID or `tenant` put in its place.
+/// An environment's challenge, with what `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID` or `tenant` put in its place.
 pub async fn challenge(http: &Http, environment: &Url, tenant: Option<&str>) -> Result<Challenge, Failure> {
     let host = variable("AZURE_AUTHORITY_HOST").map(|text| authority_host(&text)).transpose()?;
     let challenge = probe_with(http, environment, host.as_ref()).await?;
@@ -101,7 +101,7 @@ pub async fn challenge(http: &Http, environment: &Url, tenant: Option<&str>) -> 
     }
 }
 
-/// The way out to the network, with the extra roots of SSL_CERT_FILE.
+/// The way out to the network, with the extra roots of `SSL_CERT_FILE`.
 pub fn http() -> Result<Http, Failure> {
     let roots = match variable("SSL_CERT_FILE") {
         Some(path) => Some(std::fs::read(&path).map_err(|error| {

@@ -40,7 +40,7 @@ impl Challenge {
     pub fn with_tenant(mut self, tenant: &str) -> Result<Self, SignInError> {
         check_tenant(tenant)?;
         self.authority.set_path(tenant);
-        self.tenant = tenant.to_owned();
+        tenant.clone_into(&mut self.tenant);
         Ok(self)
     }
 
@@ -175,7 +175,8 @@ fn checked(environment: &Url, authority: &str, resource: &str, host: Option<&Url
     } else {
         let known =
             authority.host_str().is_some_and(|host| AUTHORITY_HOSTS.contains(&host)) && authority.port().is_none();
-        if !known && !(is_loopback(&authority) && is_loopback(environment)) {
+        let local = is_loopback(&authority) && is_loopback(environment);
+        if !known && !local {
             return Err(format!(
                 "it sends sign-ins to `{}`, which is not a known Entra host (set AZURE_AUTHORITY_HOST to trust it)",
                 authority.host_str().unwrap_or_default()

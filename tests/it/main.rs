@@ -2,4 +2,6 @@
 
 mod archive;
 mod command_line;
+mod consent;
+mod sign_in;
 mod support;

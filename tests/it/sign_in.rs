@@ -1,0 +1,175 @@
+//! Sign-in against a small scripted server, and the list of environment variables.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use dvpack::cli::environment_variables::ENVIRONMENT_VARIABLES;
+use dvpack::entra::{Method, SignInErrorKind, SignInOptions, TokenCache, probe, resolve};
+use dvpack::http::Http;
+use dvpack::secret::Secret;
+use url::Url;
+
+use crate::support::repository;
+
+const SECRET: &str = "hunter2~/+secret";
+
+/// Answers one connection after another by the script; gives its address and what was asked.
+fn server(script: Vec<String>) -> (Url, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url: Url = format!("http://{}/", listener.local_addr().expect("an address")).parse().expect("a URL");
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (seen, base) = (asked.clone(), url.clone());
+    thread::spawn(move || {
+        for reply in script {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let (mut text, mut buffer) = (String::new(), [0; 4096]);
+            loop {
+                let count = stream.read(&mut buffer).expect("read");
+                text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+                let length = text
+                    .to_lowercase()
+                    .split("content-length: ")
+                    .nth(1)
+                    .and_then(|rest| rest.split("\r\n").next().and_then(|number| number.parse::<usize>().ok()));
+                let body = text.split_once("\r\n\r\n").map(|(_, body)| body.len());
+                if count == 0 || body.is_some_and(|size| size >= length.unwrap_or(0)) {
+                    break;
+                }
+            }
+            seen.lock().expect("lock").push(text);
+            stream.write_all(reply.replace("BASE/", base.as_str()).as_bytes()).expect("sent");
+        }
+    });
+    (url, asked)
+}
+
+fn reply(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+fn challenge() -> String {
+    let header = "WWW-Authenticate: Bearer authorization_uri=BASE/t1/oauth2/authorize, resource_id=BASE/\r\n";
+    reply("401 Unauthorized", header, "")
+}
+
+async fn signed_in(method: Method, script: Vec<String>) -> (Result<Secret, dvpack::entra::SignInError>, Vec<String>) {
+    let (url, asked) = server(script);
+    let http = Http::new(None).expect("a client");
+    let challenge = probe(&http, &url).await.expect("a challenge");
+    let options = SignInOptions {
+        http,
+        method: Some(method),
+        client_id: Some("app-1".into()),
+        client_secret: Some(Secret::new(SECRET)),
+        interactive: false,
+        tell: Arc::new(|_| {}),
+    };
+    let cache = TokenCache::new(resolve(&options, &|_| None).expect("a source"), challenge);
+    let token = cache.bearer().await;
+    let asked = asked.lock().expect("lock").clone();
+    (token, asked)
+}
+
+#[tokio::test]
+async fn a_client_secret_becomes_a_token() {
+    let granted = reply("200 OK", "", r#"{"token_type":"Bearer","expires_in":3599,"access_token":"a.b.c"}"#);
+    let (token, asked) = signed_in(Method::ClientSecret, vec![challenge(), granted]).await;
+    assert_eq!(token.expect("a token").reveal(), "a.b.c");
+    assert!(asked[0].starts_with("GET /api/data/v9.2/ ") && !asked[0].to_lowercase().contains("authorization:"));
+    assert!(asked[1].starts_with("POST /t1/oauth2/v2.0/token "), "{}", asked[1]);
+    assert!(asked[1].contains("client_secret=hunter2%7E%2F%2Bsecret") && asked[1].contains("%2F.default"));
+}
+
+#[tokio::test]
+async fn a_missing_service_principal_is_missing_consent_and_no_secret_shows() {
+    let body = format!(r#"{{"error":"invalid_client","error_description":"{SECRET}","error_codes":[7000229]}}"#);
+    let (token, _) = signed_in(Method::ClientSecret, vec![challenge(), reply("401 Unauthorized", "", &body)]).await;
+    let error = token.expect_err("refused");
+    assert_eq!((error.kind, error.aadsts), (SignInErrorKind::ConsentMissing, Some(7_000_229)));
+    assert!(!format!("{error:?} {error}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_redirected_sign_in_is_refused() {
+    let moved = reply("307 Temporary Redirect", "Location: BASE/elsewhere\r\n", "");
+    let (token, asked) = signed_in(Method::ClientSecret, vec![challenge(), moved]).await;
+    assert!(token.is_err());
+    assert_eq!(asked.len(), 2);
+}
+
+#[tokio::test]
+async fn a_device_code_is_polled_until_it_is_entered_or_declined() {
+    let issued = r#"{"device_code":"d","user_code":"FJC3","verification_uri":"https://microsoft.com/devicelogin","expires_in":900,"interval":0}"#;
+    let issued = || reply("200 OK", "", issued);
+    let pending = reply("400 Bad Request", "", r#"{"error":"authorization_pending","error_codes":[70016]}"#);
+    let granted = reply("200 OK", "", r#"{"expires_in":3599,"access_token":"a.b","refresh_token":"r"}"#);
+    let (token, asked) = signed_in(Method::DeviceCode, vec![challenge(), issued(), pending, granted]).await;
+    assert_eq!(token.expect("a token").reveal(), "a.b");
+    assert_eq!(asked.len(), 4);
+    let declined = reply("400 Bad Request", "", r#"{"error":"authorization_declined"}"#);
+    let (token, _) = signed_in(Method::DeviceCode, vec![challenge(), issued(), declined]).await;
+    assert!(token.expect_err("declined").message.contains("declined"));
+}
+
+#[tokio::test]
+async fn what_is_no_environment_is_said_to_be_none() {
+    for status in ["200 OK", "400 Bad Request", "404 Not Found", "401 Unauthorized"] {
+        let (url, _) = server(vec![reply(status, "", "")]);
+        let error = probe(&Http::new(None).expect("a client"), &url).await.expect_err(status);
+        assert!(error.message.contains("is not a Dataverse environment URL"), "{error}");
+    }
+}
+
+#[test]
+fn nothing_configured_says_what_was_looked_for() {
+    let options = SignInOptions {
+        http: Http::new(None).expect("a client"),
+        method: None,
+        client_id: None,
+        client_secret: None,
+        interactive: false,
+        tell: Arc::new(|_| {}),
+    };
+    let Err(error) = resolve(&options, &|_| None) else { panic!("a source out of nothing") };
+    assert!(error.help.iter().any(|line| line.contains("AZURE_CLIENT_SECRET")), "{error:?}");
+}
+
+#[test]
+fn every_environment_variable_that_is_read_is_documented() {
+    let mut found = BTreeSet::new();
+    collect(&repository().join("src"), &mut found);
+    let listed: BTreeSet<String> = ENVIRONMENT_VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, listed);
+    let page = fs::read_to_string(repository().join("docs/environment-variables.md")).expect("the page");
+    for (name, purpose) in ENVIRONMENT_VARIABLES {
+        assert!(page.contains(&format!("| `{name}` | {purpose} |")), "{name}");
+    }
+}
+
+/// Names given to a function that reads the environment, in every source file but its tests.
+fn collect(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("text");
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for reader in ["env::var(", "env::var_os(", "read(", "variable(", "set(", "is_true("] {
+                for rest in text.split(reader).skip(1) {
+                    let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+                    if let Some(name) =
+                        name.filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || "_0123456789".contains(c)))
+                    {
+                        found.insert(name.to_owned());
+                    }
+                }
+            }
+        }
+    }
+}
