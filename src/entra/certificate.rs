@@ -1,8 +1,8 @@
 //! An application's certificate: a PS256 assertion signed with its private key.
 //!
 //! Source: Microsoft identity platform, "Application authentication certificate credentials". The file is
-//! PEM with certificate and unencrypted RSA key. ring signs: the `rsa` crate has an unfixed timing flaw
-//! (RUSTSEC-2023-0071), and so what builds on it is no way to read PFX files either.
+//! PEM with certificate and unencrypted RSA key; PFX and encrypted keys are refused with the command that converts
+//! them. ring signs, since the `rsa` crate has an unfixed timing flaw (RUSTSEC-2023-0071).
 
 use std::path::Path;
 use std::time::Duration;

@@ -61,7 +61,10 @@ impl Request {
             }
             // Documented as required. Assumption: without it Entra takes the first one that is registered.
             if let Some(redirect) = &self.redirect_uri {
-                query.append_pair("redirect_uri", redirect.as_str().trim_end_matches('/'));
+                // A slash that `Url` put behind the bare host was not registered; one behind a path was.
+                let text = redirect.as_str();
+                let text = if redirect.path() == "/" { text.trim_end_matches('/') } else { text };
+                query.append_pair("redirect_uri", text);
             }
             query.append_pair("state", state);
         }

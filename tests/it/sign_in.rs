@@ -117,6 +117,108 @@ async fn a_device_code_is_polled_until_it_is_entered_or_declined() {
 }
 
 #[tokio::test]
+async fn the_browser_comes_back_with_a_code_that_is_redeemed_with_its_verifier() {
+    let granted = reply("200 OK", "", r#"{"expires_in":3599,"access_token":"a.b"}"#);
+    let (url, asked) = server(vec![challenge(), granted]);
+    let http = Http::new(None).expect("a client");
+    let challenge = probe(&http, &url).await.expect("a challenge");
+    let tell = Arc::new(|text: &str| {
+        let Some(link) = text.lines().find_map(|line| line.parse::<Url>().ok()) else { return };
+        let get = |name: &str| link.query_pairs().find(|(key, _)| key == name).expect("given").1.into_owned();
+        assert_eq!((get("code_challenge_method"), get("code_challenge").len()), ("S256".to_owned(), 43));
+        let redirect: Url = get("redirect_uri").parse().expect("a URL");
+        let state = get("state");
+        thread::spawn(move || {
+            for state in ["forged", state.as_str()] {
+                let address = ("127.0.0.1", redirect.port().expect("a port"));
+                let mut stream = std::net::TcpStream::connect(address).expect("connected");
+                write!(stream, "GET /?code=c1&state={state} HTTP/1.1\r\n\r\n").expect("sent");
+                let mut page = String::new();
+                stream.read_to_string(&mut page).expect("a page");
+            }
+        });
+    });
+    let (method, client_id) = (Some(Method::Browser), Some("app-1".into()));
+    let options = SignInOptions { http, method, client_id, client_secret: None, interactive: false, tell };
+    let cache = TokenCache::new(resolve(&options, &|_| None).expect("a source"), challenge);
+    assert_eq!(cache.bearer().await.expect("a token").reveal(), "a.b");
+    let asked = asked.lock().expect("lock").clone();
+    assert!(asked[1].contains("code=c1") && asked[1].contains("code_verifier=") && !asked[1].contains("client_secret"));
+}
+
+#[tokio::test]
+async fn pipelines_and_azure_machines_sign_in_with_their_own_identity() {
+    let granted = || reply("200 OK", "", r#"{"expires_in":"3599","access_token":"a.b"}"#);
+    let issued = |key: &str| reply("200 OK", "", &format!(r#"{{"{key}":"outside.jwt"}}"#));
+    let app = ("AZURE_CLIENT_ID", "app-1");
+    let cases = [
+        (
+            vec![app, ("ACTIONS_ID_TOKEN_REQUEST_URL", "BASE/oidc?v=1"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "pipe")],
+            vec![issued("value"), granted()],
+            "GET /oidc?v=1&audience=api%3A%2F%2FAzureADTokenExchange ",
+        ),
+        (
+            vec![
+                app,
+                ("SYSTEM_OIDCREQUESTURI", "BASE/ado"),
+                ("SYSTEM_ACCESSTOKEN", "pipe"),
+                ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "c1"),
+            ],
+            vec![issued("oidcToken"), granted()],
+            "POST /ado?api-version=7.1&serviceConnectionId=c1 ",
+        ),
+        (
+            vec![("IDENTITY_ENDPOINT", "BASE/msi"), ("IDENTITY_HEADER", "pipe")],
+            vec![granted()],
+            "GET /msi?api-version=2019-08-01&resource=",
+        ),
+    ];
+    for (variables, mut script, first) in cases {
+        let exchanged = script.len() == 2;
+        script.insert(0, challenge());
+        let (url, asked) = server(script);
+        let http = Http::new(None).expect("a client");
+        let challenge = probe(&http, &url).await.expect("a challenge");
+        let tell = Arc::new(|_: &str| {});
+        let options =
+            SignInOptions { http, method: None, client_id: None, client_secret: None, interactive: false, tell };
+        let read = |name: &str| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("BASE/", url.as_str()))
+        };
+        let cache = TokenCache::new(resolve(&options, &read).expect("a source"), challenge);
+        assert_eq!(cache.bearer().await.expect("a token").reveal(), "a.b");
+        let asked = asked.lock().expect("lock").clone();
+        assert!(asked[1].starts_with(first), "{}", asked[1]);
+        assert!(asked[1].contains("pipe"));
+        assert!(!exchanged || asked[2].contains("client_assertion=outside.jwt") && !asked[2].contains("pipe"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_file_that_others_may_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use clap::Parser as _;
+    #[derive(clap::Parser)]
+    struct Flags {
+        #[command(flatten)]
+        sign_in: dvpack::cli::sign_in::SignInArgs,
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("secret");
+    fs::write(&path, SECRET).expect("written");
+    let flags =
+        Flags::parse_from(["x".as_ref(), "--client-id=a".as_ref(), "--client-secret-file".as_ref(), path.as_os_str()]);
+    let http = Http::new(None).expect("a client");
+    let shell = dvpack::cli::shell::Shell::new(Default::default(), -1, Default::default());
+    for (mode, good) in [(0o644, false), (0o600, true)] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+        assert_eq!(flags.sign_in.source(&http, &shell).is_ok(), good, "{mode:o}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_environment_is_said_to_be_none() {
     for status in ["200 OK", "400 Bad Request", "404 Not Found", "401 Unauthorized"] {
         let (url, _) = server(vec![reply(status, "", "")]);
