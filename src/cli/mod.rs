@@ -4,7 +4,7 @@
 
 mod apply;
 mod build;
-mod check;
+pub mod check;
 mod completions;
 mod consent;
 mod diff;

@@ -1,0 +1,256 @@
+//! Written → meant: defaults are applied, names resolved, rules between parts checked.
+//!
+//! One written manifest (already overlaid for an environment) gives one [`meant::Package`], or the
+//! findings why not.
+
+mod components;
+mod role;
+mod settings;
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::manifest::meant;
+use crate::manifest::written::{self, At};
+
+/// A written manifest's surroundings.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    /// The manifest's folder.
+    pub folder: &'a Path,
+    /// Today, for expiry.
+    pub today: Date,
+    /// The environment that the overlay was taken from.
+    pub environment: Option<&'a str>,
+}
+
+const BASE_LANGUAGE: u32 = 1033;
+
+/// The meaning of a manifest. `None` where something is missing that has been reported.
+pub fn package(
+    written: &written::Manifest,
+    around: &Surroundings<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<meant::Package> {
+    let publisher = written.publisher.as_ref().and_then(publisher);
+    let prefix = written.publisher.as_ref().and_then(|p| p.prefix.as_ref()).map(|p| p.value.0.as_str());
+    let solution = written.solution.as_ref().and_then(|solution| self::solution(solution, findings));
+    let application = written.application.as_ref().and_then(|it| application(it, around.today, findings));
+    let publisher_name = publisher.as_ref().map_or("", |publisher| publisher.name.as_str());
+    let roles = role::roles(written, publisher_name, findings);
+    let components = components::components(written.components.as_ref(), around.folder, prefix, findings);
+    let settings = settings::settings(written, findings);
+    let application_user =
+        written.application_user.as_ref().map(|user| application_user(user, written, &roles, findings));
+    if let (Some(user), None) = (&written.application_user, &written.application) {
+        findings.push(
+            Diagnostic::error("application-missing", "`applicationUser` without `application`")
+                .at(&written::head(&user.span))
+                .help("add `application: { clientId: … }`: the user is found and created by the client ID"),
+        );
+    }
+    let environments = written.environments.as_ref().map_or(&[][..], |map| &map.entries[..]);
+    for (name, span, _) in environments {
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            findings.push(
+                Diagnostic::error("environment-name", format!("`{name}` is not a name for an environment"))
+                    .at(span)
+                    .help("use letters, digits, `-` and `_`: the name becomes part of file names"),
+            );
+        }
+    }
+    let chosen = environments.iter().find(|(name, ..)| Some(name.as_str()) == around.environment);
+    let environment = chosen.map(|(name, _, environment)| meant::Environment {
+        name: name.clone(),
+        url: environment.url.as_ref().map(|url| url.value.0.clone()),
+    });
+    Some(meant::Package {
+        folder: around.folder.to_owned(),
+        publisher: publisher?,
+        solution: solution?,
+        application,
+        roles,
+        application_user,
+        components,
+        settings,
+        requires: written.requires.as_ref().map(requires).unwrap_or_default(),
+        environment,
+        environment_names: environments.iter().map(|(name, ..)| name.clone()).collect(),
+    })
+}
+
+fn publisher(written: &written::Publisher) -> Option<meant::Publisher> {
+    let name = written.name.as_ref()?.value.0.clone();
+    Some(meant::Publisher {
+        display_name: written.display_name.as_ref().map_or_else(|| name.clone(), |title| title.value.0.clone()),
+        prefix: written.prefix.as_ref()?.value.0.clone(),
+        option_value_prefix: written.option_value_prefix.as_ref()?.value.0,
+        description: written.description.as_ref().map(|text| text.value.0.clone()),
+        email: written.email.as_ref().map(|email| email.value.0.clone()),
+        website: written
+            .website
+            .as_ref()
+            .map(|url| url.shown.clone())
+            .filter(|shown| !shown.contains("${{"))
+            .or_else(|| written.website.as_ref().map(|url| url.value.0.to_string())),
+        name,
+    })
+}
+
+fn solution(written: &written::Solution, findings: &mut Vec<Diagnostic>) -> Option<meant::Solution> {
+    let mut languages: Vec<u32> = Vec::new();
+    for language in written.languages.iter().flat_map(|list| &list.items) {
+        if languages.contains(&language.value.0) {
+            findings.push(
+                Diagnostic::error("duplicate-language", format!("language `{}` is listed twice", language.value.0))
+                    .at(&language.span)
+                    .help("keep one of the two"),
+            );
+        } else {
+            languages.push(language.value.0);
+        }
+    }
+    if languages.is_empty() {
+        languages.push(BASE_LANGUAGE);
+    }
+    let name = written.name.as_ref()?;
+    Some(meant::Solution {
+        name: name.value.0.clone(),
+        name_span: name.span.clone(),
+        display_name: written.display_name.as_ref().map_or_else(|| name.value.0.clone(), |title| title.value.0.clone()),
+        description: written.description.as_ref().map(|text| text.value.0.clone()),
+        version: written.version.as_ref()?.value.0,
+        languages,
+    })
+}
+
+fn application(
+    written: &written::Application,
+    today: Date,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<meant::Application> {
+    if let Some(day) = &written.secret_expires {
+        let left = today.until(day.value.0).map_or(i32::MAX, |span| span.get_days());
+        let message = match left {
+            ..0 => Some(format!("the client secret expired on {}", day.value.0)),
+            0..=30 => Some(format!("the client secret expires in {left} days")),
+            _ => None,
+        };
+        if let Some(message) = message {
+            findings.push(
+                Diagnostic::warning("secret-expiry", message)
+                    .at(&day.span)
+                    .help("make a new client secret in Entra ID, then write its day here"),
+            );
+        }
+    }
+    Some(meant::Application {
+        client_id: written.client_id.as_ref()?.value.0,
+        name: written.name.as_ref().map(|name| name.value.0.clone()),
+        audience: written.audience.as_ref().map_or_else(Default::default, |audience| audience.value.0),
+        redirect_uris: written
+            .redirect_uris
+            .iter()
+            .flat_map(|list| &list.items)
+            .map(|url| url.value.0.clone())
+            .collect(),
+        secret_expires: written.secret_expires.as_ref().map(|day| day.value.0),
+    })
+}
+
+fn application_user(
+    user: &written::ApplicationUser,
+    written: &written::Manifest,
+    roles: &[meant::Role],
+    findings: &mut Vec<Diagnostic>,
+) -> meant::ApplicationUser {
+    let mut ids: Vec<Uuid> = Vec::new();
+    let known: Vec<&str> = written
+        .roles
+        .iter()
+        .flat_map(|list| &list.items)
+        .filter_map(|role| Some(role.name.as_ref()?.value.0.as_str()))
+        .collect();
+    let named = user.roles.iter().flat_map(|list| &list.items);
+    for name in named {
+        if let Some(role) = roles.iter().find(|role| role.name == name.value.0) {
+            if !ids.contains(&role.id) {
+                ids.push(role.id);
+            }
+            continue;
+        }
+        if known.contains(&name.value.0.as_str()) {
+            continue; // The role itself has been reported.
+        }
+        if role::is_built_in(&name.value.0) {
+            findings.push(role::built_in(name));
+            continue;
+        }
+        let finding = Diagnostic::error("unknown-role", format!("`{}` is not a role of this manifest", name.shown))
+            .at(&name.span);
+        findings.push(match nearest(&name.value.0, known.iter().copied()) {
+            Some(near) => finding.help(format!("write `{near}`")),
+            None if known.is_empty() => finding.help("declare it under `roles`"),
+            None => finding.help(format!("roles of this manifest: {}", known.join(", "))),
+        });
+    }
+    if let Some(list) = &user.roles
+        && list.items.is_empty()
+    {
+        findings.push(
+            Diagnostic::error("no-roles", "an application user without a role can do nothing")
+                .at(&written::head(&user.span))
+                .help("name a role of this manifest under `roles`"),
+        );
+    }
+    let business_unit = match user.business_unit.as_ref().map(|unit| unit.value.0.as_str()) {
+        None | Some("root") => meant::BusinessUnit::Root,
+        Some(text) => {
+            Uuid::try_parse(text).map_or_else(|_| meant::BusinessUnit::Name(text.to_owned()), meant::BusinessUnit::Id)
+        }
+    };
+    meant::ApplicationUser { roles: ids, business_unit, email: user.email.as_ref().map(|email| email.value.0.clone()) }
+}
+
+fn requires(written: &written::Requires) -> meant::Requires {
+    let solutions = written.solutions.iter().flat_map(|list| &list.items);
+    meant::Requires {
+        server_version: written.server_version.as_ref().map(|version| version.value.0),
+        solutions: solutions
+            .filter_map(|it| Some((it.name.as_ref()?.value.0.clone(), it.version.as_ref().map(|v| v.value.0))))
+            .collect(),
+        tables: written.tables.iter().flat_map(|list| &list.items).map(|table| table.value.0.clone()).collect(),
+    }
+}
+
+/// Checks that a component's name starts with the publisher's prefix.
+fn check_prefix<T>(name: &At<T>, text: &str, prefix: Option<&str>, findings: &mut Vec<Diagnostic>) {
+    let Some(prefix) = prefix else { return };
+    let has = text.split_once('_').is_some_and(|(first, _)| first.eq_ignore_ascii_case(prefix));
+    if !has {
+        let rest = text.split_once('_').map_or(text, |(_, rest)| rest);
+        findings.push(
+            Diagnostic::error("prefix-missing", format!("`{}` does not start with the publisher's prefix", name.shown))
+                .at(&name.span)
+                .help(format!("write `{prefix}_{rest}`")),
+        );
+    }
+}
+
+/// Reports names that occur twice (without regard to case, as Dataverse compares them).
+fn check_unique<'a>(what: &str, names: impl IntoIterator<Item = (&'a str, &'a Span)>, findings: &mut Vec<Diagnostic>) {
+    let mut seen: std::collections::HashMap<String, &Span> = std::collections::HashMap::new();
+    for (name, span) in names {
+        if let Some(first) = seen.get(&name.to_lowercase()) {
+            let finding = Diagnostic::error("duplicate-name", format!("{what} `{name}` is declared twice")).at(span);
+            findings.push(
+                finding.label("again here").related(first, "first here").help("remove one or give it another name"),
+            );
+        } else {
+            seen.insert(name.to_lowercase(), span);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Settings: each names something declared and has a value of its type; secrets only by reference.
+
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::manifest::meant::{self, SecretReference, SettingValue, VariableKind};
+use crate::manifest::written::{self, At, Stored};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Variable(VariableKind),
+    Connection,
+}
+
+/// All settings that could be read.
+pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::Setting> {
+    let components = written.components.as_ref();
+    let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
+    let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
+    let references =
+        components.and_then(|it| it.connection_references.as_ref()).map_or(&[][..], |list| &list.items[..]);
+    // A component that is named, but else wrong, still explains the setting: its kind is `None`.
+    let declared: Vec<(&str, Option<Kind>)> = variables
+        .iter()
+        .filter_map(|it| {
+            Some((it.name.as_ref()?.value.0.as_str(), it.kind.as_ref().map(|kind| Kind::Variable(kind.value.0))))
+        })
+        .chain(references.iter().filter_map(|it| Some((it.name.as_ref()?.value.0.as_str(), Some(Kind::Connection)))))
+        .collect();
+    let mut settings = Vec::new();
+    for (name, span, value) in written.settings.iter().flat_map(|map| &map.entries) {
+        let found = declared.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        if found.is_none() {
+            let message = format!("`{name}` is not a declared environment variable or connection reference");
+            let mut finding = if has_source {
+                Diagnostic::warning("unknown-setting", message).help("right if a `source` brings it")
+            } else {
+                Diagnostic::error("unknown-setting", message)
+            };
+            finding = match nearest(name, declared.iter().map(|(known, _)| *known)) {
+                Some(near) => finding.help(format!("write `{near}`")),
+                None => finding
+                    .help("declare it under `components.environmentVariables` or `components.connectionReferences`"),
+            };
+            findings.push(finding.at(span));
+        }
+        let name = found.map_or_else(|| name.clone(), |(known, _)| (*known).to_owned());
+        if let Some(value) = self::value(&name, found.and_then(|(_, kind)| *kind), value, findings) {
+            settings.push(meant::Setting { name, value, span: span.clone() });
+        }
+    }
+    settings
+}
+
+fn value(
+    name: &str,
+    kind: Option<Kind>,
+    value: &written::SettingValue,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<SettingValue> {
+    let span = value.span();
+    match (value, kind) {
+        (written::SettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
+            findings.push(
+                Diagnostic::error("secret-in-plain-text", format!("`{name}` is a secret and cannot be written as text"))
+                    .at(span)
+                    .help("write where it is: `{ secret: { keyVault: /subscriptions/… } }`, `{ secret: { env: NAME } }` or `{ secret: { file: … } }`"),
+            );
+            None
+        }
+        (written::SettingValue::Plain(_), Some(Kind::Connection)) => {
+            findings.push(
+                Diagnostic::error("connection-as-text", format!("`{name}` is a connection reference"))
+                    .at(span)
+                    .help("write `{ connection: <id of the connection> }`"),
+            );
+            None
+        }
+        (written::SettingValue::Plain(text), Some(Kind::Variable(kind))) => {
+            stored(kind, text, findings).map(SettingValue::Text)
+        }
+        (written::SettingValue::Plain(text), None) => Some(SettingValue::Text(text.value.text.clone())),
+        (written::SettingValue::Reference(reference), kind) => {
+            if let Some(connection) = &reference.connection {
+                if matches!(kind, Some(Kind::Variable(_))) {
+                    findings.push(
+                        Diagnostic::error(
+                            "connection-for-variable",
+                            format!("`{name}` is an environment variable, not a connection reference"),
+                        )
+                        .at(span)
+                        .help("write the value itself"),
+                    );
+                    return None;
+                }
+                return Some(SettingValue::Connection { id: connection.value.0.clone() });
+            }
+            if kind == Some(Kind::Connection) {
+                findings.push(
+                    Diagnostic::error(
+                        "secret-for-connection",
+                        format!("`{name}` is a connection reference, not a secret"),
+                    )
+                    .at(span)
+                    .help("write `{ connection: <id of the connection> }`"),
+                );
+                return None;
+            }
+            secret(name, kind, reference.secret.as_ref()?, findings).map(SettingValue::Secret)
+        }
+    }
+}
+
+fn secret(
+    name: &str,
+    kind: Option<Kind>,
+    source: &written::SecretSource,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<SecretReference> {
+    if let Some(variable) = &source.env {
+        return Some(SecretReference::Env(variable.value.0.clone()));
+    }
+    if let Some(file) = &source.file {
+        return Some(SecretReference::File(PathBuf::from(&file.value.0)));
+    }
+    let vault = source.key_vault.as_ref()?;
+    if matches!(kind, Some(Kind::Variable(kind)) if kind != VariableKind::Secret) {
+        findings.push(
+            Diagnostic::error(
+                "key-vault-for-plain",
+                format!("`{name}` is not of type `secret`: Dataverse would store the reference as text"),
+            )
+            .at(&vault.span)
+            .help("write `type: secret` where it is declared, or use `{ secret: { env: NAME } }`"),
+        );
+        return None;
+    }
+    Some(SecretReference::KeyVault(vault.value.0.clone()))
+}
+
+/// A value in the form that Dataverse stores, or a finding when it is not of the variable's type.
+///
+/// Booleans are stored as `yes` and `no`, as maker portals write them and exported solutions hold them.
+pub fn stored(kind: VariableKind, value: &At<Stored>, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let text = value.value.text.as_str();
+    let (good, expected) = match kind {
+        VariableKind::Number => (is_number(text), "a number with a decimal point, such as `2.5`"),
+        VariableKind::Boolean => match text {
+            "true" | "yes" => return Some("yes".into()),
+            "false" | "no" => return Some("no".into()),
+            _ => (false, "`true` or `false`"),
+        },
+        VariableKind::Json => {
+            (serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(), "JSON text, such as `'{ \"retries\": 3 }'`")
+        }
+        VariableKind::String | VariableKind::DataSource | VariableKind::Secret => (true, ""),
+    };
+    if good {
+        return Some(text.to_owned());
+    }
+    let shown: String = value.shown.chars().take(80).collect();
+    findings.push(
+        Diagnostic::error("value-of-other-type", format!("`{shown}` is not of type `{}`", kind.word()))
+            .at(&value.span)
+            .help(format!("write {expected}")),
+    );
+    None
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}

@@ -1,0 +1,289 @@
+//! How written types are read from a [`Node`] and described as JSON Schema.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::manifest::node::{Content, Entry, Node, Scalar};
+
+/// A written type: how it is read, and its JSON Schema.
+pub trait Shape: Sized {
+    /// Reads it. `None` when it is not there in a usable form, which has then been reported.
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self>;
+    /// Its JSON Schema; larger types put themselves into `definitions` and return a reference.
+    fn schema(definitions: &mut Definitions) -> Value;
+}
+
+/// `$defs` of the schema.
+pub type Definitions = BTreeMap<String, Value>;
+
+/// Collects what is wrong.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// All findings, in the order of reading.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Reader {
+    /// Adds a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a value of the wrong shape, unless it has been reported already.
+    pub fn wrong_shape(&mut self, node: &Node, expected: &str, example: &str) {
+        if matches!(node.content, Content::Refused) {
+            return;
+        }
+        self.report(
+            Diagnostic::error("wrong-shape", format!("{} where {expected} belongs", node.shape()))
+                .at(&node.span)
+                .help(format!("write {example}")),
+        );
+    }
+
+    /// The entries of a mapping.
+    pub fn mapping<'a>(&mut self, node: &'a Node, example: &str) -> Option<&'a [Entry]> {
+        if let Content::Mapping(entries) = &node.content {
+            return Some(entries);
+        }
+        self.wrong_shape(node, "a group of keys", example);
+        None
+    }
+
+    /// Reports a key that is not one of `known`.
+    pub fn unknown(&mut self, entry: &Entry, words: &Unknown, known: &[&str]) {
+        let mut finding =
+            Diagnostic::error(words.code, format!("unknown {} `{}`", words.noun, entry.key)).at(&entry.key_span);
+        finding = match nearest(&entry.key, known.iter().copied()) {
+            Some(near) => finding.label(format!("did you mean `{near}`?")).help(format!("write `{near}`")),
+            None => finding.help(format!("known here: {}", known.join(", "))),
+        };
+        if !words.help.is_empty() {
+            finding = finding.help(words.help);
+        }
+        self.report(finding);
+    }
+}
+
+/// How an unknown key is reported.
+#[derive(Debug)]
+pub struct Unknown {
+    /// The diagnostic's code.
+    pub code: &'static str,
+    /// What the key would have been.
+    pub noun: &'static str,
+    /// More advice, or nothing.
+    pub help: &'static str,
+}
+
+/// The usual words for an unknown key.
+pub const UNKNOWN_KEY: Unknown = Unknown { code: "unknown-key", noun: "key", help: "" };
+
+/// A leaf and its place.
+#[derive(Clone, Debug)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+    /// The text as an error may show it.
+    pub shown: String,
+}
+
+/// What can stand in a single value.
+pub trait Leaf: Sized {
+    /// What it is, with an article: `a version`.
+    const NOUN: &'static str;
+    /// A value that is right.
+    const EXAMPLE: &'static str;
+    /// The code of the diagnostic when it is wrong.
+    const CODE: &'static str;
+    /// Reads it; the error says what is wrong with it, as in “it has 70 characters”.
+    fn parse(scalar: &Scalar) -> Result<Self, String>;
+    /// Its JSON Schema.
+    fn schema() -> Value;
+    /// Words that it may be, for proposals.
+    fn words() -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+impl<T: Leaf> Shape for At<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let scalar = match &node.content {
+            Content::Scalar(scalar) if !scalar.is_null() => scalar,
+            _ => {
+                reader.wrong_shape(node, T::NOUN, &format!("{}, such as `{}`", T::NOUN, T::EXAMPLE));
+                return None;
+            }
+        };
+        match T::parse(scalar) {
+            Ok(value) => Some(Self { value, span: node.span.clone(), shown: scalar.shown().to_owned() }),
+            Err(why) => {
+                let shown: String = scalar.shown().chars().take(80).collect();
+                let message = format!("`{shown}` is not {}", T::NOUN);
+                let mut finding = Diagnostic::error(T::CODE, message).at(&node.span).label(why);
+                finding = match nearest(&scalar.text, T::words()) {
+                    Some(near) if scalar.template.is_none() => finding.help(format!("write `{near}`")),
+                    _ if T::words().is_empty() => finding.help(format!("write such as `{}`", T::EXAMPLE)),
+                    _ => finding.help(format!("write one of: {}", T::words().join(", "))),
+                };
+                reader.report(finding);
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Value {
+        let mut schema = T::schema();
+        if let Some(object) = schema.as_object_mut()
+            && !object.contains_key("enum")
+        {
+            let number = object.contains_key("minimum") || object.contains_key("const");
+            let example = match (number, T::EXAMPLE.parse::<i64>()) {
+                (true, Ok(number)) => number.into(),
+                _ if T::EXAMPLE == "true" => Value::Bool(true),
+                _ => Value::from(T::EXAMPLE),
+            };
+            object.insert("examples".into(), json!([example]));
+        }
+        schema
+    }
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub struct List<T> {
+    /// Its readable items.
+    pub items: Vec<T>,
+}
+
+impl<T: Shape> Shape for List<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Content::Sequence(items) = &node.content else {
+            reader.wrong_shape(node, "a list", "a list: one item a line, each after `- `");
+            return None;
+        };
+        Some(Self { items: items.iter().filter_map(|item| T::read(item, reader)).collect() })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        json!({ "type": "array", "items": T::schema(definitions) })
+    }
+}
+
+/// Keys that the author names, in the order of the text.
+#[derive(Clone, Debug)]
+pub struct Map<T> {
+    /// Name, its place, value.
+    pub entries: Vec<(String, Span, T)>,
+}
+
+impl<T: Shape> Shape for Map<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let entries = reader.mapping(node, "`name: value` pairs")?;
+        let read = |entry: &Entry| Some((entry.key.clone(), entry.key_span.clone(), T::read(&entry.value, reader)?));
+        Some(Self { entries: entries.iter().filter_map(read).collect() })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        json!({ "type": "object", "additionalProperties": T::schema(definitions) })
+    }
+}
+
+/// The doc comment of a field or type, as one description.
+#[must_use]
+pub fn description(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+/// A group of known keys: makes the struct, its reader and its schema from one table.
+///
+/// Every field is an `Option`: what is wrong or missing has been reported by the reader.
+macro_rules! record {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident $(, unknown: $unknown:expr)? => {
+            $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty, )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            /// Where it stands.
+            pub span: $crate::diagnostic::Span,
+            $( $(#[doc = $field_doc])* pub $field: Option<$kind>, )*
+        }
+
+        impl $crate::manifest::written::Shape for $name {
+            fn read(
+                node: &$crate::manifest::node::Node,
+                reader: &mut $crate::manifest::written::Reader,
+            ) -> Option<Self> {
+                const KNOWN: &[&str] = &[$($key),*];
+                let example = format!("its keys: {}", KNOWN.join(", "));
+                let entries = reader.mapping(node, &example)?;
+                #[allow(unused_mut, unused_assignments, reason = "not every record has its own words")]
+                let mut words = $crate::manifest::written::shape::UNKNOWN_KEY;
+                $( words = $unknown; )?
+                for entry in entries.iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
+                    reader.unknown(entry, &words, KNOWN);
+                }
+                $(
+                    let $field = match node.get($key) {
+                        Some(value) => <$kind as $crate::manifest::written::Shape>::read(value, reader),
+                        None => { record!(@missing $need $key node reader); None }
+                    };
+                )*
+                Some(Self { span: node.span.clone(), $($field),* })
+            }
+
+            fn schema(definitions: &mut $crate::manifest::written::Definitions) -> serde_json::Value {
+                let name = stringify!($name);
+                if !definitions.contains_key(name) {
+                    definitions.insert(name.to_owned(), serde_json::Value::Null);
+                    let mut properties = serde_json::Map::new();
+                    #[allow(unused_mut, reason = "a record may have no required key")]
+                    let mut required: Vec<&str> = Vec::new();
+                    $(
+                        let mut schema = <$kind as $crate::manifest::written::Shape>::schema(definitions);
+                        schema["description"] = $crate::manifest::written::shape::description(&[$($field_doc),*]).into();
+                        properties.insert($key.to_owned(), schema);
+                        record!(@required $need $key required);
+                    )*
+                    let mut schema = serde_json::json!({
+                        "description": $crate::manifest::written::shape::description(&[$($doc),*]),
+                        "type": "object",
+                        "additionalProperties": false,
+                        "properties": properties,
+                    });
+                    if !required.is_empty() {
+                        schema["required"] = required.into();
+                    }
+                    definitions.insert(name.to_owned(), schema);
+                }
+                serde_json::json!({ "$ref": format!("#/$defs/{name}") })
+            }
+        }
+    };
+    (@missing optional $key:literal $node:ident $reader:ident) => {};
+    (@missing required $key:literal $node:ident $reader:ident) => {
+        $reader.report(
+            $crate::diagnostic::Diagnostic::error("missing-key", format!("key `{}` is missing", $key))
+                .at(&$crate::manifest::written::shape::head(&$node.span))
+                .help(format!("add `{}: …` here", $key)),
+        );
+    };
+    (@required optional $key:literal $required:ident) => {};
+    (@required required $key:literal $required:ident) => { $required.push($key); };
+}
+pub(crate) use record;
+
+/// The first line of a group, so that a caret does not run over all of it.
+#[must_use]
+pub fn head(span: &Span) -> Span {
+    let length = span.text().find('\n').unwrap_or(span.range.len());
+    Span::new(&span.source, span.range.start..span.range.start + length)
+}
