@@ -1,7 +1,21 @@
-//! What Dataverse itself has, as data.
+//! What Dataverse itself has, as data: tables, privileges, built-in roles, component types, clouds,
+//! error codes.
+//!
+//! May use the ground floor only. The data is in `manifests/catalog/`, with the source of every row;
+//! it is compiled in and parsed when first asked for.
 
+mod built_in_role;
 pub mod clouds;
+mod component_type;
 pub mod error_codes;
+mod levels;
+mod privilege;
 mod right;
+mod table;
 
+pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, built_in_role};
+pub use component_type::component_type_name;
+pub use levels::Levels;
+pub use privilege::{Danger, Privilege, baseline, nearest_privilege, privilege, split_privilege};
 pub use right::{Level, Right};
+pub use table::{Ownership, Table, TableKind, nearest_table, table, tables};
