@@ -1,1 +1,3 @@
 //! (laid by the room's first commit)
+
+pub mod role;

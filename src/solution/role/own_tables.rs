@@ -1,0 +1,47 @@
+//! Tables that the catalog does not have: the package's own, and those that it says it requires.
+
+use crate::catalog::Ownership;
+
+/// A table that the solution itself brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnTable {
+    /// Schema name, spelled as in the solution; its privileges are `prv<Right><schema name>`.
+    pub schema_name: String,
+    /// Who owns its rows; `None` where that is not known.
+    pub ownership: Option<Ownership>,
+    /// Whether it is an activity, and so shares the privileges of all activities.
+    pub is_activity: bool,
+}
+
+/// The tables that grants may name besides those of the catalog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnTables {
+    /// Those that the solution brings.
+    pub tables: Vec<OwnTable>,
+    /// Customization prefixes of the publisher, without the underscore.
+    pub prefixes: Vec<String>,
+    /// `requires.tables`: those of other solutions, by schema name.
+    pub required: Vec<String>,
+}
+
+impl OwnTables {
+    /// The table of the solution with this name, in any case (a logical name is a schema name in lower case).
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&OwnTable> {
+        self.tables.iter().find(|table| table.schema_name.eq_ignore_ascii_case(name))
+    }
+
+    /// The required table with this name, in any case.
+    #[must_use]
+    pub fn find_required(&self, name: &str) -> Option<&str> {
+        self.required.iter().find(|table| table.eq_ignore_ascii_case(name)).map(String::as_str)
+    }
+
+    /// Whether `name` starts with a prefix of the publisher.
+    #[must_use]
+    pub fn has_own_prefix(&self, name: &str) -> bool {
+        name.split_once('_').is_some_and(|(prefix, rest)| {
+            !rest.is_empty() && self.prefixes.iter().any(|own| own.eq_ignore_ascii_case(prefix))
+        })
+    }
+}
