@@ -219,6 +219,26 @@ fn a_secret_file_that_others_may_read_is_refused() {
 }
 
 #[tokio::test]
+async fn a_renewal_uses_the_refresh_token_and_does_not_ask_the_person_again() {
+    let issued =
+        r#"{"device_code":"d","user_code":"F","verification_uri":"https://microsoft.com/devicelogin","interval":0}"#;
+    let first = r#"{"expires_in":3599,"access_token":"a.1","refresh_token":"r1"}"#;
+    let second = r#"{"expires_in":3599,"access_token":"a.2"}"#;
+    let answers = [issued, first, second].map(|body| reply("200 OK", "", body));
+    let (url, asked) = server(std::iter::once(challenge()).chain(answers).collect());
+    let http = Http::new(None).expect("a client");
+    let challenge = probe(&http, &url).await.expect("a challenge");
+    let (method, client_id) = (Some(Method::DeviceCode), Some("app-1".into()));
+    let tell = Arc::new(|_: &str| {});
+    let options = SignInOptions { http, method, client_id, client_secret: None, interactive: false, tell };
+    let cache = TokenCache::new(resolve(&options, &|_| None).expect("a source"), challenge);
+    let refused = cache.bearer().await.expect("a token");
+    assert_eq!(cache.renew_instead_of(&refused).await.expect("a token").reveal(), "a.2");
+    let asked = asked.lock().expect("lock").clone();
+    assert!(asked[3].contains("grant_type=refresh_token") && asked[3].contains("refresh_token=r1"), "{}", asked[3]);
+}
+
+#[tokio::test]
 async fn what_is_no_environment_is_said_to_be_none() {
     for status in ["200 OK", "400 Bad Request", "404 Not Found", "401 Unauthorized"] {
         let (url, _) = server(vec![reply(status, "", "")]);
