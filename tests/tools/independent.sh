@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Programs that nobody here wrote look at what dvpack makes. Called by tests/run; DVPACK names the binary.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+: "${DVPACK:?the dvpack program}"
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+passed=0
+ok() { passed=$((passed + 1)); printf 'ok   %s\n' "$*"; }
+bad() { printf 'FAIL %s\n' "$*"; exit 1; }
+
+# The same manifest, two folders, two clocks, two umasks: the same bytes.
+cp -r examples/contoso-widgets "$work/one"
+mkdir -p "$work/elsewhere/deep"; cp -r examples/contoso-widgets "$work/elsewhere/deep/two"
+( umask 022; TZ=UTC LC_ALL=C "$DVPACK" build "$work/one" --environment uat -o "$work/a" -q )
+( umask 077; TZ=Asia/Tokyo LC_ALL=C.UTF-8 "$DVPACK" build "$work/elsewhere/deep/two" --environment uat -o "$work/b" -q )
+for file in "$work"/a/*; do
+  cmp -s "$file" "$work/b/$(basename "$file")" || bad "two builds differ: $(basename "$file")"
+done
+ok "two folders, time zones and umasks give the same bytes"
+"$DVPACK" build "$work/one" -o "$work/c" -q
+cmp -s "$work"/a/*_managed.zip "$work"/c/*_managed.zip || bad "the solution zip depends on the environment"
+ok "one solution zip for every environment"
+
+zip=$(ls "$work"/a/*_managed.zip); bundle=$(ls "$work"/a/*.dvpack)
+for archive in "$zip" "$bundle"; do
+  python3 -m zipfile -t "$archive" | grep -q 'Done testing' || bad "python3 -m zipfile"
+  unzip -tqq "$archive" || bad "unzip -t"
+  7z t "$archive" >/dev/null || bad "7z t"
+  names() { sort | sed 's#/$##'; }
+  python3 -c 'import sys,zipfile; print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$archive" | names >"$work/n1"
+  unzip -Z1 "$archive" | sed 's/\\\([][*?]\)/\1/g' | names >"$work/n2"
+  bsdtar -tf "$archive" | names >"$work/n3"
+  cmp -s "$work/n1" "$work/n2" && cmp -s "$work/n1" "$work/n3" || bad "tools list $(basename "$archive") differently"
+done
+ok "python3, unzip, 7z and bsdtar read both archives, and list them alike"
+
+mkdir "$work/x" "$work/y"; unzip -qq "$zip" -d "$work/x"; unzip -qq "$bundle" -d "$work/y"
+find "$work/x" -name '*.xml' -print0 | xargs -0 xmllint --noout --nonet || bad "xmllint"
+ok "xmllint: $(find "$work/x" -name '*.xml' | wc -l) XML files are well-formed"
+( cd "$work/y" && sha256sum -c --strict --quiet SHA256SUMS ) || bad "sha256sum -c"
+ok "sha256sum -c: $(wc -l <"$work/y/SHA256SUMS") files"
+jq -e '.format == 1' "$work/y/bundle.json" >/dev/null || bad "bundle.json"
+jq -e '.EnvironmentVariables and .ConnectionReferences' "$work/y/deploymentSettings.json" >/dev/null || bad "deploymentSettings.json"
+ok "jq reads bundle.json and deploymentSettings.json"
+shellcheck "$work/y/post-import/apply.sh" tests/run .ci/run tests/tools/*.sh || bad "shellcheck"
+ok "shellcheck: the generated apply.sh and our own scripts"
+python3 - "$work/y/sbom.cdx.json" <<'PY' || bad "CycloneDX"
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1], encoding="utf-8").read())
+sys.exit(f"{problem}" if problem else 0)
+PY
+ok "the CycloneDX 1.6 schema accepts sbom.cdx.json"
+bash tests/tools/schema.sh || bad "schema"
+ok "check-jsonschema accepts the schema and every manifest"
+
+printf '\n%s passed, 0 failed\n' "$passed"
