@@ -1,3 +1,29 @@
-//! The release artifact (`.dvpack`): build, read, show.
+//! The release artifact (`.dvpack`): build, read, verify.
+//!
+//! Uses the archive, manifest and catalog rooms. What a solution zip holds is read here a second time,
+//! from its XML alone, so that a bundle never says of a solution what is not really in it.
 
+mod build;
+mod checksums;
+mod deployment_settings;
 pub mod descriptor;
+mod facts;
+mod install;
+mod open;
+mod sbom;
+
+pub use build::{BuildError, Built, build, file_name, solution_file_name};
+pub use facts::{Facts, NotASolution};
+pub use open::{Bundle, LIMIT};
+
+use std::fmt::Write as _;
+
+/// The SHA-256 of some bytes, in lower-case hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

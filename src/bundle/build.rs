@@ -1,0 +1,334 @@
+//! Makes a bundle from a checked manifest and its assembled solution.
+
+use super::descriptor::{
+    Application, ApplicationUser, BusinessUnit, Descriptor, Environment, FORMAT, Publisher, RequiredSolution, Requires,
+    Role, Setting, SettingKind, SettingValue, Solution, Tool,
+};
+use super::facts::{Facts, NotASolution, Variable};
+use super::{checksums, deployment_settings, install, sbom, sha256};
+use crate::archive::{self, Entry, Timestamp, WriteError};
+use crate::manifest::meant::{self, Audience, Package, SecretReference, VariableKind};
+
+/// A bundle, ready to be written.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The file name, `<Name>_<v>[_<environment>].dvpack`.
+    pub name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What its `bundle.json` says.
+    pub descriptor: Descriptor,
+}
+
+/// Why no bundle could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The assembled solution cannot be read back.
+    #[error("the solution that was assembled cannot be read back: {0}")]
+    Solution(#[from] NotASolution),
+    /// The solution is not what the manifest describes.
+    #[error("the solution that was assembled is `{found}`, but the manifest describes `{meant}`")]
+    Different {
+        /// Name and version in the zip.
+        found: String,
+        /// Name and version in the manifest.
+        meant: String,
+    },
+    /// The archive cannot be written.
+    #[error(transparent)]
+    Archive(#[from] WriteError),
+    /// A template or document cannot be rendered.
+    #[error("cannot render `{file}`: {why}")]
+    Render {
+        /// The file in the bundle.
+        file: &'static str,
+        /// The reason.
+        why: String,
+    },
+}
+
+/// The file name of the solution zip, as exports are called.
+#[must_use]
+pub fn solution_file_name(package: &Package) -> String {
+    format!("{}_{}_managed.zip", package.solution.name, package.solution.version.file_form())
+}
+
+/// The file name of the bundle.
+#[must_use]
+pub fn file_name(package: &Package) -> String {
+    let environment = package.environment.as_ref().map(|it| format!("_{}", it.name)).unwrap_or_default();
+    format!("{}_{}{environment}.dvpack", package.solution.name, package.solution.version.file_form())
+}
+
+/// Makes a bundle around the solution zip; every entry bears `timestamp`.
+pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Result<Built, BuildError> {
+    let facts = Facts::read(solution_zip)?;
+    if facts.name != package.solution.name || facts.version != package.solution.version {
+        return Err(BuildError::Different {
+            found: format!("{} {}", facts.name, facts.version),
+            meant: format!("{} {}", package.solution.name, package.solution.version),
+        });
+    }
+    let descriptor = describe(package, &facts, solution_zip);
+    let solution = format!("solutions/{}", solution_file_name(package));
+    let mut entries = vec![
+        Entry::new("bundle.json", json("bundle.json", &descriptor)?),
+        Entry::new(solution, solution_zip),
+        Entry::new(
+            "deploymentSettings.json",
+            json("deploymentSettings.json", &deployment_settings::render(&descriptor.settings))?,
+        ),
+        Entry::new("post-import/apply.sh", include_str!("../../templates/post-import/apply.sh")),
+        Entry::new("post-import/Apply-Package.ps1", include_str!("../../templates/post-import/Apply-Package.ps1")),
+    ];
+    let page =
+        install::render(&descriptor, &entries).map_err(|why| BuildError::Render { file: "INSTALL.html", why })?;
+    entries.push(Entry::new("INSTALL.html", page));
+    let bill = sbom::render(&descriptor, &entries, &facts.files);
+    entries.push(Entry::new("sbom.cdx.json", json("sbom.cdx.json", &bill)?));
+    let sums = checksums::render(&entries);
+    entries.push(Entry::new(checksums::NAME, sums));
+    Ok(Built { name: file_name(package), bytes: archive::write_at(&entries, timestamp)?, descriptor })
+}
+
+fn json(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, BuildError> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| BuildError::Render { file, why: error.to_string() })?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
+    Descriptor {
+        format: FORMAT,
+        tool: Tool { name: "dvpack".into(), version: env!("CARGO_PKG_VERSION").into() },
+        publisher: Publisher {
+            name: package.publisher.name.clone(),
+            display_name: package.publisher.display_name.clone(),
+            prefix: package.publisher.prefix.clone(),
+            email: package.publisher.email.clone(),
+            website: package.publisher.website.clone(),
+        },
+        solutions: vec![Solution {
+            file: format!("solutions/{}", solution_file_name(package)),
+            sha256: sha256(zip),
+            size: zip.len() as u64,
+            name: facts.name.clone(),
+            display_name: facts.display_name.clone(),
+            version: facts.version,
+            managed: facts.managed,
+        }],
+        application: package.application.as_ref().map(|application| Application {
+            client_id: application.client_id,
+            name: application.name.clone(),
+            multi_tenant: application.audience == Audience::MultiTenant,
+            redirect_uris: application.redirect_uris.clone(),
+            secret_expires: application.secret_expires,
+        }),
+        roles: facts.roles.iter().map(|role| with_reasons(role, package)).collect(),
+        application_user: package.application_user.as_ref().map(|user| ApplicationUser {
+            roles: user.roles.clone(),
+            business_unit: match &user.business_unit {
+                meant::BusinessUnit::Root => BusinessUnit::Root,
+                meant::BusinessUnit::Id(id) => BusinessUnit::Id(*id),
+                meant::BusinessUnit::Name(name) => BusinessUnit::Name(name.clone()),
+            },
+            email: user.email.clone(),
+        }),
+        settings: settings(package, facts),
+        requires: Requires {
+            server_version: package.requires.server_version,
+            solutions: package
+                .requires
+                .solutions
+                .iter()
+                .map(|(name, version)| RequiredSolution { name: name.clone(), version: *version })
+                .collect(),
+        },
+        environment: package
+            .environment
+            .as_ref()
+            .map(|environment| Environment { name: environment.name.clone(), url: environment.url.clone() }),
+    }
+}
+
+/// The role as it stands in the zip, with the author's reasons where a privilege is named in the manifest.
+fn with_reasons(role: &Role, package: &Package) -> Role {
+    let mut role = role.clone();
+    let Some(meant) = package.roles.iter().find(|meant| meant.id == role.id) else { return role };
+    for privilege in &mut role.privileges {
+        let named = meant.privileges.iter().find(|it| it.name.eq_ignore_ascii_case(&privilege.name));
+        let granted = || {
+            meant.grants.iter().find(|grant| {
+                grant.rights.iter().any(|(right, _)| {
+                    privilege.name.eq_ignore_ascii_case(&format!("prv{}{}", right.name(), grant.table))
+                })
+            })
+        };
+        privilege.because =
+            named.and_then(|it| it.because.clone()).or_else(|| granted().and_then(|grant| grant.because.clone()));
+    }
+    role
+}
+
+/// Every environment variable and connection reference of the solution, with the manifest's values.
+fn settings(package: &Package, facts: &Facts) -> Vec<Setting> {
+    let value_of = |name: &str| {
+        let setting = package.settings.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))?;
+        Some(match &setting.value {
+            meant::SettingValue::Text(text) => SettingValue::Text(text.clone()),
+            meant::SettingValue::Connection { id } => SettingValue::Connection(id.clone()),
+            meant::SettingValue::Secret(SecretReference::Env(name)) => SettingValue::SecretFromEnv(name.clone()),
+            meant::SettingValue::Secret(SecretReference::File(path)) => {
+                SettingValue::SecretFromFile(path.to_string_lossy().into_owned())
+            }
+            meant::SettingValue::Secret(SecretReference::KeyVault(id)) => SettingValue::SecretFromKeyVault(id.clone()),
+        })
+    };
+    let variables = facts.variables.iter().map(|variable| Setting {
+        name: variable.name.clone(),
+        kind: SettingKind::EnvironmentVariable,
+        value_type: Some(word(variable).to_owned()),
+        connector: None,
+        required: variable.required && !variable.has_default,
+        value: value_of(&variable.name),
+    });
+    let connections = facts.connections.iter().map(|(name, connector)| Setting {
+        name: name.clone(),
+        kind: SettingKind::ConnectionReference,
+        value_type: None,
+        connector: connector.clone(),
+        required: true,
+        value: value_of(name),
+    });
+    variables.chain(connections).collect()
+}
+
+fn word(variable: &Variable) -> &'static str {
+    VariableKind::ALL.into_iter().find(|(kind, _)| kind.number() == variable.kind).map_or("string", |(_, word)| word)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::bundle::Bundle;
+    use crate::diagnostic::{Source, Span};
+
+    const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
+
+    /// A solution with a role, an environment variable and a connection reference.
+    pub(in crate::bundle) fn solution_zip(version: &str) -> Vec<u8> {
+        let solution = format!(
+            r#"<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName></Publisher></SolutionManifest></ImportExportXml>"#
+        );
+        let customizations = format!(
+            r#"<ImportExportXml><Roles><Role id="{{{ROLE}}}" name="Contoso Service"><RolePrivileges><RolePrivilege name="prvActOnBehalfOfAnotherUser" level="Global" /><RolePrivilege name="prvAppendToAccount" level="Deep" /><RolePrivilege name="prvReadAccount" level="Global" /></RolePrivileges></Role></Roles><connectionreferences><connectionreference connectionreferencelogicalname="contoso_Sql"><connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid></connectionreference></connectionreferences></ImportExportXml>"#
+        );
+        archive::write(&[
+            Entry::new("customizations.xml", customizations),
+            Entry::new("solution.xml", solution),
+            Entry::new(
+                "environmentvariabledefinitions/contoso_ApiBase/environmentvariabledefinition.xml",
+                r#"<environmentvariabledefinition schemaname="contoso_ApiBase"><isrequired>1</isrequired><type>100000000</type></environmentvariabledefinition>"#,
+            ),
+        ])
+        .expect("written")
+    }
+
+    pub(in crate::bundle) fn package() -> Package {
+        let span = Span::new(&Source::new("dvpack.yaml", ""), 0..0);
+        Package {
+            folder: ".".into(),
+            publisher: meant::Publisher {
+                name: "contoso".into(),
+                display_name: "Contoso & Sons".into(),
+                prefix: "contoso".into(),
+                option_value_prefix: 10_000,
+                description: None,
+                email: None,
+                website: None,
+            },
+            solution: meant::Solution {
+                name: "ContosoWidgets".into(),
+                name_span: span.clone(),
+                display_name: "Contoso <Widgets>".into(),
+                description: None,
+                version: crate::version::Version::new(1, 4, 0, 0),
+                languages: vec![1033],
+            },
+            application: Some(meant::Application {
+                client_id: uuid::Uuid::from_u128(7),
+                name: Some("Contoso Service".into()),
+                audience: Audience::MultiTenant,
+                redirect_uris: vec!["https://contoso.example/done?a=b".parse().expect("a URL")],
+                secret_expires: None,
+            }),
+            roles: Vec::new(),
+            application_user: Some(meant::ApplicationUser {
+                roles: vec![ROLE.parse().expect("a GUID")],
+                business_unit: meant::BusinessUnit::Root,
+                email: None,
+            }),
+            components: meant::Components::default(),
+            settings: vec![meant::Setting {
+                name: "contoso_ApiBase".into(),
+                value: meant::SettingValue::Text("https://api.contoso.example/<x>".into()),
+                span,
+            }],
+            requires: meant::Requires::default(),
+            environment: None,
+            environment_names: Vec::new(),
+        }
+    }
+
+    pub(in crate::bundle) fn built() -> Built {
+        build(&package(), &solution_zip("1.4.0.0"), Timestamp::FIRST).expect("built")
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        assert_eq!(built().bytes, built().bytes);
+    }
+
+    #[test]
+    fn a_bundle_holds_all_parts_and_opens() {
+        let built = built();
+        assert_eq!(built.name, "ContosoWidgets_1_4_0_0.dvpack");
+        let bundle = Bundle::from_bytes(&built.bytes, "it.dvpack").expect("opens");
+        assert_eq!(*bundle.descriptor(), built.descriptor);
+        let names: Vec<_> = bundle.entries().iter().map(|entry| entry.name.as_str()).collect();
+        insta::assert_snapshot!(names.join("\n"), @r"
+        bundle.json
+        solutions/ContosoWidgets_1_4_0_0_managed.zip
+        deploymentSettings.json
+        post-import/apply.sh
+        post-import/Apply-Package.ps1
+        INSTALL.html
+        sbom.cdx.json
+        SHA256SUMS
+        ");
+        let settings =
+            String::from_utf8(bundle.file("deploymentSettings.json").expect("there").to_vec()).expect("UTF-8");
+        insta::assert_snapshot!(settings);
+    }
+
+    #[test]
+    fn the_page_escapes_what_the_manifest_says() {
+        let built = built();
+        let bundle = Bundle::from_bytes(&built.bytes, "it.dvpack").expect("opens");
+        let page = String::from_utf8(bundle.file("INSTALL.html").expect("there").to_vec()).expect("UTF-8");
+        assert!(
+            page.contains("Contoso &lt;Widgets&gt;")
+                && page.contains("Contoso &amp; Sons")
+                && !page.contains("<Widgets>")
+        );
+        assert!(page.contains("<caption>Contoso Service: tables and rights</caption>"), "{page}");
+        insta::assert_snapshot!(page);
+    }
+
+    #[test]
+    fn another_version_than_the_manifests_is_refused() {
+        let error = build(&package(), &solution_zip("1.5.0.0"), Timestamp::FIRST).expect_err("refused");
+        insta::assert_snapshot!(error, @"the solution that was assembled is `ContosoWidgets 1.5.0.0`, but the manifest describes `ContosoWidgets 1.4.0.0`");
+    }
+}

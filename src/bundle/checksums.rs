@@ -1,0 +1,29 @@
+//! `SHA256SUMS`, in the format of `sha256sum`: anyone can check a bundle without this program.
+
+use std::collections::BTreeMap;
+
+use crate::archive::Entry;
+
+use super::sha256;
+
+/// The name of the file in a bundle.
+pub(super) const NAME: &str = "SHA256SUMS";
+
+/// One line for each entry, sorted by name.
+pub(super) fn render(entries: &[Entry]) -> String {
+    let sorted: BTreeMap<_, _> = entries.iter().map(|entry| (entry.name.as_str(), sha256(&entry.bytes))).collect();
+    sorted.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect::<Vec<_>>().concat()
+}
+
+/// Names and digests; `None` where a line is not of the format or a name stands twice.
+pub(super) fn parse(text: &str) -> Option<BTreeMap<String, String>> {
+    let mut sums = BTreeMap::new();
+    for line in text.lines() {
+        let (digest, name) = line.split_once("  ")?;
+        let is_digest = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !is_digest || sums.insert(name.to_owned(), digest.to_owned()).is_some() {
+            return None;
+        }
+    }
+    Some(sums)
+}
