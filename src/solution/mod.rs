@@ -1,3 +1,22 @@
-//! (laid by the room's first commit)
+//! The solution package: model, component kinds, reading and writing (zip, unpacked folder), and
+//! building one from a manifest. Uses `archive`, `catalog`, `manifest::meant`. `docs/solution-format.md`
+//! tells the format and its evidence.
 
+mod assemble;
+pub mod check;
+pub mod components;
+mod content_types;
+pub mod draft;
+mod folder;
+mod package;
 pub mod role;
+mod skeleton;
+mod unpacking;
+pub mod xml;
+mod zip;
+
+pub use assemble::{Assembled, assemble};
+pub use components::Component;
+pub use folder::{read_folder, read_folder_as, unpacked_files, write_folder};
+pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
+pub use zip::{encode_name, read_zip, write_zip};

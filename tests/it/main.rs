@@ -3,5 +3,6 @@
 mod archive;
 mod command_line;
 mod consent;
+mod corpus;
 mod sign_in;
 mod support;

@@ -1,0 +1,139 @@
+//! From a manifest to a managed solution: frame, sources, declared components, checks, zip.
+
+use super::check;
+use super::components;
+use super::draft::{Draft, root_key};
+use super::folder::read_folder_as;
+use super::package::{PackageType, SolutionPackage};
+use super::skeleton;
+use super::xml::{Element, Node};
+use super::zip::{read_zip, write_zip};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::files;
+use crate::manifest::meant;
+
+/// A solution that is ready to ship.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// The managed solution zip.
+    pub zip: Vec<u8>,
+    /// The same as a model.
+    pub model: SolutionPackage,
+    /// Warnings and notes.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// The platform build that packages of dvpack are written for, as in `pac solution init`'s template.
+const PLATFORM: &str = "9.1.0.643";
+const PACKAGE_FORMAT: &str = "9.1";
+/// The largest solution the server takes.
+const MAX_ZIP: usize = 95 * 1024 * 1024;
+
+/// Builds the managed solution that a manifest means.
+pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
+    let mut draft = Draft::new(frame(package));
+    for source in &package.components.sources {
+        let path = package.folder.join(&source.path);
+        let shown = source.path.display().to_string();
+        let read = if path.is_dir() {
+            read_folder_as(&path, PackageType::Managed)
+        } else {
+            files::read(&path, MAX_ZIP as u64)
+                .map_err(|error| vec![Diagnostic::error("unreadable-file", error.to_string()).at(&source.span)])
+                .and_then(|bytes| read_zip(&bytes, &shown))
+        };
+        match read {
+            Ok(found) => draft.merge(SolutionPackage { origin: shown, ..found }, &source.span),
+            Err(findings) => draft.findings.extend(findings),
+        }
+    }
+    for kind in components::all() {
+        kind.declare(package, &mut draft);
+    }
+    let Draft { package: mut model, mut findings, .. } = draft;
+    sort(&mut model);
+    findings.extend(check::check(&model));
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(findings);
+    }
+    let zip = write_zip(&model)?;
+    if zip.len() > MAX_ZIP {
+        let message = format!("the solution has {} bytes; Dataverse takes at most 95 MB", zip.len());
+        findings.push(Diagnostic::error("solution-too-large", message).at(&package.solution.name_span));
+        return Err(findings);
+    }
+    Ok(Assembled { zip, model, findings })
+}
+
+fn labels(list: &str, item: &str, text: &str, languages: &[u32]) -> Element {
+    let mut element = Element::new(list);
+    let language = languages.first().copied().unwrap_or(1033);
+    element.push(Element::new(item).with("description", text).with("languagecode", language.to_string()));
+    element
+}
+
+fn optional(list: &str, item: &str, text: Option<&str>, languages: &[u32]) -> Element {
+    text.map_or_else(|| Element::new(list), |text| labels(list, item, text, languages))
+}
+
+/// The empty solution: identity from the manifest, sections that are always there.
+fn frame(package: &meant::Package) -> SolutionPackage {
+    let (solution, publisher) = (&package.solution, &package.publisher);
+    let languages = &solution.languages;
+    let base = languages.first().copied().unwrap_or(1033);
+    let text_or_nil =
+        |name: &str, text: Option<&str>| text.map_or_else(|| skeleton::nil(name), |t| Element::text(name, t));
+    let publisher_element = Element::new("Publisher")
+        .child(Element::text("UniqueName", publisher.name.as_str()))
+        .child(labels("LocalizedNames", "LocalizedName", &publisher.display_name, languages))
+        .child(optional("Descriptions", "Description", publisher.description.as_deref(), languages))
+        .child(text_or_nil("EMailAddress", publisher.email.as_deref()))
+        .child(text_or_nil("SupportingWebsiteUrl", publisher.website.as_deref()))
+        .child(Element::text("CustomizationPrefix", publisher.prefix.as_str()))
+        .child(Element::text("CustomizationOptionValuePrefix", publisher.option_value_prefix.to_string()))
+        .child(Element::new("Addresses").child(skeleton::address(1)).child(skeleton::address(2)));
+    let manifest = Element::new("SolutionManifest")
+        .child(Element::text("UniqueName", solution.name.as_str()))
+        .child(labels("LocalizedNames", "LocalizedName", &solution.display_name, languages))
+        .child(optional("Descriptions", "Description", solution.description.as_deref(), languages))
+        .child(Element::text("Version", solution.version.normalized().to_string()))
+        .child(Element::text("Managed", PackageType::Managed.flag()))
+        .child(publisher_element)
+        .child(Element::new("RootComponents"))
+        .child(Element::new("MissingDependencies"));
+    let root = Element::new("ImportExportXml")
+        .with("version", PLATFORM)
+        .with("SolutionPackageVersion", PACKAGE_FORMAT)
+        .with("languagecode", base.to_string())
+        .with("generatedBy", "CrmLive")
+        .with("xmlns:xsi", skeleton::XSI)
+        .child(manifest);
+    let mut customizations = skeleton::customizations();
+    for language in languages {
+        let code = Element::text("Language", language.to_string());
+        skeleton::section(&mut customizations, "Languages").push(code);
+    }
+    SolutionPackage {
+        origin: solution.name.clone(),
+        manifest: root,
+        customizations,
+        files: std::collections::BTreeMap::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// The server's orders: root components by type and key; tables, roles, choices, relationships by name.
+fn sort(package: &mut SolutionPackage) {
+    let element = |node: &Node| if let Node::Element(element) = node { Some(element.clone()) } else { None };
+    if let Some(roots) = package.manifest.find_mut("SolutionManifest").and_then(|m| m.find_mut("RootComponents")) {
+        roots.children.sort_by_cached_key(|node| element(node).map(|root| root_key(&root)));
+    }
+    for section in ["Entities", "Roles", "optionsets", "EntityRelationships"] {
+        let Some(section) = package.customizations.find_mut(section) else { continue };
+        section.children.sort_by_cached_key(|node| {
+            let Node::Element(element) = node else { return String::new() };
+            let name = element.attribute("name").or_else(|| element.attribute("Name")).map(str::to_owned);
+            name.or_else(|| element.child_text("Name")).unwrap_or_default().to_lowercase()
+        });
+    }
+}

@@ -1,0 +1,204 @@
+//! Kinds that travel through `source` unharmed and cannot be declared yet: found and named by table.
+//! Facts: the sections and folders of 327 real packages.
+
+use super::{Component, Kind};
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::Element;
+
+/// Where a name or an id stands in a component's element: `@attribute`, `child`, or empty for the
+/// first label in `LocalizedNames`.
+fn value(element: &Element, at: &str) -> Option<String> {
+    let text = match at.strip_prefix('@') {
+        Some(name) => element.attribute(name)?.to_owned(),
+        None if at.is_empty() => {
+            element.find("LocalizedNames")?.elements().next()?.attribute("description")?.to_owned()
+        }
+        None => element.child_text(at)?,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// A kind that lives in a section of customizations.xml.
+pub struct InSection {
+    label: &'static str,
+    section: &'static str,
+    element: &'static str,
+    /// For processes: the `Category`.
+    category: Option<&'static str>,
+    name: &'static str,
+    id: &'static str,
+    root_type: u32,
+    folder: &'static str,
+}
+
+/// A kind that is a plain folder of the zip, one sub-folder per component.
+pub struct InFolder {
+    label: &'static str,
+    folder: &'static str,
+}
+
+const fn kind(
+    label: &'static str,
+    [section, element]: [&'static str; 2],
+    [name, id]: [&'static str; 2],
+    root_type: u32,
+    folder: &'static str,
+) -> InSection {
+    InSection { label, section, element, category: None, name, id, root_type, folder }
+}
+
+const fn process(label: &'static str, category: &'static str) -> InSection {
+    InSection {
+        category: Some(category),
+        ..kind(label, ["Workflows", "Workflow"], ["@Name", "@WorkflowId"], 29, "Workflows/")
+    }
+}
+
+const INLINE: &str = "Other/Customizations.xml";
+
+/// Those in sections; 0 stands for "no root component".
+pub static SECTIONS: &[InSection] = &[
+    kind("Table", ["Entities", "Entity"], ["Name", "Name"], 1, "Entities/"),
+    kind("Relationship", ["EntityRelationships", "EntityRelationship"], ["@Name", "@Name"], 0, "Other/Relationships/"),
+    kind("Choice", ["optionsets", "optionset"], ["@Name", "@Name"], 9, "OptionSets/"),
+    process("Classic workflow", "0"),
+    process("Dialog process", "1"),
+    process("Business rule", "2"),
+    process("Action", "3"),
+    process("Business process flow", "4"),
+    process("Cloud flow", "5"),
+    process("Desktop flow", "6"),
+    kind(
+        "Plug-in assembly",
+        ["SolutionPluginAssemblies", "PluginAssembly"],
+        ["@FullName", "@PluginAssemblyId"],
+        91,
+        "PluginAssemblies/",
+    ),
+    kind(
+        "SDK message step",
+        ["SdkMessageProcessingSteps", "SdkMessageProcessingStep"],
+        ["@Name", "@SdkMessageProcessingStepId"],
+        92,
+        "SdkMessageProcessingSteps/",
+    ),
+    kind(
+        "Service endpoint",
+        ["ServiceEndpoints", "ServiceEndpoint"],
+        ["@Name", "@ServiceEndpointId"],
+        95,
+        "PluginAssemblies/ServiceEndpoints.xml",
+    ),
+    kind("Canvas app", ["CanvasApps", "CanvasApp"], ["DisplayName", "Name"], 300, "CanvasApps/"),
+    kind("Model-driven app", ["AppModules", "AppModule"], ["", "UniqueName"], 80, "AppModules/"),
+    kind("Site map", ["AppModuleSiteMaps", "AppModuleSiteMap"], ["", "SiteMapUniqueName"], 62, "AppModuleSiteMaps/"),
+    kind("Code component", ["CustomControls", "CustomControl"], ["Name", "Name"], 66, "Controls/"),
+    kind("Custom connector", ["Connectors", "Connector"], ["displayname", "name"], 372, "Connectors/"),
+    kind(
+        "Column security profile",
+        ["FieldSecurityProfiles", "FieldSecurityProfile"],
+        ["@name", "@fieldsecurityprofileid"],
+        70,
+        "Other/FieldSecurityProfiles.xml",
+    ),
+    kind("Dashboard", ["Dashboards", "Dashboard"], ["", "FormId"], 60, "Dashboards/"),
+    kind(
+        "Interactive dashboard",
+        ["InteractionCentricDashboards", "InteractionCentricDashboard"],
+        ["", "FormId"],
+        60,
+        INLINE,
+    ),
+    kind("Dialog form", ["Dialogs", "Dialog"], ["", "FormId"], 60, "Dialogs/"),
+    kind("Report", ["Reports", "Report"], ["name", "reportid"], 31, "Reports/"),
+    kind(
+        "Virtual table source",
+        ["EntityDataSources", "EntityDataSource"],
+        ["Name", "@EntityDataSourceId"],
+        183,
+        "EntityDataSources/",
+    ),
+    kind("AI model", ["AIModels", "AIModel"], ["msdyn_name", "msdyn_aimodelid"], 401, INLINE),
+    kind(
+        "Column image setting",
+        ["AttributeImageConfigs", "AttributeImageConfig"],
+        ["attributelogicalname", "parententitylogicalname"],
+        431,
+        INLINE,
+    ),
+    kind(
+        "Table image setting",
+        ["EntityImageConfigs", "EntityImageConfig"],
+        ["parententitylogicalname", "parententitylogicalname"],
+        432,
+        INLINE,
+    ),
+];
+
+const fn folder(label: &'static str, folder: &'static str) -> InFolder {
+    InFolder { label, folder }
+}
+
+/// Those in folders of their own.
+pub static FOLDERS: &[InFolder] = &[
+    folder("Plug-in package", "pluginpackages/"),
+    folder("Custom API", "customapis/"),
+    folder("Custom API request parameter", "customapirequestparameters/"),
+    folder("Custom API response property", "customapiresponseproperties/"),
+    folder("Agent", "bots/"),
+    folder("Agent component", "botcomponents/"),
+    folder("Agent component collection", "botcomponentcollections/"),
+    folder("Command", "appactions/"),
+    folder("AI plug-in", "aiplugins/"),
+    folder("AI plug-in operation", "aipluginoperations/"),
+    folder("AI skill", "aiskillconfigs/"),
+    folder("Table search", "dvtablesearchs/"),
+    folder("Table search entity", "dvtablesearchentities/"),
+    folder("Masking rule", "maskingrules/"),
+    folder("Power BI report", "powerbireports/"),
+    folder("Schedule", "msdyn_schedules/"),
+];
+
+impl Kind for InSection {
+    fn label(&self) -> &'static str {
+        self.label
+    }
+    fn place(&self) -> &'static str {
+        self.section
+    }
+    fn root_type(&self) -> Option<u32> {
+        (self.root_type != 0).then_some(self.root_type)
+    }
+    fn folder(&self) -> &'static str {
+        self.folder
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let wanted = |element: &&Element| {
+            element.name == self.element
+                && self.category.is_none_or(|category| element.child_text("Category").as_deref() == Some(category))
+        };
+        let component = |element: &Element| {
+            let id = value(element, self.id).unwrap_or_default();
+            Component { kind: self.label, name: value(element, self.name).unwrap_or_else(|| id.clone()), id }
+        };
+        package.section(self.section).filter(wanted).map(component).collect()
+    }
+}
+
+impl Kind for InFolder {
+    fn label(&self) -> &'static str {
+        self.label
+    }
+    fn place(&self) -> &'static str {
+        self.folder
+    }
+    fn folder(&self) -> &'static str {
+        self.folder
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let key = |name: &'_ String| Some(name.strip_prefix(self.folder)?.split_once('/')?.0.to_owned());
+        let mut names: Vec<String> = package.files.keys().filter_map(key).collect();
+        names.dedup();
+        names.into_iter().map(|name| Component { kind: self.label, name: name.clone(), id: name }).collect()
+    }
+}

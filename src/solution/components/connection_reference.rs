@@ -1,0 +1,47 @@
+//! Connection references: a section of customizations.xml, no root component.
+
+use super::{Component, Kind};
+use crate::manifest::meant;
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::Element;
+
+/// The kind.
+pub struct ConnectionReference;
+
+impl Kind for ConnectionReference {
+    fn label(&self) -> &'static str {
+        "Connection reference"
+    }
+    fn place(&self) -> &'static str {
+        "connectionreferences"
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("components.connectionReferences")
+    }
+    fn folder(&self) -> &'static str {
+        "Other/Customizations.xml"
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let facts = package.connection_references();
+        facts.into_iter().map(|f| Component { kind: self.label(), name: f.display_name, id: f.name }).collect()
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        for reference in &package.components.connection_references {
+            draft.check_prefix(package, &reference.name, &reference.span);
+            let display_name = reference.display_name.as_deref().unwrap_or(&reference.name);
+            let mut element = Element::new("connectionreference")
+                .with("connectionreferencelogicalname", reference.name.as_str())
+                .child(Element::text("connectionreferencedisplayname", display_name))
+                .child(Element::text("connectorid", reference.connector.as_str()));
+            if let Some(description) = &reference.description {
+                element.push(Element::text("description", description.as_str()));
+            }
+            let fixed = [("iscustomizable", "1"), ("promptingbehavior", "0"), ("statecode", "0"), ("statuscode", "1")];
+            for (name, value) in fixed {
+                element.push(Element::text(name, value));
+            }
+            draft.add_element("connectionreferences", &reference.name, element, &reference.span);
+        }
+    }
+}

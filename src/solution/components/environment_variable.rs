@@ -1,0 +1,68 @@
+//! Environment variable definitions: a folder of the zip each, no root component (0 of 45 real
+//! packages has one); columns are child elements in alphabetical order.
+
+use super::{Component, Kind};
+use crate::manifest::meant::{self, VariableKind};
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::{Element, write_document};
+
+/// The kind.
+pub struct EnvironmentVariable;
+
+fn label(name: &str, text: &str, language: u32) -> Element {
+    let label = Element::new("label").with("description", text).with("languagecode", language.to_string());
+    Element::new(name).with("default", text).child(label)
+}
+
+fn definition(variable: &meant::EnvironmentVariable, package: &meant::Package) -> Element {
+    let language = package.solution.languages.first().copied().unwrap_or(1033);
+    let of_data_source = |text: &Option<String>| text.clone().filter(|_| variable.kind == VariableKind::DataSource);
+    let mut root = Element::new("environmentvariabledefinition").with("schemaname", variable.name.as_str());
+    if let Some(connector) = of_data_source(&variable.connector) {
+        root.push(Element::text("apiid", connector));
+    }
+    if let Some(default) = variable.default.as_deref().filter(|_| variable.kind != VariableKind::Secret) {
+        root.push(Element::text("defaultvalue", default));
+    }
+    if let Some(description) = &variable.description {
+        root.push(label("description", description, language));
+    }
+    root.push(label("displayname", variable.display_name.as_deref().unwrap_or(&variable.name), language));
+    root.push(Element::text("introducedversion", package.solution.version.to_string()));
+    root.push(Element::text("iscustomizable", "1"));
+    root.push(Element::text("isrequired", if variable.required { "1" } else { "0" }));
+    if let Some(key) = of_data_source(&variable.parameter_key) {
+        root.push(Element::text("parameterkey", key));
+    }
+    // 0 is Azure Key Vault; real packages carry it for every type.
+    root.push(Element::text("secretstore", "0"));
+    root.push(Element::text("type", variable.kind.number().to_string()));
+    root
+}
+
+impl Kind for EnvironmentVariable {
+    fn label(&self) -> &'static str {
+        "Environment variable"
+    }
+    fn place(&self) -> &'static str {
+        "environmentvariabledefinitions/"
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("components.environmentVariables")
+    }
+    fn folder(&self) -> &'static str {
+        "environmentvariabledefinitions/"
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let facts = package.environment_variables();
+        facts.into_iter().map(|f| Component { kind: self.label(), name: f.display_name, id: f.name }).collect()
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        for variable in &package.components.environment_variables {
+            draft.check_prefix(package, &variable.name, &variable.span);
+            let file = format!("environmentvariabledefinitions/{}/environmentvariabledefinition.xml", variable.name);
+            draft.add_file(&file, write_document(&definition(variable, package)), &variable.span);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Component kinds: one trait, one file per kind that can be declared, one place ([`all`]) that
+//! lists them all. `docs/components.md` is generated from the same table.
+
+mod carried;
+mod connection_reference;
+mod environment_variable;
+mod role;
+mod web_resource;
+
+use crate::manifest::meant;
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+
+/// One component of a solution.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Component {
+    /// The kind's name as people know it.
+    pub kind: &'static str,
+    /// Display name or schema name.
+    pub name: String,
+    /// GUID or schema name.
+    pub id: String,
+}
+
+/// A kind of component.
+pub trait Kind: Sync {
+    /// The name as people know it, such as `Cloud flow`.
+    fn label(&self) -> &'static str;
+    /// Where it lives: a section of customizations.xml, or `folder/` of the zip.
+    fn place(&self) -> &'static str;
+    /// The type of its root component, if it has one.
+    fn root_type(&self) -> Option<u32> {
+        None
+    }
+    /// The manifest key that declares it, if there is one.
+    fn declared_as(&self) -> Option<&'static str> {
+        None
+    }
+    /// The folder or file of the unpacked layout.
+    fn folder(&self) -> &'static str;
+    /// Those that `package` holds.
+    fn list(&self, package: &SolutionPackage) -> Vec<Component>;
+    /// Adds those that the manifest declares.
+    fn declare(&self, _package: &meant::Package, _draft: &mut Draft) {}
+}
+
+/// Every kind, in the order of reports.
+#[must_use]
+pub fn all() -> Vec<&'static dyn Kind> {
+    let mut kinds: Vec<&'static dyn Kind> = vec![
+        &role::SecurityRole,
+        &web_resource::WebResource,
+        &environment_variable::EnvironmentVariable,
+        &connection_reference::ConnectionReference,
+    ];
+    kinds.extend(carried::SECTIONS.iter().map(|kind| kind as &dyn Kind));
+    kinds.extend(carried::FOLDERS.iter().map(|kind| kind as &dyn Kind));
+    kinds
+}
+
+/// The components of a package: by kind in the order of [`all`], then by name.
+#[must_use]
+pub fn list(package: &SolutionPackage) -> Vec<Component> {
+    let mut found = Vec::new();
+    for kind in all() {
+        let mut some = kind.list(package);
+        some.sort();
+        found.extend(some);
+    }
+    found
+}
+
+/// The table of kinds in Markdown, for `docs/components.md`.
+#[must_use]
+pub fn table() -> String {
+    let mut text = String::from(
+        "| Kind | Declared in the manifest | Carried from `source` | In the zip | Unpacked | Root component type |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for kind in all() {
+        let declared = kind.declared_as().map_or_else(|| "–".to_owned(), |key| format!("`{key}`"));
+        let root = kind.root_type().map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let (label, place, folder) = (kind.label(), kind.place(), kind.folder());
+        text.push_str(&format!("| {label} | {declared} | yes | `{place}` | `{folder}` | {root} |\n"));
+    }
+    text
+}

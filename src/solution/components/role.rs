@@ -1,0 +1,68 @@
+//! Security roles: the section `Roles`, root component 20. What a role means is in `solution::role`.
+
+use super::{Component, Kind};
+use crate::catalog::Ownership;
+use crate::guid;
+use crate::manifest::meant;
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+use crate::solution::role::{OwnTable, OwnTables, expand};
+use crate::solution::xml::{self, Element};
+
+/// The kind.
+pub struct SecurityRole;
+
+impl Kind for SecurityRole {
+    fn label(&self) -> &'static str {
+        "Security role"
+    }
+    fn place(&self) -> &'static str {
+        "Roles"
+    }
+    fn root_type(&self) -> Option<u32> {
+        Some(20)
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("roles")
+    }
+    fn folder(&self) -> &'static str {
+        "Roles/"
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let text = |element: &Element, name| element.attribute(name).unwrap_or_default().to_owned();
+        let component = |e: &Element| Component { kind: self.label(), name: text(e, "name"), id: text(e, "id") };
+        package.role_elements().map(component).collect()
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        let own = OwnTables {
+            tables: draft.package.section("Entities").filter_map(own_table).collect(),
+            prefixes: vec![package.publisher.prefix.clone()],
+            required: package.requires.tables.clone(),
+        };
+        for meant in &package.roles {
+            let (role, findings) = expand(meant, &own);
+            draft.findings.extend(findings);
+            match xml::parse(role.write_xml(0, "\r\n").as_bytes(), &meant.name) {
+                Err(finding) => draft.findings.push(*finding),
+                Ok(element) => {
+                    let id = guid::braced(role.id);
+                    if draft.add_element("Roles", &id, element, &meant.span) {
+                        draft.add_root("20", "id", &id);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A table of the solution, as far as roles need to know it.
+fn own_table(entity: &Element) -> Option<OwnTable> {
+    let info = entity.path(&["EntityInfo", "entity"]);
+    let text = |name: &str| info.and_then(|info| info.child_text(name)).unwrap_or_default();
+    let ownership = match text("OwnershipTypeMask").as_str() {
+        "UserOwned" => Some(Ownership::User),
+        "OrgOwned" | "OrganizationOwned" => Some(Ownership::Organization),
+        _ => None,
+    };
+    Some(OwnTable { schema_name: entity.child_text("Name")?, ownership, is_activity: text("IsActivity") == "1" })
+}

@@ -1,0 +1,107 @@
+//! Web resources: metadata in customizations.xml, content in a part whose name is derived from
+//! name and id (the rule reproduces 2501 of 2501 real names).
+
+use uuid::Uuid;
+
+use super::{Component, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::files;
+use crate::guid;
+use crate::manifest::meant;
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::Element;
+
+/// The largest file that can be in a solution at all.
+const LIMIT: u64 = 95 * 1024 * 1024;
+
+/// The kind.
+pub struct WebResource;
+
+/// The part of a web resource, without the leading `/`.
+fn payload_name(name: &str, id: Uuid) -> String {
+    let kept = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50);
+    format!("WebResources/{}{}", kept.collect::<String>(), id.hyphenated().to_string().to_uppercase())
+}
+
+fn definition(resource: &meant::WebResource, package: &meant::Package, id: Uuid, file: &str) -> Element {
+    let mut element = Element::new("WebResource")
+        .child(Element::text("WebResourceId", guid::braced(id)))
+        .child(Element::text("Name", resource.name.as_str()))
+        .child(Element::text("DisplayName", resource.display_name.as_deref().unwrap_or(&resource.name)));
+    if let Some(description) = &resource.description {
+        element.push(Element::text("Description", description.as_str()));
+    }
+    if let Some(language) = resource.language {
+        element.push(Element::text("LanguageCode", language.to_string()));
+    }
+    for (name, value) in [
+        ("WebResourceType", resource.kind.to_string()),
+        ("IntroducedVersion", package.solution.version.to_string()),
+        ("IsEnabledForMobileClient", "0".to_owned()),
+        ("IsAvailableForMobileOffline", "0".to_owned()),
+        ("IsCustomizable", "1".to_owned()),
+        ("CanBeDeleted", "1".to_owned()),
+        ("IsHidden", "0".to_owned()),
+        ("FileName", format!("/{file}")),
+    ] {
+        element.push(Element::text(name, value));
+    }
+    element
+}
+
+impl Kind for WebResource {
+    fn label(&self) -> &'static str {
+        "Web resource"
+    }
+    fn place(&self) -> &'static str {
+        "WebResources"
+    }
+    fn root_type(&self) -> Option<u32> {
+        Some(61)
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("components.webResources")
+    }
+    fn folder(&self) -> &'static str {
+        "WebResources/"
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let found = package.section("WebResources").filter(|element| element.name == "WebResource");
+        let text = |element: &Element, name| element.child_text(name).unwrap_or_default();
+        found.map(|e| Component { kind: self.label(), name: text(e, "Name"), id: text(e, "WebResourceId") }).collect()
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        for resource in &package.components.web_resources {
+            draft.check_prefix(package, &resource.name, &resource.span);
+            let bytes = match files::read(&package.folder.join(&resource.path), LIMIT) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    draft.findings.push(Diagnostic::error("unreadable-file", error.to_string()).at(&resource.span));
+                    continue;
+                }
+            };
+            let id = guid::stable("webresource", &package.publisher.name, &resource.name);
+            let file = payload_name(&resource.name, id);
+            let element = definition(resource, package, id, &file);
+            if draft.add_element("WebResources", &resource.name, element, &resource.span) {
+                draft.add_root("61", "schemaName", &resource.name);
+                draft.add_file(&file, bytes, &resource.span);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_names_are_those_of_the_server() {
+        let id = Uuid::from_u128(0x087c_d252_0bfc_ee11_a1fe_6045_bdd5_5fb1);
+        assert_eq!(
+            payload_name("sifund_images/donationimport.svg", id),
+            "WebResources/sifund_imagesdonationimportsvg087CD252-0BFC-EE11-A1FE-6045BDD55FB1"
+        );
+    }
+}

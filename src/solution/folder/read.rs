@@ -1,0 +1,367 @@
+//! Reading an unpacked folder: `Other/Customizations.xml` is the skeleton, each of its empty
+//! elements is filled from its folder, in the order of file names without case.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::tree::Tree;
+use crate::diagnostic::Diagnostic;
+use crate::solution::package::{PackageType, SolutionPackage};
+use crate::solution::xml::{self, Element, Node};
+
+/// Section, folder, and the end of the names of files that hold one element each.
+const ELEMENT_FILES: &[(&str, &str, &str)] = &[
+    ("Roles", "Roles/", ".xml"),
+    ("Workflows", "Workflows/", ".data.xml"),
+    ("optionsets", "OptionSets/", ".xml"),
+    ("Reports", "Reports/", ".data.xml"),
+    ("Dashboards", "Dashboards/", ".xml"),
+    ("Dialogs", "Dialogs/", ".xml"),
+    ("WebResources", "WebResources/", ".data.xml"),
+    ("CustomControls", "Controls/", ".data.xml"),
+    ("SolutionPluginAssemblies", "PluginAssemblies/", ".data.xml"),
+    ("SdkMessageProcessingSteps", "SdkMessageProcessingSteps/", ".xml"),
+    ("AppModuleSiteMaps", "AppModuleSiteMaps/", "AppModuleSiteMap.xml"),
+    ("AppModules", "AppModules/", "AppModule.xml"),
+    ("EntityDataSources", "EntityDataSources/", ".xml"),
+    ("CanvasApps", "CanvasApps/", ".meta.xml"),
+    ("Connectors", "Connectors/", ".xml"),
+];
+
+/// Section, and the file that holds it whole.
+const SECTION_FILES: &[(&str, &str)] = &[
+    ("FieldSecurityProfiles", "Other/FieldSecurityProfiles.xml"),
+    ("Templates", "Templates/EmailTemplates.xml"),
+    ("RibbonDiffXml", "Other/RibbonCustomizations.xml"),
+    ("ConnectionRoles", "Other/ConnectionRoles.xml"),
+    ("SiteMap", "Other/SiteMap.xml"),
+    ("EntityMaps", "Other/EntityMaps.xml"),
+    ("ServiceEndpoints", "PluginAssemblies/ServiceEndpoints.xml"),
+];
+
+/// Reads a folder as what it says it is; one that can be both is read as unmanaged.
+pub fn read_folder(path: &Path) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    read(path, None)
+}
+
+/// Reads a folder as managed or unmanaged.
+pub fn read_folder_as(path: &Path, package_type: PackageType) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    read(path, Some(package_type))
+}
+
+fn read(path: &Path, wanted: Option<PackageType>) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    let origin = path.display().to_string();
+    let mut findings = Vec::new();
+    if !path.is_dir() {
+        return Err(vec![Diagnostic::error("not-a-folder", "it is not a folder").in_file(origin, None)]);
+    }
+    let mut tree = Tree::read(path, &mut findings).map_err(|finding| vec![finding])?;
+    if !tree.has("Other/Solution.xml") && path.join("src").is_dir() {
+        // `pac solution init` and `clone` keep the tree below src/.
+        return read(&path.join("src"), wanted);
+    }
+    let mut reader =
+        Reader { tree: &mut tree, origin: origin.clone(), findings, managed: false, files: BTreeMap::new() };
+    let manifest = reader.required("Other/Solution.xml");
+    let customizations = reader.required("Other/Customizations.xml");
+    let (Some(mut manifest), Some(mut customizations)) = (manifest, customizations) else {
+        return Err(reader.findings);
+    };
+    let flag =
+        manifest.path(&["SolutionManifest", "Managed"]).map(|m| m.content().trim().to_owned()).unwrap_or_default();
+    let package_type = wanted.unwrap_or(if flag == "1" { PackageType::Managed } else { PackageType::Unmanaged });
+    reader.managed = package_type == PackageType::Managed;
+    if let Some(managed) = manifest.find_mut("SolutionManifest").and_then(|m| m.find_mut("Managed")) {
+        managed.set_content(package_type.flag());
+    }
+    reader.fill(&mut customizations);
+    reader.copy_rest(&customizations);
+    let Reader { findings, files, .. } = reader;
+    if findings.iter().any(|finding| finding.severity == crate::diagnostic::Severity::Error) {
+        return Err(findings);
+    }
+    Ok(SolutionPackage { origin, manifest, customizations, files, findings })
+}
+
+struct Reader<'a> {
+    tree: &'a mut Tree,
+    origin: String,
+    findings: Vec<Diagnostic>,
+    managed: bool,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Reader<'_> {
+    fn required(&mut self, name: &str) -> Option<Element> {
+        let found = self.parse(name);
+        if found.is_none() && !self.tree.has(name) {
+            self.findings.push(
+                Diagnostic::error("missing-file", format!("it has no `{name}`"))
+                    .in_file(self.origin.as_str(), None)
+                    .help("give the folder that holds `Other/Solution.xml`, as `dvpack unpack` or SolutionPackager writes it"),
+            );
+        }
+        found
+    }
+
+    /// Parses a file of the tree and drops the declaration of `xsi`, which only the root carries.
+    fn parse(&mut self, name: &str) -> Option<Element> {
+        let (name, bytes) = self.tree.take(name)?;
+        match xml::parse(bytes, &format!("{}/{name}", self.origin)) {
+            Ok(mut root) => {
+                if root.name != "ImportExportXml" {
+                    root.attributes.retain(|(name, _)| name != "xmlns:xsi");
+                }
+                Some(root)
+            }
+            Err(finding) => {
+                self.findings.push(*finding);
+                None
+            }
+        }
+    }
+
+    /// The name to read instead, when this one has a managed twin and managed is wanted.
+    fn variant(&self, name: &str) -> String {
+        let twin = format!("{}_managed.xml", name.strip_suffix(".xml").unwrap_or(name));
+        if self.managed && self.tree.has(&twin) { twin } else { name.to_owned() }
+    }
+
+    /// The files in a folder that end so, each once, whether only one or both variants are there.
+    fn names(&self, folder: &str, end: &str) -> Vec<String> {
+        let end = end.to_lowercase();
+        let mut names: Vec<String> = self.tree.below(folder).map(str::to_owned).collect();
+        let twin = |name: &String| {
+            let lower = name.to_lowercase();
+            lower.strip_suffix("_managed.xml").map(|_| format!("{}.xml", &name[..name.len() - "_managed.xml".len()]))
+        };
+        let all = names.clone();
+        // A managed twin without its plain form counts as the plain name, when managed is wanted.
+        names = names
+            .into_iter()
+            .filter_map(|name| match twin(&name) {
+                Some(plain) if all.iter().any(|other| other.eq_ignore_ascii_case(&plain)) => None,
+                Some(plain) => self.managed.then_some(plain),
+                None => Some(name),
+            })
+            .filter(|name| name.to_lowercase().ends_with(&end))
+            .collect();
+        names.sort_by_key(|name| name.to_lowercase());
+        names
+    }
+
+    fn fill(&mut self, customizations: &mut Element) {
+        for (section, folder, end) in ELEMENT_FILES {
+            let names = self.names(folder, end);
+            let names: Vec<_> = names
+                .into_iter()
+                .filter(|name| *section != "CanvasApps" && *section != "Connectors" || name.matches('/').count() == 1)
+                .collect();
+            let Some(target) = self.target(customizations, section, folder, !names.is_empty()) else { continue };
+            for name in names {
+                let file = self.variant(&name);
+                if let Some(element) = self.parse(&file) {
+                    target.push(element);
+                }
+            }
+        }
+        for (section, file) in SECTION_FILES {
+            let file = self.variant(file);
+            let there = self.tree.has(&file);
+            let Some(target) = self.target(customizations, section, &file, there) else { continue };
+            if let Some(root) = self.parse(&file) {
+                if root.name == *section
+                    && !(*section == "SiteMap" && root.find("SiteMap").is_none())
+                    && *section != "ConnectionRoles"
+                {
+                    target.children = root.children;
+                    target.attributes.extend(root.attributes);
+                } else {
+                    target.push(root);
+                }
+            }
+        }
+        if let Some(root) = self.parse("Reports/ReportSignatureIdMappings.xml") {
+            if let Some(target) = customizations.find_mut("Reports") {
+                target.children.insert(0, Node::Element(root));
+            }
+        }
+        self.relationships(customizations);
+        self.entities(customizations);
+    }
+
+    /// The section to fill: there and empty. A folder without its section is reported, not merged.
+    fn target<'e>(
+        &mut self,
+        customizations: &'e mut Element,
+        section: &str,
+        folder: &str,
+        there: bool,
+    ) -> Option<&'e mut Element> {
+        if !there {
+            return None;
+        }
+        let found = customizations.find_mut(section);
+        if found.is_none() {
+            self.findings.push(
+                Diagnostic::warning(
+                    "unlisted-section",
+                    format!("`{folder}` is not packed: `Other/Customizations.xml` has no `<{section} />`"),
+                )
+                .in_file(self.origin.as_str(), None)
+                .help(format!("add `<{section} />` to Other/Customizations.xml, or remove `{folder}`")),
+            );
+        }
+        found.filter(|element| element.is_empty())
+    }
+
+    fn relationships(&mut self, customizations: &mut Element) {
+        let mut names = self.names("Other/Relationships/", ".xml");
+        names.retain(|name| name.matches('/').count() == 2);
+        self.tree.take("Other/Relationships.xml");
+        let Some(target) =
+            self.target(customizations, "EntityRelationships", "Other/Relationships/", !names.is_empty())
+        else {
+            return;
+        };
+        let mut all: Vec<Node> = Vec::new();
+        for name in names {
+            all.extend(self.parse(&name).into_iter().flat_map(|root| root.children));
+        }
+        all.sort_by_key(|node| match node {
+            Node::Element(element) => element.attribute("Name").unwrap_or_default().to_lowercase(),
+            _ => String::new(),
+        });
+        target.children = all;
+    }
+
+    fn entities(&mut self, customizations: &mut Element) {
+        let mut folders: Vec<String> = self
+            .tree
+            .below("Entities/")
+            .filter_map(|name| Some(name.split_once('/')?.1.split_once('/')?.0.to_owned()))
+            .collect();
+        folders.dedup();
+        let there = folders.iter().any(|folder| self.tree.has(&format!("Entities/{folder}/Entity.xml")));
+        let Some(target) = self.target(customizations, "Entities", "Entities/", there) else { return };
+        for folder in folders {
+            let Some(mut entity) = self.parse(&format!("Entities/{folder}/Entity.xml")) else { continue };
+            self.forms(&mut entity, &folder);
+            let mut queries = Element::new("savedqueries");
+            for name in self.names(&format!("Entities/{folder}/SavedQueries/"), ".xml") {
+                let file = self.variant(&name);
+                queries.children.extend(self.parse(&file).into_iter().flat_map(|root| root.children));
+            }
+            if !queries.children.is_empty() {
+                entity_part(&mut entity, "SavedQueries").push(queries);
+            }
+            for name in self.names(&format!("Entities/{folder}/Visualizations/"), ".xml") {
+                let file = self.variant(&name);
+                let Some(root) = self.parse(&file) else { continue };
+                let part = entity_part(&mut entity, "Visualizations");
+                if root.name == "visualization" { part.push(root) } else { part.children.extend(root.children) }
+            }
+            let ribbon = self.variant(&format!("Entities/{folder}/RibbonDiff.xml"));
+            if let Some(root) = self.parse(&ribbon) {
+                *entity_part(&mut entity, "RibbonDiffXml") = root;
+            }
+            for name in self.tree.below(&format!("Entities/{folder}/Formulas/")).map(str::to_owned).collect::<Vec<_>>()
+            {
+                if let Some((name, bytes)) = self.tree.take(&name) {
+                    let file = name.rsplit('/').next().unwrap_or(name);
+                    self.files.insert(format!("Formulas/{file}"), bytes.to_vec());
+                }
+            }
+            target.push(entity);
+        }
+    }
+
+    fn forms(&mut self, entity: &mut Element, folder: &str) {
+        let mut by_type: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+        for name in self.names(&format!("Entities/{folder}/FormXml/"), ".xml") {
+            let Some(form_type) = name.split('/').nth(3).map(str::to_owned) else { continue };
+            let file = self.variant(&name);
+            let forms = by_type.entry(form_type).or_default();
+            forms.extend(self.parse(&file).into_iter().flat_map(|root| root.children));
+        }
+        for (form_type, children) in by_type.into_iter().filter(|(_, children)| !children.is_empty()) {
+            let forms = Element { children, ..Element::new("forms").with("type", form_type) };
+            entity_part(entity, "FormXml").push(forms);
+        }
+    }
+
+    /// Payloads go to the name that their element gives; folders nobody knows are copied as they are.
+    fn copy_rest(&mut self, customizations: &Element) {
+        let merged: Vec<String> = ELEMENT_FILES
+            .iter()
+            .filter(|(section, ..)| customizations.find(section).is_some_and(|e| !e.is_empty()))
+            .map(|(_, folder, _)| folder.to_lowercase())
+            .collect();
+        let mut payloads: BTreeMap<String, String> = BTreeMap::new();
+        for resource in customizations.find("WebResources").into_iter().flat_map(Element::elements) {
+            if let (Some(name), Some(file)) = (resource.child_text("Name"), resource.child_text("FileName")) {
+                payloads
+                    .insert(format!("webresources/{}", name.to_lowercase()), file.trim_start_matches('/').to_owned());
+            }
+        }
+        let rest: Vec<(String, Vec<u8>)> =
+            self.tree.rest().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+        for (name, bytes) in rest {
+            if let Some(part) = name.strip_prefix(super::PARTS) {
+                self.files.insert(part.to_owned(), bytes);
+                continue;
+            }
+            let lower = name.to_lowercase();
+            let (top, inner) = lower.split_once('/').unwrap_or((&lower, ""));
+            let entities_inline = top == "entities"
+                && customizations.find("Entities").is_some_and(|e| !e.is_empty())
+                && lower.ends_with("/entity.xml");
+            if super::MERGED.contains(&top) && !entities_inline {
+                continue;
+            }
+            let target = match top {
+                "webresources" => payloads.get(&lower).cloned().unwrap_or(name),
+                "connectors" if merged.contains(&"connectors/".to_owned()) => {
+                    format!("Connector/{}", &name["connectors/".len()..])
+                }
+                "canvasapps" if inner.contains('/') => continue,
+                "workflows" if !mentioned(customizations, "Workflows", &name) => continue,
+                _ => name,
+            };
+            self.files.insert(target, bytes);
+        }
+    }
+}
+
+/// Whether an element of the section names the file as its payload.
+fn mentioned(customizations: &Element, section: &str, file: &str) -> bool {
+    let mut elements = customizations.find(section).into_iter().flat_map(Element::elements);
+    elements.any(|element| {
+        element.elements().any(|child| {
+            child.name.ends_with("FileName") && child.content().trim_start_matches('/').eq_ignore_ascii_case(file)
+        })
+    })
+}
+
+/// A part of an `<Entity>`, made at its place where it is missing.
+fn entity_part<'e>(entity: &'e mut Element, name: &str) -> &'e mut Element {
+    const ORDER: [&str; 8] = [
+        "Name",
+        "EntityInfo",
+        "FormXml",
+        "SavedQueries",
+        "Visualizations",
+        "RibbonDiffXml",
+        "CustomControlDefaultConfigs",
+        "Strings",
+    ];
+    let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    let is = |node: &Node, test: &dyn Fn(&str) -> bool| matches!(node, Node::Element(element) if test(&element.name));
+    if !entity.children.iter().any(|node| is(node, &|other| other == name)) {
+        let after = entity.children.iter().position(|node| is(node, &|other| rank(other) > rank(name)));
+        let index = after.unwrap_or(entity.children.len());
+        entity.children.insert(index, Node::Element(Element::new(name)));
+    }
+    let found = entity.elements_mut().find(|element| element.name == name);
+    found.unwrap_or_else(|| unreachable!("it was just made"))
+}

@@ -1,0 +1,255 @@
+//! The model: manifest part, customizations part, payload files. Nothing that is not understood is
+//! dropped: the two parts are whole trees and files are carried as they are.
+
+use std::collections::BTreeMap;
+
+use super::components::{self, Component};
+use super::role::Role;
+use super::xml::{self, Element};
+use crate::diagnostic::Diagnostic;
+use crate::version::Version;
+
+/// Managed or unmanaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackageType {
+    /// `<Managed>1</Managed>`
+    Managed,
+    /// `<Managed>0</Managed>`
+    Unmanaged,
+}
+
+impl PackageType {
+    /// The text of the `Managed` element.
+    #[must_use]
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Managed => "1",
+            Self::Unmanaged => "0",
+        }
+    }
+}
+
+/// One solution.
+#[derive(Clone, Debug)]
+pub struct SolutionPackage {
+    /// The file or folder it came from, for messages.
+    pub origin: String,
+    /// `ImportExportXml` of solution.xml.
+    pub manifest: Element,
+    /// `ImportExportXml` of customizations.xml.
+    pub customizations: Element,
+    /// Every other part, by its name in the zip (`/`, not percent-encoded); without `[Content_Types].xml`.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What was noticed while reading: warnings and notes.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Who publishes a solution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublisherFacts {
+    /// Unique name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Customization prefix.
+    pub prefix: String,
+    /// Option value prefix, as written.
+    pub option_value_prefix: String,
+}
+
+/// An environment variable definition of a solution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableFacts {
+    /// Schema name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Dataverse's number of the type, such as 100000000.
+    pub kind: u32,
+    /// Default value.
+    pub default: Option<String>,
+    /// Whether a value must be given.
+    pub required: bool,
+}
+
+/// A connection reference of a solution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionFacts {
+    /// Logical name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// The connector's id.
+    pub connector: String,
+}
+
+impl SolutionPackage {
+    /// `SolutionManifest`.
+    #[must_use]
+    pub fn solution_manifest(&self) -> Option<&Element> {
+        self.manifest.find("SolutionManifest")
+    }
+
+    fn field(&self, path: &[&str]) -> String {
+        let element = self.solution_manifest().and_then(|manifest| manifest.path(path));
+        element.map(|element| element.content().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Unique name; empty where the file has none.
+    #[must_use]
+    pub fn unique_name(&self) -> String {
+        self.field(&["UniqueName"])
+    }
+
+    /// Display name in the base language, else the unique name.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        let label = self.solution_manifest().and_then(|manifest| first_label(manifest, "LocalizedNames"));
+        label.unwrap_or_else(|| self.unique_name())
+    }
+
+    /// The version as written.
+    #[must_use]
+    pub fn version_text(&self) -> String {
+        self.field(&["Version"])
+    }
+
+    /// The version, where it is one.
+    #[must_use]
+    pub fn version(&self) -> Option<Version> {
+        self.version_text().parse().ok()
+    }
+
+    /// Whether it is managed.
+    #[must_use]
+    pub fn managed(&self) -> bool {
+        self.field(&["Managed"]) == "1"
+    }
+
+    /// Who publishes it.
+    #[must_use]
+    pub fn publisher(&self) -> PublisherFacts {
+        let publisher = self.solution_manifest().and_then(|manifest| manifest.find("Publisher"));
+        let name = self.field(&["Publisher", "UniqueName"]);
+        PublisherFacts {
+            display_name: publisher.and_then(|p| first_label(p, "LocalizedNames")).unwrap_or_else(|| name.clone()),
+            name,
+            prefix: self.field(&["Publisher", "CustomizationPrefix"]),
+            option_value_prefix: self.field(&["Publisher", "CustomizationOptionValuePrefix"]),
+        }
+    }
+
+    /// Sets `<Managed>`.
+    pub fn set_type(&mut self, package_type: PackageType) {
+        if let Some(managed) = self.manifest.find_mut("SolutionManifest").and_then(|m| m.find_mut("Managed")) {
+            managed.set_content(package_type.flag());
+        }
+    }
+
+    /// The root components.
+    pub fn root_components(&self) -> impl Iterator<Item = &Element> {
+        self.solution_manifest()
+            .and_then(|manifest| manifest.find("RootComponents"))
+            .into_iter()
+            .flat_map(Element::elements)
+            .filter(|element| element.name == "RootComponent")
+    }
+
+    /// The elements of a section of customizations.xml.
+    pub fn section(&self, name: &str) -> impl Iterator<Item = &Element> {
+        self.customizations.find(name).into_iter().flat_map(Element::elements)
+    }
+
+    /// The `<Role>` elements.
+    pub fn role_elements(&self) -> impl Iterator<Item = &Element> {
+        self.section("Roles").filter(|element| element.name == "Role")
+    }
+
+    /// The security roles; one that cannot be understood gives findings.
+    pub fn roles(&self) -> Result<Vec<Role>, Vec<Diagnostic>> {
+        let (mut roles, mut findings) = (Vec::new(), Vec::new());
+        let file = format!("{}: customizations.xml", self.origin);
+        for element in self.role_elements() {
+            let text = xml::write_fragment(element);
+            match roxmltree::Document::parse(&text) {
+                Ok(document) => match Role::from_xml(document.root_element(), &file) {
+                    Ok(role) => roles.push(role),
+                    Err(found) => findings.extend(found),
+                },
+                Err(error) => {
+                    findings.push(Diagnostic::error("invalid-role", error.to_string()).in_file(file.as_str(), None));
+                }
+            }
+        }
+        if findings.is_empty() { Ok(roles) } else { Err(findings) }
+    }
+
+    /// The environment variable definitions, in either form, by schema name.
+    #[must_use]
+    pub fn environment_variables(&self) -> Vec<VariableFacts> {
+        let folder = self.files.iter().filter_map(|(name, bytes)| {
+            let parts: Vec<&str> = name.split('/').collect();
+            let [folder, _, file] = parts[..] else { return None };
+            if !folder.eq_ignore_ascii_case("environmentvariabledefinitions")
+                || !file.eq_ignore_ascii_case("environmentvariabledefinition.xml")
+            {
+                return None;
+            }
+            let root = xml::parse(bytes, name).ok()?;
+            let schema_name = root.attribute("schemaname")?.to_owned();
+            Some(VariableFacts {
+                display_name: root
+                    .find("displayname")
+                    .and_then(|label| label.attribute("default"))
+                    .unwrap_or(&schema_name)
+                    .to_owned(),
+                kind: root.child_text("type").and_then(|text| text.parse().ok()).unwrap_or(100_000_000),
+                default: root.find("defaultvalue").map(Element::content),
+                required: root.child_text("isrequired").as_deref() == Some("1"),
+                name: schema_name,
+            })
+        });
+        let section = self.section("EnvironmentVariables").filter_map(|definition| {
+            let name = definition.child_text("SchemaName").or_else(|| definition.child_text("Name"))?;
+            Some(VariableFacts {
+                display_name: definition.child_text("DisplayName").unwrap_or_else(|| name.clone()),
+                kind: definition.child_text("Type").and_then(|text| text.parse().ok()).unwrap_or(100_000_000),
+                default: definition.find("DefaultValue").map(Element::content),
+                required: definition.child_text("IsRequired").as_deref() == Some("1"),
+                name,
+            })
+        });
+        let mut all: Vec<_> = folder.chain(section).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// The connection references.
+    #[must_use]
+    pub fn connection_references(&self) -> Vec<ConnectionFacts> {
+        self.section("connectionreferences")
+            .filter_map(|reference| {
+                let name = reference.attribute("connectionreferencelogicalname")?.to_owned();
+                Some(ConnectionFacts {
+                    display_name: reference
+                        .child_text("connectionreferencedisplayname")
+                        .unwrap_or_else(|| name.clone()),
+                    connector: reference.child_text("connectorid").unwrap_or_default(),
+                    name,
+                })
+            })
+            .collect()
+    }
+
+    /// What the solution holds, by kind and name, in the order of the kinds' table.
+    #[must_use]
+    pub fn components(&self) -> Vec<Component> {
+        components::list(self)
+    }
+}
+
+/// The description of the first `LocalizedName` below `element/list`.
+fn first_label(element: &Element, list: &str) -> Option<String> {
+    let label = element.find(list)?.elements().find_map(|label| label.attribute("description"))?;
+    (!label.is_empty()).then(|| label.to_owned())
+}

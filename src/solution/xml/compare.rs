@@ -1,0 +1,60 @@
+//! Comparing XML by content: attribute order, comments and the form of empty elements do not count.
+
+use super::{Element, Node};
+
+/// The element in one fixed form: attributes sorted, comments and instructions gone, text joined.
+#[must_use]
+pub fn canonical(element: &Element) -> Element {
+    let mut attributes = element.attributes.clone();
+    attributes.retain(|(name, _)| name != "xmlns" && !name.starts_with("xmlns:"));
+    attributes.sort();
+    let mut children: Vec<Node> = Vec::new();
+    for node in &element.children {
+        match (node, children.last_mut()) {
+            (Node::Element(child), _) => children.push(Node::Element(canonical(child))),
+            (Node::Text(text), Some(Node::Text(before))) => before.push_str(text),
+            (Node::Text(text), _) => children.push(Node::Text(text.clone())),
+            (Node::Comment(_) | Node::Instruction(..), _) => {}
+        }
+    }
+    Element { name: element.name.clone(), attributes, children, long_empty: false, line: 0 }
+}
+
+/// Where and how two elements differ in content, or `None`.
+#[must_use]
+pub fn first_difference(left: &Element, right: &Element) -> Option<String> {
+    compare(&canonical(left), &canonical(right), &left.name)
+}
+
+fn compare(left: &Element, right: &Element, path: &str) -> Option<String> {
+    if left.name != right.name {
+        return Some(format!("{path}: <{}> and <{}>", left.name, right.name));
+    }
+    if left.attributes != right.attributes {
+        return Some(format!("{path}: attributes {:?} and {:?}", left.attributes, right.attributes));
+    }
+    for (index, (a, b)) in left.children.iter().zip(&right.children).enumerate() {
+        match (a, b) {
+            (Node::Element(a), Node::Element(b)) => {
+                let found = compare(a, b, &format!("{path}/{}[{index}]", a.name));
+                if found.is_some() {
+                    return found;
+                }
+            }
+            (a, b) if a != b => return Some(format!("{path}: {} and {}", short(a), short(b))),
+            _ => {}
+        }
+    }
+    let (a, b) = (left.children.len(), right.children.len());
+    (a != b).then(|| {
+        let extra = left.children.get(b).or_else(|| right.children.get(a)).map(short).unwrap_or_default();
+        format!("{path}: {a} and {b} children, the first extra one is {extra}")
+    })
+}
+
+fn short(node: &Node) -> String {
+    match node {
+        Node::Element(element) => format!("<{}>", element.name),
+        other => format!("{other:?}").chars().take(120).collect(),
+    }
+}

@@ -1,0 +1,200 @@
+//! Reading XML from outside: `roxmltree` refuses DTDs and ill-formed input, this file bounds size
+//! and depth and keeps what `roxmltree` does not tell (prefixes and declarations as written).
+
+use std::borrow::Cow;
+
+use roxmltree::{Document, ParsingOptions};
+
+use super::{Element, Node};
+use crate::diagnostic::Diagnostic;
+
+/// How deep elements may nest; the deepest form in real packages stays below 60.
+pub const MAX_DEPTH: usize = 256;
+/// How many nodes one document may have (a customizations.xml of 95 MB has about 8 million).
+const MAX_NODES: u32 = 16_000_000;
+
+/// Parses a whole document; `file` names it in the error.
+///
+/// Whitespace between elements is dropped, as .NET does; beside text, and alone in an element, it stays.
+pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
+    let refuse = |message: String, at| Box::new(Diagnostic::error("malformed-xml", message).in_file(file, at));
+    let text = decode(bytes).map_err(|message| refuse(message, None))?;
+    if let Some(at) = deeper_than(&text, MAX_DEPTH) {
+        let line = text[..at].matches('\n').count() + 1;
+        return Err(refuse(format!("elements are nested deeper than {MAX_DEPTH}"), Some((line, 1))));
+    }
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&text, options).map_err(|error| {
+        let at = error.pos();
+        let message = error.to_string();
+        // The position is said by the finding itself.
+        let message = message.split(" at ").next().unwrap_or(&message).to_owned();
+        refuse(message, Some((at.row as usize, at.col as usize)))
+    })?;
+    let mut lines = Lines { text: &text, at: 0, line: 1 };
+    Ok(element(document.root_element(), &text, &mut lines, false))
+}
+
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let wide = |of: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).map(Cow::Owned).map_err(|_| "it is not UTF-16 text".to_owned())
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            std::str::from_utf8(bytes)
+                .map(Cow::Borrowed)
+                .map_err(|error| format!("it is not UTF-8 text (byte {})", error.valid_up_to()))
+        }
+    }
+}
+
+/// The offset of the first start tag nested deeper than `limit`, by a scan that needs no stack.
+fn deeper_than(text: &str, limit: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(step) = text[at..].find('<') {
+        let start = at + step;
+        let rest = &text[start..];
+        let skip = |end: &str| rest.find(end).map_or(bytes.len(), |found| start + found + end.len());
+        if rest.starts_with("<!--") {
+            at = skip("-->");
+        } else if rest.starts_with("<![CDATA[") {
+            at = skip("]]>");
+        } else if rest.starts_with("<?") {
+            at = skip("?>");
+        } else if rest.starts_with("</") {
+            depth = depth.saturating_sub(1);
+            at = skip(">");
+        } else {
+            let end = tag_end(bytes, start);
+            if bytes.get(end.saturating_sub(2)) != Some(&b'/') {
+                depth += 1;
+                if depth > limit {
+                    return Some(start);
+                }
+            }
+            at = end;
+        }
+    }
+    None
+}
+
+/// The offset after the `>` of the tag that starts at `start`.
+fn tag_end(bytes: &[u8], start: usize) -> usize {
+    let mut quote = None;
+    for (index, byte) in bytes[start..].iter().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return start + index + 1,
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), byte) if open == *byte => quote = None,
+            _ => {}
+        }
+    }
+    bytes.len()
+}
+
+/// Counts lines forward only, so that the whole document costs one pass.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, offset: usize) -> usize {
+        if offset > self.at {
+            self.line += self.text.as_bytes()[self.at..offset].iter().filter(|byte| **byte == b'\n').count();
+            self.at = offset;
+        }
+        self.line
+    }
+}
+
+fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, preserve: bool) -> Element {
+    let range = node.range();
+    let line = lines.of(range.start);
+    let (name, attributes) = start_tag(node, &text[range.clone()]);
+    let preserve = match node.attribute((roxmltree::NS_XML_URI, "space")) {
+        Some("preserve") => true,
+        Some("default") => false,
+        _ => preserve,
+    };
+    let blank = |node: &roxmltree::Node<'_, '_>| node.text().is_none_or(|t| t.bytes().all(|b| b.is_ascii_whitespace()));
+    let has_element = node.children().any(|child| child.is_element());
+    let mixed = preserve || !has_element || node.children().any(|child| child.is_text() && !blank(&child));
+    let children = node
+        .children()
+        .filter(|child| mixed || !child.is_text())
+        .map(|child| {
+            if child.is_element() {
+                Node::Element(element(child, text, lines, preserve))
+            } else if child.is_comment() {
+                Node::Comment(child.text().unwrap_or_default().to_owned())
+            } else if let Some(instruction) = child.pi() {
+                Node::Instruction(instruction.target.to_owned(), instruction.value.unwrap_or_default().to_owned())
+            } else {
+                Node::Text(child.text().unwrap_or_default().to_owned())
+            }
+        })
+        .collect();
+    Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line }
+}
+
+/// The qualified names of a well-formed start tag; values come decoded from the parser.
+fn start_tag(node: roxmltree::Node<'_, '_>, raw: &str) -> (String, Vec<(String, String)>) {
+    let ends_name = |c: char| c.is_ascii_whitespace() || c == '>' || c == '/' || c == '=';
+    let raw = &raw[1..];
+    let name_length = raw.find(ends_name).unwrap_or(raw.len());
+    let (name, mut rest) = raw.split_at(name_length);
+    let mut known = node.attributes();
+    let mut attributes = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() || rest.starts_with(['>', '/']) {
+            return (name.to_owned(), attributes);
+        }
+        let (key, after) = rest.split_at(rest.find(ends_name).unwrap_or(rest.len()));
+        let after = after.trim_start().trim_start_matches('=').trim_start();
+        let Some(quote) = after.chars().next() else { return (name.to_owned(), attributes) };
+        let value = &after[1..];
+        let length = value.find(quote).unwrap_or(value.len());
+        rest = value.get(length + 1..).unwrap_or_default();
+        let value = if key == "xmlns" || key.starts_with("xmlns:") {
+            value[..length].replace("&amp;", "&")
+        } else {
+            known.next().map(|attribute| attribute.value().to_owned()).unwrap_or_default()
+        };
+        attributes.push((key.to_owned(), value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_names_values_and_lines() {
+        let tree = parse(
+            b"\xef\xbb\xbf<?xml version=\"1.0\"?>\r\n<a xmlns:x='urn:x' b=\"1 &lt; 2\" x:c='d'>\r\n  <x:e/><f></f> \r\n</a>",
+            "a.xml",
+        )
+        .expect("parsed");
+        let expected = [("xmlns:x", "urn:x"), ("b", "1 < 2"), ("x:c", "d")];
+        assert_eq!(tree.attributes, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        let children: Vec<_> = tree.elements().map(|e| (e.name.as_str(), e.line, e.long_empty)).collect();
+        assert_eq!(children, [("x:e", 3, false), ("f", 3, true)]);
+    }
+
+    #[test]
+    fn refuses_document_types_depth_and_disorder() {
+        let deep = format!("{}{}", "<a>".repeat(5000), "</a>".repeat(5000));
+        for bad in ["<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a><b></a>", "<a/><b/>", "", &deep] {
+            let finding = parse(bad.as_bytes(), "x.xml").expect_err("refused");
+            assert!(finding.to_string().starts_with("x.xml:"), "{finding}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The solution zip: reading one from outside, and writing one whose bytes depend on its content only.
+//! Facts: an OPC container; entry names are percent-encoded part names; `[Content_Types].xml` last.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::content_types;
+use super::package::SolutionPackage;
+use super::xml;
+use crate::archive::{self, Entry, Limits};
+use crate::diagnostic::Diagnostic;
+
+/// What may stand raw in a part name: RFC 3986 `pchar` and `/`, and the brackets that .NET leaves.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'/');
+
+/// The name of a part as the zip has it.
+#[must_use]
+pub fn encode_name(name: &str) -> String {
+    utf8_percent_encode(name, ENCODED).to_string()
+}
+
+/// Reads an exported solution zip; `name` is what people know it by.
+pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    let entries = archive::read(bytes, &Limits::default())
+        .map_err(|refusal| vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name, None)])?;
+    let mut findings = Vec::new();
+    let mut parts = BTreeMap::new();
+    let (mut manifest, mut customizations) = (None, None);
+    for Entry { name: entry, bytes } in entries {
+        let part = percent_decode_str(&entry).decode_utf8().map_or_else(|_| entry.clone(), |text| text.into_owned());
+        let slot = match part.to_ascii_lowercase().as_str() {
+            "solution.xml" => &mut manifest,
+            "customizations.xml" => &mut customizations,
+            "[content_types].xml" => continue,
+            _ if part.split('/').any(|piece| piece == ".." || piece == ".") || part.contains(['\\', '\0']) => {
+                let message = format!("the entry `{entry}` would leave the package");
+                findings.push(Diagnostic::error("unsafe-entry-name", message).in_file(name, None));
+                continue;
+            }
+            _ => {
+                if !part.ends_with('/') && parts.insert(part, bytes).is_some() {
+                    let message = format!("two entries stand for the part `{entry}`");
+                    findings.push(Diagnostic::error("duplicate-entry", message).in_file(name, None));
+                }
+                continue;
+            }
+        };
+        match xml::parse(&bytes, &format!("{name}: {entry}")) {
+            Ok(root) => *slot = Some(root),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    if findings.is_empty() {
+        for (part, found) in [("solution.xml", manifest.is_some()), ("customizations.xml", customizations.is_some())] {
+            if !found {
+                findings.push(
+                    Diagnostic::error("not-a-solution", format!("it has no `{part}`")).in_file(name, None).help(
+                        "a solution zip has solution.xml, customizations.xml and [Content_Types].xml in its root",
+                    ),
+                );
+            }
+        }
+    }
+    match (manifest, customizations) {
+        (Some(manifest), Some(customizations)) if findings.is_empty() => {
+            Ok(SolutionPackage { origin: name.to_owned(), manifest, customizations, files: parts, findings })
+        }
+        _ => Err(findings),
+    }
+}
+
+/// Writes the zip: customizations.xml, solution.xml, parts by name, `[Content_Types].xml` last.
+pub fn write_zip(package: &SolutionPackage) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let mut entries = vec![
+        Entry { name: "customizations.xml".to_owned(), bytes: xml::write_document(&package.customizations) },
+        Entry { name: "solution.xml".to_owned(), bytes: xml::write_document(&package.manifest) },
+    ];
+    entries.extend(package.files.iter().map(|(name, bytes)| Entry { name: encode_name(name), bytes: bytes.clone() }));
+    let types = content_types::content_types(entries.iter().map(|entry| entry.name.as_str()));
+    entries.push(Entry { name: content_types::NAME.to_owned(), bytes: types });
+    archive::write(&entries).map_err(|error| {
+        vec![Diagnostic::error("unwritable-zip", error.to_string()).in_file(package.origin.as_str(), None)]
+    })
+}
