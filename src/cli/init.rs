@@ -1,16 +1,111 @@
 //! `dvpack init`
 
-use clap::Args;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::diagnostic::Source;
+use crate::files;
+use crate::manifest::starter::{self, Answers, PLACEHOLDER_CLIENT_ID};
+use crate::manifest::{self, FILE_NAME, Request};
 
-/// Write a new manifest
+/// Write a manifest to start from
+///
+/// Asks for what is not given, if a person sits in front of it; else takes sensible values.
 #[derive(Debug, Args)]
-pub struct InitArgs {}
+pub struct InitArgs {
+    /// The folder to write it into
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+    /// How much to start with
+    #[arg(long, value_enum, default_value_t)]
+    template: Template,
+    /// The solution's unique name [default: made from the folder's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// The publisher's unique name
+    #[arg(long)]
+    publisher: Option<String>,
+    /// The publisher's prefix, 2 to 8 letters and digits [default: made from the publisher]
+    #[arg(long)]
+    prefix: Option<String>,
+    /// The application (client) ID of the app registration
+    #[arg(long, value_name = "GUID")]
+    client_id: Option<String>,
+    /// Overwrite a manifest that is there
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Template {
+    /// What every package has
+    #[default]
+    Minimal,
+    /// Some of everything, with comments
+    Full,
+}
 
 /// Runs `dvpack init`.
-pub fn run(_args: InitArgs, _shell: &Shell) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "`dvpack init` is not built yet"))
+pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
+    let path = args.folder.join(FILE_NAME);
+    if path.exists() && !args.force {
+        return Err(Failure::usage(format!("`{}` is there already", path.display())).help("`--force` overwrites it"));
+    }
+    let template = match args.template {
+        Template::Minimal => starter::Template::Minimal,
+        Template::Full => starter::Template::Full,
+    };
+    let answers = answers(&args, shell)?;
+    let text = template.fill(&answers);
+    save(&path, &text, shell)?;
+    shell.json(&json!({ "ok": true, "manifest": path.display().to_string() }));
+    shell.result(&next_steps(&args.folder, answers.client_id == PLACEHOLDER_CLIENT_ID));
+    Ok(Exit::Done)
+}
+
+/// Checks a manifest that was made here, and writes it only when it is right.
+fn save(path: &Path, text: &str, shell: &Shell) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = Source::new(path.display().to_string(), text);
+    manifest::load_text(&source, folder, &Request::new(path)).map_err(Failure::invalid)?;
+    files::write(path, text.as_bytes())?;
+    shell.status("Wrote", &path.display().to_string());
+    Ok(())
+}
+
+fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
+    let folder = std::path::absolute(&args.folder).unwrap_or_else(|_| args.folder.clone());
+    let folder_name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let ask = |question: &str, given: &Option<String>, proposal: String| match given {
+        Some(value) => Ok(value.clone()),
+        None if shell.can_ask() => self::ask(question, proposal),
+        None => Ok(proposal),
+    };
+    let name = ask("Solution, unique name", &args.name, starter::unique_name(&folder_name))?;
+    let publisher = ask("Publisher, unique name", &args.publisher, "mycompany".into())?;
+    let prefix = ask("Publisher, prefix", &args.prefix, starter::prefix(&publisher))?;
+    let client_id = ask("Application (client) ID", &args.client_id, PLACEHOLDER_CLIENT_ID.into())?;
+    Ok(Answers { name, publisher, prefix, client_id })
+}
+
+fn ask(question: &str, proposal: String) -> Result<String, Failure> {
+    let fail = |error: std::io::Error| Failure::new(Exit::Failed, format!("cannot ask: {error}"));
+    let mut terminal = std::io::stderr();
+    write!(terminal, "{question} [{proposal}]: ").and_then(|()| terminal.flush()).map_err(fail)?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(fail)?;
+    let answer = line.trim();
+    Ok(if answer.is_empty() { proposal } else { answer.to_owned() })
+}
+
+fn next_steps(folder: &Path, placeholder: bool) -> String {
+    let tail = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
+    let client = if placeholder { "  write the application's real client ID as `application.clientId`\n" } else { "" };
+    format!("Next:\n{client}  dvpack check{tail}\n  dvpack build{tail}\n")
 }

@@ -11,6 +11,7 @@ pub mod node;
 mod overlay;
 pub mod reference;
 pub mod schema;
+pub mod starter;
 pub mod written;
 mod yaml;
 
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::diagnostic::{At, Diagnostic, Severity, Source, Span, has_errors, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span, has_errors, nearest};
 use crate::files;
 use crate::manifest::expression::Scope;
 use crate::manifest::meaning::Surroundings;
@@ -140,9 +141,10 @@ fn no_such_environment(wanted: &str, names: &[&str], span: &Span) -> Diagnostic 
 fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut once: Vec<Diagnostic> = Vec::with_capacity(findings.len());
     let mut seen = std::collections::HashSet::new();
-    let start = |finding: &Diagnostic| match &finding.at {
-        Some(At::Span(span)) => span.range.start,
-        _ => usize::MAX,
+    // Line and column, which findings without a source line have too; others stand last.
+    let start = |finding: &Diagnostic| {
+        let place = finding.place().unwrap_or_default();
+        (place.line.unwrap_or(usize::MAX), place.column.unwrap_or(usize::MAX))
     };
     for finding in findings {
         if seen.insert((start(&finding), finding.code.clone(), finding.message.clone())) {

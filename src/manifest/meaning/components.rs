@@ -253,7 +253,7 @@ fn environment_variable(
         if kind == VariableKind::Secret {
             findings.push(
                 Diagnostic::error("secret-in-plain-text", format!("a default for the secret `{}`", name.value.0))
-                    .at(&value.span)
+                    .in_file(value.span.source.name.as_str(), Some(value.span.source.line_column(value.span.range.start)))
                     .help("remove it and write under `settings` where the secret is: `{ secret: { keyVault: /subscriptions/… } }`"),
             );
         } else {

@@ -63,7 +63,7 @@ fn value(
         (written::SettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
             findings.push(
                 Diagnostic::error("secret-in-plain-text", format!("`{name}` is a secret and cannot be written as text"))
-                    .at(span)
+                    .in_file(span.source.name.as_str(), Some(span.source.line_column(span.range.start)))
                     .help("write where it is: `{ secret: { keyVault: /subscriptions/… } }`, `{ secret: { env: NAME } }` or `{ secret: { file: … } }`"),
             );
             None
