@@ -154,3 +154,129 @@ fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     once.sort_by_key(|finding| (start(finding), finding.severity != Severity::Error));
     once
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Level, Right};
+    use crate::manifest::meant::{SecretReference, SettingValue};
+
+    const GOOD: &str = "dvpack: 1
+publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }
+solution: { name: ContosoWidgets, version: 1.10 }
+";
+
+    fn request() -> Request {
+        Request { today: Some(jiff::civil::date(2026, 11, 1)), ..Request::default() }
+    }
+
+    fn load_in(folder: &Path, more: &str, request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
+        load_text(&Source::new("dvpack.yaml", format!("{GOOD}{more}")), folder, request)
+    }
+
+    fn load_good(more: &str, request: &Request) -> Loaded {
+        load_in(Path::new("."), more, request).unwrap_or_else(|findings| panic!("{findings:#?}"))
+    }
+
+    #[test]
+    fn versions_keep_their_text_and_defaults_are_applied() {
+        let package = load_good("", &request()).package;
+        assert_eq!(package.solution.version.to_string(), "1.10");
+        assert_eq!(package.solution.display_name, "ContosoWidgets");
+        assert_eq!(package.solution.languages, [1033]);
+    }
+
+    #[test]
+    fn overlays_change_key_by_key_and_keep_places() {
+        let more = "components: { environmentVariables: [{ name: contoso_A, type: string }, { name: contoso_B, type: boolean }] }
+settings: { contoso_A: NO, contoso_B: true }
+environments:
+  uat: { settings: { contoso_A: { secret: { env: A } } } }
+";
+        let base = load_good(more, &request()).package.settings;
+        assert_eq!(base[0].value, SettingValue::Text("NO".into()));
+        let chosen = Request { environment: Some("uat".into()), ..request() };
+        let package = load_good(more, &chosen).package;
+        assert_eq!(package.settings[0].value, SettingValue::Secret(SecretReference::Env("A".into())));
+        assert_eq!(package.settings[1].value, SettingValue::Text("yes".into()));
+        assert_eq!(format!("{:?}", package.settings[0].span), "dvpack.yaml:7:22");
+        assert_eq!(package.environment.map(|it| it.name).as_deref(), Some("uat"));
+    }
+
+    #[test]
+    fn all_gives_every_right_and_leaves_those_named_beside_it() {
+        let more = "roles: [{ name: R, grants: { account: { delete: user, all: Deep, because: it is ours } } }]\n";
+        let grant = load_good(more, &request()).package.roles.remove(0).grants.remove(0);
+        assert_eq!(grant.rights.len(), 8);
+        for (right, level) in grant.rights {
+            assert_eq!(level, if right == Right::Delete { Level::Basic } else { Level::Deep });
+        }
+        assert_eq!(grant.because.as_deref(), Some("it is ours"));
+    }
+
+    #[test]
+    fn expiry_is_told_thirty_days_before() {
+        for (day, expected) in
+            [("2026-10-31", 1), ("2026-11-01", 1), ("2026-12-01", 1), ("2026-12-02", 0), ("2030-01-01", 0)]
+        {
+            let more =
+                format!("application: {{ clientId: 6f2b1c34-5d0e-4c1a-9c55-0a8e3f7b2d10, secretExpires: {day} }}\n");
+            assert_eq!(load_good(&more, &request()).findings.len(), expected, "{day}");
+        }
+    }
+
+    #[test]
+    fn patterns_give_files_in_order_of_their_names() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in ["web/lib/b.js", "web/a.js", "web/.hidden.js", "web/style.css"] {
+            files::write(&folder.path().join(file), b"x").expect("written");
+        }
+        let more = "components: { webResources: [{ path: 'web/**/*.js', name: 'contoso_/{path}' }, { path: web/style.css, name: 'contoso_{file}' }] }\n";
+        let loaded = load_in(folder.path(), more, &request()).expect("good");
+        let resources = loaded.package.components.web_resources;
+        let names: Vec<_> = resources.iter().map(|it| (it.name.as_str(), it.kind)).collect();
+        assert_eq!(names, [("contoso_/a.js", 3), ("contoso_/lib/b.js", 3), ("contoso_style.css", 2)]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_lead_out_of_the_folder() {
+        let (folder, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        files::write(&other.path().join("a.js"), b"x").expect("written");
+        std::os::unix::fs::symlink(other.path(), folder.path().join("web")).expect("linked");
+        for path in ["web/a.js", "web/*.js"] {
+            let more = format!("components: {{ webResources: [{{ path: '{path}', name: 'contoso_/{{path}}' }}] }}\n");
+            let findings = load_in(folder.path(), &more, &request()).expect_err("refused");
+            assert_eq!(findings.iter().map(|it| it.code.as_ref()).collect::<Vec<_>>(), ["path-outside"], "{path}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_of_the_base_is_told_once_however_many_environments() {
+        let more = "application: { clientId: x }\nenvironments: { a: {}, b: {}, c: {} }\n";
+        assert_eq!(load_in(Path::new("."), more, &request()).expect_err("refused").len(), 1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_on_any_text(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let _ = load_text(&Source::new("dvpack.yaml", text), Path::new("/nonexistent"), &request());
+        }
+
+        #[test]
+        fn never_panics_on_a_damaged_manifest(at in 0_usize..1200, length in 0_usize..20, put in "[ -~\\n\u{e9}]{0,5}") {
+            let mut text = starter::Template::Full.fill(&starter::Answers {
+                name: "ContosoWidgets".into(), publisher: "contoso".into(),
+                prefix: "contoso".into(), client_id: starter::PLACEHOLDER_CLIENT_ID.into(),
+            });
+            let at = at.min(text.len());
+            let end = (at + length).min(text.len());
+            text.replace_range(at..end, &put);
+            if let Err(findings) = load_text(&Source::new("dvpack.yaml", text), Path::new("/nonexistent"), &request()) {
+                proptest::prop_assert!(has_errors(&findings));
+                proptest::prop_assert!(findings.iter().all(|finding| !finding.render(false, 80).is_empty()));
+            }
+        }
+    }
+}

@@ -5,7 +5,8 @@ use crate::support::{Test, dvpack};
 #[test]
 fn what_init_writes_passes_check() {
     for template in ["minimal", "full"] {
-        let ran = Test::new().args("init here --publisher contoso --name ContosoWidgets --template").args(template).success();
+        let ran =
+            Test::new().args("init here --publisher contoso --name ContosoWidgets --template").args(template).success();
         assert!(ran.stdout.contains("dvpack check here"), "{}", ran.stdout);
         let check = dvpack(ran.folder.path()).args(["check", "here", "--format", "json"]).output().expect("run");
         let report: serde_json::Value = serde_json::from_slice(&check.stdout).expect("JSON");

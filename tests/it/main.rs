@@ -1,8 +1,11 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
 mod archive;
+mod check;
 mod command_line;
 mod consent;
 mod corpus;
+mod init;
+mod schema;
 mod sign_in;
 mod support;

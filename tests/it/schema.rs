@@ -61,11 +61,17 @@ fn every_diagnostic_of_manifests_is_documented() {
         }
         let text = fs::read_to_string(&path).expect("read");
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for start in ["Diagnostic::error(", "Diagnostic::warning(", "self.refuse(", "code: ", "text!(", "parsed!(", "choice!("] {
+        for start in
+            ["Diagnostic::error(", "Diagnostic::warning(", "self.refuse(", "code: ", "text!(", "parsed!(", "choice!("]
+        {
             for piece in text.split(start).skip(1) {
                 let Some(code) = piece.split('"').nth(1) else { continue };
                 if !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
-                    assert!(documented.contains(&format!("`{code}`")), "{code} of {} is not in docs/diagnostics.md", path.display());
+                    assert!(
+                        documented.contains(&format!("`{code}`")),
+                        "{code} of {} is not in docs/diagnostics.md",
+                        path.display()
+                    );
                     found += 1;
                 }
             }

@@ -1,34 +1,15 @@
 //! Roles: names, identifiers, and that nobody takes a built-in role's name.
 
+use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::guid;
 use crate::manifest::meaning::check_unique;
 use crate::manifest::meant;
 use crate::manifest::written::{self, At, RoleName};
 
-/// Names of roles that every environment has (Microsoft Learn, “Predefined security roles”).
-const BUILT_IN: [&str; 16] = [
-    "System Administrator",
-    "System Customizer",
-    "Basic User",
-    "Common Data Service User",
-    "Environment Maker",
-    "Delegate",
-    "Service Reader",
-    "Service Writer",
-    "Support User",
-    "Service Deleted",
-    "Website Admin",
-    "Website Owner",
-    "Office Collaborator",
-    "App Opener",
-    "Global Discovery Service Role",
-    "Export Customizations (Solution Checker)",
-];
-
 /// Whether a role of this name comes with Dataverse.
 pub fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|built_in| built_in.eq_ignore_ascii_case(name.trim()))
+    catalog::built_in_role(None, name).is_some()
 }
 
 /// The refusal of a built-in role.
@@ -60,6 +41,14 @@ fn role(written: &written::Role, publisher: &str, findings: &mut Vec<Diagnostic>
     let name = written.name.as_ref()?;
     if is_built_in(&name.value.0) {
         findings.push(built_in(name));
+    } else if let Some(id) = &written.id
+        && let Some(role) = catalog::built_in_role(Some(id.value.0), "")
+    {
+        findings.push(
+            Diagnostic::error("built-in-role", format!("`{}` is the identifier of `{}`", id.shown, role.name))
+                .at(&id.span)
+                .help("leave `id` out: it is then made from publisher and name"),
+        );
     }
     if grants.is_empty() && privileges.is_empty() {
         findings.push(
