@@ -32,6 +32,9 @@ pub const FILE_NAME: &str = "dvpack.yaml";
 
 const MAXIMUM_BYTES: u64 = 4 * 1024 * 1024;
 
+/// Every environment is checked, each with the whole manifest.
+const MAXIMUM_ENVIRONMENTS: usize = 100;
+
 /// What to load.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -96,6 +99,17 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     let base = read(&tree, None);
     let names: Vec<&str> =
         tree.get("environments").map_or(&[][..], Node::entries).iter().map(|e| e.key.as_str()).collect();
+    if names.len() > MAXIMUM_ENVIRONMENTS {
+        findings.push(
+            Diagnostic::error(
+                "too-many-environments",
+                format!("{} environments, at most {MAXIMUM_ENVIRONMENTS} are read", names.len()),
+            )
+            .at(&written::head(&tree.span))
+            .help("keep a manifest for each group of environments"),
+        );
+        return Err(settle(findings));
+    }
     let mut chosen = None;
     for name in &names {
         let package = read(&overlay::lay(&tree, name), Some(name));

@@ -15,6 +15,8 @@ use crate::manifest::node::{Content, Entry, Node, Scalar};
 const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_NODES: usize = 50_000;
 const MAXIMUM_ALIASES: usize = 100;
+/// Text in all leaves, aliases included: twice the largest manifest.
+const MAXIMUM_TEXT: usize = 8 * 1024 * 1024;
 
 /// Parses one document. Findings are added; `None` when there is no tree to go on with.
 pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
@@ -37,6 +39,7 @@ pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Nod
         findings,
         anchors: HashMap::new(),
         nodes: 0,
+        text: 0,
         aliases: 0,
     };
     builder.document().ok()
@@ -49,9 +52,10 @@ struct Builder<'a> {
     source: &'a Arc<Source>,
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     findings: &'a mut Vec<Diagnostic>,
-    /// Finished anchored nodes, and how many nodes each holds.
-    anchors: HashMap<usize, (Node, usize)>,
+    /// Finished anchored nodes, and how many nodes and bytes of text each holds.
+    anchors: HashMap<usize, (Node, usize, usize)>,
     nodes: usize,
+    text: usize,
     aliases: usize,
 }
 
@@ -116,10 +120,11 @@ impl<'a> Builder<'a> {
         root.ok_or(Stop)
     }
 
-    fn count(&mut self, more: usize, span: &Span) -> Result<(), Stop> {
-        self.nodes = self.nodes.saturating_add(more);
-        if self.nodes > MAXIMUM_NODES {
-            let message = format!("more than {MAXIMUM_NODES} values, aliases included");
+    fn count(&mut self, nodes: usize, text: usize, span: &Span) -> Result<(), Stop> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.text = self.text.saturating_add(text);
+        if self.nodes > MAXIMUM_NODES || self.text > MAXIMUM_TEXT {
+            let message = format!("more than {MAXIMUM_NODES} values or {MAXIMUM_TEXT} bytes of text, aliases included");
             self.refuse("manifest-too-large", message, span, "split what is not needed in one manifest");
             return Err(Stop);
         }
@@ -132,8 +137,8 @@ impl<'a> Builder<'a> {
             self.refuse("nested-too-deep", message, &span, "no manifest needs that: check the brackets");
             return Err(Stop);
         }
-        self.count(1, &span)?;
-        let before = self.nodes;
+        let (nodes, text) = (self.nodes, self.text);
+        self.count(1, if let Event::Scalar(text, ..) = &event { text.len() } else { 0 }, &span)?;
         let (content, anchor, tag, end) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 (self.scalar(text.into_owned(), style, &span), anchor, tag.is_some(), None)
@@ -179,7 +184,7 @@ impl<'a> Builder<'a> {
         }
         let node = Node { content, span };
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
+            self.anchors.insert(anchor, (node.clone(), self.nodes - nodes, self.text - text));
         }
         Ok(node)
     }
@@ -243,11 +248,12 @@ impl<'a> Builder<'a> {
             self.refuse("too-many-aliases", message, &span, "write the values out");
             return Err(Stop);
         }
-        let Some((node, size)) = self.anchors.get(&id).map(|(node, size)| (node.clone(), *size)) else {
+        let Some((node, nodes, text)) = self.anchors.get(&id).map(|(node, nodes, text)| (node, *nodes, *text)) else {
             self.refuse("recursive-alias", "an alias inside its own anchor", &span, "write the value out");
             return Ok(Node { content: Content::Refused, span });
         };
-        self.count(size, &span)?;
+        let node = node.clone();
+        self.count(nodes, text, &span)?;
         // The value keeps the place of its anchor: that is the text to be corrected.
         Ok(node)
     }
@@ -295,6 +301,8 @@ mod tests {
             text.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
         }
         assert_eq!(codes(&text), ["manifest-too-large"]);
+        let long = format!("a: &x {}\nb: [{}]\n", "y".repeat(1024 * 1024), vec!["*x"; 20].join(", "));
+        assert_eq!(codes(&long), ["manifest-too-large"]);
         assert_eq!(codes(&format!("a: &x 1\nb: [{}]\n", vec!["*x"; 101].join(", "))), ["too-many-aliases"]);
         assert_eq!(codes("a: &x 1\nb: [*x, *x]\n"), Vec::<String>::new());
     }
