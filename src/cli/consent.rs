@@ -1,5 +1,6 @@
 //! `dvpack consent`
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -7,22 +8,36 @@ use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
+use crate::bundle::Bundle;
+use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{challenge, http, variable};
 use crate::entra::consent::{Answer, Request, Wait, new_state, open};
 use crate::entra::{authority_host, environment_url};
+use crate::http::is_loopback;
+use crate::manifest;
 
 /// Print or open the admin consent link, and wait for the answer
 ///
 /// An administrator of the subscriber's tenant opens the link once; that makes the application known in
-/// the tenant, which `apply` needs. Exit code 0: printed, or consent given; 5: refused; 8: nobody answered.
+/// the tenant, which `apply` needs. The application is that of the bundle or manifest, or `--client-id`.
+/// Exit code 0: printed, or consent given; 5: refused; 8: nobody answered.
 #[derive(Debug, Args)]
 pub struct ConsentArgs {
-    /// The application that asks for consent
+    /// The bundle, the manifest, or the folder with a dvpack.yaml [default: `.` without --client-id]
+    #[arg(value_name = "BUNDLE|DIR")]
+    path: Option<PathBuf>,
+    /// The environment whose settings are laid over the manifest's
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// A value for `${{ set.NAME }}` in the manifest; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// The application that asks for consent, in place of the package's
     #[arg(long, value_name = "ID")]
-    client_id: Uuid,
+    client_id: Option<Uuid>,
     /// The tenant that consents; without it, the administrator's own
     #[arg(long, value_name = "ID|DOMAIN")]
     tenant: Option<String>,
@@ -38,7 +53,8 @@ pub struct ConsentArgs {
     /// How many seconds to wait
     #[arg(long, value_name = "SECONDS", default_value_t = 600, requires = "wait")]
     timeout: u64,
-    /// A redirect URI of the application [default with --wait: `http://localhost`]
+    /// A redirect URI of the application [default: the package's first; with --wait its first on this
+    /// machine, or `http://localhost`]
     #[arg(long, value_name = "URL")]
     redirect_uri: Option<Url>,
 }
@@ -53,8 +69,65 @@ pub fn run(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
         .block_on(consent(args, shell))
 }
 
+/// The application that asks for consent, and where Entra may send the administrator afterwards.
+struct Application {
+    client_id: Uuid,
+    redirect_uris: Vec<Url>,
+}
+
+impl Application {
+    fn find(args: &ConsentArgs) -> Result<Self, Failure> {
+        let package = match (&args.path, args.client_id) {
+            (None, Some(_)) => None,
+            (path, _) => Self::of_package(path.as_deref().unwrap_or(Path::new(".")), args)?,
+        };
+        match (package, args.client_id) {
+            // The package's redirect URIs are those of its own application.
+            (Some(package), client_id) if client_id.is_none_or(|id| id == package.client_id) => Ok(package),
+            (_, Some(client_id)) => Ok(Self { client_id, redirect_uris: Vec::new() }),
+            (_, None) => Err(Failure::new(Exit::Invalid, "the package has no application to consent to")
+                .help("add `application` with its `clientId` to the manifest, or give `--client-id`")),
+        }
+    }
+
+    /// What a bundle, a manifest or its folder says.
+    fn of_package(path: &Path, args: &ConsentArgs) -> Result<Option<Self>, Failure> {
+        let is_manifest = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if path.is_dir() || is_manifest {
+            let (environment, set) = (args.environment.clone(), args.set.clone());
+            let request = manifest::Request { environment, set, ..manifest::Request::new(path) };
+            let loaded = manifest::load(&request).map_err(Failure::invalid)?;
+            return Ok(loaded.package.application.map(|application| Self {
+                client_id: application.client_id,
+                redirect_uris: application.redirect_uris,
+            }));
+        }
+        if args.environment.is_some() || !args.set.is_empty() {
+            return Err(Failure::usage("a bundle is built already: `--environment` and `--set` belong to a manifest"));
+        }
+        let bundle = Bundle::open(path).map_err(Failure::invalid)?;
+        Ok(bundle.descriptor().application.as_ref().map(|application| Self {
+            client_id: application.client_id,
+            redirect_uris: application.redirect_uris.clone(),
+        }))
+    }
+
+    /// The redirect URI to wait at: one on this machine.
+    fn loopback(&self) -> Result<Url, Failure> {
+        if self.redirect_uris.is_empty() {
+            return Url::parse("http://localhost").map_err(|error| Failure::new(Exit::Failed, error.to_string()));
+        }
+        self.redirect_uris.iter().find(|uri| uri.scheme() == "http" && is_loopback(uri)).cloned().ok_or_else(|| {
+            Failure::new(Exit::Failed, "the application has no redirect URI on this machine to wait at")
+                .help("register `http://localhost` with the application and add it to `redirectUris`, or give it by `--redirect-uri`")
+                .help("without `--wait` the link is printed only")
+        })
+    }
+}
+
 async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let client_id = args.client_id.to_string();
+    let application = Application::find(&args)?;
+    let client_id = application.client_id.to_string();
     let mut request = if let Some(url) = &args.url {
         let challenge = challenge(&http()?, &environment_url(url)?, args.tenant.as_deref()).await?;
         Request::for_challenge(&challenge, &client_id)
@@ -73,11 +146,11 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
         }
     };
     let state = new_state()?;
-    let mut redirect = args.redirect_uri.clone();
+    let mut redirect = args.redirect_uri.clone().or_else(|| application.redirect_uris.first().cloned());
     let wait = if args.wait {
-        let mut uri = match redirect {
-            Some(uri) => uri,
-            None => Url::parse("http://localhost").map_err(|error| Failure::new(Exit::Failed, error.to_string()))?,
+        let mut uri = match &args.redirect_uri {
+            Some(uri) => uri.clone(),
+            None => application.loopback()?,
         };
         let wait = Wait::bind(&mut uri).await?;
         redirect = Some(uri);

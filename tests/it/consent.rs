@@ -4,11 +4,15 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 
+use dvpack::archive::{self, Entry, Timestamp};
+use dvpack::bundle;
+use dvpack::manifest::{self, Request};
 use url::Url;
 
 use crate::support::{Test, dvpack};
 
 const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+const OTHER: &str = "11112222-aaaa-3333-bbbb-4444cccc5555";
 const TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 
 #[test]
@@ -24,6 +28,70 @@ fn the_link_names_application_tenant_and_state() {
 #[test]
 fn a_tenant_cannot_change_the_link() {
     Test::new().args(&format!("consent --client-id {CLIENT} --tenant ../evil?x=")).code(4);
+}
+
+/// A package with an application and, in `test`, another one.
+fn manifest() -> String {
+    format!(
+        "dvpack: 1\npublisher: {{ name: contoso, prefix: contoso, optionValuePrefix: 10000 }}\n\
+         solution: {{ name: ContosoWidgets, version: 1.0.0.0 }}\n\
+         application: {{ clientId: {CLIENT}, redirectUris: [https://contoso.example/done] }}\n\
+         environments: {{ test: {{ application: {{ clientId: {OTHER} }} }} }}\n"
+    )
+}
+
+#[test]
+fn a_manifest_names_the_application_and_its_redirect_uri() {
+    let link = |line: &str| {
+        let ran = Test::new().file("dvpack.yaml", manifest()).args("consent --format json").args(line).success();
+        ran.json()["url"].as_str().expect("a URL").parse::<Url>().expect("a URL")
+    };
+    for line in ["", ".", "dvpack.yaml"] {
+        let link = link(line);
+        assert_eq!(parameter(&link, "client_id"), CLIENT);
+        assert_eq!(parameter(&link, "redirect_uri"), "https://contoso.example/done");
+    }
+    assert_eq!(parameter(&link(". --environment test"), "client_id"), OTHER);
+    // Another application does not get the redirect URIs of the package's.
+    let other = link(&format!(". --client-id {OTHER}"));
+    assert_eq!(parameter(&other, "client_id"), OTHER);
+    assert!(!other.query_pairs().any(|(key, _)| key == "redirect_uri"), "{other}");
+}
+
+#[test]
+fn a_bundle_names_the_application() {
+    let test = Test::new().file("dvpack.yaml", manifest());
+    let package = manifest::load(&Request::new(test.path())).expect("a package").package;
+    let solution = "<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName>\
+        <Version>1.0.0.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName>\
+        <CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>";
+    let zip = archive::write(&[
+        Entry::new("customizations.xml", "<ImportExportXml></ImportExportXml>"),
+        Entry::new("solution.xml", solution),
+    ]);
+    let bundle = bundle::build(&package, &zip.expect("a zip"), Timestamp::FIRST).expect("a bundle");
+    let ran = test.file("out/package.dvpack", bundle.bytes).args("consent --format json out/package.dvpack").success();
+    let link: Url = ran.json()["url"].as_str().expect("a URL").parse().expect("a URL");
+    assert_eq!(parameter(&link, "client_id"), CLIENT);
+    assert_eq!(parameter(&link, "redirect_uri"), "https://contoso.example/done");
+}
+
+#[test]
+fn waiting_without_a_redirect_uri_on_this_machine_is_refused_before_anybody_is_asked() {
+    let ran = Test::new().file("dvpack.yaml", manifest()).args("consent . --wait --timeout 1").code(1);
+    assert!(ran.stderr.contains("no redirect URI on this machine"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("adminconsent"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_package_or_an_application_it_says_what_to_give() {
+    let ran = Test::new().args("consent").code(3);
+    assert!(ran.stderr.contains("dvpack.yaml"), "{}", ran.stderr);
+    let text = manifest();
+    let text = text.lines().filter(|line| !line.starts_with("application") && !line.starts_with("environments"));
+    let text: Vec<_> = text.collect();
+    let ran = Test::new().file("dvpack.yaml", text.join("\n")).args("consent").code(3);
+    assert!(ran.stderr.contains("--client-id"), "{}", ran.stderr);
 }
 
 #[test]
