@@ -2,14 +2,12 @@
 //!
 //! Self-contained: no script, no request. Every value is escaped by the template engine.
 
-use std::collections::BTreeMap;
-
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
-use serde::Serialize;
 use url::Url;
 
-use super::descriptor::{Application, Descriptor, Role};
+use super::descriptor::{Application, Descriptor};
+use super::matrix::{Matrix, mark};
 use super::sha256;
 use crate::archive::Entry;
 use crate::catalog::{Level, Right};
@@ -24,7 +22,7 @@ pub(super) fn render(descriptor: &Descriptor, entries: &[Entry]) -> Result<Strin
         .map_err(|error| error.to_string())?;
     let files: Vec<_> =
         entries.iter().map(|entry| context! { name => entry.name.as_str(), sha256 => sha256(&entry.bytes) }).collect();
-    let roles: Vec<_> = descriptor.roles.iter().map(matrix).collect();
+    let roles: Vec<_> = descriptor.roles.iter().map(Matrix::new).collect();
     let value = context! {
         bundle => Serde(descriptor),
         rights => Right::ALL.map(Right::name),
@@ -35,79 +33,6 @@ pub(super) fn render(descriptor: &Descriptor, entries: &[Entry]) -> Result<Strin
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;
     template.render(value).map_err(|error| format!("{error:#}"))
-}
-
-#[derive(Serialize)]
-struct Matrix {
-    name: String,
-    id: String,
-    tables: Vec<Row>,
-    others: Vec<Other>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    table: String,
-    cells: Vec<Option<Cell>>,
-    because: Option<String>,
-}
-
-#[derive(Clone, Serialize)]
-struct Cell {
-    mark: &'static str,
-    title: &'static str,
-}
-
-#[derive(Serialize)]
-struct Other {
-    name: String,
-    cell: Cell,
-    because: Option<String>,
-}
-
-/// A circle that fills as the level goes deeper; the words always stand beside it.
-fn mark(level: Level) -> &'static str {
-    match level {
-        Level::Basic => "◔",
-        Level::Local => "◑",
-        Level::Deep => "◕",
-        Level::Global => "●",
-    }
-}
-
-/// Tables by rights, from the names of privileges (`prv<Right><Table>`).
-fn matrix(role: &Role) -> Matrix {
-    let mut tables: BTreeMap<String, Row> = BTreeMap::new();
-    let mut others = Vec::new();
-    for privilege in &role.privileges {
-        let cell = Cell { mark: mark(privilege.level), title: privilege.level.title() };
-        match right_and_table(&privilege.name) {
-            Some((index, table)) => {
-                let row = tables.entry(table.to_lowercase()).or_insert_with(|| Row {
-                    table: table.to_owned(),
-                    cells: vec![None; Right::ALL.len()],
-                    because: None,
-                });
-                row.cells[index] = Some(cell);
-                if row.because.is_none() {
-                    row.because.clone_from(&privilege.because);
-                }
-            }
-            None => others.push(Other { name: privilege.name.clone(), cell, because: privilege.because.clone() }),
-        }
-    }
-    Matrix { name: role.name.clone(), id: role.id.to_string(), tables: tables.into_values().collect(), others }
-}
-
-fn right_and_table(privilege: &str) -> Option<(usize, &str)> {
-    let rest = privilege.strip_prefix("prv")?;
-    Right::ALL
-        .iter()
-        .enumerate()
-        .filter_map(|(index, right)| Some((index, rest.strip_prefix(right.name())?)))
-        // `AppendTo` also begins with `Append`: the longer right leaves the shorter table.
-        .min_by_key(|(_, table)| table.len())
-        .filter(|(_, table)| !table.is_empty())
 }
 
 /// The link by which an administrator of a subscriber lets the application into the tenant.

@@ -9,11 +9,13 @@ mod deployment_settings;
 pub mod descriptor;
 mod facts;
 mod install;
+mod matrix;
 mod open;
 mod sbom;
 
 pub use build::{BuildError, Built, build, file_name, solution_file_name};
 pub use facts::{Facts, NotASolution};
+pub use matrix::Matrix;
 pub use open::{Bundle, LIMIT};
 
 use std::fmt::Write as _;

@@ -1,5 +1,6 @@
 //! A [`Test`] reads like a transcript of a terminal: files, command, what came out.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
