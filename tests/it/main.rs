@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
 mod archive;
+mod build;
 mod check;
 mod command_line;
 mod consent;
