@@ -107,5 +107,9 @@ fn ask(question: &str, proposal: String) -> Result<String, Failure> {
 fn next_steps(folder: &Path, placeholder: bool) -> String {
     let tail = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
     let client = if placeholder { "  write the application's real client ID as `application.clientId`\n" } else { "" };
-    format!("Next:\n{client}  dvpack check{tail}\n  dvpack build{tail}\n")
+    let schema = folder.join("dvpack.v1.schema.json");
+    format!(
+        "Next:\n{client}  dvpack check{tail}\n  dvpack build{tail}\nFor completion in editors: dvpack schema -o {}\n",
+        schema.strip_prefix(".").unwrap_or(&schema).display()
+    )
 }

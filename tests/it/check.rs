@@ -108,6 +108,8 @@ fn each_rule_has_its_code() {
         (role("grants: { a: { all: user }, A: { all: user } }"), "duplicate-name"),
         (role("privileges: { prvX: user }, inheritance: both"), "inheritance"),
         (role("privileges: { prvX: user }, allow: [{ rule: x }]"), "missing-key"),
+        (role("grants: { my table: { all: user } }"), "table-name"),
+        (role("privileges: { ActOnBehalf: user }"), "privilege-name"),
         (variable("type: text"), "variable-type"),
         (variable("type: number, default: many"), "value-of-other-type"),
         (variable("type: boolean, default: perhaps"), "value-of-other-type"),

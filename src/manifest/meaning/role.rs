@@ -38,6 +38,20 @@ fn role(written: &written::Role, publisher: &str, findings: &mut Vec<Diagnostic>
     let privileges = written.privileges.as_ref().map_or(&[][..], |map| &map.entries[..]);
     check_unique("grant", grants.iter().map(|(table, span, _)| (table.as_str(), span)), findings);
     check_unique("privilege", privileges.iter().map(|(name, span, _)| (name.as_str(), span)), findings);
+    for (table, span, _) in grants.iter().filter(|(table, ..)| !is_word(table)) {
+        findings.push(
+            Diagnostic::error("table-name", format!("`{table}` is not a table name"))
+                .at(span)
+                .help("write the schema or logical name, such as `account` or `contoso_Widget`"),
+        );
+    }
+    for (privilege, span, _) in privileges.iter().filter(|(name, ..)| !name.starts_with("prv") || !is_word(name)) {
+        findings.push(
+            Diagnostic::error("privilege-name", format!("`{privilege}` is not a privilege name"))
+                .at(span)
+                .help("names of privileges start with `prv`, such as `prvActOnBehalfOfAnotherUser`"),
+        );
+    }
     let name = written.name.as_ref()?;
     if is_built_in(&name.value.0) {
         findings.push(built_in(name));
@@ -86,4 +100,11 @@ fn role(written: &written::Role, publisher: &str, findings: &mut Vec<Diagnostic>
             .collect(),
         span: written::head(&written.span),
     })
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 200
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
