@@ -80,6 +80,9 @@ pub(super) fn target(name: &str, own: &OwnTables) -> (Target, Option<Diagnostic>
     if let Some(required) = own.find_required(name) {
         return (Target::of_ownership(required, None), None);
     }
+    if own.has_own_prefix(name) && !own.complete {
+        return (Target::of_ownership(name, None), None);
+    }
     let mut finding = Diagnostic::warning("unknown-table", format!("unknown table `{name}`"));
     if own.has_own_prefix(name) {
         finding.message = format!("the solution has no table `{name}`");
@@ -180,46 +183,36 @@ pub fn expand(role: &meant::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
     }
     for privilege in &role.privileges {
         let known = catalog::privilege(&privilege.name);
-        match known {
-            Some(known) => {
-                if known.spelling_known && known.name != privilege.name {
-                    findings.push(
-                        Diagnostic::warning(
-                            "privilege-spelling",
-                            format!("`{}` is spelled `{}`", privilege.name, known.name),
-                        )
-                        .at(&privilege.span)
-                        .help(format!("write `{}`", known.name)),
-                    );
-                }
-                if let Some(allowed) = known.levels.filter(|allowed| !allowed.contains(privilege.level)) {
-                    findings.push(
-                        Diagnostic::error(
-                            "level-not-possible",
-                            format!("`{}` cannot be granted at `{}`", privilege.name, privilege.level.key()),
-                        )
-                        .at(&privilege.span)
-                        .help(format!("write {}", allowed.words())),
-                    );
-                    continue;
-                }
+        if let Some(known) = known {
+            if known.spelling_known && known.name != privilege.name {
+                findings.push(
+                    Diagnostic::warning(
+                        "privilege-spelling",
+                        format!("`{}` is spelled `{}`", privilege.name, known.name),
+                    )
+                    .at(&privilege.span)
+                    .help(format!("write `{}`", known.name)),
+                );
             }
-            None => {
-                let of_known_table = catalog::split_privilege(&privilege.name).is_some_and(|(_, noun)| {
-                    own.find(noun).is_some() || own.find_required(noun).is_some() || own.has_own_prefix(noun)
-                });
-                if !of_known_table {
-                    let mut finding =
-                        Diagnostic::warning("unknown-privilege", format!("unknown privilege `{}`", privilege.name))
-                            .at(&privilege.span);
-                    if let Some(near) = catalog::nearest_privilege(&privilege.name) {
-                        finding = finding.help(format!("did you mean `{near}`?"));
-                    }
-                    findings.push(
-                        finding.help("it is taken as written; a table's rights are better granted under `grants`"),
-                    );
-                }
+            if let Some(allowed) = known.levels.filter(|allowed| !allowed.contains(privilege.level)) {
+                findings.push(
+                    Diagnostic::error(
+                        "level-not-possible",
+                        format!("`{}` cannot be granted at `{}`", privilege.name, privilege.level.key()),
+                    )
+                    .at(&privilege.span)
+                    .help(format!("write {}", allowed.words())),
+                );
+                continue;
             }
+        } else if !catalog::split_privilege(&privilege.name).is_some_and(|(_, noun)| own.knows(noun)) {
+            let mut finding =
+                Diagnostic::warning("unknown-privilege", format!("unknown privilege `{}`", privilege.name))
+                    .at(&privilege.span);
+            if let Some(near) = catalog::nearest_privilege(&privilege.name) {
+                finding = finding.help(format!("did you mean `{near}`?"));
+            }
+            findings.push(finding.help("it is taken as written; a table's rights are better granted under `grants`"));
         }
         add(privilege.name.clone(), privilege.level, privilege.because.as_ref(), &privilege.span, &mut findings);
     }
@@ -254,6 +247,7 @@ mod tests {
             ],
             prefixes: vec!["contoso".into()],
             required: vec!["fabrikam_Order".into()],
+            complete: true,
         }
     }
 

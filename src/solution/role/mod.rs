@@ -1,15 +1,27 @@
-//! Custom security roles: the model, its XML, grants → rows.
+//! Custom security roles: the model, its XML, grants ⇄ rows, the review, and the matrix that people read.
 //!
 //! May use the ground floor, the catalog and the typed manifest. Format facts: real solution exports
 //! and Microsoft's schema; `docs/roles.md` tells them.
 
+mod compress;
 mod expand;
+mod lint;
+mod matrix;
 mod model;
 mod own_tables;
+mod plain_words;
+mod render;
 #[cfg(test)]
 mod test_role;
 mod xml;
+mod yaml;
 
+pub use compress::{Compressed, CompressedGrant, compress};
 pub use expand::expand;
+pub use lint::{RULES, Rule, lint};
+pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title};
 pub use model::{Role, Row};
 pub use own_tables::{OwnTable, OwnTables};
+pub use plain_words::summary;
+pub use render::render_terminal;
+pub use yaml::to_yaml;

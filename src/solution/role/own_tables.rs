@@ -1,6 +1,7 @@
 //! Tables that the catalog does not have: the package's own, and those that it says it requires.
 
 use crate::catalog::Ownership;
+use crate::manifest::meant;
 
 /// A table that the solution itself brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +23,29 @@ pub struct OwnTables {
     pub prefixes: Vec<String>,
     /// `requires.tables`: those of other solutions, by schema name.
     pub required: Vec<String>,
+    /// Whether `tables` is the whole list, so that an own table that is not in it does not exist.
+    pub complete: bool,
 }
 
 impl OwnTables {
+    /// What a manifest alone tells: its prefix and the tables that it requires. The tables of its
+    /// `source` folders are not known here.
+    #[must_use]
+    pub fn of_manifest(package: &meant::Package) -> Self {
+        Self {
+            tables: Vec::new(),
+            prefixes: vec![package.publisher.prefix.clone()],
+            required: package.requires.tables.clone(),
+            complete: false,
+        }
+    }
+
+    /// Whether `name` is a table of the solution or of one that it requires, or looks like one.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.find(name).is_some() || self.find_required(name).is_some() || self.has_own_prefix(name)
+    }
+
     /// The table of the solution with this name, in any case (a logical name is a schema name in lower case).
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&OwnTable> {

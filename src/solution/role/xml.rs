@@ -89,7 +89,7 @@ impl Role {
             }
             match (row.attribute("name"), row.attribute("level").map(|word| (word, Level::from_word(word)))) {
                 (Some(privilege), Some((_, Some(level)))) if !privilege.is_empty() => {
-                    rows.push(Row::new(privilege, level))
+                    rows.push(Row::new(privilege, level));
                 }
                 (Some(privilege), Some((word, None))) => findings.push(wrong(
                     row,
