@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::components::{self, Component};
-use super::role::Role;
+use super::role::{OwnTables, Role};
 use super::xml::{self, Element};
 use crate::diagnostic::Diagnostic;
 use crate::version::Version;
@@ -182,6 +182,12 @@ impl SolutionPackage {
             }
         }
         if findings.is_empty() { Ok(roles) } else { Err(findings) }
+    }
+
+    /// The tables that it brings, for reading its roles.
+    #[must_use]
+    pub fn own_tables(&self) -> OwnTables {
+        components::role::own_tables(self)
     }
 
     /// The environment variable definitions, in either form, by schema name.

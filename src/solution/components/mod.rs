@@ -4,7 +4,7 @@
 mod carried;
 mod connection_reference;
 mod environment_variable;
-mod role;
+pub(crate) mod role;
 mod web_resource;
 
 use crate::manifest::meant;

@@ -6,7 +6,7 @@ use crate::guid;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
-use crate::solution::role::{OwnTable, OwnTables, expand};
+use crate::solution::role::{OwnTable, OwnTables, review};
 use crate::solution::xml::{self, Element};
 
 /// The kind.
@@ -38,9 +38,10 @@ impl Kind for SecurityRole {
             tables: draft.package.section("Entities").filter_map(own_table).collect(),
             prefixes: vec![package.publisher.prefix.clone()],
             required: package.requires.tables.clone(),
+            complete: true,
         };
         for meant in &package.roles {
-            let (role, findings) = expand(meant, &own);
+            let (role, findings) = review(meant, package, &own);
             draft.findings.extend(findings);
             match xml::parse(role.write_xml(0, "\r\n").as_bytes(), &meant.name) {
                 Err(finding) => draft.findings.push(*finding),
@@ -52,6 +53,16 @@ impl Kind for SecurityRole {
                 }
             }
         }
+    }
+}
+
+/// The tables that a solution brings, as far as roles need to know them.
+pub(crate) fn own_tables(package: &SolutionPackage) -> OwnTables {
+    OwnTables {
+        tables: package.section("Entities").filter_map(own_table).collect(),
+        prefixes: Some(package.publisher().prefix).filter(|prefix| !prefix.is_empty()).into_iter().collect(),
+        required: Vec::new(),
+        complete: true,
     }
 }
 

@@ -89,31 +89,31 @@ const NEEDS_PERSON: [&str; 13] = [
 /// Reviews all roles of a package. Findings are in the order of the roles, errors included.
 #[must_use]
 pub fn lint(package: &meant::Package, own: &OwnTables) -> Vec<Diagnostic> {
-    let mut all = Vec::new();
-    for role in &package.roles {
-        let (expanded, mut findings) = expand(role, own);
-        let assigned = package.application_user.as_ref().map(|user| user.roles.contains(&role.id));
-        if assigned == Some(false) {
-            findings.push(
-                Diagnostic::note(
-                    "role-not-assigned",
-                    format!("the application user does not hold role `{}`", role.name),
-                )
+    package.roles.iter().flat_map(|role| review(role, package, own).1).collect()
+}
+
+/// Expands a role of a package, and reviews it.
+#[must_use]
+pub fn review(role: &meant::Role, package: &meant::Package, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
+    let (expanded, mut findings) = expand(role, own);
+    let assigned = package.application_user.as_ref().map(|user| user.roles.contains(&role.id));
+    if assigned == Some(false) {
+        findings.push(
+            Diagnostic::note("role-not-assigned", format!("the application user does not hold role `{}`", role.name))
                 .at(&role.span)
                 .help("name it in `applicationUser.roles`, or leave it for people to hold"),
-            );
-        }
-        let review = Review { role, expanded: &expanded, own };
-        review.dangers(&mut findings);
-        review.reading(&mut findings);
-        review.appending(&mut findings);
-        review.baseline(&mut findings);
-        if assigned == Some(true) {
-            review.person(&mut findings);
-        }
-        all.extend(allowed(role, findings));
+        );
     }
-    all
+    let review = Review { role, expanded: &expanded, own };
+    review.dangers(&mut findings);
+    review.reading(&mut findings);
+    review.appending(&mut findings);
+    review.baseline(&mut findings);
+    if assigned == Some(true) {
+        review.person(&mut findings);
+    }
+    let findings = allowed(role, findings);
+    (expanded, findings)
 }
 
 struct Review<'a> {

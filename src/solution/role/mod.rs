@@ -18,7 +18,7 @@ mod yaml;
 
 pub use compress::{Compressed, CompressedGrant, compress};
 pub use expand::expand;
-pub use lint::{RULES, Rule, lint};
+pub use lint::{RULES, Rule, lint, review};
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title};
 pub use model::{Role, Row};
 pub use own_tables::{OwnTable, OwnTables};
