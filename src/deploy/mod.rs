@@ -1,1 +1,21 @@
-//! (laid by the room's first commit)
+//! Bringing an environment to what a bundle says: desired, observed, plan, apply, verify, report.
+//!
+//! May use `dataverse`, `bundle` (its descriptor), `catalog`. No local state: the environment is the truth, so a
+//! run that was killed at any request is simply run again. How it works for a reader: `docs/how-apply-works.md`.
+
+pub mod apply;
+pub mod desired;
+pub mod failure;
+pub mod import;
+pub mod observed;
+pub mod plan;
+pub mod progress;
+pub mod remove;
+pub mod report;
+pub mod user;
+pub mod verify;
+
+pub use desired::Desired;
+pub use failure::{Failure, FailureKind};
+pub use observed::Observed;
+pub use plan::Plan;

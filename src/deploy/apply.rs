@@ -1,0 +1,146 @@
+//! Doing just what a plan says, in its order, and reading everything back.
+
+use uuid::Uuid;
+
+use crate::bundle::descriptor::SettingKind;
+use crate::dataverse::{business_unit, connection_reference, environment_variable, system_user};
+use crate::deploy::desired::Desired;
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::import;
+use crate::deploy::observed::{self, Observed};
+use crate::deploy::plan::{Action, Mode, Plan};
+use crate::deploy::progress::{Context, Event};
+use crate::deploy::user;
+use crate::deploy::verify::{Check, verify};
+
+/// What an apply came to.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// How many steps were done.
+    pub steps: usize,
+    /// What was read back.
+    pub checks: Vec<Check>,
+    /// Warnings of the server.
+    pub warnings: Vec<String>,
+}
+
+impl Applied {
+    /// Whether everything is as it should be.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+}
+
+/// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
+pub async fn apply(context: Context<'_>, desired: &Desired, plan: &Plan, seen: &Observed) -> Result<Applied, Failure> {
+    let mut warnings = Vec::new();
+    let mut user = seen.active().next().map(|user| user.id);
+    for (index, step) in plan.steps.iter().enumerate() {
+        context.progress.event(Event::Step { number: index + 1, of: plan.steps.len(), what: step.what.clone() });
+        match &step.action {
+            Action::ImportSolution { solution, mode, settings, .. } => {
+                let package = desired
+                    .packages
+                    .iter()
+                    .find(|package| package.solution.name == *solution)
+                    .ok_or_else(|| unknown("solution", solution))?;
+                warnings.extend(import::import(context, desired, package, *mode, settings).await?);
+            }
+            Action::SetVariable { name } => set_variable(context, desired, seen, name).await?,
+            Action::SetConnection { name } => set_connection(context, desired, seen, name).await?,
+            Action::PurgeUser { user } => system_user::delete(context.client, *user).await?,
+            Action::CreateUser { application, business_unit } => {
+                user = Some(user::create(context, *application, *business_unit).await?);
+            }
+            Action::EnableUser { user } => {
+                let (application, _) = desired.user().ok_or_else(|| unknown("user", &user.to_string()))?;
+                system_user::set_disabled(context.client, *user, application.client_id, false).await?;
+            }
+            Action::AssignRole { role } => assign(context, desired, seen, user, *role).await?,
+        }
+    }
+    let staged: Vec<String> = staged(plan);
+    let checks = if plan.is_empty() {
+        verify(desired, seen, &staged)
+    } else {
+        verify(desired, &observed::observe(context.client, desired).await?, &staged)
+    };
+    Ok(Applied { steps: plan.steps.len(), checks, warnings })
+}
+
+/// The solutions that the plan only stages.
+#[must_use]
+pub fn staged(plan: &Plan) -> Vec<String> {
+    let staged = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::ImportSolution { solution, mode: Mode::Stage, .. } => Some(solution.clone()),
+        _ => None,
+    });
+    staged.collect()
+}
+
+fn unknown(kind: &str, name: &str) -> Failure {
+    Failure::new(FailureKind::Invalid, format!("the plan names {kind} `{name}`, which the bundle does not hold"))
+}
+
+async fn set_variable(context: Context<'_>, desired: &Desired, seen: &Observed, name: &str) -> Result<(), Failure> {
+    let setting = desired
+        .settings_of(SettingKind::EnvironmentVariable)
+        .into_iter()
+        .find(|setting| setting.name == name)
+        .ok_or_else(|| unknown("environment variable", name))?;
+    let variable = seen
+        .variables
+        .iter()
+        .find(|variable| variable.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| unknown("environment variable", name))?;
+    let value = setting.value.reveal();
+    let Some(id) = variable.value_id else {
+        let made = environment_variable::create_value(context.client, variable.definition, name, value).await;
+        let Err(error) = made else { return Ok(()) };
+        // The answer was lost, or somebody else was quicker: look before a second value is made.
+        let again = environment_variable::find(context.client, &[name]).await?;
+        return match again.first().map(|variable| (variable.value_id, &variable.value)) {
+            Some((Some(_), Some(found))) if found == value => Ok(()),
+            Some((Some(id), _)) => Ok(environment_variable::update_value(context.client, id, name, value).await?),
+            _ => Err(error.into()),
+        };
+    };
+    Ok(environment_variable::update_value(context.client, id, name, value).await?)
+}
+
+async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed, name: &str) -> Result<(), Failure> {
+    let setting = desired
+        .settings_of(SettingKind::ConnectionReference)
+        .into_iter()
+        .find(|setting| setting.name == name)
+        .ok_or_else(|| unknown("connection reference", name))?;
+    let reference = seen
+        .connections
+        .iter()
+        .find(|reference| reference.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| unknown("connection reference", name))?;
+    Ok(connection_reference::set(context.client, reference.id, name, setting.value.reveal()).await?)
+}
+
+async fn assign(
+    context: Context<'_>,
+    desired: &Desired,
+    seen: &Observed,
+    user: Option<Uuid>,
+    root: Uuid,
+) -> Result<(), Failure> {
+    let role = desired.roles().find(|role| role.id == root).ok_or_else(|| unknown("role", &root.to_string()))?;
+    let user = user.ok_or_else(|| unknown("user", &role.name))?;
+    let unit: &business_unit::BusinessUnit =
+        seen.business_units.first().ok_or_else(|| unknown("business unit", &role.name))?;
+    let copy = match seen.copies.get(&root) {
+        Some(copy) => copy.clone(),
+        None => user::role_copy(context, root, &role.name, unit.id).await?,
+    };
+    if copy.template.is_some() {
+        let message = format!("role `{}` is a built-in role of Dataverse, and is not assigned", copy.name);
+        return Err(Failure::new(FailureKind::Refused, message));
+    }
+    user::assign(context, user, copy.id).await
+}

@@ -1,0 +1,138 @@
+//! What the environment shall be: a bundle, its solution files, and the values of its settings.
+
+use std::path::Path;
+
+use uuid::Uuid;
+
+use crate::bundle::descriptor::{Application, ApplicationUser, Descriptor, Role, SettingKind, SettingValue, Solution};
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::files;
+use crate::secret::Secret;
+
+/// The largest file that a secret is read from.
+const SECRET_LIMIT: u64 = 64 << 10;
+
+/// What shall be.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    /// The bundle's own words.
+    pub descriptor: Descriptor,
+    /// Its solutions, in the order of their import.
+    pub packages: Vec<Package>,
+    /// Settings that have a value.
+    pub settings: Vec<Wanted>,
+    /// Names of settings that must have a value, and have none here.
+    pub unset: Vec<(SettingKind, String)>,
+}
+
+/// A solution and its file.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// What it is.
+    pub solution: Solution,
+    /// The zip.
+    pub zip: Vec<u8>,
+}
+
+/// A setting with its value.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Schema name or logical name.
+    pub name: String,
+    /// What it is a setting of.
+    pub kind: SettingKind,
+    /// For connection references: the connector's id.
+    pub connector: Option<String>,
+    /// The value.
+    pub value: Secret,
+    /// Whether the value must not be shown.
+    pub hidden: bool,
+}
+
+impl Wanted {
+    /// The value as it may be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.hidden { "***".into() } else { self.value.reveal().to_owned() }
+    }
+}
+
+impl Desired {
+    /// Puts a bundle together; secrets are read where they are kept. `environment` looks up environment variables.
+    pub fn new(
+        descriptor: Descriptor,
+        zips: Vec<Vec<u8>>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let invalid = |message: String| Failure::new(FailureKind::Invalid, message);
+        if zips.len() != descriptor.solutions.len() {
+            return Err(invalid("the bundle's solution files do not fit its description".into()));
+        }
+        let packages =
+            descriptor.solutions.iter().cloned().zip(zips).map(|(solution, zip)| Package { solution, zip }).collect();
+        let mut settings = Vec::new();
+        let mut unset = Vec::new();
+        let mut problems = Vec::new();
+        for setting in &descriptor.settings {
+            let (value, hidden) = match &setting.value {
+                None if setting.required => {
+                    unset.push((setting.kind, setting.name.clone()));
+                    continue;
+                }
+                None => continue,
+                Some(SettingValue::Text(text) | SettingValue::Connection(text)) => (Secret::new(text.as_str()), false),
+                Some(SettingValue::SecretFromKeyVault(path)) => (Secret::new(path.as_str()), false),
+                Some(SettingValue::SecretFromEnv(name)) => match environment(name) {
+                    Some(text) => (Secret::new(text), true),
+                    None => {
+                        problems.push(format!(
+                            "`{}` needs the environment variable `{name}`, which is not set",
+                            setting.name
+                        ));
+                        continue;
+                    }
+                },
+                Some(SettingValue::SecretFromFile(path)) => match files::read_text(Path::new(path), SECRET_LIMIT) {
+                    Ok(text) => (Secret::new(text.trim_end_matches(['\r', '\n'])), true),
+                    Err(error) => {
+                        problems.push(format!("`{}`: {error}", setting.name));
+                        continue;
+                    }
+                },
+            };
+            let connector = setting.connector.clone();
+            settings.push(Wanted { name: setting.name.clone(), kind: setting.kind, connector, value, hidden });
+        }
+        if !problems.is_empty() {
+            let mut failure = Failure::new(FailureKind::Failed, "a secret cannot be read");
+            failure.details = problems;
+            return Err(failure);
+        }
+        if let Some(user) = &descriptor.application_user {
+            if descriptor.application.is_none() {
+                return Err(invalid("the bundle has an application user, but no application".into()));
+            }
+            if let Some(id) = user.roles.iter().find(|id| !descriptor.roles.iter().any(|role| role.id == **id)) {
+                return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
+            }
+        }
+        Ok(Self { descriptor, packages, settings, unset })
+    }
+
+    /// The application and its user, when the bundle has them.
+    #[must_use]
+    pub fn user(&self) -> Option<(&Application, &ApplicationUser)> {
+        self.descriptor.application.as_ref().zip(self.descriptor.application_user.as_ref())
+    }
+
+    /// The roles that the application user shall have.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        let wanted: &[Uuid] = self.descriptor.application_user.as_ref().map_or(&[], |user| user.roles.as_slice());
+        wanted.iter().filter_map(|id| self.descriptor.roles.iter().find(|role| role.id == *id))
+    }
+
+    /// The settings of one kind.
+    pub fn settings_of(&self, kind: SettingKind) -> Vec<&Wanted> {
+        self.settings.iter().filter(|setting| setting.kind == kind).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! Why a deployment did not go on, in words that say what to do.
+
+use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGES_OF_ROLE_MISSING};
+use crate::dataverse::{ApiError, ServerError};
+use crate::entra::SignInErrorKind;
+
+/// The kinds of failure, each with an exit code of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Anything without a kind of its own.
+    Failed,
+    /// The bundle contradicts itself.
+    Invalid,
+    /// No token.
+    SignIn,
+    /// The application is not known in the tenant.
+    ConsentMissing,
+    /// Against a rule.
+    Refused,
+    /// The environment must be changed first.
+    NotReady,
+    /// The work may go on at the server.
+    Inconclusive,
+}
+
+/// A deployment did not go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Its kind.
+    pub kind: FailureKind,
+    /// One line.
+    pub message: String,
+    /// The causes, the first one first.
+    pub details: Vec<String>,
+    /// What to do.
+    pub help: Vec<String>,
+    /// The service's id of the request that failed.
+    pub request_id: Option<String>,
+}
+
+impl Failure {
+    /// A failure in words.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), details: Vec::new(), help: Vec::new(), request_id: None }
+    }
+
+    /// The environment must be changed first.
+    pub fn not_ready(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::NotReady, message)
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds a cause.
+    #[must_use]
+    pub fn detail(mut self, text: impl Into<String>) -> Self {
+        self.details.push(text.into());
+        self
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let kind = match &error {
+            ApiError::SignIn(error) if error.kind == SignInErrorKind::ConsentMissing => FailureKind::ConsentMissing,
+            ApiError::SignIn(_) => FailureKind::SignIn,
+            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } => FailureKind::Inconclusive,
+            ApiError::Server { error, .. } if error.is(APPLICATION_NOT_FOUND) => FailureKind::ConsentMissing,
+            ApiError::Server { error, .. } if error.is_lock() => FailureKind::NotReady,
+            _ => FailureKind::Failed,
+        };
+        let mut failure = Self::new(kind, error.to_string());
+        if let Some(server) = error.server() {
+            failure.request_id.clone_from(&server.request_id);
+            failure.help.extend(server.advice().map(str::to_owned));
+            if server.is(PRIVILEGES_OF_ROLE_MISSING) {
+                failure.help.push("`dvpack doctor` lists the privileges that are missing".into());
+            }
+        }
+        match &error {
+            ApiError::SignIn(error) => failure.help.extend(error.help.iter().cloned()),
+            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } => {
+                failure.help.push(
+                    "run the same command again: it looks at the environment first and goes on from there".into(),
+                );
+            }
+            ApiError::Redirect { .. } => failure.help.push("check the environment's URL".into()),
+            _ => {}
+        }
+        failure
+    }
+}
+
+/// The server's words and request id as a failure of the environment.
+pub fn of_server(error: &ServerError, message: impl Into<String>) -> Failure {
+    let mut failure = Failure::new(FailureKind::Failed, message).detail(error.to_string());
+    failure.request_id.clone_from(&error.request_id);
+    failure.help.extend(error.advice().map(str::to_owned));
+    failure
+}

@@ -1,0 +1,189 @@
+//! What the environment is: only what the bundle speaks of, read past the caches, with as few requests as possible.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::bundle::descriptor::{BusinessUnit as WantedUnit, SettingKind};
+use crate::dataverse::async_operation::{self, Job};
+use crate::dataverse::business_unit::{self, BusinessUnit, Wanted};
+use crate::dataverse::connection_reference::{self, Reference};
+use crate::dataverse::environment_variable::{self, Variable};
+use crate::dataverse::role::{self, Held};
+use crate::dataverse::solution::{self, Installed};
+use crate::dataverse::system_user::{self, SystemUser};
+use crate::dataverse::{ApiError, Client, organization};
+use crate::deploy::desired::Desired;
+use crate::version::Version;
+
+/// What is.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// The server's version, when the bundle asks for one.
+    pub server_version: Option<Version>,
+    /// Solutions of the bundle and those that it requires, as far as installed.
+    pub solutions: Vec<Installed>,
+    /// Running solution operations; read only when something has to be imported.
+    pub running: Vec<Job>,
+    /// All users of the application.
+    pub users: Vec<SystemUser>,
+    /// Business units that fit the wanted one.
+    pub business_units: Vec<BusinessUnit>,
+    /// Role copies of the business unit, by the root copy's id.
+    pub copies: BTreeMap<Uuid, role::Copy>,
+    /// Privileges of these copies, by the root copy's id.
+    pub held: BTreeMap<Uuid, Vec<Held>>,
+    /// Privilege ids by lower-case name.
+    pub privilege_ids: BTreeMap<String, Uuid>,
+    /// Environment variables of the bundle.
+    pub variables: Vec<Variable>,
+    /// Connection references of the bundle.
+    pub connections: Vec<Reference>,
+}
+
+impl Observed {
+    /// An installed solution.
+    #[must_use]
+    pub fn solution(&self, name: &str) -> Option<&Installed> {
+        self.solutions.iter().find(|installed| installed.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether all solutions of the bundle stand in its version, or in a later one.
+    #[must_use]
+    pub fn is_imported(&self, desired: &Desired) -> bool {
+        desired.packages.iter().all(|package| {
+            self.solution(&package.solution.name)
+                .and_then(|installed| installed.version)
+                .is_some_and(|version| version >= package.solution.version)
+        })
+    }
+
+    /// The users that are not soft-deleted.
+    pub fn active(&self) -> impl Iterator<Item = &SystemUser> {
+        self.users.iter().filter(|user| !user.deleted)
+    }
+}
+
+/// Reads the environment.
+pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, ApiError> {
+    let descriptor = &desired.descriptor;
+    let mut observed = Observed::default();
+
+    let mut names: Vec<String> = Vec::new();
+    for package in &desired.packages {
+        names.push(package.solution.name.clone());
+        names.push(holding(&package.solution.name));
+    }
+    names.extend(descriptor.requires.solutions.iter().map(|required| required.name.clone()));
+    if !names.is_empty() {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        observed.solutions = solution::find(client, &names, true).await?;
+    }
+    if descriptor.requires.server_version.is_some() {
+        observed.server_version = organization::version(client).await?;
+    }
+    if !observed.is_imported(desired) {
+        observed.running = async_operation::running(client).await?;
+    }
+    if let Some((application, user)) = desired.user() {
+        observed.users = system_user::of_application(client, application.client_id, true).await?;
+        observed.business_units = business_units(client, &user.business_unit, &observed).await?;
+    }
+    if observed.is_imported(desired) {
+        roles(client, desired, &mut observed).await?;
+    }
+    // Settings of a solution that is not there yet need not be looked for.
+    let any_installed = desired.packages.iter().any(|package| observed.solution(&package.solution.name).is_some());
+    if any_installed || desired.packages.is_empty() {
+        let unset = |kind| desired.unset.iter().filter(move |(k, _)| *k == kind).map(|(_, name)| name.as_str());
+        let names =
+            |kind| desired.settings_of(kind).iter().map(|s| s.name.as_str()).chain(unset(kind)).collect::<Vec<_>>();
+        let variables = names(SettingKind::EnvironmentVariable);
+        if !variables.is_empty() {
+            observed.variables = environment_variable::find(client, &variables).await?;
+        }
+        let references = names(SettingKind::ConnectionReference);
+        if !references.is_empty() {
+            observed.connections = connection_reference::find(client, &references).await?;
+        }
+    }
+    Ok(observed)
+}
+
+/// The name of the solution that a staged upgrade waits in.
+#[must_use]
+pub fn holding(name: &str) -> String {
+    format!("{name}_Upgrade")
+}
+
+/// Whether a user is in the wanted business unit, as far as its row says so.
+#[must_use]
+pub fn is_in(user: &SystemUser, wanted: &WantedUnit) -> bool {
+    match wanted {
+        WantedUnit::Root => user.in_root == Some(true),
+        WantedUnit::Id(id) => user.business_unit == Some(*id),
+        WantedUnit::Name(name) => user.business_unit_name.as_ref().is_some_and(|n| n.eq_ignore_ascii_case(name)),
+    }
+}
+
+async fn business_units(
+    client: &Client,
+    wanted: &WantedUnit,
+    observed: &Observed,
+) -> Result<Vec<BusinessUnit>, ApiError> {
+    let mut active = observed.active();
+    // The one user's own row says where it is: a request less when nothing is to be done.
+    if let (Some(user), None) = (active.next(), active.next())
+        && is_in(user, wanted)
+        && let Some(id) = user.business_unit
+    {
+        return Ok(vec![BusinessUnit { id, name: user.business_unit_name.clone().unwrap_or_default() }]);
+    }
+    let wanted = match wanted {
+        WantedUnit::Root => Wanted::Root,
+        WantedUnit::Id(id) => Wanted::Id(*id),
+        WantedUnit::Name(name) => Wanted::Name(name),
+    };
+    business_unit::find(client, wanted).await
+}
+
+async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
+    let wanted: Vec<Uuid> = desired.roles().map(|role| role.id).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let [unit] = observed.business_units.as_slice() else { return Ok(()) };
+    let unit = unit.id;
+    // A role that the user has is a copy of its own business unit: no need to ask for it.
+    for user in observed.users.iter().filter(|user| !user.deleted && user.business_unit == Some(unit)) {
+        for role in &user.roles {
+            if let Some(root) = role.root.filter(|root| wanted.contains(root)) {
+                let copy = role::Copy { id: role.id, root, name: role.name.clone(), template: role.template };
+                observed.copies.insert(root, copy);
+            }
+        }
+    }
+    let missing: Vec<Uuid> = wanted.iter().copied().filter(|id| !observed.copies.contains_key(id)).collect();
+    if !missing.is_empty() {
+        for copy in role::copies(client, &missing, unit).await? {
+            observed.copies.insert(copy.root, copy);
+        }
+    }
+    for (root, copy) in &observed.copies {
+        observed.held.insert(*root, role::privileges(client, copy.id).await?);
+    }
+    // Where the server names the privileges itself, the look-up is not needed.
+    let known: BTreeSet<Uuid> =
+        observed.held.values().flatten().filter(|held| held.name.is_some()).map(|held| held.id).collect();
+    for held in observed.held.values().flatten() {
+        if let Some(name) = &held.name {
+            observed.privilege_ids.insert(name.to_lowercase(), held.id);
+        }
+    }
+    if known.is_empty() && !observed.held.is_empty() {
+        let names: BTreeSet<&str> =
+            desired.roles().flat_map(|role| role.privileges.iter().map(|privilege| privilege.name.as_str())).collect();
+        observed.privilege_ids = role::privilege_ids(client, &names.into_iter().collect::<Vec<_>>()).await?;
+    }
+    Ok(())
+}

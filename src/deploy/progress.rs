@@ -1,0 +1,72 @@
+//! What a run tells while it works, and how it waits.
+
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::dataverse::Client;
+use crate::deploy::failure::{Failure, FailureKind};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A step begins.
+    Step {
+        /// From 1 on.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// In words.
+        what: String,
+    },
+    /// Worth a line.
+    Note(String),
+    /// The server works on a job; it goes on there even if this program stops.
+    JobStarted(Uuid),
+    /// How far the import is, in percent.
+    Importing(f64),
+    /// The job has ended.
+    JobEnded,
+}
+
+/// Hears what happens.
+pub trait Progress: Send + Sync {
+    /// Called for each event.
+    fn event(&self, event: Event);
+}
+
+/// Nobody listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn event(&self, _event: Event) {}
+}
+
+/// What every step needs.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The environment.
+    pub client: &'a Client,
+    /// Who listens.
+    pub progress: &'a dyn Progress,
+    /// When to stop waiting.
+    pub deadline: Option<Instant>,
+}
+
+impl Context<'_> {
+    /// Tells something.
+    pub fn note(&self, text: impl Into<String>) {
+        self.progress.event(Event::Note(text.into()));
+    }
+
+    /// Sleeps, or fails when time is up. `running` says what then still goes on.
+    pub async fn wait(&self, duration: Duration, running: &str) -> Result<(), Failure> {
+        if self.deadline.is_some_and(|deadline| self.client.pace().now() >= deadline) {
+            return Err(Failure::new(FailureKind::Inconclusive, format!("time is up; {running}"))
+                .help("run the same command again: it waits for what is running, and does not start it twice"));
+        }
+        self.client.pace().wait(duration).await;
+        Ok(())
+    }
+}

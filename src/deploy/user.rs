@@ -1,0 +1,118 @@
+//! The application user: created, adopted, enabled, given its role.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::dataverse::error::{
+    APPLICATION_NOT_FOUND, DUPLICATE_APPLICATION_USER, DUPLICATE_RECORD, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING,
+};
+use crate::dataverse::role;
+use crate::dataverse::system_user::{self, SystemUser};
+use crate::dataverse::{ApiError, Client};
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::progress::Context;
+
+/// How often the service is asked again while a consent or a row spreads through it.
+const ATTEMPTS: u64 = 5;
+
+/// Creates the user, or adopts the one that somebody else created in the meantime; its row id.
+pub async fn create(context: Context<'_>, application: Uuid, business_unit: Uuid) -> Result<Uuid, Failure> {
+    let mut last = None;
+    for attempt in 1..=ATTEMPTS {
+        match system_user::create(context.client, application, business_unit).await {
+            Ok(Some(id)) => return Ok(id),
+            // The answer did not say which row: look.
+            Ok(None) => {}
+            Err(error) if error.is(APPLICATION_NOT_FOUND) => {
+                if attempt == ATTEMPTS {
+                    return Err(consent_missing(application, error));
+                }
+                context.note("the application is not known in the tenant (yet); asking again");
+                last = Some(error);
+                context.wait(Duration::from_secs(5 * attempt), "the application user is not created").await?;
+                continue;
+            }
+            Err(error) if is_duplicate(&error) || matches!(error, ApiError::Ambiguous { .. }) => last = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(user) = look_again(context.client, application).await? {
+            if user.business_unit.is_some_and(|unit| unit != business_unit) {
+                return Err(Failure::not_ready("the application has got a user in another business unit meanwhile"));
+            }
+            if user.disabled {
+                system_user::set_disabled(context.client, user.id, application, false).await?;
+            }
+            return Ok(user.id);
+        }
+        context.wait(Duration::from_secs(2 * attempt), "whether the application user exists is not known").await?;
+    }
+    Err(last.map_or_else(
+        || Failure::new(FailureKind::Inconclusive, "the application user was not found after its creation"),
+        Failure::from,
+    ))
+}
+
+fn is_duplicate(error: &ApiError) -> bool {
+    // Which of the codes is used has not been recorded; 412 is what documents say of duplicate rows.
+    error.is(DUPLICATE_APPLICATION_USER)
+        || error.is(DUPLICATE_RECORD)
+        || error.server().is_some_and(|server| server.status == 412)
+}
+
+/// The one active user; soft-deleted ones are removed for good when there is no other.
+async fn look_again(client: &Client, application: Uuid) -> Result<Option<SystemUser>, Failure> {
+    let users = system_user::of_application(client, application, true).await?;
+    let (deleted, active): (Vec<_>, Vec<_>) = users.into_iter().partition(|user| user.deleted);
+    if active.len() > 1 {
+        return Err(Failure::not_ready(format!("application {application} has {} users here", active.len()))
+            .help("keep one of them, and delete the others in the Power Platform admin center"));
+    }
+    if active.is_empty() {
+        for user in deleted {
+            system_user::delete(client, user.id).await?;
+        }
+    }
+    Ok(active.into_iter().next())
+}
+
+fn consent_missing(application: Uuid, error: ApiError) -> Failure {
+    let mut failure = Failure::from(error);
+    failure.kind = FailureKind::ConsentMissing;
+    failure.message =
+        format!("application {application} is not known in the tenant: an administrator must consent to it first");
+    failure.help =
+        vec!["run `dvpack consent`, or open the link that it prints, as an administrator of the tenant".into()];
+    failure
+}
+
+/// Finds the copy of a role in a business unit, waiting a little for one that was just imported.
+pub async fn role_copy(context: Context<'_>, root: Uuid, name: &str, unit: Uuid) -> Result<role::Copy, Failure> {
+    for attempt in 1..=ATTEMPTS {
+        if let Some(copy) = role::copies(context.client, &[root], unit).await?.into_iter().next() {
+            return Ok(copy);
+        }
+        if attempt < ATTEMPTS {
+            context.wait(Duration::from_secs(attempt), "the security role is not there yet").await?;
+        }
+    }
+    Err(Failure::new(FailureKind::Failed, format!("security role `{name}` is not in the user's business unit"))
+        .detail(format!("no role has parent root role {root} and business unit {unit}")))
+}
+
+/// Assigns a role copy; right after an import or a creation the service's caches may lag behind.
+pub async fn assign(context: Context<'_>, user: Uuid, copy: Uuid) -> Result<(), Failure> {
+    let mut attempt = 0;
+    loop {
+        let Err(error) = system_user::assign(context.client, user, copy).await else { return Ok(()) };
+        if error.is(DUPLICATE_RECORD) {
+            return Ok(());
+        }
+        attempt += 1;
+        let lag = error.is_absent() || error.is(PRIVILEGE_DENIED) || error.is(PRIVILEGES_OF_ROLE_MISSING);
+        if !lag || attempt >= ATTEMPTS {
+            return Err(error.into());
+        }
+        context.wait(Duration::from_secs(2 * attempt), "the security role is not assigned").await?;
+    }
+}

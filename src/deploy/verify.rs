@@ -1,0 +1,118 @@
+//! Whether the environment is what the bundle says: a pure comparison of what was read back.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::bundle::descriptor::SettingKind;
+use crate::catalog::Level;
+use crate::deploy::desired::Desired;
+use crate::deploy::observed::{Observed, holding, is_in};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What it is about.
+    pub what: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found.
+    pub found: String,
+}
+
+/// Compares. `staged`: the solutions of which a staged upgrade is all that was asked for.
+#[must_use]
+pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut check = |what: String, ok: bool, found: String| checks.push(Check { what, ok, found });
+    for package in &desired.packages {
+        let solution = &package.solution;
+        let name = if staged.contains(&solution.name) { holding(&solution.name) } else { solution.name.clone() };
+        let installed = observed.solution(&name);
+        let version = installed.and_then(|installed| installed.version);
+        let ok = version == Some(solution.version) && installed.is_some_and(|i| i.managed == solution.managed);
+        let found = match (installed, version) {
+            (None, _) => "not installed".to_owned(),
+            (Some(_), None) => "in a version that is not understood".to_owned(),
+            (Some(installed), Some(version)) => {
+                format!("version {version}, {}", if installed.managed { "managed" } else { "unmanaged" })
+            }
+        };
+        check(format!("solution `{name}`"), ok, found);
+    }
+    if let Some((application, wanted)) = desired.user() {
+        let active: Vec<_> = observed.active().collect();
+        let [user] = active.as_slice() else {
+            let found = format!("{} active users", active.len());
+            check(format!("application user of {}", application.client_id), false, found);
+            return checks;
+        };
+        let here = user.business_unit_name.clone().unwrap_or_default();
+        let unit_ok = is_in(user, &wanted.business_unit)
+            || matches!(observed.business_units.as_slice(), [unit] if Some(unit.id) == user.business_unit);
+        let state = if user.disabled { "disabled" } else { "enabled" };
+        let found = format!("`{}`, {state}, business unit `{here}`", user.name);
+        check(format!("application user of {}", application.client_id), !user.disabled && unit_ok, found);
+        for role in desired.roles() {
+            let copy = observed.copies.get(&role.id);
+            let assigned = copy.is_some_and(|copy| user.roles.iter().any(|assigned| assigned.id == copy.id));
+            let found = match (copy, assigned) {
+                (None, _) => "not in the environment",
+                (Some(_), false) => "not assigned",
+                (Some(_), true) => "assigned",
+            };
+            check(format!("security role `{}`", role.name), assigned, found.into());
+            if copy.is_some() {
+                let missing = missing_privileges(role, observed);
+                let found = if missing.is_empty() {
+                    format!("all {} held", role.privileges.len())
+                } else {
+                    format!("missing: {}", missing.join(", "))
+                };
+                check(format!("privileges of `{}`", role.name), missing.is_empty(), found);
+            }
+        }
+    }
+    for setting in &desired.settings {
+        let value = setting.value.reveal();
+        let (what, found) = match setting.kind {
+            SettingKind::EnvironmentVariable => {
+                let variable = observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(&setting.name));
+                let found = variable.and_then(|variable| variable.value.as_ref().or(variable.default.as_ref()));
+                ("environment variable", found)
+            }
+            SettingKind::ConnectionReference => {
+                let reference = observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(&setting.name));
+                ("connection reference", reference.and_then(|reference| reference.connection.as_ref()))
+            }
+        };
+        let ok = found.is_some_and(|found| found == value);
+        let shown = match found {
+            None => "no value".to_owned(),
+            Some(_) if setting.hidden => "***".to_owned(),
+            Some(found) => format!("`{found}`"),
+        };
+        check(format!("{what} `{}`", setting.name), ok, shown);
+    }
+    checks
+}
+
+/// Privileges of the bundle that the role in the environment lacks, or holds less deep.
+///
+/// More is no fault: every role carries baseline privileges that cannot be removed.
+fn missing_privileges(role: &crate::bundle::descriptor::Role, observed: &Observed) -> Vec<String> {
+    let held: BTreeMap<Uuid, Option<Level>> =
+        observed.held.get(&role.id).into_iter().flatten().map(|held| (held.id, held.level)).collect();
+    let mut missing = Vec::new();
+    for privilege in &role.privileges {
+        let id = observed.privilege_ids.get(&privilege.name.to_lowercase());
+        match id.and_then(|id| held.get(id)) {
+            Some(None) => {}
+            Some(Some(level)) if *level >= privilege.level => {}
+            Some(Some(level)) => missing.push(format!("{} ({} instead of {})", privilege.name, level, privilege.level)),
+            None => missing.push(privilege.name.clone()),
+        }
+    }
+    missing
+}
