@@ -23,6 +23,7 @@ pub mod shell;
 mod sign;
 pub mod sign_in;
 mod status;
+mod target;
 mod unpack;
 mod verify;
 

@@ -1,16 +1,76 @@
 //! `dvpack plan`
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::target::{self, TargetArgs};
+use crate::deploy::plan::{Mode, Options, plan};
+use crate::deploy::{observed, report};
+use crate::files;
 
-/// Show what `apply` would do to an environment
+/// Show what `apply` would do in an environment
+///
+/// Reads the live environment and changes nothing. Exit code 0: nothing to do; 10: changes pending.
 #[derive(Debug, Args)]
-pub struct PlanArgs {}
+pub struct PlanArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    /// Save the plan, to be approved and then applied with `dvpack apply --plan FILE`
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// What a person may choose.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ChoiceArgs {
+    /// How to import over an earlier version [default: upgrade]
+    #[arg(long, value_enum)]
+    mode: Option<ModeChoice>,
+}
+
+/// How to import over an earlier version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeChoice {
+    /// Remove what the new version no longer has
+    Upgrade,
+    /// Keep what the new version no longer has
+    Update,
+    /// Put the new version beside the old one; the next apply finishes the upgrade
+    Stage,
+}
+
+impl ChoiceArgs {
+    /// For planning.
+    #[must_use]
+    pub fn options(self) -> Options {
+        let mode = self.mode.map(|mode| match mode {
+            ModeChoice::Upgrade => Mode::Upgrade,
+            ModeChoice::Update => Mode::Update,
+            ModeChoice::Stage => Mode::Stage,
+        });
+        Options { mode }
+    }
+}
 
 /// Runs `dvpack plan`.
-pub fn run(_args: PlanArgs, _shell: &Shell) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "`dvpack plan` is not built yet"))
+pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
+    target::run(async {
+        let session = args.target.session(shell).await?;
+        let seen = observed::observe(&session.client, &session.desired).await?;
+        let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+        if let Some(path) = &args.output {
+            let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
+            files::write(path, format!("{text}\n").as_bytes())?;
+        }
+        shell.result(&report::plan_text(&plan));
+        shell.json(&json!({ "ok": true, "pending": !plan.is_empty(), "plan": plan }));
+        Ok(if plan.is_empty() { Exit::Done } else { Exit::Pending })
+    })
 }

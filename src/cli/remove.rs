@@ -1,16 +1,57 @@
 //! `dvpack remove`
 
-use clap::Args;
+use std::time::Duration;
 
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::apply::confirmed;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::target::{self, TargetArgs, interruptible};
+use crate::deploy::{observed, remove};
 
 /// Undo what `apply` did, and only that
+///
+/// Takes the bundle's roles from the application user, disables the user if it has no others, and uninstalls the
+/// managed solutions with all their data. Asks first; without a terminal it needs `--yes`.
 #[derive(Debug, Args)]
-pub struct RemoveArgs {}
+pub struct RemoveArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Stop waiting after this many minutes; the removal goes on at the server
+    #[arg(long, value_name = "MINUTES", default_value_t = 120)]
+    timeout: u64,
+}
 
 /// Runs `dvpack remove`.
-pub fn run(_args: RemoveArgs, _shell: &Shell) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "`dvpack remove` is not built yet"))
+pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
+    target::run(async {
+        let session = args.target.session(shell).await?;
+        let seen = observed::observe(&session.client, &session.desired).await?;
+        let undo = remove::plan(&session.desired, &seen);
+        let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
+        if undo.is_empty() {
+            shell.result("nothing to remove\n");
+            shell.json(&json!({ "ok": true, "removed": words }));
+            return Ok(Exit::Done);
+        }
+        let context = session.context(Some(Duration::from_secs(args.timeout.saturating_mul(60))));
+        remove::check(context, &undo).await?;
+        shell.say(&format!("To be removed from {}:\n  {}", session.url, words.join("\n  ")));
+        if !args.yes && !shell.can_ask() {
+            return Err(Failure::usage("not removed: nobody can be asked").help("add `--yes`"));
+        }
+        if !args.yes && !confirmed(shell, "Remove this? It cannot be undone.") {
+            return Err(Failure::new(Exit::Interrupted, "not removed; nothing was changed"));
+        }
+        interruptible(&session.voice, remove::remove(context, &session.desired, &undo)).await?;
+        shell.result(&format!("removed: {} steps\n", undo.len()));
+        shell.json(&json!({ "ok": true, "removed": words }));
+        Ok(Exit::Done)
+    })
 }

@@ -1,16 +1,48 @@
 //! `dvpack status`
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::target::{self, TargetArgs};
+use crate::deploy::plan::{Options, plan};
+use crate::deploy::verify::verify;
+use crate::deploy::{observed, report};
 
-/// Show what is applied in an environment and what has drifted
+/// Show whether an environment still is as a bundle says
+///
+/// Reads only. Exit code 0: it is; 9: it differs.
 #[derive(Debug, Args)]
-pub struct StatusArgs {}
+pub struct StatusArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+}
 
 /// Runs `dvpack status`.
-pub fn run(_args: StatusArgs, _shell: &Shell) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "`dvpack status` is not built yet"))
+pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
+    target::run(async {
+        let session = args.target.session(shell).await?;
+        let seen = observed::observe(&session.client, &session.desired).await?;
+        let checks = verify(&session.desired, &seen, &[]);
+        // What hinders an apply is drift, too; it must not hide the rest of the list.
+        let (warnings, hindrance) = match plan(&session.url, &session.desired, &seen, Options::default()) {
+            Ok(plan) => (plan.warnings, None),
+            Err(failure) => (Vec::new(), Some(failure.message)),
+        };
+        let ok = checks.iter().all(|check| check.ok) && hindrance.is_none();
+        let mut text = format!("Status of {}\n{}", session.url, report::checks_text(&checks));
+        for warning in warnings.iter().chain(&hindrance) {
+            text.push_str(&format!("  warning: {warning}\n"));
+        }
+        text.push_str(if ok {
+            "as the bundle says\n"
+        } else {
+            "differs from the bundle: `dvpack plan` shows what to do\n"
+        });
+        shell.result(&text);
+        shell.json(&json!({ "ok": ok, "environment": session.url, "checks": checks, "warnings": warnings, "hindrance": hindrance }));
+        Ok(if ok { Exit::Done } else { Exit::Differs })
+    })
 }

@@ -20,7 +20,7 @@ use crate::dataverse::log::Log;
 use crate::dataverse::pace::Pace;
 use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::row::Row;
-use crate::entra::SignInError;
+use crate::entra::{SignInError, TokenCache};
 use crate::http::{self, Body, Call, Http};
 use crate::secret::Secret;
 
@@ -34,8 +34,18 @@ pub type BearerFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, SignInErr
 pub trait Bearer: Send + Sync {
     /// A token that is good for some minutes.
     fn bearer(&self) -> BearerFuture<'_>;
-    /// A fresh token, after the server refused the last one.
-    fn renew(&self) -> BearerFuture<'_>;
+    /// A token other than the one that the server refused.
+    fn renew<'a>(&'a self, refused: &'a Secret) -> BearerFuture<'a>;
+}
+
+impl Bearer for TokenCache {
+    fn bearer(&self) -> BearerFuture<'_> {
+        Box::pin(Self::bearer(self))
+    }
+
+    fn renew<'a>(&'a self, refused: &'a Secret) -> BearerFuture<'a> {
+        Box::pin(self.renew_instead_of(refused))
+    }
 }
 
 /// What a person may want to know while a request waits.
@@ -301,7 +311,7 @@ impl Client {
                 300..=399 => return Err(redirect(&reply)),
                 401 if !renewed => {
                     renewed = true;
-                    token = self.bearer.renew().await?;
+                    token = self.bearer.renew(&token).await?;
                     continue;
                 }
                 _ => {}

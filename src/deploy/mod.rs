@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod desired;
+pub mod doctor;
 pub mod failure;
 pub mod import;
 pub mod observed;
