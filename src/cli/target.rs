@@ -1,7 +1,7 @@
 //! What `plan`, `apply`, `status`, `remove` and `doctor` share: a bundle, an environment, a sign-in, and how they tell.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use url::Url;
 use uuid::Uuid;
 
-use crate::bundle::Bundle;
+use crate::archive::Timestamp;
+use crate::bundle::descriptor::Descriptor;
+use crate::bundle::{self, Bundle};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -22,6 +24,7 @@ use crate::deploy::progress::{Context, Event, Progress};
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::environment_url;
 use crate::files::FileError;
+use crate::{manifest, solution};
 
 /// Shortens every wait by this factor. For tests only: a real service asks for its waits.
 const PACE: &str = "DVPACK_TEST_PACE";
@@ -29,9 +32,15 @@ const PACE: &str = "DVPACK_TEST_PACE";
 /// What, where, and as whom.
 #[derive(Clone, Debug, Args)]
 pub struct TargetArgs {
-    /// The bundle
-    #[arg(value_name = "BUNDLE")]
+    /// The bundle, or a folder with a dvpack.yaml, which is built in memory first
+    #[arg(value_name = "BUNDLE|DIR")]
     path: PathBuf,
+    /// The environment of the manifest whose settings are laid over it; only with a folder
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// A value for `${{ set.NAME }}`; repeatable; only with a folder
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
     /// The environment, such as `https://contoso.crm.dynamics.com` [default: the one that the bundle was built for]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -59,7 +68,7 @@ pub struct Session {
 impl TargetArgs {
     /// Reads the bundle, and gets ready to sign in.
     pub async fn session(&self, shell: &Shell) -> Result<Session, Failure> {
-        let (descriptor, zips) = self.bundle()?;
+        let (descriptor, zips) = self.bundle(shell)?;
         let url = match (&self.url, descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref())) {
             (Some(text), _) => environment_url(text)?,
             (None, Some(url)) => url.clone(),
@@ -87,7 +96,20 @@ impl TargetArgs {
         Ok(Session { desired, client, url, signed_in, voice })
     }
 
-    fn bundle(&self) -> Result<(crate::bundle::descriptor::Descriptor, Vec<Vec<u8>>), Failure> {
+    fn bundle(&self, shell: &Shell) -> Result<(Descriptor, Vec<Vec<u8>>), Failure> {
+        let is_manifest = |path: &Path| {
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            path.is_dir() || matches!(ending, "yaml" | "yml")
+        };
+        if is_manifest(&self.path) {
+            return self.built(shell);
+        }
+        if self.environment.is_some() || !self.set.is_empty() {
+            return Err(Failure::usage(
+                "`--environment` and `--set` belong to a folder with a manifest, not to a bundle",
+            )
+            .help("a bundle is built for one environment: `dvpack build --environment NAME`"));
+        }
         let bundle = Bundle::open(&self.path).map_err(Failure::invalid)?;
         let descriptor = bundle.descriptor().clone();
         let mut zips = Vec::new();
@@ -98,6 +120,32 @@ impl TargetArgs {
             zips.push(zip.to_vec());
         }
         Ok((descriptor, zips))
+    }
+
+    /// The same from a manifest.
+    fn built(&self, shell: &Shell) -> Result<(Descriptor, Vec<Vec<u8>>), Failure> {
+        let request = manifest::Request {
+            path: self.path.clone(),
+            environment: self.environment.clone(),
+            set: self.set.clone(),
+            today: None,
+        };
+        let loaded = manifest::load(&request).map_err(Failure::invalid)?;
+        let assembled = solution::assemble(&loaded.package).map_err(Failure::invalid)?;
+        shell.findings(&loaded.findings);
+        shell.findings(&assembled.findings);
+        let built = bundle::build(&loaded.package, &assembled.zip, Timestamp::FIRST)
+            .map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
+        shell.status("built", &built.name);
+        Ok((built.descriptor, vec![assembled.zip]))
+    }
+}
+
+/// Reads `NAME=VALUE`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".into()),
     }
 }
 

@@ -23,3 +23,6 @@ pub mod transport;
 
 pub use error::{ApiError, ServerError};
 pub use transport::{Answer, Bearer, Client, Request};
+
+#[cfg(test)]
+mod tests;

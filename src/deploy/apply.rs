@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::{business_unit, connection_reference, environment_variable, system_user};
-use crate::deploy::desired::Desired;
+use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::observed::{self, Observed};
@@ -139,8 +139,7 @@ async fn assign(
         None => user::role_copy(context, root, &role.name, unit.id).await?,
     };
     if copy.template.is_some() {
-        let message = format!("role `{}` is a built-in role of Dataverse, and is not assigned", copy.name);
-        return Err(Failure::new(FailureKind::Refused, message));
+        return Err(built_in(&copy.name));
     }
     user::assign(context, user, copy.id).await
 }

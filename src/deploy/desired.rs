@@ -5,6 +5,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{Application, ApplicationUser, Descriptor, Role, SettingKind, SettingValue, Solution};
+use crate::catalog;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::files;
 use crate::secret::Secret;
@@ -55,6 +56,14 @@ impl Wanted {
     pub fn shown(&self) -> String {
         if self.hidden { "***".into() } else { self.value.reveal().to_owned() }
     }
+}
+
+/// The refusal of a built-in role.
+#[must_use]
+pub fn built_in(name: &str) -> Failure {
+    Failure::new(FailureKind::Refused, format!("role `{name}` is a built-in role of Dataverse, and is not assigned"))
+        .detail(format!("Microsoft's rule: “{}”", catalog::CUSTOM_ROLE_RULE))
+        .help("declare a custom role with just the privileges that the application needs, under `roles:`")
 }
 
 impl Desired {
@@ -116,7 +125,14 @@ impl Desired {
                 return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
             }
         }
-        Ok(Self { descriptor, packages, settings, unset })
+        let desired = Self { descriptor, packages, settings, unset };
+        // Policy, not a rule that the service enforces: so it is enforced here, before anything is sent.
+        for role in desired.roles() {
+            if let Some(found) = catalog::built_in_role(Some(role.id), &role.name) {
+                return Err(built_in(found.name));
+            }
+        }
+        Ok(desired)
     }
 
     /// The application and its user, when the bundle has them.

@@ -20,3 +20,6 @@ pub use desired::Desired;
 pub use failure::{Failure, FailureKind};
 pub use observed::Observed;
 pub use plan::Plan;
+
+#[cfg(test)]
+mod tests;

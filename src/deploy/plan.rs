@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::{BusinessUnit as WantedUnit, SettingKind};
 use crate::dataverse::system_user::SystemUser;
-use crate::deploy::desired::{Desired, Package};
-use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::desired::{Desired, Package, built_in};
+use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, holding, is_in};
 use crate::version::Version;
 
@@ -451,10 +451,7 @@ impl Maker<'_> {
             if let Some(copy) = self.observed.copies.get(&role.id)
                 && copy.template.is_some()
             {
-                self.problems.push(Failure::new(
-                    FailureKind::Refused,
-                    format!("role `{}` is a built-in role of Dataverse, and is not assigned", copy.name),
-                ));
+                self.problems.push(built_in(&copy.name));
                 continue;
             }
             let has = user.is_some_and(|user| {

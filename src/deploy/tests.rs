@@ -1,0 +1,224 @@
+//! Planning and verification as tables: what is, what shall be, what follows.
+
+use uuid::Uuid;
+
+use super::plan::{Action, Mode, Options, plan};
+use super::{Desired, Failure, FailureKind, Observed, Plan, verify::verify};
+use crate::bundle::descriptor::Descriptor;
+use crate::catalog::Level;
+use crate::dataverse::business_unit::BusinessUnit;
+use crate::dataverse::role::{Copy, Held};
+use crate::dataverse::solution::Installed;
+use crate::dataverse::system_user::{AssignedRole, SystemUser};
+use crate::version::Version;
+
+const ROLE: Uuid = Uuid::from_u128(0x10);
+const COPY: Uuid = Uuid::from_u128(0x11);
+const UNIT: Uuid = Uuid::from_u128(0x20);
+const USER: Uuid = Uuid::from_u128(0x30);
+const READ: Uuid = Uuid::from_u128(0x40);
+
+fn descriptor(role: &str) -> Descriptor {
+    serde_json::from_value(serde_json::json!({
+        "format": 1,
+        "tool": {"name": "dvpack", "version": "0"},
+        "publisher": {"name": "contoso", "displayName": "Contoso", "prefix": "contoso"},
+        "solutions": [{"file": "solutions/a.zip", "sha256": "00", "size": 1, "name": "Widgets",
+            "displayName": "Widgets", "version": "1.4.0.0", "managed": true}],
+        "application": {"clientId": Uuid::from_u128(1), "multiTenant": true},
+        "roles": [{"id": ROLE, "name": role, "privileges": [{"name": "prvReadAccount", "level": "Local"}]}],
+        "applicationUser": {"roles": [ROLE], "businessUnit": "root"},
+        "settings": [{"name": "contoso_Api", "kind": "environmentVariable", "value": {"text": "https://a"}}],
+    }))
+    .expect("a descriptor")
+}
+
+fn desired() -> Desired {
+    Desired::new(descriptor("Widgets Service"), vec![vec![0]], &|_| None).expect("desired")
+}
+
+fn installed(version: &str, managed: bool) -> Installed {
+    Installed { id: None, name: "Widgets".into(), version: version.parse().ok(), managed }
+}
+
+fn user(disabled: bool, deleted: bool) -> SystemUser {
+    SystemUser {
+        id: USER,
+        name: "# Widgets".into(),
+        disabled,
+        deleted,
+        business_unit: Some(UNIT),
+        in_root: Some(true),
+        business_unit_name: Some("contoso".into()),
+        roles: vec![AssignedRole { id: COPY, root: Some(ROLE), template: None, name: "Widgets Service".into() }],
+    }
+}
+
+/// An environment where nothing is to be done.
+fn applied() -> Observed {
+    let variable = crate::dataverse::environment_variable::Variable {
+        definition: UNIT,
+        name: "contoso_Api".into(),
+        default: None,
+        value_id: Some(UNIT),
+        value: Some("https://a".into()),
+    };
+    Observed {
+        solutions: vec![installed("1.4.0.0", true)],
+        users: vec![user(false, false)],
+        business_units: vec![BusinessUnit { id: UNIT, name: "contoso".into() }],
+        copies: [(ROLE, Copy { id: COPY, root: ROLE, name: "Widgets Service".into(), template: None })].into(),
+        held: [(ROLE, vec![Held { id: READ, level: Some(Level::Global), name: None }])].into(),
+        privilege_ids: [("prvreadaccount".to_owned(), READ)].into(),
+        variables: vec![variable],
+        ..Observed::default()
+    }
+}
+
+fn planned(observed: &Observed, mode: Option<Mode>) -> Result<Plan, Failure> {
+    plan(&"https://contoso.crm.dynamics.com".parse().expect("a URL"), &desired(), observed, Options { mode })
+}
+
+fn modes(observed: &Observed, mode: Option<Mode>) -> Vec<Mode> {
+    let plan = planned(observed, mode).expect("a plan");
+    let mode = |action: &Action| match action {
+        Action::ImportSolution { mode, .. } => Some(*mode),
+        _ => None,
+    };
+    plan.steps.iter().filter_map(|step| mode(&step.action)).collect()
+}
+
+#[test]
+fn what_is_applied_already_is_left_alone() {
+    assert_eq!(planned(&applied(), None).expect("a plan").steps, []);
+    assert!(verify(&desired(), &applied(), &[]).iter().all(|check| check.ok));
+}
+
+#[test]
+fn a_first_install_does_everything_in_order() {
+    let observed = Observed { business_units: applied().business_units, ..Observed::default() };
+    let plan = planned(&observed, None).expect("a plan");
+    let words: Vec<&str> = plan.steps.iter().map(|step| step.what.as_str()).collect();
+    assert_eq!(
+        words,
+        [
+            "install solution `Widgets` 1.4.0.0",
+            "create the application user of 00000000-0000-0000-0000-000000000001 in business unit `contoso`",
+            "assign security role `Widgets Service`",
+        ]
+    );
+    assert_eq!(plan.steps[2].privileges, ["prvReadAccount (Local)"]);
+    let Action::ImportSolution { settings, .. } = &plan.steps[0].action else { panic!("{:?}", plan.steps[0]) };
+    assert_eq!(settings, &["contoso_Api"]);
+}
+
+#[test]
+fn the_installed_version_decides_how_a_solution_is_imported() {
+    let with = |solutions: Vec<Installed>| Observed { solutions, ..applied() };
+    let holding = |version: Version| Installed {
+        name: "Widgets_Upgrade".into(),
+        version: Some(version),
+        id: None,
+        managed: true,
+    };
+    let lower = || installed("1.3.9.9", true);
+    assert_eq!(modes(&with(vec![]), None), [Mode::Install]);
+    assert_eq!(modes(&with(vec![lower()]), None), [Mode::Upgrade]);
+    assert_eq!(modes(&with(vec![lower()]), Some(Mode::Update)), [Mode::Update]);
+    assert_eq!(modes(&with(vec![lower()]), Some(Mode::Stage)), [Mode::Stage]);
+    let staged = with(vec![lower(), holding(Version::new(1, 4, 0, 0))]);
+    assert_eq!(modes(&staged, None), [Mode::Promote]);
+    assert_eq!(modes(&staged, Some(Mode::Stage)), []);
+
+    for (solutions, words) in [
+        (vec![installed("1.5.0.0", true)], "version 1.5.0.0, which is higher than 1.4.0.0"),
+        (vec![installed("1.3.0.0", false)], "is installed unmanaged, and the bundle holds it managed"),
+        (vec![lower(), holding(Version::new(1, 3, 9, 10))], "another version is staged"),
+    ] {
+        let failure = planned(&with(solutions), None).expect_err(words);
+        assert_eq!(failure.kind, FailureKind::NotReady);
+        assert!(failure.message.contains(words), "{}", failure.message);
+    }
+}
+
+#[test]
+fn the_one_active_user_is_adopted_and_two_are_refused() {
+    let with = |users: Vec<SystemUser>| Observed { users, ..applied() };
+    let steps =
+        |users| planned(&with(users), None).expect("a plan").steps.into_iter().map(|s| s.action).collect::<Vec<_>>();
+    assert_eq!(steps(vec![user(true, false)]), [Action::EnableUser { user: USER }]);
+    // A deleted one beside an active one is nobody's trouble.
+    assert_eq!(steps(vec![user(false, false), user(false, true)]), []);
+    assert_eq!(
+        steps(vec![user(true, true)]),
+        [
+            Action::PurgeUser { user: USER },
+            Action::CreateUser { application: Uuid::from_u128(1), business_unit: UNIT },
+            Action::AssignRole { role: ROLE },
+        ]
+    );
+    let two = planned(&with(vec![user(false, false), user(true, false)]), None).expect_err("refused");
+    assert!(two.message.ends_with("has 2 users here"), "{}", two.message);
+
+    let mut moved = user(false, false);
+    moved.business_unit = Some(USER);
+    moved.in_root = Some(false);
+    let failure = planned(&with(vec![moved]), None).expect_err("refused");
+    assert!(failure.message.contains("the bundle wants `contoso`"), "{}", failure.message);
+}
+
+#[test]
+fn another_role_on_the_user_is_told_and_the_administrator_loudly() {
+    let mut extra = user(false, false);
+    for name in ["Basic User", "System Administrator"] {
+        extra.roles.push(AssignedRole { id: UNIT, root: Some(UNIT), template: None, name: name.into() });
+    }
+    let warnings = planned(&Observed { users: vec![extra], ..applied() }, None).expect("a plan").warnings;
+    assert_eq!(warnings.len(), 2);
+    assert!(warnings[0].contains("`Basic User`") && warnings[1].contains("SYSTEM ADMINISTRATOR"), "{warnings:?}");
+}
+
+#[test]
+fn a_built_in_role_is_refused_with_the_rule() {
+    let failure = Desired::new(descriptor("System Administrator"), vec![vec![0]], &|_| None).expect_err("refused");
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.details[0].contains("custom security role"), "{failure:?}");
+    let mut observed = applied();
+    observed.copies.get_mut(&ROLE).expect("a copy").template = Some(UNIT);
+    assert_eq!(planned(&observed, None).expect_err("refused").kind, FailureKind::Refused);
+}
+
+#[test]
+fn a_shallower_privilege_or_another_value_is_a_difference() {
+    let mut observed = applied();
+    observed.held.insert(ROLE, vec![Held { id: READ, level: Some(Level::Basic), name: None }]);
+    observed.variables[0].value = Some("https://b".into());
+    let differs: Vec<_> = verify(&desired(), &observed, &[]).into_iter().filter(|check| !check.ok).collect();
+    assert_eq!(differs[0].found, "missing: prvReadAccount (Basic instead of Local)");
+    assert_eq!(differs[1].found, "`https://b`");
+    assert_eq!(differs.len(), 2);
+}
+
+#[test]
+fn an_approved_plan_is_refused_when_the_environment_has_changed() {
+    let approved = planned(&Observed { solutions: vec![], ..applied() }, None).expect("a plan");
+    let text = serde_json::to_string(&approved).expect("JSON");
+    let approved: Plan = serde_json::from_str(&text).expect("the same plan");
+    let now = planned(&Observed { solutions: vec![installed("1.3.0.0", true)], ..applied() }, None).expect("a plan");
+    assert!(approved.check_approved(&approved).is_ok());
+    let failure = approved.check_approved(&now).expect_err("refused");
+    assert_eq!(failure.kind, FailureKind::NotReady);
+    assert_eq!(failure.details.len(), 2, "{failure:?}");
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_named_and_never_shown() {
+    let mut descriptor = descriptor("Widgets Service");
+    descriptor.settings[0].value = Some(crate::bundle::descriptor::SettingValue::SecretFromEnv("WIDGETS_KEY".into()));
+    let failure = Desired::new(descriptor.clone(), vec![vec![0]], &|_| None).expect_err("no value");
+    assert!(failure.details[0].contains("WIDGETS_KEY"));
+    let desired = Desired::new(descriptor, vec![vec![0]], &|_| Some("hunter2".into())).expect("desired");
+    assert!(!format!("{desired:?}").contains("hunter2"));
+    let plan = plan(&"https://a.crm.dynamics.com".parse().expect("a URL"), &desired, &applied(), Options::default());
+    assert!(!serde_json::to_string(&plan.expect("a plan")).expect("JSON").contains("hunter2"));
+}
