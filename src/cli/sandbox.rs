@@ -1,16 +1,144 @@
 //! `dvpack sandbox`
 
+use std::path::PathBuf;
+
 use clap::Args;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::sandbox::{self, Application, Consented, Options, Scenario, UnknownPrivileges};
+use crate::secret::Secret;
+use crate::version::Version;
 
 /// Run a stand-in for Entra ID and Dataverse on this machine
 #[derive(Debug, Args)]
-pub struct SandboxArgs {}
+#[command(after_help = scenarios())]
+pub struct SandboxArgs {
+    /// The port on loopback; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Serve HTTPS with a certificate made for this run
+    #[arg(long)]
+    tls: bool,
+    /// Where the certificate to trust is written (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_file: Option<PathBuf>,
+    /// Keep the state in this file
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// A ready-made situation (listed below); repeatable
+    #[arg(long, value_name = "NAME")]
+    scenario: Vec<Scenario>,
+    /// Which applications have a service principal: `all`, `none` or an application id; repeatable
+    #[arg(long, value_name = "ID|all|none")]
+    consented: Vec<String>,
+    /// A solution that is installed already; repeatable
+    #[arg(long, value_name = "NAME=VERSION")]
+    installed: Vec<String>,
+    /// A privilege that the signed-in application lacks; repeatable
+    #[arg(long, value_name = "PRIVILEGE")]
+    caller_lacks: Vec<String>,
+    /// One more application that can sign in: its id and the environment variable with its secret
+    #[arg(long, value_name = "ID=VARIABLE")]
+    application: Vec<String>,
+    /// How many looks at a job it takes to finish
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    job_polls: u32,
+    /// Wait for a person to approve device codes
+    #[arg(long)]
+    manual_approval: bool,
+    /// Fail an import whose role names a privilege that is not known
+    #[arg(long)]
+    strict_privileges: bool,
+    /// Write a JSON file with address and identities when ready
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+fn scenarios() -> String {
+    let lines: Vec<String> = Scenario::ALL.iter().map(|s| format!("  {:<38} {}", s.name(), s.text())).collect();
+    format!("Scenarios:\n{}", lines.join("\n"))
+}
+
+fn options(args: &SandboxArgs) -> Result<Options, Failure> {
+    let id =
+        |text: &str| Uuid::try_parse(text).map_err(|_| Failure::usage(format!("`{text}` is not an application id")));
+    let consented = match args.consented.as_slice() {
+        [] => Consented::All,
+        [one] if one == "all" => Consented::All,
+        [one] if one == "none" => Consented::None,
+        ids => Consented::Only(ids.iter().map(|text| id(text)).collect::<Result<_, _>>()?),
+    };
+    let mut installed = Vec::new();
+    for text in &args.installed {
+        let parsed = text
+            .split_once('=')
+            .and_then(|(name, version)| Some((name.to_owned(), version.parse::<Version>().ok()?, true)));
+        installed.push(parsed.ok_or_else(|| Failure::usage(format!("`{text}` is not of the form NAME=VERSION")))?);
+    }
+    let mut applications = Vec::new();
+    for text in &args.application {
+        let (application, variable) =
+            text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not of the form ID=VARIABLE")))?;
+        let secret = std::env::var(variable)
+            .map_err(|_| Failure::usage(format!("the environment variable `{variable}` is not set")))?;
+        applications.push(Application {
+            id: id(application)?,
+            secret: Some(Secret::new(secret)),
+            certificates: Vec::new(),
+            federated: Vec::new(),
+        });
+    }
+    Ok(Options {
+        port: args.port,
+        tls: args.tls,
+        ca_file: args.ca_file.clone(),
+        state: args.state.clone(),
+        consented,
+        scenarios: args.scenario.clone(),
+        applications,
+        installed,
+        caller_lacks: args.caller_lacks.clone(),
+        job_polls: args.job_polls,
+        auto_approve: !args.manual_approval,
+        unknown_privileges: if args.strict_privileges { UnknownPrivileges::Fail } else { UnknownPrivileges::Warn },
+        ..Options::default()
+    })
+}
 
 /// Runs `dvpack sandbox`.
-pub fn run(_args: SandboxArgs, _shell: &Shell) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "`dvpack sandbox` is not built yet"))
+pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
+    let options = options(&args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let sandbox = sandbox::start(options).await.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        let record = json!({
+            "url": sandbox.url(), "tenantId": sandbox.tenant_id(), "clientId": sandbox.admin_client_id(),
+            "clientSecret": sandbox.admin_secret().reveal(), "caFile": sandbox.ca_file(),
+        });
+        if let Some(path) = &args.ready_file {
+            crate::files::write(path, record.to_string().as_bytes())?;
+        }
+        shell.json(&record);
+        let trust = sandbox.ca_file().map_or(String::new(), |path| {
+            format!("export SSL_CERT_FILE='{path}'\nexport REQUESTS_CA_BUNDLE='{path}'\n", path = path.display())
+        });
+        shell.result(&format!(
+            "export DVPACK_URL={}\nexport AZURE_TENANT_ID={}\nexport AZURE_CLIENT_ID={}\nexport AZURE_CLIENT_SECRET={}\n{trust}",
+            sandbox.url(),
+            sandbox.tenant_id(),
+            sandbox.admin_client_id(),
+            sandbox.admin_secret().reveal(),
+        ));
+        shell.status("Listening", "a stand-in for Entra ID and Dataverse; all identities are made up; Ctrl-C ends it");
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            return Err(Failure::new(Exit::Failed, format!("cannot wait for Ctrl-C: {error}")));
+        }
+        sandbox.shutdown();
+        Ok(Exit::Done)
+    })
 }

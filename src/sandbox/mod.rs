@@ -1,1 +1,25 @@
-//! (laid by the room's first commit)
+//! A stand-in for Entra ID and Dataverse on this machine, over real HTTP: for trying, for tests, for CI.
+//! Uses the ground floor only, so that it cannot share a mistake with the client.
+//! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
+
+mod dataverse;
+mod entra;
+mod exchange;
+mod faults;
+mod filter;
+mod install;
+mod metadata;
+mod options;
+mod package;
+mod read;
+mod schema;
+mod server;
+mod solutions;
+mod tokens;
+mod users;
+mod world;
+mod write;
+
+pub use faults::{Effect, Rule};
+pub use options::{Application, Consented, NoScenario, Options, Scenario, UnknownPrivileges};
+pub use server::{Sandbox, StartError, start};

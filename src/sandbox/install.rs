@@ -1,0 +1,207 @@
+//! What an import leaves behind: rows of the solution, its publisher, roles with their copies, tables
+//! with their privileges, environment variables, connection references, processes, web resources.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::options::{Options, Scenario};
+use super::package::Package;
+use super::solutions;
+use super::world::{ORGANIZATION, ROOT_UNIT, World, id, named, now, row, text};
+
+/// Puts a package into the environment. `upgrade`: components that it no longer has are removed.
+pub(super) fn commit(
+    world: &mut World,
+    options: &Options,
+    package: &Package,
+    parameters: &[Value],
+    upgrade: bool,
+) -> Result<Vec<String>, (String, String)> {
+    let mut warnings = Vec::new();
+    let mut components: Vec<(i64, Uuid)> = Vec::new();
+    let publisher = world
+        .find("publisher", |row| text(row, "uniquename").eq_ignore_ascii_case(&package.publisher))
+        .map(|(id, _)| id);
+    let publisher = publisher.unwrap_or_else(|| named(&format!("publisher {}", package.publisher.to_lowercase())));
+    world.insert("publisher", publisher, row(json!({"uniquename": package.publisher, "friendlyname": package.publisher_name, "customizationprefix": package.prefix, "customizationoptionvalueprefix": package.option_prefix})));
+    let solution = world.solution(&package.unique_name).map(|(id, _)| id);
+    let solution = solution.unwrap_or_else(|| named(&format!("solution {}", package.unique_name.to_lowercase())));
+    let columns = json!({"uniquename": package.unique_name, "friendlyname": package.friendly_name, "description": package.description, "version": package.version, "ismanaged": package.managed, "isvisible": true, "_publisherid_value": publisher, "_organizationid_value": ORGANIZATION, "solutionpackageversion": "9.2", "isapimanaged": false, "installedon": now()});
+    world.insert("solution", solution, row(columns));
+    for table in &package.tables {
+        components.push((1, named(&format!("table {}", table.logical))));
+        if let Some(known) = world.tables.iter_mut().find(|known| known.logical == table.logical) {
+            if !table.columns.is_empty() {
+                *known = table.clone();
+            }
+        } else if world.table(&table.logical).is_none() {
+            world.tables.push(table.clone());
+        }
+        let rights: &[&str] = if table.user_owned {
+            &["Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share"]
+        } else {
+            &["Create", "Read", "Write", "Delete", "Append", "AppendTo"]
+        };
+        for right in rights {
+            world.add_privilege(
+                &format!("prv{right}{}", table.schema),
+                None,
+                if table.user_owned { "BLDG" } else { "G" },
+            );
+        }
+    }
+    for role in &package.roles {
+        components.push((20, role.id));
+        if options.scenarios.contains(&Scenario::DuplicateRoleName) && world.get("role", role.id).is_none() {
+            world.add_role(named(&format!("duplicate {}", role.name)), &role.name, false, 1, None);
+        }
+        world.add_role(role.id, &role.name, package.managed, role.inherited, None);
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            role.privileges.iter().partition(|(name, _)| world.privileges.contains_key(&name.to_lowercase()));
+        if !unknown.is_empty() {
+            let names: Vec<String> = unknown.iter().map(|(name, _)| name.clone()).collect();
+            warnings.push(solutions::unknown(options, &role.name, &names)?);
+        }
+        let held = known.into_iter().filter(|(name, _)| !solutions::is_baseline(name)).filter_map(|(name, depth)| {
+            let privilege = world.privileges.get(&name.to_lowercase())?;
+            Some((text(world.get("privilege", *privilege)?, "name").to_owned(), depth.clone()))
+        });
+        let held = held.collect();
+        world.role_privileges.insert(role.id, held);
+    }
+    let given = |key: &str, name: &str| {
+        parameters.iter().find(|p| p.get(key).and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case(name)))
+    };
+    for definition in &package.definitions {
+        let known = world
+            .find("environmentvariabledefinition", |row| text(row, "schemaname") == definition.schema_name)
+            .map(|(id, _)| id);
+        let key = known.unwrap_or_else(|| named(&format!("definition {}", definition.schema_name)));
+        components.push((380, key));
+        let columns = json!({"schemaname": definition.schema_name, "displayname": definition.display_name, "type": definition.kind, "defaultvalue": definition.default, "ismanaged": package.managed, "statecode": 0, "statuscode": 1});
+        world.insert("environmentvariabledefinition", key, row(columns));
+        let value = given("schemaname", &definition.schema_name)
+            .and_then(|p| p.get("value"))
+            .cloned()
+            .or_else(|| definition.value.clone().map(Value::String));
+        if let Some(value) = value {
+            let known = world
+                .find("environmentvariablevalue", |row| id(row, "_environmentvariabledefinitionid_value") == Some(key))
+                .map(|(id, _)| id);
+            let own = known.unwrap_or_else(|| named(&format!("value {}", definition.schema_name)));
+            world.insert("environmentvariablevalue", own, row(json!({"schemaname": definition.schema_name, "value": value, "_environmentvariabledefinitionid_value": key, "statecode": 0, "statuscode": 1})));
+        }
+    }
+    for (name, display, connector) in &package.connections {
+        let key = named(&format!("connection reference {name}"));
+        components.push((10_112, key));
+        let mut columns = json!({"connectionreferencelogicalname": name, "connectionreferencedisplayname": display, "connectorid": connector, "ismanaged": package.managed, "statecode": 0, "statuscode": 1});
+        if let Some(connection) = given("connectionreferencelogicalname", name).and_then(|p| p.get("connectionid")) {
+            columns["connectionid"] = connection.clone();
+        }
+        world.insert("connectionreference", key, row(columns));
+    }
+    for (key, name, category, state) in &package.workflows {
+        components.push((29, *key));
+        let columns = json!({"name": name, "category": category, "type": 1, "statecode": state, "statuscode": if *state == 1 { 2 } else { 1 }, "ismanaged": package.managed, "workflowidunique": key, "_owningbusinessunit_value": ROOT_UNIT});
+        world.insert("workflow", *key, row(columns));
+    }
+    for (key, name) in &package.steps {
+        components.push((92, *key));
+        world.insert(
+            "sdkmessageprocessingstep",
+            *key,
+            row(json!({"name": name, "statecode": 0, "statuscode": 1, "ismanaged": package.managed})),
+        );
+    }
+    components.extend(package.web_resources.iter().map(|(key, _)| (61, *key)));
+    for (kind, key, schema) in &package.roots {
+        let own = key.as_deref().and_then(|text| Uuid::try_parse(text).ok());
+        let object = own.unwrap_or_else(|| match kind {
+            1 => named(&format!("table {}", schema.as_deref().unwrap_or_default())),
+            _ => named(&format!("component {kind} {}", schema.as_deref().unwrap_or_default())),
+        });
+        let kind = i64::from(*kind);
+        if kind != 61 && kind != 380 && !components.contains(&(kind, object)) {
+            components.push((kind, object));
+        }
+    }
+    let old: Vec<(Uuid, Uuid, i64)> = world
+        .table_rows("solutioncomponent")
+        .filter(|(_, row)| id(row, "_solutionid_value") == Some(solution))
+        .map(|(key, row)| {
+            (
+                *key,
+                id(row, "objectid").unwrap_or_default(),
+                row.get("componenttype").and_then(Value::as_i64).unwrap_or_default(),
+            )
+        })
+        .collect();
+    if upgrade {
+        for (key, object, kind) in old.iter().filter(|(_, object, kind)| !components.contains(&(*kind, *object))) {
+            remove(world, *kind, *object);
+            world.remove("solutioncomponent", *key);
+        }
+    }
+    for (kind, object) in components {
+        let key = named(&format!("{solution} has {kind} {object}"));
+        world.insert("solutioncomponent", key, row(json!({"componenttype": kind, "objectid": object, "_solutionid_value": solution, "ismetadata": kind == 1, "rootcomponentbehavior": 0})));
+    }
+    world.installed.insert(package.unique_name.to_lowercase(), package.clone());
+    Ok(warnings)
+}
+
+/// Takes a component away.
+pub(super) fn remove(world: &mut World, kind: i64, object: Uuid) {
+    match kind {
+        1 => {
+            let Some(table) = world.tables.iter().find(|t| named(&format!("table {}", t.logical)) == object).cloned()
+            else {
+                return;
+            };
+            world.tables.retain(|known| known.logical != table.logical);
+            world.rows.remove(&table.logical);
+            for right in ["Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share"] {
+                let name = format!("prv{right}{}", table.schema);
+                if let Some(privilege) = world.privileges.remove(&name.to_lowercase()) {
+                    world.remove("privilege", privilege);
+                }
+                for held in world.role_privileges.values_mut() {
+                    held.remove(&name);
+                }
+            }
+        }
+        20 => {
+            let copies: Vec<Uuid> = world
+                .table_rows("role")
+                .filter(|(_, row)| id(row, "_parentrootroleid_value") == Some(object))
+                .map(|(id, _)| *id)
+                .collect();
+            for copy in copies {
+                world.remove("role", copy);
+            }
+            world.role_privileges.remove(&object);
+        }
+        380 => {
+            let values: Vec<Uuid> = world
+                .table_rows("environmentvariablevalue")
+                .filter(|(_, row)| id(row, "_environmentvariabledefinitionid_value") == Some(object))
+                .map(|(id, _)| *id)
+                .collect();
+            for value in values {
+                world.remove("environmentvariablevalue", value);
+            }
+            world.remove("environmentvariabledefinition", object);
+        }
+        29 => {
+            world.remove("workflow", object);
+        }
+        92 => {
+            world.remove("sdkmessageprocessingstep", object);
+        }
+        10_112 => {
+            world.remove("connectionreference", object);
+        }
+        _ => {}
+    }
+}

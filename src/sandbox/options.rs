@@ -1,0 +1,183 @@
+//! What the sandbox is started with, and the scenarios it knows.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::faults::Rule;
+use crate::secret::Secret;
+use crate::version::Version;
+
+/// Which applications have a service principal in the tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Consented {
+    /// Every application.
+    #[default]
+    All,
+    /// Only the sandbox's own administration application.
+    None,
+    /// These, and the administration application.
+    Only(Vec<Uuid>),
+}
+
+/// What happens to a role privilege whose name the environment does not know. No source tells what
+/// Dataverse does: this is an assumption, and therefore a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownPrivileges {
+    /// Leave it out and warn in the import result.
+    #[default]
+    Warn,
+    /// Fail the import with 0x80048017.
+    Fail,
+}
+
+/// An application that can sign in, besides the administration application.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Its application (client) id.
+    pub id: Uuid,
+    /// Its client secret, if it has one.
+    pub secret: Option<Secret>,
+    /// Its certificates, DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// The federated credentials it trusts: issuer and subject.
+    pub federated: Vec<(String, String)>,
+}
+
+/// How to start a sandbox.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port on loopback; 0 takes a free one.
+    pub port: u16,
+    /// Serve HTTPS with a certificate of an own authority.
+    pub tls: bool,
+    /// Where the authority's certificate (PEM) is written; with `tls` only. Default: a temporary folder.
+    pub ca_file: Option<PathBuf>,
+    /// Keep the state in this file.
+    pub state: Option<PathBuf>,
+    /// Which applications have a service principal.
+    pub consented: Consented,
+    /// What goes wrong.
+    pub scenarios: Vec<Scenario>,
+    /// More applications that can sign in.
+    pub applications: Vec<Application>,
+    /// Solutions that are there already: unique name, version, managed.
+    pub installed: Vec<(String, Version, bool)>,
+    /// Privileges that the administration application does not have.
+    pub caller_lacks: Vec<String>,
+    /// How many looks at a job it takes to finish (0: done when first seen).
+    pub job_polls: u32,
+    /// A job also finishes after this time, whether somebody looks or not.
+    pub job_time: Duration,
+    /// Access tokens live this long.
+    pub token_lifetime: Duration,
+    /// Whether device codes are approved at the second poll without a person.
+    pub auto_approve: bool,
+    /// The seconds between polls that a device code answer asks for.
+    pub device_interval: u64,
+    /// What to do with unknown privilege names in a role.
+    pub unknown_privileges: UnknownPrivileges,
+    /// Faults from the start on; more can be set at `/__sandbox/faults`.
+    pub faults: Vec<Rule>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            tls: false,
+            ca_file: None,
+            state: None,
+            consented: Consented::All,
+            scenarios: Vec::new(),
+            applications: Vec::new(),
+            installed: Vec::new(),
+            caller_lacks: Vec::new(),
+            job_polls: 3,
+            job_time: Duration::from_secs(60),
+            token_lifetime: Duration::from_secs(3599),
+            auto_approve: true,
+            device_interval: 5,
+            unknown_privileges: UnknownPrivileges::Warn,
+            faults: Vec::new(),
+        }
+    }
+}
+
+macro_rules! scenarios {
+    ($($variant:ident $name:literal $text:literal;)*) => {
+        /// A ready-made situation. `docs/sandbox.md` lists them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Scenario { $(#[doc = $text] $variant,)* }
+
+        impl Scenario {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name on the command line.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// One line for people.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+scenarios! {
+    Fresh "fresh" "an environment with nothing installed (the default)";
+    NoConsent "no-consent" "no application but the administration application has a service principal";
+    ConsentRefused "consent-refused" "the admin refuses at the consent page";
+    ReplicationLag "replication-lag" "a service principal is found only at the third attempt to create its user";
+    ChildBusinessUnit "child-business-unit" "a child business unit `sandbox-child` with its own role copies";
+    DisabledUser "disabled-user" "application users are disabled right after they are created for the first time";
+    SoftDeletedUser "soft-deleted-user" "the first creation of an application user meets a soft-deleted one";
+    TwoUsers "two-users" "each application user appears twice";
+    LowerVersionInstalled "lower-version-installed" "an imported solution turns out to be installed in version 0.0.0.1, managed";
+    HigherVersionInstalled "higher-version-installed" "an imported solution turns out to be installed in version 9999.0.0.0, managed";
+    UnmanagedInstalled "unmanaged-installed" "an imported solution turns out to be installed unmanaged";
+    ImportFails "import-fails" "every import job fails half-way";
+    ImportResultFailed "import-result-failed-though-succeeded" "the job says Succeeded, the import result says Failed";
+    MissingDependency "missing-dependency" "every solution misses a component of `msdyn_SandboxBase`";
+    Locked "locked" "another import holds the customization lock for the first three attempts";
+    ThrottledRequests "throttled-requests" "every fifth request is refused: too many requests";
+    ThrottledTime "throttled-time" "every fifth request is refused: too much execution time";
+    ThrottledConcurrency "throttled-concurrency" "every fifth request is refused: too many at once";
+    CallerLacksPrivilege "caller-lacks-privilege" "the administration application lacks prvCreateUser";
+    CallerNotMember "caller-not-member" "the administration application is no user of the environment";
+    StaleReads "stale-reads" "two reads after each write see the old state unless they ask for strong consistency";
+    JobNeverEnds "job-never-ends" "jobs stay in progress";
+    JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";
+    DuplicateRoleName "duplicate-role-name" "an unmanaged role of the same name is there before each imported role";
+    OldServerVersion "old-server-version" "a server of 2020 without the newer operations";
+    ExpiredSecret "expired-secret" "the administration application's secret has expired";
+}
+
+/// A scenario that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no scenario `{0}`")]
+pub struct NoScenario(String);
+
+impl FromStr for Scenario {
+    type Err = NoScenario;
+
+    fn from_str(text: &str) -> Result<Self, NoScenario> {
+        Self::ALL.iter().copied().find(|scenario| scenario.name() == text).ok_or_else(|| NoScenario(text.into()))
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

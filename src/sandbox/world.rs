@@ -1,0 +1,361 @@
+//! The state of the made-up tenant and environment: rows, roles, privileges, jobs. It is plain data,
+//! so it can be kept in a file, compared and shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::exchange::Fault;
+use super::options::{Options, Scenario};
+use super::package::Package;
+use super::schema::{self, Table};
+use super::solutions::Job;
+
+pub(super) type Row = serde_json::Map<String, Value>;
+
+/// Made-up identities. They mean nothing outside of the sandbox.
+pub(super) const TENANT: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0001);
+pub(super) const ORGANIZATION: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0002);
+pub(super) const ADMIN_CLIENT: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0003);
+pub(super) const ADMIN_USER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0004);
+pub(super) const PERSON: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0005);
+pub(super) const ROOT_UNIT: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0006);
+pub(super) const CHILD_UNIT: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0007);
+pub(super) const SYSTEM_ADMINISTRATOR: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0008);
+const BASIC_USER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0009);
+const SYSTEM_CUSTOMIZER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_000a);
+const LIMITED: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_000b);
+const NAMES: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_00ff);
+
+/// Privileges that every role holds and that cannot be taken away. Which ones is an assumption; that
+/// there are some is reported by users of the platform.
+pub(super) const BASELINE: &[&str] = &["prvReadSharePointData", "prvReadSharePointDocument"];
+
+/// Tenant and environment.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct World {
+    pub version: u64,
+    pub rows: BTreeMap<String, BTreeMap<Uuid, Row>>,
+    pub user_roles: BTreeSet<(Uuid, Uuid)>,
+    /// By root role: privilege name and depth.
+    pub role_privileges: BTreeMap<Uuid, BTreeMap<String, String>>,
+    /// Lower-case privilege name to identifier.
+    pub privileges: BTreeMap<String, Uuid>,
+    /// Tables that solutions brought.
+    pub tables: Vec<Table>,
+    pub jobs: BTreeMap<Uuid, Job>,
+    pub uploads: BTreeMap<Uuid, Package>,
+    pub installed: BTreeMap<String, Package>,
+    pub pending: BTreeMap<String, Package>,
+    /// Applications with a service principal, beyond those that the options grant.
+    pub principals: BTreeSet<Uuid>,
+    /// How often a scenario has struck.
+    pub counters: BTreeMap<String, u32>,
+}
+
+/// The time now, as the Web API writes it.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// An identifier made of a text: the same for the same text.
+pub(super) fn named(text: &str) -> Uuid {
+    Uuid::new_v5(&NAMES, text.as_bytes())
+}
+
+/// Builds a row of a JSON object.
+pub(super) fn row(value: Value) -> Row {
+    match value {
+        Value::Object(map) => map,
+        _ => Row::new(),
+    }
+}
+
+/// The text at a column, or nothing.
+pub(super) fn text<'a>(row: &'a Row, column: &str) -> &'a str {
+    row.get(column).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The identifier at a column.
+pub(super) fn id(row: &Row, column: &str) -> Option<Uuid> {
+    row.get(column).and_then(Value::as_str).and_then(|text| Uuid::try_parse(text).ok())
+}
+
+impl World {
+    /// A new environment.
+    pub fn new(options: &Options) -> Self {
+        let mut world = Self { version: 1_000_000, ..Self::default() };
+        for line in include_str!("data/privileges.txt").lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split(' ');
+            let name = words.next().unwrap_or_default();
+            let published = words.next().and_then(|ids| ids.split('|').next()).and_then(|id| Uuid::try_parse(id).ok());
+            let depths = words.next().filter(|text| *text != "-").unwrap_or("BLDG");
+            world.add_privilege(name, published, depths);
+        }
+        let organization = json!({"name": "sandbox", "languagecode": 1033});
+        world.insert("organization", ORGANIZATION, row(organization));
+        let unit = json!({"name": "sandbox", "isdisabled": false, "_parentbusinessunitid_value": null, "_organizationid_value": ORGANIZATION});
+        world.insert("businessunit", ROOT_UNIT, row(unit));
+        for (role, name, template) in [
+            (SYSTEM_ADMINISTRATOR, "System Administrator", Some("627090ff-40a3-4053-8790-584edc5be201")),
+            (SYSTEM_CUSTOMIZER, "System Customizer", Some("119f245c-3cc8-4b62-b31c-d1a046ced15d")),
+            (BASIC_USER, "Basic User", None),
+        ] {
+            world.add_role(role, name, true, 1, template);
+        }
+        let every: BTreeMap<String, String> =
+            world.table_rows("privilege").map(|(_, row)| (text(row, "name").to_owned(), "Global".to_owned())).collect();
+        let basic = every
+            .iter()
+            .filter(|(name, _)| name.starts_with("prvRead"))
+            .map(|(name, _)| (name.clone(), "Basic".into()));
+        world.role_privileges.insert(BASIC_USER, basic.collect());
+        world.role_privileges.insert(SYSTEM_CUSTOMIZER, every.clone());
+        for name in ["Active", "Default", "System", "Basic"] {
+            let solution = json!({"uniquename": name, "friendlyname": name, "version": "1.0", "ismanaged": name == "System" || name == "Basic", "isvisible": name == "Default"});
+            world.insert("solution", named(&format!("solution {name}")), row(solution));
+        }
+        for (solution, version, managed) in &options.installed {
+            world.pretend_installed(solution, &version.to_string(), *managed);
+        }
+        let mut lacks = options.caller_lacks.clone();
+        if options.scenarios.contains(&Scenario::CallerLacksPrivilege) {
+            lacks.push("prvCreateUser".into());
+        }
+        let person = json!({"fullname": "Sandbox Admin", "firstname": "Sandbox", "lastname": "Admin", "domainname": "admin@sandbox.example", "internalemailaddress": "admin@sandbox.example", "accessmode": 0, "isdisabled": false, "deletedstate": 0, "_businessunitid_value": ROOT_UNIT, "ownerid": PERSON, "azureactivedirectoryobjectid": named("object admin@sandbox.example")});
+        world.insert("systemuser", PERSON, row(person));
+        world.user_roles.insert((PERSON, SYSTEM_ADMINISTRATOR));
+        if !options.scenarios.contains(&Scenario::CallerNotMember) {
+            let user = super::users::platform_columns(ADMIN_USER, ADMIN_CLIENT, "dvpack sandbox administration");
+            world.insert("systemuser", ADMIN_USER, user);
+            world.update("systemuser", ADMIN_USER, row(json!({"_businessunitid_value": ROOT_UNIT, "accessmode": 4})));
+            if lacks.is_empty() {
+                world.user_roles.insert((ADMIN_USER, SYSTEM_ADMINISTRATOR));
+            } else {
+                world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
+                let held = every.into_iter().filter(|(name, _)| !lacks.iter().any(|l| l.eq_ignore_ascii_case(name)));
+                world.role_privileges.insert(LIMITED, held.collect());
+                world.user_roles.insert((ADMIN_USER, LIMITED));
+            }
+        }
+        if options.scenarios.contains(&Scenario::ChildBusinessUnit) {
+            let unit = json!({"name": "sandbox-child", "isdisabled": false, "_parentbusinessunitid_value": ROOT_UNIT, "_organizationid_value": ORGANIZATION});
+            world.insert("businessunit", CHILD_UNIT, row(unit));
+            world.copy_roles();
+        }
+        world
+    }
+
+    /// A solution row without components, as another team's solution would look.
+    pub fn pretend_installed(&mut self, name: &str, version: &str, managed: bool) {
+        let publisher = named("publisher sandboxpublisher");
+        let columns = json!({"uniquename": "sandboxpublisher", "friendlyname": "Sandbox publisher", "customizationprefix": "sbx", "customizationoptionvalueprefix": 10000});
+        self.insert("publisher", publisher, row(columns));
+        let columns = json!({"uniquename": name, "friendlyname": name, "version": version, "ismanaged": managed, "isvisible": true, "_publisherid_value": publisher, "installedon": now(), "_organizationid_value": ORGANIZATION});
+        self.insert("solution", named(&format!("solution {name}")), row(columns));
+    }
+
+    /// A table by its logical name.
+    pub fn table(&self, logical: &str) -> Option<&Table> {
+        schema::SYSTEM.iter().chain(&self.tables).find(|table| table.logical == logical)
+    }
+
+    /// A table by its entity set.
+    pub fn table_of_set(&self, set: &str) -> Option<&Table> {
+        schema::SYSTEM.iter().chain(&self.tables).find(|table| table.set == set)
+    }
+
+    pub fn all_tables(&self) -> impl Iterator<Item = &Table> {
+        schema::SYSTEM.iter().chain(&self.tables)
+    }
+
+    pub fn table_rows(&self, table: &str) -> impl Iterator<Item = (&Uuid, &Row)> {
+        self.rows.get(table).into_iter().flatten()
+    }
+
+    pub fn get(&self, table: &str, id: Uuid) -> Option<&Row> {
+        self.rows.get(table)?.get(&id)
+    }
+
+    pub fn find(&self, table: &str, matches: impl Fn(&Row) -> bool) -> Option<(Uuid, &Row)> {
+        self.table_rows(table).find(|(_, row)| matches(row)).map(|(id, row)| (*id, row))
+    }
+
+    pub fn solution(&self, name: &str) -> Option<(Uuid, &Row)> {
+        self.find("solution", |row| text(row, "uniquename").eq_ignore_ascii_case(name))
+    }
+
+    /// Adds a row, or replaces the given columns of one that is there.
+    pub fn insert(&mut self, table: &str, id: Uuid, columns: Row) {
+        let key = self.table(table).map(|table| table.key.clone()).unwrap_or_default();
+        let time = now();
+        let rows = self.rows.entry(table.to_owned()).or_default();
+        let new = !rows.contains_key(&id);
+        let target = rows.entry(id).or_default();
+        if new {
+            target.insert(key, json!(id));
+            target.insert("createdon".into(), json!(time));
+        }
+        self.update(table, id, columns);
+    }
+
+    /// Changes columns of a row that is there.
+    pub fn update(&mut self, table: &str, id: Uuid, columns: Row) {
+        self.version += 1;
+        let version = self.version;
+        if let Some(row) = self.rows.get_mut(table).and_then(|rows| rows.get_mut(&id)) {
+            row.extend(columns);
+            row.insert("modifiedon".into(), json!(now()));
+            row.insert("versionnumber".into(), json!(version));
+        }
+    }
+
+    pub fn remove(&mut self, table: &str, id: Uuid) -> bool {
+        self.version += 1;
+        match table {
+            "role" => self.user_roles.retain(|(_, role)| *role != id),
+            "systemuser" => self.user_roles.retain(|(user, _)| *user != id),
+            _ => {}
+        }
+        self.rows.get_mut(table).is_some_and(|rows| rows.remove(&id).is_some())
+    }
+
+    /// Counts one strike of a scenario and gives the number so far, this one included.
+    pub fn count(&mut self, what: &str) -> u32 {
+        let counter = self.counters.entry(what.to_owned()).or_default();
+        *counter += 1;
+        *counter
+    }
+
+    pub fn add_privilege(&mut self, name: &str, id: Option<Uuid>, depths: &str) -> Uuid {
+        let lower = name.to_lowercase();
+        if let Some(known) = self.privileges.get(&lower) {
+            return *known;
+        }
+        let id = id
+            .filter(|id| self.get("privilege", *id).is_none())
+            .unwrap_or_else(|| named(&format!("privilege {lower}")));
+        // The bits of AccessRights in the service description.
+        let right = [
+            ("AppendTo", 16),
+            ("Append", 4),
+            ("Read", 1),
+            ("Write", 2),
+            ("Create", 32),
+            ("Delete", 65_536),
+            ("Share", 262_144),
+            ("Assign", 524_288),
+        ]
+        .iter()
+        .find(|(right, _)| name.strip_prefix("prv").is_some_and(|rest| rest.starts_with(right)))
+        .map_or(0, |(_, bit)| *bit);
+        let columns = json!({"name": name, "accessright": right, "canbebasic": depths.contains('B'), "canbelocal": depths.contains('L'), "canbedeep": depths.contains('D'), "canbeglobal": depths.contains('G')});
+        self.insert("privilege", id, row(columns));
+        self.privileges.insert(lower, id);
+        id
+    }
+
+    /// Adds or renames a role; each business unit gets its copy.
+    pub fn add_role(&mut self, id: Uuid, name: &str, managed: bool, inherited: u8, template: Option<&str>) {
+        let columns = json!({"name": name, "ismanaged": managed, "componentstate": 0, "isinherited": inherited, "_businessunitid_value": ROOT_UNIT, "_parentrootroleid_value": id, "_parentroleid_value": null, "_roletemplateid_value": template, "organizationid": ORGANIZATION});
+        self.insert("role", id, row(columns));
+        self.role_privileges.entry(id).or_default();
+        self.copy_roles();
+    }
+
+    /// Gives each business unit below the root its copy of every role.
+    pub fn copy_roles(&mut self) {
+        let units: Vec<(Uuid, Option<Uuid>)> = self
+            .table_rows("businessunit")
+            .map(|(unit, row)| (*unit, id(row, "_parentbusinessunitid_value")))
+            .collect();
+        let roots: Vec<(Uuid, Row)> = self
+            .table_rows("role")
+            .filter(|(role, row)| id(row, "_parentrootroleid_value") == Some(**role))
+            .map(|(role, row)| (*role, row.clone()))
+            .collect();
+        for (unit, parent) in units.iter().filter_map(|(unit, parent)| parent.map(|parent| (*unit, parent))) {
+            for (root, columns) in &roots {
+                let copy = Self::role_copy(*root, unit);
+                let mut columns = columns.clone();
+                for gone in ["roleid", "createdon"] {
+                    columns.remove(gone);
+                }
+                columns.insert("_businessunitid_value".into(), json!(unit));
+                columns.insert("_parentroleid_value".into(), json!(Self::role_copy(*root, parent)));
+                self.insert("role", copy, columns);
+            }
+        }
+    }
+
+    /// The identifier of a role's copy in a business unit.
+    pub fn role_copy(root: Uuid, unit: Uuid) -> Uuid {
+        if unit == ROOT_UNIT { root } else { named(&format!("role {root} in {unit}")) }
+    }
+
+    /// The root copy of a role.
+    pub fn root_role(&self, role: Uuid) -> Uuid {
+        self.get("role", role).and_then(|row| id(row, "_parentrootroleid_value")).unwrap_or(role)
+    }
+
+    /// Privileges and depths of a user, over all roles. A System Administrator has every privilege.
+    pub fn privileges_of(&self, user: Uuid) -> BTreeMap<String, String> {
+        let mut held: BTreeMap<String, String> = BTreeMap::new();
+        for (_, role) in self.user_roles.iter().filter(|(owner, _)| *owner == user) {
+            for (name, depth) in self.privileges_of_role(*role) {
+                let entry = held.entry(name).or_insert_with(|| depth.clone());
+                if depth_rank(&depth) > depth_rank(entry) {
+                    *entry = depth;
+                }
+            }
+        }
+        held
+    }
+
+    pub fn privileges_of_role(&self, role: Uuid) -> BTreeMap<String, String> {
+        let root = self.root_role(role);
+        if root == SYSTEM_ADMINISTRATOR {
+            return self.table_rows("privilege").map(|(_, row)| (text(row, "name").into(), "Global".into())).collect();
+        }
+        let mut held = self.role_privileges.get(&root).cloned().unwrap_or_default();
+        for name in BASELINE {
+            held.entry((*name).into()).or_insert_with(|| "Global".into());
+        }
+        held
+    }
+
+    /// Refuses a caller that lacks a privilege; a privilege nobody has heard of is not checked.
+    pub fn demand(&self, caller: Uuid, privilege: &str, table: &str) -> Result<(), Fault> {
+        let Some(privilege_id) = self.privileges.get(&privilege.to_lowercase()) else { return Ok(()) };
+        let held = self.privileges_of(caller);
+        if held.keys().any(|name| name.eq_ignore_ascii_case(privilege)) {
+            return Ok(());
+        }
+        let row = self.get("systemuser", caller);
+        let roles = self.user_roles.iter().filter(|(user, _)| *user == caller).count();
+        let object = row.map(|row| text(row, "azureactivedirectoryobjectid")).unwrap_or_default();
+        let unit = row.map(|row| text(row, "_businessunitid_value")).unwrap_or_default();
+        Err(Fault::new(
+            403,
+            "0x80040220",
+            format!(
+                "Principal user (Id={caller}, type=8, roleCount={roles}, privilegeCount={}, accessMode='4 Non-interactive', AADObjectId='{object}', MetadataCachePrivilegesCount={}, businessUnitId={unit}), is missing {privilege} privilege (Id={privilege_id}) on OTC=8 for entity '{table}' (LocalizedName='{table}'). context.Caller={caller}",
+                held.len(),
+                self.privileges.len()
+            ),
+        ))
+    }
+}
+
+/// Depths in their order.
+pub(super) fn depth_rank(depth: &str) -> u8 {
+    match depth {
+        "Basic" => 1,
+        "Local" => 2,
+        "Deep" => 3,
+        "Global" => 4,
+        _ => 0,
+    }
+}
