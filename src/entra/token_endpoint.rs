@@ -54,6 +54,17 @@ impl From<Refusal> for SignInError {
         let number = refusal.code.map(|code| format!(" (AADSTS{code})")).unwrap_or_default();
         let (kind, message, help) = match known {
             Some(row) => (row.kind, format!("{}{number}", row.message), row.help.to_owned()),
+            // Documented as: not registered, or not added to the tenant.
+            None if refusal.error == "unauthorized_client" => (
+                SignInErrorKind::ConsentMissing,
+                format!("the application may not sign in to the tenant{number}"),
+                "an administrator of the tenant opens the link of `dvpack consent` once, then run again".to_owned(),
+            ),
+            None if refusal.error == "temporarily_unavailable" => (
+                SignInErrorKind::Unreachable,
+                format!("Entra is not available at the moment{number}"),
+                "run again in a minute".to_owned(),
+            ),
             None => (
                 SignInErrorKind::Failed,
                 format!("Entra refused the sign-in: `{}`{number}", refusal.error),
