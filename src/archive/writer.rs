@@ -7,6 +7,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use rayon::prelude::*;
 
 use super::name::{self, Names};
 use super::{Entry, Reason};
@@ -66,11 +67,12 @@ pub fn write_at(entries: &[Entry], timestamp: Timestamp) -> Result<Vec<u8>, Writ
     let count = u16::try_from(entries.len()).ok().filter(|count| *count < u16::MAX).ok_or(WriteError::TooLarge)?;
     let mut names = Names::default();
     let (mut archive, mut central) = (Vec::new(), Vec::new());
-    for entry in entries {
+    // Each entry is compressed on its own, so that the number of processors does not show in the bytes.
+    let packed: Vec<Vec<u8>> = entries.par_iter().map(|entry| deflate(&entry.bytes)).collect();
+    for (entry, data) in entries.iter().zip(packed) {
         let wrong = |reason| WriteError::Name { name: entry.name.clone(), reason };
         name::check(&entry.name).map_err(wrong)?;
         names.add(&entry.name, false).map_err(wrong)?;
-        let data = deflate(&entry.bytes);
         let offset = size(archive.len())?;
         let shared = shared_header(entry, &data, timestamp)?;
 

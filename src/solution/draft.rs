@@ -117,10 +117,10 @@ impl Draft {
 
     fn add_file_from(&mut self, name: &str, bytes: Vec<u8>, from: &str, span: &Span) {
         let same = self.package.files.get(name).is_some_and(|other| *other == bytes);
-        if self.claim("file", name, from, span, same) {
-            if let Entry::Vacant(slot) = self.package.files.entry(name.to_owned()) {
-                slot.insert(bytes);
-            }
+        if self.claim("file", name, from, span, same)
+            && let Entry::Vacant(slot) = self.package.files.entry(name.to_owned())
+        {
+            slot.insert(bytes);
         }
     }
 
@@ -132,10 +132,10 @@ impl Draft {
 
     fn push_root(&mut self, root: Element) {
         let same = |other: &Element| root_key(other) == root_key(&root);
-        if !self.package.root_components().any(same) {
-            if let Some(roots) = self.manifest_list("RootComponents") {
-                roots.push(root);
-            }
+        if !self.package.root_components().any(same)
+            && let Some(roots) = self.manifest_list("RootComponents")
+        {
+            roots.push(root);
         }
     }
 

@@ -59,6 +59,11 @@ fn homeless(name: &str, mentioned: &BTreeSet<String>) -> bool {
         || lower.ends_with(".data.xml")
 }
 
+/// Whether a name that XML gave is a path below the folder, on every system.
+fn stays_inside(name: &str) -> bool {
+    !name.contains(['\\', ':', '\0']) && name.split('/').all(|piece| !matches!(piece, "" | "." | ".."))
+}
+
 /// Moves the elements of a section to files of their own, if every one of them can be.
 fn split_section(section: &mut Element, files: &mut BTreeMap<String, Vec<u8>>) {
     let name_of: fn(&Element) -> Option<String> = match section.name.as_str() {
@@ -79,7 +84,7 @@ fn split_section(section: &mut Element, files: &mut BTreeMap<String, Vec<u8>>) {
     let mut moved: BTreeMap<String, (String, Vec<u8>)> = BTreeMap::new();
     for node in &section.children {
         let Node::Element(element) = node else { return };
-        let Some(name) = name_of(element) else { return };
+        let Some(name) = name_of(element).filter(|name| stays_inside(name)) else { return };
         if moved.insert(name.to_lowercase(), (name, document(element))).is_some() {
             return; // two would share a file: keep the section whole
         }
@@ -87,4 +92,18 @@ fn split_section(section: &mut Element, files: &mut BTreeMap<String, Vec<u8>>) {
     section.children.clear();
     section.long_empty = false;
     files.extend(moved.into_values());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_in_xml_cannot_leave_the_folder() {
+        for bad in ["../x", "/x", "a/../../x", "a\\x", "c:x", "", "a//b", "a/."] {
+            assert!(!stays_inside(bad), "{bad}");
+        }
+        assert!(stays_inside("Workflows/Import data-1.json.data.xml"));
+        assert_eq!(safe("a/b: c?. "), "a_b_ c_");
+    }
 }

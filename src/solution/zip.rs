@@ -48,12 +48,16 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
     let mut parts = BTreeMap::new();
     let (mut manifest, mut customizations) = (None, None);
     for Entry { name: entry, bytes } in entries {
-        let part = percent_decode_str(&entry).decode_utf8().map_or_else(|_| entry.clone(), |text| text.into_owned());
+        let part =
+            percent_decode_str(&entry).decode_utf8().map_or_else(|_| entry.clone(), std::borrow::Cow::into_owned);
         let slot = match part.to_ascii_lowercase().as_str() {
             "solution.xml" => &mut manifest,
             "customizations.xml" => &mut customizations,
             "[content_types].xml" => continue,
-            _ if part.split('/').any(|piece| piece == ".." || piece == ".") || part.contains(['\\', '\0']) => {
+            _ if part.split('/').any(|piece| matches!(piece, ".." | ".") || piece.contains(':'))
+                || part.starts_with('/')
+                || part.contains(['\\', '\0']) =>
+            {
                 let message = format!("the entry `{entry}` would leave the package");
                 findings.push(Diagnostic::error("unsafe-entry-name", message).in_file(name, None));
                 continue;

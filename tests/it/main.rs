@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
 mod archive;
+mod assemble;
 mod build;
 mod check;
 mod command_line;
@@ -8,8 +9,10 @@ mod consent;
 mod corpus;
 mod init;
 mod inspect;
+mod pack;
 mod schema;
 mod scripts;
 mod sign_in;
 mod support;
+mod unpack;
 mod verify;

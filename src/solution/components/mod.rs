@@ -85,3 +85,21 @@ pub fn table() -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_table_of_kinds_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/components.md");
+        let text = std::fs::read_to_string(path).expect("docs/components.md");
+        let marker = "<!-- generated from src/solution/components -->\n";
+        let (head, found) = text.split_once(marker).expect("the marker");
+        if std::env::var_os("DVPACK_UPDATE_DOCS").is_some() {
+            std::fs::write(path, format!("{head}{marker}{}", table())).expect("written");
+        } else {
+            assert_eq!(found, table(), "run the tests once with DVPACK_UPDATE_DOCS=1");
+        }
+    }
+}

@@ -55,7 +55,7 @@ fn read(path: &Path, wanted: Option<PackageType>) -> Result<SolutionPackage, Vec
     if !path.is_dir() {
         return Err(vec![Diagnostic::error("not-a-folder", "it is not a folder").in_file(origin, None)]);
     }
-    let mut tree = Tree::read(path, &mut findings).map_err(|finding| vec![finding])?;
+    let mut tree = Tree::read(path, &mut findings).map_err(|finding| vec![*finding])?;
     if !tree.has("Other/Solution.xml") && path.join("src").is_dir() {
         // `pac solution init` and `clone` keep the tree below src/.
         return read(&path.join("src"), wanted);
@@ -181,10 +181,10 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some(root) = self.parse("Reports/ReportSignatureIdMappings.xml") {
-            if let Some(target) = customizations.find_mut("Reports") {
-                target.children.insert(0, Node::Element(root));
-            }
+        if let Some(root) = self.parse("Reports/ReportSignatureIdMappings.xml")
+            && let Some(target) = customizations.find_mut("Reports")
+        {
+            target.children.insert(0, Node::Element(root));
         }
         self.relationships(customizations);
         self.entities(customizations);

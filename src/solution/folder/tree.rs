@@ -27,14 +27,15 @@ pub struct Tree {
 
 impl Tree {
     /// Lists and reads `root`; warnings go to `findings`.
-    pub fn read(root: &Path, findings: &mut Vec<Diagnostic>) -> Result<Self, Diagnostic> {
+    pub fn read(root: &Path, findings: &mut Vec<Diagnostic>) -> Result<Self, Box<Diagnostic>> {
         let mut paths: Vec<(String, PathBuf)> = Vec::new();
         let mut total = 0_u64;
         let walk = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy().to_lowercase();
             let top = entry.depth() == 1 && entry.file_type().is_dir();
-            !(top && super::OUTPUT.contains(&name.as_str()))
-                && !(entry.depth() > 0 && ACCIDENTS.contains(&name.as_str()))
+            let output = top && super::OUTPUT.contains(&name.as_str());
+            let accident = entry.depth() > 0 && ACCIDENTS.contains(&name.as_str());
+            !output && !accident
         });
         for entry in walk {
             let entry = entry.map_err(|error| Diagnostic::error("unreadable-folder", error.to_string()))?;
@@ -45,9 +46,9 @@ impl Tree {
                     .push(Diagnostic::warning("symbolic-link", "a symbolic link is not followed").in_file(shown, None));
             } else if entry.file_type().is_file() {
                 let Some(name) = relative.to_str() else {
-                    return Err(
-                        Diagnostic::error("unreadable-name", "the file's name is not Unicode").in_file(shown, None)
-                    );
+                    return Err(Diagnostic::error("unreadable-name", "the file's name is not Unicode")
+                        .in_file(shown, None)
+                        .into());
                 };
                 let name = name.replace('\\', "/");
                 if !name.contains('/') {
@@ -57,7 +58,9 @@ impl Tree {
                 paths.push((name, entry.into_path()));
                 if total > MAX_BYTES || paths.len() > MAX_FILES {
                     let message = format!("the folder holds more than {MAX_FILES} files or {MAX_BYTES} bytes");
-                    return Err(Diagnostic::error("too-large", message).in_file(root.display().to_string(), None));
+                    return Err(Diagnostic::error("too-large", message)
+                        .in_file(root.display().to_string(), None)
+                        .into());
                 }
             }
         }
@@ -72,7 +75,8 @@ impl Tree {
                 let message = format!("`{other}` and `{name}` differ only in case");
                 return Err(Diagnostic::error("ambiguous-name", message)
                     .in_file(root.display().to_string(), None)
-                    .help("Dataverse and Windows take them for one file: rename or remove one"));
+                    .help("Dataverse and Windows take them for one file: rename or remove one")
+                    .into());
             }
         }
         Ok(Self { files, used: RefCell::default() })
