@@ -196,7 +196,7 @@ pub struct Components {
 /// One web resource.
 #[derive(Clone, Debug)]
 pub struct WebResource {
-    /// The file that holds its content.
+    /// The file that holds its content, reached from the working folder.
     pub path: PathBuf,
     /// Unique name, with the publisher's prefix.
     pub name: String,
@@ -294,7 +294,7 @@ pub struct ConnectionReference {
 /// A folder in SolutionPackager layout, or an exported zip.
 #[derive(Clone, Debug)]
 pub struct SourceFolder {
-    /// The folder or file.
+    /// The folder or file, reached from the working folder.
     pub path: PathBuf,
     /// Where it is named.
     pub span: Span,

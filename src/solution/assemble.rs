@@ -33,7 +33,7 @@ const MAX_ZIP: usize = 95 * 1024 * 1024;
 pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
     let mut draft = Draft::new(frame(package));
     for source in &package.components.sources {
-        let path = package.folder.join(&source.path);
+        let path = source.path.clone();
         let shown = source.path.display().to_string();
         let read = if path.is_dir() {
             read_folder_as(&path, PackageType::Managed)

@@ -74,7 +74,7 @@ impl Kind for WebResource {
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for resource in &package.components.web_resources {
             draft.check_prefix(package, &resource.name, &resource.span);
-            let bytes = match files::read(&package.folder.join(&resource.path), LIMIT) {
+            let bytes = match files::read(&resource.path, LIMIT) {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     draft.findings.push(Diagnostic::error("unreadable-file", error.to_string()).at(&resource.span));
