@@ -10,6 +10,7 @@ mod corpus;
 mod init;
 mod inspect;
 mod pack;
+mod sandbox;
 mod schema;
 mod scripts;
 mod sign_in;

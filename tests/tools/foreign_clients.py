@@ -1,0 +1,46 @@
+"""Other people's clients against `dvpack sandbox --tls`.
+
+Usage: foreign_clients.py READY_FILE, where READY_FILE is what `--ready-file` wrote. Needs the packages
+`msal` and `PowerPlatform-Dataverse-Client`. Set REQUESTS_CA_BUNDLE to the sandbox's certificate.
+"""
+
+import json
+import sys
+
+import msal
+from azure.core.credentials import AccessToken
+from PowerPlatform.Dataverse.client import DataverseClient
+
+ready = json.load(open(sys.argv[1], encoding="utf-8"))
+url = ready["url"].rstrip("/")
+authority = f"{url}/{ready['tenantId']}"
+
+confidential = msal.ConfidentialClientApplication(
+    ready["clientId"], client_credential=ready["clientSecret"], authority=authority, instance_discovery=False
+)
+by_secret = confidential.acquire_token_for_client([f"{url}/.default"])
+assert "access_token" in by_secret, by_secret
+print("signed in by client secret")
+
+public = msal.PublicClientApplication(
+    "51f81489-12ee-4a9e-aaae-a2591f45987d", authority=authority, instance_discovery=False
+)
+flow = public.initiate_device_flow([f"{url}/user_impersonation"])
+flow["interval"] = 1
+by_device = public.acquire_token_by_device_flow(flow)
+assert "access_token" in by_device, by_device
+print("signed in by device code")
+
+
+class Credential:
+    def get_token(self, *scopes, **_):
+        return AccessToken(by_secret["access_token"], 4102444800)
+
+
+with DataverseClient(base_url=url, credential=Credential()) as client:
+    made = client.records.create("account", {"name": "Contoso", "accountnumber": "C-1"})
+    row = client.records.retrieve("account", made, select=["name", "accountnumber"])
+    print("created and read", dict(row.data if hasattr(row, "data") else row).get("name"))
+    client.records.update("account", made, {"name": "Contoso Ltd"})
+    client.records.delete("account", made)
+    print("updated and deleted")
