@@ -40,7 +40,7 @@ pub struct ApplyArgs {
     /// Stop waiting after this many minutes; the import goes on at the server
     #[arg(long, value_name = "MINUTES", default_value_t = 120)]
     timeout: u64,
-    /// Write the result to a file; its ending decides the form: .md, .json, .xml (JUnit)
+    /// Write the result to a file; its ending decides the form: .md, .json, .xml (`JUnit`)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -102,7 +102,13 @@ async fn work(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut R
             if now.is_empty() { "nothing to do".into() } else { format!("{} steps pending", now.steps.len()) };
         return Ok(if now.is_empty() { Exit::Done } else { Exit::Pending });
     }
-    if !now.is_empty() && !args.yes && args.plan.is_none() && shell.can_ask() && !confirmed(shell, "Apply this plan?") {
+    if !now.is_empty()
+        && !args.yes
+        && args.plan.is_none()
+        && !session.in_sandbox
+        && shell.can_ask()
+        && !confirmed(shell, "Apply this plan?")
+    {
         return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"));
     }
     let context = session.context(Some(Duration::from_secs(args.timeout.saturating_mul(60))));

@@ -22,8 +22,10 @@ use crate::dataverse::log::Log;
 use crate::dataverse::pace::Pace;
 use crate::deploy::progress::{Context, Event, Progress};
 use crate::deploy::{self, Desired, FailureKind};
-use crate::entra::environment_url;
+use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
 use crate::files::FileError;
+use crate::http::Http;
+use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{manifest, solution};
 
 /// Shortens every wait by this factor. For tests only: a real service asks for its waits.
@@ -44,6 +46,12 @@ pub struct TargetArgs {
     /// The environment, such as `https://contoso.crm.dynamics.com` [default: the one that the bundle was built for]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// Apply to a stand-in for Entra ID and Dataverse in this process; nothing leaves this machine
+    #[arg(long, conflicts_with = "url")]
+    sandbox: bool,
+    /// What goes wrong in the sandbox; repeatable (`dvpack sandbox --help` lists them)
+    #[arg(long, value_name = "NAME", requires = "sandbox")]
+    scenario: Vec<Scenario>,
     /// Write every request to this file, without tokens and values
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
@@ -63,13 +71,19 @@ pub struct Session {
     pub signed_in: String,
     /// Hears what happens.
     pub voice: Arc<Voice>,
+    /// Whether it is only the stand-in.
+    pub in_sandbox: bool,
+    /// Serves as long as the session lives.
+    _sandbox: Option<Sandbox>,
 }
 
 impl TargetArgs {
     /// Reads the bundle, and gets ready to sign in.
     pub async fn session(&self, shell: &Shell) -> Result<Session, Failure> {
         let (descriptor, zips) = self.bundle(shell)?;
-        let url = match (&self.url, descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref())) {
+        let sandbox = if self.sandbox { Some(self.start_sandbox(shell).await?) } else { None };
+        let named = sandbox.as_ref().map_or_else(|| self.url.clone(), |sandbox| Some(sandbox.url().to_string()));
+        let url = match (&named, descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref())) {
             (Some(text), _) => environment_url(text)?,
             (None, Some(url)) => url.clone(),
             (None, None) => {
@@ -79,7 +93,10 @@ impl TargetArgs {
         };
         let desired = Desired::new(descriptor, zips, &variable)?;
         let http = http()?;
-        let tokens = self.sign_in.sign_in(&http, &url, shell).await?;
+        let tokens = match &sandbox {
+            Some(sandbox) => sandbox_tokens(sandbox, &http, &url).await?,
+            None => self.sign_in.sign_in(&http, &url, shell).await?,
+        };
         let voice = Arc::new(Voice::new(shell));
         let heard = Arc::clone(&voice);
         let signed_in = tokens.describe();
@@ -93,7 +110,16 @@ impl TargetArgs {
             let file = std::fs::File::create(path).map_err(|error| FileError::new("create", path, error))?;
             client = client.with_log(Log::new(file));
         }
-        Ok(Session { desired, client, url, signed_in, voice })
+        Ok(Session { desired, client, url, signed_in, voice, in_sandbox: sandbox.is_some(), _sandbox: sandbox })
+    }
+
+    async fn start_sandbox(&self, shell: &Shell) -> Result<Sandbox, Failure> {
+        let options = sandbox::Options { scenarios: self.scenario.clone(), ..sandbox::Options::default() };
+        let sandbox = sandbox::start(options)
+            .await
+            .map_err(|error| Failure::new(Exit::Failed, format!("cannot start the sandbox: {error}")))?;
+        shell.status("sandbox", &format!("a stand-in for Entra ID and Dataverse at {}", sandbox.url()));
+        Ok(sandbox)
     }
 
     fn bundle(&self, shell: &Shell) -> Result<(Descriptor, Vec<Vec<u8>>), Failure> {
@@ -139,6 +165,21 @@ impl TargetArgs {
         shell.status("built", &built.name);
         Ok((built.descriptor, vec![assembled.zip]))
     }
+}
+
+/// Signs in to the sandbox with its own administration application.
+async fn sandbox_tokens(sandbox: &Sandbox, http: &Http, url: &Url) -> Result<TokenCache, Failure> {
+    let options = SignInOptions {
+        http: http.clone(),
+        method: Some(Method::ClientSecret),
+        client_id: Some(sandbox.admin_client_id().to_string()),
+        client_secret: Some(sandbox.admin_secret()),
+        interactive: false,
+        tell: Arc::new(|_: &str| {}),
+    };
+    // The person's own Azure variables must not lead into the sandbox.
+    let source = resolve(&options, &|_| None)?;
+    Ok(TokenCache::new(source, probe(http, url).await?))
 }
 
 /// Reads `NAME=VALUE`.

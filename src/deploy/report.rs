@@ -1,4 +1,4 @@
-//! The result of a run as text, JSON, Markdown and JUnit XML: the same facts in each.
+//! The result of a run as text, JSON, Markdown and `JUnit` XML: the same facts in each.
 
 use serde::Serialize;
 
