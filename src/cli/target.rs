@@ -150,12 +150,10 @@ impl TargetArgs {
 
     /// The same from a manifest.
     fn built(&self, shell: &Shell) -> Result<(Descriptor, Vec<Vec<u8>>), Failure> {
-        let request = manifest::Request {
-            path: self.path.clone(),
-            environment: self.environment.clone(),
-            set: self.set.clone(),
-            today: None,
-        };
+        // Absolute: some paths of a manifest are joined to its folder more than once on the way.
+        let path = std::path::absolute(&self.path).map_err(|error| FileError::new("find", &self.path, error))?;
+        let request =
+            manifest::Request { path, environment: self.environment.clone(), set: self.set.clone(), today: None };
         let loaded = manifest::load(&request).map_err(Failure::invalid)?;
         let assembled = solution::assemble(&loaded.package).map_err(Failure::invalid)?;
         shell.findings(&loaded.findings);

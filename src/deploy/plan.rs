@@ -360,7 +360,11 @@ impl Maker<'_> {
                     .iter()
                     .any(|reference| reference.name.eq_ignore_ascii_case(name) && reference.connection.is_some()),
             };
-            if !set {
+            // A solution imports without its connections; its flows then stay off until somebody sets them.
+            if !set && *kind == SettingKind::ConnectionReference {
+                self.warnings
+                    .push(format!("connection reference `{name}` has no connection: flows that use it stay off"));
+            } else if !set {
                 self.problems.push(
                     Failure::not_ready(format!("setting `{name}` must have a value"))
                         .help(format!("write it under `settings:` of the manifest, `{name}: …`, and build again")),

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
+mod apply;
 mod archive;
 mod assemble;
 mod build;
