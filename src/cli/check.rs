@@ -8,8 +8,9 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::manifest::{self, Request};
+use crate::solution;
 
 /// Check a manifest and report every mistake at once
 ///
@@ -55,7 +56,13 @@ pub fn run(args: CheckArgs, shell: &Shell) -> Result<Exit, Failure> {
     let (ok, findings, subject) = match manifest::load(&args.manifest.request()) {
         Ok(loaded) => {
             let package = loaded.package;
-            (true, loaded.findings, format!("{} {}", package.solution.name, package.solution.version))
+            // Everything that `build` would say, components and the review of roles included.
+            let (ok, found) = match solution::assemble(&package) {
+                Ok(assembled) => (true, assembled.findings),
+                Err(findings) => (!has_errors(&findings), findings),
+            };
+            let findings = loaded.findings.into_iter().chain(found).collect();
+            (ok, findings, format!("{} {}", package.solution.name, package.solution.version))
         }
         Err(findings) => (false, findings, String::new()),
     };

@@ -62,7 +62,7 @@ pub fn compress(rows: &[Row], own: &OwnTables) -> Compressed {
         }
     }
     for (table, rights) in tables {
-        let target = target(&table, own).0;
+        let target = target(&table, own);
         let (rights, twice) = without_repetitions(rights);
         compressed.privileges.extend(twice.into_iter().map(|(right, level)| (target.privilege(right), level)));
         compressed.grants.push(shortest(table, rights, &target));
@@ -75,7 +75,7 @@ pub fn compress(rows: &[Row], own: &OwnTables) -> Compressed {
 /// The table and the right that give exactly this row, if some do.
 fn place(row: &Row, own: &OwnTables) -> Option<(String, Right)> {
     let gives_it = |table: &str, right: Right| {
-        let target = target(table, own).0;
+        let target = target(table, own);
         target.levels(right).contains(row.level) && target.privilege(right) == row.name
     };
     if let Some(known) = catalog::privilege(&row.name)

@@ -51,8 +51,21 @@ impl Target {
     }
 }
 
-/// Finds what a grant's table stands for, with what there is to say about it.
-pub(super) fn target(name: &str, own: &OwnTables) -> (Target, Option<Diagnostic>) {
+/// What is doubtful about a table's name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    WithoutPrivileges,
+    Spelling,
+    NotInSolution,
+    Unknown,
+}
+
+/// What a grant's table stands for.
+pub(super) fn target(name: &str, own: &OwnTables) -> Target {
+    resolve(name, own).0
+}
+
+fn resolve(name: &str, own: &OwnTables) -> (Target, Option<Doubt>) {
     if let Some(table) = own.find(name) {
         if table.is_activity {
             return (Target::of_ownership("Activity", Some(Ownership::User)), None);
@@ -60,46 +73,47 @@ pub(super) fn target(name: &str, own: &OwnTables) -> (Target, Option<Diagnostic>
         return (Target::of_ownership(&table.schema_name, table.ownership), None);
     }
     if let Some(table) = catalog::table(name) {
-        let Some(carrier) = table.carrier() else {
-            let finding =
-                Diagnostic::error("table-without-privileges", format!("`{name}` has no privileges of its own"))
-                    .help("grant the rights on the table that its rows belong to");
-            return (Target::of_ownership(name, None), Some(finding));
+        return match table.carrier().map(|carrier| (carrier, carrier.noun)) {
+            Some((carrier, Some(noun))) => (Target::of_table(carrier, noun), None),
+            Some((carrier, None)) => (Target::of_table(carrier, name), Some(Doubt::Spelling)),
+            None => (Target::of_ownership(name, None), Some(Doubt::WithoutPrivileges)),
         };
-        let Some(noun) = carrier.noun else {
-            let finding = Diagnostic::warning(
-                "unsure-spelling",
-                format!("the catalog knows the table `{name}`, but not how its privileges are spelled"),
-            )
-            .label(format!("taken as written: `prvRead{name}`"))
-            .help("write the schema name exactly as Dataverse shows it");
-            return (Target::of_table(carrier, name), Some(finding));
-        };
-        return (Target::of_table(carrier, noun), None);
     }
     if let Some(required) = own.find_required(name) {
         return (Target::of_ownership(required, None), None);
     }
-    if own.has_own_prefix(name) && !own.complete {
-        return (Target::of_ownership(name, None), None);
-    }
-    let mut finding = Diagnostic::warning("unknown-table", format!("unknown table `{name}`"));
-    if own.has_own_prefix(name) {
-        finding.message = format!("the solution has no table `{name}`");
-        finding.severity = diagnostic::Severity::Note;
-        finding = finding.help("it is taken as written; the schema name must be spelled exactly, capitals included");
-    } else {
-        let near = catalog::nearest_table(name);
-        let near_own = diagnostic::nearest(
-            name,
-            own.tables.iter().map(|table| table.schema_name.as_str()).chain(own.required.iter().map(String::as_str)),
-        );
-        if let Some(near) = near_own.or(near) {
-            finding = finding.help(format!("did you mean `{near}`?"));
+    let doubt = match (own.has_own_prefix(name), own.complete) {
+        (true, true) => Some(Doubt::NotInSolution),
+        (true, false) => None,
+        (false, _) => Some(Doubt::Unknown),
+    };
+    (Target::of_ownership(name, None), doubt)
+}
+
+fn finding(name: &str, own: &OwnTables, doubt: Doubt) -> Diagnostic {
+    match doubt {
+        Doubt::WithoutPrivileges => {
+            Diagnostic::error("table-without-privileges", format!("`{name}` has no privileges of its own"))
+                .help("grant the rights on the table that its rows belong to")
         }
-        finding = finding.help("a table of another solution is declared under `requires.tables`, by its schema name");
+        Doubt::Spelling => Diagnostic::warning(
+            "unsure-spelling",
+            format!("the catalog knows the table `{name}`, but not how its privileges are spelled"),
+        )
+        .label(format!("taken as written: `prvRead{name}`"))
+        .help("write the schema name exactly as Dataverse shows it"),
+        Doubt::NotInSolution => Diagnostic::note("unknown-table", format!("the solution has no table `{name}`"))
+            .help("it is taken as written; the schema name must be spelled exactly, capitals included"),
+        Doubt::Unknown => {
+            let mut finding = Diagnostic::warning("unknown-table", format!("unknown table `{name}`"));
+            let solutions = own.tables.iter().map(|table| &table.schema_name).chain(&own.required);
+            let near = diagnostic::nearest(name, solutions.map(String::as_str));
+            if let Some(near) = near.or_else(|| catalog::nearest_table(name)) {
+                finding = finding.help(format!("did you mean `{near}`?"));
+            }
+            finding.help("a table of another solution is declared under `requires.tables`, by its schema name")
+        }
     }
-    (Target::of_ownership(name, None), Some(finding))
 }
 
 /// Turns the grants and privileges of a manifest's role into rows, in the server's order.
@@ -137,11 +151,10 @@ pub fn expand(role: &meant::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
         }
     };
     for grant in &role.grants {
-        let (target, finding) = target(&grant.table, own);
-        if let Some(finding) = finding {
-            let stop = finding.severity == diagnostic::Severity::Error;
-            findings.push(finding.at(&grant.span));
-            if stop {
+        let (target, doubt) = resolve(&grant.table, own);
+        if let Some(doubt) = doubt {
+            findings.push(finding(&grant.table, own, doubt).at(&grant.span));
+            if doubt == Doubt::WithoutPrivileges {
                 continue;
             }
         }

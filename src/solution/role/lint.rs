@@ -128,7 +128,7 @@ impl Review<'_> {
         let by_name = self.role.privileges.iter().find(|it| it.name.eq_ignore_ascii_case(&row.name)).map(|it| &it.span);
         let by_grant = || {
             self.role.grants.iter().find(|grant| {
-                let target = expand::target(&grant.table, self.own).0;
+                let target = expand::target(&grant.table, self.own);
                 grant.rights.iter().any(|(right, _)| target.privilege(*right).eq_ignore_ascii_case(&row.name))
             })
         };

@@ -1,0 +1,283 @@
+//! Roles of real solutions: rows → grants → rows gives back every letter; and what the review says.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use dvpack::catalog::{self, Level};
+use dvpack::diagnostic::{Source, Span};
+use dvpack::manifest::meant;
+use dvpack::solution::role::{OwnTables, Role, Row, compress, expand, matrix_with};
+use dvpack::solution::{SolutionPackage, read_folder, read_zip};
+
+use crate::catalog::reference;
+use crate::support::{Test, corpus};
+
+/// Every solution of the corpus that can be read, by its path below the corpus.
+fn solutions() -> Vec<(String, SolutionPackage)> {
+    let Some(corpus) = corpus() else { return Vec::new() };
+    let mut found = Vec::new();
+    for part in ["exported", "unpacked"] {
+        let Ok(entries) = fs::read_dir(corpus.join(part)) else { continue };
+        let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let package = if path.extension().is_some_and(|extension| extension == "zip") {
+                read_zip(&fs::read(&path).expect("bytes"), &name)
+            } else if path.join("src").is_dir() {
+                read_folder(&path.join("src"))
+            } else {
+                continue;
+            };
+            if let Ok(package) = package {
+                found.push((format!("{part}/{name}"), package));
+            }
+        }
+    }
+    found
+}
+
+fn meant(role: &Role, own: &OwnTables) -> meant::Role {
+    let compressed = compress(&role.rows, own);
+    let span = |text: &str| Span::new(&Source::new("dvpack.yaml", text), 0..text.len());
+    meant::Role {
+        id: role.id,
+        name: role.name.clone(),
+        description: role.description.clone(),
+        inheritance: role.inheritance,
+        grants: compressed
+            .grants
+            .iter()
+            .map(|grant| meant::Grant {
+                table: grant.table.clone(),
+                rights: grant.filled(),
+                because: None,
+                span: span(&grant.table),
+            })
+            .collect(),
+        privileges: compressed
+            .privileges
+            .iter()
+            .map(|(name, level)| meant::PrivilegeGrant {
+                name: name.clone(),
+                level: *level,
+                because: None,
+                span: span(name),
+            })
+            .collect(),
+        allow: Vec::new(),
+        span: span(&role.name),
+    }
+}
+
+#[test]
+fn every_real_role_comes_back_from_its_grants_letter_by_letter() {
+    let (mut roles, mut rows, mut lines) = (0, 0, 0);
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    for (origin, package) in solutions() {
+        let own = package.own_tables();
+        for mut role in package.roles().unwrap_or_else(|findings| panic!("{origin}: {findings:?}")) {
+            let (expanded, _) = expand(&meant(&role, &own), &own);
+            role.sort();
+            assert_eq!(expanded, role, "{origin}: {}", role.name);
+            assert_eq!(matrix_with(&role.rows, &own).count, role.rows.len());
+            for row in &role.rows {
+                let of_solution = catalog::split_privilege(&row.name).is_some_and(|(_, noun)| own.knows(noun));
+                if catalog::privilege(&row.name).is_none() && !of_solution {
+                    let noun = catalog::split_privilege(&row.name).map_or(row.name.as_str(), |(_, noun)| noun);
+                    *unknown.entry(noun.to_owned()).or_default() += 1;
+                }
+            }
+            roles += 1;
+            rows += role.rows.len();
+            lines += compress(&role.rows, &own).lines();
+        }
+    }
+    if roles > 0 {
+        let ratio = f64::from(u32::try_from(rows).expect("few")) / f64::from(u32::try_from(lines).expect("few"));
+        println!("{roles} roles, {rows} rows, {lines} grant lines: {ratio:.1} rows a line");
+        println!("nouns that are neither in the catalog nor in the solution: {}", unknown.len());
+        let mut unknown: Vec<_> = unknown.into_iter().collect();
+        unknown.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for (noun, count) in unknown {
+            println!("  {count:5} {noun}");
+        }
+        assert!(roles >= 9, "the corpus has more roles than {roles}");
+    }
+}
+
+/// 2,151 names of privileges of real roles, each at the levels seen there.
+#[test]
+fn every_privilege_name_ever_seen_comes_back_letter_by_letter() {
+    let Some(text) = reference("privileges.tsv") else { return };
+    let mut by_level: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+    let (mut names, mut known) = (0, 0);
+    for line in text.lines().skip(1) {
+        let fields: Vec<_> = line.split('\t').collect();
+        names += 1;
+        known += usize::from(catalog::privilege(fields[0]).is_some());
+        for level in Level::ALL {
+            if fields[1].contains(level.name()) {
+                by_level.entry(level.name()).or_default().push(Row::new(fields[0], level));
+            }
+        }
+    }
+    println!("{names} names, {known} of them in the catalog; the others are of tables of solutions");
+    for (level, rows) in by_level {
+        let mut role = Role { id: uuid::Uuid::nil(), name: level.into(), description: None, inheritance: None, rows };
+        role.sort();
+        let own = OwnTables::default();
+        let (expanded, _) = expand(&meant(&role, &own), &own);
+        assert_eq!(expanded.rows, role.rows, "{level}");
+        println!("{level}: {} rows, {} lines", role.rows.len(), compress(&role.rows, &own).lines());
+    }
+}
+
+#[test]
+fn written_roles_are_read_back_the_same() {
+    for (origin, package) in solutions() {
+        for mut role in package.roles().unwrap_or_default() {
+            role.sort();
+            let text = role.write_xml(2, "\r\n");
+            let document = roxmltree::Document::parse(&text).expect("XML");
+            assert_eq!(Role::from_xml(document.root_element(), &origin).as_ref(), Ok(&role), "{origin}");
+        }
+    }
+}
+
+/// A manifest with one role of `body`, which the application user holds.
+fn manifest(body: &str) -> String {
+    format!(
+        "dvpack: 1\npublisher: {{ name: contoso, displayName: Contoso, prefix: contoso, optionValuePrefix: 10000 }}\n\
+solution: {{ name: ContosoWidgets, displayName: Contoso Widgets, version: 1.0.0.0 }}\n\
+application: {{ clientId: 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40 }}\n\
+applicationUser: {{ roles: [Contoso Service] }}\nrequires: {{ tables: [fabrikam_Order] }}\n\
+roles:\n  - name: Contoso Service\n{body}"
+    )
+}
+
+/// The codes that `dvpack check` reports, and its exit code.
+fn codes(body: &str) -> (Vec<String>, i32) {
+    let ran = Test::new().file("dvpack.yaml", manifest(body)).args("check --format json").run();
+    let list = ran.json()["diagnostics"].as_array().cloned().unwrap_or_default();
+    (list.iter().map(|finding| finding["code"].as_str().expect("a code").to_owned()).collect(), ran.code)
+}
+
+/// What triggers a rule, and the nearest thing that does not.
+const CASES: [(&str, &str, &str); 17] = [
+    (
+        "admin-equivalent",
+        "    grants: { role: { write: organization, read: organization } }\n",
+        "    grants: { role: { read: organization } }\n",
+    ),
+    (
+        "append-without-other-side",
+        "    grants: { account: { read: organization, append: organization } }\n",
+        "    grants: { account: { read: organization, append: organization }, contact: { appendTo: organization } }\n",
+    ),
+    (
+        "baseline-privilege",
+        "    privileges: { prvReadSharePointData: organization }\n",
+        "    privileges: { prvReadLicense: organization }\n",
+    ),
+    (
+        "dangerous-without-because",
+        "    privileges: { prvActOnBehalfOfAnotherUser: organization }\n",
+        "    privileges: { prvActOnBehalfOfAnotherUser: { level: organization, because: writes in the name of the person who asked } }\n",
+    ),
+    (
+        "delete-everything",
+        "    grants: { account: { read: organization, delete: organization } }\n",
+        "    grants: { account: { read: organization, delete: user } }\n",
+    ),
+    (
+        "granted-twice",
+        "    grants: { task: { read: user }, email: { read: organization } }\n",
+        "    grants: { task: { read: organization }, email: { read: organization } }\n",
+    ),
+    (
+        "level-not-possible",
+        "    grants: { transactioncurrency: { read: user } }\n",
+        "    grants: { transactioncurrency: { read: organization } }\n",
+    ),
+    ("needs-person", "    privileges: { prvPrint: organization }\n", "    privileges: { prvFlow: organization }\n"),
+    (
+        "privilege-spelling",
+        "    privileges: { prvreadAccount: organization }\n",
+        "    privileges: { prvReadAccount: organization }\n",
+    ),
+    (
+        "right-not-possible",
+        "    grants: { organization: { share: organization } }\n",
+        "    grants: { organization: { read: organization } }\n",
+    ),
+    (
+        "table-without-privileges",
+        "    grants: { ribboncommand: { read: organization } }\n",
+        "    grants: { queueitem: { read: organization } }\n",
+    ),
+    (
+        "unknown-privilege",
+        "    privileges: { prvReadAcount: organization }\n",
+        "    privileges: { prvReadfabrikam_Order: organization }\n",
+    ),
+    (
+        "unknown-rule",
+        "    grants: { account: { read: user } }\n    allow: [ { rule: write-withuot-read, because: because } ]\n",
+        "    grants: { account: { write: user } }\n    allow: [ { rule: write-without-read, because: because } ]\n",
+    ),
+    ("unknown-table", "    grants: { acount: { read: user } }\n", "    grants: { fabrikam_Order: { read: user } }\n"),
+    ("unsure-spelling", "    grants: { flowrun: { read: user } }\n", "    grants: { bot: { read: user } }\n"),
+    (
+        "unused-allow",
+        "    grants: { account: { read: user } }\n    allow: [ { rule: write-without-read, because: because } ]\n",
+        "    grants: { account: { write: user } }\n    allow: [ { rule: write-without-read, because: because } ]\n",
+    ),
+    (
+        "write-without-read",
+        "    grants: { account: { read: user, write: organization } }\n",
+        "    grants: { account: { read: organization, write: organization } }\n",
+    ),
+];
+
+#[test]
+fn each_rule_speaks_when_it_should_and_is_silent_when_it_should_be() {
+    for (rule, triggers, does_not) in CASES {
+        let (found, code) = codes(triggers);
+        assert!(found.iter().any(|code| code == rule), "{rule}: {found:?}");
+        let error = ["level-not-possible", "right-not-possible", "table-without-privileges"].contains(&rule);
+        assert_eq!(code, if error { 3 } else { 0 }, "{rule}: {found:?}");
+        let (found, code) = codes(does_not);
+        assert!(!found.iter().any(|code| code == rule), "{rule}: {found:?}");
+        assert_eq!(code, 0, "{rule}: {found:?}");
+    }
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let cases: Vec<_> = CASES.iter().map(|(rule, ..)| *rule).collect();
+    for rule in dvpack::solution::role::RULES {
+        assert!(rule.id == "role-not-assigned" || cases.contains(&rule.id), "{}", rule.id);
+    }
+}
+
+#[test]
+fn a_role_that_the_application_user_does_not_hold_is_noted() {
+    let body =
+        "    grants: { account: { read: user } }\n  - name: Contoso Admin\n    grants: { contact: { read: user } }\n";
+    assert_eq!(codes(body).0, ["role-not-assigned"]);
+}
+
+#[test]
+fn a_finding_shows_the_line_the_reason_and_what_to_write() {
+    let ran = Test::new()
+        .file(
+            "dvpack.yaml",
+            manifest(
+                "    grants: { acount: { read: user } }\n    privileges: { prvImportCustomization: organization }\n",
+            ),
+        )
+        .args("check")
+        .success();
+    insta::assert_snapshot!(ran.stderr);
+}
