@@ -8,9 +8,10 @@
 pub mod diagnostic;
 pub mod files;
 pub mod guid;
-pub mod http;
 pub mod secret;
 pub mod version;
+
+pub mod http;
 
 pub mod archive;
 pub mod catalog;

@@ -20,6 +20,7 @@ pub const ENVIRONMENT_VARIABLES: &[(&str, &str)] = &[
     ("IDENTITY_HEADER", "App Service and Functions: authorizes the request to the managed identity service"),
     ("NO_COLOR", "no colour"),
     ("PATH", "where `az` is looked for"),
+    ("SOURCE_DATE_EPOCH", "the time of a bundle's entries, in seconds since 1970; 1980-01-01 without it"),
     ("SSL_CERT_FILE", "PEM file with more root certificates to trust"),
     ("SYSTEM_ACCESSTOKEN", "Azure DevOps: authorizes the request for an OIDC token"),
     ("SYSTEM_OIDCREQUESTURI", "Azure DevOps: where OIDC tokens are issued"),

@@ -9,6 +9,7 @@ mod check;
 mod command_line;
 mod consent;
 mod corpus;
+mod house;
 mod init;
 mod inspect;
 mod pack;

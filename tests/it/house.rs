@@ -1,0 +1,103 @@
+//! The order of the rooms, as `docs/architecture.md` draws it and `src/lib.rs` lists it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::support::repository;
+
+/// A room may import rooms that stand before it; the sandbox only the ground floor.
+const ROOMS: [&str; 16] = [
+    "diagnostic",
+    "files",
+    "guid",
+    "secret",
+    "version",
+    "http",
+    "archive",
+    "catalog",
+    "manifest",
+    "solution",
+    "bundle",
+    "entra",
+    "dataverse",
+    "deploy",
+    "sandbox",
+    "cli",
+];
+const SANDBOX_MAY: [&str; 4] = ["diagnostic", "files", "secret", "version"];
+
+#[test]
+fn a_room_imports_only_rooms_below_it() {
+    let source = repository().join("src");
+    let listed = fs::read_to_string(source.join("lib.rs")).expect("lib.rs");
+    let listed: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod "))
+        .map(|name| name.trim_end_matches(';'))
+        .collect();
+    assert_eq!(listed, ROOMS, "src/lib.rs and this test name the rooms differently");
+
+    let mut wrong = BTreeSet::new();
+    for (floor, room) in ROOMS.iter().enumerate() {
+        for (file, text) in files_of(&source, room) {
+            for used in ROOMS.iter().filter(|used| *used != room && imports(&text, used)) {
+                let below = ROOMS[..floor].contains(used);
+                let allowed = if *room == "sandbox" { SANDBOX_MAY.contains(used) } else { below };
+                if !allowed {
+                    wrong.insert(format!("{file} imports `{used}`"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let source = repository().join("src");
+    for room in ROOMS.iter().filter(|room| **room != "cli") {
+        for (file, text) in files_of(&source, room) {
+            for macro_name in ["println!", "eprintln!", "print!(", "eprint!("] {
+                assert!(!text.contains(macro_name), "{file} prints");
+            }
+        }
+    }
+}
+
+/// The files of a room and their text without comments and unit tests.
+fn files_of(source: &Path, room: &str) -> Vec<(String, String)> {
+    let mut paths = vec![source.join(format!("{room}.rs"))];
+    let mut folders = vec![source.join(room)];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+                paths.push(path);
+            }
+        }
+    }
+    let read = |path: &Path| {
+        let text = fs::read_to_string(path).ok()?;
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let name = path.strip_prefix(source).unwrap_or(path).display().to_string();
+        Some((name, code.join("\n")))
+    };
+    paths.iter().filter_map(|path| read(path)).collect()
+}
+
+fn imports(text: &str, room: &str) -> bool {
+    let one = format!("crate::{room}");
+    let direct = text
+        .match_indices(&one)
+        .any(|(at, _)| !text[at + one.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+    // `use crate::{a, b::c}`
+    let grouped = text.split("crate::{").skip(1).any(|rest| {
+        rest.split('}').next().unwrap_or_default().split(',').any(|part| part.trim().split("::").next() == Some(room))
+    });
+    direct || grouped
+}
