@@ -1,9 +1,9 @@
 //! One way out to the network, shared by sign-in and the Web API client.
 //!
 //! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
-//! to link-local addresses (Azure's managed identity services) only; an answer has a bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the
-//! request can have reached the server ([`Failure::may_have_been_received`]), since that decides whether it
-//! may be repeated.
+//! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
+//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the request
+//! can have reached the server ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -21,6 +21,9 @@ pub const BODY_LIMIT: usize = 64 << 20;
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
+    /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
+    /// cannot be reached through one.
+    direct: reqwest::Client,
 }
 
 /// A request.
@@ -133,15 +136,19 @@ impl Http {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
         let setup = |error: reqwest::Error| Failure::Setup(error.to_string());
-        let mut builder = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(Duration::from_secs(20))
-            .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
-        if let Some(pem) = extra_roots {
-            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem).map_err(setup)?);
-        }
-        Ok(Self { client: builder.build().map_err(setup)? })
+        let roots = extra_roots.map(reqwest::Certificate::from_pem_bundle).transpose().map_err(setup)?;
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .referer(false)
+                .connect_timeout(Duration::from_secs(20))
+                .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
+            match &roots {
+                Some(roots) => builder.tls_certs_merge(roots.clone()),
+                None => builder,
+            }
+        };
+        Ok(Self { client: builder().build().map_err(setup)?, direct: builder().no_proxy().build().map_err(setup)? })
     }
 
     /// Sends a request once and reads the whole answer.
@@ -154,7 +161,8 @@ impl Http {
                 why: "a token is never sent in the clear",
             });
         }
-        let mut request = self.client.request(call.method, call.url).headers(call.headers).timeout(call.timeout);
+        let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
+        let mut request = client.request(call.method, call.url).headers(call.headers).timeout(call.timeout);
         if let Some(token) = &call.bearer {
             request = request.bearer_auth(token.reveal());
         }
