@@ -17,6 +17,7 @@ mod roles;
 mod sandbox;
 mod schema;
 mod scripts;
+mod secrets;
 mod sign_in;
 mod support;
 mod unpack;
