@@ -7,6 +7,7 @@ mod build;
 mod checksums;
 mod deployment_settings;
 pub mod descriptor;
+pub mod diff;
 mod facts;
 mod install;
 mod matrix;

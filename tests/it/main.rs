@@ -9,6 +9,7 @@ mod check;
 mod command_line;
 mod consent;
 mod corpus;
+mod diff;
 mod house;
 mod init;
 mod inspect;

@@ -1,0 +1,192 @@
+//! One side of a comparison: what a release holds, as far as comparing it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bundle::descriptor::{BusinessUnit, Descriptor, SettingValue};
+use crate::bundle::sha256;
+use crate::diagnostic::Diagnostic;
+use crate::solution::role::Role;
+use crate::solution::xml::{Element, write_fragment};
+use crate::solution::{SolutionPackage, components};
+
+/// What a release holds.
+#[derive(Clone, Debug, Default)]
+pub struct Side {
+    /// What the person named.
+    pub label: String,
+    /// Unique names and versions of the solutions: `ContosoWidgets 1.4.0.0`.
+    pub solutions: Vec<String>,
+    /// The security roles.
+    pub roles: Vec<Role>,
+    /// Kind and name of each component → what tells whether it changed.
+    pub components: BTreeMap<(String, String), String>,
+    /// Settings and their values; a value that the subscriber gives is told as such.
+    pub settings: BTreeMap<String, String>,
+    /// Other facts: version, application, business unit, what is required.
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Side {
+    /// A solution.
+    pub fn of_solution(label: &str, package: &SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
+        let mut side = Self { label: label.to_owned(), ..Self::default() };
+        side.add_solution(package)?;
+        Ok(side)
+    }
+
+    /// A bundle: its descriptor and its solutions.
+    pub fn of_bundle(
+        label: &str,
+        descriptor: &Descriptor,
+        packages: &[SolutionPackage],
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut side = Self { label: label.to_owned(), ..Self::default() };
+        for package in packages {
+            side.add_solution(package)?;
+        }
+        for setting in &descriptor.settings {
+            let value = match &setting.value {
+                None if setting.required => "(the subscriber gives it)".to_owned(),
+                None => "(the default)".to_owned(),
+                Some(SettingValue::Text(text)) => text.clone(),
+                Some(SettingValue::Connection(id)) => format!("connection {id}"),
+                Some(SettingValue::SecretFromEnv(name)) => format!("secret from the environment variable {name}"),
+                Some(SettingValue::SecretFromFile(path)) => format!("secret from the file {path}"),
+                Some(SettingValue::SecretFromKeyVault(id)) => format!("secret from {id}"),
+            };
+            side.settings.insert(setting.name.clone(), value);
+        }
+        let mut fact = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                side.facts.insert(name.to_owned(), value);
+            }
+        };
+        let application = descriptor.application.as_ref();
+        fact("application.clientId", application.map(|it| it.client_id.to_string()));
+        fact("application.multiTenant", application.map(|it| it.multi_tenant.to_string()));
+        let addresses =
+            application.map(|it| it.redirect_uris.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        fact("application.redirectUris", addresses.filter(|text| !text.is_empty()));
+        if let Some(user) = &descriptor.application_user {
+            let names: Vec<_> = user
+                .roles
+                .iter()
+                .map(|id| {
+                    descriptor
+                        .roles
+                        .iter()
+                        .find(|role| role.id == *id)
+                        .map_or_else(|| id.to_string(), |role| role.name.clone())
+                })
+                .collect();
+            fact("applicationUser.roles", Some(names.join(", ")));
+            fact(
+                "applicationUser.businessUnit",
+                Some(match &user.business_unit {
+                    BusinessUnit::Root => "root".into(),
+                    BusinessUnit::Id(id) => id.to_string(),
+                    BusinessUnit::Name(name) => name.clone(),
+                }),
+            );
+        }
+        fact("requires.serverVersion", descriptor.requires.server_version.map(|version| version.to_string()));
+        for solution in &descriptor.requires.solutions {
+            let version = solution.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
+            fact(&format!("requires {}", solution.name), Some(version));
+        }
+        Ok(side)
+    }
+
+    fn add_solution(&mut self, package: &SolutionPackage) -> Result<(), Vec<Diagnostic>> {
+        let name = package.unique_name();
+        self.solutions.push(format!("{name} {}", package.version_text()));
+        self.facts.insert(format!("{name}: version"), package.version_text());
+        self.facts.insert(format!("{name}: managed"), package.managed().to_string());
+        self.facts.insert(format!("{name}: publisher"), package.publisher().name);
+        self.roles.extend(package.roles()?);
+        self.components.extend(digests(package));
+        Ok(())
+    }
+}
+
+/// The digest of every component: of its XML, and of the files that belong to it. A file that no
+/// component claims stands for itself.
+fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
+    let places: BTreeMap<&str, &str> = components::all().into_iter().map(|kind| (kind.label(), kind.place())).collect();
+    let mut claimed: BTreeSet<&str> = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    for component in package.components() {
+        // Roles are compared by their privileges.
+        if component.kind == "Security role" {
+            continue;
+        }
+        let place = places.get(component.kind).copied().unwrap_or_default();
+        let keys = [bare(&component.id), bare(&component.name)];
+        let elements =
+            package.section(place).filter(|element| keys.iter().any(|key| !key.is_empty() && is_of(element, key)));
+        let mut text: String = elements.map(|element| timeless(&write_fragment(element))).collect();
+        let folder = place.strip_suffix('/').unwrap_or(place).to_lowercase();
+        for (name, bytes) in &package.files {
+            let lower = name.to_lowercase();
+            let in_folder = lower
+                .strip_prefix(folder.as_str())
+                .and_then(|rest| rest.strip_prefix('/'))
+                .and_then(|rest| rest.split('/').next());
+            let named = text.contains(&format!("/{name}<")) || lower.contains(&keys[0]) && keys[0].len() == 36;
+            if named || in_folder.is_some_and(|part| keys.iter().any(|key| part == key)) {
+                claimed.insert(name);
+                let bytes =
+                    std::str::from_utf8(bytes).map_or_else(|_| bytes.clone(), |text| timeless(text).into_bytes());
+                text.push_str(&format!("\n{name} {}", sha256(&bytes)));
+            }
+        }
+        let title = if component.name.is_empty() { component.id } else { component.name };
+        // Two forms may share a name: their digests are joined, so that a change of either is seen.
+        let entry: &mut String = found.entry((component.kind.to_owned(), title)).or_default();
+        *entry = sha256(format!("{entry}{text}").as_bytes());
+    }
+    for (name, bytes) in &package.files {
+        if !claimed.contains(name.as_str()) {
+            found.insert(("File".to_owned(), name.clone()), sha256(bytes));
+        }
+    }
+    found
+}
+
+/// Without the version in which something was introduced: it says nothing of the thing itself.
+fn timeless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let lower = text.to_ascii_lowercase();
+    let (open, close) = ("<introducedversion>", "</introducedversion>");
+    while let Some(start) = lower[text.len() - rest.len()..].find(open) {
+        let Some(length) = lower[text.len() - rest.len() + start..].find(close) else { break };
+        out.push_str(&rest[..start]);
+        rest = &rest[start + length + close.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether an element is the component with this key: one of its attributes, or of the texts right
+/// below it, is the key.
+fn is_of(element: &Element, key: &str) -> bool {
+    element.attributes.iter().any(|(_, value)| bare(value) == key)
+        || element.elements().any(|child| bare(&child.content()) == key)
+}
+
+/// In lower case, without braces.
+fn bare(text: &str) -> String {
+    text.trim().trim_matches(['{', '}']).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_introduction_is_no_change() {
+        assert_eq!(timeless("<a><IntroducedVersion>1.0</IntroducedVersion>é<b/></a>"), "<a>é<b/></a>");
+        assert_eq!(timeless("<introducedversion>1"), "<introducedversion>1");
+    }
+}

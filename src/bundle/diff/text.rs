@@ -1,0 +1,169 @@
+//! A difference for people: in a terminal, and as Markdown for a pull request.
+
+use super::compare::{Difference, PrivilegeChange, RoleChange, ValueChange};
+use crate::catalog::Level;
+
+fn level(level: Option<Level>) -> &'static str {
+    level.map_or("none", Level::title)
+}
+
+/// The lists of a role in the order that a reviewer reads them, each with its mark and heading.
+fn lists(role: &RoleChange) -> [(&'static str, &'static str, &[PrivilegeChange]); 4] {
+    [
+        ("+", "gained", &role.gained),
+        ("▲", "deepened", &role.deepened),
+        ("▼", "reduced", &role.reduced),
+        ("-", "lost", &role.lost),
+    ]
+}
+
+fn levels(change: &PrivilegeChange) -> String {
+    match (change.old, change.new) {
+        (None, new) => level(new).to_owned(),
+        (old, None) => level(old).to_owned(),
+        (old, new) => format!("{} → {}", level(old), level(new)),
+    }
+}
+
+/// For a terminal; lines end with `\n`.
+#[must_use]
+pub fn human(difference: &Difference, color: bool) -> String {
+    let style = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+    let mut out = format!("{} → {}\n", difference.old, difference.new);
+    if difference.is_empty() {
+        out.push_str("no difference\n");
+        return out;
+    }
+    for role in &difference.roles {
+        let renamed = role.renamed_from.as_ref().map(|name| format!(", before `{name}`")).unwrap_or_default();
+        out.push_str(&format!("\n{} ({}{renamed})\n", style("1", &format!("Role {}", role.name)), role.change));
+        for (mark, heading, changes) in lists(role) {
+            let code = if matches!(heading, "gained" | "deepened") { "1;33" } else { "32" };
+            for change in changes {
+                let line = format!("{mark} {heading:<8} {} ({})", change.title, levels(change));
+                out.push_str(&format!("  {}\n", style(code, &line)));
+                if let Some(unusual) = &change.unusual {
+                    out.push_str(&format!("    ! {unusual}\n"));
+                }
+            }
+        }
+    }
+    if !difference.components.is_empty() {
+        out.push_str(&format!("\n{}\n", style("1", "Components")));
+        for change in &difference.components {
+            let mark = mark(change.change);
+            out.push_str(&format!("  {mark} {:<8} {}: {}\n", change.change, change.kind, change.name));
+        }
+    }
+    for (heading, values) in [("Settings", &difference.settings), ("Release", &difference.facts)] {
+        if !values.is_empty() {
+            out.push_str(&format!("\n{}\n", style("1", heading)));
+            for change in values {
+                out.push_str(&format!("  {}: {}\n", change.name, arrow(change)));
+            }
+        }
+    }
+    out.push('\n');
+    out.push_str(&if difference.gained {
+        style("1;33", "privileges were gained: a reviewer must approve this")
+    } else {
+        "no privilege was gained".to_owned()
+    });
+    out.push('\n');
+    out
+}
+
+fn mark(change: &str) -> char {
+    match change {
+        "added" => '+',
+        "removed" => '-',
+        _ => '~',
+    }
+}
+
+fn arrow(change: &ValueChange) -> String {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(nothing)".into());
+    format!("{} → {}", shown(&change.old), shown(&change.new))
+}
+
+/// Markdown for a pull-request comment.
+#[must_use]
+pub fn markdown(difference: &Difference) -> String {
+    let mut out = format!("## {} → {}\n\n", cell(&difference.old), cell(&difference.new));
+    out.push_str(if difference.gained {
+        "> [!WARNING]\n> **Privileges were gained.** A reviewer must approve them.\n"
+    } else if difference.is_empty() {
+        "No difference.\n"
+    } else {
+        "No privilege was gained.\n"
+    });
+    for role in &difference.roles {
+        let renamed = role.renamed_from.as_ref().map(|name| format!(", before “{}”", cell(name))).unwrap_or_default();
+        out.push_str(&format!("\n### Role {} ({}{renamed})\n\n", cell(&role.name), role.change));
+        if lists(role).iter().all(|(.., changes)| changes.is_empty()) {
+            continue;
+        }
+        out.push_str("| | Privilege | Before | Now | Look twice |\n|---|---|---|---|---|\n");
+        for (mark, heading, changes) in lists(role) {
+            let strong = if matches!(heading, "gained" | "deepened") { "**" } else { "" };
+            for change in changes {
+                out.push_str(&format!(
+                    "| {mark} {strong}{heading}{strong} | {} (`{}`) | {} | {} | {} |\n",
+                    cell(&change.title),
+                    change.privilege.replace('`', ""),
+                    level(change.old),
+                    level(change.new),
+                    cell(change.unusual.as_deref().unwrap_or_default())
+                ));
+            }
+        }
+    }
+    if !difference.components.is_empty() {
+        out.push_str("\n### Components\n\n| | Kind | Name |\n|---|---|---|\n");
+        for change in &difference.components {
+            out.push_str(&format!(
+                "| {} {} | {} | {} |\n",
+                mark(change.change),
+                change.change,
+                cell(&change.kind),
+                cell(&change.name)
+            ));
+        }
+    }
+    for (heading, values) in [("Settings", &difference.settings), ("Release", &difference.facts)] {
+        if !values.is_empty() {
+            out.push_str(&format!("\n### {heading}\n\n| Name | Before | Now |\n|---|---|---|\n"));
+            for change in values {
+                let shown = |value: &Option<String>| value.as_deref().map_or_else(|| "–".to_owned(), cell);
+                out.push_str(&format!(
+                    "| {} | {} | {} |\n",
+                    cell(&change.name),
+                    shown(&change.old),
+                    shown(&change.new)
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// Text that cannot break out of a table's cell, start a link or be read as HTML or a mention.
+fn cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("@\u{200b}"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '~' => {
+                out.push('\\');
+                out.push(character);
+            }
+            other if other.is_control() => out.push('\u{fffd}'),
+            other => out.push(other),
+        }
+    }
+    out
+}
