@@ -16,6 +16,7 @@ mod inspect;
 mod pack;
 mod roles;
 mod sandbox;
+mod sandbox_sign_in;
 mod schema;
 mod scripts;
 mod secrets;
