@@ -7,10 +7,11 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use url::Url;
 
 use super::descriptor::{Application, Descriptor};
-use super::matrix::{Matrix, mark};
+use super::matrix::RoleView;
 use super::sha256;
 use crate::archive::Entry;
-use crate::catalog::{Level, Right};
+use crate::catalog::Right;
+use crate::solution::role::right_title;
 
 /// The page, as text.
 pub(super) fn render(descriptor: &Descriptor, entries: &[Entry]) -> Result<String, String> {
@@ -22,11 +23,10 @@ pub(super) fn render(descriptor: &Descriptor, entries: &[Entry]) -> Result<Strin
         .map_err(|error| error.to_string())?;
     let files: Vec<_> =
         entries.iter().map(|entry| context! { name => entry.name.as_str(), sha256 => sha256(&entry.bytes) }).collect();
-    let roles: Vec<_> = descriptor.roles.iter().map(Matrix::new).collect();
+    let roles: Vec<_> = descriptor.roles.iter().map(|role| RoleView::new(role, &descriptor.publisher.prefix)).collect();
     let value = context! {
         bundle => Serde(descriptor),
-        rights => Right::ALL.map(Right::name),
-        levels => Level::ALL.map(|level| context! { mark => mark(level), title => level.title() }),
+        rights => Right::ALL.map(right_title),
         roles => Serde(&roles),
         consent => descriptor.application.as_ref().and_then(consent_link).map(String::from),
         files => files,

@@ -16,7 +16,7 @@ mod sbom;
 
 pub use build::{BuildError, Built, build, file_name, solution_file_name};
 pub use facts::{Facts, NotASolution};
-pub use matrix::Matrix;
+pub use matrix::RoleView;
 pub use open::{Bundle, LIMIT};
 
 use std::fmt::Write as _;

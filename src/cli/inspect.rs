@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use crate::archive::{self, Limits};
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Role, Setting, SettingKind, SettingValue};
-use crate::bundle::{Bundle, Facts, LIMIT, Matrix, sha256};
+use crate::bundle::{Bundle, Facts, LIMIT, RoleView, sha256};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::Diagnostic;
 use crate::files;
+use crate::solution::role::render_terminal;
 
 /// Show what is in a bundle or a solution zip
 #[derive(Debug, Args)]
@@ -46,7 +47,7 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
             "bundle": bundle.descriptor(),
             "contents": facts.iter().map(files_by_folder).collect::<Vec<_>>(),
         }));
-        shell.result(&show_bundle(bundle.descriptor(), &facts, &bytes));
+        shell.result(&show_bundle(bundle.descriptor(), &facts, &bytes, shell.width()));
     } else {
         let facts = Facts::read(&bytes).map_err(|error| refused(error.to_string()))?;
         shell.json(&json!({
@@ -59,7 +60,7 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
             "connectionReferences": facts.connections.iter().map(|it| &it.0).collect::<Vec<_>>(),
             "contents": files_by_folder(&facts),
         }));
-        shell.result(&show_solution(&facts, &bytes));
+        shell.result(&show_solution(&facts, &bytes, shell.width()));
     }
     Ok(Exit::Done)
 }
@@ -75,7 +76,7 @@ fn files_by_folder(facts: &Facts) -> Value {
     json!(folders)
 }
 
-fn show_bundle(descriptor: &Descriptor, facts: &[Facts], bytes: &[u8]) -> String {
+fn show_bundle(descriptor: &Descriptor, facts: &[Facts], bytes: &[u8], width: usize) -> String {
     let mut text = String::new();
     for facts in facts {
         text.push_str(&heading(facts));
@@ -108,7 +109,7 @@ fn show_bundle(descriptor: &Descriptor, facts: &[Facts], bytes: &[u8]) -> String
         line(&mut text, "requires", &format!("{}{version}", solution.name));
     }
     line(&mut text, "sha256", &sha256(bytes));
-    show_roles(&mut text, &descriptor.roles);
+    show_roles(&mut text, &descriptor.roles, &descriptor.publisher.prefix, width);
     if !descriptor.settings.is_empty() {
         text.push_str("\nSettings\n");
     }
@@ -118,10 +119,10 @@ fn show_bundle(descriptor: &Descriptor, facts: &[Facts], bytes: &[u8]) -> String
     text
 }
 
-fn show_solution(facts: &Facts, bytes: &[u8]) -> String {
+fn show_solution(facts: &Facts, bytes: &[u8], width: usize) -> String {
     let mut text = heading(facts);
     line(&mut text, "sha256", &sha256(bytes));
-    show_roles(&mut text, &facts.roles);
+    show_roles(&mut text, &facts.roles, "", width);
     text
 }
 
@@ -146,12 +147,13 @@ fn heading(facts: &Facts) -> String {
     text
 }
 
-fn show_roles(text: &mut String, roles: &[Role]) {
+fn show_roles(text: &mut String, roles: &[Role], prefix: &str, width: usize) {
     for role in roles {
         let count = role.privileges.len();
         let noun = if count == 1 { "privilege" } else { "privileges" };
         text.push_str(&format!("\nRole {} ({}), {count} {noun}\n", clean(&role.name), role.id));
-        text.push_str(&clean_lines(&Matrix::new(role).render_terminal()));
+        let view = RoleView::new(role, prefix);
+        text.push_str(&clean_lines(&render_terminal(&view.matrix, false, width)));
     }
 }
 

@@ -22,6 +22,6 @@ pub use lint::{RULES, Rule, lint, review};
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title};
 pub use model::{Role, Row};
 pub use own_tables::{OwnTable, OwnTables};
-pub use plain_words::summary;
+pub use plain_words::{look_twice, summary};
 pub use render::render_terminal;
 pub use yaml::to_yaml;

@@ -62,6 +62,22 @@ pub fn summary(matrix: &Matrix) -> Vec<String> {
     lines
 }
 
+/// One line for each thing that a reviewer should look at twice.
+#[must_use]
+pub fn look_twice(matrix: &Matrix) -> Vec<String> {
+    let of_table = |row: &MatrixRow| -> Vec<String> {
+        row.cells
+            .iter()
+            .filter_map(|cell| {
+                Some(format!("{} on {} ({}): {}", cell.title, row.table, cell.text, cell.unusual.as_ref()?))
+            })
+            .collect()
+    };
+    let tables = matrix.groups.iter().flat_map(|group| &group.rows).flat_map(of_table);
+    let others = matrix.others.iter().filter_map(|other| Some(format!("{}: {}", other.name, other.unusual.as_ref()?)));
+    tables.chain(others).collect()
+}
+
 fn rights_at(row: &MatrixRow, level: Level) -> Vec<Right> {
     row.cells.iter().filter(|cell| cell.level == Some(level)).map(|cell| cell.right).collect()
 }

@@ -1,8 +1,8 @@
 //! The matrix of a role in a terminal. Circles and letters say the same, so that it reads without
 //! colour and on paper.
 
-use super::matrix::{Matrix, MatrixRow, right_title};
-use super::plain_words::summary;
+use super::matrix::{Matrix, right_title};
+use super::plain_words::{look_twice, summary};
 use crate::catalog::Right;
 
 const NARROW: [&str; 8] = ["Cr", "Re", "Wr", "De", "Ap", "At", "As", "Sh"];
@@ -13,12 +13,10 @@ pub fn render_terminal(matrix: &Matrix, color: bool, width: usize) -> String {
     let style = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
     let longest =
         matrix.groups.iter().flat_map(|group| &group.rows).map(|row| row.table.chars().count()).max().unwrap_or(0);
-    // Words as headings need 8 columns of 10; on a narrow terminal two letters do.
-    let (cell, headings): (usize, Vec<&str>) = if width >= 30 + 8 * 9 {
-        (10, Right::ALL.iter().map(|right| right_title(*right)).collect())
-    } else {
-        (5, NARROW.to_vec())
-    };
+    // Words as headings need ten columns each; where the names leave no room for them, two letters do.
+    let wide = longest.clamp(12, 28) + 3 + 8 * 10 <= width;
+    let (cell, headings): (usize, Vec<&str>) =
+        if wide { (10, Right::ALL.iter().map(|right| right_title(*right)).collect()) } else { (5, NARROW.to_vec()) };
     let name = longest.clamp(12, width.saturating_sub(8 * cell + 3).max(12));
     let mut out = String::new();
     if !matrix.groups.is_empty() {
@@ -53,7 +51,7 @@ pub fn render_terminal(matrix: &Matrix, color: bool, width: usize) -> String {
             out.push_str(&format!("  {mark} {} ({}){meaning}\n", other.name, other.text));
         }
     }
-    let unusual = unusual(matrix);
+    let unusual = look_twice(matrix);
     if !unusual.is_empty() {
         out.push_str(&format!("{}\n", style("1;33", "! Look twice")));
         for line in unusual {
@@ -90,21 +88,6 @@ fn fitted(text: &str, width: usize) -> String {
     } else {
         format!("{text:width$}")
     }
-}
-
-/// One line for each thing that a reviewer should look at twice.
-fn unusual(matrix: &Matrix) -> Vec<String> {
-    let of_table = |row: &MatrixRow| -> Vec<String> {
-        row.cells
-            .iter()
-            .filter_map(|cell| {
-                Some(format!("{} on {} ({}): {}", cell.title, row.table, cell.text, cell.unusual.as_ref()?))
-            })
-            .collect()
-    };
-    let tables = matrix.groups.iter().flat_map(|group| &group.rows).flat_map(of_table);
-    let others = matrix.others.iter().filter_map(|other| Some(format!("{}: {}", other.name, other.unusual.as_ref()?)));
-    tables.chain(others).collect()
 }
 
 #[cfg(test)]
