@@ -7,6 +7,7 @@ pub const ENVIRONMENT_VARIABLES: &[(&str, &str)] = &[
     ("ACTIONS_ID_TOKEN_REQUEST_URL", "GitHub Actions: where OIDC tokens are issued"),
     ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "Azure DevOps: the service connection to sign in by"),
     ("AZURE_AUTHORITY_HOST", "Entra's address, in place of the one in the environment's challenge"),
+    ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "the password of the private key in the certificate's file"),
     ("AZURE_CLIENT_CERTIFICATE_PATH", "PEM file with the application's certificate and private key"),
     ("AZURE_CLIENT_ID", "the application to sign in as, or a user-assigned managed identity"),
     ("AZURE_CLIENT_SECRET", "the application's client secret"),

@@ -1,14 +1,15 @@
 //! An application's certificate: a PS256 assertion signed with its private key.
 //!
 //! Source: Microsoft identity platform, "Application authentication certificate credentials". The file is
-//! PEM with certificate and unencrypted RSA key; PFX and encrypted keys are refused with the command that converts
-//! them. ring signs, since the `rsa` crate has an unfixed timing flaw (RUSTSEC-2023-0071).
+//! PEM with certificate and RSA key, in the clear or under a password (PKCS #8); PFX is refused with the command
+//! that converts it. ring signs, since the `rsa` crate has an unfixed timing flaw (RUSTSEC-2023-0071).
 
 use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use pkcs8::EncryptedPrivateKeyInfoRef;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
 use rustls::pki_types::pem::PemObject as _;
@@ -35,8 +36,13 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a PEM file.
-    pub(crate) fn read(http: Http, client_id: String, path: &Path) -> Result<Self, SignInError> {
+    /// Reads a PEM file. `password` opens its private key, where that is encrypted.
+    pub(crate) fn read(
+        http: Http,
+        client_id: String,
+        path: &Path,
+        password: Option<&Secret>,
+    ) -> Result<Self, SignInError> {
         let wrong = |why: &str| SignInError::new(format!("cannot use the certificate `{}`: {why}", path.display()));
         let size = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?.len();
         if size > FILE_LIMIT {
@@ -45,24 +51,42 @@ impl Certificate {
         let bytes = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
         let bytes = as_secret_text(bytes);
         let text = bytes.reveal();
-        if text.is_empty() {
+        if !text.contains("-----BEGIN ") {
             return Err(wrong("it is not a PEM file")
-                .help("convert a PFX file: openssl pkcs12 -in certificate.pfx -nodes -out certificate.pem"));
+                .help("convert a PFX file: openssl pkcs12 -in certificate.pfx -out certificate.pem")
+                .help("that asks for a new password for the key; hand it over in AZURE_CLIENT_CERTIFICATE_PASSWORD"));
         }
-        if text.contains("ENCRYPTED") {
-            return Err(wrong("its private key is encrypted").help(
-                "decrypt it: openssl pkcs8 -in certificate.pem -out key.pem, and keep key and certificate in one file",
-            ));
-        }
-        let certificate = CertificateDer::from_pem_slice(text.as_bytes())
-            .map_err(|_| wrong("it holds no `BEGIN CERTIFICATE` block"))?;
-        let key = match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
-            Ok(PrivateKeyDer::Pkcs8(der)) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
-            Ok(PrivateKeyDer::Pkcs1(der)) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
-            Ok(_) => return Err(wrong("its private key is not an RSA key")),
-            Err(_) => return Err(wrong("it holds no `BEGIN PRIVATE KEY` block")),
+        let key = if let Some(encrypted) = block(text, "ENCRYPTED PRIVATE KEY") {
+            let password = password.ok_or_else(|| {
+                wrong("its private key is encrypted").help("set AZURE_CLIENT_CERTIFICATE_PASSWORD to its password")
+            })?;
+            let key = decrypt(encrypted, password).ok_or_else(|| {
+                wrong("its private key cannot be decrypted")
+                    .help("check AZURE_CLIENT_CERTIFICATE_PASSWORD")
+                    .help("keys under PBES2 with AES are read; convert others: openssl pkcs8 -topk8 -v2 aes256 -in key.pem -out new.pem")
+            })?;
+            RsaKeyPair::from_pkcs8(key.as_bytes())
+        } else if text.contains("Proc-Type: 4,ENCRYPTED") {
+            return Err(wrong("its private key is encrypted in the old way of OpenSSL")
+                .help("convert the key: openssl pkcs8 -topk8 -v2 aes256 -in key.pem -out new.pem"));
+        } else {
+            match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
+                Ok(PrivateKeyDer::Pkcs8(der)) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
+                Ok(PrivateKeyDer::Pkcs1(der)) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
+                Ok(_) => return Err(wrong("its private key is not an RSA key")),
+                Err(_) => return Err(wrong("it holds no `BEGIN PRIVATE KEY` block")),
+            }
         };
         let key = key.map_err(|_| wrong("its private key is not an RSA key of 2048 to 4096 bits"))?;
+        let mut certificates = CertificateDer::pem_slice_iter(text.as_bytes()).flatten().peekable();
+        if certificates.peek().is_none() {
+            return Err(wrong("it holds no `BEGIN CERTIFICATE` block"));
+        }
+        // A file may hold the issuers' certificates too, in any order: the right one bears the key.
+        let public = key.public().as_ref();
+        let certificate = certificates
+            .find(|certificate| certificate.windows(public.len()).any(|part| part == public))
+            .ok_or_else(|| wrong("none of its certificates belongs to its private key"))?;
         let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate.as_ref()));
         Ok(Self { http, client_id, thumbprint, key })
     }
@@ -92,6 +116,19 @@ fn as_secret_text(bytes: Vec<u8>) -> Secret {
     Secret::new(String::from_utf8(bytes).unwrap_or_default())
 }
 
+/// The base64 text of the first PEM block with this label.
+fn block<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    Some(rest.split_once(&format!("-----END {label}-----"))?.0)
+}
+
+/// The PKCS #8 key in an encrypted block, wiped when dropped.
+fn decrypt(block: &str, password: &Secret) -> Option<pkcs8::SecretDocument> {
+    let base64: String = block.split_whitespace().collect();
+    let der = STANDARD.decode(base64).ok()?;
+    EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).ok()?.decrypt(password.reveal()).ok()
+}
+
 impl TokenSource for Certificate {
     fn describe(&self) -> String {
         format!("certificate of application {}", self.client_id)
@@ -112,25 +149,39 @@ mod tests {
 
     use super::*;
 
+    /// A folder with `key.pem` and `certificate.pem`, or `None` (and a line that says so) without openssl.
+    fn made() -> Option<tempfile::TempDir> {
+        let folder = tempfile::tempdir().expect("a folder");
+        if openssl(
+            &folder,
+            "req -x509 -newkey rsa:2048 -nodes -subj /CN=test -days 2 -keyout key.pem -out certificate.pem",
+        ) {
+            Some(folder)
+        } else {
+            println!("skipped: no openssl to make a key with");
+            None
+        }
+    }
+
+    fn openssl(folder: &tempfile::TempDir, line: &str) -> bool {
+        let command = std::process::Command::new("openssl").args(line.split(' ')).current_dir(folder.path()).output();
+        command.is_ok_and(|output| output.status.success())
+    }
+
+    /// Reads the files as one.
+    fn read(folder: &tempfile::TempDir, names: &[&str], password: Option<&str>) -> Result<Certificate, SignInError> {
+        let text: String =
+            names.iter().map(|name| std::fs::read_to_string(folder.path().join(name)).expect(name)).collect();
+        let path = folder.path().join("app.pem");
+        std::fs::write(&path, text).expect("written");
+        let password = password.map(Secret::new);
+        Certificate::read(Http::new(None).expect("a client"), "app".into(), &path, password.as_ref())
+    }
+
     #[test]
     fn the_assertion_verifies_with_the_public_key() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("app.pem");
-        let made = std::process::Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test", "-days", "2"])
-            .arg("-keyout")
-            .arg(folder.path().join("key.pem"))
-            .arg("-out")
-            .arg(folder.path().join("certificate.pem"))
-            .output();
-        if !made.is_ok_and(|output| output.status.success()) {
-            println!("skipped: no openssl to make a key with");
-            return;
-        }
-        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
-        std::fs::write(&path, read("key.pem") + &read("certificate.pem")).expect("written");
-        let http = Http::new(None).expect("a client");
-        let certificate = Certificate::read(http, "app".into(), &path).expect("read");
+        let Some(folder) = made() else { return };
+        let certificate = read(&folder, &["key.pem", "certificate.pem"], None).expect("read");
         let assertion = certificate.assertion("https://login/token", 1_000).expect("signed");
         let (signed, signature) = assertion.reveal().rsplit_once('.').expect("three parts");
         let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
@@ -140,5 +191,52 @@ mod tests {
         let claims = URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).expect("claims")).expect("base64url");
         let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
         assert_eq!((&claims["aud"], &claims["exp"]), (&json!("https://login/token"), &json!(1_300)));
+    }
+
+    #[test]
+    fn an_encrypted_key_opens_with_its_password_only() {
+        let Some(folder) = made() else { return };
+        assert!(openssl(&folder, "pkcs8 -topk8 -v2 aes256 -in key.pem -out locked.pem -passout pass:hunter2"));
+        let plain = read(&folder, &["key.pem", "certificate.pem"], None).expect("read");
+        let opened = read(&folder, &["certificate.pem", "locked.pem"], Some("hunter2")).expect("opened");
+        assert_eq!((opened.thumbprint, opened.key.public().as_ref()), (plain.thumbprint, plain.key.public().as_ref()));
+        let refused = |password| {
+            let error = read(&folder, &["certificate.pem", "locked.pem"], password).err().expect("refused");
+            assert!(error.help[0].contains("AZURE_CLIENT_CERTIFICATE_PASSWORD"), "{error:?}");
+            error.message
+        };
+        assert!(refused(None).ends_with("its private key is encrypted"));
+        assert!(refused(Some("hunter3")).ends_with("cannot be decrypted"));
+        assert!(openssl(&folder, "rsa -traditional -aes128 -in key.pem -out old.pem -passout pass:hunter2"));
+        let error = read(&folder, &["certificate.pem", "old.pem"], Some("hunter2")).err().expect("refused");
+        assert!(error.message.contains("old way") && error.help[0].contains("pkcs8 -topk8"), "{error:?}");
+    }
+
+    #[test]
+    fn the_certificate_is_the_one_that_bears_the_key() {
+        let Some(folder) = made() else { return };
+        assert!(openssl(
+            &folder,
+            "req -x509 -newkey rsa:2048 -nodes -subj /CN=other -days 2 -keyout other-key.pem -out other.pem"
+        ));
+        let alone = read(&folder, &["key.pem", "certificate.pem"], None).expect("read");
+        let among = read(&folder, &["other.pem", "certificate.pem", "key.pem"], None).expect("read");
+        assert_eq!(alone.thumbprint, among.thumbprint);
+        let error = read(&folder, &["other.pem", "key.pem"], None).err().expect("refused");
+        assert!(error.message.contains("none of its certificates belongs to its private key"), "{error}");
+    }
+
+    #[test]
+    fn a_pfx_file_is_refused_with_the_command_that_converts_it() {
+        let Some(folder) = made() else { return };
+        let pack = "pkcs12 -export -in certificate.pem -inkey key.pem -out app.pfx -passout pass:hunter2";
+        assert!(openssl(&folder, pack));
+        let http = Http::new(None).expect("a client");
+        let error = Certificate::read(http, "app".into(), &folder.path().join("app.pfx"), None).err().expect("refused");
+        assert!(error.help[0].contains("openssl pkcs12"), "{error:?}");
+        // That command, with the passwords it asks for, gives a file that is read.
+        let unpack = "pkcs12 -in app.pfx -out unpacked.pem -passin pass:hunter2 -passout pass:hunter3";
+        assert!(openssl(&folder, unpack));
+        read(&folder, &["unpacked.pem"], Some("hunter3")).expect("read");
     }
 }

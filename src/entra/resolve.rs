@@ -1,6 +1,6 @@
 //! Which way to sign in, out of flags and environment variables; the first that is configured wins.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -89,13 +89,17 @@ pub fn resolve(
         let client_id = options.client_id.clone().or_else(|| read("AZURE_CLIENT_ID"));
         Ok(Box::new(ManagedIdentity { http: http(), endpoint, client_id }))
     };
+    let certificate = |client_id: String, path: &Path| -> Result<Box<dyn TokenSource>, SignInError> {
+        let password = read("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret::new);
+        Ok(Box::new(Certificate::read(http(), client_id, path, password.as_ref())?))
+    };
     match &options.method {
         Some(Method::ClientSecret) => {
             let secret = options.client_secret.clone().filter(|secret| !secret.is_empty());
             let secret = secret.ok_or_else(|| SignInError::new("the client secret is empty"))?;
             return Ok(Box::new(ClientSecret { http: http(), client_id: client_id()?, secret }));
         }
-        Some(Method::Certificate(path)) => return Ok(Box::new(Certificate::read(http(), client_id()?, path)?)),
+        Some(Method::Certificate(path)) => return certificate(client_id()?, path),
         Some(Method::ManagedIdentity) => return managed(),
         Some(Method::AzureCli) => return Ok(Box::new(AzureCli)),
         Some(Method::Browser) => {
@@ -123,7 +127,7 @@ pub fn resolve(
             return Ok(Box::new(ClientSecret { http: http(), client_id, secret: Secret::new(secret) }));
         }
         if let Some(path) = read("AZURE_CLIENT_CERTIFICATE_PATH") {
-            return Ok(Box::new(Certificate::read(http(), client_id, path.as_ref())?));
+            return certificate(client_id, path.as_ref());
         }
         if let Some(path) = read("AZURE_FEDERATED_TOKEN_FILE") {
             return Ok(Box::new(Federated { http: http(), client_id, issuer: Issuer::File(path.into()) }));

@@ -29,6 +29,7 @@ const CLIENT_SECRET: &str = "S~8Q/+=&\"<s3cr3t é>%";
 const API_KEY: &str = "k3y/of+contoso&\"'<>= ü";
 const FILE_KEY: &str = "f1le/kept+key&\"'<>= ö";
 const PIPELINE_TOKEN: &str = "p1pel1ne/+=token&\"<>";
+const CERTIFICATE_PASSWORD: &str = "cert1f1cate/+=password&\"<>";
 const IDENTITY_HEADER: &str = "1dent1ty/+=header&<>";
 
 const ISSUER: &str = "https://issuer.example";
@@ -203,6 +204,7 @@ impl Stage {
             .add("key in a file", FILE_KEY)
             .add("pipeline token", PIPELINE_TOKEN)
             .add("identity header", IDENTITY_HEADER)
+            .add("certificate password", CERTIFICATE_PASSWORD)
             // The start of every access token of the sandbox.
             .add("access token", r#"{"typ":"JWT","alg":"ES256","kid":"sandbox"}"#);
         let stage = Self { sandbox, folder, kept, watch, runtime };
@@ -260,6 +262,7 @@ impl Stage {
         command.arg(verb).args(line.split_whitespace());
         command.env("CONTOSO_API_KEY", API_KEY).env("DVPACK_TEST_PACE", "1000");
         command.env("SYSTEM_ACCESSTOKEN", PIPELINE_TOKEN).env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", PIPELINE_TOKEN);
+        command.env("AZURE_CLIENT_CERTIFICATE_PASSWORD", CERTIFICATE_PASSWORD);
         let output = command.envs(variables.iter().copied()).output().expect("run");
         for (stream, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
             if let Some(found) = self.watch.find(bytes) {
