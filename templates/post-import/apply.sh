@@ -15,7 +15,12 @@ set -eu
 umask 077
 
 say() { printf '%s\n' "$*" >&2; }
-die() { code=$1; shift; say "error: $*"; exit "$code"; }
+# die CODE MESSAGE [ADVICE...]
+die() {
+  code=$1; say "error: $2"; shift 2
+  for advice; do say " help: $advice"; done
+  exit "$code"
+}
 
 main() {
   options "$@"
@@ -55,7 +60,7 @@ options() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT TERM
-  changes=0 token='' requests=0
+  changes=0 token='' imported=no
 }
 
 # No user information, no odd characters; plain http for this machine only.
@@ -75,10 +80,11 @@ check_bundle() {
   (cd "$root" && $sums SHA256SUMS >"$work/sums" 2>&1) || { cat "$work/sums" >&2; die 3 "files were changed after the bundle was built"; }
   # The user gets roles of this bundle only, and none that bears the name of a built-in one.
   [ "$(field '[.applicationUser.roles[]?] - [.roles[].id] | length')" = 0 ] ||
-    die 6 "the application user is to have a role that this bundle does not hold"
+    die 3 "bundle.json assigns a role that it does not hold"
   builtin=$(field '[.roles[].name | select(ascii_downcase | IN("system administrator", "system customizer", "basic user",
     "delegate", "environment maker", "support user", "service reader", "service writer", "office collaborator"))] | first // ""')
-  [ -z "$builtin" ] || die 6 "\`$builtin\` is a built-in role; an application user gets a role of its own"
+  [ -z "$builtin" ] || die 6 "role \`$builtin\` is a built-in role of Dataverse, and is not assigned" \
+    "the bundle must bring a custom role with just the privileges that the application needs"
 }
 
 # --- HTTP ----------------------------------------------------------------------------------------
@@ -86,7 +92,7 @@ check_bundle() {
 # request METHOD URL [BODY-FILE]: sets $status; the answer is in $work/body, its headers in $work/head.
 # No redirect is followed. The token goes to curl by standard input, so that no process list shows it.
 request() {
-  requests=$((requests + 1)) attempt=0
+  attempt=0
   while :; do
     attempt=$((attempt + 1))
     set -- "$1" "$2" "${3:-}"
@@ -121,6 +127,7 @@ wait_before_retry() {
 
 error_code() { jq -r '.error.code? // "" | ascii_downcase' "$work/body" 2>/dev/null | head -n 1 || true; }
 error_text() { jq -r '.error.message? // ""' "$work/body" 2>/dev/null | tr -d '\000-\010\013-\037' | head -c 600 || true; }
+problem() { printf '%s (%s, HTTP %s)' "$(error_text)" "$(error_code)" "$status"; }
 answer() { jq -r "$1" "$work/body"; }
 encode() { printf '%s' "$1" | jq -sRr @uri; }
 # odata TEXT: a text as it stands in a $filter, quoted and encoded.
@@ -129,10 +136,16 @@ odata() { encode "'$(printf '%s' "$1" | sed "s/'/''/g")'"; }
 expect() { # expect WHAT: the last answer must be a success
   case $status in
     2??) ;;
-    401) die 4 "$1: the environment does not accept the token" ;;
-    403) die 7 "$1: the signed-in user lacks a privilege: $(error_text)" ;;
-    000 | 502 | 503 | 504) die 8 "$1: no answer ($(cat "$work/curl")); run again" ;;
-    *) die 1 "$1: HTTP $status $(error_code) $(error_text)" ;;
+    401) die 4 "cannot $1: the environment does not accept the token" ;;
+    000 | 502 | 503 | 504) die 8 "cannot $1: no clear answer $(cat "$work/curl")" "run again: it looks at the environment first and goes on from there" ;;
+    429) die 8 "cannot $1: $(error_text)" "run again later" ;;
+  esac
+  case $status:$(error_code) in
+    2??:*) ;;
+    *:0x80071151 | *:0x80071154) die 7 "cannot $1: $(problem)" "another solution operation is running: wait for its end" ;;
+    *:0x80072560) die 1 "cannot $1: $(problem)" "the signed-in identity is no user of this environment: add it, or sign in as somebody else" ;;
+    *:0x80040220) die 1 "cannot $1: $(problem)" "give the signed-in user the missing privilege, or sign in as a System Administrator" ;;
+    *) die 1 "cannot $1: $(problem)" ;;
   esac
 }
 
@@ -216,7 +229,7 @@ take_token() {
   if [ "$status" != 200 ]; then
     number=$(jq -r '.error_codes[0]? // 0' "$work/body" 2>/dev/null || true)
     text=$(jq -r '.error_description? // "" | split("\r\n")[0]' "$work/body" 2>/dev/null || true)
-    [ "$number" != 7000229 ] || die 5 "the application has no service principal in the tenant: an administrator has to consent. $text"
+    [ "$number" != 7000229 ] || die 5 "the application has no service principal in the tenant: an administrator must consent to it first. $text"
     die 4 "sign-in failed (HTTP ${status:-000}): $text"
   fi
   token=$(answer '.access_token // ""')
@@ -231,23 +244,38 @@ take_token() {
 newer() { jq -en --arg a "$1" --arg b "$2" 'def parts: (split(".") | map(tonumber)) + [0, 0, 0, 0] | .[:4]; ($a | parts) > ($b | parts)' >/dev/null; }
 
 installed_version() { # sets $installed (empty if none) and $managed
-  get "solutions?\$select=uniquename,version,ismanaged&\$filter=uniquename%20eq%20$(odata "$1")" "look up the solution"
+  get "solutions?\$select=uniquename,version,ismanaged&\$filter=uniquename%20eq%20$(odata "$1")" "read the installed solutions"
   installed=$(answer '.value[0].version // ""') managed=$(answer '.value[0].ismanaged // false')
 }
 
 preflight() {
-  get WhoAmI "who am I"
+  get WhoAmI "ask who is signed in"
   needed=$(field '.requires.serverVersion // ""')
   if [ -n "$needed" ]; then
     get 'RetrieveVersion()' "ask for the server's version"
-    if newer "$needed" "$(answer .Version)"; then die 7 "the server has version $(answer .Version); $needed or higher is needed"; fi
+    if newer "$needed" "$(answer .Version)"; then die 7 "the server has version $(answer .Version), and the bundle needs $needed" "update the environment in the Power Platform admin center"; fi
   fi
   field '.requires.solutions[]? | [.name, .version // "0.0"] | @tsv' >"$work/required"
   while IFS='	' read -r name least; do
     installed_version "$name"
-    [ -n "$installed" ] || die 7 "the solution \`$name\` must be installed first"
-    if newer "$least" "$installed"; then die 7 "the solution \`$name\` has version $installed; $least or higher is needed"; fi
+    [ -n "$installed" ] || die 7 "solution \`$name\` must be installed first"
+    if newer "$least" "$installed"; then die 7 "solution \`$name\` is installed in version $installed, and $least is needed"; fi
   done <"$work/required"
+  field '.settings[]? | select(.required and (.value == null)) | [.kind, .name] | @tsv' >"$work/unset"
+  while IFS='	' read -r kind name; do must_have_value "$kind" "$name"; done <"$work/unset"
+  field '.settings[]? | select(.value.secretFromEnv or .value.secretFromFile) | .name' >"$work/secrets"
+  while IFS= read -r name; do say "warning: \`$name\` is a secret that this script does not set: use \`dvpack apply\`, or set it yourself"; done <"$work/secrets"
+}
+
+# A setting that the bundle gives no value must have one in the environment; flows can wait for their connections.
+must_have_value() {
+  if [ "$1" = connectionReference ]; then
+    find_connection "$2"
+    [ -n "$connection" ] || say "warning: connection reference \`$2\` has no connection: flows that use it stay off"
+  else
+    find_variable "$2"
+    [ "$(jq -r '.[0] != null' "$work/found")" = true ] || die 7 "setting \`$2\` must have a value" "ask the publisher for a bundle with a value for it"
+  fi
 }
 
 import_solution() {
@@ -256,12 +284,21 @@ import_solution() {
   installed_version "$name"
   action=ImportSolutionAsync
   if [ -n "$installed" ]; then
-    [ "$managed" = true ] || die 7 "\`$name\` is installed unmanaged; a managed solution cannot replace it"
-    if newer "$installed" "$version"; then die 7 "\`$name\` $installed is installed, which is newer than $version"; fi
-    if ! newer "$version" "$installed"; then say "unchanged: solution $name $version"; return; fi
-    action=StageAndUpgradeAsync
+    [ "$managed" = true ] || die 7 "solution \`$name\` is installed unmanaged, and the bundle holds it managed" \
+      "it looks like the environment that the solution is developed in: apply to another one, or remove the unmanaged solution first"
+    if newer "$installed" "$version"; then
+      die 7 "solution \`$name\` is installed in version $installed, which is higher than $version in the bundle" "apply a bundle of a higher version"
+    fi
+    if ! newer "$version" "$installed"; then say "unchanged: solution \`$name\` $version"; return; fi
+    action=StageAndUpgradeAsync before=$installed
+    installed_version "${name}_Upgrade"
+    [ -z "$installed" ] || die 7 "an upgrade of solution \`$name\` is staged already" "\`dvpack apply\` finishes it; or delete the staged upgrade"
+    if would "upgrade solution \`$name\` from $before to $version"; then return; fi
+    say "upgrading solution \`$name\` from $before to $version"
+  else
+    if would "install solution \`$name\` $version"; then return; fi
+    say "installing solution \`$name\` $version"
   fi
-  if would "import $name $version (installed: ${installed:-none})"; then return; fi
 
   # Files, not arguments: a solution may be larger than a command line can be.
   base64 <"$zip" | tr -d '\n' >"$work/zip64"
@@ -269,14 +306,18 @@ import_solution() {
   timeout=1800 change POST StageSolution "$work/stage"
   expect "stage the solution"
   if [ "$(answer .StageSolutionResults.StageSolutionStatus)" != Passed ]; then
-    answer '.StageSolutionResults | (.MissingDependencies[]? | "missing: \(.)"), (.SolutionValidationResults[]?.Message)' >&2
-    die 7 "the environment does not accept the solution"
+    answer '.StageSolutionResults | (.MissingDependencies[]? |
+        "  missing: \(.RequiredComponentSchemaName // .RequiredComponentId) of solution \(.RequiredSolutionName), needed by \(.DependentComponentSchemaName // .DependentComponentId)"),
+      (.SolutionValidationResults[]?.Message | "  \(.)")' >&2
+    [ "$(answer '.StageSolutionResults.MissingDependencies // [] | length')" = 0 ] ||
+      die 7 "solution \`$name\` needs components that the environment does not have" "install or update the solutions named above, then run again"
+    die 1 "the environment refuses solution \`$name\`"
   fi
   upload=$(answer .StageSolutionResults.StageSolutionUploadId)
   jq --arg upload "$upload" '{
       PublishWorkflows: true, OverwriteUnmanagedCustomizations: false,
       SolutionParameters: {StageSolutionUploadId: $upload},
-      ComponentParameters: [.settings[] | select(.value.text or .value.connection or .value.secretFromKeyVault) |
+      ComponentParameters: [.settings[]? | select(.value.text or .value.connection or .value.secretFromKeyVault) |
         if .kind == "connectionReference" then
           {"@odata.type": "Microsoft.Dynamics.CRM.connectionreference", connectionreferencelogicalname: .name, connectorid: .connector, connectionid: .value.connection}
         else {"@odata.type": "Microsoft.Dynamics.CRM.environmentvariablevalue", schemaname: .name, value: (.value.text // .value.secretFromKeyVault)} end]
@@ -286,12 +327,12 @@ import_solution() {
   case $status in 000 | 5??) [ -n "$(error_code)" ] || die 8 "no clear answer to the start of the import; run again to see how it ended" ;; esac
   expect "start the import"
   operation=$(answer .AsyncOperationId) job=$(answer .ImportJobKey)
-  say "importing $name $version"
-  wait_for_operation "$operation"
+  imported=yes
+  wait_for_operation "$operation" "$job"
   get "RetrieveSolutionImportResult(ImportJobId=$job)" "read the result of the import"
   if [ "$(answer .SolutionOperationResult.Status)" != Passed ]; then
     answer '.SolutionOperationResult.ErrorMessages[]?' >&2
-    die 1 "the import of $name failed"
+    die 1 "the import of solution \`$name\` failed"
   fi
   installed_version "$name"
   [ "$installed" = "$version" ] || newer "$installed" "$version" || ! newer "$version" "$installed" || die 9 "$name was imported, but version $installed is installed"
@@ -309,41 +350,59 @@ wait_for_other_imports() {
   done
 }
 
-wait_for_operation() {
+wait_for_operation() { # wait_for_operation OPERATION IMPORT-JOB
   polls=0
   while :; do
-    get "asyncoperations($1)?\$select=statecode,statuscode,friendlymessage,message" "watch the import"
-    [ "$(answer .statecode)" != 3 ] || break
+    request GET "$api/asyncoperations($1)?\$select=statecode,statuscode,friendlymessage,message"
+    if [ "$status" = 404 ]; then
+      # The system job may be cleaned up before it was seen: then the import job says when it ends, its result how.
+      get "importjobs($2)?\$select=progress,completedon" "watch the import"
+      [ "$(answer '.completedon // ""')" = '' ] || return 0
+    else
+      expect "watch the import"
+      [ "$(answer .statecode)" != 3 ] || break
+    fi
     polls=$((polls + 1))
-    [ "$polls" -lt 900 ] || die 8 "the import is still running; run again to wait for it"
+    [ "$polls" -lt 900 ] || die 8 "the import is still running" "run again to wait for it"
     if [ "$polls" -lt 5 ]; then sleep 1; else sleep 8; fi
   done
-  [ "$(answer .statuscode)" = 30 ] || die 1 "the import failed: $(answer '.friendlymessage // .message // ""')"
+  [ "$(answer .statuscode)" = 30 ] || die 1 "the import of solution \`$name\` failed: $(answer '.friendlymessage // .message // ""')"
 }
 
 # --- settings ------------------------------------------------------------------------------------
 
 settings() {
-  field '.settings[] | select(.required and (.value == null)) | .name' >"$work/wanted"
-  while IFS= read -r name; do say "still to be set by you: $name"; done <"$work/wanted"
   # One compact JSON per line: values may hold anything but a raw line end.
-  jq -c '.settings[] | select(.value.text or .value.secretFromKeyVault) | {name, value: (.value.text // .value.secretFromKeyVault)}' "$root/bundle.json" >"$work/variables"
-  while IFS= read -r line; do variable "$line"; done <"$work/variables"
+  jq -c '.settings[]? | select(.value.text or .value.connection or .value.secretFromKeyVault) |
+    {kind, name, value: (.value.text // .value.connection // .value.secretFromKeyVault)}' "$root/bundle.json" >"$work/settings"
+  while IFS= read -r line; do
+    printf '%s' "$line" >"$work/setting"
+    name=$(jq -r .name "$work/setting")
+    if [ "$(jq -r .kind "$work/setting")" = connectionReference ]; then set_connection; else set_variable; fi
+  done <"$work/settings"
 }
 
-variable() {
-  printf '%s' "$1" >"$work/setting"
-  name=$(jq -r .name "$work/setting")
-  get "environmentvariabledefinitions?\$select=environmentvariabledefinitionid&\$filter=schemaname%20eq%20$(odata "$name")" "look up the environment variable \`$name\`"
-  definition=$(answer '.value[0].environmentvariabledefinitionid // ""')
-  if [ -z "$definition" ]; then
-    if would "set the environment variable $name"; then return; fi
-    die 9 "the environment variable \`$name\` is not there after the import"
-  fi
-  get "environmentvariablevalues?\$select=environmentvariablevalueid,value&\$filter=_environmentvariabledefinitionid_value%20eq%20$definition" "read the value of \`$name\`"
-  if jq -e --slurpfile want "$work/setting" '.value[0].value == $want[0].value' "$work/body" >/dev/null; then return; fi
+absent() { # absent WHAT: the setting is not in the environment
+  if [ "$plan" = yes ]; then return; fi
+  [ "$imported" = no ] || die 9 "$1 \`$name\` does not exist after the import"
+  say "warning: $1 \`$name\` does not exist in the environment"
+}
+
+find_variable() { # sets $definition and $existing (ids or empty); $work/found holds [the value that counts]
+  get "environmentvariabledefinitions?\$select=environmentvariabledefinitionid,defaultvalue&\$filter=schemaname%20eq%20$(odata "$1")" "read the environment variable \`$1\`"
+  definition=$(answer '.value[0].environmentvariabledefinitionid // ""') existing=''
+  jq '[.value[0].defaultvalue]' "$work/body" >"$work/found"
+  [ -n "$definition" ] || return 0
+  get "environmentvariablevalues?\$select=environmentvariablevalueid,value&\$filter=_environmentvariabledefinitionid_value%20eq%20$definition" "read the value of \`$1\`"
   existing=$(answer '.value[0].environmentvariablevalueid // ""')
-  if would "set the environment variable $name"; then return; fi
+  [ -z "$existing" ] || jq '[.value[0].value]' "$work/body" >"$work/found"
+}
+
+set_variable() {
+  find_variable "$name"
+  if [ -z "$definition" ]; then absent "environment variable"; return; fi
+  if jq -e --slurpfile want "$work/setting" '.[0] == $want[0].value' "$work/found" >/dev/null; then return; fi
+  if would "set environment variable \`$name\`"; then return; fi
   if [ -n "$existing" ]; then
     jq '{value}' "$work/setting" >"$work/request"
     ifmatch=yes; change PATCH "environmentvariablevalues($existing)" "$work/request"; ifmatch=''
@@ -351,7 +410,22 @@ variable() {
     jq --arg id "$definition" '{schemaname: .name, value, "EnvironmentVariableDefinitionId@odata.bind": "/environmentvariabledefinitions(\($id))"}' "$work/setting" >"$work/request"
     change POST environmentvariablevalues "$work/request"
   fi
-  expect "set \`$name\`"
+  expect "set environment variable \`$name\`"
+}
+
+find_connection() { # sets $reference (id or empty) and $connection
+  get "connectionreferences?\$select=connectionreferenceid,connectionid&\$filter=connectionreferencelogicalname%20eq%20$(odata "$1")" "read the connection reference \`$1\`"
+  reference=$(answer '.value[0].connectionreferenceid // ""') connection=$(answer '.value[0].connectionid // ""')
+}
+
+set_connection() {
+  find_connection "$name"
+  if [ -z "$reference" ]; then absent "connection reference"; return; fi
+  if [ "$connection" = "$(jq -r .value "$work/setting")" ]; then return; fi
+  if would "set connection reference \`$name\`"; then return; fi
+  jq '{connectionid: .value}' "$work/setting" >"$work/request"
+  ifmatch=yes; change PATCH "connectionreferences($reference)" "$work/request"; ifmatch=''
+  expect "set connection reference \`$name\`"
 }
 
 # --- application user ----------------------------------------------------------------------------
@@ -359,39 +433,56 @@ variable() {
 application_user() {
   app=$(field .application.clientId)
   [ -n "$app" ] || die 3 "bundle.json has an application user but no application"
+  find_business_unit
   find_user
+  [ "$users" -le 1 ] || die 7 "application $app has $users users here" "keep one of them, and delete the others in the Power Platform admin center"
   if [ -n "$user" ]; then
-    if [ "$disabled" = true ] && ! would "enable the application user"; then
-      printf '{"isdisabled":false}' >"$work/request"
-      ifmatch=yes; change PATCH "systemusers($user)" "$work/request"; ifmatch=''
-      expect "enable the application user"
-    fi
+    adopt_user
   else
-    find_business_unit
-    if would "create the application user $app" "with its roles"; then return; fi
-    jq -n --arg app "$app" --arg unit "$unit" '{applicationid: $app, accessmode: 4, "businessunitid@odata.bind": "/businessunits(\($unit))"}' >"$work/request"
+    if would "create the application user of $app with its roles"; then return; fi
+    purge_users
+    jq -n --arg app "$app" --arg unit "$unit" '{applicationid: $app, accessmode: 4, isdisabled: false, "businessunitid@odata.bind": "/businessunits(\($unit))"}' >"$work/request"
     create_user
   fi
   field '.applicationUser.roles[]' >"$work/roles"
   while IFS= read -r role; do assign_role "$role"; done <"$work/roles"
 }
 
-find_user() { # sets $user (empty if there is none), $disabled, $unit
-  get "systemusers?\$select=systemuserid,isdisabled,deletedstate,_businessunitid_value&\$filter=applicationid%20eq%20$app" "look up the application user"
+find_user() { # sets $users (how many are active), $user (empty if there is none), $disabled, $home; $work/deleted lists the others
+  get "systemusers?\$select=systemuserid,isdisabled,deletedstate,_businessunitid_value&\$filter=applicationid%20eq%20$app" "look for the application user"
   active='[.value[] | select((.deletedstate // 0) == 0)]'
-  [ "$(answer "${active} | length")" -le 1 ] || die 7 "there is more than one active user of the application $app"
-  user=$(answer "${active}[0].systemuserid // \"\"") disabled=$(answer "${active}[0].isdisabled // false") unit=$(answer "${active}[0]._businessunitid_value // \"\"")
+  users=$(answer "$active | length") user=$(answer "${active}[0].systemuserid // \"\"")
+  disabled=$(answer "${active}[0].isdisabled // false") home=$(answer "${active}[0]._businessunitid_value // \"\"")
+  answer '.value[] | select((.deletedstate // 0) != 0) | .systemuserid' >"$work/deleted"
 }
 
-find_business_unit() {
+adopt_user() {
+  [ "$home" = "$unit" ] || die 7 "the application user is in another business unit than the bundle wants" \
+    "moving a user takes all its roles away, so this script does not: move it yourself"
+  if [ "$disabled" = true ] && ! would "enable the application user"; then
+    jq -n --arg app "$app" '{isdisabled: false, applicationid: $app}' >"$work/request"
+    ifmatch=yes; change PATCH "systemusers($user)" "$work/request"; ifmatch=''
+    expect "enable the application user"
+  fi
+}
+
+# A deleted user of the application keeps a new one from being created: it is removed for good.
+purge_users() {
+  while IFS= read -r deleted; do
+    change DELETE "systemusers($deleted)" ''
+    [ "$status" = 404 ] || expect "remove the deleted application user"
+  done <"$work/deleted"
+}
+
+find_business_unit() { # sets $unit
   case $(field '.applicationUser.businessUnit | if type == "string" then . else keys[0] end') in
     root) filter='parentbusinessunitid%20eq%20null' ;;
     id) filter="businessunitid%20eq%20$(field .applicationUser.businessUnit.id)" ;;
     name) filter="name%20eq%20$(odata "$(field .applicationUser.businessUnit.name)")" ;;
     *) die 3 "bundle.json names no business unit" ;;
   esac
-  get "businessunits?\$select=businessunitid&\$filter=$filter" "look up the business unit"
-  [ "$(answer '.value | length')" = 1 ] || die 7 "the business unit is not there, or there are several of its name"
+  get "businessunits?\$select=businessunitid&\$filter=$filter" "look for the business unit"
+  [ "$(answer '.value | length')" = 1 ] || die 7 "the business unit does not exist, or is not unique"
   unit=$(answer '.value[0].businessunitid')
 }
 
@@ -399,38 +490,43 @@ find_business_unit() {
 create_user() {
   tries=0
   while :; do
+    tries=$((tries + 1))
     change POST systemusers "$work/request"
     case $status:$(error_code) in
-      2??:*) break ;;
+      2??:*) find_user; break ;;
       *:0x8004f510)
-        tries=$((tries + 1))
-        [ "$tries" -lt "${DVPACK_CONSENT_TRIES:-5}" ] || die 5 "the application $app has no service principal in the tenant: an administrator has to consent (see INSTALL.html)"
-        say "waiting: the environment does not know the application yet"
+        [ "$tries" -lt 5 ] || die 5 "application $app is not known in the tenant: an administrator must consent to it first" \
+          "open the link in INSTALL.html as an administrator of the tenant"
+        say "waiting: the application is not known in the tenant (yet)"
         sleep $((tries * 5)) ;;
-      # Someone else was faster, or the answer was lost: what counts is whether the user is there now.
-      *:0x8004f511 | *:0x80040237 | 000:* | 50?:*) find_user; [ -n "$user" ] || die 8 "it is not clear whether the user was created; run again"; return ;;
+      # Someone else was faster, or the answer was lost, or a deleted user is in the way: look again.
+      *:0x8004f511 | *:0x80040237 | 412:* | 000:* | 50?:*)
+        [ "$tries" -lt 5 ] || die 8 "it is not clear whether the application user was created" "run again"
+        find_user
+        if [ -n "$user" ]; then adopt_user; break; fi
+        purge_users
+        sleep $((tries * 2)) ;;
       *) expect "create the application user" ;;
     esac
   done
-  find_user
-  [ -n "$user" ] || die 9 "the application user was created but is not there"
+  [ -n "$user" ] || die 9 "the application user was created, but is not there"
 }
 
 # A role has a copy in every business unit; the one in the user's own unit is assigned.
 assign_role() {
-  get "roles?\$select=roleid,name&\$filter=_parentrootroleid_value%20eq%20$1%20and%20_businessunitid_value%20eq%20$unit" "look up the role"
+  get "roles?\$select=roleid,name&\$filter=_parentrootroleid_value%20eq%20$1%20and%20_businessunitid_value%20eq%20$unit" "look for the security role"
   copy=$(answer '.value[0].roleid // ""')
   if [ -z "$copy" ]; then
-    if would "assign the role $1"; then return; fi
-    die 9 "the role $1 is not in the user's business unit after the import"
+    if would "assign security role $1"; then return; fi
+    die 1 "security role $1 is not in the user's business unit"
   fi
   if has_role "$copy"; then return; fi
-  if would "assign the role $1"; then return; fi
+  if would "assign security role $1"; then return; fi
   jq -n --arg role "$api/roles($copy)" '{"@odata.id": $role}' >"$work/request"
   change POST "systemusers($user)/systemuserroles_association/\$ref" "$work/request"
   # An answer that says "already there" is as good: what counts is what is read back.
-  case $status:$(error_code) in *:0x80040237 | 000:* | 50?:*) ;; *) expect "assign the role" ;; esac
-  has_role "$copy" || die 9 "the role $1 was assigned but is not there"
+  case $status:$(error_code) in *:0x80040237 | 000:* | 50?:*) ;; *) expect "assign the security role" ;; esac
+  has_role "$copy" || die 9 "security role $1 was assigned, but is not there"
 }
 
 has_role() {
@@ -448,10 +544,11 @@ report() {
   fi
   if [ "$(field '.applicationUser != null')" = true ]; then
     find_user
-    if [ -z "$user" ] || [ "$disabled" = true ]; then die 9 "the application user is missing or disabled"; fi
+    [ "$users" = 1 ] || die 9 "application $app has $users active users here"
+    [ "$disabled" = false ] || die 9 "the application user is disabled"
     check_privileges
   fi
-  if [ "$changes" -eq 0 ]; then printf 'nothing to do: no write was made\n'; else printf 'done: %s writes\n' "$changes"; fi
+  if [ "$changes" -eq 0 ]; then printf 'nothing to do: no write was made\n'; else printf 'applied and verified, with %s writes\n' "$changes"; fi
 }
 
 # The user must really hold every privilege of its roles; more than that it always has.

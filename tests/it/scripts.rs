@@ -1,15 +1,24 @@
-//! The scripts in a bundle: shellcheck has nothing to say, and refusals come before any request.
+//! The scripts in a bundle: shellcheck has nothing to say, and `apply.sh`, run with curl and jq against
+//! the sandbox, does what `dvpack apply` does and refuses what it refuses.
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::path::Path;
 use std::process::{Command, Output};
 
 use dvpack::archive::{self, Limits};
+use dvpack::sandbox::{Options, Sandbox, Scenario, start};
+use dvpack::version::Version;
+use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::support::{Test, repository};
 use crate::verify::sample_bundle;
 
-fn unzip(folder: &Path) {
-    for entry in archive::read(&sample_bundle(), &Limits::default()).expect("read") {
+const APPLICATION: &str = "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40";
+const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
+
+fn unzip(bundle: &[u8], folder: &Path) {
+    for entry in archive::read(bundle, &Limits::default()).expect("read") {
         let path = folder.join(&entry.name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
         std::fs::write(path, entry.bytes).expect("written");
@@ -21,8 +30,139 @@ fn apply(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn is_there(tool: &str) -> bool {
-    Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+    let there = Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        println!("skipped: no {tool}");
+    }
+    there
 }
+
+fn has_tools() -> bool {
+    ["curl", "jq"].into_iter().all(is_there)
+}
+
+/// The example's bundle, unpacked, and a `sleep` that does not.
+struct Example {
+    folder: TempDir,
+}
+
+/// What a run of the script gave.
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Example {
+    fn new(build: &str) -> Self {
+        Self::from(Test::new().copy("examples/contoso-widgets"), build)
+    }
+
+    fn from(example: Test, build: &str) -> Self {
+        let ran = example.args(&format!("build . -o made {build}")).success();
+        let made = std::fs::read_dir(ran.folder.path().join("made")).expect("a folder");
+        let bundle = made
+            .map(|entry| entry.expect("an entry").path())
+            .find(|path| path.extension().is_some_and(|extension| extension == "dvpack"))
+            .expect("a bundle");
+        let folder = tempfile::tempdir().expect("a folder");
+        unzip(&std::fs::read(bundle).expect("readable"), &folder.path().join("bundle"));
+        let tools = folder.path().join("tools");
+        std::fs::create_dir(&tools).expect("a folder");
+        std::fs::write(tools.join("sleep"), "#!/bin/sh\n").expect("written");
+        let made_executable = Command::new("chmod").arg("+x").arg(tools.join("sleep")).status().expect("chmod runs");
+        assert!(made_executable.success());
+        Self { folder }
+    }
+
+    fn run(&self, world: &World, arguments: &[&str]) -> Ran {
+        let path = std::env::var("PATH").expect("a path");
+        let output = Command::new("sh")
+            .arg(self.folder.path().join("bundle/post-import/apply.sh"))
+            .args(["--url", world.sandbox.url().as_str()])
+            .args(arguments)
+            .env_clear()
+            .env("PATH", format!("{}:{path}", self.folder.path().join("tools").display()))
+            .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
+            .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal())
+            .output()
+            .expect("sh runs");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs, and asserts the exit code.
+    fn code(&self, code: i32, world: &World, arguments: &[&str]) -> Ran {
+        let ran = self.run(world, arguments);
+        assert_eq!(ran.code, code, "stdout:\n{}\nstderr:\n{}", ran.stdout, ran.stderr);
+        ran
+    }
+}
+
+/// A sandbox on threads of its own.
+struct World {
+    sandbox: Sandbox,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    fn new(options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let sandbox = runtime.block_on(start(options)).expect("started");
+        Self { sandbox, runtime }
+    }
+
+    fn with(scenario: Scenario) -> Self {
+        Self::new(Options { scenarios: vec![scenario], ..Options::default() })
+    }
+
+    fn ask(&self, method: reqwest::Method, page: &str) -> Option<Value> {
+        // Another test may have set the provider already.
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        self.runtime.block_on(async {
+            let address = self.sandbox.url().join(&format!("__sandbox/{page}")).expect("an address");
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            client.request(method, address).send().await.expect("an answer").json().await.ok()
+        })
+    }
+
+    /// Method and path of every write to the environment since the last call.
+    fn writes(&self) -> Vec<String> {
+        let log = self.ask(reqwest::Method::GET, "log").expect("JSON");
+        self.ask(reqwest::Method::DELETE, "log");
+        let log = log.as_array().expect("a list");
+        assert!(log.len() > 3, "{log:?}");
+        let entries = log.iter().map(|entry| (text(entry, "method"), text(entry, "path")));
+        entries
+            .filter(|(method, target)| method != "GET" && target.starts_with("/api/data/"))
+            .map(|(method, target)| {
+                let path = target.trim_start_matches("/api/data/v9.2/");
+                let name = path.split(['(', '?']).next().unwrap_or_default();
+                let end = path.rsplit_once(")/").map(|(_, end)| format!("(…)/{end}")).unwrap_or_default();
+                format!("{method} {name}{end}")
+            })
+            .collect()
+    }
+
+    fn state(&self) -> String {
+        self.ask(reqwest::Method::GET, "state").expect("JSON").to_string()
+    }
+}
+
+fn text(entry: &Value, field: &str) -> String {
+    entry[field].as_str().unwrap_or_else(|| panic!("no `{field}` in {entry}")).to_owned()
+}
+
+const FIRST: [&str; 4] = [
+    "POST StageSolution",
+    "POST ImportSolutionAsync",
+    "POST systemusers",
+    "POST systemusers(…)/systemuserroles_association/$ref",
+];
 
 #[test]
 fn shellcheck_finds_nothing() {
@@ -37,7 +177,7 @@ fn shellcheck_finds_nothing() {
 #[test]
 fn a_plain_http_environment_is_a_usage_error() {
     let test = Test::new();
-    unzip(test.path());
+    unzip(&sample_bundle(), test.path());
     for url in
         ["http://contoso.crm.dynamics.com", "http://127.0.0.1.example.com", "https://user@contoso.crm.dynamics.com"]
     {
@@ -47,11 +187,175 @@ fn a_plain_http_environment_is_a_usage_error() {
 
 #[test]
 fn a_changed_file_stops_the_script() {
-    if !is_there("jq") || !is_there("curl") {
+    if !has_tools() {
         return;
     }
     let test = Test::new();
-    unzip(test.path());
+    unzip(&sample_bundle(), test.path());
     std::fs::write(test.path().join("INSTALL.html"), "changed").expect("written");
     assert_eq!(apply(test.path(), &["--url", "http://127.0.0.1:9"]).status.code(), Some(3));
+}
+
+#[test]
+fn the_script_creates_the_user_assigns_the_role_and_a_second_run_writes_nothing() {
+    if !has_tools() {
+        return;
+    }
+    let (example, world) = (Example::new(""), World::new(Options::default()));
+    let plan = example.code(10, &world, &["--plan"]);
+    assert!(plan.stdout.contains("would install solution `ContosoWidgets` 1.4.0.0"), "{}", plan.stdout);
+    assert_eq!(world.writes(), Vec::<String>::new());
+
+    let first = example.code(0, &world, &[]);
+    assert!(first.stdout.contains("applied and verified, with 4 writes"), "{}", first.stdout);
+    assert_eq!(world.writes(), FIRST);
+    let state = world.state();
+    assert!(state.contains(APPLICATION) && state.contains(ROLE), "{state}");
+
+    let second = example.code(0, &world, &[]);
+    assert_eq!(second.stdout, "nothing to do: no write was made\n");
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert_eq!(example.code(0, &world, &["--plan"]).stdout, "nothing to do\n");
+}
+
+#[test]
+fn the_secret_stands_in_no_output() {
+    if !has_tools() {
+        return;
+    }
+    let (example, world) = (Example::new(""), World::new(Options::default()));
+    let ran = example.code(0, &world, &[]);
+    assert!(!(ran.stdout + &ran.stderr).contains(world.sandbox.admin_secret().reveal()));
+}
+
+#[test]
+fn a_user_that_was_disabled_is_enabled_again() {
+    if !has_tools() {
+        return;
+    }
+    let (example, world) = (Example::new(""), World::with(Scenario::DisabledUser));
+    let first = example.code(9, &world, &[]);
+    assert!(first.stderr.contains("the application user is disabled"), "{}", first.stderr);
+    world.writes();
+    example.code(0, &world, &[]);
+    assert_eq!(world.writes(), ["PATCH systemusers"]);
+}
+
+#[test]
+fn an_installed_lower_version_is_upgraded_and_a_higher_one_refused() {
+    if !has_tools() {
+        return;
+    }
+    let example = Example::new("");
+    let installed =
+        |version| Options { installed: vec![("ContosoWidgets".into(), version, true)], ..Options::default() };
+    let lower = World::new(installed(Version::new(1, 3, 9, 9)));
+    let ran = example.code(0, &lower, &[]);
+    assert!(ran.stderr.contains("upgrading solution `ContosoWidgets` from 1.3.9.9 to 1.4.0.0"), "{}", ran.stderr);
+    assert_eq!(lower.writes()[1], "POST StageAndUpgradeAsync");
+
+    let higher = World::new(installed(Version::new(1, 10, 0, 0)));
+    let ran = example.code(7, &higher, &[]);
+    assert!(ran.stderr.contains("installed in version 1.10.0.0, which is higher than 1.4.0.0"), "{}", ran.stderr);
+    assert_eq!(higher.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn settings_get_the_values_of_the_chosen_environment() {
+    if !has_tools() {
+        return;
+    }
+    let world = World::new(Options::default());
+    let uat = Example::new("--environment uat");
+    uat.code(0, &world, &[]);
+    // The values came with the import.
+    assert_eq!(world.writes(), FIRST);
+    assert!(world.state().contains("https://api.uat.contoso.com"));
+    assert_eq!(uat.code(0, &world, &[]).stdout, "nothing to do: no write was made\n");
+    world.writes();
+    let production = Example::new("--environment production");
+    let ran = production.code(0, &world, &[]);
+    assert_eq!(world.writes(), ["PATCH environmentvariablevalues"], "{}", ran.stderr);
+    assert_eq!(production.code(0, &world, &[]).stdout, "nothing to do: no write was made\n");
+}
+
+#[test]
+fn a_person_signs_in_by_device_code() {
+    if !has_tools() {
+        return;
+    }
+    let (example, world) = (Example::new(""), World::new(Options::default()));
+    let ran = example.code(0, &world, &["--device-code"]);
+    assert!(ran.stderr.contains("and enter the code"), "{}", ran.stderr);
+    assert_eq!(world.writes(), FIRST);
+}
+
+#[test]
+fn a_built_in_role_is_refused_before_any_request() {
+    if !has_tools() {
+        return;
+    }
+    let (example, world) = (Example::new(""), World::new(Options::default()));
+    let folder = example.folder.path().join("bundle");
+    let described = std::fs::read_to_string(folder.join("bundle.json")).expect("readable");
+    let renamed = described.replace(r#""name": "Contoso Widgets Service""#, r#""name": "system administrator""#);
+    std::fs::write(folder.join("bundle.json"), renamed).expect("written");
+    // Somebody who changes the bundle can change its sums as well.
+    let sums = Command::new("sh")
+        .args(["-c", "sha256sum $(cut -c67- SHA256SUMS) > sums && mv sums SHA256SUMS"])
+        .current_dir(&folder)
+        .status();
+    assert!(sums.expect("sh runs").success());
+    let ran = example.code(6, &world, &[]);
+    assert!(ran.stderr.contains("role `system administrator` is a built-in role of Dataverse"), "{}", ran.stderr);
+}
+
+#[test]
+fn each_trouble_has_the_exit_code_of_the_program() {
+    if !has_tools() {
+        return;
+    }
+    let example = Example::new("");
+    for (scenario, code, words) in [
+        (Scenario::NoConsent, 5, "an administrator must consent to it first"),
+        (Scenario::MissingDependency, 7, "missing: msdyn_sandboxthing of solution msdyn_SandboxBase (1.0.0.0)"),
+        (Scenario::ImportResultFailed, 1, "the import of solution `ContosoWidgets` failed"),
+        (Scenario::ExpiredSecret, 4, "AADSTS7000222"),
+        (Scenario::Locked, 0, "another solution operation is running"),
+        (Scenario::ReplicationLag, 0, "not known in the tenant (yet)"),
+        (Scenario::ThrottledRequests, 0, "the environment limits the rate of requests"),
+        (Scenario::SoftDeletedUser, 0, ""),
+        (Scenario::JobVanishes, 0, ""),
+    ] {
+        let ran = example.code(code, &World::with(scenario), &[]);
+        assert!(ran.stderr.contains(words), "{scenario}: {}", ran.stderr);
+    }
+}
+
+/// In every situation that the sandbox knows, the script ends as the program does.
+#[test]
+#[ignore = "takes minutes"]
+fn script_and_program_end_alike_in_every_scenario() {
+    if !has_tools() {
+        return;
+    }
+    let example = Example::new("");
+    let mut different = Vec::new();
+    // A job that never ends is waited for, for hours.
+    for scenario in Scenario::ALL.iter().filter(|scenario| **scenario != Scenario::JobNeverEnds) {
+        let script = example.run(&World::with(*scenario), &[]);
+        let program = Test::new()
+            .copy("examples/contoso-widgets")
+            .env("DVPACK_TEST_PACE", "10000")
+            .args(&format!("apply . --sandbox --scenario {scenario}"))
+            .run();
+        println!("{scenario:<38} script {} program {}", script.code, program.code);
+        if script.code != program.code {
+            different.push(format!(
+                "{scenario}: {} and {}\n{}\n{}",
+                script.code, program.code, script.stderr, program.stderr
+            ));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
 }
