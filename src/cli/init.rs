@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::role_from;
 use crate::cli::shell::Shell;
 use crate::diagnostic::Source;
 use crate::files;
@@ -37,6 +38,12 @@ pub struct InitArgs {
     /// The application (client) ID of the app registration
     #[arg(long, value_name = "GUID")]
     client_id: Option<String>,
+    /// Take the roles of an exported solution, as the shortest grants that give the same privileges
+    #[arg(long, value_name = "ZIP|DIR")]
+    role_from: Option<PathBuf>,
+    /// With --role-from: only the role of this name
+    #[arg(long, value_name = "NAME", requires = "role_from")]
+    role: Option<String>,
     /// Overwrite a manifest that is there
     #[arg(long)]
     force: bool,
@@ -62,7 +69,10 @@ pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
         Template::Full => starter::Template::Full,
     };
     let answers = answers(&args, shell)?;
-    let text = template.fill(&answers);
+    let mut text = template.fill(&answers);
+    if let Some(from) = &args.role_from {
+        text = role_from::take(&text, from, args.role.as_deref(), &answers.prefix)?;
+    }
     save(&path, &text, shell)?;
     shell.json(&json!({ "ok": true, "manifest": path.display().to_string() }));
     shell.result(&next_steps(&args.folder, answers.client_id == PLACEHOLDER_CLIENT_ID));

@@ -17,6 +17,7 @@ mod inspect;
 mod pack;
 mod plan;
 mod remove;
+mod role_from;
 mod sandbox;
 mod schema;
 pub mod shell;

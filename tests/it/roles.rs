@@ -281,3 +281,41 @@ fn a_finding_shows_the_line_the_reason_and_what_to_write() {
         .success();
     insta::assert_snapshot!(ran.stderr);
 }
+
+#[test]
+fn init_takes_a_real_role_and_build_gives_back_the_same_privileges() {
+    let Some(corpus) = corpus() else { return };
+    let zip = corpus.join("exported/pnp+powerplatform-samples__PromptManager_1_0_0_6_managed.zip");
+    let original = read_zip(&fs::read(&zip).expect("bytes"), "zip").expect("a solution").roles().expect("roles");
+    assert!(original.len() > 1);
+    let test = Test::new()
+        .args("init . --name ContosoPrompts --publisher contoso --prefix contoso --role-from")
+        .arg(zip.display().to_string())
+        .success();
+    let folder = test.folder.path();
+    let output = crate::support::dvpack(folder).arg("build").output().expect("run");
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stderr),
+        String::from_utf8_lossy(&test.read("dvpack.yaml"))
+    );
+    let built = read_zip(&test.read("dist/ContosoPrompts_1_0_0_0_managed.zip"), "built")
+        .expect("a solution")
+        .roles()
+        .expect("roles");
+    let sorted = |mut roles: Vec<Role>| {
+        roles.iter_mut().for_each(Role::sort);
+        roles.sort_by_key(|role| role.id);
+        roles
+    };
+    assert_eq!(sorted(built), sorted(original));
+}
+
+#[test]
+fn init_names_the_roles_that_there_are() {
+    let Some(corpus) = corpus() else { return };
+    let zip = corpus.join("exported/pnp+powerplatform-samples__PromptManager_1_0_0_6_managed.zip");
+    let ran = Test::new().args("init . --role Nobody --role-from").arg(zip.display().to_string()).code(2);
+    assert!(ran.stderr.contains("has no role `Nobody`") && ran.stderr.contains("it has `"), "{}", ran.stderr);
+}

@@ -24,4 +24,4 @@ pub use model::{Role, Row};
 pub use own_tables::{OwnTable, OwnTables};
 pub use plain_words::{look_twice, summary};
 pub use render::render_terminal;
-pub use yaml::to_yaml;
+pub use yaml::{quoted, to_yaml};

@@ -37,7 +37,8 @@ pub fn to_yaml(role: &Role, own: &OwnTables) -> String {
 }
 
 /// A YAML scalar: plain where that is safe, else in double quotes (JSON's form, which YAML reads).
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '.' | '-'))
         && !text.ends_with(' ')
