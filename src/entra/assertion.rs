@@ -2,7 +2,9 @@
 //!
 //! Three issuers: a file that the platform keeps fresh (`AZURE_FEDERATED_TOKEN_FILE`), GitHub Actions and
 //! Azure DevOps. Source: Microsoft identity platform, client credentials, third case; GitHub Docs, "OpenID
-//! Connect reference"; Azure DevOps REST API, "Oidctoken - Create".
+//! Connect reference"; Azure DevOps REST API, "Oidctoken - Create"; Azure DevOps release notes, sprint 240
+//! (`SYSTEM_OIDCREQUESTURI` with api-version 7.1; the tasks `AzureCLI@2` and `AzurePowerShell@5` set
+//! `AZURESUBSCRIPTION_SERVICE_CONNECTION_ID`).
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,7 @@
 //! The person's own sign-in of the Azure CLI: `az account get-access-token`.
+//!
+//! Source: Microsoft Learn, "Authenticate to Azure using Azure CLI" (`expires_on` in UTC since 2.54; `expiresOn` is
+//! a local time without zone, and so not read). `--tenant` and `--resource` are its flags of old.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

@@ -1,7 +1,9 @@
 //! The identity of the Azure machine that dvpack runs on: App Service and Functions, or a virtual machine.
 //!
-//! Source: Microsoft Learn, "How to use managed identities for App Service" (api-version 2019-08-01) and
-//! "… on an Azure VM to acquire an access token" (api-version 2018-02-01).
+//! Source: Microsoft Learn, "How to use managed identities for App Service" (api-version 2019-08-01; `expires_on`
+//! is text) and "… on an Azure VM to acquire an access token" (api-version 2018-02-01; 404, 410, 429 and 5xx are to
+//! be tried again with growing pauses; not through a proxy, see [`crate::http`]). That App Service wants the same
+//! retries is an assumption.
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,9 @@ use crate::secret::Secret;
 /// The instance metadata service; a link-local address that never leaves the machine's host.
 const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
+/// The documented pauses between attempts in seconds, save the last (30), which a person would not wait for.
+pub(crate) const PAUSES: &[u64] = &[2, 6, 14];
+
 /// Where the identity is asked for.
 pub(crate) enum Endpoint {
     /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
@@ -30,6 +35,8 @@ pub(crate) struct ManagedIdentity {
     pub(crate) http: Http,
     pub(crate) endpoint: Endpoint,
     pub(crate) client_id: Option<String>,
+    /// Seconds to wait before each further attempt: [`PAUSES`].
+    pub(crate) pauses: &'static [u64],
 }
 
 impl TokenSource for ManagedIdentity {
@@ -63,11 +70,20 @@ impl TokenSource for ManagedIdentity {
                 Endpoint::Machine => call = call.header("metadata", "true"),
             }
             call.timeout = Duration::from_secs(20);
-            let asked = Instant::now();
-            let reply = self.http.send(call).await.map_err(|failure| {
-                SignInError::from(failure)
-                    .help("managed identity works on Azure only; choose another way to sign in elsewhere")
-            })?;
+            let mut pauses = self.pauses.iter();
+            let (asked, reply) = loop {
+                let asked = Instant::now();
+                let reply = self.http.send(call.clone()).await.map_err(|failure| {
+                    SignInError::from(failure)
+                        .help("managed identity works on Azure only; choose another way to sign in elsewhere")
+                })?;
+                match (reply.status, pauses.next()) {
+                    (404 | 410 | 429 | 500..=599, Some(pause)) => {
+                        tokio::time::sleep(Duration::from_secs(*pause)).await;
+                    }
+                    _ => break (asked, reply),
+                }
+            };
             match reply.status {
                 200 => Ok(granted(&reply.body, asked)?.access),
                 404 | 410 | 429 | 500..=599 => {
@@ -78,5 +94,58 @@ impl TokenSource for ManagedIdentity {
                     .help("assign an identity to this machine; for a user-assigned one give its `--client-id`")),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// The outcome when the service answers with these statuses, and the number of requests.
+    async fn answered(statuses: &'static [&'static str]) -> (Result<crate::entra::AccessToken, SignInError>, usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/msi/token", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let mut count = 0;
+            for status in statuses {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                let mut head = [0; 4096];
+                assert_ne!(stream.read(&mut head).expect("read"), 0);
+                count += 1;
+                let body = r#"{"access_token":"a.b","expires_on":"4000000000"}"#;
+                let length = body.len();
+                write!(stream, "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+                    .expect("sent");
+            }
+            count
+        });
+        let identity = ManagedIdentity {
+            http: Http::new(None).expect("a client"),
+            endpoint: Endpoint::AppService { url: url.parse().expect("a URL"), header: Secret::new("h") },
+            client_id: None,
+            pauses: &[0, 0, 0],
+        };
+        let challenge = Challenge {
+            authority: "https://login.microsoftonline.com/t".parse().expect("a URL"),
+            tenant: "t".into(),
+            resource: "https://contoso.crm.dynamics.com".into(),
+        };
+        let outcome = identity.token(&challenge).await;
+        (outcome, server.join().expect("a count"))
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_updating_or_busy_is_asked_again_and_a_refusal_is_final() {
+        let (token, count) = answered(&["410 Gone", "429 Too Many Requests", "200 OK"]).await;
+        assert_eq!((token.expect("a token").token.reveal(), count), ("a.b", 3));
+        let (token, count) = answered(&["500 A", "404 B", "503 C", "503 D"]).await;
+        assert_eq!(token.expect_err("not now").kind, crate::entra::SignInErrorKind::Unreachable);
+        assert_eq!(count, 4);
+        let (token, count) = answered(&["400 Bad Request"]).await;
+        assert_eq!(token.expect_err("refused").kind, crate::entra::SignInErrorKind::Failed);
+        assert_eq!(count, 1);
     }
 }

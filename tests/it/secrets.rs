@@ -52,7 +52,7 @@ const OFFLINE: &[(&str, &str)] = &[
     ("build", ". -o built"),
     ("verify", "built/Secrets_1_0_0_0.dvpack"),
     ("inspect", "built/Secrets_1_0_0_0.dvpack"),
-    ("diff", "--help"),
+    ("diff", "built/Secrets_1_0_0_0.dvpack built/Secrets_1_0_0_0.dvpack"),
     ("unpack", "built/Secrets_1_0_0_0_managed.zip unpacked"),
     ("pack", "unpacked packed.zip"),
     ("sign", "--help"),
