@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::certificate;
 use super::exchange::{Reply, Request};
 use super::options::{Options, Scenario};
 use super::tokens::{self, Tokens};
@@ -215,8 +216,16 @@ impl Entra<'_> {
                 ));
             }
         } else {
-            let federated = registered.map(|a| a.federated.as_slice()).unwrap_or_default();
-            self.federated(client, assertion, federated)?;
+            let issuer = tokens::payload(assertion).and_then(|claims| claims["iss"].as_str().map(str::to_owned));
+            if issuer.as_deref() == Some(id) {
+                let certificates = registered.map(|a| a.certificates.as_slice()).unwrap_or_default();
+                let audience = format!("{}{}", self.url, self.request.path);
+                certificate::check(assertion, certificates, id, &audience)
+                    .map_err(|(number, text)| error(401, "invalid_client", number, text))?;
+            } else {
+                let federated = registered.map(|a| a.federated.as_slice()).unwrap_or_default();
+                self.federated(client, assertion, federated)?;
+            }
         }
         if !users::has_principal(world, self.options, client) {
             return Err(error(

@@ -2,6 +2,7 @@
 //! Uses the ground floor only, so that it cannot share a mistake with the client.
 //! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
 
+mod certificate;
 mod dataverse;
 mod entra;
 mod exchange;

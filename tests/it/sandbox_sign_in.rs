@@ -1,9 +1,10 @@
 //! Every way to sign in that the sandbox can serve, up to a request that the environment accepts.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use dvpack::entra::{Method, SignInError, SignInErrorKind, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::{Call, Http};
 use dvpack::sandbox::{self, Application, Consented, Effect, Options, Rule, Sandbox, Scenario};
@@ -188,6 +189,40 @@ async fn a_federated_token_of_a_trusted_issuer_signs_in_and_another_subject_does
     assert_eq!((error.kind, error.aadsts), (SignInErrorKind::Failed, Some(70_021)));
     write(SUBJECT, 1);
     assert_eq!(cache.renew().await.expect_err("too old").aadsts, Some(700_024));
+}
+
+/// A certificate with its key (PEM) in a folder, and in DER; `None` (and a line that says so) without openssl.
+fn certificate(folder: &Path, name: &str) -> Option<Vec<u8>> {
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test", "-days", "2"])
+        .args(["-keyout", name, "-out", "certificate.pem"])
+        .current_dir(folder)
+        .output();
+    if !made.is_ok_and(|output| output.status.success()) {
+        println!("skipped: no openssl to make a key with");
+        return None;
+    }
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
+    let pem = read("certificate.pem");
+    std::fs::write(folder.join(name), read(name) + &pem).expect("written");
+    let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    Some(STANDARD.decode(text).expect("base64"))
+}
+
+#[tokio::test]
+async fn a_registered_certificate_signs_in_and_another_one_does_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(registered) = certificate(folder.path(), "registered.pem") else { return };
+    certificate(folder.path(), "other.pem").expect("made");
+    let applications = vec![Application { certificates: vec![registered], ..service() }];
+    let sandbox = start(Options { applications, ..Options::default() }).await;
+    let http = Http::new(None).expect("a client");
+    let options = |name: &str| options(&http, Some(Method::Certificate(folder.path().join(name))), SERVICE);
+    let token = cache(&sandbox, &options("registered.pem"), &[]).await.bearer().await.expect("a token");
+    // Signed in; the service is no user of the environment yet.
+    assert_eq!(who_am_i(&sandbox, token).await, 403);
+    let error = cache(&sandbox, &options("other.pem"), &[]).await.bearer().await.expect_err("refused");
+    assert_eq!((error.kind, error.aadsts), (SignInErrorKind::Failed, Some(700_027)));
 }
 
 #[tokio::test]
