@@ -6,7 +6,11 @@ use std::process::Stdio;
 
 use dvpack::archive::{self, Entry, Timestamp};
 use dvpack::bundle;
+use dvpack::http::{Call, Http};
 use dvpack::manifest::{self, Request};
+use dvpack::sandbox::{self, Application, Consented, Options, Sandbox, Scenario};
+use dvpack::secret::Secret;
+use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::support::{Test, dvpack};
@@ -104,6 +108,77 @@ fn given_refused_forged_and_missing_answers_are_told_apart() {
     let forged = format!("admin_consent=True&tenant={TENANT}&state=forged");
     assert_eq!(answered(&[&forged, &good], 30), 0);
     assert_eq!(answered(&[&forged], 2), 8);
+}
+
+#[test]
+fn consent_in_the_browser_lets_the_application_sign_in() {
+    let given = Stage::new(&[]);
+    assert_eq!(given.sign_in_code(), 5);
+    assert_eq!(given.consent_code(), 0);
+    // Signed in; what is not there yet is its user.
+    assert_ne!(given.sign_in_code(), 5);
+    let refused = Stage::new(&[Scenario::ConsentRefused]);
+    assert_eq!(refused.consent_code(), 5);
+    assert_eq!(refused.sign_in_code(), 5);
+}
+
+/// A sandbox with an application that has no consent yet.
+struct Stage {
+    sandbox: Sandbox,
+    folder: tempfile::TempDir,
+    /// Last: the sandbox lives on it.
+    runtime: Runtime,
+}
+
+impl Stage {
+    fn new(scenarios: &[Scenario]) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("one");
+        let service = Application {
+            id: CLIENT.parse().expect("an id"),
+            secret: Some(Secret::new("hunter2")),
+            certificates: Vec::new(),
+            federated: Vec::new(),
+        };
+        let (consented, scenarios) = (Consented::None, scenarios.to_vec());
+        let options = Options { applications: vec![service], consented, scenarios, ..Options::default() };
+        let sandbox = runtime.block_on(sandbox::start(options)).expect("a sandbox");
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("dvpack.yaml"), manifest()).expect("written");
+        Self { sandbox, folder, runtime }
+    }
+
+    /// The exit code of a verb that signs in as the application.
+    fn sign_in_code(&self) -> i32 {
+        let output = dvpack(self.folder.path())
+            .args(["status", ".", "--url", self.sandbox.url().as_str()])
+            .envs([("AZURE_CLIENT_ID", CLIENT), ("AZURE_CLIENT_SECRET", "hunter2"), ("DVPACK_TEST_PACE", "1000")])
+            .output()
+            .expect("run");
+        output.status.code().expect("a code")
+    }
+
+    /// The exit code of `consent --wait` when somebody follows its link.
+    fn consent_code(&self) -> i32 {
+        let (url, uri) = (self.sandbox.url(), "http://localhost");
+        let mut child = dvpack(self.folder.path())
+            .args(["consent", ".", "--url", url.as_str(), "--wait", "--redirect-uri", uri, "--timeout", "30"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
+        let mut page = lines.find_map(|line| line.expect("a line").parse::<Url>().ok()).expect("the link");
+        let http = Http::new(None).expect("a client");
+        loop {
+            let call = Call::new(reqwest::Method::GET, page.clone());
+            let reply = self.runtime.block_on(http.send(call)).expect("an answer");
+            let Some(location) = reply.headers.get("location") else { break };
+            page = page.join(location.to_str().expect("text")).expect("a URL");
+        }
+        lines.for_each(drop);
+        child.wait().expect("ended").code().expect("a code")
+    }
 }
 
 /// Runs `consent --wait`, sends the queries to its port, and gives the exit code.
