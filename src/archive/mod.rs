@@ -7,11 +7,13 @@ mod limits;
 mod name;
 mod reader;
 mod refusal;
+mod tail;
 mod writer;
 
 pub use limits::Limits;
 pub use reader::read;
 pub use refusal::{Reason, Refusal};
+pub use tail::{Split, TailError, append, split};
 pub use writer::{Timestamp, WriteError, write, write_at};
 
 /// A file in an archive. Folders have no entries: the names of files imply them.

@@ -26,6 +26,8 @@ pub struct Facts {
     pub managed: bool,
     /// Unique name of the publisher.
     pub publisher: String,
+    /// The publisher's customization prefix, where it is told.
+    pub prefix: Option<String>,
     /// Security roles, sorted as in the file.
     pub roles: Vec<Role>,
     /// Environment variables: schema name, type's number, whether required, whether there is a default.
@@ -112,6 +114,7 @@ impl Facts {
         Ok(Self {
             managed: need("Managed")? == "1",
             publisher: child(manifest, "Publisher").and_then(|node| value(node, "UniqueName")).unwrap_or_default(),
+            prefix: child(manifest, "Publisher").and_then(|node| value(node, "CustomizationPrefix")),
             roles: roles(customizations.root_element())?,
             name,
             display_name,

@@ -12,7 +12,9 @@ mod facts;
 mod install;
 mod matrix;
 mod open;
+pub mod provenance;
 mod sbom;
+pub mod signature;
 
 pub use build::{BuildError, Built, build, file_name, solution_file_name};
 pub use facts::{Facts, NotASolution};

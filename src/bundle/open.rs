@@ -13,9 +13,6 @@ use crate::files;
 /// The largest bundle that is read.
 pub const LIMIT: u64 = 1 << 30;
 
-/// Entries below this folder sign the others, and so cannot be among those that are summed up.
-const SIGNATURES: &str = "signatures/";
-
 /// A bundle that was read and checked.
 #[derive(Clone, Debug)]
 pub struct Bundle {
@@ -103,7 +100,7 @@ impl Bundle {
             return;
         };
         for entry in &self.entries {
-            if entry.name == checksums::NAME || entry.name.starts_with(SIGNATURES) {
+            if entry.name == checksums::NAME || entry.name.starts_with(super::signature::FOLDER) {
                 continue;
             }
             match sums.remove(&entry.name) {
@@ -147,6 +144,9 @@ impl Bundle {
         compare("version", solution.version.normalized().to_string(), facts.version.normalized().to_string());
         compare("being managed", solution.managed.to_string(), facts.managed.to_string());
         compare("publisher", self.descriptor.publisher.name.clone(), facts.publisher);
+        if let Some(prefix) = facts.prefix {
+            compare("publisher's prefix", self.descriptor.publisher.prefix.clone(), prefix);
+        }
     }
 
     /// Every role that the descriptor shows must be in a solution with just these privileges.

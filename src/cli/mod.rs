@@ -25,6 +25,7 @@ mod sign;
 pub mod sign_in;
 mod status;
 mod target;
+mod trust;
 mod unpack;
 mod verify;
 

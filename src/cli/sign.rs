@@ -1,16 +1,141 @@
 //! `dvpack sign`
 
-use clap::Args;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+use serde_json::json;
+use walkdir::WalkDir;
+
+use crate::archive::Timestamp;
+use crate::bundle::provenance::{Builder, Inputs, Subject, statement};
+use crate::bundle::signature::{self, SigningKey};
+use crate::bundle::{self, Bundle, sha256};
+use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::secret::Secret;
+use crate::{files, manifest, solution};
 
-/// Sign a bundle
+/// Where an encrypted key's passphrase may be.
+const PASSPHRASE: &str = "DVPACK_KEY_PASSPHRASE";
+/// More input files than this are not listed.
+const MAXIMUM_INPUTS: usize = 20_000;
+const INPUT_LIMIT: u64 = 1 << 30;
+
+/// Sign a bundle with your key
+///
+/// Puts a signature and its public key into the bundle, behind all other files. Signed is where the bundle comes
+/// from: its digest, the digest of every file, the pipeline that runs this, and with --source the manifest and
+/// the files that it was built from. The key is ECDSA P-256 or Ed25519 in PEM; the passphrase of an encrypted one
+/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for.
 #[derive(Debug, Args)]
-pub struct SignArgs {}
+pub struct SignArgs {
+    /// The bundle
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// The private key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Build again from this manifest or folder, refuse if that gives other files, and state what went in
+    #[arg(long, value_name = "DIR|FILE")]
+    source: Option<PathBuf>,
+    /// A value for `${{ set.NAME }}`; repeatable; only with --source
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, requires = "source")]
+    set: Vec<(String, String)>,
+    /// Where to write the signed bundle; without it, the bundle is replaced
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
 
 /// Runs `dvpack sign`.
-pub fn run(_args: SignArgs, _shell: &Shell) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "`dvpack sign` is not built yet"))
+pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
+    let bytes = files::read(&args.bundle, bundle::LIMIT)?;
+    let name = args.bundle.display().to_string();
+    let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;
+    let unsigned = signature::unsigned(&bytes).map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
+    let inputs = match &args.source {
+        Some(source) => inputs(source, &args.set, &bundle)?,
+        None => Inputs::default(),
+    };
+    let key = SigningKey::read(&args.key, &mut || passphrase(shell, &args.key))?;
+    let builder = Builder::detect(&|name| std::env::var(name).ok());
+    let statement = statement(&bundle, &unsigned, &inputs, &builder);
+    let signed =
+        signature::sign(&bytes, &statement, &key).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    // Never write what we would not accept ourselves.
+    Bundle::from_bytes(&signed, &name).map_err(Failure::invalid)?;
+    let output = args.output.unwrap_or(args.bundle);
+    files::write(&output, &signed)?;
+
+    let digest = key.public().digest();
+    shell.json(&json!({
+        "ok": true, "file": output, "sha256": sha256(&signed), "unsignedSha256": sha256(&unsigned),
+        "key": digest, "statement": statement,
+    }));
+    let mut text = format!("signed    {}\n", output.display());
+    text.push_str(&format!("key       sha256:{digest}\n"));
+    text.push_str(&format!("builder   {}\n", builder.id));
+    match inputs.manifest {
+        Some(_) => text
+            .push_str(&format!("source    built again and equal; {} files besides the manifest\n", inputs.files.len())),
+        None => text.push_str("source    not stated; give --source to have it built again, compared and stated\n"),
+    }
+    text.push_str(&format!("next:     dvpack verify {} --key PUBLIC-KEY.pem\n", output.display()));
+    shell.result(&text);
+    Ok(Exit::Done)
+}
+
+/// The passphrase of an encrypted key.
+fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
+    if let Ok(text) = std::env::var(PASSPHRASE)
+        && !text.is_empty()
+    {
+        return Some(Secret::new(text));
+    }
+    if !shell.can_ask() {
+        return None;
+    }
+    rpassword::prompt_password(format!("Passphrase of {}: ", key.display())).ok().map(Secret::new)
+}
+
+/// Builds again, and lists what went in.
+fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<Inputs, Failure> {
+    let environment = bundle.descriptor().environment.as_ref().map(|environment| environment.name.clone());
+    let request = manifest::Request { path: source.to_owned(), environment, set: set.to_vec(), today: None };
+    let package = manifest::load(&request).map_err(Failure::invalid)?.package;
+    let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
+    let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let again = Bundle::from_bytes(&built.bytes, &built.name).map_err(Failure::invalid)?;
+    let differs: Vec<_> = again
+        .entries()
+        .iter()
+        .filter(|entry| bundle.file(&entry.name) != Some(&entry.bytes))
+        .map(|entry| format!("`{}`", entry.name))
+        .collect();
+    if !differs.is_empty() {
+        return Err(Failure::new(Exit::Invalid, format!("the source gives other files: {}", differs.join(", ")))
+            .help("build the bundle anew from this source, with this dvpack"));
+    }
+    let manifest = if source.is_dir() { source.join("dvpack.yaml") } else { source.to_owned() };
+    let mut found = Vec::new();
+    for resource in &package.components.web_resources {
+        found.push(resource.path.clone());
+    }
+    for folder in &package.components.sources {
+        let walk = WalkDir::new(&folder.path).into_iter().filter_map(Result::ok);
+        found.extend(walk.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path));
+    }
+    found.sort();
+    found.dedup();
+    let folder = manifest.parent().unwrap_or(Path::new("")).to_owned();
+    let subject = |path: &PathBuf| -> Result<Subject, Failure> {
+        let name = path.strip_prefix(&folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        Ok(Subject::of(name, &files::read(path, INPUT_LIMIT)?))
+    };
+    Ok(Inputs {
+        manifest: Some(subject(&manifest)?),
+        files: found.iter().take(MAXIMUM_INPUTS).map(subject).collect::<Result<_, _>>()?,
+    })
 }

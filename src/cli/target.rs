@@ -17,13 +17,14 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{SignInArgs, http, variable};
+use crate::cli::trust::TrustArgs;
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
 use crate::dataverse::pace::Pace;
 use crate::deploy::progress::{Context, Event, Progress};
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
-use crate::files::FileError;
+use crate::files::{self, FileError};
 use crate::http::Http;
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{manifest, solution};
@@ -55,6 +56,8 @@ pub struct TargetArgs {
     /// Write every request to this file, without tokens and values
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArgs,
     #[command(flatten)]
     sign_in: SignInArgs,
 }
@@ -128,6 +131,9 @@ impl TargetArgs {
             path.is_dir() || matches!(ending, "yaml" | "yml")
         };
         if is_manifest(&self.path) {
+            if self.trust.is_asked() {
+                return Err(Failure::usage("a signature can be required of a bundle, not of a folder with a manifest"));
+            }
             return self.built(shell);
         }
         if self.environment.is_some() || !self.set.is_empty() {
@@ -136,7 +142,10 @@ impl TargetArgs {
             )
             .help("a bundle is built for one environment: `dvpack build --environment NAME`"));
         }
-        let bundle = Bundle::open(&self.path).map_err(Failure::invalid)?;
+        let bytes = files::read(&self.path, bundle::LIMIT)?;
+        let bundle = Bundle::from_bytes(&bytes, &self.path.display().to_string()).map_err(Failure::invalid)?;
+        // Before anything else is done with it.
+        self.trust.check(&bytes, &bundle)?;
         let descriptor = bundle.descriptor().clone();
         let mut zips = Vec::new();
         for solution in &descriptor.solutions {

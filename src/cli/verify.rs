@@ -9,30 +9,41 @@ use crate::bundle::{Bundle, sha256};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::trust::TrustArgs;
 
-/// Check that a bundle is whole, unchanged, and says the truth about its solution
+/// Check that a bundle is whole, unchanged, says the truth about its solution, and who signed it
 ///
-/// Checks the archive's structure, every digest, and that name, version and roles shown in bundle.json
-/// are those in the solution. It does not tell who made the bundle: compare the digest that is
-/// printed with the one that the publisher gives.
+/// Checks the archive's structure, every digest, that name, version and roles shown in bundle.json are those in
+/// the solution, and every signature; offline. Only with --key or --policy it tells who made the bundle: a
+/// signature by an unknown key is worth no more than the digest that is printed.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 /// Runs `dvpack verify`.
 pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let bytes = crate::files::read(&args.bundle, crate::bundle::LIMIT)?;
     let bundle = Bundle::from_bytes(&bytes, &args.bundle.display().to_string()).map_err(Failure::invalid)?;
+    let signatures = args.trust.check(&bytes, &bundle)?;
     let digest = sha256(&bytes);
     let files = bundle.entries().len();
+    let trusted = args.trust.is_asked();
     shell.json(&json!({
         "ok": true,
         "sha256": digest,
         "files": files,
-        "signed": false,
+        "signed": !signatures.is_empty(),
+        "trusted": trusted,
+        "signatures": signatures.iter().map(|signed| json!({
+            "key": signed.key.digest(),
+            "builder": signed.statement.builder(),
+            "repository": signed.statement.repository(),
+        })).collect::<Vec<_>>(),
         "solutions": bundle.descriptor().solutions,
     }));
     let mut text = format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display());
@@ -40,7 +51,17 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
         text.push_str(&format!("  solution {} {}, sha256 {}\n", solution.name, solution.version, solution.sha256));
     }
     text.push_str(&format!("  bundle sha256 {digest}\n"));
-    text.push_str("  signatures were not checked: compare the digest with the publisher's\n");
+    for signed in &signatures {
+        let word = if trusted { "by a trusted key" } else { "by a key that nothing here vouches for" };
+        text.push_str(&format!("  signed {word}, sha256:{}\n", signed.key.digest()));
+        text.push_str(&format!("    built by {}", signed.statement.builder().unwrap_or("nobody named")));
+        text.push_str(&signed.statement.repository().map(|it| format!(", from {it}\n")).unwrap_or("\n".into()));
+    }
+    text.push_str(match (signatures.is_empty(), trusted) {
+        (true, _) => "  not signed: compare the digest with the publisher's\n",
+        (false, false) => "  compare the key with the publisher's, then give --key or --policy\n",
+        (false, true) => "",
+    });
     shell.result(&text);
     Ok(Exit::Done)
 }

@@ -21,6 +21,7 @@ mod schema;
 mod scripts;
 mod secrets;
 mod sign_in;
+mod signing;
 mod support;
 mod unpack;
 mod verify;

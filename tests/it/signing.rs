@@ -1,0 +1,313 @@
+//! `dvpack sign` and what `verify` and `apply` make of signatures.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use dvpack::archive::{self, Entry, Limits};
+use dvpack::bundle::Bundle;
+use dvpack::bundle::signature::{PublicKey, SigningKey, Trust, sign, verify_policy};
+use dvpack::secret::Secret;
+use tempfile::TempDir;
+
+use crate::support::{Test, dvpack};
+
+/// Keys, the example's bundle, and the bundle signed with each key.
+struct Bench {
+    folder: TempDir,
+}
+
+const KEYS: [(&str, &[&str]); 3] = [
+    ("p256", &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+    ("ed25519", &["genpkey", "-algorithm", "ED25519"]),
+    ("other", &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+];
+
+impl Bench {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// A test with a bundle and all public keys.
+    fn test(&self, bundle: &[u8]) -> Test {
+        KEYS.iter().fold(Test::new().file("it.dvpack", bundle), |test, (name, _)| {
+            let file = format!("{name}.pub");
+            let bytes = self.read(&file);
+            test.file(&file, bytes)
+        })
+    }
+
+    fn digest(&self, name: &str) -> String {
+        PublicKey::read(&self.path(&format!("{name}.pub"))).expect("a key").digest()
+    }
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) {
+    let output = Command::new("openssl").current_dir(folder).args(arguments).output().expect("openssl");
+    assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn bench() -> &'static Bench {
+    static BENCH: OnceLock<Bench> = OnceLock::new();
+    BENCH.get_or_init(|| {
+        let bench = Bench { folder: tempfile::tempdir().expect("a folder") };
+        let folder = bench.folder.path();
+        for (name, arguments) in KEYS {
+            let (private, public) = (format!("{name}.pem"), format!("{name}.pub"));
+            openssl(folder, &[arguments, &["-out", &private]].concat());
+            openssl(folder, &["pkey", "-in", &private, "-pubout", "-out", &public]);
+        }
+        let built = Test::new().copy("examples/contoso-widgets").args("build . -o out").success();
+        let name = std::fs::read_dir(built.folder.path().join("out"))
+            .expect("a folder")
+            .filter_map(|entry| entry.expect("an entry").file_name().into_string().ok())
+            .find(|name| name.ends_with(".dvpack"))
+            .expect("a bundle");
+        std::fs::write(bench.path("it.dvpack"), built.read(&format!("out/{name}"))).expect("written");
+        for key in ["p256", "ed25519"] {
+            let output = dvpack(folder)
+                .args(["sign", "it.dvpack", "--key", &format!("{key}.pem"), "-o", &format!("{key}.dvpack")])
+                .output()
+                .expect("run");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        bench
+    })
+}
+
+/// A small generator of numbers, the same on every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % limit
+    }
+}
+
+#[test]
+fn a_signed_bundle_is_told_by_its_key() {
+    let bench = bench();
+    for key in ["p256", "ed25519"] {
+        let ran = bench
+            .test(&bench.read(&format!("{key}.dvpack")))
+            .args(&format!("verify it.dvpack --key {key}.pub"))
+            .success();
+        assert!(ran.stdout.contains("signed by a trusted key, sha256:"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("built by urn:dvpack:builder:local\n"), "{}", ran.stdout);
+    }
+    let ran = bench.test(&bench.read("p256.dvpack")).args("verify it.dvpack").success();
+    assert!(ran.stdout.contains("by a key that nothing here vouches for"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_unsigned_bundle_and_another_key_are_refused() {
+    let bench = bench();
+    let ran = bench.test(&bench.read("it.dvpack")).args("verify it.dvpack --key p256.pub").code(3);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: the bundle is not signed
+     help: ask the publisher for a signed bundle
+    ");
+    let ran = bench.test(&bench.read("p256.dvpack")).args("verify it.dvpack --key other.pub").code(3);
+    assert!(ran.stderr.starts_with("error: the bundle is signed by another key: sha256:"), "{}", ran.stderr);
+    let ran = bench.test(&bench.read("p256.dvpack")).args("verify it.dvpack --require-signature").code(2);
+    assert!(ran.stderr.contains("whose signature is required?"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_signature_moved_to_another_bundle_does_not_hold() {
+    let bench = bench();
+    let mut entries = archive::read(&bench.read("p256.dvpack"), &Limits::default()).expect("read");
+    let tail: Vec<_> = entries.extract_if(.., |entry| entry.name.starts_with("signatures/")).collect();
+    let other = archive::write_at(&entries, archive::Timestamp::from_unix(1_700_000_000)).expect("written");
+    let moved = archive::append(&other, &tail).expect("appended");
+    let ran = bench.test(&moved).args("verify it.dvpack").code(3);
+    assert!(ran.stderr.contains("does not hold: it is about another bundle"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_truncated_signed_bundle_says_so() {
+    let bench = bench();
+    let mut bytes = bench.read("p256.dvpack");
+    bytes.truncate(bytes.len() - 40);
+    let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").code(3);
+    assert!(ran.stderr.contains("cut short"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_changed_byte_is_found() {
+    let bench = bench();
+    let good = bench.read("p256.dvpack");
+    let mut numbers = Numbers(6);
+    for round in 0..200 {
+        let at = numbers.below(good.len());
+        let mut bytes = good.clone();
+        bytes[at] ^= u8::try_from(1 + numbers.below(255)).expect("a byte");
+        let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").run();
+        assert_eq!(ran.code, 3, "round {round}: byte {at} was changed\n{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn every_byte_of_the_records_of_a_signature_is_checked() {
+    let bench = bench();
+    let good = bench.read("ed25519.dvpack");
+    let key = PublicKey::read(&bench.path("ed25519.pub")).expect("a key");
+    let trust = Trust { keys: vec![key], policy: None };
+    let start = good.windows(11).position(|window| window == b"signatures/").expect("there") - 30;
+    // The records of the list of files, whole, and the first bytes of the signature's own entry.
+    let list = good.windows(4).position(|window| window == b"PK\x01\x02").expect("there");
+    for at in (start..start + 60).chain(list..good.len()) {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        let accepted =
+            Bundle::from_bytes(&bytes, "it").is_ok_and(|bundle| verify_policy(&bytes, &bundle, &trust).is_ok());
+        assert!(!accepted, "byte {at} was changed");
+    }
+}
+
+#[test]
+fn a_policy_says_what_a_key_may_sign() {
+    let bench = bench();
+    let signed = bench.read("p256.dvpack");
+    let policy = |more: &str| {
+        format!(
+            "dvpackPolicy: 1\nkeys:\n  - name: release\n    sha256: {}\n    solutions: [ContosoWidgets]\n    publisherPrefixes: [contoso]\n{more}",
+            bench.digest("p256")
+        )
+    };
+    let verify = |policy: String, code: i32| {
+        bench.test(&signed).file("policy.yaml", policy).args("verify it.dvpack --policy policy.yaml").code(code)
+    };
+    verify(policy(""), 0);
+    verify(policy("    minimumVersion: 1.0.0.0\n    builder: urn:dvpack:*\n"), 0);
+    for (policy, words) in [
+        (policy("    minimumVersion: 99.0.0.0\n"), "is older than 99.0.0.0"),
+        (policy("    repository: https://github.com/contoso/widgets\n"), "it names no repository"),
+        (policy("    builder: https://github.com/*\n"), "its builder is `urn:dvpack:builder:local`"),
+        (policy("").replace("[ContosoWidgets]", "[Other]"), "may not sign the solution `ContosoWidgets`"),
+        (policy("").replace("[contoso]", "[fabrikam]"), "may not sign for the prefix `contoso`"),
+    ] {
+        let ran = verify(policy, 6);
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    let ran = verify(policy("").replace(&bench.digest("p256"), &bench.digest("other")), 3);
+    assert!(ran.stderr.contains("signed by another key"), "{}", ran.stderr);
+    let ran = verify(policy("    unknown: 1\n"), 2);
+    assert!(ran.stderr.contains("is not a policy") || ran.stderr.contains("cannot use the policy"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pipeline_and_the_source_are_stated() {
+    let bench = bench();
+    let test = Test::new()
+        .copy("examples/contoso-widgets")
+        .file("it.dvpack", bench.read("it.dvpack"))
+        .file("key.pem", bench.read("p256.pem"))
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_REPOSITORY", "contoso/widgets")
+        .env("GITHUB_WORKFLOW_REF", "contoso/widgets/.github/workflows/release.yml@refs/tags/v1")
+        .env("GITHUB_SHA", "0123456789abcdef0123456789abcdef01234567")
+        .env("GITHUB_REF", "refs/tags/v1");
+    let ran = test.args("sign it.dvpack --key key.pem --source . --format json").success();
+    let statement = &ran.json()["statement"];
+    let definition = &statement["predicate"]["buildDefinition"];
+    assert_eq!(definition["externalParameters"]["repository"], "https://github.com/contoso/widgets");
+    assert_eq!(definition["internalParameters"]["sourceVerified"], true);
+    assert_eq!(definition["resolvedDependencies"][0]["uri"], "git+https://github.com/contoso/widgets@refs/tags/v1");
+    let manifest = dvpack::bundle::sha256(&ran.read("dvpack.yaml"));
+    assert_eq!(definition["externalParameters"]["manifest"]["digest"]["sha256"], manifest.as_str());
+    assert!(definition["resolvedDependencies"].as_array().expect("a list").len() > 2);
+    let subjects = statement["subject"].as_array().expect("a list");
+    assert_eq!(subjects[0]["digest"]["sha256"], dvpack::bundle::sha256(&bench.read("it.dvpack")).as_str());
+}
+
+#[test]
+fn a_bundle_that_the_source_does_not_give_is_not_signed() {
+    let bench = bench();
+    let manifest = std::fs::read_to_string(crate::support::repository().join("examples/contoso-widgets/dvpack.yaml"))
+        .expect("a manifest");
+    let ran = Test::new()
+        .copy("examples/contoso-widgets")
+        .file("dvpack.yaml", manifest.replacen("read: organization", "read: user", 1))
+        .file("it.dvpack", bench.read("it.dvpack"))
+        .file("key.pem", bench.read("p256.pem"))
+        .args("sign it.dvpack --key key.pem --source .")
+        .code(3);
+    assert!(ran.stderr.contains("the source gives other files: `bundle.json`"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_form_of_a_key_is_read_and_other_keys_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    openssl(at, &["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "sec1.pem"]);
+    openssl(at, &["pkcs8", "-topk8", "-in", "sec1.pem", "-passout", "pass:sesame", "-out", "encrypted.pem"]);
+    openssl(at, &["pkcs8", "-topk8", "-scrypt", "-in", "sec1.pem", "-passout", "pass:sesame", "-out", "scrypt.pem"]);
+    openssl(at, &["ec", "-in", "sec1.pem", "-aes128", "-passout", "pass:sesame", "-out", "old.pem"]);
+    openssl(at, &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "p384.pem"]);
+    openssl(at, &["pkey", "-in", "sec1.pem", "-pubout", "-out", "key.pub"]);
+    let wanted = PublicKey::read(&at.join("key.pub")).expect("a key");
+    let read =
+        |name: &str, passphrase: Option<&str>| SigningKey::read(&at.join(name), &mut || passphrase.map(Secret::new));
+    for name in ["sec1.pem", "encrypted.pem", "scrypt.pem"] {
+        let key = read(name, Some("sesame")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(*key.public(), wanted, "{name}");
+    }
+    let why = |name: &str, passphrase: Option<&str>| read(name, passphrase).expect_err(name).why;
+    assert_eq!(why("encrypted.pem", None), "it is encrypted, and there is no passphrase");
+    assert!(why("encrypted.pem", Some("open")).starts_with("the passphrase does not open it"));
+    assert_eq!(why("old.pem", Some("sesame")), "it is encrypted in OpenSSL's old format");
+    assert_eq!(why("p384.pem", None), "it is neither an ECDSA P-256 nor an Ed25519 key");
+    assert_eq!(why("key.pub", None), "it holds no `BEGIN PRIVATE KEY` block");
+    assert_eq!(
+        PublicKey::read(&at.join("sec1.pem")).expect_err("private").why,
+        "it is a private key, and a public one is wanted"
+    );
+}
+
+#[test]
+fn two_keys_can_sign_and_signing_again_replaces() {
+    let bench = bench();
+    let once = bench.read("p256.dvpack");
+    let test = bench.test(&once).file("ed25519.pem", bench.read("ed25519.pem"));
+    let twice = test.args("sign it.dvpack --key ed25519.pem").success().read("it.dvpack");
+    for key in ["p256", "ed25519"] {
+        bench.test(&twice).args(&format!("verify it.dvpack --key {key}.pub")).success();
+    }
+    let again = bench.test(&twice).file("p256.pem", bench.read("p256.pem"));
+    let again = again.args("sign it.dvpack --key p256.pem").success().read("it.dvpack");
+    assert_eq!(archive::read(&again, &Limits::default()).expect("read").len(), 8 + 4);
+}
+
+#[test]
+fn apply_looks_at_the_signature_before_it_signs_in() {
+    let bench = bench();
+    let ran = bench.test(&bench.read("it.dvpack")).args("apply it.dvpack --sandbox --yes --key p256.pub").code(3);
+    assert!(ran.stderr.contains("the bundle is not signed"), "{}", ran.stderr);
+    let ran = bench.test(&bench.read("p256.dvpack")).args("plan it.dvpack --sandbox --key p256.pub").run();
+    assert!(!ran.stderr.contains("signed"), "{}", ran.stderr);
+}
+
+#[test]
+fn other_files_among_the_signatures_are_refused() {
+    let bench = bench();
+    let with =
+        archive::append(&bench.read("it.dvpack"), &[Entry::new("signatures/readme.txt", "x")]).expect("appended");
+    let ran = bench.test(&with).args("verify it.dvpack").code(3);
+    assert!(ran.stderr.contains("neither a signature nor a key"), "{}", ran.stderr);
+    // A statement that is not one, signed well.
+    let key = SigningKey::read(&bench.path("p256.pem"), &mut || None).expect("a key");
+    let bundle = Bundle::from_bytes(&bench.read("it.dvpack"), "it").expect("a bundle");
+    let builder = dvpack::bundle::provenance::Builder::detect(&|_| None);
+    let inputs = dvpack::bundle::provenance::Inputs::default();
+    let mut statement = dvpack::bundle::provenance::statement(&bundle, b"other", &inputs, &builder);
+    statement.predicate_type = "https://example.com/other".into();
+    let bytes = sign(&bench.read("it.dvpack"), &statement, &key).expect("signed");
+    let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").code(3);
+    assert!(ran.stderr.contains("not build provenance"), "{}", ran.stderr);
+}
