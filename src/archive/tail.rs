@@ -46,7 +46,7 @@ pub fn split(bytes: &[u8], below: &str, limits: &Limits) -> Result<Split, TailEr
     let altered = || TailError::Altered(below.to_owned());
     let archive = cut(bytes, &tail).ok_or_else(altered)?;
     // What is left must be an archive of its own, and the tail must be just as it is written here.
-    read(&archive, limits)?;
+    read(&archive, limits).map_err(|_| altered())?;
     if append(&archive, &tail)? == bytes { Ok(Split { archive, tail }) } else { Err(altered()) }
 }
 

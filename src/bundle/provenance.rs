@@ -91,12 +91,12 @@ impl Builder {
     /// Reads the variables of GitHub Actions and Azure Pipelines; elsewhere the builder is local.
     #[must_use]
     pub fn detect(variable: &dyn Fn(&str) -> Option<String>) -> Self {
-        let get = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let is_true = |name: &str| get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let read = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let is_true = |name: &str| read(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let found = if is_true("GITHUB_ACTIONS") {
-            Self::github(&get)
+            Self::github(&read)
         } else if is_true("TF_BUILD") {
-            Self::azure(&get)
+            Self::azure(&read)
         } else {
             None
         };
@@ -109,28 +109,29 @@ impl Builder {
         })
     }
 
-    fn github(get: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
-        let server = get("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
-        let repository = format!("{server}/{}", get("GITHUB_REPOSITORY")?);
-        let attempt = get("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
+    fn github(read: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let server = read("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
+        let repository = format!("{server}/{}", read("GITHUB_REPOSITORY")?);
+        let attempt = read("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
         Some(Self {
-            id: bare(&format!("{server}/{}", get("GITHUB_WORKFLOW_REF")?))?,
-            invocation: get("GITHUB_RUN_ID")
+            id: bare(&format!("{server}/{}", read("GITHUB_WORKFLOW_REF")?))?,
+            invocation: read("GITHUB_RUN_ID")
                 .and_then(|run| bare(&format!("{repository}/actions/runs/{run}/attempts/{attempt}"))),
             repository: bare(&repository),
-            commit: get("GITHUB_SHA"),
-            reference: get("GITHUB_REF"),
+            commit: read("GITHUB_SHA"),
+            reference: read("GITHUB_REF"),
         })
     }
 
-    fn azure(get: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
-        let project = format!("{}/{}", get("SYSTEM_COLLECTIONURI")?.trim_end_matches('/'), get("SYSTEM_TEAMPROJECT")?);
+    fn azure(read: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let project =
+            format!("{}/{}", read("SYSTEM_COLLECTIONURI")?.trim_end_matches('/'), read("SYSTEM_TEAMPROJECT")?);
         Some(Self {
-            id: bare(&format!("{project}/_build?definitionId={}", get("SYSTEM_DEFINITIONID")?))?,
-            invocation: get("BUILD_BUILDID").and_then(|id| bare(&format!("{project}/_build/results?buildId={id}"))),
-            repository: get("BUILD_REPOSITORY_URI").and_then(|uri| bare(&uri)),
-            commit: get("BUILD_SOURCEVERSION"),
-            reference: get("BUILD_SOURCEBRANCH"),
+            id: bare(&format!("{project}/_build?definitionId={}", read("SYSTEM_DEFINITIONID")?))?,
+            invocation: read("BUILD_BUILDID").and_then(|id| bare(&format!("{project}/_build/results?buildId={id}"))),
+            repository: read("BUILD_REPOSITORY_URI").and_then(|uri| bare(&uri)),
+            commit: read("BUILD_SOURCEVERSION"),
+            reference: read("BUILD_SOURCEBRANCH"),
         })
     }
 }

@@ -17,8 +17,6 @@ use crate::cli::shell::Shell;
 use crate::secret::Secret;
 use crate::{files, manifest, solution};
 
-/// Where an encrypted key's passphrase may be.
-const PASSPHRASE: &str = "DVPACK_KEY_PASSPHRASE";
 /// More input files than this are not listed.
 const MAXIMUM_INPUTS: usize = 20_000;
 const INPUT_LIMIT: u64 = 1 << 30;
@@ -88,7 +86,7 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 /// The passphrase of an encrypted key.
 fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
-    if let Ok(text) = std::env::var(PASSPHRASE)
+    if let Ok(text) = std::env::var("DVPACK_KEY_PASSPHRASE")
         && !text.is_empty()
     {
         return Some(Secret::new(text));

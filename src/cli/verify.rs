@@ -54,8 +54,8 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
     for signed in &signatures {
         let word = if trusted { "by a trusted key" } else { "by a key that nothing here vouches for" };
         text.push_str(&format!("  signed {word}, sha256:{}\n", signed.key.digest()));
-        text.push_str(&format!("    built by {}", signed.statement.builder().unwrap_or("nobody named")));
-        text.push_str(&signed.statement.repository().map(|it| format!(", from {it}\n")).unwrap_or("\n".into()));
+        let from = signed.statement.repository().map(|it| format!(", from {it}")).unwrap_or_default();
+        text.push_str(&format!("    built by {}{from}\n", signed.statement.builder().unwrap_or("nobody named")));
     }
     text.push_str(match (signatures.is_empty(), trusted) {
         (true, _) => "  not signed: compare the digest with the publisher's\n",
