@@ -8,6 +8,7 @@ use super::facts::{Facts, NotASolution, Variable};
 use super::{checksums, deployment_settings, install, sbom, sha256};
 use crate::archive::{self, Entry, Timestamp, WriteError};
 use crate::manifest::meant::{self, Audience, Package, SecretReference, VariableKind};
+use crate::solution::role::{OwnTables, expand};
 
 /// A bundle, ready to be written.
 #[derive(Clone, Debug)]
@@ -152,21 +153,14 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
     }
 }
 
-/// The role as it stands in the zip, with the author's reasons where a privilege is named in the manifest.
+/// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.
 fn with_reasons(role: &Role, package: &Package) -> Role {
     let mut role = role.clone();
     let Some(meant) = package.roles.iter().find(|meant| meant.id == role.id) else { return role };
+    let (granted, _) = expand(meant, &OwnTables::of_manifest(package));
     for privilege in &mut role.privileges {
-        let named = meant.privileges.iter().find(|it| it.name.eq_ignore_ascii_case(&privilege.name));
-        let granted = || {
-            meant.grants.iter().find(|grant| {
-                grant.rights.iter().any(|(right, _)| {
-                    privilege.name.eq_ignore_ascii_case(&format!("prv{}{}", right.name(), grant.table))
-                })
-            })
-        };
-        privilege.because =
-            named.and_then(|it| it.because.clone()).or_else(|| granted().and_then(|grant| grant.because.clone()));
+        let row = granted.rows.iter().find(|row| row.name.eq_ignore_ascii_case(&privilege.name));
+        privilege.because = row.and_then(|row| row.because.clone());
     }
     role
 }

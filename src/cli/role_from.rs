@@ -34,7 +34,7 @@ pub fn take(starter: &str, from: &Path, only: Option<&str>, prefix: &str) -> Res
         .collect();
     let tables = foreign_tables(&roles, prefix);
     if !tables.is_empty() {
-        let list: String = tables.iter().map(|table| format!("    - {}\n", quoted(table))).collect();
+        let list = tables.iter().fold(String::new(), |list, table| list + "    - " + &quoted(table) + "\n");
         text = replace_section(&text, "requires", "");
         text.push_str(&format!("\nrequires:\n  # Tables of other solutions that the grants name.\n  tables:\n{list}"));
     }

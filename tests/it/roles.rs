@@ -257,6 +257,8 @@ fn each_rule_speaks_when_it_should_and_is_silent_when_it_should_be() {
 fn every_rule_has_a_case() {
     let cases: Vec<_> = CASES.iter().map(|(rule, ..)| *rule).collect();
     for rule in dvpack::solution::role::RULES {
+        let line = format!("| `{}` | {:?} | ", rule.id, rule.severity).to_lowercase();
+        assert!(include_str!("../../docs/diagnostics.md").to_lowercase().contains(&line), "not documented: {line}");
         assert!(rule.id == "role-not-assigned" || cases.contains(&rule.id), "{}", rule.id);
     }
 }

@@ -92,13 +92,11 @@ pub fn right_title(right: Right) -> &'static str {
 /// A right and the row that grants it.
 type Granted<'a> = (Right, &'a Row);
 
-const GROUPS: [&str; 5] = [
-    "Tables of the solution",
-    "Standard tables",
-    "Activities",
-    "Users, security and customization",
-    "Tables of other solutions",
-];
+/// The group of tables that the solution brings.
+pub(super) const OWN_GROUP: &str = "Tables of the solution";
+
+const GROUPS: [&str; 5] =
+    [OWN_GROUP, "Standard tables", "Activities", "Users, security and customization", "Tables of other solutions"];
 
 /// Tables by which people, rights and the system itself are managed.
 const SYSTEM: [&str; 24] = [

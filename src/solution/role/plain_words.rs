@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::matrix::{Matrix, MatrixRow};
+use super::matrix::{Matrix, MatrixRow, OWN_GROUP};
 use crate::catalog::{Level, Right};
 
 /// At most so many sentences about tables; a role with more is told by its largest groups.
@@ -45,19 +45,17 @@ pub fn summary(matrix: &Matrix) -> Vec<String> {
             if unknown == 1 { "" } else { "s" }
         ));
     }
-    let nobody: Vec<&str> = [
-        (Right::Create, "create"),
-        (Right::Write, "change"),
-        (Right::Delete, "delete"),
-        (Right::Assign, "assign"),
-        (Right::Share, "share"),
-    ]
-    .into_iter()
-    .filter(|(right, _)| rows().all(|row| row.cells.iter().all(|cell| cell.right != *right || cell.level.is_none())))
-    .map(|(_, verb)| verb)
-    .collect();
-    if !nobody.is_empty() {
-        lines.push(format!("cannot {} anything", joined(&nobody, "or")));
+    let own = matrix.groups.first().filter(|group| group.title == OWN_GROUP);
+    let others = || matrix.groups.iter().filter(|group| group.title != OWN_GROUP).flat_map(|group| &group.rows);
+    let nowhere = ungranted(rows());
+    if !nowhere.is_empty() {
+        lines.push(format!("cannot {} anything", joined(&nowhere, "or")));
+    }
+    if own.is_some() {
+        let elsewhere: Vec<&str> = ungranted(others()).into_iter().filter(|verb| !nowhere.contains(verb)).collect();
+        if !elsewhere.is_empty() {
+            lines.push(format!("cannot {} anything but rows of the solution's own tables", joined(&elsewhere, "or")));
+        }
     }
     lines
 }
@@ -76,6 +74,20 @@ pub fn look_twice(matrix: &Matrix) -> Vec<String> {
     let tables = matrix.groups.iter().flat_map(|group| &group.rows).flat_map(of_table);
     let others = matrix.others.iter().filter_map(|other| Some(format!("{}: {}", other.name, other.unusual.as_ref()?)));
     tables.chain(others).collect()
+}
+
+/// The verbs of the rights that none of these tables has.
+fn ungranted<'a>(rows: impl Iterator<Item = &'a MatrixRow> + Clone) -> Vec<&'static str> {
+    let verbs = [
+        (Right::Create, "create"),
+        (Right::Write, "change"),
+        (Right::Delete, "delete"),
+        (Right::Assign, "assign"),
+        (Right::Share, "share"),
+    ];
+    let granted =
+        |right| rows.clone().flat_map(|row| &row.cells).any(|cell| cell.right == right && cell.level.is_some());
+    verbs.into_iter().filter(|(right, _)| !granted(*right)).map(|(_, verb)| verb).collect()
 }
 
 fn rights_at(row: &MatrixRow, level: Level) -> Vec<Right> {
