@@ -54,6 +54,8 @@ problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1],
 sys.exit(f"{problem}" if problem else 0)
 PY
 ok "the CycloneDX 1.6 schema accepts sbom.cdx.json"
+bash tests/tools/signing.sh || bad "signing"
+ok "openssl, securesystemslib, in-toto-attestation and sigstore-js verify signatures"
 bash tests/tools/schema.sh || bad "schema"
 ok "check-jsonschema accepts the schema and every manifest"
 
