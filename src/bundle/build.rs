@@ -317,7 +317,9 @@ pub(super) mod tests {
                 && !page.contains("<Widgets>")
         );
         assert!(page.contains("<caption>Contoso Service: tables and rights</caption>"), "{page}");
-        insta::assert_snapshot!(page);
+        // Digests change with every word of the scripts.
+        let digests = |line: &&str| !line.contains("</code></th><td><code>");
+        insta::assert_snapshot!(page.lines().filter(digests).collect::<Vec<_>>().join("\n"));
     }
 
     #[test]

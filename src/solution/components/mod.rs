@@ -70,6 +70,47 @@ pub fn list(package: &SolutionPackage) -> Vec<Component> {
     found
 }
 
+/// Sections that hold settings of the whole solution or parts of its tables, and no component of their own.
+const NO_COMPONENTS: [&str; 3] = ["EntityMaps", "Languages", "OrganizationSettings"];
+
+/// Second forms and payloads of kinds that are listed: older environment variables, connectors' files.
+const SECOND_FORMS: [&str; 2] = ["section `EnvironmentVariables`", "folder `Connector/`"];
+
+/// Types of root components of relationships and environment variables, which are exported with and without.
+const SOMETIMES_ROOTED: [u32; 2] = [10, 380];
+
+/// What a package holds beyond the kinds of [`all`]: sections, folders and root components that are
+/// carried as they are, without being named. Empty: everything is understood.
+#[must_use]
+pub fn not_understood(package: &SolutionPackage) -> Vec<String> {
+    let kinds = all();
+    let mut found = Vec::new();
+    for section in package.customizations.elements().filter(|section| section.elements().next().is_some()) {
+        let name = section.name.as_str();
+        if !NO_COMPONENTS.contains(&name) && !kinds.iter().any(|kind| kind.place() == name) {
+            found.push(format!("section `{name}`"));
+        }
+    }
+    let top = |path: &str| path.split('/').next().unwrap_or_default().to_lowercase();
+    let known: Vec<String> = kinds.iter().flat_map(|kind| [top(kind.place()), top(kind.folder())]).collect();
+    let folders = package.files.keys().map(|name| match name.split_once('/') {
+        Some((folder, _)) => format!("folder `{folder}/`"),
+        None => format!("file `{name}`"),
+    });
+    let known_folder = |text: &String| known.iter().any(|known| text.to_lowercase() == format!("folder `{known}/`"));
+    found.extend(folders.filter(|text| !known_folder(text)));
+    for number in package.root_components().filter_map(|root| root.attribute("type")?.parse::<u32>().ok()) {
+        if !SOMETIMES_ROOTED.contains(&number) && !kinds.iter().any(|kind| kind.root_type() == Some(number)) {
+            let name = crate::catalog::component_type_name(number).unwrap_or("unknown");
+            found.push(format!("root component of type {number} ({name})"));
+        }
+    }
+    found.retain(|text| !SECOND_FORMS.contains(&text.as_str()));
+    found.sort();
+    found.dedup();
+    found
+}
+
 /// The table of kinds in Markdown, for `docs/components.md`.
 #[must_use]
 pub fn table() -> String {
