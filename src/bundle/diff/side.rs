@@ -113,6 +113,18 @@ impl Side {
 /// component claims stands for itself.
 fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
     let places: BTreeMap<&str, &str> = components::all().into_iter().map(|kind| (kind.label(), kind.place())).collect();
+    let files: Vec<(String, &str, String)> = package
+        .files
+        .iter()
+        .map(|(name, bytes)| {
+            let digest = match std::str::from_utf8(bytes) {
+                Ok(text) => sha256(timeless(text).as_bytes()),
+                Err(_) => sha256(bytes),
+            };
+            (name.to_lowercase(), name.as_str(), digest)
+        })
+        .collect();
+    let mut sections: BTreeMap<&str, BTreeMap<String, Vec<&Element>>> = BTreeMap::new();
     let mut claimed: BTreeSet<&str> = BTreeSet::new();
     let mut found = BTreeMap::new();
     for component in package.components() {
@@ -122,22 +134,19 @@ fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
         }
         let place = places.get(component.kind).copied().unwrap_or_default();
         let keys = [bare(&component.id), bare(&component.name)];
-        let elements =
-            package.section(place).filter(|element| keys.iter().any(|key| !key.is_empty() && is_of(element, key)));
-        let mut text: String = elements.map(|element| timeless(&write_fragment(element))).collect();
-        let folder = place.strip_suffix('/').unwrap_or(place).to_lowercase();
-        for (name, bytes) in &package.files {
-            let lower = name.to_lowercase();
-            let in_folder = lower
-                .strip_prefix(folder.as_str())
-                .and_then(|rest| rest.strip_prefix('/'))
-                .and_then(|rest| rest.split('/').next());
-            let named = text.contains(&format!("/{name}<")) || lower.contains(&keys[0]) && keys[0].len() == 36;
-            if named || in_folder.is_some_and(|part| keys.iter().any(|key| part == key)) {
+        let section = sections.entry(place).or_insert_with(|| by_key(package.section(place)));
+        let elements = keys.iter().filter(|key| !key.is_empty()).find_map(|key| section.get(key));
+        let mut text: String =
+            elements.into_iter().flatten().map(|element| timeless(&write_fragment(element))).collect();
+        let named: BTreeSet<String> =
+            text.split(">/").skip(1).filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect();
+        let folder = place.strip_suffix('/').unwrap_or(place).to_lowercase() + "/";
+        for (lower, name, digest) in &files {
+            let in_folder = lower.strip_prefix(folder.as_str()).and_then(|rest| rest.split('/').next());
+            let by_id = keys[0].len() == 36 && lower.contains(&keys[0]);
+            if by_id || named.contains(*name) || in_folder.is_some_and(|part| keys.iter().any(|key| part == key)) {
                 claimed.insert(name);
-                let bytes =
-                    std::str::from_utf8(bytes).map_or_else(|_| bytes.clone(), |text| timeless(text).into_bytes());
-                text.push_str(&format!("\n{name} {}", sha256(&bytes)));
+                text.push_str(&format!("\n{name} {digest}"));
             }
         }
         let title = if component.name.is_empty() { component.id } else { component.name };
@@ -145,12 +154,27 @@ fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
         let entry: &mut String = found.entry((component.kind.to_owned(), title)).or_default();
         *entry = sha256(format!("{entry}{text}").as_bytes());
     }
-    for (name, bytes) in &package.files {
-        if !claimed.contains(name.as_str()) {
-            found.insert(("File".to_owned(), name.clone()), sha256(bytes));
+    for (_, name, digest) in files {
+        if !claimed.contains(name) {
+            found.insert(("File".to_owned(), name.to_owned()), digest);
         }
     }
     found
+}
+
+/// The elements of a section by what can name them: their attributes, and the plain texts right below.
+fn by_key<'a>(section: impl Iterator<Item = &'a Element>) -> BTreeMap<String, Vec<&'a Element>> {
+    let mut index: BTreeMap<String, Vec<&Element>> = BTreeMap::new();
+    for element in section {
+        let attributes = element.attributes.iter().map(|(_, value)| bare(value));
+        let texts =
+            element.elements().filter(|child| child.elements().next().is_none()).map(|child| bare(&child.content()));
+        let keys: BTreeSet<String> = attributes.chain(texts).collect();
+        for key in keys {
+            index.entry(key).or_default().push(element);
+        }
+    }
+    index
 }
 
 /// Without the version in which something was introduced: it says nothing of the thing itself.
@@ -166,13 +190,6 @@ fn timeless(text: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// Whether an element is the component with this key: one of its attributes, or of the texts right
-/// below it, is the key.
-fn is_of(element: &Element, key: &str) -> bool {
-    element.attributes.iter().any(|(_, value)| bare(value) == key)
-        || element.elements().any(|child| bare(&child.content()) == key)
 }
 
 /// In lower case, without braces.
