@@ -10,6 +10,7 @@ mod command_line;
 mod consent;
 mod corpus;
 mod diff;
+mod docs;
 mod house;
 mod init;
 mod inspect;
