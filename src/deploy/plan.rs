@@ -326,7 +326,7 @@ impl Maker<'_> {
                     }
                     None if import => {}
                     None => {
-                        self.warnings.push(format!("environment variable `{name}` does not exist in the environment"))
+                        self.warnings.push(format!("environment variable `{name}` does not exist in the environment"));
                     }
                 },
                 SettingKind::ConnectionReference => match reference {
@@ -344,7 +344,7 @@ impl Maker<'_> {
                     }
                     None if import => {}
                     None => {
-                        self.warnings.push(format!("connection reference `{name}` does not exist in the environment"))
+                        self.warnings.push(format!("connection reference `{name}` does not exist in the environment"));
                     }
                 },
             }

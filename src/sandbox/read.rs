@@ -233,7 +233,7 @@ impl Query {
         for (key, value) in parameters {
             match key.as_str() {
                 "$select" => {
-                    query.select = value.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect()
+                    query.select = value.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
                 }
                 "$filter" => query.filter = Some(filter::parse(value).map_err(Fault::bad_request)?),
                 "$expand" => query.expand = expands(value)?,

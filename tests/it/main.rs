@@ -1,5 +1,7 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
+#![allow(clippy::print_stdout, reason = "tests say what they counted and what they skipped")]
+
 mod apply;
 mod archive;
 mod assemble;
