@@ -147,7 +147,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     } else {
         None
     };
-    let text = format!("{}://localhost:{port}", if options.tls { "https" } else { "http" });
+    let text = format!("{}://127.0.0.1:{port}", if options.tls { "https" } else { "http" });
     let url = Url::parse(&text).map_err(|e| StartError::Keys(e.to_string()))?;
     let tokens = Tokens::new(options.token_lifetime).ok_or_else(|| StartError::Keys("no signing key".into()))?;
     let faults = Faults::new(&options.faults);
@@ -326,14 +326,26 @@ impl Shared {
         (reply, effect)
     }
 
+    /// The address as the caller knows it: each name of this machine is a name of the sandbox.
+    fn address(&self, request: &Request) -> String {
+        let port = Url::parse(&self.url).ok().and_then(|url| url.port());
+        match Url::parse(&request.origin) {
+            Ok(url) if url.port() == port && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) => {
+                url.origin().ascii_serialization()
+            }
+            _ => self.url.clone(),
+        }
+    }
+
     fn answer(&self, inner: &mut Inner, request: &Request, number: u64) -> Reply {
+        let address = self.address(request);
         if request.path.starts_with("/api/data/") {
             if number.is_multiple_of(5)
                 && let Some(reply) = self.options.scenarios.iter().find_map(|scenario| dataverse::throttled(*scenario))
             {
                 return reply;
             }
-            let service = Service { options: &self.options, tokens: &self.tokens, url: &self.url };
+            let service = Service { options: &self.options, tokens: &self.tokens, url: &address };
             let strong = request.header("consistency").is_some_and(|value| value.eq_ignore_ascii_case("strong"));
             if request.method == "GET"
                 && !strong
@@ -354,7 +366,7 @@ impl Shared {
             }
             return reply;
         }
-        entra::answer(&self.options, &self.tokens, &mut inner.sign_ins, &mut inner.world, &self.url, request)
+        entra::answer(&self.options, &self.tokens, &mut inner.sign_ins, &mut inner.world, &address, request)
             .unwrap_or_else(|| {
                 Reply::text(404, "text/plain; charset=utf-8", "The sandbox serves nothing at this address.")
             })
