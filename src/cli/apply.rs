@@ -93,7 +93,7 @@ async fn work(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut R
             .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))?;
         approved.check_approved(&now)?;
     }
-    shell.result(&report::plan_text(&now));
+    shell.result(&report::plan_text(&now, shell.color()));
     report.warnings.clone_from(&now.warnings);
     report.plan = Some(now.clone());
     if args.dry_run {
@@ -113,7 +113,7 @@ async fn work(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut R
     }
     let context = session.context(Some(Duration::from_secs(args.timeout.saturating_mul(60))));
     let applied = interruptible(&session.voice, apply::apply(context, &session.desired, &now, &seen)).await?;
-    shell.result(&format!("Verified in the environment\n{}", report::checks_text(&applied.checks)));
+    shell.result(&format!("Verified in the environment\n{}", report::checks_text(&applied.checks, shell.color())));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }

@@ -26,7 +26,7 @@ pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
         let checks = doctor::examine(session.context(None), &session.url, &session.desired).await?;
         let ok = checks.iter().all(|check| check.ok);
         let verdict = if ok { "an apply should succeed" } else { "something is in the way of an apply" };
-        let text = report::checks_text(&checks).replace("  differs  ", "  PROBLEM  ");
+        let text = report::checks_text(&checks, shell.color()).replace("differs", "PROBLEM");
         shell.result(&format!("Signed in by {} to {}\n{text}{verdict}\n", session.signed_in, session.url));
         shell.json(&json!({ "ok": ok, "environment": session.url, "checks": checks }));
         Ok(if ok { Exit::Done } else { Exit::NotReady })

@@ -69,7 +69,7 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
             let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
             files::write(path, format!("{text}\n").as_bytes())?;
         }
-        shell.result(&report::plan_text(&plan));
+        shell.result(&report::plan_text(&plan, shell.color()));
         shell.json(&json!({ "ok": true, "pending": !plan.is_empty(), "plan": plan }));
         Ok(if plan.is_empty() { Exit::Done } else { Exit::Pending })
     })

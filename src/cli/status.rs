@@ -32,7 +32,7 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
             Err(failure) => (Vec::new(), Some(failure.message)),
         };
         let ok = checks.iter().all(|check| check.ok) && hindrance.is_none();
-        let mut text = format!("Status of {}\n{}", session.url, report::checks_text(&checks));
+        let mut text = format!("Status of {}\n{}", session.url, report::checks_text(&checks, shell.color()));
         for warning in warnings.iter().chain(&hindrance) {
             text.push_str(&format!("  warning: {warning}\n"));
         }

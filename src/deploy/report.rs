@@ -1,7 +1,10 @@
 //! The result of a run as text, JSON, Markdown and `JUnit` XML: the same facts in each.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::catalog::{self, Level, Right};
 use crate::deploy::plan::Plan;
 use crate::deploy::verify::Check;
 
@@ -37,38 +40,105 @@ pub struct Report {
     pub writes: u32,
 }
 
-/// The plan as people read it.
+/// The plan as people read it. Colour only repeats what the words say.
 #[must_use]
-pub fn plan_text(plan: &Plan) -> String {
+pub fn plan_text(plan: &Plan, color: bool) -> String {
+    let paint = Paint(color);
     let mut text = format!("Plan for {}\n", plan.environment);
     if plan.is_empty() {
         text.push_str("  nothing to do: the environment is as the bundle says\n");
     }
     for (index, step) in plan.steps.iter().enumerate() {
-        text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, step.what, step.why));
+        text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
         if !step.privileges.is_empty() {
-            text.push_str(&format!(
-                "     gains {} privileges: {}\n",
-                step.privileges.len(),
-                step.privileges.join(", ")
-            ));
+            text.push_str(&format!("     gains {} privileges:\n", step.privileges.len()));
+            text.push_str(&gained(&step.privileges, paint));
         }
     }
     for warning in &plan.warnings {
-        text.push_str(&format!("  warning: {warning}\n"));
+        text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
     }
     text
 }
 
+/// Privileges (`prvReadAccount (Global)`) as a table: a line for each table, its rights by level.
+fn gained(privileges: &[String], paint: Paint) -> String {
+    let mut tables: BTreeMap<String, BTreeMap<Option<Level>, Vec<Right>>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for privilege in privileges {
+        let (name, level) = privilege.split_once(' ').unwrap_or((privilege, ""));
+        let level = Level::from_word(level.trim_matches(['(', ')']));
+        match catalog::split_privilege(name) {
+            Some((right, noun)) => tables.entry(noun.to_owned()).or_default().entry(level).or_default().push(right),
+            None => others.push(privilege.as_str()),
+        }
+    }
+    let width = tables.keys().map(|noun| noun.chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (noun, levels) in &tables {
+        let rights: Vec<String> = levels
+            .iter()
+            .map(|(level, rights)| {
+                let mut rights = rights.clone();
+                rights.sort_unstable();
+                let words: Vec<&str> = rights.iter().map(|right| words(*right)).collect();
+                let level = level.map(|level| format!(" ({})", level.title())).unwrap_or_default();
+                format!("{}{level}", words.join(", "))
+            })
+            .collect();
+        text.push_str(&format!("       {} {noun:width$}  {}\n", paint.green("+"), rights.join("; ")));
+    }
+    for privilege in others {
+        text.push_str(&format!("       {} {privilege}\n", paint.green("+")));
+    }
+    text
+}
+
+fn words(right: Right) -> &'static str {
+    match right {
+        Right::Create => "create",
+        Right::Read => "read",
+        Right::Write => "write",
+        Right::Delete => "delete",
+        Right::Append => "append",
+        Right::AppendTo => "append to",
+        Right::Assign => "assign",
+        Right::Share => "share",
+    }
+}
+
 /// The verification as people read it.
 #[must_use]
-pub fn checks_text(checks: &[Check]) -> String {
+pub fn checks_text(checks: &[Check], color: bool) -> String {
+    let paint = Paint(color);
     let mut text = String::new();
     for check in checks {
-        let mark = if check.ok { "ok     " } else { "differs" };
+        let mark = if check.ok { paint.green("ok     ") } else { paint.red("differs") };
         text.push_str(&format!("  {mark}  {}: {}\n", check.what, check.found));
     }
     text
+}
+
+/// ANSI colour, or none.
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn with(self, code: &str, text: &str) -> String {
+        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+    fn strong(self, text: &str) -> String {
+        self.with("1", text)
+    }
+    fn green(self, text: &str) -> String {
+        self.with("32", text)
+    }
+    fn yellow(self, text: &str) -> String {
+        self.with("33", text)
+    }
+    fn red(self, text: &str) -> String {
+        self.with("31", text)
+    }
 }
 
 impl Report {

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-COLUMNS = 110
+COLUMNS = 124
 CHARACTER, LINE, MARGIN = 8.4, 18, 16
 PALETTE = {30: "#6e7681", 31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 34: "#79c0ff", 35: "#d2a8ff", 36: "#56d4dd", 37: "#e6edf3"}
 SGR = re.compile(r"\x1b\[([0-9;]*)m")
@@ -49,6 +49,12 @@ def spans(line):
             index += 1
 
 
+def cell(text, colour, bold, dim):
+    weight = ' font-weight="bold"' if bold else ""
+    faint = ' opacity=".65"' if dim else ""
+    return f'<tspan fill="{colour}"{weight}{faint}>{html.escape(text)}</tspan>'
+
+
 def main():
     target, commands = sys.argv[1], sys.argv[2:]
     lines = []
@@ -58,10 +64,7 @@ def main():
         lines += OTHER.sub("", run.stdout).rstrip("\n").split("\n") + [""]
     rows = []
     for number, line in enumerate(lines[:-1]):
-        cells = "".join(
-            f'<tspan fill="{colour}"{" font-weight=\"bold\"" if bold else ""}{" opacity=\".65\"" if dim else ""}>{html.escape(text)}</tspan>'
-            for text, colour, bold, dim in spans(line)
-        )
+        cells = "".join(cell(*span) for span in spans(line))
         rows.append(f'<text x="{MARGIN}" y="{MARGIN + 30 + number * LINE}" xml:space="preserve">{cells}</text>')
     width, height = COLUMNS * CHARACTER + 2 * MARGIN, len(rows) * LINE + 2 * MARGIN + 34
     with open(target, "w", encoding="utf-8", newline="\n") as file:
