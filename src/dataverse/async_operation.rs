@@ -79,9 +79,8 @@ fn jobs(rows: Vec<Value>) -> Result<Vec<Job>, ApiError> {
 fn job(row: Row<'_>) -> Option<Job> {
     let state = match (row.number("statecode"), row.number("statuscode")) {
         (_, Some(30)) => State::Succeeded,
-        (_, Some(31)) => State::Failed,
         (_, Some(32)) => State::Canceled,
-        (Some(3), _) => State::Failed,
+        (_, Some(31)) | (Some(3), _) => State::Failed,
         _ if row.text("completedon").is_some() => State::Succeeded,
         _ => State::Running,
     };

@@ -91,16 +91,16 @@ impl Desired {
                 None => continue,
                 Some(SettingValue::Text(text) | SettingValue::Connection(text)) => (Secret::new(text.as_str()), false),
                 Some(SettingValue::SecretFromKeyVault(path)) => (Secret::new(path.as_str()), false),
-                Some(SettingValue::SecretFromEnv(name)) => match environment(name) {
-                    Some(text) => (Secret::new(text), true),
-                    None => {
+                Some(SettingValue::SecretFromEnv(name)) => {
+                    let Some(text) = environment(name) else {
                         problems.push(format!(
                             "`{}` needs the environment variable `{name}`, which is not set",
                             setting.name
                         ));
                         continue;
-                    }
-                },
+                    };
+                    (Secret::new(text), true)
+                }
                 Some(SettingValue::SecretFromFile(path)) => match files::read_text(Path::new(path), SECRET_LIMIT) {
                     Ok(text) => (Secret::new(text.trim_end_matches(['\r', '\n'])), true),
                     Err(error) => {

@@ -125,7 +125,7 @@ fn segments(path: &str) -> Vec<&str> {
 }
 
 impl Call<'_> {
-    fn table(&self, world: &World, set: &str) -> Result<Table, Fault> {
+    fn table(world: &World, set: &str) -> Result<Table, Fault> {
         world.table_of_set(set).cloned().ok_or_else(|| Fault::unknown_segment(set))
     }
 
@@ -214,7 +214,7 @@ impl Call<'_> {
             "RetrieveRolePrivilegesRole" => {
                 let role = need_id("RoleId")?;
                 world.get("role", role).ok_or_else(|| Fault::absent("role", role))?;
-                let list = self.role_privileges(world, &world.privileges_of_role(role));
+                let list = Self::role_privileges(world, &world.privileges_of_role(role));
                 Ok(Reply::odata(200, &json!({"@odata.context": context(name), "RolePrivileges": list})))
             }
             "RetrieveDependenciesForUninstall" | "RetrieveMissingDependencies" => {
@@ -236,7 +236,7 @@ impl Call<'_> {
                 solutions::formatted_result(world, need_id("ImportJobId")?, self.api)
             }
             set => {
-                let table = self.table(world, set)?;
+                let table = Self::table(world, set)?;
                 if matches!(table.logical.as_str(), "asyncoperation" | "importjob") {
                     solutions::look_at_all(world, self.service.options);
                     self.vanish(world, &table, inside);
@@ -267,7 +267,7 @@ impl Call<'_> {
         if name.trim_start_matches("Microsoft.Dynamics.CRM.") == "RetrieveUserPrivileges"
             && table.logical == "systemuser"
         {
-            let list = self.role_privileges(world, &world.privileges_of(own));
+            let list = Self::role_privileges(world, &world.privileges_of(own));
             return Ok(Reply::odata(
                 200,
                 &json!({"@odata.context": format!("{}/$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse", self.api), "RolePrivileges": list}),
@@ -297,7 +297,7 @@ impl Call<'_> {
         Err(Fault::unknown_segment(name))
     }
 
-    fn role_privileges(&self, world: &World, held: &std::collections::BTreeMap<String, String>) -> Vec<Value> {
+    fn role_privileges(world: &World, held: &std::collections::BTreeMap<String, String>) -> Vec<Value> {
         let id = |name: &str| world.privileges.get(&name.to_lowercase());
         held.iter()
             .filter_map(|(name, depth)| Some(json!({"Depth": depth, "PrivilegeId": id(name)?, "BusinessUnitId": ROOT_UNIT, "PrivilegeName": name})))
@@ -353,7 +353,7 @@ impl Call<'_> {
                 _ => {}
             }
         }
-        let table = self.table(world, name)?;
+        let table = Self::table(world, name)?;
         let method = self.request.method.as_str();
         let Some(key) = inside else {
             return match (method, parts.get(1)) {

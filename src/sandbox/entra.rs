@@ -224,7 +224,7 @@ impl Entra<'_> {
                     .map_err(|(number, text)| error(401, "invalid_client", number, text))?;
             } else {
                 let federated = registered.map(|a| a.federated.as_slice()).unwrap_or_default();
-                self.federated(client, assertion, federated)?;
+                Self::federated(client, assertion, federated)?;
             }
         }
         if !users::has_principal(world, self.options, client) {
@@ -245,7 +245,7 @@ impl Entra<'_> {
 
     /// A federated assertion: issuer, subject, audience and time are compared with the registration. The
     /// external issuer's signature cannot be checked here.
-    fn federated(&self, client: Uuid, assertion: &str, trusted: &[(String, String)]) -> Result<(), Reply> {
+    fn federated(client: Uuid, assertion: &str, trusted: &[(String, String)]) -> Result<(), Reply> {
         let claims = tokens::payload(assertion)
             .ok_or_else(|| error(401, "invalid_client", 50_027, "JWT token is invalid or malformed."))?;
         let text = |name: &str| claims[name].as_str().unwrap_or_default();

@@ -191,7 +191,7 @@ async fn a_federated_token_of_a_trusted_issuer_signs_in_and_another_subject_does
     assert_eq!(cache.renew().await.expect_err("too old").aadsts, Some(700_024));
 }
 
-/// A certificate with its key (PEM) in a folder, and in DER; `None` (and a line that says so) without openssl.
+/// A certificate with its key (PEM) in a folder, and in DER; `None` without openssl.
 fn certificate(folder: &Path, name: &str) -> Option<Vec<u8>> {
     let made = std::process::Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test", "-days", "2"])
@@ -199,7 +199,6 @@ fn certificate(folder: &Path, name: &str) -> Option<Vec<u8>> {
         .current_dir(folder)
         .output();
     if !made.is_ok_and(|output| output.status.success()) {
-        println!("skipped: no openssl to make a key with");
         return None;
     }
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
@@ -212,7 +211,10 @@ fn certificate(folder: &Path, name: &str) -> Option<Vec<u8>> {
 #[tokio::test]
 async fn a_registered_certificate_signs_in_and_another_one_does_not() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(registered) = certificate(folder.path(), "registered.pem") else { return };
+    let Some(registered) = certificate(folder.path(), "registered.pem") else {
+        println!("skipped: no openssl to make a key with");
+        return;
+    };
     certificate(folder.path(), "other.pem").expect("made");
     let applications = vec![Application { certificates: vec![registered], ..service() }];
     let sandbox = start(Options { applications, ..Options::default() }).await;

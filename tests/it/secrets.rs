@@ -105,9 +105,9 @@ fn a_client_secret_is_never_shown() {
     let variables = [("AZURE_CLIENT_ID", id.as_str()), ("AZURE_CLIENT_SECRET", CLIENT_SECRET)];
     stage.run_online(&variables, "", 0);
     // The secrets were in use: the settings' have arrived.
-    let state = stage.state();
-    assert!(Watch::default().add("", API_KEY).find(state.as_bytes()).is_some(), "{state}");
-    assert!(Watch::default().add("", FILE_KEY).find(state.as_bytes()).is_some());
+    let held = stage.state();
+    assert!(Watch::default().add("", API_KEY).find(held.as_bytes()).is_some(), "{held}");
+    assert!(Watch::default().add("", FILE_KEY).find(held.as_bytes()).is_some());
     let flag = format!("--client-id {id} --client-secret-file {}", stage.keep("client-secret", CLIENT_SECRET));
     stage.run_online(&[], &flag, 0);
 }

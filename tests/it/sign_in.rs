@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use dvpack::cli::environment_variables::ENVIRONMENT_VARIABLES;
+use dvpack::cli::shell::{Color, Format, Shell};
 use dvpack::entra::{Method, SignInErrorKind, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
 use dvpack::secret::Secret;
@@ -211,7 +212,7 @@ fn a_secret_file_that_others_may_read_is_refused() {
     let flags =
         Flags::parse_from(["x".as_ref(), "--client-id=a".as_ref(), "--client-secret-file".as_ref(), path.as_os_str()]);
     let http = Http::new(None).expect("a client");
-    let shell = dvpack::cli::shell::Shell::new(Default::default(), -1, Default::default());
+    let shell = Shell::new(Format::default(), -1, Color::default());
     for (mode, good) in [(0o644, false), (0o600, true)] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
         assert_eq!(flags.sign_in.source(&http, &shell).is_ok(), good, "{mode:o}");
