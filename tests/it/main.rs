@@ -13,6 +13,7 @@ mod consent;
 mod corpus;
 mod diff;
 mod docs;
+mod hostile_archives;
 mod house;
 mod init;
 mod inspect;
