@@ -30,6 +30,7 @@ const API_KEY: &str = "k3y/of+contoso&\"'<>= ü";
 const FILE_KEY: &str = "f1le/kept+key&\"'<>= ö";
 const PIPELINE_TOKEN: &str = "p1pel1ne/+=token&\"<>";
 const CERTIFICATE_PASSWORD: &str = "cert1f1cate/+=password&\"<>";
+const PASSPHRASE: &str = "s1gn1ng/+=passphrase&<>";
 const IDENTITY_HEADER: &str = "1dent1ty/+=header&<>";
 
 const ISSUER: &str = "https://issuer.example";
@@ -158,6 +159,27 @@ fn verbs_without_an_environment_do_not_look_at_secrets() {
             assert_eq!(code, 0, "{verb} {line}: {shown}");
         }
     }
+}
+
+#[test]
+fn a_signing_keys_passphrase_is_never_shown() {
+    let mut stage = Stage::new(&[]);
+    stage.watch = std::mem::take(&mut stage.watch).add("passphrase", PASSPHRASE);
+    let key = stage.kept.path().join("key.pem");
+    let made = std::process::Command::new("openssl")
+        .args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256", "-out"])
+        .arg(&key)
+        .args(["-pass", &format!("pass:{PASSPHRASE}")])
+        .output();
+    if !made.is_ok_and(|output| output.status.success()) {
+        println!("skipped: no openssl to make a key with");
+        return;
+    }
+    let line = format!("--key {} package.dvpack -vvv", key.display());
+    let (code, shown) = stage.dvpack("sign", &line, &[("DVPACK_KEY_PASSPHRASE", PASSPHRASE)]);
+    assert_eq!(code, 0, "{shown}");
+    let (code, _) = stage.dvpack("sign", &line, &[("DVPACK_KEY_PASSPHRASE", &format!("{PASSPHRASE}?"))]);
+    assert_ne!(code, 0);
 }
 
 #[test]
