@@ -13,6 +13,7 @@ mod install;
 mod matrix;
 mod open;
 pub mod provenance;
+mod rebuilt;
 mod sbom;
 pub mod signature;
 
@@ -20,6 +21,7 @@ pub use build::{BuildError, Built, build, file_name, solution_file_name};
 pub use facts::{Facts, NotASolution};
 pub use matrix::RoleView;
 pub use open::{Bundle, LIMIT};
+pub use rebuilt::first_difference;
 
 use std::fmt::Write as _;
 

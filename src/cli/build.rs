@@ -1,12 +1,12 @@
 //! `dvpack build`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 
-use crate::archive::Timestamp;
-use crate::bundle::{self, sha256, solution_file_name};
+use crate::archive::{self, Limits, Timestamp};
+use crate::bundle::{self, Built, Bundle, LIMIT, sha256, solution_file_name};
 use crate::cli::check::ManifestArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -25,6 +25,12 @@ pub struct BuildArgs {
     /// Where to write; without it, `dist` beside the manifest
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Replace files of these names even if they are something else
+    #[arg(long)]
+    force: bool,
+    /// Write nothing: build again, and say where this bundle differs
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["output", "force"])]
+    check: Option<PathBuf>,
 }
 
 /// Runs `dvpack build`.
@@ -44,11 +50,19 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
     let built = bundle::build(&loaded.package, &assembled.zip, timestamp)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
 
+    if let Some(published) = &args.check {
+        return check(published, &built, shell);
+    }
     let output = args.output.unwrap_or_else(|| loaded.package.folder.join("dist"));
     let made = [
         ("solution", output.join(solution_file_name(&loaded.package)), &assembled.zip),
         ("bundle", output.join(&built.name), &built.bytes),
     ];
+    if !args.force {
+        for (_, path, _) in &made {
+            replaceable(path, &loaded.package.solution.name)?;
+        }
+    }
     let mut text = String::new();
     let mut documents = serde_json::Map::new();
     for (what, path, bytes) in &made {
@@ -66,6 +80,47 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
     shell.json(&documents);
     shell.result(&text);
     Ok(Exit::Done)
+}
+
+/// Refuses to replace a file that is neither a bundle nor a solution of the same name.
+fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let bytes = files::read(path, LIMIT)?;
+    let name = path.display().to_string();
+    let is_bundle = || {
+        Bundle::from_bytes(&bytes, &name)
+            .is_ok_and(|bundle| bundle.descriptor().solutions.iter().any(|it| it.name == solution))
+    };
+    if solution::read_zip(&bytes, &name).is_ok_and(|package| package.unique_name() == solution) || is_bundle() {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Failed, format!("`{name}` is there already, and is no build of `{solution}`"))
+        .help("move it away, choose another folder with `--output`, or replace it with `--force`"))
+}
+
+/// Compares a bundle that was built before with the one that was built now.
+fn check(published: &Path, built: &Built, shell: &Shell) -> Result<Exit, Failure> {
+    let name = published.display().to_string();
+    let bytes = files::read(published, LIMIT)?;
+    let unreadable = |refusal: archive::Refusal| {
+        Failure::invalid(vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name.as_str(), None)])
+    };
+    let difference = if bytes == built.bytes {
+        None
+    } else {
+        let theirs = archive::read(&bytes, &Limits::default()).map_err(unreadable)?;
+        let ours = archive::read(&built.bytes, &Limits::default()).map_err(unreadable)?;
+        let difference = bundle::first_difference(&theirs, &ours);
+        Some(difference.unwrap_or_else(|| "the same parts are packed in another way, or bear another time".into()))
+    };
+    shell.json(&json!({ "ok": difference.is_none(), "file": name, "difference": difference }));
+    shell.result(&match &difference {
+        None => format!("{name}: the same, byte for byte\n"),
+        Some(difference) => format!("{name}: {difference}\n"),
+    });
+    Ok(if difference.is_none() { Exit::Done } else { Exit::Differs })
 }
 
 /// The time that entries of the bundle bear.

@@ -29,3 +29,31 @@ fn the_time_comes_from_source_date_epoch_alone() {
     assert_eq!(one["solution"]["sha256"], two["solution"]["sha256"]);
     Test::new().copy(EXAMPLE).env("SOURCE_DATE_EPOCH", "yesterday").args("build").code(2);
 }
+
+#[test]
+fn only_builds_of_the_same_solution_are_replaced() {
+    let bundle = "dist/ContosoWidgets_1_4_0_0.dvpack";
+    let ran = Test::new().copy(EXAMPLE).file(bundle, "my notes").args("build").code(1);
+    assert!(ran.stderr.contains("is no build of `ContosoWidgets`"), "{}", ran.stderr);
+    assert_eq!(ran.read(bundle), b"my notes");
+    assert!(!ran.folder.path().join("dist/ContosoWidgets_1_4_0_0_managed.zip").exists());
+    let ran = Test::new().copy(EXAMPLE).file(bundle, "my notes").args("build --force").success();
+    let built = ran.read(bundle);
+    Test::new().copy(EXAMPLE).file(bundle, built).args("build").success();
+}
+
+#[test]
+fn a_published_bundle_is_checked_against_its_manifest() {
+    let built = Test::new().copy(EXAMPLE).args("build").success().read("dist/ContosoWidgets_1_4_0_0.dvpack");
+    let same = Test::new().copy(EXAMPLE).file("it.dvpack", &built).args("build --check it.dvpack").success();
+    assert_eq!(same.stdout, "it.dvpack: the same, byte for byte\n");
+    assert!(!same.folder.path().join("dist").exists());
+    let changed = Test::new()
+        .copy(EXAMPLE)
+        .file("web/widgets.css", "body { color: red }\n")
+        .file("it.dvpack", &built)
+        .args("build --check it.dvpack")
+        .code(9);
+    assert!(changed.stdout.contains("managed.zip: `WebResources/contoso_"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("differs in line 1"), "{}", changed.stdout);
+}

@@ -1,0 +1,59 @@
+//! Whether a bundle is what its manifest builds: the first part that differs, and where in it.
+
+use crate::archive::{self, Entry, Limits};
+
+/// The first difference between a bundle that was published and one that was built again, in words;
+/// `None` where every part is the same. Both are entries of an archive.
+#[must_use]
+pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<String> {
+    // Digests differ whenever something else does, so what they are of is looked at first.
+    let is_digest =
+        |entry: &Entry| ["bundle.json", "SHA256SUMS", "sbom.cdx.json", "INSTALL.html"].contains(&&*entry.name);
+    let (digests, parts): (Vec<_>, Vec<_>) = rebuilt.iter().partition(|entry| is_digest(entry));
+    for ours in parts.into_iter().chain(digests) {
+        let Some(theirs) = published.iter().find(|entry| entry.name == ours.name) else {
+            return Some(format!("`{}` is missing", ours.name));
+        };
+        if theirs.bytes != ours.bytes {
+            return Some(part_difference(theirs, ours));
+        }
+    }
+    let more = published.iter().find(|entry| !rebuilt.iter().any(|ours| ours.name == entry.name))?;
+    Some(format!("`{}` is not built from this manifest", more.name))
+}
+
+fn part_difference(theirs: &Entry, ours: &Entry) -> String {
+    let name = &ours.name;
+    if name.starts_with("solutions/") {
+        let open = |entry: &Entry| archive::read(&entry.bytes, &Limits::default());
+        if let (Ok(theirs), Ok(ours)) = (open(theirs), open(ours)) {
+            return first_difference(&theirs, &ours)
+                .map_or_else(|| format!("`{name}` is packed in another way"), |inner| format!("{name}: {inner}"));
+        }
+    }
+    let (Ok(theirs), Ok(ours)) = (std::str::from_utf8(&theirs.bytes), std::str::from_utf8(&ours.bytes)) else {
+        return format!("`{name}` differs");
+    };
+    let same = theirs.split('\n').zip(ours.split('\n')).take_while(|(a, b)| a == b).count();
+    let line = |text: &str| match text.split('\n').nth(same) {
+        Some(line) => format!("`{}`", line.trim().chars().filter(|c| !c.is_control()).take(120).collect::<String>()),
+        None => "nothing".into(),
+    };
+    format!("`{name}` differs in line {}: it has {}, and the manifest gives {}", same + 1, line(theirs), line(ours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_differing_line_is_named() {
+        let ours = [Entry::new("bundle.json", "{}"), Entry::new("a.txt", "one\ntwo\n")];
+        assert_eq!(first_difference(&ours, &ours), None);
+        let theirs = [Entry::new("bundle.json", "{ }"), Entry::new("a.txt", "one\n2\n")];
+        let found = first_difference(&theirs, &ours).expect("a difference");
+        assert_eq!(found, "`a.txt` differs in line 2: it has `2`, and the manifest gives `two`");
+        assert_eq!(first_difference(&ours[..1], &ours).as_deref(), Some("`a.txt` is missing"));
+        assert_eq!(first_difference(&ours, &ours[..1]).as_deref(), Some("`a.txt` is not built from this manifest"));
+    }
+}
