@@ -3,19 +3,7 @@
 use uuid::Uuid;
 
 use crate::dataverse::error::clean;
-use crate::dataverse::row::{Row, quoted};
 use crate::dataverse::{ApiError, Client, Request};
-
-/// An import job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportJob {
-    /// Row id.
-    pub id: Uuid,
-    /// 0 to 100.
-    pub progress: f64,
-    /// When it ended.
-    pub completed: Option<String>,
-}
 
 /// A line of the log that is no success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,22 +33,6 @@ pub async fn progress(client: &Client, id: Uuid) -> Result<Option<f64>, ApiError
         Err(error) if error.is_absent() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The newest import job of a solution.
-pub async fn newest(client: &Client, solution: &str) -> Result<Option<ImportJob>, ApiError> {
-    let path = format!(
-        "importjobs?$select=importjobid,progress,completedon,startedon&$filter=solutionname eq {}&$orderby=createdon desc&$top=1",
-        quoted(solution)
-    );
-    let rows = client.rows(Request::get(path, "look for the import job").strong()).await?;
-    Ok(rows.first().and_then(|row| {
-        Some(ImportJob {
-            id: Row(row).id("importjobid")?,
-            progress: row.get("progress").and_then(serde_json::Value::as_f64).unwrap_or(0.0),
-            completed: Row(row).text("completedon"),
-        })
-    }))
 }
 
 /// The log; `None` when there is none (yet).
