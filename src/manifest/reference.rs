@@ -14,7 +14,7 @@ pub fn reference(schema: &Value) -> String {
             section(&mut text, name, definition);
         }
     }
-    text.push_str(include_str!("reference_notes.md"));
+    text.push_str(include_str!("../../manifests/schema/reference_notes.md"));
     text
 }
 

@@ -140,7 +140,9 @@ fn secret(
 
 /// A value in the form that Dataverse stores, or a finding when it is not of the variable's type.
 ///
-/// Booleans are stored as `yes` and `no`, as maker portals write them and exported solutions hold them.
+/// Booleans are stored as the text `yes` or `no`, in lower case: so users of the maker portal found the definition's
+/// default value (microsoft/powerplatform-build-tools issue 477) and the value an app reads (microsoft/coe-starter-kit
+/// issue 3691). That exported files hold the same text is an assumption: no export at hand has a boolean variable.
 pub fn stored(kind: VariableKind, value: &At<Stored>, findings: &mut Vec<Diagnostic>) -> Option<String> {
     let text = value.value.text.as_str();
     let (good, expected) = match kind {
