@@ -18,7 +18,8 @@ fn orderless(root: &Element) -> Element {
     let mut root = canonical(root);
     let by_content = |node: &Node| format!("{node:?}");
     for section in root.elements_mut() {
-        section.children.sort_by_cached_key(by_content);
+        // The children of `SolutionManifest` have one fixed order; those of the other sections are components.
+        let components = section.name != "SolutionManifest";
         for list in
             section.elements_mut().filter(|e| ["RootComponents", "MissingDependencies"].contains(&e.name.as_str()))
         {
@@ -27,7 +28,9 @@ fn orderless(root: &Element) -> Element {
         for forms in section.elements_mut().filter_map(|entity| entity.find_mut("FormXml")) {
             forms.children.sort_by_cached_key(by_content);
         }
-        section.children.sort_by_cached_key(by_content);
+        if components {
+            section.children.sort_by_cached_key(by_content);
+        }
     }
     root
 }

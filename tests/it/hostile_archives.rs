@@ -2,6 +2,11 @@
 //!
 //! Every class of construction is made here from its description, none is copied. What the reader accepts, also of
 //! archives with random damage, must be listed alike by Python, unzip, bsdtar and 7-Zip; a table shows who takes what.
+#![allow(
+    clippy::decimal_bitwise_operands,
+    clippy::needless_for_each,
+    reason = "tables of malformed bytes read best as they are"
+)]
 #![allow(clippy::print_stdout, reason = "the table is for people")]
 
 use std::collections::{BTreeMap, BTreeSet};
