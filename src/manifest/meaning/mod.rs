@@ -41,7 +41,8 @@ pub fn package(
     let application = written.application.as_ref().and_then(|it| application(it, around.today, findings));
     let publisher_name = publisher.as_ref().map_or("", |publisher| publisher.name.as_str());
     let roles = role::roles(written, publisher_name, findings);
-    let components = components::components(written.components.as_ref(), around.folder, prefix, findings);
+    let mut scope = components::Scope { folder: around.folder, prefix, findings };
+    let components = components::components(written.components.as_ref(), &mut scope);
     let settings = settings::settings(written, findings);
     let application_user =
         written.application_user.as_ref().map(|user| application_user(user, written, &roles, findings));

@@ -3,6 +3,8 @@
 //! Later rooms see only these types, so an unchecked manifest cannot be built. Values that a later
 //! stage may still have to complain about (tables of grants, paths) keep their [`Span`].
 
+mod components;
+
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -12,6 +14,8 @@ use uuid::Uuid;
 use crate::catalog::{Level, Right};
 use crate::diagnostic::Span;
 use crate::version::Version;
+
+pub use components::*;
 
 /// A whole manifest.
 #[derive(Clone, Debug)]
@@ -178,126 +182,6 @@ pub enum BusinessUnit {
     Id(Uuid),
     /// By name, which must be unique in the environment.
     Name(String),
-}
-
-/// `components:`
-#[derive(Clone, Debug, Default)]
-pub struct Components {
-    /// Web resources, globs already resolved, in the order of their names.
-    pub web_resources: Vec<WebResource>,
-    /// Environment variable definitions.
-    pub environment_variables: Vec<EnvironmentVariable>,
-    /// Connection references.
-    pub connection_references: Vec<ConnectionReference>,
-    /// Folders in SolutionPackager layout and exported zip files, to be merged in.
-    pub sources: Vec<SourceFolder>,
-}
-
-/// One web resource.
-#[derive(Clone, Debug)]
-pub struct WebResource {
-    /// The file that holds its content, reached from the working folder.
-    pub path: PathBuf,
-    /// Unique name, with the publisher's prefix.
-    pub name: String,
-    /// Display name; absent means the name.
-    pub display_name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// `WebResourceType`: 1 HTML, 2 CSS, 3 JS, 4 XML, 5 PNG, 6 JPG, 7 GIF, 8 XAP, 9 XSL, 10 ICO, 11 SVG, 12 RESX.
-    pub kind: u8,
-    /// Language code, for those that have one.
-    pub language: Option<u32>,
-    /// Where it is declared.
-    pub span: Span,
-}
-
-/// One environment variable definition.
-#[derive(Clone, Debug)]
-pub struct EnvironmentVariable {
-    /// Schema name.
-    pub name: String,
-    /// Display name; absent means the schema name.
-    pub display_name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Type.
-    pub kind: VariableKind,
-    /// Default value, in the form that Dataverse stores. Never for secrets.
-    pub default: Option<String>,
-    /// Whether a value must be given before the solution works.
-    pub required: bool,
-    /// For [`VariableKind::DataSource`]: the connector (`/providers/Microsoft.PowerApps/apis/…`).
-    pub connector: Option<String>,
-    /// For [`VariableKind::DataSource`]: the parameter's key, such as `dataset`.
-    pub parameter_key: Option<String>,
-    /// Where it is declared.
-    pub span: Span,
-}
-
-/// The type of an environment variable; the numbers are Dataverse's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VariableKind {
-    /// 100000000
-    String,
-    /// 100000001
-    Number,
-    /// 100000002
-    Boolean,
-    /// 100000003
-    Json,
-    /// 100000004
-    DataSource,
-    /// 100000005: the value is a reference to a secret in Azure Key Vault.
-    Secret,
-}
-
-impl VariableKind {
-    /// All of them, with the word that manifests use.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::String, "string"),
-        (Self::Number, "number"),
-        (Self::Boolean, "boolean"),
-        (Self::Json, "json"),
-        (Self::DataSource, "dataSource"),
-        (Self::Secret, "secret"),
-    ];
-
-    /// Dataverse's number.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        100_000_000 + self as u32
-    }
-
-    /// The word in manifests and in `bundle.json`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-}
-
-/// One connection reference.
-#[derive(Clone, Debug)]
-pub struct ConnectionReference {
-    /// Logical name.
-    pub name: String,
-    /// Display name; absent means the logical name.
-    pub display_name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// The connector's id, `/providers/Microsoft.PowerApps/apis/shared_…`.
-    pub connector: String,
-    /// Where it is declared.
-    pub span: Span,
-}
-
-/// A folder in SolutionPackager layout, or an exported zip.
-#[derive(Clone, Debug)]
-pub struct SourceFolder {
-    /// The folder or file, reached from the working folder.
-    pub path: PathBuf,
-    /// Where it is named.
-    pub span: Span,
 }
 
 /// One of `settings:`

@@ -1,0 +1,124 @@
+//! Files that the manifest names: below its folder, one by one or by pattern.
+//!
+//! Paths stay below the manifest's folder: a checkout must be enough to build, on any machine.
+
+use std::path::{Component, Path, PathBuf};
+
+use globset::GlobBuilder;
+use walkdir::WalkDir;
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::manifest::written::{At, RelativePath};
+
+const MAXIMUM_FILES: usize = 20_000;
+
+/// Whether a path stands for many files.
+pub fn is_pattern(path: &At<RelativePath>) -> bool {
+    path.value.0.contains(['*', '?', '[', '{'])
+}
+
+/// The path below the folder, or a finding when it leaves it.
+pub fn inside(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnostic>) -> Option<PathBuf> {
+    let mut clean = PathBuf::new();
+    let mut inside = true;
+    for part in Path::new(&path.value.0).components() {
+        match part {
+            Component::Normal(part) => clean.push(part),
+            Component::CurDir => {}
+            Component::ParentDir => inside &= clean.pop(),
+            Component::RootDir | Component::Prefix(_) => inside = false,
+        }
+    }
+    let full = folder.join(&clean);
+    if inside && within(&full, folder) {
+        return Some(full);
+    }
+    findings.push(
+        Diagnostic::error("path-outside", format!("`{}` leaves the manifest's folder", path.shown))
+            .at(&path.span)
+            .help("put the files below the folder of the manifest, so that a checkout is enough to build"),
+    );
+    None
+}
+
+/// Whether an existing path is below the folder once links are followed.
+fn within(full: &Path, folder: &Path) -> bool {
+    let base = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match (full.canonicalize(), base.canonicalize()) {
+        (Ok(full), Ok(base)) => full.starts_with(base),
+        _ => true, // It does not exist, which is told elsewhere.
+    }
+}
+
+/// The one file of that path, with its last name.
+pub fn one(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
+    let Some(full) = inside(path, folder, findings) else { return Vec::new() };
+    if full.is_file() {
+        let last = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        return vec![(full, last)];
+    }
+    let mut finding = Diagnostic::error("file-missing", format!("`{}` is not a file", path.shown)).at(&path.span);
+    let siblings: Vec<String> = full
+        .parent()
+        .and_then(|parent| parent.read_dir().ok())
+        .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).take(1000).collect())
+        .unwrap_or_default();
+    let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    finding = match nearest(&name, siblings.iter().map(String::as_str)) {
+        Some(near) if !full.is_dir() => finding.help(format!("there is `{near}` beside it")),
+        _ if full.is_dir() => finding.help(format!(
+            "for all files of the folder write `{}/**` and a name with `{{path}}`",
+            path.shown.trim_end_matches('/')
+        )),
+        _ => finding.help("check the path; it starts at the manifest's folder"),
+    };
+    findings.push(finding);
+    Vec::new()
+}
+
+/// The files of a pattern, sorted, each with its path below the folder before the first wildcard.
+pub fn matches(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
+    let text = path.value.0.trim_start_matches("./");
+    let fixed: Vec<&str> = text.split('/').take_while(|part| !part.contains(['*', '?', '[', '{'])).collect();
+    let root = At { value: RelativePath(fixed.join("/")), span: path.span.clone(), shown: path.shown.clone() };
+    let Some(root) = inside(&root, folder, findings) else { return Vec::new() };
+    let rest = text.split('/').skip(fixed.len()).collect::<Vec<_>>().join("/");
+    if rest.split('/').any(|part| part == "..") {
+        findings.push(
+            Diagnostic::error("path-outside", format!("`..` behind a wildcard in `{}`", path.shown))
+                .at(&path.span)
+                .help("write the folder out"),
+        );
+        return Vec::new();
+    }
+    let matcher = match GlobBuilder::new(&rest).literal_separator(true).build() {
+        Ok(glob) => glob.compile_matcher(),
+        Err(error) => {
+            findings.push(
+                Diagnostic::error("pattern", format!("`{}` is not a pattern: {}", path.shown, error.kind()))
+                    .at(&path.span)
+                    .help("use `*`, `?` and `**`"),
+            );
+            return Vec::new();
+        }
+    };
+    let mut found = Vec::new();
+    let visible =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in WalkDir::new(&root).into_iter().filter_entry(visible).filter_map(Result::ok).take(MAXIMUM_FILES) {
+        let Ok(below) = entry.path().strip_prefix(&root) else { continue };
+        let below = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        if entry.file_type().is_file() && matcher.is_match(&below) {
+            found.push((entry.path().to_owned(), below));
+        }
+    }
+    found.sort_by(|a, b| a.1.cmp(&b.1));
+    if found.is_empty() {
+        findings.push(
+            Diagnostic::error("pattern-empty", format!("no file matches `{}`", path.shown))
+                .at(&path.span)
+                .help("check the path; it starts at the manifest's folder"),
+        );
+    }
+    found
+}

@@ -1,0 +1,75 @@
+//! Components: files found, patterns resolved, names and types checked; one file per kind.
+
+mod connection_reference;
+mod environment_variable;
+mod files;
+mod source;
+mod web_resource;
+
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::meaning::check_unique;
+use crate::manifest::meant;
+use crate::manifest::written::List;
+use crate::manifest::written::components as kinds;
+
+/// What every kind needs to know of its manifest.
+pub struct Scope<'a> {
+    /// The manifest's folder.
+    pub folder: &'a Path,
+    /// The publisher's prefix, where it could be read.
+    pub prefix: Option<&'a str>,
+    /// Where findings go.
+    pub findings: &'a mut Vec<Diagnostic>,
+}
+
+impl Scope<'_> {
+    /// The meaning of a list, each name once; `name` tells name and place.
+    fn each<W, M>(
+        &mut self,
+        noun: &str,
+        written: Option<&List<W>>,
+        mean: impl Fn(&W, &mut Self) -> Option<M>,
+        name: impl Fn(&M) -> (&str, &Span),
+    ) -> Vec<M> {
+        let items = written.map_or(&[][..], |list| &list.items[..]);
+        let meant: Vec<M> = items.iter().filter_map(|item| mean(item, self)).collect();
+        check_unique(noun, meant.iter().map(name), self.findings);
+        meant
+    }
+}
+
+/// All components that could be read.
+pub fn components(written: Option<&kinds::Components>, scope: &mut Scope<'_>) -> meant::Components {
+    let Some(written) = written else { return meant::Components::default() };
+    let mut web_resources: Vec<_> = written
+        .web_resources
+        .iter()
+        .flat_map(|list| &list.items)
+        .flat_map(|it| web_resource::web_resources(it, scope))
+        .collect();
+    check_unique("web resource", web_resources.iter().map(|it| (it.name.as_str(), &it.span)), scope.findings);
+    web_resources.sort_by(|a, b| a.name.cmp(&b.name));
+    meant::Components {
+        web_resources,
+        environment_variables: scope.each(
+            "environment variable",
+            written.environment_variables.as_ref(),
+            environment_variable::environment_variable,
+            |it| (&it.name, &it.span),
+        ),
+        connection_references: scope.each(
+            "connection reference",
+            written.connection_references.as_ref(),
+            connection_reference::connection_reference,
+            |it| (&it.name, &it.span),
+        ),
+        sources: written
+            .source
+            .iter()
+            .flat_map(|list| &list.items)
+            .filter_map(|path| source::source(path, scope.folder, scope.findings))
+            .collect(),
+    }
+}
