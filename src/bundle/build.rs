@@ -256,6 +256,7 @@ pub(super) mod tests {
                 audience: Audience::MultiTenant,
                 redirect_uris: vec!["https://contoso.example/done?a=b".parse().expect("a URL")],
                 secret_expires: None,
+                uses: None,
             }),
             roles: Vec::new(),
             application_user: Some(meant::ApplicationUser {

@@ -5,6 +5,7 @@ use super::components;
 use super::draft::{Draft, root_key};
 use super::folder::read_folder_as;
 use super::package::{PackageType, SolutionPackage};
+use super::role;
 use super::skeleton;
 use super::xml::{Element, Node};
 use super::zip::{read_zip, write_zip};
@@ -52,6 +53,8 @@ pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> 
     }
     let Draft { package: mut model, mut findings, .. } = draft;
     sort(&mut model);
+    let own = components::role::known_tables(package, &model);
+    findings.extend(role::review(package, &own, &role::Needs::of(&model)));
     findings.extend(check::check(&model));
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);

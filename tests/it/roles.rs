@@ -74,6 +74,7 @@ fn meant(role: &Role, own: &OwnTables) -> meant::Role {
 fn every_real_role_comes_back_from_its_grants_letter_by_letter() {
     let (mut roles, mut rows, mut lines) = (0, 0, 0);
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    let mut widest = Vec::new();
     for (origin, package) in solutions() {
         let own = package.own_tables();
         for mut role in package.roles().unwrap_or_else(|findings| panic!("{origin}: {findings:?}")) {
@@ -88,6 +89,16 @@ fn every_real_role_comes_back_from_its_grants_letter_by_letter() {
                     *unknown.entry(noun.to_owned()).or_default() += 1;
                 }
             }
+            let everywhere = |row: &&Row| {
+                let known = catalog::privilege(&row.name).and_then(|known| known.table);
+                row.level == Level::Global
+                    && known.is_some_and(|(_, right)| matches!(right, catalog::Right::Write | catalog::Right::Delete))
+            };
+            let nouns = role.rows.iter().filter(everywhere).filter_map(|row| catalog::split_privilege(&row.name));
+            widest.push((
+                nouns.map(|(_, noun)| noun).collect::<std::collections::BTreeSet<_>>().len(),
+                role.name.clone(),
+            ));
             roles += 1;
             rows += role.rows.len();
             lines += compress(&role.rows, &own).lines();
@@ -96,6 +107,8 @@ fn every_real_role_comes_back_from_its_grants_letter_by_letter() {
     if roles > 0 {
         let ratio = f64::from(u32::try_from(rows).expect("few")) / f64::from(u32::try_from(lines).expect("few"));
         println!("{roles} roles, {rows} rows, {lines} grant lines: {ratio:.1} rows a line");
+        widest.sort();
+        println!("widest: {:?}", widest.iter().rev().take(3).collect::<Vec<_>>());
         println!("nouns that are neither in the catalog nor in the solution: {}", unknown.len());
         let mut unknown: Vec<_> = unknown.into_iter().collect();
         unknown.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -164,7 +177,7 @@ fn codes(body: &str) -> (Vec<String>, i32) {
 }
 
 /// What triggers a rule, and the nearest thing that does not.
-const CASES: [(&str, &str, &str); 17] = [
+const CASES: [(&str, &str, &str); 19] = [
     (
         "admin-equivalent",
         "    grants: { role: { write: organization, read: organization } }\n",
@@ -189,6 +202,11 @@ const CASES: [(&str, &str, &str); 17] = [
         "delete-everything",
         "    grants: { account: { read: organization, delete: organization } }\n",
         "    grants: { account: { read: organization, delete: user } }\n",
+    ),
+    (
+        "grant-without-use",
+        "    grants: { account: { read: organization }, lead: { read: organization } }\n",
+        "    grants: { account: { read: organization }, lead: { read: organization, because: a lead becomes a widget } }\n",
     ),
     (
         "granted-twice",
@@ -234,15 +252,33 @@ const CASES: [(&str, &str, &str); 17] = [
         "    grants: { account: { write: user } }\n    allow: [ { rule: write-without-read, because: because } ]\n",
     ),
     (
+        "use-without-grant",
+        "    grants: { contact: { read: organization } }\n",
+        "    privileges: { prvReadAccount: organization }\n",
+    ),
+    (
         "write-without-read",
         "    grants: { account: { read: user, write: organization } }\n",
         "    grants: { account: { read: organization, write: organization } }\n",
     ),
 ];
 
+/// Rules that take more than a role to speak: their tests are below.
+const WITH_COMPONENTS: [&str; 4] =
+    ["role-not-assigned", "as-wide-as-admin", "component-needs-right", "custom-api-privilege"];
+
 #[test]
 fn each_rule_speaks_when_it_should_and_is_silent_when_it_should_be() {
     for (rule, triggers, does_not) in CASES {
+        let codes = |body| {
+            if !rule.contains("-without-use") && !rule.contains("use-without-") {
+                return codes(body);
+            }
+            let text = manifest(body).replace("7a9e40 }", "7a9e40, uses: [account] }");
+            let ran = Test::new().file("dvpack.yaml", text).args("check --format json").run();
+            let list = ran.json()["diagnostics"].as_array().cloned().unwrap_or_default();
+            (list.iter().map(|it| it["code"].as_str().expect("a code").to_owned()).collect::<Vec<_>>(), ran.code)
+        };
         let (found, code) = codes(triggers);
         assert!(found.iter().any(|code| code == rule), "{rule}: {found:?}");
         let error = ["level-not-possible", "right-not-possible", "table-without-privileges"].contains(&rule);
@@ -259,8 +295,64 @@ fn every_rule_has_a_case() {
     for rule in dvpack::solution::role::RULES {
         let line = format!("| `{}` | {:?} | ", rule.id, rule.severity).to_lowercase();
         assert!(include_str!("../../docs/diagnostics.md").to_lowercase().contains(&line), "not documented: {line}");
-        assert!(rule.id == "role-not-assigned" || cases.contains(&rule.id), "{}", rule.id);
+        assert!(WITH_COMPONENTS.contains(&rule.id) || cases.contains(&rule.id), "{}", rule.id);
     }
+}
+
+/// What `dvpack check` says of a role beside a flow that lists leads and a custom API with a privilege.
+fn beside_components(grants: &str) -> Vec<String> {
+    let flow = r#"{"properties":{"definition":{"actions":{"Scope":{"type":"Scope","actions":{"List_rows":{"type":"OpenApiConnection",
+        "inputs":{"host":{"apiId":"/providers/Microsoft.PowerApps/apis/shared_commondataserviceforapps","operationId":"ListRecords"},
+        "parameters":{"entityName":"leads"}}}}}}}}}"#;
+    let workflow = "<Workflow WorkflowId=\"{5e1d2c3b-0f6a-4b7c-8d9e-1a2b3c4d5e6f}\" Name=\"Lead watch\">\
+        <JsonFileName>/Workflows/Leadwatch-5E1D2C3B-0F6A-4B7C-8D9E-1A2B3C4D5E6F.json</JsonFileName><Category>5</Category></Workflow>";
+    let solution = "<ImportExportXml><SolutionManifest><UniqueName>Flows</UniqueName><Version>1.0</Version><Managed>0</Managed>\
+        <RootComponents><RootComponent type=\"29\" id=\"{5e1d2c3b-0f6a-4b7c-8d9e-1a2b3c4d5e6f}\" behavior=\"0\" /></RootComponents>\
+        </SolutionManifest></ImportExportXml>";
+    let api = "<customapi uniquename=\"contoso_Close\"><executeprivilegename>prvWriteContact</executeprivilegename></customapi>";
+    let body = format!("    grants: {{ {grants} }}\ncomponents: {{ source: [flows] }}\n");
+    let ran = Test::new()
+        .file("dvpack.yaml", manifest(&body))
+        .file("flows/Other/Solution.xml", solution)
+        .file("flows/Other/Customizations.xml", "<ImportExportXml><Workflows /></ImportExportXml>")
+        .file("flows/Workflows/Leadwatch-5E1D2C3B-0F6A-4B7C-8D9E-1A2B3C4D5E6F.json", flow)
+        .file("flows/Workflows/Leadwatch-5E1D2C3B-0F6A-4B7C-8D9E-1A2B3C4D5E6F.json.data.xml", workflow)
+        .file("flows/customapis/contoso_Close/customapi.xml", api)
+        .args("check --format json")
+        .success();
+    let list = ran.json()["diagnostics"].as_array().cloned().unwrap_or_default();
+    list.iter()
+        .map(|it| format!("{}: {}", it["code"].as_str().expect("a code"), it["message"].as_str().expect("a text")))
+        .collect()
+}
+
+#[test]
+fn rights_that_components_need_and_no_role_grants_are_told() {
+    assert_eq!(
+        beside_components("account: { read: organization }"),
+        [
+            "component-needs-right: the flow `Lead watch` needs `read` on `lead`, which no role of the package grants",
+            "custom-api-privilege: the custom API `contoso_Close` can only be called with `prvWriteContact`, which no role grants",
+        ]
+    );
+    let enough = "lead: { read: organization }, contact: { read: organization, write: organization }";
+    assert_eq!(beside_components(enough), Vec::<String>::new());
+}
+
+#[test]
+fn a_role_that_changes_nearly_everything_is_called_what_it_is() {
+    let tables = |count: usize| {
+        let known = catalog::tables().iter().filter(|table| table.noun.is_some() && table.parent.is_none());
+        let wide = known.filter(|table| table.levels(catalog::Right::Write).contains(Level::Global));
+        let grants: Vec<_> = wide
+            .take(count)
+            .map(|table| format!("{}: {{ read: organization, write: organization }}", table.logical))
+            .collect();
+        assert_eq!(grants.len(), count);
+        format!("    grants: {{ {} }}\n", grants.join(", "))
+    };
+    assert!(codes(&tables(130)).0.contains(&"as-wide-as-admin".to_owned()));
+    assert!(!codes(&tables(60)).0.contains(&"as-wide-as-admin".to_owned()));
 }
 
 #[test]

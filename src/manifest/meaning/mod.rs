@@ -159,6 +159,10 @@ fn application(
             .map(|url| url.value.0.clone())
             .collect(),
         secret_expires: written.secret_expires.as_ref().map(|day| day.value.0),
+        uses: written
+            .uses
+            .as_ref()
+            .map(|list| list.items.iter().map(|table| (table.value.0.clone(), table.span.clone())).collect()),
     })
 }
 

@@ -93,6 +93,8 @@ pub struct Application {
     pub redirect_uris: Vec<Url>,
     /// When the client secret runs out.
     pub secret_expires: Option<Date>,
+    /// Tables that the application itself works with, and where they are named; absent: not told.
+    pub uses: Option<Vec<(String, Span)>>,
 }
 
 /// The supported account types of the app registration.

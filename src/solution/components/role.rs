@@ -6,7 +6,7 @@ use crate::guid;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
-use crate::solution::role::{OwnTable, OwnTables, review};
+use crate::solution::role::{OwnTable, OwnTables, expand};
 use crate::solution::xml::{self, Element};
 
 /// The kind.
@@ -34,15 +34,10 @@ impl Kind for SecurityRole {
         package.role_elements().map(component).collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
-        let own = OwnTables {
-            tables: draft.package.section("Entities").filter_map(own_table).collect(),
-            prefixes: vec![package.publisher.prefix.clone()],
-            required: package.requires.tables.clone(),
-            complete: true,
-        };
+        let own = known_tables(package, &draft.package);
         for meant in &package.roles {
-            let (role, findings) = review(meant, package, &own);
-            draft.findings.extend(findings);
+            // What is wrong with it is said by the review, once all components are there.
+            let (role, _) = expand(meant, &own);
             match xml::parse(role.write_xml(0, "\r\n").as_bytes(), &meant.name) {
                 Err(finding) => draft.findings.push(*finding),
                 Ok(element) => {
@@ -53,6 +48,16 @@ impl Kind for SecurityRole {
                 }
             }
         }
+    }
+}
+
+/// The tables that the roles of a manifest may name: those of its solution, and those that it requires.
+pub(crate) fn known_tables(package: &meant::Package, solution: &SolutionPackage) -> OwnTables {
+    OwnTables {
+        tables: solution.section("Entities").filter_map(own_table).collect(),
+        prefixes: vec![package.publisher.prefix.clone()],
+        required: package.requires.tables.clone(),
+        complete: true,
     }
 }
 

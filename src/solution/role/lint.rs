@@ -1,73 +1,16 @@
-//! The review of a manifest's roles: rules with an id, a reason, and `allow` from the manifest.
-//!
-//! What [`expand`] finds is part of it. `allow: [{ rule, because }]` in a role accepts a warning of
-//! that role; errors cannot be accepted, because the role could not be built.
+//! The review of one role: what its own rows give reason to say. What [`expand`] finds is part of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expand::{self, expand};
 use super::model::{Role, Row};
 use super::own_tables::OwnTables;
 use crate::catalog::{self, Level, Right};
-use crate::diagnostic::{self, Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::meant;
 
-/// A rule of the review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Its id, the code of its findings and the word for `allow`.
-    pub id: &'static str,
-    /// How grave its findings are.
-    pub severity: Severity,
-    /// Why there is such a rule.
-    pub reason: &'static str,
-}
-
-const fn rule(id: &'static str, severity: Severity, reason: &'static str) -> Rule {
-    Rule { id, severity, reason }
-}
-
-/// All rules, by id.
-pub const RULES: [Rule; 18] = [
-    rule(
-        "admin-equivalent",
-        Severity::Warning,
-        "whoever can change roles, users or code can give itself everything else",
-    ),
-    rule(
-        "append-without-other-side",
-        Severity::Warning,
-        "to attach one row to another takes Append on one table and Append To on the other",
-    ),
-    rule("baseline-privilege", Severity::Note, "Dataverse puts these into every role by itself"),
-    rule("dangerous-without-because", Severity::Warning, "a reviewer must read why the application needs it"),
-    rule("delete-everything", Severity::Warning, "deleting any row of a table that others own needs a reason"),
-    rule(
-        "granted-twice",
-        Severity::Warning,
-        "two levels for one privilege: the deeper one holds, which may not be what was meant",
-    ),
-    rule("level-not-possible", Severity::Error, "Dataverse knows no such level for this privilege"),
-    rule(
-        "needs-person",
-        Severity::Warning,
-        "privileges of an app or Outlook are of no use to an application user, and reviewers ask about them",
-    ),
-    rule(
-        "privilege-spelling",
-        Severity::Warning,
-        "whether import finds a privilege spelled otherwise is not documented",
-    ),
-    rule("right-not-possible", Severity::Error, "the table has no such right"),
-    rule("role-not-assigned", Severity::Note, "a role that the application user does not hold is easily forgotten"),
-    rule("table-without-privileges", Severity::Error, "rows of this table follow those that they belong to"),
-    rule("unknown-privilege", Severity::Warning, "a misspelled privilege is not granted"),
-    rule("unknown-rule", Severity::Warning, "an `allow` for a rule that does not exist allows nothing"),
-    rule("unknown-table", Severity::Warning, "a misspelled table gives privileges that do not exist"),
-    rule("unsure-spelling", Severity::Warning, "the privilege's exact spelling is not known to the catalog"),
-    rule("unused-allow", Severity::Note, "an `allow` that allows nothing hides the next finding"),
-    rule("write-without-read", Severity::Warning, "rows cannot be changed or deleted where they cannot be read"),
-];
+/// Tables that a role may change everywhere before it is as wide as System Administrator.
+const WIDE: usize = 100;
 
 /// Privileges that only somebody at a screen can use.
 const NEEDS_PERSON: [&str; 13] = [
@@ -86,15 +29,8 @@ const NEEDS_PERSON: [&str; 13] = [
     "prvDocumentGeneration",
 ];
 
-/// Reviews all roles of a package. Findings are in the order of the roles, errors included.
-#[must_use]
-pub fn lint(package: &meant::Package, own: &OwnTables) -> Vec<Diagnostic> {
-    package.roles.iter().flat_map(|role| review(role, package, own).1).collect()
-}
-
-/// Expands a role of a package, and reviews it.
-#[must_use]
-pub fn review(role: &meant::Role, package: &meant::Package, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
+/// What one role alone gives reason to say, with its rows.
+pub(super) fn findings_of(role: &meant::Role, package: &meant::Package, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
     let (expanded, mut findings) = expand(role, own);
     let assigned = package.application_user.as_ref().map(|user| user.roles.contains(&role.id));
     if assigned == Some(false) {
@@ -106,13 +42,13 @@ pub fn review(role: &meant::Role, package: &meant::Package, own: &OwnTables) -> 
     }
     let review = Review { role, expanded: &expanded, own };
     review.dangers(&mut findings);
+    review.width(&mut findings);
     review.reading(&mut findings);
     review.appending(&mut findings);
     review.baseline(&mut findings);
     if assigned == Some(true) {
         review.person(&mut findings);
     }
-    let findings = allowed(role, findings);
     (expanded, findings)
 }
 
@@ -174,6 +110,33 @@ impl Review<'_> {
                     .help("take `delete` away, make it shallower, or say `because: …` beside it"),
                 );
             }
+        }
+    }
+
+    /// The number is judgement: the widest of the real roles at hand changes three tables of Dataverse everywhere.
+    fn width(&self, findings: &mut Vec<Diagnostic>) {
+        let changes = |row: &&Row| {
+            row.level == Level::Global
+                && catalog::privilege(&row.name).and_then(|known| known.table).is_some_and(|(table, right)| {
+                    matches!(right, Right::Write | Right::Delete) && self.own.find(table.logical).is_none()
+                })
+        };
+        let tables: BTreeSet<&str> = self
+            .expanded
+            .rows
+            .iter()
+            .filter(changes)
+            .filter_map(|row| catalog::split_privilege(&row.name).map(|(_, noun)| noun))
+            .collect();
+        if tables.len() >= WIDE {
+            findings.push(
+                Diagnostic::warning(
+                    "as-wide-as-admin",
+                    format!("role `{}` can change every row of {} tables of Dataverse", self.role.name, tables.len()),
+                )
+                .at(&self.role.span)
+                .help("grant the tables that the application works with, or split the role"),
+            );
         }
     }
 
@@ -276,43 +239,4 @@ impl Review<'_> {
             );
         }
     }
-}
-
-/// Takes out what the role's `allow` accepts, and reports an `allow` that is of no use.
-fn allowed(role: &meant::Role, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut used = vec![false; role.allow.len()];
-    let mut kept: Vec<Diagnostic> = findings
-        .into_iter()
-        .filter(|finding| {
-            let mut accepted = false;
-            for (used, (rule, _)) in used.iter_mut().zip(&role.allow) {
-                if finding.severity != Severity::Error && *rule == finding.code {
-                    *used = true;
-                    accepted = true;
-                }
-            }
-            !accepted
-        })
-        .collect();
-    for (used, (rule, _)) in used.into_iter().zip(&role.allow) {
-        if !RULES.iter().any(|known| known.id == rule) {
-            let mut finding =
-                Diagnostic::warning("unknown-rule", format!("role `{}` allows `{rule}`, which is no rule", role.name))
-                    .at(&role.span);
-            if let Some(near) = diagnostic::nearest(rule, RULES.iter().map(|rule| rule.id)) {
-                finding = finding.help(format!("did you mean `{near}`?"));
-            }
-            kept.push(finding);
-        } else if !used {
-            kept.push(
-                Diagnostic::note(
-                    "unused-allow",
-                    format!("role `{}` allows `{rule}`, but there is no such finding", role.name),
-                )
-                .at(&role.span)
-                .help("remove it"),
-            );
-        }
-    }
-    kept
 }

@@ -8,9 +8,12 @@ mod expand;
 mod lint;
 mod matrix;
 mod model;
+mod needs;
 mod own_tables;
 mod plain_words;
 mod render;
+mod review;
+mod rules;
 #[cfg(test)]
 mod test_role;
 mod xml;
@@ -18,10 +21,12 @@ mod yaml;
 
 pub use compress::{Compressed, CompressedGrant, compress};
 pub use expand::expand;
-pub use lint::{RULES, Rule, lint, review};
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title};
 pub use model::{Role, Row};
+pub use needs::{Need, Needs};
 pub use own_tables::{OwnTable, OwnTables};
 pub use plain_words::{look_twice, summary};
 pub use render::render_terminal;
+pub use review::review;
+pub use rules::{RULES, Rule};
 pub use yaml::{quoted, to_yaml};
