@@ -11,35 +11,45 @@ use crate::bundle::{self, Bundle, LIMIT};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::target::{self, LiveArgs, TargetArgs};
+use crate::deploy::live;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::{self, SolutionPackage};
 
-/// Compare two manifests, bundles or solutions
+/// Compare two manifests, bundles or solutions, or one with what an environment has
 ///
-/// Ends with 10 if a privilege was gained or goes deeper than before, so that a pipeline can ask a
+/// `dvpack diff OLD NEW`, or `dvpack diff NEW --url https://contoso.crm.dynamics.com`. Ends with 10 if a privilege was gained or goes deeper than before, so that a pipeline can ask a
 /// reviewer; with 0 otherwise, whatever else changed.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// What was before: a manifest or its folder, a bundle, a solution zip, an unpacked solution
+    /// What was before: a manifest or its folder, a bundle, a solution zip, an unpacked solution; with `--url`, what would be applied
+    #[arg(value_name = "OLD")]
     old: PathBuf,
     /// What is now, in any of these forms
-    new: PathBuf,
+    #[arg(value_name = "NEW", required_unless_present_any = ["url", "sandbox"], conflicts_with_all = ["url", "sandbox"])]
+    new: Option<PathBuf>,
     /// The environment whose settings are laid over manifests
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// Write Markdown, for a comment on a pull request
     #[arg(long)]
     markdown: bool,
+    #[command(flatten)]
+    live: LiveArgs,
 }
 
 /// Runs `dvpack diff`.
 pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
     let environment = args.environment.as_deref();
-    let old = side(&args.old, environment)?;
-    let new = side(&args.new, environment)?;
-    let difference = compare(&old, &new);
+    let difference = match &args.new {
+        Some(new) => compare(&side(&args.old, environment)?, &side(new, environment)?),
+        None => {
+            let new = side(&args.old, environment)?;
+            compare(&environment_side(args.old, args.environment, args.live, &new, shell)?, &new)
+        }
+    };
     shell.json(&json!({ "ok": true, "difference": difference }));
     shell.result(&if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) });
     Ok(if difference.gained { Exit::Pending } else { Exit::Done })
@@ -69,6 +79,24 @@ fn side(path: &Path, environment: Option<&str>) -> Result<Side, Failure> {
     }
     let package = solution::read_zip(&bytes, &label).map_err(Failure::invalid)?;
     Side::of_solution(&label, &package).map_err(Failure::invalid)
+}
+
+/// What the environment has of the bundle or manifest at `path`, whose side is `new`.
+fn environment_side(
+    path: PathBuf,
+    environment: Option<String>,
+    live: LiveArgs,
+    new: &Side,
+    shell: &Shell,
+) -> Result<Side, Failure> {
+    target::run(async {
+        let session = TargetArgs::of(path, environment, live).session(shell).await?;
+        let packages = session.desired.packages.iter();
+        let packages: Result<Vec<_>, _> =
+            packages.map(|package| solution::read_zip(&package.zip, &package.solution.file)).collect();
+        let packages = packages.map_err(Failure::invalid)?;
+        Ok(live::side(&session.client, session.url.as_str(), &session.desired, &packages, new).await?)
+    })
 }
 
 fn solutions(bundle: &Bundle) -> Result<Vec<SolutionPackage>, Vec<Diagnostic>> {

@@ -62,6 +62,22 @@ pub struct TargetArgs {
     sign_in: SignInArgs,
 }
 
+/// An environment, for verbs that name the bundle in their own way.
+#[derive(Clone, Debug, Args)]
+pub struct LiveArgs {
+    /// Compare with what this environment has now, such as `https://contoso.crm.dynamics.com`
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Compare with a new stand-in for an environment in this process, which has nothing yet
+    #[arg(long, conflicts_with = "url")]
+    pub sandbox: bool,
+    /// Write every request to this file, without tokens and values
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+    #[command(flatten)]
+    sign_in: SignInArgs,
+}
+
 /// A bundle and the environment it goes to.
 pub struct Session {
     /// What shall be.
@@ -81,6 +97,13 @@ pub struct Session {
 }
 
 impl TargetArgs {
+    /// A bundle or manifest, and where it would go.
+    pub fn of(path: PathBuf, environment: Option<String>, live: LiveArgs) -> Self {
+        let LiveArgs { url, sandbox, log_file, sign_in } = live;
+        let (set, scenario, trust) = (Vec::new(), Vec::new(), TrustArgs::default());
+        Self { path, environment, set, url, sandbox, scenario, log_file, trust, sign_in }
+    }
+
     /// Reads the bundle, and gets ready to sign in.
     pub async fn session(&self, shell: &Shell) -> Result<Session, Failure> {
         let (descriptor, zips) = self.bundle(shell)?;

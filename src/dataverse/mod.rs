@@ -18,6 +18,7 @@ pub mod policy;
 pub mod role;
 pub mod row;
 pub mod solution;
+pub mod solution_component;
 pub mod system_user;
 pub mod transport;
 

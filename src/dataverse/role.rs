@@ -47,6 +47,23 @@ pub async fn copies(client: &Client, roots: &[Uuid], business_unit: Uuid) -> Res
         .collect())
 }
 
+/// The root copies of these roles, which have the ids that stand in a solution.
+pub async fn roots(client: &Client, ids: &[Uuid]) -> Result<Vec<Copy>, ApiError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let filter = any_of("roleid", chunk.iter().map(Uuid::to_string));
+        let path = format!("roles?$select=roleid,name,_roletemplateid_value&$filter={filter}");
+        for row in client.rows(Request::get(path, "read the security roles").strong()).await? {
+            let row = Row(&row);
+            if let Some(id) = row.id("roleid") {
+                let (name, template) = (row.text("name").unwrap_or_default(), row.id("_roletemplateid_value"));
+                found.push(Copy { id, root: id, name, template });
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// A privilege of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
@@ -89,6 +106,21 @@ pub async fn privilege_ids(client: &Client, names: &[&str]) -> Result<BTreeMap<S
         }
     }
     Ok(ids)
+}
+
+/// The names of privileges by GUID.
+pub async fn privilege_names(client: &Client, ids: &[Uuid]) -> Result<BTreeMap<Uuid, String>, ApiError> {
+    let mut names = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let filter = any_of("privilegeid", chunk.iter().map(Uuid::to_string));
+        let path = format!("privileges?$select=privilegeid,name&$filter={filter}");
+        for row in client.rows(Request::get(path, "look up the names of privileges")).await? {
+            if let (Some(id), Some(name)) = (Row(&row).id("privilegeid"), Row(&row).text("name")) {
+                names.insert(id, name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod desired;
 pub mod doctor;
 pub mod failure;
 pub mod import;
+pub mod live;
 pub mod observed;
 pub mod plan;
 pub mod progress;

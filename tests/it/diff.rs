@@ -96,3 +96,54 @@ fn two_versions_of_a_real_solution_give_a_comment_that_a_person_can_read() {
     assert!(ran.code == 0 || ran.code == 10, "{}", ran.stderr);
     insta::assert_snapshot!(ran.stdout);
 }
+
+/// A sandbox in this process, and the sign-in of its administrator for a `dvpack` beside it.
+struct Environment {
+    runtime: tokio::runtime::Runtime,
+    sandbox: Option<dvpack::sandbox::Sandbox>,
+}
+
+impl Environment {
+    fn new() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let sandbox = runtime.block_on(dvpack::sandbox::start(dvpack::sandbox::Options::default())).expect("a sandbox");
+        Self { runtime, sandbox: Some(sandbox) }
+    }
+
+    fn run(&self, test: Test, line: &str) -> crate::support::Ran {
+        let sandbox = self.sandbox.as_ref().expect("running");
+        test.args(&format!("{line} --url {}", sandbox.url()))
+            .env("AZURE_CLIENT_ID", &sandbox.admin_client_id().to_string())
+            .env("AZURE_CLIENT_SECRET", sandbox.admin_secret().reveal())
+            .env("AZURE_TENANT_ID", &sandbox.tenant_id().to_string())
+            .env("DVPACK_TEST_PACE", "10000")
+            .run()
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        drop(self.sandbox.take());
+        let _ = &self.runtime;
+    }
+}
+
+#[test]
+fn an_environment_is_compared_with_what_would_be_applied() {
+    let environment = Environment::new();
+    let package = |text: String| two(&text, &text);
+    // Nothing is there: every privilege is gained.
+    let ran = environment.run(package(old()), "diff old");
+    assert_eq!(ran.code, 10, "{}", ran.stderr);
+    assert!(ran.stdout.contains("prvReadAccount") || ran.stdout.contains("Read on Account"), "{}", ran.stdout);
+
+    let ran = environment.run(package(old()), "apply old");
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let ran = environment.run(package(old()), "diff old");
+    assert_eq!((ran.code, ran.stdout.lines().last()), (0, Some("no difference")), "{}", ran.stdout);
+
+    let ran = environment.run(package(new()), "diff new");
+    assert_eq!(ran.code, 10, "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout);
+}
