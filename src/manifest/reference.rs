@@ -27,11 +27,10 @@ Keys in **bold** are required. What the parts mean together is told below the ta
 ";
 
 fn section(text: &mut String, name: &str, schema: &Value) {
-    let _ = write!(
-        text,
-        "\n## {name}\n\n{}\n\n| key | value | meaning |\n|---|---|---|\n",
-        schema["description"].as_str().unwrap_or_default()
-    );
+    let _ = write!(text, "\n## {name}\n\n{}\n", schema["description"].as_str().unwrap_or_default());
+    if schema["properties"].is_object() {
+        text.push_str("\n| key | value | meaning |\n|---|---|---|\n");
+    }
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let empty = Map::new();
     for (key, property) in schema["properties"].as_object().unwrap_or(&empty) {

@@ -17,6 +17,7 @@ mod hostile_archives;
 mod house;
 mod init;
 mod inspect;
+mod kinds;
 mod pack;
 mod roles;
 mod sandbox;

@@ -1,10 +1,27 @@
 //! Connection references: a section of customizations.xml, no root component.
 
+use super::extra::{Order, merge};
 use super::{Component, Kind};
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
+
+/// Counted over 319 real ones.
+const ORDER: Order = Order {
+    attributes: &["connectionreferencelogicalname"],
+    children: &[
+        "connectionreferencedisplayname",
+        "connectorid",
+        "description",
+        "customconnectorid",
+        "iscustomizable",
+        "promptingbehavior",
+        "statecode",
+        "statuscode",
+    ],
+    inner: &[],
+};
 
 /// The kind.
 pub struct ConnectionReference;
@@ -41,6 +58,7 @@ impl Kind for ConnectionReference {
             for (name, value) in fixed {
                 element.push(Element::text(name, value));
             }
+            merge(&mut element, &reference.extra, &ORDER, &mut draft.findings);
             draft.add_element("connectionreferences", &reference.name, element, &reference.span);
         }
     }

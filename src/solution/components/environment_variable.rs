@@ -1,11 +1,33 @@
 //! Environment variable definitions: a folder of the zip each, no root component (0 of 45 real
 //! packages has one); columns are child elements in alphabetical order.
 
+use super::extra::{Order, merge};
 use super::{Component, Kind};
 use crate::manifest::meant::{self, VariableKind};
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, write_document};
+
+/// Eleven of them counted over 60 real ones; `hint` and `valueschema` are columns of the table.
+const ORDER: Order = Order {
+    attributes: &["schemaname"],
+    children: &[
+        "apiid",
+        "defaultvalue",
+        "description",
+        "displayname",
+        "hint",
+        "introducedversion",
+        "iscustomizable",
+        "isrequired",
+        "parameterkey",
+        "parentdefinitionid",
+        "secretstore",
+        "type",
+        "valueschema",
+    ],
+    inner: &[],
+};
 
 /// The kind.
 pub struct EnvironmentVariable;
@@ -62,7 +84,9 @@ impl Kind for EnvironmentVariable {
         for variable in &package.components.environment_variables {
             draft.check_prefix(package, &variable.name, &variable.span);
             let file = format!("environmentvariabledefinitions/{}/environmentvariabledefinition.xml", variable.name);
-            draft.add_file(&file, write_document(&definition(variable, package)), &variable.span);
+            let mut element = definition(variable, package);
+            merge(&mut element, &variable.extra, &ORDER, &mut draft.findings);
+            draft.add_file(&file, write_document(&element), &variable.span);
         }
     }
 }

@@ -4,6 +4,7 @@
 mod carried;
 mod connection_reference;
 mod environment_variable;
+mod extra;
 pub(crate) mod role;
 mod web_resource;
 

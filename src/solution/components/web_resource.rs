@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use super::extra::{Order, merge};
 use super::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::files;
@@ -14,6 +15,28 @@ use crate::solution::xml::Element;
 
 /// The largest file that can be in a solution at all.
 const LIMIT: u64 = 95 * 1024 * 1024;
+
+/// Counted over 1267 real ones.
+const ORDER: Order = Order {
+    attributes: &["unmodified"],
+    children: &[
+        "WebResourceId",
+        "Name",
+        "DisplayName",
+        "Description",
+        "LanguageCode",
+        "WebResourceType",
+        "IntroducedVersion",
+        "IsEnabledForMobileClient",
+        "IsAvailableForMobileOffline",
+        "DependencyXml",
+        "IsCustomizable",
+        "CanBeDeleted",
+        "IsHidden",
+        "FileName",
+    ],
+    inner: &[],
+};
 
 /// The kind.
 pub struct WebResource;
@@ -83,7 +106,8 @@ impl Kind for WebResource {
             };
             let id = guid::stable("webresource", &package.publisher.name, &resource.name);
             let file = payload_name(&resource.name, id);
-            let element = definition(resource, package, id, &file);
+            let mut element = definition(resource, package, id, &file);
+            merge(&mut element, &resource.extra, &ORDER, &mut draft.findings);
             if draft.add_element("WebResources", &resource.name, element, &resource.span) {
                 draft.add_root("61", "schemaName", &resource.name);
                 draft.add_file(&file, bytes, &resource.span);

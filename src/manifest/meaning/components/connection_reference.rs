@@ -2,6 +2,7 @@
 
 use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
+use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meant;
 use crate::manifest::written::components as kinds;
 
@@ -17,6 +18,7 @@ pub fn connection_reference(
         display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
         description: written.description.as_ref().map(|text| text.value.0.clone()),
         connector: written.connector.as_ref()?.value.0.clone(),
+        extra: extra(written.xml.as_ref()),
         span: name.span.clone(),
     })
 }

@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
+use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::settings::stored;
 use crate::manifest::meant::{self, VariableKind};
 use crate::manifest::written::components as kinds;
@@ -63,6 +64,7 @@ pub fn environment_variable(
         required: written.required.as_ref().is_some_and(|flag| flag.value.0),
         connector: written.connector.as_ref().map(|connector| connector.value.0.clone()),
         parameter_key: written.parameter_key.as_ref().map(|key| key.value.0.clone()),
+        extra: extra(written.xml.as_ref()),
         span: name.span.clone(),
     })
 }

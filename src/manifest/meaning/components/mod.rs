@@ -2,6 +2,7 @@
 
 mod connection_reference;
 mod environment_variable;
+mod extra;
 mod files;
 mod source;
 mod web_resource;

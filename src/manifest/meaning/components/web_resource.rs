@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
+use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::{is_pattern, matches, one};
 use crate::manifest::meant;
 use crate::manifest::written::WEB_RESOURCE_KINDS;
@@ -58,6 +59,7 @@ pub fn web_resources(written: &kinds::WebResource, scope: &mut Scope<'_>) -> Vec
             description: written.description.as_ref().map(|text| text.value.0.clone()),
             kind,
             language: written.language.as_ref().map(|language| language.value.0),
+            extra: extra(written.xml.as_ref()),
             span: name.span.clone(),
         })
     };

@@ -1,5 +1,6 @@
 //! A connection reference.
 
+use super::Extra;
 use crate::diagnostic::Span;
 
 /// One connection reference.
@@ -13,6 +14,8 @@ pub struct ConnectionReference {
     pub description: Option<String>,
     /// The connector's id, `/providers/Microsoft.PowerApps/apis/shared_…`.
     pub connector: String,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }

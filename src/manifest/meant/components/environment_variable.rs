@@ -1,5 +1,6 @@
 //! An environment variable definition.
 
+use super::Extra;
 use crate::diagnostic::Span;
 
 /// One environment variable definition.
@@ -21,6 +22,8 @@ pub struct EnvironmentVariable {
     pub connector: Option<String>,
     /// For [`VariableKind::DataSource`]: the parameter's key, such as `dataset`.
     pub parameter_key: Option<String>,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }

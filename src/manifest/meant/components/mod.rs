@@ -2,11 +2,13 @@
 
 mod connection_reference;
 mod environment_variable;
+mod extra;
 mod source;
 mod web_resource;
 
 pub use connection_reference::ConnectionReference;
 pub use environment_variable::{EnvironmentVariable, VariableKind};
+pub use extra::{Extra, ExtraEntry, ExtraValue};
 pub use source::SourceFolder;
 pub use web_resource::WebResource;
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Extra;
 use crate::diagnostic::Span;
 
 /// One web resource.
@@ -19,6 +20,8 @@ pub struct WebResource {
     pub kind: u8,
     /// Language code, for those that have one.
     pub language: Option<u32>,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }

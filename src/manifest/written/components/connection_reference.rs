@@ -1,5 +1,6 @@
 //! `components.connectionReferences`
 
+use crate::manifest::written::components::Extra;
 use crate::manifest::written::leaf::{ConnectorId, Paragraph, SchemaName, Title};
 use crate::manifest::written::shape::{At, record};
 
@@ -14,5 +15,7 @@ record! {
         "displayName" optional display_name: At<Title>,
         /// Description.
         "description" optional description: At<Paragraph>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
     }
 }

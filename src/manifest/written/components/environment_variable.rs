@@ -1,5 +1,6 @@
 //! `components.environmentVariables`
 
+use crate::manifest::written::components::Extra;
 use crate::manifest::written::leaf::{ConnectorId, Flag, Paragraph, SchemaName, Stored, Title, VariableKind, Words};
 use crate::manifest::written::shape::{At, record};
 
@@ -22,5 +23,7 @@ record! {
         "connector" optional connector: At<ConnectorId>,
         /// For dataSource: the parameter's key, such as dataset.
         "parameterKey" optional parameter_key: At<Words>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
     }
 }

@@ -2,10 +2,12 @@
 
 mod connection_reference;
 mod environment_variable;
+mod extra;
 mod web_resource;
 
 pub use connection_reference::ConnectionReference;
 pub use environment_variable::EnvironmentVariable;
+pub use extra::{Extra, ExtraValue};
 pub use web_resource::WebResource;
 
 use crate::manifest::written::leaf::RelativePath;

@@ -1,5 +1,6 @@
 //! `components.webResources`
 
+use crate::manifest::written::components::Extra;
 use crate::manifest::written::leaf::{Language, Paragraph, RelativePath, Title, WebResourceKind, WebResourceName};
 use crate::manifest::written::shape::{At, record};
 
@@ -18,5 +19,7 @@ record! {
         "type" optional kind: At<WebResourceKind>,
         /// Language code (LCID), for resources that have one.
         "language" optional language: At<Language>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
     }
 }
