@@ -18,6 +18,8 @@ pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 pub const PREDICATE_TYPE: &str = "https://slsa.dev/provenance/v1";
 /// How bundles are built; described in `docs/signing.md`.
 pub const BUILD_TYPE: &str = "urn:dvpack:build:v1";
+/// How GitHub's own attestations describe a build: <https://actions.github.io/buildtypes/workflow/v1>.
+pub const GITHUB_BUILD_TYPE: &str = "https://actions.github.io/buildtypes/workflow/v1";
 /// The builder where no known pipeline runs.
 pub const LOCAL_BUILDER: &str = "urn:dvpack:builder:local";
 
@@ -221,10 +223,25 @@ impl Statement {
         self.predicate.pointer("/runDetails/builder/id")?.as_str()
     }
 
+    /// How it was built.
+    #[must_use]
+    pub fn build_type(&self) -> Option<&str> {
+        self.predicate.pointer("/buildDefinition/buildType")?.as_str()
+    }
+
+    /// The names of the parameters that whoever started the build could choose.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameter("").and_then(Value::as_object).into_iter().flat_map(|map| map.keys().map(String::as_str))
+    }
+
+    fn parameter(&self, pointer: &str) -> Option<&Value> {
+        self.predicate.pointer(&format!("/buildDefinition/externalParameters{pointer}"))
+    }
+
     /// The source repository.
     #[must_use]
     pub fn repository(&self) -> Option<&str> {
-        self.predicate.pointer("/buildDefinition/externalParameters/repository")?.as_str()
+        self.parameter("/repository").or_else(|| self.parameter("/workflow/repository"))?.as_str()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::trust::{SIGNATURE_LIMIT, read_root};
 use crate::secret::Secret;
 use crate::{files, manifest, solution};
 
@@ -26,15 +27,22 @@ const INPUT_LIMIT: u64 = 1 << 30;
 /// Puts a signature and its public key into the bundle, behind all other files. Signed is where the bundle comes
 /// from: its digest, the digest of every file, the pipeline that runs this, and with --source the manifest and
 /// the files that it was built from. The key is ECDSA P-256 or Ed25519 in PEM; the passphrase of an encrypted one
-/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for.
+/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for. With --attach a keyless signature that another tool made
+/// is checked and put in.
 #[derive(Debug, Args)]
 pub struct SignArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
     /// The private key
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "attach")]
+    key: Option<PathBuf>,
+    /// Put in a keyless signature that was made elsewhere: a Sigstore bundle about the unsigned bundle
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "source"])]
+    attach: Option<PathBuf>,
+    /// The trusted root of another Sigstore instance; only with --attach
+    #[arg(long, value_name = "FILE", requires = "attach")]
+    trusted_root: Option<PathBuf>,
     /// Build again from this manifest or folder, refuse if that gives other files, and state what went in
     #[arg(long, value_name = "DIR|FILE")]
     source: Option<PathBuf>,
@@ -52,11 +60,12 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     let name = args.bundle.display().to_string();
     let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;
     let unsigned = signature::unsigned(&bytes).map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
+    let Some(key_file) = &args.key else { return attach(&args, &bytes, shell) };
     let inputs = match &args.source {
         Some(source) => inputs(source, &args.set, &bundle)?,
         None => Inputs::default(),
     };
-    let key = SigningKey::read(&args.key, &mut || passphrase(shell, &args.key))?;
+    let key = SigningKey::read(key_file, &mut || passphrase(shell, key_file))?;
     let builder = Builder::detect(&|name| std::env::var(name).ok());
     let statement = statement(&bundle, &unsigned, &inputs, &builder);
     let signed =
@@ -81,6 +90,23 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     }
     text.push_str(&format!("next:     dvpack verify {} --key PUBLIC-KEY.pem\n", output.display()));
     shell.result(&text);
+    Ok(Exit::Done)
+}
+
+/// Puts a keyless signature into the bundle.
+fn attach(args: &SignArgs, bytes: &[u8], shell: &Shell) -> Result<Exit, Failure> {
+    let Some(path) = &args.attach else { return Err(Failure::usage("which key?")) };
+    let json = files::read_text(path, SIGNATURE_LIMIT)?;
+    let root = read_root(args.trusted_root.as_ref())?;
+    let (signed, signature) = signature::attach(bytes, &json, root.as_deref())?;
+    let output = args.output.as_ref().unwrap_or(&args.bundle);
+    Bundle::from_bytes(&signed, &output.display().to_string()).map_err(Failure::invalid)?;
+    files::write(output, &signed)?;
+    shell.json(&json!({
+        "ok": true, "file": output, "sha256": sha256(&signed), "signer": signature.signer.to_string(),
+        "statement": signature.statement,
+    }));
+    shell.result(&format!("signed    {}\nsigner    {}\n", output.display(), signature.signer));
     Ok(Exit::Done)
 }
 

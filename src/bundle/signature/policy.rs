@@ -1,86 +1,113 @@
-//! Whom a subscriber trusts: keys, and what each of them may sign.
+//! Whom a subscriber trusts: keys and identities, and what each of them may sign.
 //!
-//! Nothing is trusted at first sight: without a key or a policy a signature proves no origin.
-
-use serde::Deserialize;
+//! Nothing is trusted at first sight: without a key, an identity or a policy a signature proves no origin.
 
 use super::key::PublicKey;
-use super::{Bad, Signed, signatures};
+use super::keyless::Identity;
+use super::{Bad, Detached, Signed, Signer, signatures};
+use crate::bundle::provenance::{BUILD_TYPE, GITHUB_BUILD_TYPE, Statement};
 use crate::bundle::{Bundle, Facts};
 use crate::version::Version;
 
-/// A policy file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// A policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The format, 1.
-    #[serde(rename = "dvpackPolicy")]
-    pub format: u32,
     /// The keys that are trusted.
     pub keys: Vec<TrustedKey>,
+    /// The identities that are trusted.
+    pub identities: Vec<TrustedIdentity>,
 }
 
 /// A key, and what it may sign.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedKey {
-    /// What people call it.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// SHA-256 of its `SubjectPublicKeyInfo`, in hex.
+    /// SHA-256 of its `SubjectPublicKeyInfo`, in lower-case hex.
     pub sha256: String,
-    /// The unique names of solutions that it may sign; all of a bundle must be among them.
-    pub solutions: Vec<String>,
-    /// The customization prefixes of publishers that it may sign for.
-    pub publisher_prefixes: Vec<String>,
-    /// The lowest version that is taken, of every solution.
-    #[serde(default)]
-    pub minimum_version: Option<Version>,
-    /// The repository that the provenance must name.
-    #[serde(default)]
-    pub repository: Option<String>,
-    /// The builder that the provenance must name; a `*` at the end stands for anything.
-    #[serde(default)]
-    pub builder: Option<String>,
+    /// What it may sign.
+    pub rules: Rules,
 }
 
-/// A policy file cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("it is not a policy: {0}")]
-pub struct PolicyError(String);
+/// An identity, and what it may sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedIdentity {
+    /// An e-mail address or a workflow's URI; a `*` at the end stands for anything.
+    pub subject: String,
+    /// The OIDC issuer that vouches for it.
+    pub issuer: String,
+    /// What it may sign.
+    pub rules: Rules,
+}
 
-impl Policy {
-    /// Reads YAML or JSON.
-    pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let mut policy: Self = serde_yaml::from_str(text).map_err(|error| PolicyError(error.to_string()))?;
-        if policy.format != 1 {
-            return Err(PolicyError(format!("`dvpackPolicy` is {}, but this dvpack reads 1", policy.format)));
-        }
-        if policy.keys.is_empty() {
-            return Err(PolicyError("it trusts no key".to_owned()));
-        }
-        for key in &mut policy.keys {
-            key.sha256 = key.sha256.replace(':', "").to_ascii_lowercase();
-            if key.sha256.len() != 64 || !key.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                return Err(PolicyError(format!("`{}` is not a SHA-256 in hex", key.sha256)));
-            }
-            for (what, list) in [("solutions", &key.solutions), ("publisherPrefixes", &key.publisher_prefixes)] {
-                if list.is_empty() {
-                    return Err(PolicyError(format!("the key `{}` may sign nothing: `{what}` is empty", key.sha256)));
-                }
-            }
-        }
-        Ok(policy)
-    }
+/// What a signer may sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// What people call the signer.
+    pub name: String,
+    /// The unique names of solutions; all of a bundle must be among them.
+    pub solutions: Vec<String>,
+    /// The customization prefixes of publishers.
+    pub publisher_prefixes: Vec<String>,
+    /// The lowest version that is taken, of every solution.
+    pub minimum_version: Option<Version>,
+    /// The repository that the provenance or the certificate must name.
+    pub repository: Option<String>,
+    /// The builder that the provenance or the certificate must name; a `*` at the end stands for anything.
+    pub builder: Option<String>,
 }
 
 /// What must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
-    /// One of these keys must have signed; any, where there is a policy and this is empty.
+    /// One of these keys must have signed, or one of the identities; anybody, where both are empty.
     pub keys: Vec<PublicKey>,
+    /// Subject and issuer of identities; a `*` at the end of the subject stands for anything.
+    pub identities: Vec<(String, String)>,
     /// The policy that must allow it.
     pub policy: Option<Policy>,
+    /// Signatures that lie beside the bundle.
+    pub detached: Vec<Detached>,
+    /// A `trusted_root.json` in place of the one of Sigstore's public instance.
+    pub trusted_root: Option<String>,
+}
+
+impl Trust {
+    /// Whether somebody must have signed.
+    fn is_asked(&self) -> bool {
+        !self.keys.is_empty() || !self.identities.is_empty() || self.policy.is_some()
+    }
+
+    fn names(&self, signer: &Signer) -> bool {
+        match signer {
+            Signer::Key(key) => self.keys.contains(key),
+            Signer::Identity(who) => self.identities.iter().any(|(subject, issuer)| is(who, subject, issuer)),
+        }
+    }
+}
+
+impl Policy {
+    /// What it says of a signer.
+    fn rules<'a>(&'a self, signer: &'a Signer) -> Vec<&'a Rules> {
+        match signer {
+            Signer::Key(key) => {
+                let digest = key.digest();
+                self.keys.iter().filter(|trusted| trusted.sha256 == digest).map(|trusted| &trusted.rules).collect()
+            }
+            Signer::Identity(who) => {
+                let fits = |trusted: &&TrustedIdentity| is(who, &trusted.subject, &trusted.issuer);
+                self.identities.iter().filter(fits).map(|trusted| &trusted.rules).collect()
+            }
+        }
+    }
+}
+
+/// Whether a certificate names just this subject and issuer.
+fn is(who: &Identity, subject: &str, issuer: &str) -> bool {
+    who.issuer == issuer && starred(subject, &who.subject)
+}
+
+/// Whether two texts are equal; a `*` at the end of `wanted` stands for anything.
+fn starred(wanted: &str, found: &str) -> bool {
+    wanted.strip_suffix('*').map_or(wanted == found, |start| found.starts_with(start))
 }
 
 /// A bundle is not trusted.
@@ -98,42 +125,48 @@ pub enum Refusal {
     /// It is signed, but not by a key that is trusted.
     #[error("the bundle is signed by another key: {}", .0.join(", "))]
     OtherKey(Vec<String>),
-    /// The key is trusted, but not for this.
+    /// It is signed, but by nobody that is trusted.
+    #[error("the bundle is signed by somebody else: {}", .0.join(", "))]
+    OtherSigner(Vec<String>),
+    /// The signer is trusted, but not for this.
     #[error("the policy does not allow it: {}", .0.join("; "))]
     Policy(Vec<String>),
+    /// The trusted root cannot be used.
+    #[error("cannot use the trusted root: {0}")]
+    Root(String),
 }
 
 /// Checks the signatures of a bundle against what is trusted, and gives those that count.
 ///
-/// `bytes` must be what `bundle` was read from. Without keys and policy every signature must hold, and an
+/// `bytes` must be what `bundle` was read from. Where nobody is named every signature must hold, and an
 /// unsigned bundle passes with none.
 pub fn verify_policy(bytes: &[u8], bundle: &Bundle, trust: &Trust) -> Result<Vec<Signed>, Refusal> {
-    let all = signatures(bytes, &trust.keys).map_err(|error| Refusal::Changed(error.to_string()))?;
-    let asked = !trust.keys.is_empty() || trust.policy.is_some();
+    let all = signatures(bytes, trust)?;
     // A trusted signature is not spoilt by a broken one beside it, but with none to trust a broken one tells more.
     let broken = || all.bad.first().cloned().map(Refusal::Bad);
-    if !asked {
+    if !trust.is_asked() {
         return broken().map_or(Ok(all.good), Err);
     }
     if all.good.is_empty() {
         return Err(broken().unwrap_or(Refusal::Unsigned));
     }
-    let digests: Vec<_> = all.good.iter().map(|signed| format!("sha256:{}", signed.key.digest())).collect();
+    let all_are_keys = all.good.iter().all(|signed| matches!(signed.signer, Signer::Key(_)));
+    let signers: Vec<_> = all.good.iter().map(|signed| signed.signer.to_string()).collect();
+    let nobody = || if all_are_keys { Refusal::OtherKey(signers) } else { Refusal::OtherSigner(signers) };
     let mut counting = all.good;
-    if !trust.keys.is_empty() {
-        counting.retain(|signed| trust.keys.contains(&signed.key));
+    if !trust.keys.is_empty() || !trust.identities.is_empty() {
+        counting.retain(|signed| trust.names(&signed.signer));
     }
     let Some(policy) = &trust.policy else {
-        return if counting.is_empty() { Err(Refusal::OtherKey(digests)) } else { Ok(counting) };
+        return if counting.is_empty() { Err(nobody()) } else { Ok(counting) };
     };
-    counting.retain(|signed| policy.keys.iter().any(|key| key.sha256 == signed.key.digest()));
+    counting.retain(|signed| !policy.rules(&signed.signer).is_empty());
     if counting.is_empty() {
-        return Err(Refusal::OtherKey(digests));
+        return Err(nobody());
     }
     let mut reasons = Vec::new();
     counting.retain(|signed| {
-        let mut rules = policy.keys.iter().filter(|key| key.sha256 == signed.key.digest());
-        rules.any(|rule| {
+        policy.rules(&signed.signer).iter().any(|rule| {
             let against = rule.against(bundle, signed);
             reasons.extend(against.iter().cloned());
             against.is_empty()
@@ -142,15 +175,15 @@ pub fn verify_policy(bytes: &[u8], bundle: &Bundle, trust: &Trust) -> Result<Vec
     if counting.is_empty() { Err(Refusal::Policy(reasons)) } else { Ok(counting) }
 }
 
-impl TrustedKey {
-    /// What speaks against a signature by this key.
+impl Rules {
+    /// What speaks against a signature.
     fn against(&self, bundle: &Bundle, signed: &Signed) -> Vec<String> {
-        let name = self.name.as_deref().unwrap_or(&self.sha256);
+        let name = &self.name;
         let descriptor = bundle.descriptor();
         let mut out = Vec::new();
         for solution in &descriptor.solutions {
             if !self.solutions.contains(&solution.name) {
-                out.push(format!("the key `{name}` may not sign the solution `{}`", solution.name));
+                out.push(format!("`{name}` may not sign the solution `{}`", solution.name));
             }
             if let Some(minimum) = self.minimum_version.filter(|minimum| solution.version < *minimum) {
                 out.push(format!("`{}` {} is older than {minimum}", solution.name, solution.version));
@@ -160,7 +193,7 @@ impl TrustedKey {
         for solution in &descriptor.solutions {
             match bundle.solution_zip(solution).and_then(|zip| Facts::read(zip).ok()?.prefix) {
                 Some(prefix) if self.publisher_prefixes.contains(&prefix) => {}
-                Some(prefix) => out.push(format!("the key `{name}` may not sign for the prefix `{prefix}`")),
+                Some(prefix) => out.push(format!("`{name}` may not sign for the prefix `{prefix}`")),
                 None => out.push(format!("the solution `{}` names no publisher's prefix", solution.name)),
             }
         }
@@ -173,12 +206,37 @@ impl TrustedKey {
                     None => out.push(format!("it names no {what}, and `{wanted}` is required")),
                 }
             };
-        compare("repository", self.repository.as_ref(), signed.statement.repository(), &same_repository);
-        compare("builder", self.builder.as_ref(), signed.statement.builder(), &|wanted, found| {
-            wanted.strip_suffix('*').map_or(wanted == found, |start| found.starts_with(start))
-        });
+        compare("repository", self.repository.as_ref(), signed.repository(), &same_repository);
+        compare("builder", self.builder.as_ref(), signed.builder(), &starred);
+        if let Some(statement) = &signed.statement {
+            out.extend(unrecognised(statement, &signed.signer));
+        }
         out
     }
+}
+
+/// What a statement says of the build that this program does not understand, or that its certificate contradicts:
+/// a parameter that nobody checks could change what was built (SLSA 1.2, "Verifying artifacts").
+fn unrecognised(statement: &Statement, signer: &Signer) -> Vec<String> {
+    let keyless = matches!(signer, Signer::Identity(_));
+    let known: &[&str] = match statement.build_type() {
+        Some(BUILD_TYPE) => &["solutions", "environment", "manifest", "repository"],
+        Some(GITHUB_BUILD_TYPE) if keyless => &["workflow"],
+        Some(other) => return vec![format!("its build type `{other}` is not known here")],
+        None => return vec!["it names no build type".to_owned()],
+    };
+    let mut out: Vec<String> = statement
+        .parameters()
+        .filter(|name| !known.contains(name))
+        .map(|name| format!("its build has the parameter `{name}`, which is not known here"))
+        .collect();
+    if let (Signer::Identity(who), Some(said)) = (signer, statement.repository())
+        && let Some(certified) = &who.repository
+        && !same_repository(certified, said)
+    {
+        out.push(format!("it names the repository `{said}`, but its certificate `{certified}`"));
+    }
+    out
 }
 
 fn same_repository(wanted: &str, found: &str) -> bool {

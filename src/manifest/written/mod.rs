@@ -6,7 +6,7 @@
 pub mod components;
 mod leaf;
 mod package;
-mod shape;
+pub(crate) mod shape;
 
 pub use leaf::*;
 pub use package::*;
