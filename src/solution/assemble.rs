@@ -55,7 +55,9 @@ pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> 
     sort(&mut model);
     let own = components::role::known_tables(package, &model);
     findings.extend(role::review(package, &own, &role::Needs::of(&model)));
-    findings.extend(check::check(&model));
+    let facts = check::Facts::of(&model);
+    declare_dependencies(package, &facts, &mut model);
+    findings.extend(check::conclude(&facts, &model, model.files.keys().map(String::as_str)));
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
@@ -122,6 +124,25 @@ fn frame(package: &meant::Package) -> SolutionPackage {
         customizations,
         files: std::collections::BTreeMap::new(),
         findings: Vec::new(),
+    }
+}
+
+/// Writes what is needed of other solutions into `MissingDependencies`. Which solution has it is known where the
+/// manifest requires just one; else it is written as the server writes what no solution holds.
+fn declare_dependencies(package: &meant::Package, facts: &check::Facts, model: &mut SolutionPackage) {
+    let solution = match package.requires.solutions.as_slice() {
+        [(name, Some(version))] => format!("{name} ({version})"),
+        [(name, None)] => format!("{name} (1.0)"),
+        _ => "Active".to_owned(),
+    };
+    let prefix = package.publisher.prefix.as_str();
+    let missing = facts.missing(model);
+    let list =
+        model.manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("MissingDependencies"));
+    if let Some(list) = list {
+        for missing in missing.iter().filter(|missing| !missing.is_own(prefix)) {
+            list.children.extend(missing.elements(&solution).into_iter().map(Node::Element));
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod scripts;
 mod secrets;
 mod sign_in;
 mod signing;
+mod solution_check;
 mod support;
 mod unpack;
 mod verify;

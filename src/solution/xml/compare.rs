@@ -17,7 +17,7 @@ pub fn canonical(element: &Element) -> Element {
             (Node::Comment(_) | Node::Instruction(..), _) => {}
         }
     }
-    Element { name: element.name.clone(), attributes, children, long_empty: false, line: 0 }
+    Element { name: element.name.clone(), attributes, children, long_empty: false, line: 0, file: None }
 }
 
 /// Where and how two elements differ in content, or `None`.

@@ -23,6 +23,8 @@ pub struct Element {
     pub long_empty: bool,
     /// The 1-based line in the file it came from; 0 for elements made here.
     pub line: usize,
+    /// The file, on elements that were the root of one or right below it.
+    pub file: Option<std::sync::Arc<str>>,
 }
 
 /// What an element holds.

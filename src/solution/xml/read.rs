@@ -32,7 +32,12 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
         refuse(message, Some((at.row as usize, at.col as usize)))
     })?;
     let mut lines = Lines { text: &text, at: 0, line: 1 };
-    Ok(element(document.root_element(), &text, &mut lines, false))
+    let mut root = element(document.root_element(), &text, &mut lines, false);
+    let file: std::sync::Arc<str> = file.into();
+    // Its children too: many files only hold a list that is merged into another.
+    root.elements_mut().for_each(|child| child.file = Some(file.clone()));
+    root.file = Some(file);
+    Ok(root)
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
@@ -141,7 +146,7 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
             }
         })
         .collect();
-    Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line }
+    Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line, file: None }
 }
 
 /// The qualified names of a well-formed start tag; values come decoded from the parser.
