@@ -81,6 +81,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Writes a file that must not be there yet, below a folder that nobody sees before all of it is done.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
+    }
+    let fail = |source| FileError::new("write", path, source);
+    File::create_new(path).map_err(fail)?.write_all(bytes).map_err(fail)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

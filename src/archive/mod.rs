@@ -11,6 +11,7 @@ mod tail;
 mod writer;
 
 pub use limits::Limits;
+pub use name::SafeNames;
 pub use reader::read;
 pub use refusal::{Reason, Refusal};
 pub use tail::{Split, TailError, append, split};

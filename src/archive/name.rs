@@ -100,6 +100,19 @@ impl Names {
     }
 }
 
+/// File names that can all stand below one folder, on every system.
+#[derive(Default)]
+pub struct SafeNames(Names);
+
+impl SafeNames {
+    /// Takes a name, unless it is unsafe or collides with one taken before.
+    pub fn take(&mut self, name: &str) -> bool {
+        // Most file systems hold 255 bytes for each part of a path.
+        let fits = name.split('/').all(|part| part.len() <= 240);
+        fits && check(name).is_ok() && self.0.add(name, false).is_ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,8 +23,8 @@ pub struct PackArgs {
     package_type: Option<Type>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Type {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Type {
     /// To be installed by others
     Managed,
     /// To be developed on
@@ -34,7 +34,7 @@ enum Type {
 }
 
 /// The managed zip that stands beside an unmanaged one.
-fn managed_name(zip: &Path) -> PathBuf {
+pub(super) fn managed_name(zip: &Path) -> PathBuf {
     let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
     zip.with_file_name(format!("{stem}_managed.zip"))
 }

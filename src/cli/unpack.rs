@@ -7,9 +7,11 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::pack::{Type, managed_name};
 use crate::cli::shell::Shell;
+use crate::diagnostic::Diagnostic;
 use crate::files::{self, FileError};
-use crate::solution::{read_zip, write_folder};
+use crate::solution::{SolutionPackage, Unpacked, read_zip};
 
 /// The largest zip that is read: twice what Dataverse takes.
 const MAX_ZIP: u64 = 190 * 1024 * 1024;
@@ -21,6 +23,9 @@ pub struct UnpackArgs {
     zip: PathBuf,
     /// The folder to write; it must be absent or empty
     folder: PathBuf,
+    /// What the zip is; `both` takes `<name>_managed.zip` beside it into the same folder
+    #[arg(long = "type", value_enum)]
+    package_type: Option<Type>,
     /// Replace the whole folder, whatever is in it
     #[arg(long)]
     force: bool,
@@ -38,9 +43,17 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
         let message = format!("the folder `{}` is not empty", folder.display());
         return Err(Failure::new(Exit::Failed, message).help("name another folder, or replace this one with --force"));
     }
-    let bytes = files::read(&args.zip, MAX_ZIP)?;
-    let package = read_zip(&bytes, &args.zip.display().to_string()).map_err(Failure::invalid)?;
-    let count = replace(folder, |temporary| write_folder(&package, temporary))?;
+    let package = read(&args.zip)?;
+    let managed = match args.package_type {
+        Some(Type::Both) => Some(read(&managed_name(&args.zip))?),
+        _ => None,
+    };
+    pair(&package, managed.as_ref(), args.package_type)?;
+    let unpacked =
+        managed.as_ref().map_or_else(|| Unpacked::new(&package), |managed| Unpacked::both(&package, managed));
+    shell.findings(&package.findings);
+    shell.findings(&unpacked.findings);
+    let count = replace(folder, |temporary| unpacked.write(temporary))?;
     let (solution, version) = (package.unique_name(), package.version_text());
     shell.result(&format!("{solution} {version}: {count} files in {}\n", folder.display()));
     shell.json(&serde_json::json!({
@@ -51,6 +64,38 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
         "files": count,
     }));
     Ok(Exit::Done)
+}
+
+fn read(zip: &Path) -> Result<SolutionPackage, Failure> {
+    let bytes = files::read(zip, MAX_ZIP)?;
+    read_zip(&bytes, &zip.display().to_string()).map_err(Failure::invalid)
+}
+
+/// Checks that the packages are what `--type` says.
+fn pair(package: &SolutionPackage, managed: Option<&SolutionPackage>, wanted: Option<Type>) -> Result<(), Failure> {
+    let mut findings = Vec::new();
+    let mut want = |package: &SolutionPackage, managed: bool| {
+        if package.managed() != managed {
+            let word = if managed { "unmanaged" } else { "managed" };
+            let finding =
+                Diagnostic::error("wrong-package-type", format!("it is {word}, which `--type` says it is not"));
+            findings.push(finding.in_file(package.origin.as_str(), None));
+        }
+    };
+    match wanted {
+        None => {}
+        Some(wanted) => want(package, wanted == Type::Managed),
+    }
+    if let Some(managed) = managed {
+        want(managed, true);
+        let facts = |package: &SolutionPackage| format!("{} {}", package.unique_name(), package.version_text());
+        if facts(package) != facts(managed) {
+            let message = format!("it is {}, but the unmanaged one is {}", facts(managed), facts(package));
+            let finding = Diagnostic::error("not-a-pair", message).in_file(managed.origin.as_str(), None);
+            findings.push(finding.help("export both from one version of the solution"));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Failure::invalid(findings)) }
 }
 
 /// Fills a temporary folder beside `folder` and renames it to it; what was there is kept until then.

@@ -11,12 +11,11 @@ mod folder;
 mod package;
 pub mod role;
 mod skeleton;
-mod unpacking;
 pub mod xml;
 mod zip;
 
 pub use assemble::{Assembled, assemble};
 pub use components::Component;
-pub use folder::{read_folder, read_folder_as, unpacked_files, write_folder};
+pub use folder::{Unpacked, read_folder, read_folder_as};
 pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
 pub use zip::{encode_name, read_zip, write_zip};

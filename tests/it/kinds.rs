@@ -10,7 +10,7 @@ use std::path::Path;
 
 use dvpack::manifest::{Request, load};
 use dvpack::solution::xml::{self, Element, write_fragment};
-use dvpack::solution::{SolutionPackage, assemble, read_folder, read_zip, unpacked_files};
+use dvpack::solution::{SolutionPackage, Unpacked, assemble, read_folder, read_zip};
 
 use crate::support::{Test, corpus, repository};
 
@@ -236,8 +236,8 @@ fn every_kind_gives_the_same_bytes_twice_and_survives_unpacking() {
         let (zip, package) = build(row.kind);
         assert!(zip == build(row.kind).0, "{}", row.kind);
         let mut test = Test::new();
-        for (name, bytes) in unpacked_files(&package) {
-            test = test.file(&name, bytes);
+        for (name, bytes) in Unpacked::new(&package).files() {
+            test = test.file(name, bytes);
         }
         let again = read_folder(test.path()).unwrap_or_else(|findings| panic!("{}: {}", row.kind, findings[0]));
         assert_eq!(again.files, package.files, "{}", row.kind);

@@ -2,7 +2,11 @@
 //! Facts: SolutionPackager observed on 24 public trees; names are compared without case, and `\` in
 //! a name (an archive unpacked by a careless tool) is a separator.
 
+mod email;
+mod layout;
+mod order;
 mod read;
+mod split;
 mod tree;
 mod write;
 
@@ -29,5 +33,11 @@ pub const MERGED: &[&str] = &[
 /// Top folders, in lower case, of build output.
 pub const OUTPUT: &[&str] = &["bin", "obj"];
 
+/// Whether a file or folder of this name is never part of a solution.
+fn is_accident(name: &str) -> bool {
+    const ACCIDENTS: [&str; 6] = [".git", ".vs", ".vscode", "node_modules", ".idea", ".svn"];
+    ACCIDENTS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 pub use read::{read_folder, read_folder_as};
-pub use write::{unpacked_files, write_folder};
+pub use write::Unpacked;

@@ -1,43 +1,18 @@
 //! Reading an unpacked folder: `Other/Customizations.xml` is the skeleton, each of its empty
-//! elements is filled from its folder, in the order of file names without case.
+//! elements is filled from its folder, in the order of file names without case or of `Other/Order.txt`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::layout::{
+    ELEMENT_FILES, PAYLOAD_FIELDS, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, TABLES,
+};
+use super::order::{self, Order};
 use super::tree::Tree;
+use super::{MERGED, PARTS, email};
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::xml::{self, Element, Node};
-
-/// Section, folder, and the end of the names of files that hold one element each.
-const ELEMENT_FILES: &[(&str, &str, &str)] = &[
-    ("Roles", "Roles/", ".xml"),
-    ("Workflows", "Workflows/", ".data.xml"),
-    ("optionsets", "OptionSets/", ".xml"),
-    ("Reports", "Reports/", ".data.xml"),
-    ("Dashboards", "Dashboards/", ".xml"),
-    ("Dialogs", "Dialogs/", ".xml"),
-    ("WebResources", "WebResources/", ".data.xml"),
-    ("CustomControls", "Controls/", ".data.xml"),
-    ("SolutionPluginAssemblies", "PluginAssemblies/", ".data.xml"),
-    ("SdkMessageProcessingSteps", "SdkMessageProcessingSteps/", ".xml"),
-    ("AppModuleSiteMaps", "AppModuleSiteMaps/", "AppModuleSiteMap.xml"),
-    ("AppModules", "AppModules/", "AppModule.xml"),
-    ("EntityDataSources", "EntityDataSources/", ".xml"),
-    ("CanvasApps", "CanvasApps/", ".meta.xml"),
-    ("Connectors", "Connectors/", ".xml"),
-];
-
-/// Section, and the file that holds it whole.
-const SECTION_FILES: &[(&str, &str)] = &[
-    ("FieldSecurityProfiles", "Other/FieldSecurityProfiles.xml"),
-    ("Templates", "Templates/EmailTemplates.xml"),
-    ("RibbonDiffXml", "Other/RibbonCustomizations.xml"),
-    ("ConnectionRoles", "Other/ConnectionRoles.xml"),
-    ("SiteMap", "Other/SiteMap.xml"),
-    ("EntityMaps", "Other/EntityMaps.xml"),
-    ("ServiceEndpoints", "PluginAssemblies/ServiceEndpoints.xml"),
-];
 
 /// Reads a folder as what it says it is; one that can be both is read as unmanaged.
 pub fn read_folder(path: &Path) -> Result<SolutionPackage, Vec<Diagnostic>> {
@@ -55,13 +30,31 @@ fn read(path: &Path, wanted: Option<PackageType>) -> Result<SolutionPackage, Vec
     if !path.is_dir() {
         return Err(vec![Diagnostic::error("not-a-folder", "it is not a folder").in_file(origin, None)]);
     }
-    let mut tree = Tree::read(path, &mut findings).map_err(|finding| vec![*finding])?;
+    let tree = Tree::read(path, &mut findings).map_err(|finding| vec![*finding])?;
     if !tree.has("Other/Solution.xml") && path.join("src").is_dir() {
         // `pac solution init` and `clone` keep the tree below src/.
         return read(&path.join("src"), wanted);
     }
-    let mut reader =
-        Reader { tree: &mut tree, origin: origin.clone(), findings, managed: false, files: BTreeMap::new() };
+    read_tree(tree, &origin, findings, wanted)
+}
+
+/// Reads the files of a folder; `findings` are what was noticed before.
+pub(super) fn read_tree(
+    mut tree: Tree,
+    origin: &str,
+    findings: Vec<Diagnostic>,
+    wanted: Option<PackageType>,
+) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    let order = tree.take(order::FILE).map_or_else(Order::default, |(_, bytes)| Order::parse(bytes));
+    let mut reader = Reader {
+        tree: &mut tree,
+        origin: origin.to_owned(),
+        findings,
+        managed: false,
+        order,
+        files: BTreeMap::new(),
+        payloads: BTreeMap::new(),
+    };
     let manifest = reader.required("Other/Solution.xml");
     let customizations = reader.required("Other/Customizations.xml");
     let (Some(mut manifest), Some(mut customizations)) = (manifest, customizations) else {
@@ -80,7 +73,7 @@ fn read(path: &Path, wanted: Option<PackageType>) -> Result<SolutionPackage, Vec
     if findings.iter().any(|finding| finding.severity == crate::diagnostic::Severity::Error) {
         return Err(findings);
     }
-    Ok(SolutionPackage { origin, manifest, customizations, files, findings })
+    Ok(SolutionPackage { origin: origin.to_owned(), manifest, customizations, files, findings })
 }
 
 struct Reader<'a> {
@@ -88,7 +81,10 @@ struct Reader<'a> {
     origin: String,
     findings: Vec<Diagnostic>,
     managed: bool,
+    order: Order,
     files: BTreeMap<String, Vec<u8>>,
+    /// Files beside a `.data.xml`, in lower case, and the parts that they are in the zip.
+    payloads: BTreeMap<String, String>,
 }
 
 impl Reader<'_> {
@@ -146,42 +142,50 @@ impl Reader<'_> {
             })
             .filter(|name| name.to_lowercase().ends_with(&end))
             .collect();
-        names.sort_by_key(|name| name.to_lowercase());
+        self.order.sort(&mut names);
         names
     }
 
     fn fill(&mut self, customizations: &mut Element) {
-        for (section, folder, end) in ELEMENT_FILES {
-            let names = self.names(folder, end);
-            let names: Vec<_> = names
-                .into_iter()
-                .filter(|name| *section != "CanvasApps" && *section != "Connectors" || name.matches('/').count() == 1)
-                .collect();
-            let Some(target) = self.target(customizations, section, folder, !names.is_empty()) else { continue };
+        for place in ELEMENT_FILES {
+            let mut names = self.names(place.folder, place.end);
+            names.retain(|name| !place.flat || name.matches('/').count() == 1);
+            let Some(target) = self.target(customizations, place.section, place.folder, !names.is_empty()) else {
+                continue;
+            };
             for name in names {
                 let file = self.variant(&name);
-                if let Some(element) = self.parse(&file) {
-                    target.push(element);
-                }
-            }
-        }
-        for (section, file) in SECTION_FILES {
-            let file = self.variant(file);
-            let there = self.tree.has(&file);
-            let Some(target) = self.target(customizations, section, &file, there) else { continue };
-            if let Some(root) = self.parse(&file) {
-                if root.name == *section
-                    && !(*section == "SiteMap" && root.find("SiteMap").is_none())
-                    && *section != "ConnectionRoles"
+                let Some(element) = self.parse(&file) else { continue };
+                if place.end == ".data.xml"
+                    && let Some(part) = PAYLOAD_FIELDS.iter().find_map(|field| element.child_text(field))
                 {
-                    target.children = root.children;
-                    target.attributes.extend(root.attributes);
-                } else {
-                    target.push(root);
+                    let beside = name[..name.len() - place.end.len()].to_lowercase();
+                    self.payloads.insert(beside, part.trim_start_matches('/').to_owned());
                 }
+                target.push(element);
             }
         }
-        if let Some(root) = self.parse("Reports/ReportSignatureIdMappings.xml")
+        for place in SECTION_FILES {
+            let file = self.variant(place.file);
+            let there = self.tree.has(&file);
+            let Some(target) = self.target(customizations, place.section, &file, there) else { continue };
+            let Some(mut root) = self.parse(&file) else { continue };
+            for template in root.elements_mut().filter(|element| element.name == "emailtemplate") {
+                email::put_texts(template, |name| self.tree.take(name).map(|(_, bytes)| bytes));
+            }
+            // A site map and connection roles hold an element of their own name.
+            let inner = ["SiteMap", "ConnectionRoles"].contains(&place.section) && root.find(place.section).is_none();
+            if matches!(place.root, Root::Section) && root.name == place.section && !inner {
+                let attributes = std::mem::take(&mut target.attributes);
+                *target = root;
+                if target.attributes.is_empty() {
+                    target.attributes = attributes;
+                }
+            } else {
+                target.push(root);
+            }
+        }
+        if let Some(root) = self.parse(REPORT_MAPPINGS)
             && let Some(target) = customizations.find_mut("Reports")
         {
             target.children.insert(0, Node::Element(root));
@@ -216,57 +220,58 @@ impl Reader<'_> {
     }
 
     fn relationships(&mut self, customizations: &mut Element) {
-        let mut names = self.names("Other/Relationships/", ".xml");
+        let mut names = self.names(RELATIONSHIPS, ".xml");
         names.retain(|name| name.matches('/').count() == 2);
-        self.tree.take("Other/Relationships.xml");
-        let Some(target) =
-            self.target(customizations, "EntityRelationships", "Other/Relationships/", !names.is_empty())
-        else {
+        let listed = self.parse(RELATIONSHIP_NAMES);
+        let Some(target) = self.target(customizations, "EntityRelationships", RELATIONSHIPS, !names.is_empty()) else {
             return;
         };
         let mut all: Vec<Node> = Vec::new();
         for name in names {
             all.extend(self.parse(&name).into_iter().flat_map(|root| root.children));
         }
-        all.sort_by_key(|node| match node {
-            Node::Element(element) => element.attribute("Name").unwrap_or_default().to_lowercase(),
-            _ => String::new(),
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for (place, element) in listed.iter().flat_map(Element::elements).enumerate() {
+            places.entry(element.attribute("Name").unwrap_or_default().to_lowercase()).or_insert(place);
+        }
+        all.sort_by_cached_key(|node| {
+            let name = match node {
+                Node::Element(element) => element.attribute("Name").unwrap_or_default().to_lowercase(),
+                _ => String::new(),
+            };
+            (places.get(&name).copied().unwrap_or(usize::MAX), name)
         });
         target.children = all;
     }
 
     fn entities(&mut self, customizations: &mut Element) {
-        let mut folders: Vec<String> = self
-            .tree
-            .below("Entities/")
-            .filter_map(|name| Some(name.split_once('/')?.1.split_once('/')?.0.to_owned()))
-            .collect();
+        let folder = |name: &str| Some(format!("{TABLES}{}", name.split_once('/')?.1.split_once('/')?.0));
+        let mut folders: Vec<String> = self.tree.below(TABLES).filter_map(folder).collect();
+        folders.sort();
         folders.dedup();
-        let there = folders.iter().any(|folder| self.tree.has(&format!("Entities/{folder}/Entity.xml")));
-        let Some(target) = self.target(customizations, "Entities", "Entities/", there) else { return };
+        folders.retain(|folder| self.tree.has(&format!("{folder}/Entity.xml")));
+        self.order.sort(&mut folders);
+        let Some(target) = self.target(customizations, "Entities", TABLES, !folders.is_empty()) else { return };
         for folder in folders {
-            let Some(mut entity) = self.parse(&format!("Entities/{folder}/Entity.xml")) else { continue };
-            self.forms(&mut entity, &folder);
+            let Some(mut entity) = self.parse(&format!("{folder}/Entity.xml")) else { continue };
+            self.forms(&mut entity, &format!("{folder}/FormXml/"));
             let mut queries = Element::new("savedqueries");
-            for name in self.names(&format!("Entities/{folder}/SavedQueries/"), ".xml") {
+            for name in self.names(&format!("{folder}/SavedQueries/"), ".xml") {
                 let file = self.variant(&name);
-                queries.children.extend(self.parse(&file).into_iter().flat_map(|root| root.children));
+                add(self.parse(&file), "savedquery", &mut queries);
             }
             if !queries.children.is_empty() {
                 entity_part(&mut entity, "SavedQueries").push(queries);
             }
-            for name in self.names(&format!("Entities/{folder}/Visualizations/"), ".xml") {
+            for name in self.names(&format!("{folder}/Visualizations/"), ".xml") {
                 let file = self.variant(&name);
-                let Some(root) = self.parse(&file) else { continue };
-                let part = entity_part(&mut entity, "Visualizations");
-                if root.name == "visualization" { part.push(root) } else { part.children.extend(root.children) }
+                add(self.parse(&file), "visualization", entity_part(&mut entity, "Visualizations"));
             }
-            let ribbon = self.variant(&format!("Entities/{folder}/RibbonDiff.xml"));
+            let ribbon = self.variant(&format!("{folder}/RibbonDiff.xml"));
             if let Some(root) = self.parse(&ribbon) {
                 *entity_part(&mut entity, "RibbonDiffXml") = root;
             }
-            for name in self.tree.below(&format!("Entities/{folder}/Formulas/")).map(str::to_owned).collect::<Vec<_>>()
-            {
+            for name in self.tree.below(&format!("{folder}/Formulas/")).map(str::to_owned).collect::<Vec<_>>() {
                 if let Some((name, bytes)) = self.tree.take(&name) {
                     let file = name.rsplit('/').next().unwrap_or(name);
                     self.files.insert(format!("Formulas/{file}"), bytes.to_vec());
@@ -277,15 +282,17 @@ impl Reader<'_> {
     }
 
     fn forms(&mut self, entity: &mut Element, folder: &str) {
-        let mut by_type: BTreeMap<String, Vec<Node>> = BTreeMap::new();
-        for name in self.names(&format!("Entities/{folder}/FormXml/"), ".xml") {
+        let mut by_type: BTreeMap<String, Element> = BTreeMap::new();
+        for name in self.names(folder, ".xml") {
             let Some(form_type) = name.split('/').nth(3).map(str::to_owned) else { continue };
             let file = self.variant(&name);
-            let forms = by_type.entry(form_type).or_default();
-            forms.extend(self.parse(&file).into_iter().flat_map(|root| root.children));
+            let forms =
+                by_type.entry(form_type.clone()).or_insert_with(|| Element::new("forms").with("type", form_type));
+            add(self.parse(&file), "systemform", forms);
         }
-        for (form_type, children) in by_type.into_iter().filter(|(_, children)| !children.is_empty()) {
-            let forms = Element { children, ..Element::new("forms").with("type", form_type) };
+        let mut types: Vec<String> = by_type.keys().cloned().collect();
+        self.order.sort_form_types(folder, &mut types);
+        for forms in types.iter().filter_map(|name| by_type.remove(name)).filter(|forms| !forms.is_empty()) {
             entity_part(entity, "FormXml").push(forms);
         }
     }
@@ -294,20 +301,19 @@ impl Reader<'_> {
     fn copy_rest(&mut self, customizations: &Element) {
         let merged: Vec<String> = ELEMENT_FILES
             .iter()
-            .filter(|(section, ..)| customizations.find(section).is_some_and(|e| !e.is_empty()))
-            .map(|(_, folder, _)| folder.to_lowercase())
+            .filter(|place| customizations.find(place.section).is_some_and(|e| !e.is_empty()))
+            .map(|place| place.folder.to_lowercase())
             .collect();
-        let mut payloads: BTreeMap<String, String> = BTreeMap::new();
         for resource in customizations.find("WebResources").into_iter().flat_map(Element::elements) {
             if let (Some(name), Some(file)) = (resource.child_text("Name"), resource.child_text("FileName")) {
-                payloads
-                    .insert(format!("webresources/{}", name.to_lowercase()), file.trim_start_matches('/').to_owned());
+                let file = file.trim_start_matches('/').to_owned();
+                self.payloads.entry(format!("webresources/{}", name.to_lowercase())).or_insert(file);
             }
         }
         let rest: Vec<(String, Vec<u8>)> =
             self.tree.rest().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
         for (name, bytes) in rest {
-            if let Some(part) = name.strip_prefix(super::PARTS) {
+            if let Some(part) = name.strip_prefix(PARTS) {
                 self.files.insert(part.to_owned(), bytes);
                 continue;
             }
@@ -316,11 +322,11 @@ impl Reader<'_> {
             let entities_inline = top == "entities"
                 && customizations.find("Entities").is_some_and(|e| !e.is_empty())
                 && lower.ends_with("/entity.xml");
-            if super::MERGED.contains(&top) && !entities_inline {
+            if MERGED.contains(&top) && !entities_inline {
                 continue;
             }
             let target = match top {
-                "webresources" => payloads.get(&lower).cloned().unwrap_or(name),
+                _ if self.payloads.contains_key(&lower) => self.payloads[&lower].clone(),
                 "connectors" if merged.contains(&"connectors/".to_owned()) => {
                     format!("Connector/{}", &name["connectors/".len()..])
                 }
@@ -341,6 +347,12 @@ fn mentioned(customizations: &Element, section: &str, file: &str) -> bool {
             child.name.ends_with("FileName") && child.content().trim_start_matches('/').eq_ignore_ascii_case(file)
         })
     })
+}
+
+/// Adds what a file holds: the element itself, or the elements in its root.
+fn add(root: Option<Element>, name: &str, target: &mut Element) {
+    let Some(root) = root else { return };
+    if root.name == name { target.push(root) } else { target.children.extend(root.children) }
 }
 
 /// A part of an `<Entity>`, made at its place where it is missing.

@@ -15,9 +15,6 @@ const MAX_BYTES: u64 = 2 << 30;
 const MAX_FILES: usize = 200_000;
 const MAX_FILE_BYTES: u64 = 512 << 20;
 
-/// Folders that are never part of a solution.
-const ACCIDENTS: [&str; 6] = [".git", ".vs", ".vscode", "node_modules", ".idea", ".svn"];
-
 /// The files below a folder.
 pub struct Tree {
     /// Lower-case relative name → name as written and content.
@@ -34,7 +31,8 @@ impl Tree {
             let name = entry.file_name().to_string_lossy().to_lowercase();
             let top = entry.depth() == 1 && entry.file_type().is_dir();
             let output = top && super::OUTPUT.contains(&name.as_str());
-            let accident = entry.depth() > 0 && ACCIDENTS.contains(&name.as_str());
+            let kept = entry.path().strip_prefix(root).is_ok_and(|path| path.starts_with(super::PARTS));
+            let accident = entry.depth() > 0 && !kept && super::is_accident(&name);
             !output && !accident
         });
         for entry in walk {
@@ -69,12 +67,16 @@ impl Tree {
             .map(|(name, path)| files::read(&path, MAX_FILE_BYTES).map(|bytes| (name, bytes)))
             .collect();
         let read = read.map_err(|error| Diagnostic::error("unreadable-file", error.to_string()))?;
+        Self::of(read).map_err(|finding| finding.in_file(root.display().to_string(), None).into())
+    }
+
+    /// A tree of these files.
+    pub fn of(all: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, Box<Diagnostic>> {
         let mut files = BTreeMap::new();
-        for (name, bytes) in read {
+        for (name, bytes) in all {
             if let Some((other, _)) = files.insert(name.to_lowercase(), (name.clone(), bytes)) {
                 let message = format!("`{other}` and `{name}` differ only in case");
                 return Err(Diagnostic::error("ambiguous-name", message)
-                    .in_file(root.display().to_string(), None)
                     .help("Dataverse and Windows take them for one file: rename or remove one")
                     .into());
             }

@@ -1,23 +1,58 @@
-//! Writing an unpacked folder: each section that has a folder is taken out of
-//! `Other/Customizations.xml`, which keeps its empty element; everything else stays in it.
+//! Writing an unpacked folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
+
+use super::split::{Content, Side, split, split_both};
+use crate::diagnostic::Diagnostic;
 use crate::files::FileError;
 use crate::solution::package::SolutionPackage;
 
-/// The files of the unpacked form, by relative name.
-#[must_use]
-pub fn unpacked_files(package: &SolutionPackage) -> BTreeMap<String, Vec<u8>> {
-    super::super::unpacking::split(package)
+/// An unpacked folder that is not written yet.
+pub struct Unpacked<'a> {
+    files: BTreeMap<String, (Content, &'a SolutionPackage)>,
+    /// What the folder cannot hold.
+    pub findings: Vec<Diagnostic>,
 }
 
-/// Writes the unpacked form into `folder`, which must be empty or absent.
-pub fn write_folder(package: &SolutionPackage, folder: &Path) -> Result<usize, FileError> {
-    let files = unpacked_files(package);
-    for (name, bytes) in &files {
-        crate::files::write(&folder.join(name), bytes)?;
+impl<'a> Unpacked<'a> {
+    /// The folder of one package.
+    #[must_use]
+    pub fn new(package: &'a SolutionPackage) -> Self {
+        let files = split(package).into_iter().map(|(name, content)| (name, (content, package))).collect();
+        Self { files, findings: Vec::new() }
     }
-    Ok(files.len())
+
+    /// The folder of the unmanaged and the managed package of one version.
+    #[must_use]
+    pub fn both(unmanaged: &'a SolutionPackage, managed: &'a SolutionPackage) -> Self {
+        let (files, findings) = split_both(unmanaged, managed);
+        let from = |side| match side {
+            Side::Unmanaged(content) => (content, unmanaged),
+            Side::Managed(content) => (content, managed),
+        };
+        Self { files: files.into_iter().map(|(name, side)| (name, from(side))).collect(), findings }
+    }
+
+    /// The files by relative name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(name, (content, package))| (name.as_str(), bytes(content, package)))
+    }
+
+    /// Writes the files into `folder`, which must be empty or absent and not in use, and tells how many.
+    pub fn write(&self, folder: &Path) -> Result<usize, FileError> {
+        self.files.par_iter().try_for_each(|(name, (content, package))| {
+            crate::files::create(&folder.join(name), bytes(content, package))
+        })?;
+        Ok(self.files.len())
+    }
+}
+
+fn bytes<'a>(content: &'a Content, package: &'a SolutionPackage) -> &'a [u8] {
+    match content {
+        Content::Made(bytes) => bytes,
+        Content::Part(part) => package.files.get(part).map_or(&[], Vec::as_slice),
+    }
 }

@@ -1,0 +1,118 @@
+//! Splitting a package into the files of SolutionPackager's layout. Each section that has a place in
+//! it leaves its empty element in `Other/Customizations.xml`; everything else stays there.
+//! Names come from outside: a section whose elements would leave the folder or share a file stays whole.
+
+mod both;
+mod document;
+mod parts;
+mod pattern;
+mod relationships;
+mod sections;
+mod tables;
+mod trial;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{PARTS, order};
+use crate::archive::SafeNames;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::{Element, Node};
+
+/// Names and contents, in order.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// What a file of the folder holds.
+#[derive(Debug)]
+pub enum Content {
+    /// These bytes.
+    Made(Vec<u8>),
+    /// The bytes of the part of this name.
+    Part(String),
+}
+
+pub use both::{Side, split as split_both};
+
+/// The files of the folder by name.
+pub fn split(package: &SolutionPackage) -> BTreeMap<String, Content> {
+    attempt(package, &keep(package))
+}
+
+/// What reading the folder back would lose if it had files of its own.
+fn keep(package: &SolutionPackage) -> Kept {
+    let mut kept = Kept::default();
+    for _ in 0..3 {
+        let loss = trial::loss(package, &attempt(package, &kept));
+        if loss.is_empty() {
+            return kept;
+        }
+        kept.all |= loss.all;
+        kept.sections.extend(loss.sections);
+        kept.parts.extend(loss.parts);
+    }
+    Kept { all: true, ..kept }
+}
+
+/// What an attempt must not give a file of its own.
+#[derive(Default)]
+struct Kept {
+    sections: BTreeSet<String>,
+    parts: BTreeSet<String>,
+    all: bool,
+}
+
+fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> {
+    let mut files: BTreeMap<String, Content> = BTreeMap::new();
+    let mut names = SafeNames::default();
+    for name in ["Other/Customizations.xml", "Other/Solution.xml", order::FILE] {
+        names.take(name);
+    }
+    let mut order = order::Order::default();
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    let mut customizations = package.customizations.clone();
+    let twice: BTreeSet<String> = repeated(&customizations);
+    for section in customizations.elements_mut() {
+        if kept.all || kept.sections.contains(&section.name) || twice.contains(&section.name) || section.is_empty() {
+            continue;
+        }
+        let mut rest = section.clone();
+        let mut noted = order.clone();
+        let moved = match section.name.as_str() {
+            "Entities" => tables::split(&mut rest, &mut noted),
+            "EntityRelationships" => relationships::split(&mut rest),
+            _ => sections::split(&mut rest),
+        };
+        let Some(moved) = moved else { continue };
+        if !moved.iter().all(|(name, _)| names.take(name)) {
+            continue;
+        }
+        if !matches!(section.name.as_str(), "Entities" | "EntityRelationships" | "Templates") {
+            noted.note(moved.iter().map(|(name, _)| name.as_str()));
+        }
+        order = noted;
+        done.insert(section.name.clone());
+        *section = rest;
+        files.extend(moved.into_iter().map(|(name, bytes)| (name, Content::Made(bytes))));
+    }
+    let places = parts::Places::new(package, &done);
+    for part in package.files.keys() {
+        let place = places.of(part).filter(|_| !kept.all && !kept.parts.contains(part));
+        let name = place.filter(|name| names.take(name)).unwrap_or_else(|| format!("{PARTS}{part}"));
+        files.insert(name, Content::Part(part.clone()));
+    }
+    if let Some(bytes) = order.write() {
+        files.insert(order::FILE.to_owned(), Content::Made(bytes));
+    }
+    files.insert("Other/Customizations.xml".to_owned(), Content::Made(document::document(&customizations)));
+    files.insert("Other/Solution.xml".to_owned(), Content::Made(document::document(&package.manifest)));
+    files
+}
+
+/// The names of sections that are there more than once, which reading back could not tell apart.
+fn repeated(customizations: &Element) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let elements = customizations.children.iter().filter_map(|node| match node {
+        Node::Element(element) => Some(element.name.clone()),
+        _ => None,
+    });
+    elements.filter(|name| !seen.insert(name.clone())).collect()
+}
