@@ -15,6 +15,7 @@ pub mod http;
 
 pub mod archive;
 pub mod catalog;
+pub mod dotnet;
 pub mod manifest;
 pub mod solution;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A room may import rooms that stand before it; the sandbox only the ground floor.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "diagnostic",
     "files",
     "guid",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 16] = [
     "http",
     "archive",
     "catalog",
+    "dotnet",
     "manifest",
     "solution",
     "bundle",
