@@ -1,5 +1,5 @@
-//! What Dataverse itself has, as data: tables, privileges, built-in roles, component types, clouds,
-//! error codes.
+//! What Dataverse itself has, as data: tables, privileges, built-in roles, component types, SDK
+//! messages, clouds, error codes.
 //!
 //! May use the ground floor only. The data is in `manifests/catalog/`, with the source of every row;
 //! it is compiled in and parsed when first asked for.
@@ -9,6 +9,7 @@ pub mod clouds;
 mod component_type;
 pub mod error_codes;
 mod levels;
+mod message;
 mod privilege;
 mod right;
 mod table;
@@ -16,6 +17,7 @@ mod table;
 pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, built_in_role};
 pub use component_type::component_type_name;
 pub use levels::Levels;
+pub use message::{Message, message, nearest_message};
 pub use privilege::{Danger, Privilege, baseline, nearest_privilege, privilege, split_privilege};
 pub use right::{Level, Right};
 pub use table::{Ownership, Table, TableKind, nearest_table, table, tables};

@@ -110,6 +110,15 @@ impl Draft {
         added
     }
 
+    /// Puts the components of a section in the order of `key`, which is that of the files of an unpacked solution.
+    pub fn sort_section(&mut self, section: &str, key: impl Fn(&Element) -> String) {
+        let section = skeleton::section(&mut self.package.customizations, section);
+        section.children.sort_by_cached_key(|node| match node {
+            Node::Element(element) => key(element).to_lowercase(),
+            _ => String::new(),
+        });
+    }
+
     /// Adds a declared part.
     pub fn add_file(&mut self, name: &str, bytes: Vec<u8>, span: &Span) {
         self.add_file_from(name, bytes, "the manifest", span);
@@ -126,8 +135,16 @@ impl Draft {
 
     /// Adds a root component by its one key attribute.
     pub fn add_root(&mut self, kind: &str, attribute: &str, key: &str) {
-        let root = Element::new("RootComponent").with("type", kind).with(attribute, key).with("behavior", "0");
-        self.push_root(root);
+        self.add_root_by(kind, &[(attribute, key)]);
+    }
+
+    /// Adds a root component by its key attributes.
+    pub fn add_root_by(&mut self, kind: &str, keys: &[(&str, &str)]) {
+        let mut root = Element::new("RootComponent").with("type", kind);
+        for (attribute, key) in keys {
+            root.set_attribute(attribute, *key);
+        }
+        self.push_root(root.with("behavior", "0"));
     }
 
     fn push_root(&mut self, root: Element) {

@@ -94,7 +94,187 @@ const KINDS: &[Row] = &[
             differences: &[Adds("connectionreference/description", "optional, the real one has none")],
         }],
     },
+    Row {
+        kind: "plugin-assembly",
+        pairs: &[Pair {
+            ours: Section("SolutionPluginAssemblies", "1"),
+            solution: "scottdurow+dataverse-ify__cdsifyintegrationtests.zip",
+            theirs: Section("SolutionPluginAssemblies", "07c3d3db-020d-ed11-b83e-0022483d2320"),
+            differences: &[
+                Adds("PluginAssembly/Description", "optional, the real one has none"),
+                Adds(
+                    "PluginAssembly/PluginTypes/PluginType/WorkflowActivityGroupName",
+                    "for workflow activities, the real one holds plug-ins",
+                ),
+            ],
+        }],
+    },
+    Row {
+        kind: "plugin-package",
+        pairs: &[
+            Pair {
+                ours: File("pluginpackages/contoso_Contoso.Widgets/pluginpackage.xml"),
+                solution: "mikefactorial+PluginPackageWorkaround__src",
+                theirs: File("pluginpackages/mf_MF.Plugins/pluginpackage.xml"),
+                differences: &[],
+            },
+            Pair {
+                ours: File("customapis/contoso_AuditWidgets/customapi.xml"),
+                solution: AUTOMATION_KIT,
+                theirs: File("customapis/cat_auditfetchapi/customapi.xml"),
+                differences: &[],
+            },
+            Pair {
+                ours: Section("SdkMessageProcessingSteps", "Contoso.Widgets.Packaged.Audit: Update of account"),
+                solution: AUTOMATION_KIT,
+                theirs: Section("SdkMessageProcessingSteps", "{7a670693-4bd3-ee11-904d-0022481741cb}"),
+                differences: &[],
+            },
+        ],
+    },
+    Row {
+        kind: "step",
+        pairs: &[
+            Pair {
+                ours: Section(
+                    "SdkMessageProcessingSteps",
+                    "Contoso.Widgets.Plugins.CheckSerialNumber: Create of account",
+                ),
+                solution: "austin-slayton+coe-starter-kit__ALMAcceleratorSampleSolution_SolutionPackage_src",
+                theirs: Section("SdkMessageProcessingSteps", "{2e9fc4e4-ddf0-ed11-8848-6045bd08d866}"),
+                differences: &[],
+            },
+            Pair {
+                ours: Section("SdkMessageProcessingSteps", "Contoso hook: Create of contact"),
+                solution: MOCK_SOLUTION,
+                theirs: Section("SdkMessageProcessingSteps", "Test WebHook: Create of contact"),
+                differences: &[Adds(
+                    "SdkMessageProcessingStep/Description",
+                    "other real steps have it; the registration tool gives it the name",
+                )],
+            },
+            Pair {
+                ours: Section("SdkMessageProcessingSteps", "Count the people of a company"),
+                solution: "scottdurow+SparkleXrm__SparkleXRMMetadataServer_1_0_0_managed.zip",
+                theirs: Section("SdkMessageProcessingSteps", "SparkleXrmMetadataServerPlugin"),
+                differences: &[
+                    Adds("SdkMessageProcessingStep/FilteringAttributes", "exports since 9.1 write it even if empty"),
+                    Adds("SdkMessageProcessingStep/PluginTypeId", "in exports since 9.1"),
+                    Adds(
+                        "SdkMessageProcessingStep/SdkMessageProcessingStepImages/SdkMessageProcessingStepImage",
+                        "no step of the corpus has an image; the order is that of the public schema 9.0",
+                    ),
+                ],
+            },
+        ],
+    },
+    Row {
+        kind: "service-endpoint",
+        pairs: &[
+            Pair {
+                ours: Section("ServiceEndpoints", "Contoso hook"),
+                solution: MOCK_SOLUTION,
+                theirs: Section("ServiceEndpoints", "Test WebHook"),
+                differences: &[],
+            },
+            Pair {
+                ours: Section("ServiceEndpoints", "Contoso queue"),
+                solution: "austin-slayton+coe-starter-kit__ALMAcceleratorSampleSolution_SolutionPackage_src",
+                theirs: Section("ServiceEndpoints", "SampleHook"),
+                differences: &[
+                    Lacks(
+                        "ServiceEndpoint/Url",
+                        "a queue has a namespace in place of an address, and the real one is a webhook",
+                    ),
+                    Adds(
+                        "ServiceEndpoint/NamespaceAddress",
+                        "of a queue; no real queue is in the corpus, the order is that of the public schema 9.0",
+                    ),
+                    Adds(
+                        "ServiceEndpoint/SASKeyName",
+                        "of a queue; no real queue is in the corpus, the order is that of the public schema 9.0",
+                    ),
+                    Adds("ServiceEndpoint/Description", "optional, the real one has none"),
+                ],
+            },
+        ],
+    },
+    Row {
+        kind: "custom-api",
+        pairs: &[
+            Pair {
+                ours: File("customapis/contoso_RateAccount/customapi.xml"),
+                solution: "microsoft+PowerApps-Samples__ExportDataUsingFetchXmlToAnnotation_1_0_0_0_managed.zip",
+                theirs: File("customapis/sample_CleanupExportedDataAnnotations/customapi.xml"),
+                differences: &[
+                    Adds("customapi/boundentitylogicalname", "the real one is not bound to a table"),
+                    Adds(
+                        "customapi/executeprivilegename",
+                        "optional, the real one has none; the column is in the table reference",
+                    ),
+                ],
+            },
+            Pair {
+                ours: File("customapis/contoso_BestAccounts/customapi.xml"),
+                solution: "scottdurow+dataverse-ify__cdsifyintegrationtests.zip",
+                theirs: File("customapis/cdsify_BoundCollectionEcho/customapi.xml"),
+                differences: &[Lacks(
+                    "customapi/plugintypeid/plugintypeid",
+                    "ours has no plug-in; newer exports write plugintypeexportkey there",
+                )],
+            },
+            Pair {
+                ours: File(
+                    "customapis/contoso_RateAccount/customapirequestparameters/Reviewer/customapirequestparameter.xml",
+                ),
+                solution: "scottdurow+dataverse-ify__cdsifyintegrationtests.zip",
+                theirs: File(
+                    "customapis/cdsify_BoundEcho/customapirequestparameters/cdsify_BoundInEntityReference/customapirequestparameter.xml",
+                ),
+                differences: &[],
+            },
+            Pair {
+                ours: File(
+                    "customapis/contoso_RateAccount/customapiresponseproperties/Rating/customapiresponseproperty.xml",
+                ),
+                solution: "scottdurow+dataverse-ify__cdsifyintegrationtests.zip",
+                theirs: File(
+                    "customapis/cdsify_BoundEcho/customapiresponseproperties/cdsify_BoundOutEntity/customapiresponseproperty.xml",
+                ),
+                differences: &[],
+            },
+        ],
+    },
+    Row {
+        kind: "code-component",
+        pairs: &[Pair {
+            ours: Section("CustomControls", "contoso_Contoso.Rating"),
+            solution: "microsoft+powercat-creator-kit__CreatorKitCore__SolutionPackage__src",
+            theirs: Section("CustomControls", "cat_PowerCAT.Persona"),
+            differences: &[],
+        }],
+    },
+    Row {
+        kind: "custom-connector",
+        pairs: &[Pair {
+            ours: Section("Connectors", "Contoso Widgets"),
+            solution: "pnp+powerplatform-samples__varify-bot.zip",
+            theirs: Section("Connectors", "ba_api-2dfootball"),
+            differences: &[
+                Adds(
+                    "Connector/customcodeblobcontent",
+                    "the real one has no script; the column is in the table reference",
+                ),
+                Adds("Connector/scriptoperations", "the real one has no script; the column is in the table reference"),
+            ],
+        }],
+    },
 ];
+
+/// Solutions that several rows name.
+const AUTOMATION_KIT: &str = "microsoft+powercat-automation-kit__AutomationKitControlCenter__SolutionPackage__src";
+const MOCK_SOLUTION: &str =
+    "Capgemini+powerapps-packagedeployer-template__tests_pdt_PackageDeployerTemplate_MockSolution_src";
 
 fn build(kind: &str) -> (Vec<u8>, SolutionPackage) {
     let request = Request::new(repository().join("tests/kinds").join(kind));

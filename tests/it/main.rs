@@ -19,6 +19,7 @@ mod init;
 mod inspect;
 mod kinds;
 mod pack;
+mod plugins;
 mod roles;
 mod sandbox;
 mod sandbox_sign_in;

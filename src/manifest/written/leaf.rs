@@ -14,7 +14,7 @@ use crate::manifest::node::Scalar;
 use crate::manifest::written::shape::Leaf;
 use crate::version::Version;
 
-fn length(text: &str, maximum: usize) -> Result<(), String> {
+pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {
     match text.chars().count() {
         0 => Err("it is empty".into()),
         count if count > maximum => Err(format!("it has {count} characters, at most {maximum} are allowed")),
@@ -22,13 +22,13 @@ fn length(text: &str, maximum: usize) -> Result<(), String> {
     }
 }
 
-fn no_controls(text: &str) -> Result<(), String> {
+pub(crate) fn no_controls(text: &str) -> Result<(), String> {
     // Line breaks and tabs are text; other control characters cannot stand in XML 1.0.
     let bad = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     bad.map_or(Ok(()), |c| Err(format!("it holds the control character U+{:04X}", u32::from(c))))
 }
 
-fn word(text: &str) -> bool {
+pub(crate) fn word(text: &str) -> bool {
     let mut characters = text.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -41,17 +41,17 @@ macro_rules! text {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(pub String);
 
-        impl Leaf for $name {
+        impl $crate::manifest::written::shape::Leaf for $name {
             const NOUN: &'static str = $noun;
             const EXAMPLE: &'static str = $example;
             const CODE: &'static str = $code;
-            fn parse(scalar: &Scalar) -> Result<Self, String> {
-                no_controls(&scalar.text)?;
+            fn parse(scalar: &$crate::manifest::node::Scalar) -> Result<Self, String> {
+                $crate::manifest::written::leaf::no_controls(&scalar.text)?;
                 let rule: fn(&str) -> Result<(), String> = $rule;
                 rule(&scalar.text).map(|()| Self(scalar.text.clone()))
             }
-            fn schema() -> Value {
-                let mut schema: Value = $schema;
+            fn schema() -> serde_json::Value {
+                let mut schema: serde_json::Value = $schema;
                 schema["type"] = "string".into();
                 schema
             }
@@ -59,8 +59,10 @@ macro_rules! text {
     };
 }
 
+pub(crate) use text;
+
 /// Text that an expression may give: the schema must let it pass.
-fn pattern(form: &str) -> Value {
+pub(crate) fn pattern(form: &str) -> Value {
     json!({ "pattern": format!("\\$\\{{\\{{|{form}") })
 }
 
@@ -213,20 +215,21 @@ macro_rules! parsed {
         #[derive(Clone, Debug)]
         pub struct $name(pub $inner);
 
-        impl Leaf for $name {
+        impl $crate::manifest::written::shape::Leaf for $name {
             const NOUN: &'static str = $noun;
             const EXAMPLE: &'static str = $example;
             const CODE: &'static str = $code;
-            fn parse(scalar: &Scalar) -> Result<Self, String> {
+            fn parse(scalar: &$crate::manifest::node::Scalar) -> Result<Self, String> {
                 let parse: fn(&str) -> Result<$inner, String> = $parse;
                 parse(scalar.text.trim()).map(Self)
             }
-            fn schema() -> Value { $schema }
+            fn schema() -> serde_json::Value { $schema }
         }
     };
 }
+pub(crate) use parsed;
 
-fn integer(text: &str, from: u32, to: u32) -> Result<u32, String> {
+pub(crate) fn integer(text: &str, from: u32, to: u32) -> Result<u32, String> {
     let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
     match number {
         Some(number) if (from..=to).contains(&number) => Ok(number),
@@ -343,16 +346,16 @@ macro_rules! choice {
             }
         }
 
-        impl Leaf for $name {
+        impl $crate::manifest::written::shape::Leaf for $name {
             const NOUN: &'static str = $noun;
             const EXAMPLE: &'static str = "";
             const CODE: &'static str = $code;
-            fn parse(scalar: &Scalar) -> Result<Self, String> {
+            fn parse(scalar: &$crate::manifest::node::Scalar) -> Result<Self, String> {
                 let found = Self::all().into_iter().find(|(word, _)| *word == scalar.text);
                 found.map(|(_, value)| Self(value)).ok_or_else(|| "it is not one of the known words".into())
             }
-            fn schema() -> Value {
-                json!({ "enum": Self::words() })
+            fn schema() -> serde_json::Value {
+                serde_json::json!({ "enum": <Self as $crate::manifest::written::shape::Leaf>::words() })
             }
             fn words() -> Vec<&'static str> {
                 Self::all().into_iter().map(|(word, _)| word).collect()
@@ -360,6 +363,7 @@ macro_rules! choice {
         }
     };
 }
+pub(crate) use choice;
 
 choice!(
     /// How deep a right goes: a manifest's word or Dataverse's own.

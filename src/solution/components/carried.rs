@@ -68,32 +68,9 @@ pub static SECTIONS: &[InSection] = &[
     process("Business process flow", "4"),
     process("Cloud flow", "5"),
     process("Desktop flow", "6"),
-    kind(
-        "Plug-in assembly",
-        ["SolutionPluginAssemblies", "PluginAssembly"],
-        ["@FullName", "@PluginAssemblyId"],
-        91,
-        "PluginAssemblies/",
-    ),
-    kind(
-        "SDK message step",
-        ["SdkMessageProcessingSteps", "SdkMessageProcessingStep"],
-        ["@Name", "@SdkMessageProcessingStepId"],
-        92,
-        "SdkMessageProcessingSteps/",
-    ),
-    kind(
-        "Service endpoint",
-        ["ServiceEndpoints", "ServiceEndpoint"],
-        ["@Name", "@ServiceEndpointId"],
-        95,
-        "PluginAssemblies/ServiceEndpoints.xml",
-    ),
     kind("Canvas app", ["CanvasApps", "CanvasApp"], ["DisplayName", "Name"], 300, "CanvasApps/"),
     kind("Model-driven app", ["AppModules", "AppModule"], ["", "UniqueName"], 80, "AppModules/"),
     kind("Site map", ["AppModuleSiteMaps", "AppModuleSiteMap"], ["", "SiteMapUniqueName"], 62, "AppModuleSiteMaps/"),
-    kind("Code component", ["CustomControls", "CustomControl"], ["Name", "Name"], 66, "Controls/"),
-    kind("Custom connector", ["Connectors", "Connector"], ["displayname", "name"], 372, "Connectors/"),
     kind(
         "Column security profile",
         ["FieldSecurityProfiles", "FieldSecurityProfile"],
@@ -141,8 +118,6 @@ const fn folder(label: &'static str, folder: &'static str) -> InFolder {
 
 /// Those in folders of their own.
 pub static FOLDERS: &[InFolder] = &[
-    folder("Plug-in package", "pluginpackages/"),
-    folder("Custom API", "customapis/"),
     folder("Custom API request parameter", "customapirequestparameters/"),
     folder("Custom API response property", "customapiresponseproperties/"),
     folder("Agent", "bots/"),
@@ -196,9 +171,14 @@ impl Kind for InFolder {
         self.folder
     }
     fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let key = |name: &'_ String| Some(name.strip_prefix(self.folder)?.split_once('/')?.0.to_owned());
-        let mut names: Vec<String> = package.files.keys().filter_map(key).collect();
-        names.dedup();
-        names.into_iter().map(|name| Component { kind: self.label, name: name.clone(), id: name }).collect()
+        in_folder(self.label, self.folder, package)
     }
+}
+
+/// The components that have a sub-folder of `folder` each.
+pub fn in_folder(label: &'static str, folder: &str, package: &SolutionPackage) -> Vec<Component> {
+    let key = |name: &'_ String| Some(name.strip_prefix(folder)?.split_once('/')?.0.to_owned());
+    let mut names: Vec<String> = package.files.keys().filter_map(key).collect();
+    names.dedup();
+    names.into_iter().map(|name| Component { kind: label, name: name.clone(), id: name }).collect()
 }

@@ -2,10 +2,18 @@
 //! lists them all. `docs/components.md` is generated from the same table.
 
 mod carried;
+mod code_component;
 mod connection_reference;
+mod custom_api;
+mod custom_connector;
 mod environment_variable;
 mod extra;
+mod plugin_assembly;
+mod plugin_package;
+mod plugin_types;
 pub(crate) mod role;
+mod service_endpoint;
+mod step;
 mod web_resource;
 
 use crate::manifest::meant;
@@ -53,6 +61,13 @@ pub fn all() -> Vec<&'static dyn Kind> {
         &web_resource::WebResource,
         &environment_variable::EnvironmentVariable,
         &connection_reference::ConnectionReference,
+        &plugin_assembly::PluginAssembly,
+        &plugin_package::PluginPackage,
+        &service_endpoint::ServiceEndpoint,
+        &step::Step,
+        &custom_api::CustomApi,
+        &code_component::CodeComponent,
+        &custom_connector::CustomConnector,
     ];
     kinds.extend(carried::SECTIONS.iter().map(|kind| kind as &dyn Kind));
     kinds.extend(carried::FOLDERS.iter().map(|kind| kind as &dyn Kind));

@@ -1,10 +1,16 @@
 //! Components: files found, patterns resolved, names and types checked; one file per kind.
 
+mod code_component;
 mod connection_reference;
+mod custom_api;
+mod custom_connector;
 mod environment_variable;
 mod extra;
 mod files;
+mod plugin_assembly;
+mod service_endpoint;
 mod source;
+mod step;
 mod web_resource;
 
 use std::path::Path;
@@ -64,6 +70,39 @@ pub fn components(written: Option<&kinds::Components>, scope: &mut Scope<'_>) ->
             "connection reference",
             written.connection_references.as_ref(),
             connection_reference::connection_reference,
+            |it| (&it.name, &it.span),
+        ),
+        plugin_assemblies: scope.each(
+            "plug-in assembly",
+            written.plugin_assemblies.as_ref(),
+            plugin_assembly::plugin_assembly,
+            |it| (it.path.to_str().unwrap_or_default(), &it.span),
+        ),
+        plugin_packages: scope.each(
+            "plug-in package",
+            written.plugin_packages.as_ref(),
+            plugin_assembly::plugin_package,
+            |it| (it.path.to_str().unwrap_or_default(), &it.span),
+        ),
+        service_endpoints: scope.each(
+            "service endpoint",
+            written.service_endpoints.as_ref(),
+            service_endpoint::service_endpoint,
+            |it| (&it.name, &it.span),
+        ),
+        steps: written.steps.iter().flat_map(|list| &list.items).filter_map(|it| step::step(it, scope)).collect(),
+        custom_apis: scope
+            .each("custom API", written.custom_apis.as_ref(), custom_api::custom_api, |it| (&it.name, &it.span)),
+        code_components: scope.each(
+            "code component",
+            written.code_components.as_ref(),
+            code_component::code_component,
+            |it| (it.folder.to_str().unwrap_or_default(), &it.span),
+        ),
+        custom_connectors: scope.each(
+            "custom connector",
+            written.custom_connectors.as_ref(),
+            custom_connector::custom_connector,
             |it| (&it.name, &it.span),
         ),
         sources: written

@@ -1,13 +1,27 @@
 //! `components:` one file per kind. A new kind is a file with its record and a line in this table.
 
+mod code_component;
 mod connection_reference;
+mod custom_api;
+mod custom_connector;
 mod environment_variable;
 mod extra;
+mod plugin;
+mod plugin_assembly;
+mod service_endpoint;
+mod step;
 mod web_resource;
 
+pub use code_component::CodeComponent;
 pub use connection_reference::ConnectionReference;
+pub use custom_api::{ApiParameter, ApiProperty, CustomApi};
+pub use custom_connector::CustomConnector;
 pub use environment_variable::EnvironmentVariable;
 pub use extra::{Extra, ExtraValue};
+pub use plugin::{ColumnName, TypeKey, TypeName};
+pub use plugin_assembly::{PluginAssembly, PluginPackage, PluginType};
+pub use service_endpoint::ServiceEndpoint;
+pub use step::{MessageName, Step, StepImage};
 pub use web_resource::WebResource;
 
 use crate::manifest::written::leaf::RelativePath;
@@ -28,6 +42,20 @@ record! {
         "environmentVariables" optional environment_variables: List<EnvironmentVariable>,
         /// Connection references.
         "connectionReferences" optional connection_references: List<ConnectionReference>,
+        /// .NET libraries with plug-ins and workflow activities.
+        "pluginAssemblies" optional plugin_assemblies: List<PluginAssembly>,
+        /// NuGet packages with plug-ins and what they depend on.
+        "pluginPackages" optional plugin_packages: List<PluginPackage>,
+        /// Service endpoints and webhooks.
+        "serviceEndpoints" optional service_endpoints: List<ServiceEndpoint>,
+        /// SDK message steps: when plug-ins run and endpoints are told.
+        "steps" optional steps: List<Step>,
+        /// Custom APIs.
+        "customApis" optional custom_apis: List<CustomApi>,
+        /// Code components (PCF controls).
+        "codeComponents" optional code_components: List<CodeComponent>,
+        /// Custom connectors.
+        "customConnectors" optional custom_connectors: List<CustomConnector>,
         /// Folders in SolutionPackager layout and exported .zip files, merged in.
         "source" optional source: List<At<RelativePath>>,
     }

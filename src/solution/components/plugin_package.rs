@@ -1,0 +1,130 @@
+//! Plug-in packages: a folder of the zip each, no root component. Name and version come from the
+//! nuspec. A NuGet package is an archive from outside and read by the strict reader (13 of 13 real ones pass).
+
+use super::extra::{self, Order};
+use super::{Component, Kind};
+use crate::archive::{self, Limits};
+use crate::diagnostic::Diagnostic;
+use crate::files;
+use crate::manifest::meant::{self, PluginPackage as Meant};
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::{self, Element, write_document};
+
+/// The kind.
+pub struct PluginPackage;
+
+/// The largest file that can be in a solution at all; the file column itself takes less.
+const LIMIT: u64 = 95 * 1024 * 1024;
+
+const ORDER: Order = Order {
+    attributes: &["uniquename"],
+    children: &[
+        "exportkeyversion",
+        "iscustomizable",
+        "managedidentityid",
+        "name",
+        "package",
+        "statecode",
+        "statuscode",
+        "version",
+    ],
+    inner: &[],
+};
+
+/// Id and version in the nuspec of a NuGet package.
+fn nuspec(bytes: &[u8]) -> Result<(String, String), String> {
+    let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| refusal.to_string())?;
+    let is_nuspec = |name: &str| !name.contains('/') && name.to_lowercase().ends_with(".nuspec");
+    let mut found = entries.iter().filter(|entry| is_nuspec(&entry.name));
+    let (Some(entry), None) = (found.next(), found.next()) else {
+        return Err("a NuGet package has one .nuspec file at its top".to_owned());
+    };
+    let root = xml::parse(&entry.bytes, &entry.name).map_err(|finding| finding.message)?;
+    let text = |name: &str| root.find("metadata")?.child_text(name).filter(|text| !text.is_empty());
+    match (text("id"), text("version")) {
+        (Some(id), Some(version)) => Ok((id, version)),
+        _ => Err(format!("`{}` names no id and version", entry.name.escape_debug())),
+    }
+}
+
+fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
+    let bytes = match files::read(&it.path, LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            draft.findings.push(Diagnostic::error("unreadable-file", error.to_string()).at(&it.span));
+            return;
+        }
+    };
+    let (id, version) = match nuspec(&bytes) {
+        Ok(found) => found,
+        Err(why) => {
+            let message = format!("`{}` cannot be read as a NuGet package: {why}", it.path.display());
+            draft.findings.push(
+                Diagnostic::error("not-a-package", message)
+                    .at(&it.span)
+                    .help("make it with `dotnet pack`, from a project made by `pac plugin init`"),
+            );
+            return;
+        }
+    };
+    let prefix = &package.publisher.prefix;
+    let name = it.name.clone().unwrap_or_else(|| id.clone());
+    if !name.split_once('_').is_some_and(|(before, _)| before.eq_ignore_ascii_case(prefix)) {
+        draft.findings.push(
+            Diagnostic::error(
+                "prefix-missing",
+                format!("the package `{name}` does not start with the publisher's prefix"),
+            )
+            .at(&it.span)
+            .help(format!("set `<PackageId>{prefix}_{id}</PackageId>` in the project, or write `name: {prefix}_{id}`")),
+        );
+        return;
+    }
+    // The part is taken into the zip under this name.
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')) {
+        draft.findings.push(
+            Diagnostic::error("package-name", format!("`{}` is not a name for a package", name.escape_debug()))
+                .at(&it.span)
+                .help("use letters, digits, `_`, `.` and `-`"),
+        );
+        return;
+    }
+    let version = it.version.map_or(version, |version| version.to_string());
+    let file = format!("{name}.nupkg");
+    let mut root = Element::new("pluginpackage")
+        .with("uniquename", name.as_str())
+        .child(Element::text("exportkeyversion", "1"))
+        .child(Element::text("iscustomizable", "1"))
+        .child(Element::text("name", name.as_str()))
+        .child(Element::text("package", file.as_str()).with("mimetype", "application/octet-stream"))
+        .child(Element::text("statecode", "0"))
+        .child(Element::text("statuscode", "1"))
+        .child(Element::text("version", version));
+    extra::merge(&mut root, &it.xml, &ORDER, &mut draft.findings);
+    draft.add_file(&format!("pluginpackages/{name}/pluginpackage.xml"), write_document(&root), &it.span);
+    draft.add_file(&format!("pluginpackages/{name}/package/{file}"), bytes, &it.span);
+}
+
+impl Kind for PluginPackage {
+    fn label(&self) -> &'static str {
+        "Plug-in package"
+    }
+    fn place(&self) -> &'static str {
+        "pluginpackages/"
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("components.pluginPackages")
+    }
+    fn folder(&self) -> &'static str {
+        "pluginpackages/"
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        super::carried::in_folder(self.label(), self.place(), package)
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        for it in &package.components.plugin_packages {
+            declare(it, package, draft);
+        }
+    }
+}
