@@ -5,8 +5,8 @@
 //! has a bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the request
 //! can have reached the server ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, redirect};
@@ -17,13 +17,23 @@ use crate::secret::Secret;
 /// The largest answer that is read.
 pub const BODY_LIMIT: usize = 64 << 20;
 
+/// Hears of every exchange: method, URL without its query, the status or the failure, how long it took.
+pub type Watch = Arc<dyn Fn(&Method, &Url, Result<u16, &Failure>, Duration) + Send + Sync>;
+
 /// A client. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Http {
     client: reqwest::Client,
     /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
     /// cannot be reached through one.
     direct: reqwest::Client,
+    watch: Option<Watch>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Http")
+    }
 }
 
 /// A request.
@@ -148,11 +158,33 @@ impl Http {
                 None => builder,
             }
         };
-        Ok(Self { client: builder().build().map_err(setup)?, direct: builder().no_proxy().build().map_err(setup)? })
+        Ok(Self {
+            client: builder().build().map_err(setup)?,
+            direct: builder().no_proxy().build().map_err(setup)?,
+            watch: None,
+        })
+    }
+
+    /// The same client, with somebody who hears of every exchange.
+    #[must_use]
+    pub fn with_watch(mut self, watch: Watch) -> Self {
+        self.watch = Some(watch);
+        self
     }
 
     /// Sends a request once and reads the whole answer.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
+        let Some(watch) = &self.watch else { return self.exchange(call).await };
+        let (method, mut url, begun) = (call.method.clone(), call.url.clone(), Instant::now());
+        let result = self.exchange(call).await;
+        // A query may hold what is secret; the path of a token endpoint does not.
+        url.set_query(None);
+        url.set_fragment(None);
+        watch(&method, &url, result.as_ref().map(|reply| reply.status), begun.elapsed());
+        result
+    }
+
+    async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
         let host = call.url.host_str().unwrap_or_default().to_owned();
         check_url(&call.url)?;
         if call.bearer.is_some() && call.url.scheme() == "http" && !is_loopback(&call.url) {

@@ -1,6 +1,7 @@
 //! `dvpack apply`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, Session, TargetArgs, interruptible};
+use crate::cli::target::{self, Session, TargetArgs, Voice, duration, interruptible};
+use crate::dataverse::organization;
 use crate::deploy::plan::plan;
 use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
@@ -37,9 +39,9 @@ pub struct ApplyArgs {
     /// Apply just this plan, and refuse if the environment has changed since it was made
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
-    /// Stop waiting after this many minutes; the import goes on at the server
-    #[arg(long, value_name = "MINUTES", default_value_t = 120)]
-    timeout: u64,
+    /// Stop waiting after this time, such as 90s, 30m or 2h; the import goes on at the server
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
+    timeout: Duration,
     /// Write the result to a file; its ending decides the form: .md, .json, .xml (`JUnit`)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -52,52 +54,67 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     {
         return Err(Failure::usage(format!("`{}` ends in none of .md, .json, .xml", path.display())));
     }
-    target::run(async {
-        let session = args.target.session(shell).await?;
-        let mut report = Report {
-            ok: false,
-            verdict: String::new(),
-            signed_in: session.signed_in.clone(),
-            plan: None,
-            verification: Vec::new(),
-            warnings: Vec::new(),
-            errors: Vec::new(),
-            help: Vec::new(),
-            request_id: None,
-            requests: 0,
-            writes: 0,
-        };
-        let outcome = work(&args, &session, shell, &mut report).await;
-        (report.requests, report.writes) = session.client.requests();
-        if let Err(failure) = &outcome {
-            report.errors = failure.message.lines().map(|line| line.trim().to_owned()).collect();
-            report.help.clone_from(&failure.help);
-            report.verdict = "failed".into();
+    let voice = Voice::new(shell);
+    let mut report = Report::default();
+    let outcome = target::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
+    report.ok = matches!(outcome, Ok(Exit::Done | Exit::Pending));
+    report.exit_code = match &outcome {
+        Ok(exit) => exit.code(),
+        Err(failure) => failure.exit.code(),
+    };
+    if let Err(failure) = &outcome {
+        report.verdict = if failure.exit == Exit::Interrupted { "interrupted" } else { "failed" }.into();
+        report.errors = vec![failure.headline()];
+        report.errors.extend(failure.details.iter().cloned());
+        report.help.clone_from(&failure.help);
+        report.missing.clone_from(&failure.missing);
+        report.request_id.clone_from(&failure.request_id);
+    }
+    if let Some(path) = &args.report {
+        write(path, &report)?;
+    }
+    let as_markdown = args.report.as_deref().filter(|path| form(path).as_deref() == Some("md"));
+    shell.summary(&report.markdown(), as_markdown);
+    match outcome {
+        Ok(exit) => {
+            shell.result(&format!("{}\n", report.verdict));
+            shell.json(&report);
+            Ok(exit)
         }
-        if let Some(path) = &args.report {
-            write(path, &report)?;
+        Err(mut failure) => {
+            failure.document = serde_json::to_value(&report).ok().map(Box::new);
+            Err(failure)
         }
-        let exit = outcome?;
-        shell.result(&format!("{}\n", report.verdict));
-        shell.json(&report);
-        Ok(exit)
-    })
+    }
 }
 
-async fn work(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
+async fn work(args: &ApplyArgs, voice: &Arc<Voice>, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
+    let mut session = args.target.session(shell, voice).await?;
+    report.environment = Some(session.url.clone());
+    report.signed_in.clone_from(&session.signed_in);
+    session.end_after(args.timeout);
+    let result = reconcile(args, &session, shell, report).await;
+    (report.requests, report.writes) = session.client.requests();
+    result
+}
+
+async fn reconcile(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
-    let now = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+    let mut now = plan(&session.url, &session.desired, &seen, args.choice.options())?;
     if let Some(path) = &args.plan {
         let text = files::read_text(path, PLAN_LIMIT)?;
         let approved: Plan = serde_json::from_str(&text)
             .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))?;
+        now.organization = organization::who_am_i(&session.client).await?.organization;
         approved.check_approved(&now)?;
+    }
+    if shell.verbosity() > 0 {
+        shell.result(&report::facts_text(&now));
     }
     shell.result(&report::plan_text(&now, shell.color()));
     report.warnings.clone_from(&now.warnings);
     report.plan = Some(now.clone());
     if args.dry_run {
-        report.ok = true;
         report.verdict =
             if now.is_empty() { "nothing to do".into() } else { format!("{} steps pending", now.steps.len()) };
         return Ok(if now.is_empty() { Exit::Done } else { Exit::Pending });
@@ -107,34 +124,36 @@ async fn work(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut R
         && args.plan.is_none()
         && !session.in_sandbox
         && shell.can_ask()
-        && !confirmed(shell, "Apply this plan?")
+        && !confirmed(shell, "Apply this plan?").await
     {
         return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"));
     }
-    let context = session.context(Some(Duration::from_secs(args.timeout.saturating_mul(60))));
-    let applied = interruptible(&session.voice, apply::apply(context, &session.desired, &now, &seen)).await?;
+    let applied = apply::apply(session.context(), &session.desired, &now, &seen).await?;
     shell.result(&format!("Verified in the environment\n{}", report::checks_text(&applied.checks, shell.color())));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }
-    report.ok = applied.is_verified();
+    let verified = applied.is_verified();
     report.warnings.extend(applied.warnings);
     report.verification = applied.checks;
-    report.verdict = match (report.ok, applied.steps) {
+    report.verdict = match (verified, applied.steps) {
         (true, 0) => "nothing to do: the environment is as the bundle says; no write was made".into(),
         (true, 1) => "applied and verified: 1 step".into(),
         (true, steps) => format!("applied and verified: {steps} steps"),
         (false, 0) => "nothing was changed, but the environment differs from the bundle".into(),
         (false, _) => "applied, but what was read back differs from the bundle".into(),
     };
-    Ok(if report.ok { Exit::Done } else { Exit::Differs })
+    Ok(if verified { Exit::Done } else { Exit::Differs })
 }
 
-/// Asks; anything but yes is no.
-pub fn confirmed(shell: &Shell, question: &str) -> bool {
+/// Asks; anything but yes is no. Asked on a thread of its own, so that an interruption is heard meanwhile.
+pub async fn confirmed(shell: &Shell, question: &str) -> bool {
     shell.say(&format!("{question} [y/N]"));
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
+    });
+    answer.await.unwrap_or(false)
 }
 
 fn form(path: &Path) -> Option<String> {

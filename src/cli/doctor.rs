@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs};
+use crate::cli::target::{self, TargetArgs, Voice};
 use crate::deploy::{doctor, report};
 
 /// Say on one screen whether `apply` would succeed
@@ -22,8 +22,8 @@ pub struct DoctorArgs {
 /// Runs `dvpack doctor`.
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session(shell).await?;
-        let checks = doctor::examine(session.context(None), &session.url, &session.desired).await?;
+        let session = args.target.session(shell, &Voice::new(shell)).await?;
+        let checks = doctor::examine(session.context(), &session.url, &session.desired).await?;
         let ok = checks.iter().all(|check| check.ok);
         let verdict = if ok { "an apply should succeed" } else { "something is in the way of an apply" };
         let text = report::checks_text(&checks, shell.color()).replace("differs", "PROBLEM");

@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs};
+use crate::cli::target::{self, TargetArgs, Voice};
+use crate::dataverse::organization;
 use crate::deploy::plan::{Mode, Options, plan};
 use crate::deploy::{observed, report};
 use crate::files;
@@ -62,13 +63,22 @@ impl ChoiceArgs {
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session(shell).await?;
+        let session = args.target.session(shell, &Voice::new(shell)).await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
-        let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+        let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
         if let Some(path) = &args.output {
+            // An approval is for one environment, also if its address should get another one some day.
+            plan.organization = organization::who_am_i(&session.client).await?.organization;
             let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
             files::write(path, format!("{text}\n").as_bytes())?;
         }
+        if shell.verbosity() > 0 {
+            shell.result(&report::facts_text(&plan));
+        }
+        shell.summary(
+            &format!("# dvpack plan\n\nEnvironment: {}\n{}", plan.environment, report::plan_markdown(&plan)),
+            None,
+        );
         shell.result(&report::plan_text(&plan, shell.color()));
         shell.json(&json!({ "ok": true, "pending": !plan.is_empty(), "plan": plan }));
         Ok(if plan.is_empty() { Exit::Done } else { Exit::Pending })

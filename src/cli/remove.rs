@@ -9,7 +9,7 @@ use crate::cli::apply::confirmed;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs, interruptible};
+use crate::cli::target::{self, TargetArgs, Voice, duration, interruptible};
 use crate::deploy::{observed, remove};
 
 /// Undo what `apply` did, and only that
@@ -23,15 +23,17 @@ pub struct RemoveArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
-    /// Stop waiting after this many minutes; the removal goes on at the server
-    #[arg(long, value_name = "MINUTES", default_value_t = 120)]
-    timeout: u64,
+    /// Stop waiting after this time, such as 90s, 30m or 2h; the removal goes on at the server
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
+    timeout: Duration,
 }
 
 /// Runs `dvpack remove`.
 pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
-    target::run(async {
-        let session = args.target.session(shell).await?;
+    let voice = Voice::new(shell);
+    target::run(interruptible(&voice, async {
+        let mut session = args.target.session(shell, &voice).await?;
+        session.end_after(args.timeout);
         let seen = observed::observe(&session.client, &session.desired).await?;
         let undo = remove::plan(&session.desired, &seen);
         let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
@@ -40,18 +42,18 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
             shell.json(&json!({ "ok": true, "removed": words }));
             return Ok(Exit::Done);
         }
-        let context = session.context(Some(Duration::from_secs(args.timeout.saturating_mul(60))));
+        let context = session.context();
         remove::check(context, &undo).await?;
         shell.say(&format!("To be removed from {}:\n  {}", session.url, words.join("\n  ")));
         if !args.yes && !shell.can_ask() {
             return Err(Failure::usage("not removed: nobody can be asked").help("add `--yes`"));
         }
-        if !args.yes && !confirmed(shell, "Remove this? It cannot be undone.") {
+        if !args.yes && !confirmed(shell, "Remove this? It cannot be undone.").await {
             return Err(Failure::new(Exit::Interrupted, "not removed; nothing was changed"));
         }
-        interruptible(&session.voice, remove::remove(context, &session.desired, &undo)).await?;
+        remove::remove(context, &session.desired, &undo).await?;
         shell.result(&format!("removed: {} steps\n", undo.len()));
         shell.json(&json!({ "ok": true, "removed": words }));
         Ok(Exit::Done)
-    })
+    }))
 }

@@ -5,7 +5,9 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
 
+use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -181,20 +183,20 @@ impl Shell {
     pub fn failure(&self, failure: &Failure) {
         self.findings(&failure.findings);
         if self.is_json() {
-            self.document(&json!({
-                "ok": false,
-                "exitCode": failure.exit.code(),
-                "message": failure.message,
-                "help": failure.help,
-                "diagnostics": failure.findings.iter().map(Diagnostic::to_record).collect::<Vec<_>>(),
-            }));
+            match &failure.document {
+                Some(document) => self.document(document),
+                None => self.document(&json!({
+                    "ok": false,
+                    "exitCode": failure.exit.code(),
+                    "message": failure.message,
+                    "details": failure.details,
+                    "help": failure.help,
+                    "requestId": failure.request_id,
+                    "diagnostics": failure.findings.iter().map(Diagnostic::to_record).collect::<Vec<_>>(),
+                })),
+            }
         }
-        let errors = failure.findings.iter().filter(|f| f.severity == Severity::Error).count();
-        let message = match (failure.message.as_str(), errors) {
-            ("", 1) => "1 error".to_owned(),
-            ("", n) => format!("{n} errors"),
-            (text, _) => text.to_owned(),
-        };
+        let message = failure.details.iter().fold(failure.headline(), |text, detail| format!("{text}\n  {detail}"));
         if failure.findings.is_empty() {
             self.annotate(&Diagnostic::error("failed", message.clone()));
         }
@@ -202,6 +204,27 @@ impl Shell {
         err(&format!("{on}error{off}: {message}\n"));
         for line in &failure.help {
             err(&format!(" help: {line}\n"));
+        }
+        if let Some(id) = &failure.request_id {
+            err(&format!(" help: for a support request to Microsoft: request id {id}\n"));
+        }
+    }
+
+    /// A Markdown file that belongs on the run's page. GitHub Actions names a file to add it to; Azure Pipelines is told.
+    pub fn summary(&self, markdown: &str, file: Option<&Path>) {
+        if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
+            let added = OpenOptions::new().create(true).append(true).open(&summary).and_then(|mut file| {
+                file.write_all(markdown.as_bytes())?;
+                file.write_all(b"\n")
+            });
+            if let Err(error) = added {
+                err(&format!("warning: cannot write to GITHUB_STEP_SUMMARY: {error}\n"));
+            }
+        }
+        if self.pipeline == Some(Pipeline::Azure)
+            && let Some(path) = file.and_then(|path| std::path::absolute(path).ok())
+        {
+            err(&format!("##vso[task.uploadsummary]{}\n", path.display()));
         }
     }
 

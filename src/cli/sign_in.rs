@@ -33,7 +33,7 @@ pub struct SignInArgs {
     /// File with the client secret, `-` for standard input
     #[arg(long, value_name = "FILE", group = "sign_in_method")]
     client_secret_file: Option<PathBuf>,
-    /// PEM file with the application's certificate and private key
+    /// PEM or PFX file with the application's certificate and private key
     #[arg(long, value_name = "FILE", group = "sign_in_method")]
     client_certificate: Option<PathBuf>,
     /// Sign in as this Azure machine

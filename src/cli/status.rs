@@ -6,9 +6,9 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs};
+use crate::cli::target::{self, TargetArgs, Voice};
 use crate::deploy::plan::{Options, plan};
-use crate::deploy::verify::verify;
+use crate::deploy::verify::{beyond, verify};
 use crate::deploy::{observed, report};
 
 /// Show whether an environment still is as a bundle says
@@ -23,18 +23,24 @@ pub struct StatusArgs {
 /// Runs `dvpack status`.
 pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session(shell).await?;
+        let session = args.target.session(shell, &Voice::new(shell)).await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
-        let checks = verify(&session.desired, &seen, &[]);
+        let mut checks = verify(&session.desired, &seen, &[]);
+        checks.extend(beyond(&session.desired, &seen));
         // What hinders an apply is drift, too; it must not hide the rest of the list.
         let (warnings, hindrance) = match plan(&session.url, &session.desired, &seen, Options::default()) {
             Ok(plan) => (plan.warnings, None),
-            Err(failure) => (Vec::new(), Some(failure.message)),
+            Err(failure) => (Vec::new(), Some(failure)),
         };
         let ok = checks.iter().all(|check| check.ok) && hindrance.is_none();
         let mut text = format!("Status of {}\n{}", session.url, report::checks_text(&checks, shell.color()));
-        for warning in warnings.iter().chain(&hindrance) {
+        for warning in &warnings {
             text.push_str(&format!("  warning: {warning}\n"));
+        }
+        if let Some(failure) = &hindrance {
+            text.push_str(&format!("  in the way of an apply: {}\n", failure.message));
+            text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
+            text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
         }
         text.push_str(if ok {
             "as the bundle says\n"
@@ -42,6 +48,7 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
             "differs from the bundle: `dvpack plan` shows what to do\n"
         });
         shell.result(&text);
+        let hindrance = hindrance.map(|failure| failure.message);
         shell.json(&json!({ "ok": ok, "environment": session.url, "checks": checks, "warnings": warnings, "hindrance": hindrance }));
         Ok(if ok { Exit::Done } else { Exit::Differs })
     })

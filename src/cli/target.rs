@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use crate::deploy::progress::{Context, Event, Progress};
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
 use crate::files::{self, FileError};
-use crate::http::Http;
+use crate::http::{Http, Watch};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{manifest, solution};
 
@@ -53,6 +54,9 @@ pub struct TargetArgs {
     /// What goes wrong in the sandbox; repeatable (`dvpack sandbox --help` lists them)
     #[arg(long, value_name = "NAME", requires = "sandbox")]
     scenario: Vec<Scenario>,
+    /// A flow, process or plug-in step, by name or id, that the solution ships turned on and that is left as it is; repeatable
+    #[arg(long, value_name = "NAME")]
+    leave_off: Vec<String>,
     /// Write every request to this file, without tokens and values
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
@@ -101,11 +105,11 @@ impl TargetArgs {
     pub fn of(path: PathBuf, environment: Option<String>, live: LiveArgs) -> Self {
         let LiveArgs { url, sandbox, log_file, sign_in } = live;
         let (set, scenario, trust) = (Vec::new(), Vec::new(), TrustArgs::default());
-        Self { path, environment, set, url, sandbox, scenario, log_file, trust, sign_in }
+        Self { path, environment, set, url, sandbox, scenario, leave_off: Vec::new(), log_file, trust, sign_in }
     }
 
     /// Reads the bundle, and gets ready to sign in.
-    pub async fn session(&self, shell: &Shell) -> Result<Session, Failure> {
+    pub async fn session(&self, shell: &Shell, voice: &Arc<Voice>) -> Result<Session, Failure> {
         let (descriptor, zips) = self.bundle(shell)?;
         let sandbox = if self.sandbox { Some(self.start_sandbox(shell).await?) } else { None };
         let named = sandbox.as_ref().map_or_else(|| self.url.clone(), |sandbox| Some(sandbox.url().to_string()));
@@ -117,14 +121,25 @@ impl TargetArgs {
                     .help("name it, such as `--url https://contoso.crm.dynamics.com`"));
             }
         };
-        let desired = Desired::new(descriptor, zips, &variable)?;
+        let mut desired = Desired::new(descriptor, zips, &variable)?;
+        desired.leave_off(&self.leave_off)?;
         let http = http()?;
-        let tokens = match &sandbox {
-            Some(sandbox) => sandbox_tokens(sandbox, &http, &url).await?,
-            None => self.sign_in.sign_in(&http, &url, shell).await?,
+        let log = match &self.log_file {
+            Some(path) => {
+                let file = std::fs::File::create(path).map_err(|error| FileError::new("create", path, error))?;
+                Some(Log::new(file))
+            }
+            None => None,
         };
-        let voice = Arc::new(Voice::new(shell));
-        let heard = Arc::clone(&voice);
+        let for_sign_in = match &log {
+            Some(log) => http.clone().with_watch(watch(log)),
+            None => http.clone(),
+        };
+        let tokens = match &sandbox {
+            Some(sandbox) => sandbox_tokens(sandbox, &for_sign_in, &url).await?,
+            None => self.sign_in.sign_in(&for_sign_in, &url, shell).await?,
+        };
+        let heard = Arc::clone(voice);
         let signed_in = tokens.describe();
         let mut client = Client::new(http, &url, Arc::new(tokens))
             .map_err(|failure| Failure::usage(failure.to_string()))?
@@ -132,10 +147,10 @@ impl TargetArgs {
         if let Some(divisor) = variable(PACE).and_then(|text| text.parse().ok()) {
             client = client.with_pace(Pace::faster(divisor));
         }
-        if let Some(path) = &self.log_file {
-            let file = std::fs::File::create(path).map_err(|error| FileError::new("create", path, error))?;
-            client = client.with_log(Log::new(file));
+        if let Some(log) = log {
+            client = client.with_log(log);
         }
+        let voice = Arc::clone(voice);
         Ok(Session { desired, client, url, signed_in, voice, in_sandbox: sandbox.is_some(), _sandbox: sandbox })
     }
 
@@ -197,6 +212,18 @@ impl TargetArgs {
     }
 }
 
+/// Writes the exchanges of a sign-in to the log.
+fn watch(log: &Log) -> Watch {
+    let log = log.clone();
+    Arc::new(move |method, url, outcome, took| {
+        let outcome = match outcome {
+            Ok(status) => json!({ "status": status }),
+            Err(failure) => json!({ "failure": failure.to_string() }),
+        };
+        log.sign_in(method.as_str(), url.as_str(), &outcome, took);
+    })
+}
+
 /// Signs in to the sandbox with its own administration application.
 async fn sandbox_tokens(sandbox: &Sandbox, http: &Http, url: &Url) -> Result<TokenCache, Failure> {
     let options = SignInOptions {
@@ -221,60 +248,85 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Session {
+    /// Ends all waiting after this time.
+    pub fn end_after(&mut self, timeout: Duration) {
+        self.client = self.client.clone().with_deadline(Instant::now().checked_add(timeout));
+    }
+
     /// What the steps of `deploy` need.
-    pub fn context(&self, timeout: Option<Duration>) -> Context<'_> {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        Context { client: &self.client, progress: &*self.voice, deadline }
+    pub fn context(&self) -> Context<'_> {
+        Context { client: &self.client, progress: &*self.voice }
     }
 }
 
-/// Runs a verb's work until it ends or the person stops it.
+/// Reads a time such as `90s`, `30m`, `2h`; a number alone is minutes.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(at) => text.split_at(at),
+        None => (text, "m"),
+    };
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("write a time such as 90s, 30m or 2h".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a time such as 90s, 30m or 2h".to_owned())?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
+}
+
+/// Runs a verb's work.
 pub fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?
-        .block_on(work)
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(work);
+    // A thread may still wait for an answer on a terminal; nobody needs it any more.
+    runtime.shutdown_background();
+    result
 }
 
-/// Does work that changes the environment, until it ends or the person stops it.
-pub async fn interruptible<T>(
-    voice: &Voice,
-    work: impl Future<Output = Result<T, deploy::Failure>>,
-) -> Result<T, deploy_or::Stopped> {
+/// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal).
+pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::select! {
-        result = work => result.map_err(deploy_or::Stopped::Failed),
-        _ = tokio::signal::ctrl_c() => Err(deploy_or::Stopped::Interrupted(voice.job())),
+        result = work => result,
+        () = stopped() => Err(interrupted(&voice.running())),
     }
 }
 
-/// Why work stopped.
-pub mod deploy_or {
-    use super::{Exit, Failure, Uuid, deploy};
-
-    /// Why work stopped.
-    #[derive(Debug)]
-    pub enum Stopped {
-        /// It failed.
-        Failed(deploy::Failure),
-        /// The person stopped it while this job was running.
-        Interrupted(Option<Uuid>),
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
     }
+    let _ = tokio::signal::ctrl_c().await;
+}
 
-    impl From<Stopped> for Failure {
-        fn from(stopped: Stopped) -> Self {
-            match stopped {
-                Stopped::Failed(failure) => failure.into(),
-                Stopped::Interrupted(None) => {
-                    Self::new(Exit::Interrupted, "interrupted; nothing is running on the server")
-                        .help("run the same command again to go on")
-                }
-                Stopped::Interrupted(Some(job)) => {
-                    Self::new(Exit::Interrupted, format!("interrupted; job {job} still runs on the server"))
-                        .help("run the same command again: it waits for the job, and does not start it twice")
-                }
-            }
+fn interrupted(running: &Running) -> Failure {
+    match running {
+        Running::Nothing => {
+            Failure::new(Exit::Interrupted, "interrupted; this run has left nothing running on the server")
+                .help("run the same command again to go on")
+        }
+        Running::Perhaps => Failure::new(
+            Exit::Interrupted,
+            "interrupted while a job was being started; it may be running on the server",
+        )
+        .help("run the same command again: it looks for the job, and does not start it twice"),
+        Running::Before(job) => Failure::new(
+            Exit::Interrupted,
+            format!("interrupted while waiting for job {job}, which was there before and still runs on the server"),
+        )
+        .help("run the same command again: it goes on waiting"),
+        Running::Job(job) => {
+            Failure::new(Exit::Interrupted, format!("interrupted; job {job} still runs on the server"))
+                .help("run the same command again: it waits for the job, and does not start it twice")
         }
     }
 }
@@ -283,6 +335,7 @@ impl From<deploy::Failure> for Failure {
     fn from(failure: deploy::Failure) -> Self {
         let exit = match failure.kind {
             FailureKind::Failed => Exit::Failed,
+            FailureKind::Usage => Exit::Usage,
             FailureKind::Invalid => Exit::Invalid,
             FailureKind::SignIn => Exit::SignIn,
             FailureKind::ConsentMissing => Exit::ConsentMissing,
@@ -290,10 +343,11 @@ impl From<deploy::Failure> for Failure {
             FailureKind::NotReady => Exit::NotReady,
             FailureKind::Inconclusive => Exit::Inconclusive,
         };
-        let message = failure.details.iter().fold(failure.message, |text, detail| format!("{text}\n  {detail}"));
-        let mut out = Self::new(exit, message);
+        let mut out = Self::new(exit, failure.message);
+        out.details = failure.details;
         out.help = failure.help;
-        out.help.extend(failure.request_id.map(|id| format!("for a support request to Microsoft: request id {id}")));
+        out.request_id = failure.request_id;
+        out.missing = failure.missing;
         out
     }
 }
@@ -310,22 +364,38 @@ pub struct Voice {
     state: Mutex<State>,
 }
 
+/// What of this run works on the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Running {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The start of a job was sent, and its answer is not here.
+    Perhaps,
+    /// This job.
+    Job(Uuid),
+    /// Nothing of this run, which waits for a job that was there before.
+    Before(Uuid),
+}
+
 #[derive(Default)]
 struct State {
-    job: Option<Uuid>,
+    running: Running,
     bar: Option<ProgressBar>,
     last: String,
 }
 
 impl Voice {
-    fn new(shell: &Shell) -> Self {
-        Self { shell: shell.clone(), state: Mutex::default() }
+    /// Tells through this shell.
+    #[must_use]
+    pub fn new(shell: &Shell) -> Arc<Self> {
+        Arc::new(Self { shell: shell.clone(), state: Mutex::default() })
     }
 
-    /// The job that runs on the server.
+    /// What works on the server.
     #[must_use]
-    pub fn job(&self) -> Option<Uuid> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).job
+    pub fn running(&self) -> Running {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).running
     }
 }
 
@@ -344,8 +414,10 @@ impl Progress for Voice {
                     state.last = text;
                 }
             }
+            Event::Watching(job) => state.running = Running::Before(job),
+            Event::JobStarting => state.running = Running::Perhaps,
             Event::JobStarted(job) => {
-                state.job = Some(job);
+                state.running = Running::Job(job);
                 self.shell.detail(1, &format!("job {job} runs on the server"));
                 if self.shell.can_animate() {
                     let bar = ProgressBar::new(100);
@@ -364,7 +436,7 @@ impl Progress for Voice {
                 None => self.shell.detail(1, &format!("importing: {percent:.0} %")),
             },
             Event::JobEnded => {
-                state.job = None;
+                state.running = Running::Nothing;
                 if let Some(bar) = state.bar.take() {
                     bar.finish_and_clear();
                 }

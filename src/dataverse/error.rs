@@ -169,6 +169,12 @@ pub enum ApiError {
         /// The last answer.
         error: ServerError,
     },
+    /// The run's own time is up.
+    #[error("time is up; not done: {doing}")]
+    TimeUp {
+        /// What was to be done next.
+        doing: String,
+    },
     /// Redirects are not followed: the token would go elsewhere.
     #[error("the environment answers with a redirect to `{to}`, which dvpack does not follow")]
     Redirect {
@@ -195,6 +201,20 @@ impl ApiError {
         }
     }
 
+    /// What was tried; completes “cannot …”.
+    #[must_use]
+    pub fn doing(&self) -> Option<&str> {
+        match self {
+            Self::SignIn(_) | Self::Redirect { .. } => None,
+            Self::Network { doing, .. }
+            | Self::Ambiguous { doing, .. }
+            | Self::Server { doing, .. }
+            | Self::TooBusy { doing, .. }
+            | Self::TimeUp { doing }
+            | Self::Malformed { doing, .. } => Some(doing),
+        }
+    }
+
     /// Whether the server refused with this code.
     #[must_use]
     pub fn is(&self, code: u32) -> bool {
@@ -212,6 +232,19 @@ impl ApiError {
     pub fn is_lock(&self) -> bool {
         self.server().is_some_and(ServerError::is_lock)
     }
+}
+
+/// The privileges named in a message of the server, such as `prvCreateUser`, without repetition.
+#[must_use]
+pub fn privileges_in(message: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for word in message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+        let rest = word.strip_prefix("prv").unwrap_or_default();
+        if rest.starts_with(|c: char| c.is_ascii_uppercase()) && !names.iter().any(|name| name == word) {
+            names.push(word.to_owned());
+        }
+    }
+    names
 }
 
 /// A duration in words.
@@ -237,6 +270,14 @@ mod tests {
         assert_eq!(parse_code("2147951394"), Some(0x8007_2322));
         assert_eq!(parse_code(""), None);
         assert_eq!(parse_code("Request_ResourceNotFound"), None);
+    }
+
+    #[test]
+    fn missing_privileges_are_found_in_the_servers_words() {
+        let message = "Principal user (Id=1, privilegeCount=3) is missing prvCreateUser privilege (Id=2) on OTC=8, \
+            prvReadcontoso_Widget and prvCreateUser";
+        assert_eq!(privileges_in(message), ["prvCreateUser", "prvReadcontoso_Widget"]);
+        assert!(privileges_in("privileges, prv, prvate").is_empty());
     }
 
     #[test]

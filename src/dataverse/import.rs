@@ -33,6 +33,7 @@ pub struct Staged {
 
 /// A component that a solution needs and the environment lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Missing {
     /// The component.
     pub component: String,
@@ -57,12 +58,14 @@ impl std::fmt::Display for Missing {
 }
 
 /// A started import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
     /// The job.
     pub job: Uuid,
     /// The import job, for the result.
     pub import_job: Option<Uuid>,
+    /// The service's id of the request that started it.
+    pub request_id: Option<String>,
 }
 
 /// How an import is done.
@@ -144,7 +147,7 @@ pub async fn start(
         doing: doing.into(),
         why: "the answer has no `AsyncOperationId`".into(),
     })?;
-    Ok(Started { job, import_job: row.id("ImportJobKey") })
+    Ok(Started { job, import_job: row.id("ImportJobKey"), request_id: answer.request_id.clone() })
 }
 
 /// Starts the second half of a staged upgrade.

@@ -41,6 +41,13 @@ impl Log {
     }
 }
 
+impl Log {
+    /// Writes one exchange of a sign-in. Neither its form nor its answer is ever written.
+    pub fn sign_in(&self, method: &str, url: &str, outcome: &Value, took: Duration) {
+        self.exchange(method, url, None, outcome, took);
+    }
+}
+
 /// The same JSON with hidden members replaced by their size.
 #[must_use]
 pub fn redact(value: &Value) -> Value {

@@ -15,6 +15,7 @@ pub mod log;
 pub mod organization;
 pub mod pace;
 pub mod policy;
+pub mod process;
 pub mod role;
 pub mod row;
 pub mod solution;

@@ -27,8 +27,14 @@ impl Pace {
         Instant::now()
     }
 
+    /// How long a wait really takes.
+    #[must_use]
+    pub fn shortened(self, duration: Duration) -> Duration {
+        duration / self.divisor
+    }
+
     /// Sleeps.
     pub async fn wait(self, duration: Duration) {
-        tokio::time::sleep(duration / self.divisor).await;
+        tokio::time::sleep(self.shortened(duration)).await;
     }
 }

@@ -10,7 +10,7 @@ use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
 /// Names in one filter: keeps the URL below what proxies take.
-const CHUNK: usize = 40;
+const CHUNK: usize = 100;
 
 /// A role of a business unit.
 #[derive(Clone, Debug, PartialEq, Eq)]

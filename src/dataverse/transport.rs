@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -59,6 +59,7 @@ pub struct Client {
     bearer: Arc<dyn Bearer>,
     patience: Patience,
     pace: Pace,
+    deadline: Option<Instant>,
     log: Option<Log>,
     notice: Option<Notice>,
     counts: Arc<Counts>,
@@ -200,6 +201,7 @@ impl Client {
             bearer,
             patience: Patience::default(),
             pace: Pace::default(),
+            deadline: None,
             log: None,
             notice: None,
             counts: Arc::default(),
@@ -217,6 +219,13 @@ impl Client {
     #[must_use]
     pub fn with_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// Sets when to stop: no request begins later, and none is waited for longer.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
         self
     }
 
@@ -238,6 +247,12 @@ impl Client {
     #[must_use]
     pub fn pace(&self) -> Pace {
         self.pace
+    }
+
+    /// When to stop.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// The patience in force.
@@ -282,6 +297,7 @@ impl Client {
         let url = self.url(&request)?;
         let mut history = History::default();
         let mut renewed = false;
+        self.in_time(&request, Duration::ZERO)?;
         let mut token = self.bearer.bearer().await?;
         loop {
             let reply = match self.exchange(&request, &url, &token).await {
@@ -295,6 +311,7 @@ impl Client {
                     match policy::transient(&self.patience, &history).filter(|_| passing) {
                         Some(wait) => {
                             history.transient += 1;
+                            self.in_time(&request, wait)?;
                             self.tell(&format!("{failure}; trying again"));
                             self.pace.wait(wait).await;
                             continue;
@@ -328,17 +345,20 @@ impl Client {
                     return Err(ApiError::Ambiguous { doing: request.doing, why: error.to_string() });
                 }
                 Verdict::Throttled(wait) => {
+                    self.in_time(&request, wait)?;
                     history.throttled += 1;
                     history.throttle_waited += wait;
                     self.tell(&format!("the service asks to wait {}", crate::dataverse::error::words(wait)));
                     self.pace.wait(wait).await;
                 }
                 Verdict::Locked(wait) => {
+                    self.in_time(&request, wait)?;
                     history.lock_waited += wait;
                     self.tell("another solution operation is running in the environment; waiting for it");
                     self.pace.wait(wait).await;
                 }
                 Verdict::Transient(wait) => {
+                    self.in_time(&request, wait)?;
                     history.transient += 1;
                     self.tell(&format!("{error}; trying again"));
                     self.pace.wait(wait).await;
@@ -347,6 +367,12 @@ impl Client {
             // Waits can outlast a token.
             token = self.bearer.bearer().await?;
         }
+    }
+
+    /// Fails when a wait would end after the deadline.
+    fn in_time(&self, request: &Request, wait: Duration) -> Result<(), ApiError> {
+        let late = self.deadline.is_some_and(|deadline| Instant::now() + self.pace.shortened(wait) >= deadline);
+        if late { Err(ApiError::TimeUp { doing: request.doing.clone() }) } else { Ok(()) }
     }
 
     fn tell(&self, text: &str) {
@@ -369,7 +395,8 @@ impl Client {
             .header("accept", "application/json")
             .header("odata-maxversion", "4.0")
             .header("odata-version", "4.0");
-        call.timeout = request.timeout;
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        call.timeout = left.map_or(request.timeout, |left| request.timeout.min(left.max(Duration::from_secs(1))));
         if request.method == Method::GET {
             // The literal `null` defeats caches on the way.
             call = call.header("if-none-match", "null");

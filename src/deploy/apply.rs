@@ -3,13 +3,16 @@
 use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
-use crate::dataverse::{business_unit, connection_reference, environment_variable, system_user};
+use crate::dataverse::process::{self, Kind};
+use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
 use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::observed::{self, Observed};
 use crate::deploy::plan::{Action, Mode, Plan};
+use crate::deploy::planner::blocked;
 use crate::deploy::progress::{Context, Event};
+use crate::deploy::shipped::Process;
 use crate::deploy::user;
 use crate::deploy::verify::{Check, verify};
 
@@ -58,6 +61,8 @@ pub async fn apply(context: Context<'_>, desired: &Desired, plan: &Plan, seen: &
                 system_user::set_disabled(context.client, *user, application.client_id, false).await?;
             }
             Action::AssignRole { role } => assign(context, desired, seen, user, *role).await?,
+            Action::TurnOn { kind, id, name } => warnings.extend(turn_on(context, *kind, *id, name).await?),
+            Action::TurnOnShipped => warnings.extend(turn_on_shipped(context, desired, seen).await?),
         }
     }
     let staged: Vec<String> = staged(plan);
@@ -121,6 +126,29 @@ async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed
         .find(|reference| reference.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| unknown("connection reference", name))?;
     Ok(connection_reference::set(context.client, reference.id, name, setting.value.reveal()).await?)
+}
+
+/// Turns a process on. The refusal of one is no reason to leave the rest undone: it is told, and shows in the read-back.
+async fn turn_on(context: Context<'_>, kind: Kind, id: Uuid, name: &str) -> Result<Option<String>, Failure> {
+    match process::turn_on(context.client, kind, id, name).await {
+        Ok(()) => Ok(None),
+        Err(error @ ApiError::Server { .. }) => Ok(Some(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn turn_on_shipped(context: Context<'_>, desired: &Desired, seen: &Observed) -> Result<Vec<String>, Failure> {
+    let mut warnings = Vec::new();
+    let wanted: Vec<&Process> =
+        desired.processes().filter(|process| blocked(process, desired, seen).is_none()).collect();
+    let ids: Vec<(Kind, Uuid)> = wanted.iter().map(|process| (process.kind, process.id)).collect();
+    for state in process::states(context.client, &ids).await?.iter().filter(|state| !state.on) {
+        if let Some(process) = wanted.iter().find(|process| process.id == state.id) {
+            context.note(format!("turning on {} `{}`", process.kind.word(), process.name));
+            warnings.extend(turn_on(context, process.kind, process.id, &process.name).await?);
+        }
+    }
+    Ok(warnings)
 }
 
 async fn assign(

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{Application, ApplicationUser, Descriptor, Role, SettingKind, SettingValue, Solution};
 use crate::catalog;
 use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::shipped::{self, Process, Shipped};
 use crate::files;
 use crate::secret::Secret;
 
@@ -24,6 +26,8 @@ pub struct Desired {
     pub settings: Vec<Wanted>,
     /// Names of settings that must have a value, and have none here.
     pub unset: Vec<(SettingKind, String)>,
+    /// Names or ids of processes that are shipped turned on, and are left as they are.
+    pub left_off: Vec<String>,
 }
 
 /// A solution and its file.
@@ -33,6 +37,8 @@ pub struct Package {
     pub solution: Solution,
     /// The zip.
     pub zip: Vec<u8>,
+    /// What the zip says.
+    pub shipped: Shipped,
 }
 
 /// A setting with its value.
@@ -77,8 +83,12 @@ impl Desired {
         if zips.len() != descriptor.solutions.len() {
             return Err(invalid("the bundle's solution files do not fit its description".into()));
         }
-        let packages =
-            descriptor.solutions.iter().cloned().zip(zips).map(|(solution, zip)| Package { solution, zip }).collect();
+        let mut packages = Vec::new();
+        for (solution, zip) in descriptor.solutions.iter().cloned().zip(zips) {
+            let shipped = shipped::read(&zip)
+                .map_err(|why| invalid(format!("solution `{}` of the bundle cannot be read: {why}", solution.name)))?;
+            packages.push(Package { solution, zip, shipped });
+        }
         let mut settings = Vec::new();
         let mut unset = Vec::new();
         let mut problems = Vec::new();
@@ -125,7 +135,7 @@ impl Desired {
                 return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
             }
         }
-        let desired = Self { descriptor, packages, settings, unset };
+        let desired = Self { descriptor, packages, settings, unset, left_off: Vec::new() };
         // Policy, not a rule that the service enforces: so it is enforced here, before anything is sent.
         for role in desired.roles() {
             if let Some(found) = catalog::built_in_role(Some(role.id), &role.name) {
@@ -145,6 +155,34 @@ impl Desired {
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         let wanted: &[Uuid] = self.descriptor.application_user.as_ref().map_or(&[], |user| user.roles.as_slice());
         wanted.iter().filter_map(|id| self.descriptor.roles.iter().find(|role| role.id == *id))
+    }
+
+    /// Leaves processes alone that the solution ships turned on. Each must be one of them.
+    pub fn leave_off(&mut self, names: &[String]) -> Result<(), Failure> {
+        let shipped = || self.packages.iter().flat_map(|package| &package.shipped.processes);
+        if let Some(name) = names.iter().find(|name| !shipped().any(|process| process.is_named(name))) {
+            let mut failure = Failure::new(
+                FailureKind::Usage,
+                format!("the solution ships no flow, process or plug-in step `{name}` that is turned on"),
+            );
+            failure.details = shipped().map(|process| format!("{} `{}`", process.kind.word(), process.name)).collect();
+            return Err(failure);
+        }
+        self.left_off = names.to_vec();
+        Ok(())
+    }
+
+    /// The processes and steps that shall be on.
+    pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        let all = self.packages.iter().flat_map(|package| &package.shipped.processes);
+        all.filter(|process| !self.left_off.iter().any(|name| process.is_named(name)))
+    }
+
+    /// A digest of everything that the bundle says; the texts of secrets are not in it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let text = serde_json::to_vec(&(&self.descriptor, &self.left_off)).unwrap_or_default();
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The settings of one kind.

@@ -1,6 +1,7 @@
 //! Why a deployment did not go on, in words that say what to do.
 
-use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGES_OF_ROLE_MISSING};
+use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING, privileges_in};
+use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
 use crate::entra::SignInErrorKind;
 
@@ -9,6 +10,8 @@ use crate::entra::SignInErrorKind;
 pub enum FailureKind {
     /// Anything without a kind of its own.
     Failed,
+    /// What was asked for makes no sense.
+    Usage,
     /// The bundle contradicts itself.
     Invalid,
     /// No token.
@@ -34,6 +37,8 @@ pub struct Failure {
     pub details: Vec<String>,
     /// What to do.
     pub help: Vec<String>,
+    /// Components that the environment lacks.
+    pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
 }
@@ -41,7 +46,14 @@ pub struct Failure {
 impl Failure {
     /// A failure in words.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), details: Vec::new(), help: Vec::new(), request_id: None }
+        Self {
+            kind,
+            message: message.into(),
+            details: Vec::new(),
+            help: Vec::new(),
+            missing: Vec::new(),
+            request_id: None,
+        }
     }
 
     /// The environment must be changed first.
@@ -69,7 +81,9 @@ impl From<ApiError> for Failure {
         let kind = match &error {
             ApiError::SignIn(error) if error.kind == SignInErrorKind::ConsentMissing => FailureKind::ConsentMissing,
             ApiError::SignIn(_) => FailureKind::SignIn,
-            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } => FailureKind::Inconclusive,
+            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } | ApiError::TimeUp { .. } => {
+                FailureKind::Inconclusive
+            }
             ApiError::Server { error, .. } if error.is(APPLICATION_NOT_FOUND) => FailureKind::ConsentMissing,
             ApiError::Server { error, .. } if error.is_lock() => FailureKind::NotReady,
             _ => FailureKind::Failed,
@@ -78,13 +92,21 @@ impl From<ApiError> for Failure {
         if let Some(server) = error.server() {
             failure.request_id.clone_from(&server.request_id);
             failure.help.extend(server.advice().map(str::to_owned));
-            if server.is(PRIVILEGES_OF_ROLE_MISSING) {
-                failure.help.push("`dvpack doctor` lists the privileges that are missing".into());
+            let privileges = privileges_in(&server.message);
+            if (server.is(PRIVILEGE_DENIED) || server.is(PRIVILEGES_OF_ROLE_MISSING)) && !privileges.is_empty() {
+                // The server buries the name in a long line about the principal.
+                let doing = error.doing().unwrap_or("go on");
+                let names: Vec<String> = privileges.iter().map(|name| format!("`{name}`")).collect();
+                failure.message = format!("cannot {doing}: the signed-in user lacks {}", names.join(", "));
+                failure.details.push(server.to_string());
+            }
+            if server.is(PRIVILEGE_DENIED) || server.is(PRIVILEGES_OF_ROLE_MISSING) {
+                failure.help.push("`dvpack doctor` lists all privileges that are missing".into());
             }
         }
         match &error {
             ApiError::SignIn(error) => failure.help.extend(error.help.iter().cloned()),
-            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } => {
+            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } | ApiError::TimeUp { .. } => {
                 failure.help.push(
                     "run the same command again: it looks at the environment first and goes on from there".into(),
                 );

@@ -15,7 +15,7 @@ use crate::deploy::desired::{Desired, Package, Wanted};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::holding;
 use crate::deploy::plan::Mode;
-use crate::deploy::progress::{Context, Event};
+use crate::deploy::progress::{Context, Event, time_up};
 
 /// The first wait between two looks at a job, and the longest.
 const POLL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
@@ -44,8 +44,9 @@ pub async fn import(
         }
         let name = &package.solution.name;
         let started = if mode == Mode::Promote {
+            context.progress.event(Event::JobStarting);
             service::promote(context.client, name).await.and_then(|job| match job {
-                Some(job) => Ok(service::Started { job, import_job: None }),
+                Some(job) => Ok(service::Started { job, import_job: None, request_id: None }),
                 None => Err(ApiError::Ambiguous {
                     doing: "apply the staged upgrade".into(),
                     why: "no job was named".into(),
@@ -61,11 +62,21 @@ pub async fn import(
                 Mode::Stage => Start::Hold,
                 _ => Start::Import,
             };
+            context.progress.event(Event::JobStarting);
             service::start(context.client, start, staged.upload, &package.zip, parameters.clone()).await
         };
         let ended = match started {
-            Ok(started) => follow(context, package, mode, started.job, started.import_job).await?,
-            Err(error) if error.is_lock() => Ended::Locked,
+            Ok(started) => {
+                let followed = follow(context, package, mode, started.job, started.import_job).await;
+                followed.map_err(|mut failure| {
+                    failure.request_id = failure.request_id.or(started.request_id);
+                    failure
+                })?
+            }
+            Err(error) if error.is_lock() => {
+                context.progress.event(Event::JobEnded);
+                Ended::Locked
+            }
             Err(error @ ApiError::Ambiguous { .. }) => {
                 unknown += 1;
                 if unknown >= STARTS {
@@ -75,9 +86,13 @@ pub async fn import(
                 if settle(context, package, mode).await? {
                     return Ok(Vec::new());
                 }
+                context.progress.event(Event::JobEnded);
                 continue;
             }
-            Err(error) => return Err(server_failure(name, error)),
+            Err(error) => {
+                context.progress.event(Event::JobEnded);
+                return Err(server_failure(name, error));
+            }
         };
         match ended {
             Ended::Imported(warnings) => return Ok(warnings),
@@ -108,7 +123,13 @@ async fn wait_for_others(context: Context<'_>) -> Result<bool, Failure> {
     let mut wait = POLL.0;
     loop {
         let running = async_operation::running(context.client).await?;
-        let Some(job) = running.first() else { return Ok(!waited.is_zero()) };
+        let Some(job) = running.first() else {
+            if !waited.is_zero() {
+                context.progress.event(Event::JobEnded);
+            }
+            return Ok(!waited.is_zero());
+        };
+        context.progress.event(Event::Watching(job.id));
         if waited > patience.lock_total {
             return Err(Failure::not_ready(format!(
                 "{} has been running for longer than {}",
@@ -165,7 +186,8 @@ async fn follow(
     let mut wait = POLL.0;
     let mut vanished = 0;
     let ended = loop {
-        match async_operation::read(context.client, job).await? {
+        let look = async_operation::read(context.client, job).await.map_err(|error| unseen(error, &running))?;
+        match look {
             Some(found) if found.state != State::Running => break found,
             Some(_) => {
                 if let Some(id) = import_job
@@ -194,6 +216,20 @@ async fn follow(
     };
     context.progress.event(Event::JobEnded);
     judge(context, package, mode, &ended, import_job).await
+}
+
+/// A job cannot be looked at, but goes on.
+fn unseen(error: ApiError, running: &str) -> Failure {
+    match error {
+        ApiError::TimeUp { .. } => time_up(running),
+        ApiError::Network { .. } | ApiError::Malformed { .. } => {
+            let mut failure = Failure::from(error);
+            failure.kind = FailureKind::Inconclusive;
+            failure.details.push(running.to_owned());
+            failure.help("run the same command again: it waits for what is running, and does not start it twice")
+        }
+        other => other.into(),
+    }
 }
 
 /// The job's own state is no proof of success: the result's status is, or the installed version.
@@ -276,6 +312,7 @@ fn missing_failure(name: &str, missing: &[Missing]) -> Failure {
     let mut failure =
         Failure::not_ready(format!("solution `{name}` needs components that the environment does not have"));
     failure.details.extend(missing.iter().map(|missing| format!("missing: {missing}")));
+    failure.missing = missing.to_vec();
     let mut owners: Vec<&str> = missing.iter().filter_map(|missing| missing.solution.as_deref()).collect();
     owners.sort_unstable();
     owners.dedup();

@@ -4,16 +4,20 @@
 //! run that was killed at any request is simply run again. How it works for a reader: `docs/how-apply-works.md`.
 
 pub mod apply;
+mod approval;
 pub mod desired;
 pub mod doctor;
+mod facts;
 pub mod failure;
 pub mod import;
 pub mod live;
 pub mod observed;
 pub mod plan;
+mod planner;
 pub mod progress;
 pub mod remove;
 pub mod report;
+pub mod shipped;
 pub mod user;
 pub mod verify;
 

@@ -9,6 +9,7 @@ use crate::dataverse::async_operation::{self, Job};
 use crate::dataverse::business_unit::{self, BusinessUnit, Wanted};
 use crate::dataverse::connection_reference::{self, Reference};
 use crate::dataverse::environment_variable::{self, Variable};
+use crate::dataverse::process::{self, State};
 use crate::dataverse::role::{self, Held};
 use crate::dataverse::solution::{self, Installed};
 use crate::dataverse::system_user::{self, SystemUser};
@@ -39,6 +40,8 @@ pub struct Observed {
     pub variables: Vec<Variable>,
     /// Connection references of the bundle.
     pub connections: Vec<Reference>,
+    /// Processes and steps that shall be on.
+    pub processes: Vec<State>,
 }
 
 impl Observed {
@@ -75,6 +78,11 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
         names.push(holding(&package.solution.name));
     }
     names.extend(descriptor.requires.solutions.iter().map(|required| required.name.clone()));
+    // Owners of components that the solutions say they need.
+    let owners = desired.packages.iter().flat_map(|package| &package.shipped.dependencies);
+    names.extend(owners.map(|dependency| dependency.solution.clone()));
+    names.sort_by_key(|name| name.to_lowercase());
+    names.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
     if !names.is_empty() {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         observed.solutions = solution::find(client, &names, true).await?;
@@ -89,9 +97,7 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
         observed.users = system_user::of_application(client, application.client_id, true).await?;
         observed.business_units = business_units(client, &user.business_unit, &observed).await?;
     }
-    if observed.is_imported(desired) {
-        roles(client, desired, &mut observed).await?;
-    }
+    roles(client, desired, &mut observed).await?;
     // Settings of a solution that is not there yet need not be looked for.
     let any_installed = desired.packages.iter().any(|package| observed.solution(&package.solution.name).is_some());
     if any_installed || desired.packages.is_empty() {
@@ -105,6 +111,10 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
         let references = names(SettingKind::ConnectionReference);
         if !references.is_empty() {
             observed.connections = connection_reference::find(client, &references).await?;
+        }
+        let processes: Vec<_> = desired.processes().map(|process| (process.kind, process.id)).collect();
+        if !processes.is_empty() {
+            observed.processes = process::states(client, &processes).await?;
         }
     }
     Ok(observed)
@@ -147,6 +157,7 @@ async fn business_units(
     business_unit::find(client, wanted).await
 }
 
+/// The role copies, and what they hold.
 async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
     let wanted: Vec<Uuid> = desired.roles().map(|role| role.id).collect();
     if wanted.is_empty() {
@@ -163,8 +174,9 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
             }
         }
     }
+    // Before an import only what the user has already counts: the rest is not there yet, or will be changed.
     let missing: Vec<Uuid> = wanted.iter().copied().filter(|id| !observed.copies.contains_key(id)).collect();
-    if !missing.is_empty() {
+    if !missing.is_empty() && observed.is_imported(desired) {
         for copy in role::copies(client, &missing, unit).await? {
             observed.copies.insert(copy.root, copy);
         }

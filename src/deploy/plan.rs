@@ -1,18 +1,18 @@
-//! What has to be done to get from observed to desired: a pure function, and the steps as data.
+//! What has to be done to get from observed to desired, as data. `planner.rs` makes it.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use crate::bundle::descriptor::{BusinessUnit as WantedUnit, SettingKind};
-use crate::dataverse::system_user::SystemUser;
-use crate::deploy::desired::{Desired, Package, built_in};
+use crate::dataverse::process::Kind;
+use crate::deploy::desired::Desired;
 use crate::deploy::failure::Failure;
-use crate::deploy::observed::{Observed, holding, is_in};
+use crate::deploy::observed::Observed;
+use crate::deploy::{facts, planner};
 use crate::version::Version;
 
 /// The form of a saved plan.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A plan: what, in which order, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,12 +22,49 @@ pub struct Plan {
     pub format: u32,
     /// The environment it was made for.
     pub environment: Url,
+    /// The organization's id, in a plan that was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Uuid>,
+    /// A digest of everything that the bundle says.
+    pub bundle: String,
     /// The SHA-256 of each solution file.
     pub solutions: Vec<String>,
+    /// What was found in the environment: what the plan rests on.
+    pub found: Vec<Fact>,
+    /// Other solutions that an import needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
     /// What a person should look at.
     pub warnings: Vec<String>,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fact {
+    /// What it is about, such as ``solution `ContosoWidgets` ``.
+    pub about: String,
+    /// What is there.
+    pub found: String,
+}
+
+/// A solution that an import needs, because the package says so or its author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Need {
+    /// Unique name.
+    pub solution: String,
+    /// The version it had where the package was exported, or the lowest that its author demands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The version installed; absent where it is not installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installed: Option<Version>,
+    /// Components of it that are needed, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<String>,
 }
 
 /// One step.
@@ -95,6 +132,17 @@ pub enum Action {
         /// The id of the root copy.
         role: Uuid,
     },
+    /// Turn a flow, process or plug-in step on.
+    TurnOn {
+        /// What it is.
+        kind: Kind,
+        /// Row id.
+        id: Uuid,
+        /// Its name.
+        name: String,
+    },
+    /// After an import: turn on what the solution ships turned on, where the import has left it off.
+    TurnOnShipped,
 }
 
 /// How a solution is imported.
@@ -122,28 +170,17 @@ pub struct Options {
 
 /// Makes a plan, or says everything that is in the way.
 pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: Options) -> Result<Plan, Failure> {
-    let mut maker = Maker { desired, observed, steps: Vec::new(), warnings: Vec::new(), problems: Vec::new() };
-    maker.requirements();
-    for package in &desired.packages {
-        maker.solution(package, options);
-    }
-    maker.settings();
-    maker.user();
-    if let Some(first) = maker.problems.first() {
-        let mut failure = first.clone();
-        for other in &maker.problems[1..] {
-            failure.details.push(other.message.clone());
-            failure.details.extend(other.details.iter().cloned());
-            failure.help.extend(other.help.iter().cloned());
-        }
-        return Err(failure);
-    }
+    let made = planner::make(desired, observed, options)?;
     Ok(Plan {
         format: FORMAT,
         environment: environment.clone(),
+        organization: None,
+        bundle: desired.digest(),
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
-        steps: maker.steps,
-        warnings: maker.warnings,
+        found: facts::facts(desired, observed),
+        needs: made.needs,
+        steps: made.steps,
+        warnings: made.warnings,
     })
 }
 
@@ -158,331 +195,5 @@ impl Plan {
     #[must_use]
     pub fn imports(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.action, Action::ImportSolution { .. }))
-    }
-
-    /// Compares an approved plan with what would have to be done now.
-    pub fn check_approved(&self, now: &Self) -> Result<(), Failure> {
-        let refuse = |message: &str| {
-            Failure::not_ready(message).help("make a new plan with `dvpack plan -o FILE`, and have it approved")
-        };
-        if self.format != FORMAT {
-            return Err(refuse("the plan was made by another version of dvpack"));
-        }
-        if self.environment.origin() != now.environment.origin() {
-            return Err(refuse("the plan was made for another environment").detail(self.environment.to_string()));
-        }
-        if self.solutions != now.solutions {
-            return Err(refuse("the plan was made for another bundle"));
-        }
-        if self.steps == now.steps {
-            return Ok(());
-        }
-        let mut failure = refuse("the environment has changed since the plan was approved");
-        let gone = self.steps.iter().filter(|step| !now.steps.contains(step));
-        failure.details.extend(gone.map(|step| format!("approved, but no longer so: {}", step.what)));
-        let new = now.steps.iter().filter(|step| !self.steps.contains(step));
-        failure.details.extend(new.map(|step| format!("needed, but not approved: {}", step.what)));
-        Err(failure)
-    }
-}
-
-struct Maker<'a> {
-    desired: &'a Desired,
-    observed: &'a Observed,
-    steps: Vec<Step>,
-    warnings: Vec<String>,
-    problems: Vec<Failure>,
-}
-
-impl Maker<'_> {
-    fn step(&mut self, action: Action, what: impl Into<String>, why: impl Into<String>) {
-        self.steps.push(Step { action, what: what.into(), why: why.into(), privileges: Vec::new() });
-    }
-
-    fn requirements(&mut self) {
-        let requires = &self.desired.descriptor.requires;
-        if let (Some(wanted), Some(have)) = (requires.server_version, self.observed.server_version)
-            && have < wanted
-        {
-            self.problems.push(
-                Failure::not_ready(format!("the server has version {have}, and the bundle needs {wanted}"))
-                    .help("update the environment in the Power Platform admin center"),
-            );
-        }
-        for required in &requires.solutions {
-            let installed = self.observed.solution(&required.name);
-            let have = installed.and_then(|installed| installed.version);
-            let problem = match (installed, required.version, have) {
-                (None, _, _) => format!("solution `{}` must be installed first", required.name),
-                (Some(_), Some(wanted), Some(have)) if have < wanted => {
-                    format!("solution `{}` is installed in version {have}, and {wanted} is needed", required.name)
-                }
-                _ => continue,
-            };
-            self.problems.push(Failure::not_ready(problem));
-        }
-    }
-
-    fn solution(&mut self, package: &Package, options: Options) {
-        let solution = &package.solution;
-        let (name, version) = (&solution.name, solution.version);
-        let held = self.observed.solution(&holding(name)).and_then(|held| held.version);
-        let installed = self.observed.solution(name);
-        let from = installed.and_then(|installed| installed.version);
-        let mode = match installed {
-            None => Mode::Install,
-            Some(installed) if installed.managed != solution.managed => {
-                let word = |managed| if managed { "managed" } else { "unmanaged" };
-                let failure = Failure::not_ready(format!(
-                    "solution `{name}` is installed {}, and the bundle holds it {}",
-                    word(installed.managed),
-                    word(solution.managed)
-                ));
-                self.problems.push(if solution.managed {
-                    failure.help("it looks like the environment that the solution is developed in: apply to another one, or remove the unmanaged solution first")
-                } else {
-                    failure.help("build a managed solution")
-                });
-                return;
-            }
-            Some(_) if from == Some(version) => return,
-            Some(_) if from.is_some_and(|from| from > version) => {
-                let from = from.map_or_else(String::new, |from| from.to_string());
-                self.problems.push(
-                    Failure::not_ready(format!(
-                        "solution `{name}` is installed in version {from}, which is higher than {version} in the bundle"
-                    ))
-                    .help("dvpack never downgrades; apply a bundle of a higher version"),
-                );
-                return;
-            }
-            Some(_) if held == Some(version) => {
-                if options.mode == Some(Mode::Stage) {
-                    return;
-                }
-                Mode::Promote
-            }
-            Some(_) if held.is_some() => {
-                self.problems.push(
-                    Failure::not_ready(format!("an upgrade of solution `{name}` to another version is staged"))
-                        .help("apply or delete the staged upgrade first"),
-                );
-                return;
-            }
-            // Only managed solutions can be upgraded; an unmanaged one is updated in place.
-            Some(_) if !solution.managed => Mode::Update,
-            Some(_) => options.mode.unwrap_or(Mode::Upgrade),
-        };
-        let why = match (mode, from) {
-            (Mode::Install, _) => "it is not installed".to_owned(),
-            (_, Some(from)) => format!("version {from} is installed"),
-            (_, None) => "the installed version is not known".to_owned(),
-        };
-        let what = match mode {
-            Mode::Install => format!("install solution `{name}` {version}"),
-            Mode::Upgrade => format!("upgrade solution `{name}` to {version}"),
-            Mode::Update => {
-                format!("update solution `{name}` to {version}, keeping what the new version no longer has")
-            }
-            Mode::Stage => format!("stage solution `{name}` {version} for upgrade"),
-            Mode::Promote => format!("finish the staged upgrade of solution `{name}` to {version}"),
-        };
-        let settings = if mode == Mode::Promote { Vec::new() } else { self.settings_for_import() };
-        self.step(Action::ImportSolution { solution: name.clone(), version, from, mode, settings }, what, why);
-    }
-
-    /// Settings that do not exist yet are given along with the import.
-    fn settings_for_import(&self) -> Vec<String> {
-        let exists = |name: &str| {
-            self.observed.variables.iter().any(|variable| variable.name.eq_ignore_ascii_case(name))
-                || self.observed.connections.iter().any(|reference| reference.name.eq_ignore_ascii_case(name))
-        };
-        self.desired.settings.iter().filter(|setting| !exists(&setting.name)).map(|s| s.name.clone()).collect()
-    }
-
-    fn settings(&mut self) {
-        let import = self.steps.iter().any(|step| matches!(step.action, Action::ImportSolution { .. }));
-        for setting in &self.desired.settings {
-            let name = setting.name.clone();
-            let value = setting.value.reveal();
-            let variable = self.observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(&name));
-            let reference = self.observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(&name));
-            let shown = setting.shown();
-            match setting.kind {
-                SettingKind::EnvironmentVariable => match variable {
-                    Some(variable) if variable.value.as_deref() == Some(value) => {}
-                    Some(variable) if variable.value.is_none() && variable.default.as_deref() == Some(value) => {}
-                    Some(variable) => {
-                        let why = match (&variable.value, setting.hidden) {
-                            (None, _) => "it has no value here".to_owned(),
-                            (Some(_), true) => "its value differs".to_owned(),
-                            (Some(value), false) => format!("it is `{value}`"),
-                        };
-                        self.step(
-                            Action::SetVariable { name: name.clone() },
-                            format!("set environment variable `{name}` to `{shown}`"),
-                            why,
-                        );
-                    }
-                    None if import => {}
-                    None => {
-                        self.warnings.push(format!("environment variable `{name}` does not exist in the environment"));
-                    }
-                },
-                SettingKind::ConnectionReference => match reference {
-                    Some(reference) if reference.connection.as_deref() == Some(value) => {}
-                    Some(reference) => {
-                        let why = reference
-                            .connection
-                            .as_ref()
-                            .map_or_else(|| "it has no connection".to_owned(), |id| format!("it is `{id}`"));
-                        self.step(
-                            Action::SetConnection { name: name.clone() },
-                            format!("set connection reference `{name}` to connection `{shown}`"),
-                            why,
-                        );
-                    }
-                    None if import => {}
-                    None => {
-                        self.warnings.push(format!("connection reference `{name}` does not exist in the environment"));
-                    }
-                },
-            }
-        }
-        for (kind, name) in &self.desired.unset {
-            let set = match kind {
-                SettingKind::EnvironmentVariable => self.observed.variables.iter().any(|variable| {
-                    variable.name.eq_ignore_ascii_case(name) && (variable.value.is_some() || variable.default.is_some())
-                }),
-                SettingKind::ConnectionReference => self
-                    .observed
-                    .connections
-                    .iter()
-                    .any(|reference| reference.name.eq_ignore_ascii_case(name) && reference.connection.is_some()),
-            };
-            // A solution imports without its connections; its flows then stay off until somebody sets them.
-            if !set && *kind == SettingKind::ConnectionReference {
-                self.warnings
-                    .push(format!("connection reference `{name}` has no connection: flows that use it stay off"));
-            } else if !set {
-                self.problems.push(
-                    Failure::not_ready(format!("setting `{name}` must have a value"))
-                        .help(format!("write it under `settings:` of the manifest, `{name}: …`, and build again")),
-                );
-            }
-        }
-    }
-
-    fn user(&mut self) {
-        let Some((application, wanted)) = self.desired.user() else { return };
-        let application = application.client_id;
-        let unit = match self.observed.business_units.as_slice() {
-            [unit] => unit,
-            [] => {
-                self.problems
-                    .push(Failure::not_ready(format!("{} does not exist", unit_in_words(&wanted.business_unit))));
-                return;
-            }
-            _ => {
-                self.problems.push(
-                    Failure::not_ready(format!("{} is not unique", unit_in_words(&wanted.business_unit)))
-                        .help("name it by its id in `applicationUser.businessUnit`"),
-                );
-                return;
-            }
-        };
-        let active: Vec<&SystemUser> = self.observed.active().collect();
-        let user = match active.as_slice() {
-            [] => {
-                for user in self.observed.users.iter().filter(|user| user.deleted) {
-                    self.step(
-                        Action::PurgeUser { user: user.id },
-                        format!("remove the deleted application user `{}` for good", user.name),
-                        "a deleted user of the application keeps a new one from being created",
-                    );
-                }
-                self.step(
-                    Action::CreateUser { application, business_unit: unit.id },
-                    format!("create the application user of {application} in business unit `{}`", unit.name),
-                    "the application has no user here",
-                );
-                None
-            }
-            [user] => Some(*user),
-            several => {
-                let mut failure =
-                    Failure::not_ready(format!("application {application} has {} users here", several.len()))
-                        .help("keep one of them, and delete the others in the Power Platform admin center");
-                failure.details.extend(several.iter().map(|user| format!("`{}` ({})", user.name, user.id)));
-                self.problems.push(failure);
-                return;
-            }
-        };
-        if let Some(user) = user {
-            if user.business_unit != Some(unit.id) && !is_in(user, &wanted.business_unit) {
-                let here = user.business_unit_name.clone().unwrap_or_else(|| "another one".into());
-                self.problems.push(
-                    Failure::not_ready(format!(
-                        "the application user is in business unit `{here}`, and the bundle wants `{}`",
-                        unit.name
-                    ))
-                    .help("moving a user takes all its roles away, so dvpack does not: move it yourself, or set `applicationUser.businessUnit`"),
-                );
-                return;
-            }
-            if user.disabled {
-                self.step(
-                    Action::EnableUser { user: user.id },
-                    format!("enable the application user `{}`", user.name),
-                    "it is disabled",
-                );
-            }
-            let wanted: Vec<Uuid> = self.desired.roles().map(|role| role.id).collect();
-            for role in user.roles.iter().filter(|role| !role.root.is_some_and(|root| wanted.contains(&root))) {
-                self.warnings.push(if role.name.eq_ignore_ascii_case("System Administrator") {
-                    "the application user is SYSTEM ADMINISTRATOR: it can do everything, whatever the roles of this bundle say; take that role away".into()
-                } else {
-                    format!("the application user also has role `{}`, which is not of this bundle", role.name)
-                });
-            }
-        }
-        self.roles(user);
-    }
-
-    fn roles(&mut self, user: Option<&SystemUser>) {
-        let roles: Vec<_> = self.desired.roles().cloned().collect();
-        for role in roles {
-            if let Some(copy) = self.observed.copies.get(&role.id)
-                && copy.template.is_some()
-            {
-                self.problems.push(built_in(&copy.name));
-                continue;
-            }
-            let has = user.is_some_and(|user| {
-                user.roles.iter().any(|assigned| {
-                    assigned.root == Some(role.id)
-                        && self.observed.copies.get(&role.id).is_none_or(|copy| copy.id == assigned.id)
-                })
-            });
-            if has {
-                continue;
-            }
-            self.steps.push(Step {
-                action: Action::AssignRole { role: role.id },
-                what: format!("assign security role `{}`", role.name),
-                why: "the application user does not have it".into(),
-                privileges: role.privileges.iter().map(|p| format!("{} ({})", p.name, p.level)).collect(),
-            });
-        }
-    }
-}
-
-/// A wanted business unit in words.
-#[must_use]
-pub fn unit_in_words(unit: &WantedUnit) -> String {
-    match unit {
-        WantedUnit::Root => "the root business unit".into(),
-        WantedUnit::Id(id) => format!("business unit {id}"),
-        WantedUnit::Name(name) => format!("business unit `{name}`"),
     }
 }

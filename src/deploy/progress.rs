@@ -21,6 +21,10 @@ pub enum Event {
     },
     /// Worth a line.
     Note(String),
+    /// A job that was there before is waited for.
+    Watching(Uuid),
+    /// The start of a job is being sent: from now on it may be running on the server.
+    JobStarting,
     /// The server works on a job; it goes on there even if this program stops.
     JobStarted(Uuid),
     /// How far the import is, in percent.
@@ -50,8 +54,6 @@ pub struct Context<'a> {
     pub client: &'a Client,
     /// Who listens.
     pub progress: &'a dyn Progress,
-    /// When to stop waiting.
-    pub deadline: Option<Instant>,
 }
 
 impl Context<'_> {
@@ -62,11 +64,18 @@ impl Context<'_> {
 
     /// Sleeps, or fails when time is up. `running` says what then still goes on.
     pub async fn wait(&self, duration: Duration, running: &str) -> Result<(), Failure> {
-        if self.deadline.is_some_and(|deadline| self.client.pace().now() >= deadline) {
-            return Err(Failure::new(FailureKind::Inconclusive, format!("time is up; {running}"))
-                .help("run the same command again: it waits for what is running, and does not start it twice"));
+        let end = Instant::now() + self.client.pace().shortened(duration);
+        if self.client.deadline().is_some_and(|deadline| end >= deadline) {
+            return Err(time_up(running));
         }
         self.client.pace().wait(duration).await;
         Ok(())
     }
+}
+
+/// Time is up while something still goes on.
+#[must_use]
+pub fn time_up(running: &str) -> Failure {
+    Failure::new(FailureKind::Inconclusive, format!("time is up; {running}"))
+        .help("run the same command again: it waits for what is running, and does not start it twice")
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::dataverse::async_operation::{self, State};
 use crate::dataverse::system_user;
-use crate::dataverse::{dependency, solution};
+use crate::dataverse::{ApiError, dependency, solution};
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::Observed;
-use crate::deploy::progress::{Context, Event};
+use crate::deploy::progress::{Context, Event, time_up};
 
 /// One thing to undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,24 +112,30 @@ pub async fn remove(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> R
 }
 
 async fn uninstall(context: Context<'_>, name: &str) -> Result<(), Failure> {
+    context.progress.event(Event::JobStarting);
     let job = solution::uninstall(context.client, name).await?;
     let mut ended = None;
     if let Some(job) = job {
         context.progress.event(Event::JobStarted(job));
+        let running = format!("the removal (job {job}) still runs on the server");
         let mut wait = Duration::from_secs(2);
         loop {
-            match async_operation::read(context.client, job).await? {
+            let look = match async_operation::read(context.client, job).await {
+                Err(ApiError::TimeUp { .. }) => return Err(time_up(&running)),
+                look => look?,
+            };
+            match look {
                 Some(found) if found.state == State::Running => {}
                 other => {
                     ended = other;
                     break;
                 }
             }
-            context.wait(wait, &format!("the removal (job {job}) still runs on the server")).await?;
+            context.wait(wait, &running).await?;
             wait = (wait * 3 / 2).min(Duration::from_secs(15));
         }
-        context.progress.event(Event::JobEnded);
     }
+    context.progress.event(Event::JobEnded);
     if solution::find(context.client, &[name], true).await?.is_empty() {
         return Ok(());
     }

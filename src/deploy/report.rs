@@ -3,20 +3,28 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use url::Url;
 
 use crate::catalog::{self, Level, Right};
-use crate::deploy::plan::Plan;
+use crate::dataverse::import::Missing;
+use crate::deploy::plan::{Action, Need, Plan};
 use crate::deploy::verify::Check;
+use crate::version::Version;
 
 /// A finished run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whether it ended well.
     pub ok: bool,
+    /// The exit code.
+    pub exit_code: u8,
     /// One line.
     pub verdict: String,
-    /// How the run signed in.
+    /// The environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Url>,
+    /// How the run signed in; empty where it did not come so far.
     pub signed_in: String,
     /// The plan; absent when there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +36,9 @@ pub struct Report {
     /// What went wrong, the root cause first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
+    /// Components that the environment lacks, each with the solution that owns it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub help: Vec<String>,
@@ -50,8 +61,14 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     }
     for (index, step) in plan.steps.iter().enumerate() {
         text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
+        if let Action::ImportSolution { .. } = step.action {
+            for need in &plan.needs {
+                text.push_str(&format!("     needs {}\n", needed(need, paint)));
+            }
+        }
         if !step.privileges.is_empty() {
-            text.push_str(&format!("     gains {} privileges:\n", step.privileges.len()));
+            let word = if step.privileges.len() == 1 { "privilege" } else { "privileges" };
+            text.push_str(&format!("     gains {} {word}:\n", step.privileges.len()));
             text.push_str(&gained(&step.privileges, paint));
         }
     }
@@ -59,6 +76,27 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
     }
     text
+}
+
+/// What the plan rests on, for those who ask for detail.
+#[must_use]
+pub fn facts_text(plan: &Plan) -> String {
+    let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
+    plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect()
+}
+
+fn needed(need: &Need, paint: Paint) -> String {
+    let wanted = need.version.map(|version| format!(" {version}")).unwrap_or_default();
+    let installed = match need.installed {
+        Some(version) => format!("{version} is installed"),
+        None => paint.yellow("not installed"),
+    };
+    let components = match need.components.len() {
+        0 => String::new(),
+        1 => ", 1 component".to_owned(),
+        count => format!(", {count} components"),
+    };
+    format!("solution `{}`{wanted}{components}: {installed}", need.solution)
 }
 
 /// Privileges (`prvReadAccount (Global)`) as a table: a line for each table, its rights by level.
@@ -145,13 +183,27 @@ impl Report {
     /// For CI summaries.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;");
-        let mut text = format!("# dvpack: {}\n", self.verdict);
-        if let Some(plan) = &self.plan {
-            text.push_str(&format!("\nEnvironment: {}\n\n| Step | Why |\n|---|---|\n", plan.environment));
-            for step in &plan.steps {
-                text.push_str(&format!("| {} | {} |\n", cell(&step.what), cell(&step.why)));
+        let mut text = format!("# dvpack: {}\n", cell(&self.verdict));
+        if let Some(environment) = &self.environment {
+            text.push_str(&format!("\nEnvironment: {environment}\n"));
+        }
+        // What a person must see first.
+        for (title, lines) in [("Errors", &self.errors), ("What to do", &self.help)] {
+            list(&mut text, title, lines);
+        }
+        if !self.missing.is_empty() {
+            text.push_str("\n| Missing | Owned by solution | Needed by |\n|---|---|---|\n");
+            for missing in &self.missing {
+                let or = |text: &Option<String>| text.as_deref().map_or_else(|| "?".to_owned(), cell);
+                let row = (cell(&missing.component), or(&missing.solution), or(&missing.needed_by));
+                text.push_str(&format!("| {} | {} | {} |\n", row.0, row.1, row.2));
             }
+        }
+        if let Some(id) = &self.request_id {
+            text.push_str(&format!("\nRequest id for Microsoft's support: `{}`\n", cell(id)));
+        }
+        if let Some(plan) = &self.plan {
+            text.push_str(&plan_markdown(plan));
         }
         if !self.verification.is_empty() {
             text.push_str("\n| Verified | | Found |\n|---|---|---|\n");
@@ -160,36 +212,86 @@ impl Report {
                 text.push_str(&format!("| {} | {mark} | {} |\n", cell(&check.what), cell(&check.found)));
             }
         }
-        for (title, lines) in [("Warnings", &self.warnings), ("Errors", &self.errors), ("What to do", &self.help)] {
-            if !lines.is_empty() {
-                text.push_str(&format!("\n## {title}\n\n"));
-                text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
-            }
-        }
+        list(&mut text, "Warnings", &self.warnings);
         text
     }
 
-    /// For test reports of CI: a case for each check, and one for the run.
+    /// For test reports of CI: a case for the run, and one for each check.
     #[must_use]
     pub fn junit(&self) -> String {
         let failed = self.verification.iter().filter(|check| !check.ok).count() + usize::from(!self.errors.is_empty());
         let mut text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"dvpack\" tests=\"{}\" failures=\"{failed}\">\n",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{0}\" failures=\"{failed}\" errors=\"0\">\n<testsuite name=\"dvpack\" tests=\"{0}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">\n",
             self.verification.len() + 1
         );
-        let mut case = |name: &str, failure: Option<String>| {
+        let mut case = |name: &str, failure: Option<(String, String)>| {
             text.push_str(&format!("  <testcase classname=\"dvpack\" name=\"{}\"", escape(name)));
             match failure {
                 None => text.push_str("/>\n"),
-                Some(why) => text.push_str(&format!("><failure message=\"{}\"/></testcase>\n", escape(&why))),
+                Some((why, more)) => text.push_str(&format!(
+                    "><failure message=\"{}\">{}</failure></testcase>\n",
+                    escape(&why),
+                    escape(&more)
+                )),
             }
         };
-        case("apply", (!self.errors.is_empty()).then(|| self.errors.join("; ")));
+        let failure = self.errors.first().map(|first| {
+            let mut more = self.errors[1..].to_vec();
+            more.extend(self.help.iter().map(|help| format!("help: {help}")));
+            more.extend(self.request_id.iter().map(|id| format!("request id: {id}")));
+            (first.clone(), more.join("\n"))
+        });
+        case("apply", failure);
         for check in &self.verification {
-            case(&check.what, (!check.ok).then(|| check.found.clone()));
+            case(&check.what, (!check.ok).then(|| (check.found.clone(), String::new())));
         }
-        text.push_str("</testsuite>\n");
+        text.push_str("</testsuite>\n</testsuites>\n");
         text
+    }
+}
+
+/// A plan for CI summaries.
+#[must_use]
+pub fn plan_markdown(plan: &Plan) -> String {
+    let mut text = String::new();
+    if plan.is_empty() {
+        text.push_str("\nNothing to do: the environment is as the bundle says.\n");
+    } else {
+        text.push_str("\n| Step | Why |\n|---|---|\n");
+    }
+    for step in &plan.steps {
+        let gains = match step.privileges.len() {
+            0 => String::new(),
+            count => format!(" (gains {count} privileges)"),
+        };
+        text.push_str(&format!("| {}{gains} | {} |\n", cell(&step.what), cell(&step.why)));
+    }
+    for step in plan.steps.iter().filter(|step| !step.privileges.is_empty()) {
+        text.push_str(&format!("\n<details><summary>{}: privileges gained</summary>\n\n```\n", cell(&step.what)));
+        text.push_str(&gained(&step.privileges, Paint(false)));
+        text.push_str("```\n\n</details>\n");
+    }
+    if !plan.needs.is_empty() {
+        text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
+    }
+    for need in &plan.needs {
+        let or = |version: Option<Version>, none: &str| version.map_or_else(|| none.to_owned(), |v| v.to_string());
+        let installed = or(need.installed, "**not installed**");
+        text.push_str(&format!("| {} | {} | {installed} |\n", cell(&need.solution), or(need.version, "any")));
+    }
+    text
+}
+
+/// Text in Markdown that can neither end a table's cell nor bring markup along.
+fn cell(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " ");
+    text.replace('<', "&lt;").replace('[', "\\[").replace('!', "\\!")
+}
+
+fn list(text: &mut String, title: &str, lines: &[String]) {
+    if !lines.is_empty() {
+        text.push_str(&format!("\n## {title}\n\n"));
+        text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
     }
 }
 

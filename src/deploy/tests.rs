@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::plan::{Action, Mode, Options, plan};
 use super::{Desired, Failure, FailureKind, Observed, Plan, verify::verify};
+use crate::archive::{Entry, Timestamp, write_at};
 use crate::bundle::descriptor::Descriptor;
 use crate::catalog::Level;
 use crate::dataverse::business_unit::BusinessUnit;
@@ -33,8 +34,17 @@ fn descriptor(role: &str) -> Descriptor {
     .expect("a descriptor")
 }
 
+/// A solution file that says nothing but its name.
+fn zip() -> Vec<u8> {
+    let solution =
+        "<ImportExportXml><SolutionManifest><UniqueName>Widgets</UniqueName></SolutionManifest></ImportExportXml>";
+    let part = |name: &str, text: &str| Entry { name: name.into(), bytes: text.as_bytes().to_vec() };
+    let parts = [part("solution.xml", solution), part("customizations.xml", "<ImportExportXml />")];
+    write_at(&parts, Timestamp::FIRST).expect("a zip")
+}
+
 fn desired() -> Desired {
-    Desired::new(descriptor("Widgets Service"), vec![vec![0]], &|_| None).expect("desired")
+    Desired::new(descriptor("Widgets Service"), vec![zip()], &|_| None).expect("desired")
 }
 
 fn installed(version: &str, managed: bool) -> Installed {
@@ -180,7 +190,7 @@ fn another_role_on_the_user_is_told_and_the_administrator_loudly() {
 
 #[test]
 fn a_built_in_role_is_refused_with_the_rule() {
-    let failure = Desired::new(descriptor("System Administrator"), vec![vec![0]], &|_| None).expect_err("refused");
+    let failure = Desired::new(descriptor("System Administrator"), vec![zip()], &|_| None).expect_err("refused");
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.details[0].contains("custom security role"), "{failure:?}");
     let mut observed = applied();
@@ -208,16 +218,22 @@ fn an_approved_plan_is_refused_when_the_environment_has_changed() {
     assert!(approved.check_approved(&approved).is_ok());
     let failure = approved.check_approved(&now).expect_err("refused");
     assert_eq!(failure.kind, FailureKind::NotReady);
-    assert_eq!(failure.details.len(), 2, "{failure:?}");
+    assert_eq!(
+        failure.details,
+        [
+            "needed, but not approved: upgrade solution `Widgets` to 1.4.0.0",
+            "solution `Widgets`: not installed then, 1.3.0.0, managed now",
+        ]
+    );
 }
 
 #[test]
 fn a_secret_that_cannot_be_read_is_named_and_never_shown() {
     let mut descriptor = descriptor("Widgets Service");
     descriptor.settings[0].value = Some(crate::bundle::descriptor::SettingValue::SecretFromEnv("WIDGETS_KEY".into()));
-    let failure = Desired::new(descriptor.clone(), vec![vec![0]], &|_| None).expect_err("no value");
+    let failure = Desired::new(descriptor.clone(), vec![zip()], &|_| None).expect_err("no value");
     assert!(failure.details[0].contains("WIDGETS_KEY"));
-    let desired = Desired::new(descriptor, vec![vec![0]], &|_| Some("hunter2".into())).expect("desired");
+    let desired = Desired::new(descriptor, vec![zip()], &|_| Some("hunter2".into())).expect("desired");
     assert!(!format!("{desired:?}").contains("hunter2"));
     let plan = plan(&"https://a.crm.dynamics.com".parse().expect("a URL"), &desired, &applied(), Options::default());
     assert!(!serde_json::to_string(&plan.expect("a plan")).expect("JSON").contains("hunter2"));

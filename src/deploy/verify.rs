@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::bundle::descriptor::SettingKind;
+use crate::bundle::descriptor::{Privilege, Role, SettingKind};
 use crate::catalog::Level;
 use crate::deploy::desired::Desired;
 use crate::deploy::observed::{Observed, holding, is_in};
+use crate::deploy::planner::blocked;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,39 +42,7 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
         };
         check(format!("solution `{name}`"), ok, found);
     }
-    if let Some((application, wanted)) = desired.user() {
-        let active: Vec<_> = observed.active().collect();
-        let [user] = active.as_slice() else {
-            let found = format!("{} active users", active.len());
-            check(format!("application user of {}", application.client_id), false, found);
-            return checks;
-        };
-        let here = user.business_unit_name.clone().unwrap_or_default();
-        let unit_ok = is_in(user, &wanted.business_unit)
-            || matches!(observed.business_units.as_slice(), [unit] if Some(unit.id) == user.business_unit);
-        let state = if user.disabled { "disabled" } else { "enabled" };
-        let found = format!("`{}`, {state}, business unit `{here}`", user.name);
-        check(format!("application user of {}", application.client_id), !user.disabled && unit_ok, found);
-        for role in desired.roles() {
-            let copy = observed.copies.get(&role.id);
-            let assigned = copy.is_some_and(|copy| user.roles.iter().any(|assigned| assigned.id == copy.id));
-            let found = match (copy, assigned) {
-                (None, _) => "not in the environment",
-                (Some(_), false) => "not assigned",
-                (Some(_), true) => "assigned",
-            };
-            check(format!("security role `{}`", role.name), assigned, found.into());
-            if copy.is_some() {
-                let missing = missing_privileges(role, observed);
-                let found = if missing.is_empty() {
-                    format!("all {} held", role.privileges.len())
-                } else {
-                    format!("missing: {}", missing.join(", "))
-                };
-                check(format!("privileges of `{}`", role.name), missing.is_empty(), found);
-            }
-        }
-    }
+    user(desired, observed, &mut check);
     for setting in &desired.settings {
         let value = setting.value.reveal();
         let (what, found) = match setting.kind {
@@ -95,13 +64,82 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
         };
         check(format!("{what} `{}`", setting.name), ok, shown);
     }
+    for process in desired.processes() {
+        let state = observed.processes.iter().find(|state| state.id == process.id);
+        let (ok, found) = match (state, blocked(process, desired, observed)) {
+            (Some(state), _) if state.on => (true, "on".to_owned()),
+            (Some(_), Some(name)) => (true, format!("off: connection reference `{name}` has no connection")),
+            (Some(_), None) => (false, "off".to_owned()),
+            (None, _) if !observed.is_imported(desired) => continue,
+            (None, _) => (false, "not in the environment".to_owned()),
+        };
+        check(format!("{} `{}`", process.kind.word(), process.name), ok, found);
+    }
     checks
+}
+
+/// The application user, its roles, and what they hold.
+fn user(desired: &Desired, observed: &Observed, check: &mut impl FnMut(String, bool, String)) {
+    let Some((application, wanted)) = desired.user() else { return };
+    let active: Vec<_> = observed.active().collect();
+    let [user] = active.as_slice() else {
+        check(
+            format!("application user of {}", application.client_id),
+            false,
+            format!("{} active users", active.len()),
+        );
+        return;
+    };
+    let here = user.business_unit_name.clone().unwrap_or_default();
+    let unit_ok = is_in(user, &wanted.business_unit)
+        || matches!(observed.business_units.as_slice(), [unit] if Some(unit.id) == user.business_unit);
+    let state = if user.disabled { "disabled" } else { "enabled" };
+    let found = format!("`{}`, {state}, business unit `{here}`", user.name);
+    check(format!("application user of {}", application.client_id), !user.disabled && unit_ok, found);
+    for role in desired.roles() {
+        let copy = observed.copies.get(&role.id);
+        let assigned = copy.is_some_and(|copy| user.roles.iter().any(|assigned| assigned.id == copy.id));
+        let found = match (copy, assigned) {
+            (None, _) => "not in the environment",
+            (Some(_), false) => "not assigned",
+            (Some(_), true) => "assigned",
+        };
+        check(format!("security role `{}`", role.name), assigned, found.into());
+        if copy.is_some() {
+            let missing = missing_privileges(role, observed);
+            let found = if missing.is_empty() {
+                format!("all {} held", role.privileges.len())
+            } else {
+                let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+                format!("missing: {}", missing.join(", "))
+            };
+            check(format!("privileges of `{}`", role.name), missing.is_empty(), found);
+        }
+    }
+}
+
+/// What the application user may do beyond the bundle. It does not hinder an apply; `status` calls it drift.
+#[must_use]
+pub fn beyond(desired: &Desired, observed: &Observed) -> Vec<Check> {
+    if desired.user().is_none() {
+        return Vec::new();
+    }
+    let wanted: Vec<Uuid> = desired.roles().map(|role| role.id).collect();
+    let mut extra: Vec<String> = observed
+        .active()
+        .flat_map(|user| &user.roles)
+        .filter(|role| !role.root.is_some_and(|root| wanted.contains(&root)))
+        .map(|role| format!("`{}`", role.name))
+        .collect();
+    extra.sort();
+    let found = if extra.is_empty() { "none".to_owned() } else { extra.join(", ") };
+    vec![Check { what: "other roles of the application user".into(), ok: extra.is_empty(), found }]
 }
 
 /// Privileges of the bundle that the role in the environment lacks, or holds less deep.
 ///
 /// More is no fault: every role carries baseline privileges that cannot be removed.
-fn missing_privileges(role: &crate::bundle::descriptor::Role, observed: &Observed) -> Vec<String> {
+pub(super) fn missing_privileges<'a>(role: &'a Role, observed: &Observed) -> Vec<Lacking<'a>> {
     let held: BTreeMap<Uuid, Option<Level>> =
         observed.held.get(&role.id).into_iter().flatten().map(|held| (held.id, held.level)).collect();
     let mut missing = Vec::new();
@@ -110,9 +148,28 @@ fn missing_privileges(role: &crate::bundle::descriptor::Role, observed: &Observe
         match id.and_then(|id| held.get(id)) {
             Some(None) => {}
             Some(Some(level)) if *level >= privilege.level => {}
-            Some(Some(level)) => missing.push(format!("{} ({} instead of {})", privilege.name, level, privilege.level)),
-            None => missing.push(privilege.name.clone()),
+            Some(Some(level)) => missing.push(Lacking { privilege, held: Some(*level) }),
+            None => missing.push(Lacking { privilege, held: None }),
         }
     }
     missing
+}
+
+/// A privilege that a role in the environment lacks, or holds less deep.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lacking<'a> {
+    /// As the bundle wants it.
+    pub(super) privilege: &'a Privilege,
+    /// As it is.
+    pub(super) held: Option<Level>,
+}
+
+impl std::fmt::Display for Lacking<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.privilege.name)?;
+        match self.held {
+            Some(level) => write!(f, " ({level} instead of {})", self.privilege.level),
+            None => Ok(()),
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! An application's certificate: a PS256 assertion signed with its private key.
 //!
 //! Source: Microsoft identity platform, "Application authentication certificate credentials". The file is
-//! PEM with certificate and RSA key, in the clear or under a password (PKCS #8); PFX is refused with the command
-//! that converts it. ring signs, since the `rsa` crate has an unfixed timing flaw (RUSTSEC-2023-0071).
+//! PEM with certificate and RSA key, in the clear or under a password (PKCS #8), or PFX (PKCS #12, `pfx.rs`).
+//! ring signs, since the `rsa` crate has an unfixed timing flaw (RUSTSEC-2023-0071).
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,8 +16,10 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::entra::assertion::with_assertion;
+use crate::entra::pfx;
 use crate::entra::random::random_text;
 use crate::entra::{Answer, Challenge, SignInError, TokenSource};
 use crate::http::Http;
@@ -26,6 +28,7 @@ use crate::secret::Secret;
 /// How long an assertion is good for.
 const LIFE: Duration = Duration::from_secs(300);
 const FILE_LIMIT: u64 = 1 << 20;
+const CONVERT_PFX: &str = "convert it: openssl pkcs12 -legacy -in certificate.pfx -out certificate.pem; that asks for a new password for the key";
 
 /// Client id, certificate and private key.
 pub(crate) struct Certificate {
@@ -36,7 +39,7 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a PEM file. `password` opens its private key, where that is encrypted.
+    /// Reads a PEM or PFX file. `password` opens its private key, where that is encrypted.
     pub(crate) fn read(
         http: Http,
         client_id: String,
@@ -48,15 +51,53 @@ impl Certificate {
         if size > FILE_LIMIT {
             return Err(wrong("the file is too large"));
         }
-        let bytes = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
-        let bytes = as_secret_text(bytes);
-        let text = bytes.reveal();
-        if !text.contains("-----BEGIN ") {
-            return Err(wrong("it is not a PEM file")
-                .help("convert a PFX file: openssl pkcs12 -in certificate.pfx -out certificate.pem")
-                .help("that asks for a new password for the key; hand it over in AZURE_CLIENT_CERTIFICATE_PASSWORD"));
+        let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| wrong(&error.to_string()))?);
+        let (key, certificates) = if pfx::is_one(&bytes) {
+            let opened = pfx::open(&bytes, password).map_err(|problem| match problem {
+                pfx::Problem::Password if password.is_none() => {
+                    wrong("it is encrypted").help("set AZURE_CLIENT_CERTIFICATE_PASSWORD to its password")
+                }
+                pfx::Problem::Password => {
+                    wrong("its password is wrong").help("check AZURE_CLIENT_CERTIFICATE_PASSWORD")
+                }
+                pfx::Problem::Unreadable(why) => {
+                    wrong(&format!("the PFX file cannot be read: {why}")).help(CONVERT_PFX)
+                }
+                pfx::Problem::NoKey => {
+                    wrong("it holds no private key").help("export the certificate together with its private key")
+                }
+            })?;
+            (RsaKeyPair::from_pkcs8(&opened.key), opened.certificates)
+        } else {
+            let text = std::str::from_utf8(&bytes).unwrap_or_default();
+            if !text.contains("-----BEGIN ") {
+                return Err(wrong("it is neither a PEM nor a PFX file"));
+            }
+            let certificates =
+                CertificateDer::pem_slice_iter(text.as_bytes()).flatten().map(|one| one.to_vec()).collect();
+            (Self::pem_key(text, password, &wrong)?, certificates)
+        };
+        let key = key.map_err(|_| wrong("its private key is not an RSA key of 2048 to 4096 bits"))?;
+        if certificates.is_empty() {
+            return Err(wrong("it holds no certificate"));
         }
-        let key = if let Some(encrypted) = block(text, "ENCRYPTED PRIVATE KEY") {
+        // A file may hold the issuers' certificates too, in any order: the right one bears the key.
+        let public = key.public().as_ref();
+        let certificate = certificates
+            .iter()
+            .find(|certificate| certificate.windows(public.len()).any(|part| part == public))
+            .ok_or_else(|| wrong("none of its certificates belongs to its private key"))?;
+        let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate));
+        Ok(Self { http, client_id, thumbprint, key })
+    }
+
+    /// The private key of a PEM file.
+    fn pem_key(
+        text: &str,
+        password: Option<&Secret>,
+        wrong: &dyn Fn(&str) -> SignInError,
+    ) -> Result<Result<RsaKeyPair, ring::error::KeyRejected>, SignInError> {
+        if let Some(encrypted) = block(text, "ENCRYPTED PRIVATE KEY") {
             let password = password.ok_or_else(|| {
                 wrong("its private key is encrypted").help("set AZURE_CLIENT_CERTIFICATE_PASSWORD to its password")
             })?;
@@ -65,30 +106,18 @@ impl Certificate {
                     .help("check AZURE_CLIENT_CERTIFICATE_PASSWORD")
                     .help("keys under PBES2 with AES are read; convert others: openssl pkcs8 -topk8 -v2 aes256 -in key.pem -out new.pem")
             })?;
-            RsaKeyPair::from_pkcs8(key.as_bytes())
+            Ok(RsaKeyPair::from_pkcs8(key.as_bytes()))
         } else if text.contains("Proc-Type: 4,ENCRYPTED") {
-            return Err(wrong("its private key is encrypted in the old way of OpenSSL")
-                .help("convert the key: openssl pkcs8 -topk8 -v2 aes256 -in key.pem -out new.pem"));
+            Err(wrong("its private key is encrypted in the old way of OpenSSL")
+                .help("convert the key: openssl pkcs8 -topk8 -v2 aes256 -in key.pem -out new.pem"))
         } else {
             match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
-                Ok(PrivateKeyDer::Pkcs8(der)) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
-                Ok(PrivateKeyDer::Pkcs1(der)) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
-                Ok(_) => return Err(wrong("its private key is not an RSA key")),
-                Err(_) => return Err(wrong("it holds no `BEGIN PRIVATE KEY` block")),
+                Ok(PrivateKeyDer::Pkcs8(der)) => Ok(RsaKeyPair::from_pkcs8(der.secret_pkcs8_der())),
+                Ok(PrivateKeyDer::Pkcs1(der)) => Ok(RsaKeyPair::from_der(der.secret_pkcs1_der())),
+                Ok(_) => Err(wrong("its private key is not an RSA key")),
+                Err(_) => Err(wrong("it holds no `BEGIN PRIVATE KEY` block")),
             }
-        };
-        let key = key.map_err(|_| wrong("its private key is not an RSA key of 2048 to 4096 bits"))?;
-        let mut certificates = CertificateDer::pem_slice_iter(text.as_bytes()).flatten().peekable();
-        if certificates.peek().is_none() {
-            return Err(wrong("it holds no `BEGIN CERTIFICATE` block"));
         }
-        // A file may hold the issuers' certificates too, in any order: the right one bears the key.
-        let public = key.public().as_ref();
-        let certificate = certificates
-            .find(|certificate| certificate.windows(public.len()).any(|part| part == public))
-            .ok_or_else(|| wrong("none of its certificates belongs to its private key"))?;
-        let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate.as_ref()));
-        Ok(Self { http, client_id, thumbprint, key })
     }
 
     /// The signed assertion for one token endpoint.
@@ -109,11 +138,6 @@ impl Certificate {
         text.push_str(&URL_SAFE_NO_PAD.encode(signature));
         Ok(Secret::new(text))
     }
-}
-
-/// The file's text, wiped when dropped; empty where it is not text.
-fn as_secret_text(bytes: Vec<u8>) -> Secret {
-    Secret::new(String::from_utf8(bytes).unwrap_or_default())
 }
 
 /// The base64 text of the first PEM block with this label.
@@ -227,16 +251,53 @@ mod tests {
     }
 
     #[test]
-    fn a_pfx_file_is_refused_with_the_command_that_converts_it() {
+    fn a_pfx_file_opens_with_its_password_whatever_it_was_encrypted_with() {
         let Some(folder) = made() else { return };
-        let pack = "pkcs12 -export -in certificate.pem -inkey key.pem -out app.pfx -passout pass:hunter2";
-        assert!(openssl(&folder, pack));
-        let http = Http::new(None).expect("a client");
-        let error = Certificate::read(http, "app".into(), &folder.path().join("app.pfx"), None).err().expect("refused");
-        assert!(error.help[0].contains("openssl pkcs12"), "{error:?}");
-        // That command, with the passwords it asks for, gives a file that is read.
-        let unpack = "pkcs12 -in app.pfx -out unpacked.pem -passin pass:hunter2 -passout pass:hunter3";
-        assert!(openssl(&folder, unpack));
-        read(&folder, &["unpacked.pem"], Some("hunter3")).expect("read");
+        let plain = read(&folder, &["key.pem", "certificate.pem"], None).expect("read");
+        let open = |password: Option<&str>| {
+            let http = Http::new(None).expect("a client");
+            let password = password.map(Secret::new);
+            Certificate::read(http, "app".into(), &folder.path().join("app.pfx"), password.as_ref())
+        };
+        let pack = "pkcs12 -export -in certificate.pem -inkey key.pem -out app.pfx -name app";
+        for (how, password) in [
+            // OpenSSL 3: PBES2 with AES-256; SHA-256 over it.
+            ("-passout pass:hunter2", "hunter2"),
+            // Windows before Server 2019, and OpenSSL 1: 3DES for the key, RC2 for the certificates, SHA-1 over it.
+            ("-legacy -passout pass:hunter2", "hunter2"),
+            ("-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 -passout pass:hunter2", "hunter2"),
+            ("-keypbe AES-128-CBC -certpbe NONE -macalg sha512 -passout pass:hunter2", "hunter2"),
+            ("-passout pass:", ""),
+        ] {
+            if !openssl(&folder, &format!("{pack} {how}")) {
+                println!("skipped: openssl makes no PFX file with {how}");
+                continue;
+            }
+            let opened = open(Some(password)).unwrap_or_else(|error| panic!("{how}: {error}"));
+            assert_eq!(opened.thumbprint, plain.thumbprint, "{how}");
+            assert_eq!(opened.key.public().as_ref(), plain.key.public().as_ref(), "{how}");
+            if password.is_empty() {
+                open(None).expect("no password is the empty one");
+                continue;
+            }
+            let error = open(None).err().expect("refused");
+            assert!(error.message.ends_with("it is encrypted"), "{how}: {error:?}");
+            let error = open(Some("hunter3")).err().expect("refused");
+            assert!(error.message.ends_with("its password is wrong"), "{how}: {error:?}");
+            assert!(!format!("{error:?}").contains("hunter"));
+        }
+        assert!(openssl(&folder, "pkcs12 -export -nokeys -in certificate.pem -out app.pfx -passout pass:hunter2"));
+        assert!(open(Some("hunter2")).err().expect("refused").message.ends_with("it holds no private key"));
+        let whole = std::fs::read(folder.path().join("app.pfx")).expect("read");
+        std::fs::write(folder.path().join("app.pfx"), &whole[..whole.len() / 2]).expect("written");
+        assert!(open(Some("hunter2")).err().expect("refused").message.contains("the PFX file cannot be read"));
+    }
+
+    #[test]
+    fn what_is_neither_pem_nor_pfx_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("key.pem"), "hello").expect("written");
+        let error = read(&folder, &["key.pem"], None).err().expect("refused");
+        assert!(error.message.ends_with("it is neither a PEM nor a PFX file"), "{error}");
     }
 }

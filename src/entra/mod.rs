@@ -15,6 +15,7 @@ mod device_code;
 mod error;
 mod loopback;
 mod managed_identity;
+mod pfx;
 mod random;
 mod resolve;
 mod token_cache;

@@ -101,7 +101,9 @@ pub(super) fn commit(
         }
         world.insert("connectionreference", key, row(columns));
     }
+    let off = options.scenarios.contains(&Scenario::FlowsOff);
     for (key, name, category, state) in &package.workflows {
+        let state = if off { &0 } else { state };
         components.push((29, *key));
         let columns = json!({"name": name, "category": category, "type": 1, "statecode": state, "statuscode": if *state == 1 { 2 } else { 1 }, "ismanaged": package.managed, "workflowidunique": key, "_owningbusinessunit_value": ROOT_UNIT});
         world.insert("workflow", *key, row(columns));
@@ -111,7 +113,9 @@ pub(super) fn commit(
         world.insert(
             "sdkmessageprocessingstep",
             *key,
-            row(json!({"name": name, "statecode": 0, "statuscode": 1, "ismanaged": package.managed})),
+            row(
+                json!({"name": name, "statecode": i32::from(off), "statuscode": if off { 2 } else { 1 }, "ismanaged": package.managed}),
+            ),
         );
     }
     components.extend(package.web_resources.iter().map(|(key, _)| (61, *key)));

@@ -159,6 +159,7 @@ scenarios! {
     JobNeverEnds "job-never-ends" "jobs stay in progress";
     JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";
     DuplicateRoleName "duplicate-role-name" "an unmanaged role of the same name is there before each imported role";
+    FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";
     ExpiredSecret "expired-secret" "the administration application's secret has expired";
 }

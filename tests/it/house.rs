@@ -66,6 +66,23 @@ fn only_the_command_line_prints() {
     }
 }
 
+/// Where the standard libraries of Windows and macOS are not at hand, this stands in for `cargo check --target`.
+#[test]
+fn what_only_unix_has_is_marked_so() {
+    let source = repository().join("src");
+    for room in ROOMS {
+        for (file, text) in files_of(&source, room) {
+            let lines: Vec<&str> = text.lines().collect();
+            for (number, line) in lines.iter().enumerate() {
+                if ["os::unix", "signal::unix", "libc::", "nix::", "/dev/"].iter().any(|only| line.contains(only)) {
+                    let before = &lines[number.saturating_sub(3)..=number];
+                    assert!(before.iter().any(|line| line.contains("#[cfg(unix)]")), "{file}: {line}");
+                }
+            }
+        }
+    }
+}
+
 /// The files of a room and their text without comments and unit tests.
 fn files_of(source: &Path, room: &str) -> Vec<(String, String)> {
     let mut paths = vec![source.join(format!("{room}.rs"))];

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests say what they counted and what they skipped")]
 
 mod apply;
+mod approval;
 mod archive;
 mod assemble;
 mod build;
@@ -20,6 +21,9 @@ mod inspect;
 mod kinds;
 mod pack;
 mod plugins;
+mod processes;
+mod recovery;
+mod reports;
 mod roles;
 mod sandbox;
 mod sandbox_sign_in;
@@ -32,3 +36,4 @@ mod solution_check;
 mod support;
 mod unpack;
 mod verify;
+mod world;

@@ -2,17 +2,18 @@
 //! the sandbox, does what `dvpack apply` does and refuses what it refuses.
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use dvpack::archive::{self, Limits};
-use dvpack::sandbox::{Options, Sandbox, Scenario, start};
+use dvpack::sandbox::{Options, Scenario};
 use dvpack::version::Version;
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{Test, repository};
 use crate::verify::sample_bundle;
+use crate::world::World;
 
 const APPLICATION: &str = "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40";
 const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
@@ -100,61 +101,6 @@ impl Example {
         assert_eq!(ran.code, code, "stdout:\n{}\nstderr:\n{}", ran.stdout, ran.stderr);
         ran
     }
-}
-
-/// A sandbox on threads of its own.
-struct World {
-    sandbox: Sandbox,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl World {
-    fn new(options: Options) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.expect("a runtime");
-        let sandbox = runtime.block_on(start(options)).expect("started");
-        Self { sandbox, runtime }
-    }
-
-    fn with(scenario: Scenario) -> Self {
-        Self::new(Options { scenarios: vec![scenario], ..Options::default() })
-    }
-
-    fn ask(&self, method: reqwest::Method, page: &str) -> Option<Value> {
-        // Another test may have set the provider already.
-        let _already = rustls::crypto::ring::default_provider().install_default();
-        self.runtime.block_on(async {
-            let address = self.sandbox.url().join(&format!("__sandbox/{page}")).expect("an address");
-            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-            client.request(method, address).send().await.expect("an answer").json().await.ok()
-        })
-    }
-
-    /// Method and path of every write to the environment since the last call.
-    fn writes(&self) -> Vec<String> {
-        let log = self.ask(reqwest::Method::GET, "log").expect("JSON");
-        self.ask(reqwest::Method::DELETE, "log");
-        let log = log.as_array().expect("a list");
-        assert!(log.len() > 3, "{log:?}");
-        let entries = log.iter().map(|entry| (text(entry, "method"), text(entry, "path")));
-        entries
-            .filter(|(method, target)| method != "GET" && target.starts_with("/api/data/"))
-            .map(|(method, target)| {
-                let path = target.trim_start_matches("/api/data/v9.2/");
-                let name = path.split(['(', '?']).next().unwrap_or_default();
-                let end = path.rsplit_once(")/").map(|(_, end)| format!("(…)/{end}")).unwrap_or_default();
-                format!("{method} {name}{end}")
-            })
-            .collect()
-    }
-
-    fn state(&self) -> String {
-        self.ask(reqwest::Method::GET, "state").expect("JSON").to_string()
-    }
-}
-
-fn text(entry: &Value, field: &str) -> String {
-    entry[field].as_str().unwrap_or_else(|| panic!("no `{field}` in {entry}")).to_owned()
 }
 
 const FIRST: [&str; 4] = [
@@ -358,4 +304,72 @@ fn script_and_program_end_alike_in_every_scenario() {
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+/// Exit code and message of every refusal in a script, with `*` in place of what is only known when it runs.
+fn refusals(script: &str, call: &str) -> BTreeSet<(String, String)> {
+    let script = without_substitutions(script);
+    let mut found = BTreeSet::new();
+    for (at, _) in script.match_indices(call) {
+        let rest = &script[at + call.len()..];
+        let Some((code, rest)) = rest.split_once(' ') else { continue };
+        if !code.bytes().all(|byte| byte.is_ascii_digit()) || code.is_empty() {
+            continue;
+        }
+        let quote = rest.chars().next().filter(|c| ['"', '\''].contains(c)).unwrap_or_else(|| panic!("{rest:.80}"));
+        let (text, _) = rest[1..].split_once(quote).expect("the end of a message");
+        found.insert((code.to_owned(), wildcards(text)));
+    }
+    found
+}
+
+/// `$(…)` and `\"` inside of messages would hide where they end.
+fn without_substitutions(script: &str) -> String {
+    let script = script.replace("\\`", "`").replace("``", "`");
+    let (mut out, mut rest) = (String::new(), script.as_str());
+    while let Some((before, after)) = rest.split_once("$(") {
+        out.push_str(before);
+        out.push('*');
+        let mut depth = 1;
+        let end = after.find(|c: char| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        rest = &after[end.expect("the end of a substitution") + 1..];
+    }
+    out + rest
+}
+
+/// `$name` and `${name…}` as `*`.
+fn wildcards(text: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        out.push('*');
+        rest = match after.strip_prefix('{') {
+            Some(braced) => braced.split_once('}').expect("the end of a variable").1,
+            None => after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+        };
+    }
+    out + rest
+}
+
+#[test]
+fn both_scripts_refuse_the_same_in_the_same_words() {
+    let read = |name: &str| std::fs::read_to_string(repository().join("templates/post-import").join(name)).expect(name);
+    let shell = refusals(&read("apply.sh"), "die ");
+    let powershell = refusals(&read("Apply-Package.ps1"), "Stop-With ");
+    // What only one of them can meet: its own options and the programs that it needs.
+    let own = |message: &str| {
+        message.starts_with("--")
+            || message.contains("option `")
+            || message.contains("--url")
+            || message.ends_with("` is needed")
+            || message.starts_with("set AZURE_CLIENT_SECRET")
+    };
+    let of = |all: &BTreeSet<(String, String)>| -> BTreeSet<(String, String)> {
+        all.iter().filter(|(_, message)| !own(message)).cloned().collect()
+    };
+    assert!(shell.len() > 40, "{shell:#?}");
+    assert_eq!(of(&shell), of(&powershell));
 }

@@ -1,0 +1,76 @@
+//! Whether a plan that somebody approved still is what has to be done.
+//!
+//! Approved is what the plan says, for the bundle and the environment that it was made from. A run that was cut short
+//! may go on under the same approval: what it did already is gone from the new plan, and only that.
+
+use std::collections::BTreeSet;
+
+use crate::deploy::failure::Failure;
+use crate::deploy::plan::{Action, FORMAT, Plan, Step};
+
+impl Plan {
+    /// Compares an approved plan with what would have to be done now.
+    pub fn check_approved(&self, now: &Self) -> Result<(), Failure> {
+        let refuse = |message: &str| {
+            Failure::not_ready(message).help("make a new plan with `dvpack plan -o FILE`, and have it approved")
+        };
+        if self.format != FORMAT {
+            return Err(refuse("the plan was made by another version of dvpack"));
+        }
+        if self.environment.origin() != now.environment.origin() {
+            return Err(refuse("the plan was made for another environment").detail(self.environment.to_string()));
+        }
+        if let (Some(approved), Some(here)) = (self.organization, now.organization)
+            && approved != here
+        {
+            return Err(refuse("the plan was made for another environment")
+                .detail(format!("organization {approved} then, {here} now")));
+        }
+        if self.solutions != now.solutions || self.bundle != now.bundle {
+            return Err(refuse("the plan was made for another bundle"));
+        }
+        let mut failure = refuse("the environment has changed since the plan was approved");
+        // What an import leaves turned off was not known by name before it.
+        let shipped = self.steps.iter().any(|step| step.action == Action::TurnOnShipped);
+        let approved =
+            |step: &Step| self.steps.contains(step) || (shipped && matches!(step.action, Action::TurnOn { .. }));
+        let new: Vec<&Step> = now.steps.iter().filter(|step| !approved(step)).collect();
+        failure.details.extend(new.iter().map(|step| format!("needed, but not approved: {}", step.what)));
+        // What a step that is no longer needed is about may look different now: an earlier run has done it.
+        let gone = self.steps.iter().filter(|step| new.is_empty() && !now.steps.contains(step));
+        let done: Vec<&Step> = gone.collect();
+        let mut changed = BTreeSet::new();
+        for fact in now.found.iter().chain(&self.found) {
+            let value =
+                |plan: &Self| plan.found.iter().find(|other| other.about == fact.about).map(|fact| fact.found.clone());
+            let (then, here) = (value(self), value(now));
+            if then != here && !done.iter().any(|step| changes(&step.action, &fact.about, then.is_none())) {
+                let word = |value: Option<String>| value.unwrap_or_else(|| "nothing".into());
+                changed.insert(format!("{}: {} then, {} now", fact.about, word(then), word(here)));
+            }
+        }
+        failure.details.extend(changed);
+        if failure.details.is_empty() { Ok(()) } else { Err(failure) }
+    }
+}
+
+/// Whether a step changes the fact about something. `new`: it was not there to be looked at before.
+fn changes(action: &Action, about: &str, new: bool) -> bool {
+    let is_of_user = about == "application user" || about == "roles of the application user";
+    match action {
+        Action::ImportSolution { solution, settings, .. } => {
+            let shipped = ["privileges of role ", "cloud flow ", "process ", "plug-in step "];
+            new || about == format!("solution `{solution}`")
+                || about == format!("staged upgrade of `{solution}`")
+                || settings.iter().any(|name| about == format!("setting `{name}`"))
+                || shipped.iter().any(|kind| about.starts_with(kind))
+        }
+        Action::SetVariable { name } | Action::SetConnection { name } => about == format!("setting `{name}`"),
+        Action::PurgeUser { .. } | Action::CreateUser { .. } | Action::EnableUser { .. } => is_of_user,
+        Action::AssignRole { .. } => {
+            about == "roles of the application user" || (new && about.starts_with("privileges of role "))
+        }
+        Action::TurnOn { kind, name, .. } => about == format!("{} `{name}`", kind.word()),
+        Action::TurnOnShipped => false,
+    }
+}

@@ -1,0 +1,124 @@
+//! `plan -o FILE`, approval, `apply --plan FILE`: exactly what was approved, or nothing.
+
+use std::path::Path;
+
+use dvpack::sandbox::Options;
+use dvpack::version::Version;
+
+use crate::support::Test;
+use crate::world::World;
+
+fn fresh() -> World {
+    World::new(Options::default())
+}
+
+fn plan(world: &World, folder: &Path) -> serde_json::Value {
+    let (code, _, stderr) = world.run(folder, "plan . -o approved.json");
+    assert_eq!(code, 10, "{stderr}");
+    let text = std::fs::read_to_string(folder.join("approved.json")).expect("a plan");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn an_approved_plan_is_applied_without_a_question_and_a_second_time_does_nothing() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    let approved = plan(&world, example.path());
+    assert!(approved["organization"].is_string() && approved["bundle"].is_string(), "{approved:#}");
+    let found = approved["found"].to_string();
+    for fact in ["solution `ContosoWidgets`", "not installed", "application user", "business unit"] {
+        assert!(found.contains(fact), "{fact}: {found}");
+    }
+    let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("applied and verified: 3 steps"), "{stdout}");
+    world.writes();
+    let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("nothing to do"), "{stdout}");
+    assert!(world.writes().is_empty());
+}
+
+#[test]
+fn an_approved_run_that_was_cut_short_goes_on_under_the_same_approval() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    plan(&world, example.path());
+    let refuse_the_user: dvpack::sandbox::Rule = serde_json::from_value(serde_json::json!({
+        "method": "POST", "path": "/systemusers", "times": 1,
+        "effect": {"kind": "answer", "status": 403, "code": "0x80040220", "message": "is missing prvCreateUser privilege"},
+    }))
+    .expect("a rule");
+    world.fault(&refuse_the_user);
+    let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 1, "{stderr}");
+    let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("applied and verified: 2 steps"), "{stdout}");
+}
+
+#[test]
+fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    plan(&world, example.path());
+
+    let installed = ("ContosoWidgets".to_owned(), Version::new(1, 3, 0, 0), true);
+    let changed = World::new(Options { installed: vec![installed], ..Options::default() });
+    let text = std::fs::read_to_string(example.path().join("approved.json")).expect("a plan");
+    let moved = text.replace(world.sandbox.url().as_str(), changed.sandbox.url().as_str());
+    std::fs::write(example.path().join("moved.json"), moved).expect("written");
+    let (code, _, stderr) = changed.run(example.path(), "apply . --plan moved.json");
+    assert_eq!(code, 7, "{stderr}");
+    for line in [
+        "error: the environment has changed since the plan was approved\n",
+        "needed, but not approved: upgrade solution `ContosoWidgets` to 1.4.0.0\n",
+        "solution `ContosoWidgets`: not installed then, 1.3.0.0, managed now\n",
+        "help: make a new plan with `dvpack plan -o FILE`, and have it approved\n",
+    ] {
+        assert!(stderr.contains(line), "{line}: {stderr}");
+    }
+    assert!(changed.writes().is_empty());
+
+    let (code, _, stderr) = changed.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 7, "{stderr}");
+    assert!(stderr.contains("the plan was made for another environment"), "{stderr}");
+
+    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
+    let manifest =
+        manifest.replace("contact: { read: organization }", "contact: { read: organization, write: organization }");
+    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
+    let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 7, "{stderr}");
+    assert!(stderr.contains("the plan was made for another bundle"), "{stderr}");
+}
+
+#[test]
+fn a_file_that_is_no_plan_is_refused() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets").file("approved.json", "{}");
+    let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("`approved.json` is not a plan: "), "{stderr}");
+}
+
+#[test]
+fn an_upgrade_says_which_privileges_the_user_gains_beside_those_it_has() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    assert_eq!(world.run(example.path(), "apply .").0, 0);
+    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
+    let manifest = manifest
+        .replace("version: 1.4.0.0", "version: 1.5.0.0")
+        .replace("contact: { read: organization }", "contact: { read: organization, write: organization }");
+    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
+    let (code, stdout, stderr) = world.run(example.path(), "plan . --format json");
+    assert_eq!(code, 10, "{stderr}");
+    let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let steps = document["plan"]["steps"].as_array().expect("steps");
+    assert_eq!(steps.len(), 1, "{document:#}");
+    assert_eq!(steps[0]["privileges"], serde_json::json!(["prvWriteContact (Global)"]), "{document:#}");
+    let (code, stdout, stderr) = world.run(example.path(), "apply .");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("gains 1 privilege:\n       + Contact  write (Organization)\n"), "{stdout}");
+}

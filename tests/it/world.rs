@@ -1,0 +1,120 @@
+//! A sandbox in the test's own process, for programs that are run against it.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::Path;
+use std::process::Command;
+
+use dvpack::sandbox::{Options, Rule, Sandbox, Scenario, start};
+use serde_json::Value;
+
+use crate::support::dvpack;
+
+/// A sandbox on threads of its own.
+pub struct World {
+    pub sandbox: Sandbox,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    pub fn new(options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let sandbox = runtime.block_on(start(options)).expect("started");
+        Self { sandbox, runtime }
+    }
+
+    pub fn with(scenario: Scenario) -> Self {
+        Self::new(Options { scenarios: vec![scenario], ..Options::default() })
+    }
+
+    pub fn ask(&self, method: reqwest::Method, page: &str) -> Option<Value> {
+        // Another test may have set the provider already.
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        self.runtime.block_on(async {
+            let address = self.sandbox.url().join(&format!("__sandbox/{page}")).expect("an address");
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            client.request(method, address).send().await.expect("an answer").json().await.ok()
+        })
+    }
+
+    /// Method and path of every write to the environment since the last call.
+    pub fn writes(&self) -> Vec<String> {
+        let log = self.ask(reqwest::Method::GET, "log").expect("JSON");
+        self.ask(reqwest::Method::DELETE, "log");
+        let log = log.as_array().expect("a list");
+        assert!(log.len() > 3, "{log:?}");
+        let entries = log.iter().map(|entry| (text(entry, "method"), text(entry, "path")));
+        entries
+            .filter(|(method, target)| method != "GET" && target.starts_with("/api/data/"))
+            .map(|(method, target)| {
+                let path = target.trim_start_matches("/api/data/v9.2/");
+                let name = path.split(['(', '?']).next().unwrap_or_default();
+                let end = path.rsplit_once(")/").map(|(_, end)| format!("(…)/{end}")).unwrap_or_default();
+                format!("{method} {name}{end}")
+            })
+            .collect()
+    }
+
+    /// Adds a fault.
+    pub fn fault(&self, rule: &Rule) {
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        let address = self.sandbox.url().join("__sandbox/faults").expect("an address");
+        self.runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            let answer = client.post(address).json(rule).send().await.expect("an answer");
+            assert!(answer.status().is_success(), "{answer:?}");
+        });
+    }
+
+    /// Changes a row, as somebody in the environment would.
+    pub fn patch(&self, path: &str, body: &Value) {
+        let http = dvpack::http::Http::new(None).expect("a client");
+        let token = self.runtime.block_on(async {
+            let challenge = dvpack::entra::probe(&http, &self.sandbox.url()).await.expect("a challenge");
+            let options = dvpack::entra::SignInOptions {
+                http: http.clone(),
+                method: Some(dvpack::entra::Method::ClientSecret),
+                client_id: Some(self.sandbox.admin_client_id().to_string()),
+                client_secret: Some(self.sandbox.admin_secret()),
+                interactive: false,
+                tell: std::sync::Arc::new(|_: &str| {}),
+            };
+            let source = dvpack::entra::resolve(&options, &|_| None).expect("a source");
+            source.token(&challenge).await.expect("a token").token
+        });
+        let address = self.sandbox.url().join(&format!("api/data/v9.2/{path}")).expect("an address");
+        self.runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            let request = client.patch(address).bearer_auth(token.reveal()).header("if-match", "*").json(body);
+            let answer = request.send().await.expect("an answer");
+            assert!(answer.status().is_success(), "{answer:?}");
+        });
+    }
+
+    /// A `dvpack` command for this environment, signed in as the administration application.
+    pub fn dvpack(&self, folder: &Path, line: &str) -> Command {
+        let mut command = dvpack(folder);
+        command
+            .args(line.split_whitespace())
+            .args(["--url", self.sandbox.url().as_str()])
+            .env("AZURE_CLIENT_ID", self.sandbox.admin_client_id().to_string())
+            .env("AZURE_CLIENT_SECRET", self.sandbox.admin_secret().reveal())
+            .env("DVPACK_TEST_PACE", "100");
+        command
+    }
+
+    /// Runs `dvpack`: exit code, stdout, stderr.
+    pub fn run(&self, folder: &Path, line: &str) -> (i32, String, String) {
+        let output = self.dvpack(folder, line).output().expect("run");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    }
+
+    pub fn state(&self) -> String {
+        self.ask(reqwest::Method::GET, "state").expect("JSON").to_string()
+    }
+}
+
+pub fn text(entry: &Value, field: &str) -> String {
+    entry[field].as_str().unwrap_or_else(|| panic!("no `{field}` in {entry}")).to_owned()
+}
