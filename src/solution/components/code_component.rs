@@ -19,6 +19,7 @@ pub struct CodeComponent;
 
 /// The largest file that can be in a solution at all.
 const LIMIT: u64 = 95 * 1024 * 1024;
+/// More files are a folder that holds something else than a built control.
 const MAXIMUM_FILES: usize = 1000;
 const MANIFEST: &str = "ControlManifest.xml";
 
@@ -47,16 +48,19 @@ fn control(bytes: &[u8], shown: &str) -> Result<Control, String> {
     })
 }
 
-/// All files of the folder with their paths below it, sorted.
+/// The files of the folder with their paths below it, sorted; one more than the limit at most.
 fn list(folder: &PathBuf) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let visible =
         |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
-    for entry in WalkDir::new(folder).into_iter().filter_entry(visible).filter_map(Result::ok).take(MAXIMUM_FILES) {
+    for entry in WalkDir::new(folder).into_iter().filter_entry(visible).filter_map(Result::ok) {
         let Ok(below) = entry.path().strip_prefix(folder) else { continue };
         let below = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
         if entry.file_type().is_file() {
             found.push((entry.path().to_owned(), below));
+        }
+        if found.len() > MAXIMUM_FILES {
+            break;
         }
     }
     found.sort_by(|a, b| a.1.cmp(&b.1));
@@ -88,6 +92,14 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
         return;
     }
     let files = list(&it.folder);
+    if files.len() > MAXIMUM_FILES {
+        draft.findings.push(
+            Diagnostic::error("control-manifest", format!("the control `{name}` has more than {MAXIMUM_FILES} files"))
+                .at(&it.span)
+                .help("name the folder that the control's build leaves, with nothing else in it"),
+        );
+        return;
+    }
     for path in control.loads.iter().filter(|path| !files.iter().any(|(_, below)| below == *path)) {
         draft.findings.push(
             Diagnostic::error(

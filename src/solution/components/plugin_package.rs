@@ -32,9 +32,12 @@ const ORDER: Order = Order {
     inner: &[],
 };
 
+/// What a package may hold, unpacked: libraries and little else.
+const LIMITS: Limits = Limits { entries: 5_000, entry_bytes: 128 << 20, total_bytes: 256 << 20, name_bytes: 1024 };
+
 /// Id and version in the nuspec of a NuGet package.
 fn nuspec(bytes: &[u8]) -> Result<(String, String), String> {
-    let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| refusal.to_string())?;
+    let entries = archive::read(bytes, &LIMITS).map_err(|refusal| refusal.to_string())?;
     let is_nuspec = |name: &str| !name.contains('/') && name.to_lowercase().ends_with(".nuspec");
     let mut found = entries.iter().filter(|entry| is_nuspec(&entry.name));
     let (Some(entry), None) = (found.next(), found.next()) else {
@@ -126,5 +129,30 @@ impl Kind for PluginPackage {
         for it in &package.components.plugin_packages {
             declare(it, package, draft);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::{Entry, write};
+
+    fn package(files: &[(&str, &str)]) -> Result<(String, String), String> {
+        let entries: Vec<Entry> = files.iter().map(|(name, text)| Entry::new(*name, text.as_bytes())).collect();
+        nuspec(&write(&entries).expect("written"))
+    }
+
+    #[test]
+    fn the_nuspec_tells_id_and_version_and_anything_else_is_refused_with_the_reason() {
+        let good = "<package><metadata><id>contoso_A</id><version>1.0.0</version></metadata></package>";
+        assert_eq!(
+            package(&[("a.nuspec", good), ("lib/net462/b.nuspec", "")]),
+            Ok(("contoso_A".into(), "1.0.0".into()))
+        );
+        let why = |files: &[(&str, &str)]| package(files).expect_err("refused");
+        assert_eq!(why(&[("lib/a.dll", "")]), "a NuGet package has one .nuspec file at its top");
+        assert_eq!(why(&[("a.nuspec", good), ("b.nuspec", good)]), "a NuGet package has one .nuspec file at its top");
+        assert_eq!(why(&[("a.nuspec", "<package><metadata /></package>")]), "`a.nuspec` names no id and version");
+        assert!(why(&[("a.nuspec", "<!DOCTYPE package [<!ENTITY a \"b\">]><package />")]).contains("DTD"));
     }
 }
