@@ -9,18 +9,27 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
-use crate::solution::{PackageType, check, read_folder, read_folder_as, write_zip};
+use crate::solution::{FileMap, FolderOptions, PackageType, check, read_folder_with, write_zip};
 
 /// Pack a folder in SolutionPackager layout into a solution zip
+///
+/// Reads folders that SolutionPackager, `pac solution` or `dvpack unpack` wrote, also in the newer YAML
+/// layout as far as it is documented. What is in the folder and not packed is said.
 #[derive(Debug, Args)]
 pub struct PackArgs {
-    /// The folder that holds Other/Solution.xml
+    /// The folder that holds Other/Solution.xml or solutions/
     folder: PathBuf,
     /// The zip to write; an existing one is replaced
     zip: PathBuf,
     /// What to write; without it, what the folder says (`both` adds `<name>_managed.zip`)
     #[arg(long = "type", value_enum)]
     package_type: Option<Type>,
+    /// A map file, as for SolutionPackager's `/map`: read some files from elsewhere, such as a build's output
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Which solution to pack, where a folder in the YAML layout holds several
+    #[arg(long, value_name = "NAME")]
+    solution: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,13 +61,14 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
             ]
         }
     };
+    let variable = |name: &str| std::env::var(name).ok();
+    let map = args.map.as_ref().map(|path| FileMap::read(path, &args.folder, &variable));
+    let map = map.transpose().map_err(Failure::invalid)?;
     let mut ready = Vec::new();
     let mut findings: Vec<Diagnostic> = Vec::new();
     for (package_type, path) in targets {
-        let read = match package_type {
-            Some(package_type) => read_folder_as(&args.folder, package_type),
-            None => read_folder(&args.folder),
-        };
+        let options = FolderOptions { package_type, map: map.as_ref(), solution: args.solution.as_deref() };
+        let read = read_folder_with(&args.folder, options);
         let package = read.map_err(Failure::invalid)?;
         for finding in package.findings.iter().cloned().chain(check::check(&package)) {
             if !findings.contains(&finding) {

@@ -17,6 +17,9 @@ use crate::solution::{SolutionPackage, Unpacked, read_zip};
 const MAX_ZIP: u64 = 190 * 1024 * 1024;
 
 /// Unpack a solution zip into a folder in SolutionPackager layout
+///
+/// `dvpack pack` makes the same zip of it again. What the layout has no place for is kept in Other/Parts/
+/// and Other/Order.txt, which SolutionPackager ignores.
 #[derive(Debug, Args)]
 pub struct UnpackArgs {
     /// The solution zip

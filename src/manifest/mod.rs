@@ -15,6 +15,8 @@ pub mod starter;
 pub mod written;
 mod yaml;
 
+pub(crate) use yaml::parse as parse_yaml;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

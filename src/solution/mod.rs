@@ -12,10 +12,11 @@ mod package;
 pub mod role;
 mod skeleton;
 pub mod xml;
+mod yaml_source;
 mod zip;
 
 pub use assemble::{Assembled, assemble};
 pub use components::Component;
-pub use folder::{Unpacked, read_folder, read_folder_as};
+pub use folder::{FileMap, FolderOptions, Unpacked, read_folder, read_folder_as, read_folder_with};
 pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
 pub use zip::{encode_name, read_zip, write_zip};

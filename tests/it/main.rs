@@ -25,6 +25,7 @@ mod processes;
 mod recovery;
 mod reports;
 mod roles;
+mod round_trip;
 mod sandbox;
 mod sandbox_sign_in;
 mod schema;

@@ -40,3 +40,136 @@ fn a_missing_payload_stops_the_pack() {
         .code(3);
     assert!(ran.stderr.contains("missing-payload") && ran.stderr.contains("a_x.js"), "{}", ran.stderr);
 }
+
+const SOLUTION: &str = "<ImportExportXml><SolutionManifest><UniqueName>a</UniqueName><Version>1.0</Version>\
+    <Managed>2</Managed></SolutionManifest></ImportExportXml>";
+
+fn web_resource(name: &str) -> String {
+    format!(
+        "<WebResource><Name>{name}</Name><FileName>/WebResources/{}1</FileName></WebResource>",
+        name.replace(['.', '/'], "")
+    )
+}
+
+#[test]
+fn files_come_from_where_the_map_says() {
+    let test = || {
+        Test::new()
+            .file("s/Other/Solution.xml", SOLUTION)
+            .file("s/Other/Customizations.xml", "<ImportExportXml><WebResources /></ImportExportXml>")
+            .file("s/WebResources/a_/x.js.data.xml", web_resource("a_/x.js"))
+            .file("s/WebResources/a_/y.css.data.xml", web_resource("a_/y.css"))
+            .file("s/WebResources/a_/y.css", "stale")
+            .file(
+                "map.xml",
+                "<Mapping><FileToFile map='x.js' to='..\\%OUT%\\**\\bundle.js' />\
+                 <FileToPath map='WebResources\\**\\*.*' to='..\\web\\**' /></Mapping>",
+            )
+            .file("dist/deep/bundle.js", "built")
+            .env("OUT", "dist")
+            .args("pack s out.zip --map map.xml")
+    };
+    let ran = test().file("web/css/y.css", "fresh").success();
+    let package = dvpack::solution::read_zip(&ran.read("out.zip"), "out").expect("a solution");
+    assert_eq!(package.files["WebResources/a_xjs1"], b"built");
+    assert_eq!(package.files["WebResources/a_ycss1"], b"fresh");
+    let ran = test().code(3);
+    assert!(ran.stderr.contains("missing-mapped-file") && ran.stderr.contains("y.css"), "{}", ran.stderr);
+    assert!(!ran.folder.path().join("out.zip").exists());
+}
+
+#[test]
+fn a_folder_without_its_element_is_packed_and_said() {
+    let ran = Test::new()
+        .file("s/OTHER/solution.xml", SOLUTION)
+        .file("s/OTHER/customizations.xml", "<ImportExportXml><Entities /><Languages /></ImportExportXml>")
+        .file("s/optionsets/a_kind.xml", "<optionset Name='a_kind' />")
+        .file("s/Resources/en/resources.en.resx", "<root />")
+        .file("s/Workflows/orphan.json", "{}")
+        .args("pack s out.zip")
+        .success();
+    let package = dvpack::solution::read_zip(&ran.read("out.zip"), "out").expect("a solution");
+    let names: Vec<_> = package.customizations.elements().map(|section| section.name.as_str()).collect();
+    assert_eq!(names, ["Entities", "optionsets", "Languages"]);
+    assert!(ran.stderr.contains("unlisted-section") && ran.stderr.contains("`OptionSets/`"), "{}", ran.stderr);
+    for name in ["resources.en.resx", "Workflows/orphan.json"] {
+        assert!(ran.stderr.contains("not-packed") && ran.stderr.contains(name), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_folder_and_a_filled_element_of_one_kind_are_not_mixed_in_silence() {
+    let ran = Test::new()
+        .file("s/Other/Solution.xml", SOLUTION)
+        .file(
+            "s/Other/Customizations.xml",
+            "<ImportExportXml><Roles><Role name='b' id='{1}' /></Roles></ImportExportXml>",
+        )
+        .file("s/Roles/a.xml", "<Role name='a' id='{2}' />")
+        .args("pack s out.zip")
+        .success();
+    assert!(ran.stderr.contains("section-not-empty") && ran.stderr.contains("`Roles/`"), "{}", ran.stderr);
+}
+
+/// A folder in the YAML layout, as far as the documentation tells it.
+fn yaml_source() -> Test {
+    Test::new()
+        .file(
+            "s/solutions/One/solution.yml",
+            "ImportExportXml:\n  '@version': 9.2.26035.182\n  '@languagecode': 1033\n  SolutionManifest:\n    UniqueName: One\n    \
+             Descriptions:\n    Version: 1.0.0.2\n    Managed: 0\n    Publisher:\n      UniqueName: contoso\n",
+        )
+        .file(
+            "s/solutions/One/rootcomponents.yml",
+            "RootComponents:\n  RootComponent:\n  - '@type': 1\n    '@schemaName': contoso_thing\n    '@behavior': 0\n  - '@type': 61\n    \
+             '@schemaName': contoso_app.js\n    '@behavior': 0\n",
+        )
+        .file("s/solutions/One/missingdependencies.yml", "MissingDependencies:\n")
+        .file(
+            "s/solutions/One/solutioncomponents.yml",
+            "SolutionComponents:\n  Component:\n  - '@path': /entities/contoso_thing\n  - '@path': /webresources/55a4bea9\n  \
+             - '@path': /environmentvariabledefinitions/contoso_url\n  - '@path': /publishers/contoso\n",
+        )
+        .file(
+            "s/publishers/contoso/publisher.yml",
+            "Publisher:\n  UniqueName: contoso\n  EMailAddress:\n    '@xsi:nil': 'true'\n    '@xmlns:xsi': \
+             http://www.w3.org/2001/XMLSchema-instance\n  CustomizationPrefix: contoso\n",
+        )
+        .file(
+            "s/entities/contoso_thing/entity.yml",
+            "Entity:\n  Name:\n    '@OriginalName': Thing\n    '#text': contoso_Thing\n  EntityInfo:\n    entity:\n      '@Name': \
+             contoso_Thing\n      LocalizedNames:\n      EntitySetName: contoso_things\n",
+        )
+        .file("s/entities/contoso_thing/attributes/contoso_b.yml", "attribute:\n  '@PhysicalName': contoso_b\n  Type: nvarchar\n")
+        .file("s/entities/contoso_thing/formxml/quickcreate/1/systemform.yml", "systemform:\n  formid: '{1}'\n")
+        .file("s/entities/contoso_other/entity.yml", "Entity:\n  Name: contoso_Other\n")
+        .file("s/webresources/55a4bea9/webresource.yml", "WebResource:\n  Name: contoso_app.js\n  FileName: /WebResources/contoso_appjs55A4BEA9\n")
+        .file("s/webresources/55a4bea9/contoso_appjs55A4BEA9", "let a;")
+        .file("s/environmentvariabledefinitions/contoso_url/environmentvariabledefinition.xml", "<environmentvariabledefinition schemaname='contoso_url' />")
+}
+
+#[test]
+fn the_yaml_layout_is_packed_as_far_as_it_is_documented() {
+    let ran = yaml_source().args("pack s out.zip --type managed").success();
+    let package = dvpack::solution::read_zip(&ran.read("out.zip"), "out").expect("a solution");
+    assert!(package.managed());
+    assert_eq!((package.unique_name(), package.publisher().prefix), ("One".to_owned(), "contoso".to_owned()));
+    assert_eq!(package.root_components().count(), 2);
+    assert_eq!(package.files["WebResources/contoso_appjs55A4BEA9"], b"let a;");
+    assert!(package.files.contains_key("environmentvariabledefinitions/contoso_url/environmentvariabledefinition.xml"));
+    let tables: Vec<_> = package.section("Entities").collect();
+    insta::assert_snapshot!(dvpack::solution::xml::write_fragment(tables[0]).replace("\r\n", "\n"));
+    assert_eq!(tables.len(), 1, "only what the solution lists");
+    assert!(ran.stderr.contains("as far as it is documented"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_not_understood_of_the_yaml_layout_is_an_error() {
+    let test = || yaml_source().file("s/entities/contoso_thing/secrets/x.yml", "hidden:\n  a: 1\n");
+    let ran = test().args("pack s out.zip").code(3);
+    assert!(ran.stderr.contains("not-understood") && ran.stderr.contains("secrets/x.yml"), "{}", ran.stderr);
+    let several = || yaml_source().file("s/solutions/Two/solution.yml", "ImportExportXml:\n");
+    let ran = several().args("pack s out.zip").code(3);
+    assert!(ran.stderr.contains("--solution") && ran.stderr.contains("One, Two"), "{}", ran.stderr);
+    several().args("pack s out.zip --solution One").success();
+}

@@ -3,11 +3,12 @@
 //! a name (an archive unpacked by a careless tool) is a separator.
 
 mod email;
-mod layout;
-mod order;
+pub(super) mod layout;
+mod map;
+pub(super) mod order;
 mod read;
 mod split;
-mod tree;
+pub(super) mod tree;
 mod write;
 
 /// Where parts live that the layout has no place for (loose files of the zip's root, sources of
@@ -39,5 +40,6 @@ fn is_accident(name: &str) -> bool {
     ACCIDENTS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-pub use read::{read_folder, read_folder_as};
+pub use map::FileMap;
+pub use read::{FolderOptions, read_folder, read_folder_as, read_folder_with};
 pub use write::Unpacked;

@@ -84,18 +84,16 @@ impl Order {
 }
 
 /// As the server exports them: in 2,000 tables by name, but `quickCreate` before `quick`.
+const FORM_TYPES: [&str; 8] =
+    ["appointmentBook", "card", "main", "mainInteractionCentric", "mobile", "quickCreate", "quick", "taskBasedForm"];
+
 fn form_type_rank(name: &str) -> usize {
-    const TYPES: [&str; 8] = [
-        "appointmentBook",
-        "card",
-        "main",
-        "mainInteractionCentric",
-        "mobile",
-        "quickCreate",
-        "quick",
-        "taskBasedForm",
-    ];
-    TYPES.iter().position(|known| *known == name).unwrap_or(TYPES.len())
+    FORM_TYPES.iter().position(|known| *known == name).unwrap_or(FORM_TYPES.len())
+}
+
+/// The type of a form as XML spells it.
+pub fn form_type(name: &str) -> &str {
+    FORM_TYPES.iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(&name)
 }
 
 #[cfg(test)]

@@ -7,35 +7,52 @@ use std::path::Path;
 use super::layout::{
     ELEMENT_FILES, PAYLOAD_FIELDS, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, TABLES,
 };
+use super::map::FileMap;
 use super::order::{self, Order};
 use super::tree::Tree;
 use super::{MERGED, PARTS, email};
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::xml::{self, Element, Node};
+use crate::solution::{skeleton, yaml_source};
+
+/// What to read a folder as, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FolderOptions<'a> {
+    /// Managed or unmanaged; without it, what the folder says, where both are possible unmanaged.
+    pub package_type: Option<PackageType>,
+    /// Where some files are read from instead.
+    pub map: Option<&'a FileMap>,
+    /// Which solution of a folder in the YAML layout.
+    pub solution: Option<&'a str>,
+}
 
 /// Reads a folder as what it says it is; one that can be both is read as unmanaged.
 pub fn read_folder(path: &Path) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    read(path, None)
+    read_folder_with(path, FolderOptions::default())
 }
 
 /// Reads a folder as managed or unmanaged.
 pub fn read_folder_as(path: &Path, package_type: PackageType) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    read(path, Some(package_type))
+    read_folder_with(path, FolderOptions { package_type: Some(package_type), ..FolderOptions::default() })
 }
 
-fn read(path: &Path, wanted: Option<PackageType>) -> Result<SolutionPackage, Vec<Diagnostic>> {
+/// Reads a folder.
+pub fn read_folder_with(path: &Path, options: FolderOptions<'_>) -> Result<SolutionPackage, Vec<Diagnostic>> {
     let origin = path.display().to_string();
     let mut findings = Vec::new();
     if !path.is_dir() {
         return Err(vec![Diagnostic::error("not-a-folder", "it is not a folder").in_file(origin, None)]);
     }
-    let tree = Tree::read(path, &mut findings).map_err(|finding| vec![*finding])?;
+    if !yaml_source::solutions(path).is_empty() {
+        return yaml_source::read(path, options.solution, options.package_type);
+    }
+    let tree = Tree::read(path, options.map, &mut findings).map_err(|finding| vec![*finding])?;
     if !tree.has("Other/Solution.xml") && path.join("src").is_dir() {
         // `pac solution init` and `clone` keep the tree below src/.
-        return read(&path.join("src"), wanted);
+        return read_folder_with(&path.join("src"), options);
     }
-    read_tree(tree, &origin, findings, wanted)
+    read_tree(tree, &origin, findings, options.package_type)
 }
 
 /// Reads the files of a folder; `findings` are what was noticed before.
@@ -194,7 +211,8 @@ impl Reader<'_> {
         self.entities(customizations);
     }
 
-    /// The section to fill: there and empty. A folder without its section is reported, not merged.
+    /// The section to fill, which must be empty. SolutionPackager drops a folder whose element is missing;
+    /// here it is made, and said.
     fn target<'e>(
         &mut self,
         customizations: &'e mut Element,
@@ -205,18 +223,28 @@ impl Reader<'_> {
         if !there {
             return None;
         }
-        let found = customizations.find_mut(section);
-        if found.is_none() {
+        if customizations.find(section).is_none() {
+            let message =
+                format!("`Other/Customizations.xml` has no `<{section} />`; `{folder}` is packed all the same");
             self.findings.push(
-                Diagnostic::warning(
-                    "unlisted-section",
-                    format!("`{folder}` is not packed: `Other/Customizations.xml` has no `<{section} />`"),
-                )
-                .in_file(self.origin.as_str(), None)
-                .help(format!("add `<{section} />` to Other/Customizations.xml, or remove `{folder}`")),
+                Diagnostic::warning("unlisted-section", message).in_file(self.origin.as_str(), None).help(format!(
+                    "add `<{section} />`, without which SolutionPackager leaves `{folder}` out in silence"
+                )),
             );
         }
-        found.filter(|element| element.is_empty())
+        let found = skeleton::section(customizations, section);
+        if !found.is_empty() {
+            self.findings.push(
+                Diagnostic::warning(
+                    "section-not-empty",
+                    format!("`{folder}` is not merged: `<{section}>` is not empty"),
+                )
+                .in_file(format!("{}/Other/Customizations.xml", self.origin), Some((found.line, 1)))
+                .help(format!("keep one of the two: the content of `<{section}>`, or `{folder}`")),
+            );
+            return None;
+        }
+        Some(found)
     }
 
     fn relationships(&mut self, customizations: &mut Element) {
@@ -310,6 +338,7 @@ impl Reader<'_> {
                 self.payloads.entry(format!("webresources/{}", name.to_lowercase())).or_insert(file);
             }
         }
+        let mut unpacked: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let rest: Vec<(String, Vec<u8>)> =
             self.tree.rest().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
         for (name, bytes) in rest {
@@ -323,6 +352,13 @@ impl Reader<'_> {
                 && customizations.find("Entities").is_some_and(|e| !e.is_empty())
                 && lower.ends_with("/entity.xml");
             if MERGED.contains(&top) && !entities_inline {
+                let why = match top {
+                    "resources" => "localised strings, which only SolutionPackager's /localize merges",
+                    _ => "nothing in the solution refers to them",
+                };
+                if !self.is_twin(&name) {
+                    unpacked.entry(why).or_default().push(name);
+                }
                 continue;
             }
             let target = match top {
@@ -330,12 +366,31 @@ impl Reader<'_> {
                 "connectors" if merged.contains(&"connectors/".to_owned()) => {
                     format!("Connector/{}", &name["connectors/".len()..])
                 }
-                "canvasapps" if inner.contains('/') => continue,
-                "workflows" if !mentioned(customizations, "Workflows", &name) => continue,
+                "canvasapps" if inner.contains('/') => {
+                    unpacked.entry("sources of canvas apps, whose .msapp is packed").or_default().push(name);
+                    continue;
+                }
+                "workflows" if !mentioned(customizations, "Workflows", &name) => {
+                    unpacked.entry("nothing in the solution refers to them").or_default().push(name);
+                    continue;
+                }
                 _ => name,
             };
             self.files.insert(target, bytes);
         }
+        for (why, names) in unpacked {
+            let shown = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
+            let message = format!("not packed ({why}): {shown}{more}");
+            self.findings.push(Diagnostic::note("not-packed", message).in_file(self.origin.as_str(), None));
+        }
+    }
+
+    /// Whether the other variant of a file was taken.
+    fn is_twin(&self, name: &str) -> bool {
+        let stem = name.strip_suffix(".xml").unwrap_or(name);
+        let plain = stem.strip_suffix("_managed").map(|stem| format!("{stem}.xml"));
+        self.tree.has(&plain.unwrap_or_else(|| format!("{stem}_managed.xml")))
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use super::map::FileMap;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 
@@ -23,8 +24,9 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Lists and reads `root`; warnings go to `findings`.
-    pub fn read(root: &Path, findings: &mut Vec<Diagnostic>) -> Result<Self, Box<Diagnostic>> {
+    /// Lists and reads `root`, some files from where `map` says; what is wrong with single files goes to
+    /// `findings`.
+    pub fn read(root: &Path, map: Option<&FileMap>, findings: &mut Vec<Diagnostic>) -> Result<Self, Box<Diagnostic>> {
         let mut paths: Vec<(String, PathBuf)> = Vec::new();
         let mut total = 0_u64;
         let walk = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| {
@@ -61,6 +63,9 @@ impl Tree {
                         .into());
                 }
             }
+        }
+        if let Some(map) = map {
+            findings.extend(map.apply(&mut paths).into_iter().map(|finding| *finding));
         }
         let read: Result<Vec<_>, _> = paths
             .into_par_iter()

@@ -38,7 +38,11 @@ fn write(element: &Element, depth: usize, pretty: bool, out: &mut String) {
         return;
     }
     out.push('>');
-    let pretty = pretty && !element.children.iter().any(|node| matches!(node, Node::Text(_)));
+    // Line ends are added only where a reader drops them: between elements, never beside text, and not
+    // around a comment that stands alone.
+    let preserved = element.attribute("xml:space") == Some("preserve");
+    let mixed = element.children.iter().any(|node| matches!(node, Node::Text(_)));
+    let pretty = pretty && !preserved && !mixed && element.elements().next().is_some();
     for node in &element.children {
         if pretty {
             indent(depth + 1, out);

@@ -82,7 +82,9 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
             _ => sections::split(&mut rest),
         };
         let Some(moved) = moved else { continue };
-        if !moved.iter().all(|(name, _)| names.take(name)) {
+        // Names that reading passes over on a disk, such as `node_modules`, are no place for anything.
+        let seen = |name: &str| !name.split('/').any(super::is_accident);
+        if !moved.iter().all(|(name, _)| seen(name) && names.take(name)) {
             continue;
         }
         if !matches!(section.name.as_str(), "Entities" | "EntityRelationships" | "Templates") {

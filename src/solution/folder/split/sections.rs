@@ -45,7 +45,10 @@ fn elements(section: &mut Element, place: &ElementFiles) -> Option<Files> {
             return None;
         }
         let name = pattern::name(place.name, place.folder, element)? + place.end;
-        let bytes = if place.xsi { document_with_xsi(element.clone()) } else { document(element) };
+        let mut bytes = document(element);
+        if place.xsi || bytes.windows(5).any(|part| part == b" xsi:") {
+            bytes = document_with_xsi(element.clone());
+        }
         files.push((name, bytes));
     }
     section.children.clear();
