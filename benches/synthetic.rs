@@ -41,7 +41,7 @@ fn main() {
     println!("{} files, {:.1} MB", tree.files, tree.bytes as f64 / 1e6);
 }
 
-/// SplitMix64: small, and the same everywhere.
+/// `SplitMix64`: small, and the same everywhere.
 struct Random(u64);
 
 impl Random {
@@ -369,7 +369,7 @@ impl Tree {
         writeln!(self.roots, "      <RootComponent type=\"61\" schemaName=\"{name}\" behavior=\"0\" />")
             .expect("a string");
         let body = format!(
-            r#"<WebResource {XSI}>
+            r"<WebResource {XSI}>
   <WebResourceId>{{{id}}}</WebResourceId>
   <Name>{name}</Name>
   <DisplayName>{letter}{number}.{extension}</DisplayName>
@@ -383,7 +383,7 @@ impl Tree {
   <CanBeDeleted>1</CanBeDeleted>
   <IsHidden>0</IsHidden>
   <FileName>/WebResources/{stored}</FileName>
-</WebResource>"#,
+</WebResource>",
             number % 50
         );
         self.xml(&format!("WebResources/{name}.data.xml"), &body);
