@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cli::adopt;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::role_from;
@@ -44,6 +45,10 @@ pub struct InitArgs {
     /// With --role-from: only the role of this name
     #[arg(long, value_name = "NAME", requires = "role_from")]
     role: Option<String>,
+    /// Take a whole solution, exported or unpacked: a manifest that builds the same, with roles, web resources,
+    /// environment variables and connection references in YAML and the rest in a folder
+    #[arg(long, value_name = "ZIP|DIR", conflicts_with_all = ["template", "name", "publisher", "prefix", "client_id", "role_from", "force"])]
+    from: Option<PathBuf>,
     /// Overwrite a manifest that is there
     #[arg(long)]
     force: bool,
@@ -63,6 +68,9 @@ pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
     let path = args.folder.join(FILE_NAME);
     if path.exists() && !args.force {
         return Err(Failure::usage(format!("`{}` is there already", path.display())).help("`--force` overwrites it"));
+    }
+    if let Some(from) = &args.from {
+        return adopt::run(from, &args.folder, shell);
     }
     let template = match args.template {
         Template::Minimal => starter::Template::Minimal,

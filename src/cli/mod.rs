@@ -2,6 +2,7 @@
 //!
 //! Only this room prints, and only through [`shell::Shell`].
 
+mod adopt;
 mod apply;
 mod build;
 pub mod check;

@@ -30,8 +30,8 @@ const PACKAGE_FORMAT: &str = "9.1";
 /// The largest solution the server takes.
 const MAX_ZIP: usize = 95 * 1024 * 1024;
 
-/// Builds the managed solution that a manifest means.
-pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
+/// What a manifest means as a model, before it is judged.
+pub(super) fn put_together(package: &meant::Package) -> (SolutionPackage, Vec<Diagnostic>) {
     let mut draft = Draft::new(frame(package));
     for source in &package.components.sources {
         let path = source.path.clone();
@@ -51,8 +51,14 @@ pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> 
     for kind in components::all() {
         kind.declare(package, &mut draft);
     }
-    let Draft { package: mut model, mut findings, .. } = draft;
+    let Draft { package: mut model, findings, .. } = draft;
     sort(&mut model);
+    (model, findings)
+}
+
+/// Builds the managed solution that a manifest means.
+pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
+    let (mut model, mut findings) = put_together(package);
     let own = components::role::known_tables(package, &model);
     findings.extend(role::review(package, &own, &role::Needs::of(&model)));
     let facts = check::Facts::of(&model);

@@ -2,6 +2,7 @@
 //! building one from a manifest. Uses `archive`, `catalog`, `manifest::meant`. `docs/solution-format.md`
 //! tells the format and its evidence.
 
+pub mod adopt;
 mod assemble;
 pub mod check;
 pub mod components;

@@ -14,7 +14,7 @@ mod plugin_types;
 pub(crate) mod role;
 mod service_endpoint;
 mod step;
-mod web_resource;
+pub(crate) mod web_resource;
 
 use crate::manifest::meant;
 use crate::solution::draft::Draft;

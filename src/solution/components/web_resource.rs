@@ -42,7 +42,7 @@ const ORDER: Order = Order {
 pub struct WebResource;
 
 /// The part of a web resource, without the leading `/`.
-fn payload_name(name: &str, id: Uuid) -> String {
+pub(crate) fn payload_name(name: &str, id: Uuid) -> String {
     let kept = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50);
     format!("WebResources/{}{}", kept.collect::<String>(), id.hyphenated().to_string().to_uppercase())
 }
@@ -104,7 +104,8 @@ impl Kind for WebResource {
                     continue;
                 }
             };
-            let id = guid::stable("webresource", &package.publisher.name, &resource.name);
+            let id =
+                resource.id.unwrap_or_else(|| guid::stable("webresource", &package.publisher.name, &resource.name));
             let file = payload_name(&resource.name, id);
             let mut element = definition(resource, package, id, &file);
             merge(&mut element, &resource.extra, &ORDER, &mut draft.findings);

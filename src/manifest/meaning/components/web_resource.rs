@@ -28,6 +28,13 @@ pub fn web_resources(written: &kinds::WebResource, scope: &mut Scope<'_>) -> Vec
         );
         return Vec::new();
     }
+    if let Some(id) = written.id.as_ref().filter(|_| many) {
+        findings.push(
+            Diagnostic::error("id-for-many", format!("`{}` is one id for many files", id.shown))
+                .at(&id.span)
+                .help("leave it out, or list the files one by one"),
+        );
+    }
     let files = if many { matches(path, folder, findings) } else { one(path, folder, findings) };
     let resource = |(file, below): (PathBuf, String)| {
         let last = below.rsplit('/').next().unwrap_or(&below).to_owned();
@@ -55,6 +62,7 @@ pub fn web_resources(written: &kinds::WebResource, scope: &mut Scope<'_>) -> Vec
         Some(meant::WebResource {
             path: file,
             name: text,
+            id: written.id.as_ref().map(|id| id.value.0),
             display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
             description: written.description.as_ref().map(|text| text.value.0.clone()),
             kind,

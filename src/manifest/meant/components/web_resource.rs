@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use uuid::Uuid;
+
 use super::Extra;
 use crate::diagnostic::Span;
 
@@ -12,6 +14,8 @@ pub struct WebResource {
     pub path: PathBuf,
     /// Unique name, with the publisher's prefix.
     pub name: String,
+    /// GUID; absent means the one that publisher and name give.
+    pub id: Option<Uuid>,
     /// Display name; absent means the name.
     pub display_name: Option<String>,
     /// Description.

@@ -1,7 +1,9 @@
 //! `components.webResources`
 
 use crate::manifest::written::components::Extra;
-use crate::manifest::written::leaf::{Language, Paragraph, RelativePath, Title, WebResourceKind, WebResourceName};
+use crate::manifest::written::leaf::{
+    Guid, Language, Paragraph, RelativePath, Title, WebResourceKind, WebResourceName,
+};
 use crate::manifest::written::shape::{At, record};
 
 record! {
@@ -11,6 +13,8 @@ record! {
         "path" required path: At<RelativePath>,
         /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first wildcard, `{file}` its last part.
         "name" required name: At<WebResourceName>,
+        /// GUID. Left out: derived from publisher and name, the same for ever. Not for a pattern.
+        "id" optional id: At<Guid>,
         /// Name that people see. Left out: the unique name.
         "displayName" optional display_name: At<Title>,
         /// Description.

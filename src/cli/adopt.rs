@@ -1,0 +1,67 @@
+//! `dvpack init --from`: a project made from a solution that exists.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::bundle::LIMIT;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::shell::Shell;
+use crate::files::{self, FileError};
+use crate::manifest::FILE_NAME;
+use crate::solution::{self, adopt};
+
+/// What a project made here consists of.
+const PARTS: [&str; 3] = [FILE_NAME, "solution", "web"];
+
+/// Writes a project for the solution at `from` into `folder`.
+pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
+    if let Some(there) = PARTS.iter().find(|part| folder.join(part).exists()) {
+        return Err(Failure::usage(format!("`{}` is there already", folder.join(there).display()))
+            .help("name a folder that holds no project yet"));
+    }
+    let package = if from.is_dir() {
+        solution::read_folder(from).map_err(Failure::invalid)?
+    } else {
+        solution::read_zip(&files::read(from, LIMIT)?, &from.display().to_string()).map_err(Failure::invalid)?
+    };
+    std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))?;
+    // Made beside, and moved when whole: what stops on the way leaves nothing half done.
+    let making = tempfile::Builder::new()
+        .prefix(".dvpack-init-")
+        .tempdir_in(folder)
+        .map_err(|error| FileError::new("create a folder in", folder, error))?;
+    let adopted = adopt::adopt(&package, making.path()).map_err(Failure::invalid)?;
+    for part in PARTS {
+        let (made, wanted) = (making.path().join(part), folder.join(part));
+        if made.exists() {
+            std::fs::rename(&made, &wanted).map_err(|error| FileError::new("write", &wanted, error))?;
+        }
+    }
+    let declared: Vec<String> = adopted.declared.iter().map(|(list, count)| format!("{count} {list}")).collect();
+    let declared = if declared.is_empty() { "nothing".to_owned() } else { declared.join(", ") };
+    let mut text = format!(
+        "{} {}: {declared} in {FILE_NAME}, the rest in solution/src\n",
+        package.unique_name(),
+        package.version_text()
+    );
+    if !adopted.kept.is_empty() {
+        text.push_str(&format!(
+            "kept in solution/src, since a manifest would change them: {}\n",
+            adopted.kept.join(", ")
+        ));
+    }
+    let tail = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
+    text.push_str(&format!(
+        "Next:\n  name your application in {FILE_NAME}\n  dvpack check{tail}\n  dvpack build{tail}\n"
+    ));
+    shell.json(&json!({
+        "ok": true,
+        "manifest": folder.join(FILE_NAME).display().to_string(),
+        "declared": adopted.declared,
+        "kept": adopted.kept,
+    }));
+    shell.result(&text);
+    Ok(Exit::Done)
+}

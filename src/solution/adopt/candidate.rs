@@ -1,0 +1,278 @@
+//! A component that a manifest could declare: its keys, and what of the package it stands for.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::manifest::meant::VariableKind;
+use crate::solution::components::web_resource;
+use crate::solution::draft::root_key;
+use crate::solution::package::SolutionPackage;
+use crate::solution::role::{OwnTables, Role, quoted, to_yaml};
+use crate::solution::xml::{self, Element, Node};
+
+/// What a component is in the package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// An element of a section, by section and the text that tells it from others.
+    Element(&'static str, String),
+    /// An XML part.
+    Part(String),
+}
+
+/// A component that could be declared.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The key of the list: `roles`, or a kind below `components`.
+    pub list: &'static str,
+    /// Its keys and values, in YAML; for roles the whole item stands in the first value.
+    keys: Vec<(&'static str, String)>,
+    /// Elements and attributes (`@name`) that differ from what the keys give; `None` takes one away.
+    pub overrides: Vec<(String, Option<String>)>,
+    /// What it stands for.
+    pub stands: Stands,
+    /// The element as the package has it.
+    pub original: Element,
+    /// A part that moves to a file of the project: name in the package, path of the file.
+    pub file: Option<(String, String)>,
+    /// Type and key of its root component.
+    root: Option<(u32, String)>,
+}
+
+impl Candidate {
+    /// The item of the list, for a list that stands `depth` columns in.
+    #[must_use]
+    pub fn yaml(&self, depth: usize) -> String {
+        if self.list == "roles" {
+            return self.keys.iter().map(|(_, item)| item.as_str()).collect();
+        }
+        let margin = " ".repeat(depth);
+        let mut out = String::new();
+        for (index, (key, value)) in self.keys.iter().enumerate() {
+            out.push_str(&format!("{margin}{}{key}: {value}\n", if index == 0 { "- " } else { "  " }));
+        }
+        if !self.overrides.is_empty() {
+            let value = |value: &Option<String>| value.as_ref().map_or_else(|| "null".to_owned(), |text| text_of(text));
+            let parts: Vec<String> =
+                self.overrides.iter().map(|(name, v)| format!("{}: {}", quoted(name), value(v))).collect();
+            out.push_str(&format!("{margin}  xml: {{ {} }}\n", parts.join(", ")));
+        }
+        out
+    }
+
+    /// Takes what it stands for out of a package.
+    pub fn take_from(&self, package: &mut SolutionPackage) {
+        match &self.stands {
+            Stands::Element(section, key) => {
+                if let Some(section) = package.customizations.find_mut(section) {
+                    let name = section.name.clone();
+                    let own =
+                        |node: &Node| matches!(node, Node::Element(e) if identity(&name, e).as_ref() == Some(key));
+                    section.children.retain(|node| !own(node));
+                }
+            }
+            Stands::Part(name) => {
+                package.files.remove(name);
+            }
+        }
+        if let Some((part, _)) = &self.file {
+            package.files.remove(part);
+        }
+        let roots =
+            package.manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("RootComponents"));
+        if let (Some(roots), Some(root)) = (roots, &self.root) {
+            roots.children.retain(|node| !matches!(node, Node::Element(element) if root_key(element) == *root));
+        }
+    }
+
+    /// The element that was built for it.
+    #[must_use]
+    pub fn built(&self, package: &SolutionPackage) -> Option<Element> {
+        match &self.stands {
+            Stands::Element(section, key) => {
+                package.section(section).find(|element| identity(section, element).as_ref() == Some(key)).cloned()
+            }
+            Stands::Part(name) => xml::parse(package.files.get(name)?, name).ok(),
+        }
+    }
+}
+
+/// What tells an element from others of its section.
+fn identity(section: &str, element: &Element) -> Option<String> {
+    let key = match section {
+        "Roles" => element.attribute("id").map(str::to_owned),
+        "WebResources" => element.child_text("Name"),
+        _ => element.attribute("connectionreferencelogicalname").map(str::to_owned),
+    };
+    key.map(|key| key.to_lowercase())
+}
+
+/// Text as a YAML scalar that is read as text.
+fn text_of(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// All candidates of a package, by list.
+#[must_use]
+pub fn candidates(package: &SolutionPackage) -> Vec<Candidate> {
+    let mut found = roles(package);
+    found.extend(web_resources(package));
+    found.extend(environment_variables(package));
+    found.extend(connection_references(package));
+    // Servers before version 8 wrote root components in another form, which a manifest does not give.
+    found.retain(|candidate| candidate.root.as_ref().is_none_or(|root| has_usual_root(package, root)));
+    found
+}
+
+fn has_usual_root(package: &SolutionPackage, root: &(u32, String)) -> bool {
+    let mut found = package.root_components().filter(|element| root_key(element) == *root);
+    let usual = |element: &Element| element.attributes.len() == 3 && element.attribute("behavior") == Some("0");
+    found.next().is_some_and(usual) && found.next().is_none()
+}
+
+fn roles(package: &SolutionPackage) -> Vec<Candidate> {
+    let own: OwnTables = package.own_tables();
+    let candidate = |element: &Element| {
+        let text = xml::write_fragment(element);
+        let document = roxmltree::Document::parse(&text).ok()?;
+        let role = Role::from_xml(document.root_element(), "customizations.xml").ok()?;
+        Some(Candidate {
+            list: "roles",
+            keys: vec![("role", to_yaml(&role, &own))],
+            overrides: Vec::new(),
+            stands: Stands::Element("Roles", identity("Roles", element)?),
+            original: element.clone(),
+            file: None,
+            root: Some((20, role.id.to_string())),
+        })
+    };
+    package.role_elements().filter_map(candidate).collect()
+}
+
+fn web_resources(package: &SolutionPackage) -> Vec<Candidate> {
+    let mut paths: BTreeSet<String> = BTreeSet::new();
+    let mut found = Vec::new();
+    for element in package.section("WebResources").filter(|element| element.name == "WebResource") {
+        let text = |name: &str| element.child_text(name).filter(|text| !text.is_empty());
+        let (Some(name), Some(id), Some(file)) = (text("Name"), text("WebResourceId"), text("FileName")) else {
+            continue;
+        };
+        let part = file.trim_start_matches('/').to_owned();
+        let Ok(id) = Uuid::try_parse(id.trim_matches(['{', '}'])) else { continue };
+        let Some(extension) = text("WebResourceType").and_then(|number| extension(&number)) else { continue };
+        let tail = name.split_once('_').map_or(name.as_str(), |(_, rest)| rest).trim_matches('/');
+        let has_ending = tail.rsplit('/').next().and_then(|last| last.rsplit_once('.'));
+        let path = if has_ending.is_some() { format!("web/{tail}") } else { format!("web/{tail}.{extension}") };
+        let safe =
+            path.split('/').all(|piece| !piece.is_empty() && !piece.starts_with('.') && !piece.ends_with(['.', ' ']));
+        let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'-'));
+        // Its file would get another name than it has.
+        if part != web_resource::payload_name(&name, id) {
+            continue;
+        }
+        if !safe || !plain || !package.files.contains_key(&part) || !paths.insert(path.to_lowercase()) {
+            continue;
+        }
+        let mut keys = vec![("path", quoted(&path)), ("name", quoted(&name)), ("id", text_of(&id.to_string()))];
+        if let Some(title) = text("DisplayName").filter(|title| *title != name) {
+            keys.push(("displayName", text_of(&title)));
+        }
+        if let Some(description) = text("Description") {
+            keys.push(("description", text_of(&description)));
+        }
+        if has_ending.is_none_or(|(_, ending)| !ending.eq_ignore_ascii_case(extension)) {
+            keys.push(("type", extension.to_owned()));
+        }
+        if let Some(language) = text("LanguageCode") {
+            keys.push(("language", language));
+        }
+        found.push(Candidate {
+            list: "webResources",
+            keys,
+            overrides: Vec::new(),
+            stands: Stands::Element("WebResources", name.to_lowercase()),
+            original: element.clone(),
+            file: Some((part, path)),
+            root: Some((61, name.to_lowercase())),
+        });
+    }
+    found
+}
+
+/// The word of a web resource's type, by its number.
+fn extension(number: &str) -> Option<&'static str> {
+    let number: u8 = number.parse().ok()?;
+    let word = crate::manifest::written::WEB_RESOURCE_KINDS.iter().find(|(_, kind)| *kind == number);
+    word.map(|(word, _)| *word)
+}
+
+fn environment_variables(package: &SolutionPackage) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (part, bytes) in &package.files {
+        let pieces: Vec<&str> = part.split('/').collect();
+        let ["environmentvariabledefinitions", folder, "environmentvariabledefinition.xml"] = pieces[..] else {
+            continue;
+        };
+        let Ok(root) = xml::parse(bytes, part) else { continue };
+        let Some(name) = root.attribute("schemaname").filter(|name| *name == folder) else { continue };
+        let number: u32 = root.child_text("type").and_then(|text| text.parse().ok()).unwrap_or(100_000_000);
+        let Some((kind, word)) = VariableKind::ALL.iter().find(|(kind, _)| kind.number() == number) else { continue };
+        let label =
+            |name: &str| root.find(name).and_then(|label| label.attribute("default")).filter(|text| !text.is_empty());
+        let mut keys = vec![("name", quoted(name)), ("type", (*word).to_owned())];
+        if let Some(title) = label("displayname").filter(|title| *title != name) {
+            keys.push(("displayName", text_of(title)));
+        }
+        if let Some(description) = label("description") {
+            keys.push(("description", text_of(description)));
+        }
+        if let Some(default) = root.find("defaultvalue").map(Element::content).filter(|_| *kind != VariableKind::Secret)
+        {
+            keys.push(("default", text_of(&default)));
+        }
+        if root.child_text("isrequired").as_deref() == Some("1") {
+            keys.push(("required", "true".to_owned()));
+        }
+        for (element, key) in [("apiid", "connector"), ("parameterkey", "parameterKey")] {
+            if let Some(value) = root.child_text(element).filter(|_| *kind == VariableKind::DataSource) {
+                keys.push((key, text_of(&value)));
+            }
+        }
+        found.push(Candidate {
+            list: "environmentVariables",
+            keys,
+            overrides: Vec::new(),
+            stands: Stands::Part(part.clone()),
+            original: root.clone(),
+            file: None,
+            root: None,
+        });
+    }
+    found
+}
+
+fn connection_references(package: &SolutionPackage) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for element in package.section("connectionreferences") {
+        let text = |name: &str| element.child_text(name).filter(|text| !text.is_empty());
+        let Some(name) = element.attribute("connectionreferencelogicalname") else { continue };
+        let Some(connector) = text("connectorid") else { continue };
+        let mut keys = vec![("name", quoted(name)), ("connector", text_of(&connector))];
+        if let Some(title) = text("connectionreferencedisplayname").filter(|title| title != name) {
+            keys.push(("displayName", text_of(&title)));
+        }
+        if let Some(description) = text("description") {
+            keys.push(("description", text_of(&description)));
+        }
+        found.push(Candidate {
+            list: "connectionReferences",
+            keys,
+            overrides: Vec::new(),
+            stands: Stands::Element("connectionreferences", name.to_lowercase()),
+            original: element.clone(),
+            file: None,
+            root: None,
+        });
+    }
+    found
+}
