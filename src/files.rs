@@ -61,24 +61,49 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
 /// Writes a file whole: to a temporary file beside it, flushed to disk, then renamed over it.
 /// Missing folders are made. On any error the old file, if there was one, is untouched.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let fail = |source| FileError::new("write", path, source);
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".dvpack-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // narrowed by the umask
+    let mut pending = Pending::new(path)?;
+    pending.file().write_all(bytes).map_err(|source| FileError::new("write", path, source))?;
+    pending.keep()
+}
+
+/// A file that is being written under another name, and gone unless it is kept.
+#[derive(Debug)]
+pub struct Pending {
+    path: PathBuf,
+    temporary: tempfile::NamedTempFile,
+}
+
+impl Pending {
+    /// Begins to write what is to stand at `path`. Missing folders are made.
+    pub fn new(path: &Path) -> Result<Self, FileError> {
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".dvpack-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o666)); // narrowed by the umask
+        }
+        let temporary = builder.tempfile_in(folder).map_err(|source| FileError::new("write", path, source))?;
+        Ok(Self { path: path.to_owned(), temporary })
     }
-    let mut temporary = builder.tempfile_in(folder).map_err(fail)?;
-    temporary.write_all(bytes).map_err(fail)?;
-    temporary.as_file().sync_all().map_err(fail)?;
-    temporary.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
+
+    /// Where to write.
+    pub fn file(&mut self) -> &mut File {
+        self.temporary.as_file_mut()
+    }
+
+    /// Flushes it to disk and puts it in its place.
+    pub fn keep(self) -> Result<(), FileError> {
+        let fail = |source| FileError::new("write", &self.path, source);
+        self.temporary.as_file().sync_all().map_err(fail)?;
+        self.temporary.persist(&self.path).map_err(|error| fail(error.error))?;
+        Ok(())
+    }
 }
 
 /// Writes a file that must not be there yet, below a folder that nobody sees before all of it is done.

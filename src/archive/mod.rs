@@ -3,19 +3,24 @@
 //! Uses nothing of the other rooms. The profile follows APPNOTE.TXT 6.3.10, narrowed to what hundreds
 //! of real exported solutions hold; `docs/security.md` lists what is refused and why.
 
+mod content;
+mod deflate;
 mod limits;
 mod name;
 mod reader;
 mod refusal;
+mod stream;
 mod tail;
 mod writer;
 
+pub use content::{Content, Whole};
 pub use limits::Limits;
 pub use name::SafeNames;
 pub use reader::read;
 pub use refusal::{Reason, Refusal};
+pub use stream::Stream;
 pub use tail::{Split, TailError, append, split};
-pub use writer::{Timestamp, WriteError, write, write_at};
+pub use writer::{Timestamp, WriteError, Writer, write, write_at};
 
 /// A file in an archive. Folders have no entries: the names of files imply them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,16 +1,21 @@
 //! The deterministic writer: same entries, same bytes, on any machine.
 //!
-//! Entries keep the order they are given in; every entry is deflated at level 9 by a compressor whose
+//! Entries keep the order they are given in; every entry is deflated at one level by a compressor whose
 //! version is pinned in `Cargo.toml`; there is one timestamp for all, and no extra field.
 
-use std::io::Write as _;
+use std::io::{Cursor, Seek, SeekFrom, Write};
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use rayon::prelude::*;
 
+use super::content::{Content, Whole};
+use super::deflate::Piece;
 use super::name::{self, Names};
+use super::stream::Stream;
 use super::{Entry, Reason};
+
+/// How much is deflated before it is written: enough for all processors, little enough to hold.
+const BATCH_BYTES: usize = 8 << 20;
+const BATCH_PARTS: usize = 1024;
 
 /// A moment in the form that zip archives hold: local time without a zone, in steps of two seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,17 @@ pub enum WriteError {
     /// More than a zip archive without zip64 holds.
     #[error("the archive would be larger than a zip archive can be (4 GiB, 65,534 files)")]
     TooLarge,
+    /// A file whose content was to go in.
+    #[error("cannot read `{path}`: {reason}")]
+    Input {
+        /// The file.
+        path: String,
+        /// The operating system's answer.
+        reason: String,
+    },
+    /// Where the archive was to go.
+    #[error("cannot write the archive: {0}")]
+    Output(String),
 }
 
 /// Writes an archive with [`Timestamp::FIRST`].
@@ -64,66 +80,177 @@ pub fn write(entries: &[Entry]) -> Result<Vec<u8>, WriteError> {
 
 /// Writes an archive whose entries all bear one time.
 pub fn write_at(entries: &[Entry], timestamp: Timestamp) -> Result<Vec<u8>, WriteError> {
-    let count = u16::try_from(entries.len()).ok().filter(|count| *count < u16::MAX).ok_or(WriteError::TooLarge)?;
-    let mut names = Names::default();
-    let (mut archive, mut central) = (Vec::new(), Vec::new());
-    // Each entry is compressed on its own, so that the number of processors does not show in the bytes.
-    let packed: Vec<Vec<u8>> = entries.par_iter().map(|entry| deflate(&entry.bytes)).collect();
-    for (entry, data) in entries.iter().zip(packed) {
-        let wrong = |reason| WriteError::Name { name: entry.name.clone(), reason };
-        name::check(&entry.name).map_err(wrong)?;
-        names.add(&entry.name, false).map_err(wrong)?;
-        let offset = size(archive.len())?;
-        let shared = shared_header(entry, &data, timestamp)?;
-
-        archive.extend_from_slice(b"PK\x03\x04");
-        archive.extend_from_slice(&shared);
-        archive.extend_from_slice(entry.name.as_bytes());
-        archive.extend_from_slice(&data);
-
-        central.extend_from_slice(b"PK\x01\x02");
-        central.extend_from_slice(&20_u16.to_le_bytes()); // made by: FAT, 2.0
-        central.extend_from_slice(&shared);
-        central.extend_from_slice(&[0; 10]); // no comment, first disk, no attributes
-        central.extend_from_slice(&offset.to_le_bytes());
-        central.extend_from_slice(entry.name.as_bytes());
-    }
-    let (central_at, central_size) = (size(archive.len())?, size(central.len())?);
-    archive.append(&mut central);
-    archive.extend_from_slice(b"PK\x05\x06\0\0\0\0");
-    archive.extend_from_slice(&count.to_le_bytes());
-    archive.extend_from_slice(&count.to_le_bytes());
-    archive.extend_from_slice(&central_size.to_le_bytes());
-    archive.extend_from_slice(&central_at.to_le_bytes());
-    archive.extend_from_slice(&[0, 0]);
-    Ok(archive)
+    let mut archive = Cursor::new(Vec::new());
+    let mut writer = Writer::new(&mut archive, timestamp);
+    let contents: Vec<_> = entries.iter().map(|entry| (entry.name.clone(), Content::Bytes(&entry.bytes))).collect();
+    writer.add(&contents, |_, _| Ok(()))?;
+    writer.end()?;
+    Ok(archive.into_inner())
 }
 
-/// The 26 bytes that the two headers of an entry have in common.
-fn shared_header(entry: &Entry, data: &[u8], timestamp: Timestamp) -> Result<Vec<u8>, WriteError> {
-    let name_size = u16::try_from(entry.name.len()).map_err(|_| WriteError::TooLarge)?;
-    let utf8 = if entry.name.is_ascii() { 0 } else { 1_u16 << 11 };
-    let mut header = Vec::with_capacity(26);
-    for field in [20, utf8, 8, timestamp.time, timestamp.date] {
-        header.extend_from_slice(&field.to_le_bytes());
+/// Writes an archive entry by entry to where it is to stand.
+pub struct Writer<W> {
+    out: W,
+    /// Bytes written.
+    at: usize,
+    timestamp: Timestamp,
+    names: Names,
+    count: u16,
+    central: Vec<u8>,
+    open: Option<Open>,
+}
+
+/// The entry that is being written.
+struct Open {
+    name: String,
+    offset: usize,
+    checksum: crc32fast::Hasher,
+    size: usize,
+    packed: usize,
+}
+
+impl<W: Write + Seek + Send> Writer<W> {
+    /// A writer to the start of an empty file.
+    pub fn new(out: W, timestamp: Timestamp) -> Self {
+        Self { out, at: 0, timestamp, names: Names::default(), count: 0, central: Vec::new(), open: None }
     }
-    for field in [crc32fast::hash(&entry.bytes), size(data.len())?, size(entry.bytes.len())?] {
-        header.extend_from_slice(&field.to_le_bytes());
+
+    /// Adds entries: some are read and deflated on all processors while those before are written, so that
+    /// never more than a few megabytes are held. `look` is told the number of each and may
+    /// have its content, in no order.
+    pub fn add(
+        &mut self,
+        entries: &[(String, Content<'_>)],
+        look: impl Fn(usize, Whole<'_>) -> Result<(), WriteError> + Sync,
+    ) -> Result<(), WriteError> {
+        let mut parts = entries.iter().enumerate().flat_map(|(index, (_, content))| content.parts(index)).peekable();
+        let mut ready: Vec<(usize, Piece)> = Vec::new();
+        loop {
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            while let Some(part) = parts.next_if(|part| {
+                bytes += part.range.len();
+                batch.is_empty() || (bytes <= BATCH_BYTES && batch.len() < BATCH_PARTS)
+            }) {
+                batch.push(part);
+            }
+            let deflated = || {
+                batch
+                    .into_par_iter()
+                    .map(|part| Ok((part.entry, part.deflate(&entries[part.entry].1, &look)?)))
+                    .collect()
+            };
+            let (written, next): (_, Result<Vec<_>, WriteError>) = rayon::join(
+                || ready.drain(..).try_for_each(|(entry, piece)| self.piece(&entries[entry].0, &piece)),
+                deflated,
+            );
+            written?;
+            ready = next?;
+            if ready.is_empty() {
+                return Ok(());
+            }
+        }
     }
-    header.extend_from_slice(&name_size.to_le_bytes());
-    header.extend_from_slice(&[0, 0]); // no extra field
-    Ok(header)
+
+    /// An entry whose content is not there yet: [`Stream::write`] it in any number of parts, then [`Stream::end`].
+    pub fn stream(&mut self, name: &str) -> Stream<'_, W> {
+        Stream { writer: self, name: name.to_owned(), held: Vec::new(), from: 0 }
+    }
+
+    /// Writes a piece; the first one opens the entry, the last one closes it.
+    pub(super) fn piece(&mut self, name: &str, piece: &Piece) -> Result<(), WriteError> {
+        let mut entry = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let wrong = |reason| WriteError::Name { name: name.to_owned(), reason };
+                name::check(name).map_err(wrong)?;
+                self.names.add(name, false).map_err(wrong)?;
+                self.count = self.count.checked_add(1).filter(|count| *count < u16::MAX).ok_or(WriteError::TooLarge)?;
+                let checksum = crc32fast::Hasher::new();
+                Open { name: name.to_owned(), offset: self.at, checksum, size: 0, packed: 0 }
+            }
+        };
+        let first = entry.packed == 0;
+        entry.checksum.combine(&piece.checksum);
+        entry.size += piece.size;
+        entry.packed += piece.data.len();
+        if first {
+            // Right where the entry is of one piece; else it is written again when the rest is known.
+            self.header(&entry)?;
+        }
+        self.put(&piece.data)?;
+        if !piece.last {
+            self.open = Some(entry);
+            return Ok(());
+        }
+        if !first {
+            let end = self.at;
+            self.seek(entry.offset)?;
+            self.header(&entry)?;
+            self.seek(end)?;
+        }
+        self.central.extend_from_slice(b"PK\x01\x02");
+        self.central.extend_from_slice(&20_u16.to_le_bytes()); // made by: FAT, 2.0
+        self.central.extend_from_slice(&entry.shared_header(self.timestamp)?);
+        self.central.extend_from_slice(&[0; 10]); // no comment, first disk, no attributes
+        self.central.extend_from_slice(&size(entry.offset)?.to_le_bytes());
+        self.central.extend_from_slice(entry.name.as_bytes());
+        Ok(())
+    }
+
+    fn header(&mut self, entry: &Open) -> Result<(), WriteError> {
+        let shared = entry.shared_header(self.timestamp)?;
+        self.put(b"PK\x03\x04")?;
+        self.put(&shared)?;
+        self.put(entry.name.as_bytes())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.at += bytes.len();
+        self.out.write_all(bytes).map_err(|error| WriteError::Output(error.to_string()))
+    }
+
+    fn seek(&mut self, to: usize) -> Result<(), WriteError> {
+        self.at = to;
+        self.out.seek(SeekFrom::Start(to as u64)).map_err(|error| WriteError::Output(error.to_string()))?;
+        Ok(())
+    }
+
+    /// Writes the list of files, after which the archive is complete; gives its size.
+    pub fn end(mut self) -> Result<usize, WriteError> {
+        let (central_at, central_size) = (size(self.at)?, size(self.central.len())?);
+        let mut end = std::mem::take(&mut self.central);
+        end.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+        end.extend_from_slice(&self.count.to_le_bytes());
+        end.extend_from_slice(&self.count.to_le_bytes());
+        end.extend_from_slice(&central_size.to_le_bytes());
+        end.extend_from_slice(&central_at.to_le_bytes());
+        end.extend_from_slice(&[0, 0]);
+        self.put(&end)?;
+        self.out.flush().map_err(|error| WriteError::Output(error.to_string()))?;
+        Ok(self.at)
+    }
+}
+
+impl Open {
+    /// The 26 bytes that the two headers of an entry have in common.
+    fn shared_header(&self, timestamp: Timestamp) -> Result<[u8; 26], WriteError> {
+        let name_size = u16::try_from(self.name.len()).map_err(|_| WriteError::TooLarge)?;
+        let utf8 = if self.name.is_ascii() { 0 } else { 1_u16 << 11 };
+        let mut header = [0; 26]; // no extra field
+        for (index, field) in [20, utf8, 8, timestamp.time, timestamp.date].into_iter().enumerate() {
+            header[index * 2..index * 2 + 2].copy_from_slice(&field.to_le_bytes());
+        }
+        let sizes = [self.checksum.clone().finalize(), size(self.packed)?, size(self.size)?];
+        for (index, field) in sizes.into_iter().enumerate() {
+            header[10 + index * 4..14 + index * 4].copy_from_slice(&field.to_le_bytes());
+        }
+        header[22..24].copy_from_slice(&name_size.to_le_bytes());
+        Ok(header)
+    }
 }
 
 fn size(length: usize) -> Result<u32, WriteError> {
     u32::try_from(length).ok().filter(|length| *length < u32::MAX).ok_or(WriteError::TooLarge)
-}
-
-fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! Facts: an OPC container; entry names are percent-encoded part names; `[Content_Types].xml` last.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::content_types;
 use super::package::SolutionPackage;
 use super::xml;
-use crate::archive::{self, Entry, Limits};
+use crate::archive::{self, Content, Entry, Limits, Timestamp, Writer};
 use crate::diagnostic::Diagnostic;
 
 /// What may stand raw in a part name: RFC 3986 `pchar` and `/`, and the brackets that .NET leaves.
@@ -96,14 +97,18 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
 
 /// Writes the zip: customizations.xml, solution.xml, parts by name, `[Content_Types].xml` last.
 pub fn write_zip(package: &SolutionPackage) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let customizations = xml::write_document(&package.customizations);
+    let manifest = xml::write_document(&package.manifest);
     let mut entries = vec![
-        Entry { name: "customizations.xml".to_owned(), bytes: xml::write_document(&package.customizations) },
-        Entry { name: "solution.xml".to_owned(), bytes: xml::write_document(&package.manifest) },
+        ("customizations.xml".to_owned(), Content::Bytes(&customizations)),
+        ("solution.xml".to_owned(), Content::Bytes(&manifest)),
     ];
-    entries.extend(package.files.iter().map(|(name, bytes)| Entry { name: encode_name(name), bytes: bytes.clone() }));
-    let types = content_types::content_types(entries.iter().map(|entry| entry.name.as_str()));
-    entries.push(Entry { name: content_types::NAME.to_owned(), bytes: types });
-    archive::write(&entries).map_err(|error| {
+    entries.extend(package.files.iter().map(|(name, bytes)| (encode_name(name), Content::Bytes(bytes))));
+    let types = content_types::content_types(entries.iter().map(|(name, _)| name.as_str()));
+    entries.push((content_types::NAME.to_owned(), Content::Bytes(&types)));
+    let mut zip = Cursor::new(Vec::new());
+    let mut writer = Writer::new(&mut zip, Timestamp::FIRST);
+    writer.add(&entries, |_, _| Ok(())).and_then(|()| writer.end()).map(|_| zip.into_inner()).map_err(|error| {
         vec![Diagnostic::error("unwritable-zip", error.to_string()).in_file(package.origin.as_str(), None)]
     })
 }
