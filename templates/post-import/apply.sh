@@ -138,11 +138,11 @@ expect() { # expect WHAT: the last answer must be a success
     2??) ;;
     401) die 4 "cannot $1: the environment does not accept the token" ;;
     000 | 502 | 503 | 504) die 8 "cannot $1: no clear answer $(cat "$work/curl")" "run again: it looks at the environment first and goes on from there" ;;
-    429) die 8 "cannot $1: $(error_text)" "run again later" ;;
   esac
   case $status:$(error_code) in
     2??:*) ;;
     *:0x80071151 | *:0x80071154) die 7 "cannot $1: $(problem)" "another solution operation is running: wait for its end" ;;
+    429:*) die 8 "cannot $1: $(error_text)" "run again later" ;;
     *:0x80072560) die 1 "cannot $1: $(problem)" "the signed-in identity is no user of this environment: add it, or sign in as somebody else" ;;
     *:0x80040220) die 1 "cannot $1: $(problem)" "give the signed-in user the missing privilege, or sign in as a System Administrator" ;;
     *) die 1 "cannot $1: $(problem)" ;;
