@@ -21,6 +21,7 @@ pub const ENVIRONMENT_VARIABLES: &[(&str, &str)] = &[
     ("COLUMNS", "the width of the output"),
     ("DVPACK_CLIENT_ID", "the public client application for browser and device code sign-in"),
     ("DVPACK_KEY_PASSPHRASE", "the passphrase of the key that `dvpack sign` uses"),
+    ("DVPACK_SANDBOX_LOG", "file that every sandbox appends its requests to, without secrets"),
     ("GITHUB_ACTIONS", "annotations for GitHub Actions when `true`"),
     ("GITHUB_REF", "GitHub Actions: the branch or tag, for `dvpack sign`"),
     ("GITHUB_REPOSITORY", "GitHub Actions: the repository, for `dvpack sign`"),

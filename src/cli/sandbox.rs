@@ -1,6 +1,7 @@
 //! `dvpack sandbox`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::sandbox::{self, Application, Consented, Options, Scenario, UnknownPrivileges};
+use crate::sandbox::{self, Application, Consented, Limit, Listener, Options, Scenario, TlsFault, UnknownPrivileges};
 use crate::secret::Secret;
 use crate::version::Version;
 
@@ -23,12 +24,18 @@ pub struct SandboxArgs {
     /// Serve HTTPS with a certificate made for this run
     #[arg(long)]
     tls: bool,
+    /// Spoil every TLS handshake in this way (listed below)
+    #[arg(long, value_name = "NAME")]
+    tls_fault: Option<TlsFault>,
     /// Where the certificate to trust is written (PEM)
     #[arg(long, value_name = "FILE", requires = "tls")]
     ca_file: Option<PathBuf>,
     /// Keep the state in this file
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Append every request to this file, a line of JSON each, without secrets
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
     /// A ready-made situation (listed below); repeatable
     #[arg(long, value_name = "NAME")]
     scenario: Vec<Scenario>,
@@ -47,6 +54,12 @@ pub struct SandboxArgs {
     /// How many looks at a job it takes to finish
     #[arg(long, value_name = "N", default_value_t = 3)]
     job_polls: u32,
+    /// Let through this many requests in each stretch of `--limit-seconds`, and refuse the rest
+    #[arg(long, value_name = "N")]
+    limit_requests: Option<usize>,
+    /// How long that stretch is
+    #[arg(long, value_name = "N", default_value_t = 300, requires = "limit_requests")]
+    limit_seconds: u64,
     /// Wait for a person to approve device codes
     #[arg(long)]
     manual_approval: bool,
@@ -59,11 +72,13 @@ pub struct SandboxArgs {
 }
 
 fn scenarios() -> String {
-    let lines: Vec<String> = Scenario::ALL.iter().map(|s| format!("  {:<38} {}", s.name(), s.text())).collect();
-    format!("Scenarios:\n{}", lines.join("\n"))
+    let line = |name: &str, text: &str| format!("  {name:<38} {text}\n");
+    let scenarios: String = Scenario::ALL.iter().map(|s| line(s.name(), s.text())).collect();
+    let handshakes: String = TlsFault::ALL.iter().map(|f| line(f.name(), f.text())).collect();
+    format!("Scenarios:\n{scenarios}\nTLS faults:\n{}", handshakes.trim_end())
 }
 
-fn options(args: &SandboxArgs) -> Result<Options, Failure> {
+fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
     let id =
         |text: &str| Uuid::try_parse(text).map_err(|_| Failure::usage(format!("`{text}` is not an application id")));
     let consented = match args.consented.as_slice() {
@@ -95,14 +110,25 @@ fn options(args: &SandboxArgs) -> Result<Options, Failure> {
     Ok(Options {
         port: args.port,
         tls: args.tls,
+        tls_fault: args.tls_fault,
         ca_file: args.ca_file.clone(),
         state: args.state.clone(),
+        log_file: args.log_file.clone(),
+        listener: Listener::new({
+            let shell = shell.clone();
+            move |message: &str| shell.status("warning", message)
+        }),
         consented,
         scenarios: args.scenario.clone(),
         applications,
         installed,
         caller_lacks: args.caller_lacks.clone(),
         job_polls: args.job_polls,
+        limit: args.limit_requests.map(|requests| Limit {
+            requests,
+            window: Duration::from_secs(args.limit_seconds),
+            speed: 1,
+        }),
         auto_approve: !args.manual_approval,
         unknown_privileges: if args.strict_privileges { UnknownPrivileges::Fail } else { UnknownPrivileges::Warn },
         ..Options::default()
@@ -111,7 +137,7 @@ fn options(args: &SandboxArgs) -> Result<Options, Failure> {
 
 /// Runs `dvpack sandbox`.
 pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let options = options(&args)?;
+    let options = options(&args, shell)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
     runtime.block_on(async {

@@ -1,6 +1,13 @@
-//! Faults on demand: rules that match requests and spoil their answers, so that a client's conduct
-//! can be proven. Set at the start or at `/__sandbox/faults`.
+//! Faults on demand: rules that match requests and spoil their answers, and handshakes that go wrong, so
+//! that a client's conduct can be proven. Set at the start or at `/__sandbox/faults`; `docs/sandbox.md` lists them.
 
+use std::fmt;
+use std::io::Write as _;
+use std::str::FromStr;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Reply, Request};
@@ -32,6 +39,18 @@ pub enum Effect {
     DropBefore,
     /// Do the work, then close the connection without an answer.
     DropAfter,
+    /// Reset the connection (RST) without an answer.
+    Reset {
+        /// Do the work first.
+        #[serde(default)]
+        after: bool,
+    },
+    /// Never answer; the connection stays open.
+    Stall {
+        /// Do the work first.
+        #[serde(default)]
+        after: bool,
+    },
     /// Answer this instead of doing the work (with `after`, instead of the real answer).
     Answer {
         /// The status.
@@ -52,20 +71,36 @@ pub enum Effect {
         #[serde(default)]
         after: bool,
     },
-    /// Send this many bytes of the body, then close.
+    /// Do the work, send this many bytes of the body, then close: less than `Content-Length` promised.
     Truncate {
         /// How many bytes.
         bytes: usize,
     },
-    /// Wait before the answer.
+    /// Do the work, and send only this many bytes of the body as if that were all of it.
+    Cut {
+        /// How many bytes.
+        bytes: usize,
+    },
+    /// Do the work, and answer with a very large body instead.
+    Flood {
+        /// Its size in MiB.
+        megabytes: usize,
+        /// Compressed on the way (`Content-Encoding: gzip`), so that little is sent.
+        #[serde(default)]
+        compressed: bool,
+    },
+    /// Do the work, and wait before the answer.
     Delay {
         /// How long, in milliseconds.
         milliseconds: u64,
     },
-    /// Send the body a byte at a time.
+    /// Do the work, and send the body a few bytes at a time.
     Trickle {
-        /// The pause between bytes, in milliseconds.
+        /// The pause between two parts, in milliseconds.
         milliseconds: u64,
+        /// How many bytes a part has.
+        #[serde(default = "one")]
+        bytes: usize,
     },
     /// Redirect to another place.
     Redirect {
@@ -74,6 +109,29 @@ pub enum Effect {
         /// Where to.
         location: String,
     },
+}
+
+const fn one() -> usize {
+    1
+}
+
+/// How the connection of a spoiled answer goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// The answer is sent whole.
+    Whole,
+    /// Closed without an answer.
+    Closed,
+    /// Reset without an answer.
+    Reset,
+    /// Held open without an answer.
+    Held,
+    /// The answer after a pause.
+    Late(Duration),
+    /// Closed after this many bytes of the body.
+    Short(usize),
+    /// So many bytes at a time, with a pause.
+    Slow(usize, Duration),
 }
 
 /// The rules and how often each was seen and used.
@@ -121,8 +179,17 @@ impl Faults {
 }
 
 impl Effect {
-    /// The answer that replaces the real one, for the effects that have one.
-    pub(super) fn reply(&self) -> Option<Reply> {
+    /// Whether the work of the request is done all the same.
+    pub(super) fn works(&self) -> bool {
+        match self {
+            Self::DropBefore | Self::Redirect { .. } => false,
+            Self::Reset { after } | Self::Stall { after } | Self::Answer { after, .. } => *after,
+            _ => true,
+        }
+    }
+
+    /// The answer that is sent in place of the real one.
+    pub(super) fn spoil(&self, mut real: Reply) -> Reply {
         match self {
             Self::Answer { status, code, message, body, headers, .. } => {
                 let mut reply = match (body, code) {
@@ -133,11 +200,107 @@ impl Effect {
                     ),
                     (None, None) => Reply::empty(*status),
                 };
-                reply.headers.extend(headers.iter().cloned());
-                Some(reply)
+                for (name, value) in headers {
+                    reply.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+                    reply.headers.push((name.clone(), value.clone()));
+                }
+                reply
             }
-            Self::Redirect { status, location } => Some(Reply::empty(*status).with("Location", location)),
-            _ => None,
+            Self::Redirect { status, location } => Reply::empty(*status).with("Location", location),
+            Self::Cut { bytes } => {
+                real.body.truncate(*bytes);
+                real
+            }
+            Self::Flood { megabytes, compressed } => {
+                let (mut body, headers) = (flood(*megabytes, *compressed), real.headers);
+                let mut reply = Reply { status: real.status, headers, body: std::mem::take(&mut body) };
+                if *compressed {
+                    reply = reply.with("Content-Encoding", "gzip");
+                }
+                reply
+            }
+            _ => real,
         }
+    }
+
+    /// How the connection goes on.
+    pub(super) fn line(&self) -> Line {
+        match self {
+            Self::DropBefore | Self::DropAfter => Line::Closed,
+            Self::Reset { .. } => Line::Reset,
+            Self::Stall { .. } => Line::Held,
+            Self::Delay { milliseconds } => Line::Late(Duration::from_millis(*milliseconds)),
+            Self::Truncate { bytes } => Line::Short(*bytes),
+            Self::Trickle { milliseconds, bytes } => Line::Slow((*bytes).max(1), Duration::from_millis(*milliseconds)),
+            Self::Answer { .. } | Self::Cut { .. } | Self::Flood { .. } | Self::Redirect { .. } => Line::Whole,
+        }
+    }
+}
+
+/// JSON without an end: a string of spaces.
+fn flood(megabytes: usize, compressed: bool) -> Vec<u8> {
+    let part = vec![b' '; 1 << 20];
+    if !compressed {
+        return part.repeat(megabytes);
+    }
+    let mut out = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..megabytes {
+        // A vector takes everything.
+        let _written = out.write_all(&part);
+    }
+    out.finish().unwrap_or_default()
+}
+
+macro_rules! handshakes {
+    ($($variant:ident $name:literal $text:literal;)*) => {
+        /// What is wrong with every TLS handshake. `docs/sandbox.md` lists them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum TlsFault { $(#[doc = $text] $variant,)* }
+
+        impl TlsFault {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name on the command line.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// One line for people.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+handshakes! {
+    Expired "expired" "the certificate has expired";
+    NotYetValid "not-yet-valid" "the certificate is not valid yet";
+    WrongHost "wrong-host" "the certificate is another host's";
+    SelfSigned "self-signed" "the certificate is signed by itself, not by the authority that is trusted";
+    MissingIntermediate "missing-intermediate" "the authority in between is not sent";
+    OldVersion "old-version" "the server speaks TLS 1.1";
+    Reset "reset" "the connection is reset in the middle of the handshake";
+}
+
+/// A TLS fault that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no TLS fault `{0}`")]
+pub struct NoTlsFault(String);
+
+impl FromStr for TlsFault {
+    type Err = NoTlsFault;
+
+    fn from_str(text: &str) -> Result<Self, NoTlsFault> {
+        Self::ALL.iter().copied().find(|fault| fault.name() == text).ok_or_else(|| NoTlsFault(text.into()))
+    }
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

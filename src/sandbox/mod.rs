@@ -3,12 +3,17 @@
 //! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
 
 mod certificate;
+mod connection;
 mod dataverse;
 mod entra;
 mod exchange;
 mod faults;
 mod filter;
+mod handshake;
+mod host;
 mod install;
+mod limit;
+mod log;
 mod metadata;
 mod options;
 mod package;
@@ -21,6 +26,7 @@ mod users;
 mod world;
 mod write;
 
-pub use faults::{Effect, Rule};
-pub use options::{Application, Consented, NoScenario, Options, Scenario, UnknownPrivileges};
+pub use faults::{Effect, NoTlsFault, Rule, TlsFault};
+pub use limit::Limit;
+pub use options::{Application, Consented, Listener, NoScenario, Options, Scenario, UnknownPrivileges};
 pub use server::{Sandbox, StartError, start};

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::faults::Rule;
+use super::faults::{Rule, TlsFault};
+use super::limit::Limit;
 use crate::secret::Secret;
 use crate::version::Version;
 
@@ -48,6 +50,23 @@ pub struct Application {
     pub federated: Vec<(String, String)>,
 }
 
+/// Who hears what the person who started the sandbox must know.
+#[derive(Clone, Default)]
+pub struct Listener(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+
+impl Listener {
+    /// Calls this with each message.
+    pub fn new(hear: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hear)))
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 /// How to start a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -55,10 +74,16 @@ pub struct Options {
     pub port: u16,
     /// Serve HTTPS with a certificate of an own authority.
     pub tls: bool,
+    /// What is wrong with every TLS handshake; implies `tls`.
+    pub tls_fault: Option<TlsFault>,
     /// Where the authority's certificate (PEM) is written; with `tls` only. Default: a temporary folder.
     pub ca_file: Option<PathBuf>,
     /// Keep the state in this file.
     pub state: Option<PathBuf>,
+    /// Append every request to this file, a line of JSON each, with secrets masked.
+    pub log_file: Option<PathBuf>,
+    /// Hears of trouble while the sandbox runs.
+    pub listener: Listener,
     /// Which applications have a service principal.
     pub consented: Consented,
     /// What goes wrong.
@@ -81,6 +106,8 @@ pub struct Options {
     pub device_interval: u64,
     /// What to do with unknown privilege names in a role.
     pub unknown_privileges: UnknownPrivileges,
+    /// A limit of requests.
+    pub limit: Option<Limit>,
     /// Faults from the start on; more can be set at `/__sandbox/faults`.
     pub faults: Vec<Rule>,
 }
@@ -90,8 +117,11 @@ impl Default for Options {
         Self {
             port: 0,
             tls: false,
+            tls_fault: None,
             ca_file: None,
             state: None,
+            log_file: None,
+            listener: Listener::default(),
             consented: Consented::All,
             scenarios: Vec::new(),
             applications: Vec::new(),
@@ -103,7 +133,16 @@ impl Default for Options {
             auto_approve: true,
             device_interval: 5,
             unknown_privileges: UnknownPrivileges::Warn,
+            limit: None,
             faults: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn tell(&self, message: &str) {
+        if let Some(hear) = &self.listener.0 {
+            hear(message);
         }
     }
 }
@@ -158,6 +197,7 @@ scenarios! {
     StaleReads "stale-reads" "two reads after each write see the old state unless they ask for strong consistency";
     JobNeverEnds "job-never-ends" "jobs stay in progress";
     JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";
+    ProgressBackwards "progress-backwards" "an import's progress goes down while it runs";
     DuplicateRoleName "duplicate-role-name" "an unmanaged role of the same name is there before each imported role";
     FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";

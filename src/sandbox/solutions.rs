@@ -422,7 +422,9 @@ fn look(world: &mut World, options: &Options, operation: Uuid) {
     }
     if !finished {
         world.update("asyncoperation", operation, row(json!({"statecode": 2, "statuscode": 20, "startedon": now()})));
-        world.update("importjob", job.import, row(json!({"progress": progress.min(99.0)})));
+        let backwards = options.scenarios.contains(&Scenario::ProgressBackwards);
+        let shown = if backwards { 100.0 - progress } else { progress.min(99.0) };
+        world.update("importjob", job.import, row(json!({"progress": shown})));
         world.jobs.insert(operation, job);
         return;
     }

@@ -2,6 +2,7 @@
 //! so it can be kept in a file, compared and shown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -84,8 +85,8 @@ pub(super) fn id(row: &Row, column: &str) -> Option<Uuid> {
 }
 
 impl World {
-    /// A new environment.
-    pub fn new(options: &Options) -> Self {
+    /// Nothing but the privileges that every environment has.
+    fn with_privileges() -> Self {
         let mut world = Self { version: 1_000_000, ..Self::default() };
         for line in include_str!("data/privileges.txt").lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split(' ');
@@ -94,6 +95,13 @@ impl World {
             let depths = words.next().filter(|text| *text != "-").unwrap_or("BLDG");
             world.add_privilege(name, published, depths);
         }
+        world
+    }
+
+    /// A new environment.
+    pub fn new(options: &Options) -> Self {
+        static PRIVILEGES: LazyLock<World> = LazyLock::new(World::with_privileges);
+        let mut world = PRIVILEGES.clone();
         let organization = json!({"name": "sandbox", "languagecode": 1033});
         world.insert("organization", ORGANIZATION, row(organization));
         let unit = json!({"name": "sandbox", "isdisabled": false, "_parentbusinessunitid_value": null, "_organizationid_value": ORGANIZATION});
@@ -326,13 +334,24 @@ impl World {
         held
     }
 
+    /// Whether a user has a privilege by one of its roles, at any depth.
+    fn has_privilege(&self, user: Uuid, privilege: &str) -> bool {
+        let same = |name: &str| name.eq_ignore_ascii_case(privilege);
+        self.user_roles.iter().filter(|(owner, _)| *owner == user).any(|(_, role)| {
+            let root = self.root_role(*role);
+            root == SYSTEM_ADMINISTRATOR
+                || BASELINE.iter().any(|name| same(name))
+                || self.role_privileges.get(&root).is_some_and(|held| held.keys().any(|name| same(name)))
+        })
+    }
+
     /// Refuses a caller that lacks a privilege; a privilege nobody has heard of is not checked.
     pub fn demand(&self, caller: Uuid, privilege: &str, table: &str) -> Result<(), Fault> {
         let Some(privilege_id) = self.privileges.get(&privilege.to_lowercase()) else { return Ok(()) };
-        let held = self.privileges_of(caller);
-        if held.keys().any(|name| name.eq_ignore_ascii_case(privilege)) {
+        if self.has_privilege(caller, privilege) {
             return Ok(());
         }
+        let held = self.privileges_of(caller);
         let row = self.get("systemuser", caller);
         let roles = self.user_roles.iter().filter(|(user, _)| *user == caller).count();
         let object = row.map(|row| text(row, "azureactivedirectoryobjectid")).unwrap_or_default();
