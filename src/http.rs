@@ -27,6 +27,8 @@ pub struct Http {
     /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
     /// cannot be reached through one.
     direct: reqwest::Client,
+    /// The longest that an exchange may take, whatever its own limit.
+    longest: Duration,
     watch: Option<Watch>,
 }
 
@@ -161,8 +163,16 @@ impl Http {
         Ok(Self {
             client: builder().build().map_err(setup)?,
             direct: builder().no_proxy().build().map_err(setup)?,
+            longest: Duration::MAX,
             watch: None,
         })
+    }
+
+    /// The same, with a limit on how long each exchange may take.
+    #[must_use]
+    pub fn with_longest(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
     }
 
     /// The same client, with somebody who hears of every exchange.
@@ -194,7 +204,8 @@ impl Http {
             });
         }
         let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
-        let mut request = client.request(call.method, call.url).headers(call.headers).timeout(call.timeout);
+        let mut request =
+            client.request(call.method, call.url).headers(call.headers).timeout(call.timeout.min(self.longest));
         if let Some(token) = &call.bearer {
             request = request.bearer_auth(token.reveal());
         }

@@ -3,6 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::dataverse::change::change;
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -41,5 +42,5 @@ pub async fn find(client: &Client, names: &[&str]) -> Result<Vec<Reference>, Api
 pub async fn set(client: &Client, id: Uuid, name: &str, connection: &str) -> Result<(), ApiError> {
     let doing = format!("set connection reference `{name}`");
     let path = format!("connectionreferences({id})");
-    client.send(Request::patch(path, json!({ "connectionid": connection }), doing)).await.map(drop)
+    change(client, &path, json!({ "connectionid": connection }), &doing).await
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::dataverse::change::change;
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -59,7 +60,7 @@ pub async fn create_value(client: &Client, definition: Uuid, name: &str, value: 
 pub async fn update_value(client: &Client, value_id: Uuid, name: &str, value: &str) -> Result<(), ApiError> {
     let doing = format!("change environment variable `{name}`");
     let path = format!("environmentvariablevalues({value_id})");
-    client.send(Request::patch(path, json!({ "value": value }), doing)).await.map(drop)
+    change(client, &path, json!({ "value": value }), &doing).await
 }
 
 #[cfg(test)]

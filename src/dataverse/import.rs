@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::dataverse::error::parse_code;
 use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
+use crate::version::Version;
 
 /// An upload of a large solution may take long on a slow line.
 const UPLOAD: Duration = Duration::from_secs(15 * 60);
@@ -23,6 +24,8 @@ pub struct Staged {
     pub upload: Option<Uuid>,
     /// Whether the package may be imported.
     pub passed: bool,
+    /// The version of this solution that was installed when it was staged.
+    pub installed: Option<Version>,
     /// What is missing.
     pub missing: Vec<Missing>,
     /// Errors of the validation.
@@ -97,6 +100,10 @@ fn staged(results: Row<'_>) -> Staged {
         upload: results.id("StageSolutionUploadId").filter(|id| !id.is_nil()),
         passed: results.text("StageSolutionStatus").as_deref() == Some("Passed")
             || results.number("StageSolutionStatus") == Some(1),
+        installed: results
+            .object("SolutionDetails")
+            .and_then(|details| details.text("PreviousSolutionVersion"))
+            .and_then(|text| text.parse().ok()),
         ..Staged::default()
     };
     for row in results.rows("MissingDependencies") {

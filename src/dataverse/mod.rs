@@ -5,6 +5,7 @@
 
 pub mod async_operation;
 pub mod business_unit;
+pub mod change;
 pub mod connection_reference;
 pub mod dependency;
 pub mod environment_variable;

@@ -5,6 +5,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::dataverse::change::change;
 use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -100,22 +101,43 @@ pub async fn create(client: &Client, application: Uuid, business_unit: Uuid) -> 
 pub async fn set_disabled(client: &Client, user: Uuid, application: Uuid, disabled: bool) -> Result<(), ApiError> {
     let body = json!({ "isdisabled": disabled, "applicationid": application });
     let doing = if disabled { "disable the application user" } else { "enable the application user" };
-    client.send(Request::patch(format!("systemusers({user})"), body, doing)).await.map(drop)
+    change(client, &format!("systemusers({user})"), body, doing).await
 }
 
-/// Deletes a user: the first time softly, the second time for good. So it is not repeated blindly.
-pub async fn delete(client: &Client, user: Uuid) -> Result<(), ApiError> {
-    match client.send(Request::delete(format!("systemusers({user})"), "delete the application user")).await {
-        Err(error) if error.is_absent() => Ok(()),
-        other => other.map(drop),
+/// Removes a soft-deleted user for good. When the answer is lost, the row tells whether it was done.
+pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
+    let path = format!("systemusers({user})");
+    let mut attempt = 0;
+    loop {
+        let lost = match client.send(Request::delete(&path, "remove the deleted application user for good")).await {
+            Err(error) if error.is_absent() => return Ok(()),
+            Err(error @ ApiError::Ambiguous { .. }) => error,
+            other => return other.map(drop),
+        };
+        let doing = "see whether the application user is gone";
+        match client.send(Request::get(format!("{path}?$select=deletedstate"), doing).strong()).await {
+            Err(error) if error.is_absent() => return Ok(()),
+            other => other.map(drop)?,
+        }
+        attempt += 1;
+        if attempt >= 3 {
+            return Err(lost);
+        }
     }
 }
 
-/// Gives a role copy to a user. Sending it twice is harmless: the caller reads first, and reads again afterwards.
+/// Gives a role copy to a user. When the answer is lost, [`has_role`] tells whether it was done.
 pub async fn assign(client: &Client, user: Uuid, role: Uuid) -> Result<(), ApiError> {
     let body = json!({ "@odata.id": client.absolute(&format!("roles({role})")) });
     let path = format!("systemusers({user})/systemuserroles_association/$ref");
-    client.send(Request::post(path, body, "assign the security role").repeatable()).await.map(drop)
+    client.send(Request::post(path, body, "assign the security role")).await.map(drop)
+}
+
+/// Whether a user has a role copy.
+pub async fn has_role(client: &Client, user: Uuid, role: Uuid) -> Result<bool, ApiError> {
+    let path = format!("systemusers({user})/systemuserroles_association?$select=roleid&$filter=roleid eq {role}");
+    let rows = client.rows(Request::get(path, "read the roles of the application user").strong()).await?;
+    Ok(rows.iter().any(|row| Row(row).id("roleid") == Some(role)))
 }
 
 /// Takes a role copy from a user.

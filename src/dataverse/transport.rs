@@ -137,8 +137,9 @@ impl Request {
     }
 
     /// Changes a row that exists (`If-Match: *`: an upsert would make a new row for a wrong id).
+    /// [`change`](crate::dataverse::change::change) also settles a lost answer.
     pub fn patch(path: impl Into<String>, body: Value, doing: impl Into<String>) -> Self {
-        Self { body: Some(body), only_existing: true, repeatable: true, ..Self::new(Method::PATCH, path, doing) }
+        Self { body: Some(body), only_existing: true, ..Self::new(Method::PATCH, path, doing) }
     }
 
     /// Deletes a row.
@@ -324,7 +325,17 @@ impl Client {
                 }
             };
             match reply.status {
-                200..=299 => return self.answer(&request, reply),
+                200..=299 => {
+                    let answer = self.answer(&request, reply);
+                    // A page of a proxy, or an answer that was cut short: worth another question.
+                    let again = policy::transient(&self.patience, &history)
+                        .filter(|_| request.repeatable && matches!(answer, Err(ApiError::Malformed { .. })));
+                    let Some(wait) = again else { return answer };
+                    history.transient += 1;
+                    self.tell("the answer is not understood; trying again");
+                    self.pace.wait(wait).await;
+                    continue;
+                }
                 300..=399 => return Err(redirect(&reply)),
                 401 if !renewed => {
                     renewed = true;
@@ -443,7 +454,7 @@ impl Client {
             Value::Null
         } else {
             serde_json::from_slice(&reply.body).map_err(|error| {
-                if request.writes() {
+                if request.writes() && !request.repeatable {
                     // It was done, but what it made is not known.
                     ApiError::Ambiguous {
                         doing: request.doing.clone(),

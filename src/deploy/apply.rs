@@ -52,7 +52,7 @@ pub async fn apply(context: Context<'_>, desired: &Desired, plan: &Plan, seen: &
             }
             Action::SetVariable { name } => set_variable(context, desired, seen, name).await?,
             Action::SetConnection { name } => set_connection(context, desired, seen, name).await?,
-            Action::PurgeUser { user } => system_user::delete(context.client, *user).await?,
+            Action::PurgeUser { user } => system_user::purge(context.client, *user).await?,
             Action::CreateUser { application, business_unit } => {
                 user = Some(user::create(context, *application, *business_unit).await?);
             }

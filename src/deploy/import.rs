@@ -39,11 +39,14 @@ pub async fn import(
         // Ours may be among them: killed runs leave their import running.
         let waited = wait_for_others(context).await?;
         if (waited || unknown > 0 || !locked_for.is_zero()) && is_there(context, package, mode).await? {
-            context.note("the solution was imported in the meantime");
-            return Ok(Vec::new());
+            return Ok(meanwhile(context));
         }
         let name = &package.solution.name;
         let started = if mode == Mode::Promote {
+            // An upgrade that was finished since the plan was made leaves nothing to promote.
+            if is_there(context, package, mode).await? {
+                return Ok(meanwhile(context));
+            }
             context.progress.event(Event::JobStarting);
             service::promote(context.client, name).await.and_then(|job| match job {
                 Some(job) => Ok(service::Started { job, import_job: None, request_id: None }),
@@ -56,6 +59,10 @@ pub async fn import(
             let staged = service::stage(context.client, &package.zip).await?;
             if !staged.passed {
                 return Err(not_staged(name, &staged));
+            }
+            // An import that ran while the environment was observed may have ended before anybody looked for it.
+            if mode != Mode::Stage && staged.installed == Some(package.solution.version) {
+                return Ok(meanwhile(context));
             }
             let start = match mode {
                 Mode::Upgrade => Start::Upgrade,
@@ -109,6 +116,12 @@ pub async fn import(
             }
         }
     }
+}
+
+/// Somebody else's import, or that of a killed run, did the work.
+fn meanwhile(context: Context<'_>) -> Vec<String> {
+    context.note("the solution was imported in the meantime");
+    Vec::new()
 }
 
 enum Ended {

@@ -70,7 +70,7 @@ async fn look_again(client: &Client, application: Uuid) -> Result<Option<SystemU
     }
     if active.is_empty() {
         for user in deleted {
-            system_user::delete(client, user.id).await?;
+            system_user::purge(client, user.id).await?;
         }
     }
     Ok(active.into_iter().next())
@@ -108,8 +108,12 @@ pub async fn assign(context: Context<'_>, user: Uuid, copy: Uuid) -> Result<(), 
         if error.is(DUPLICATE_RECORD) {
             return Ok(());
         }
+        let ambiguous = matches!(error, ApiError::Ambiguous { .. });
+        if ambiguous && system_user::has_role(context.client, user, copy).await? {
+            return Ok(());
+        }
         attempt += 1;
-        let lag = error.is_absent() || error.is(PRIVILEGE_DENIED) || error.is(PRIVILEGES_OF_ROLE_MISSING);
+        let lag = ambiguous || error.is_absent() || error.is(PRIVILEGE_DENIED) || error.is(PRIVILEGES_OF_ROLE_MISSING);
         if !lag || attempt >= ATTEMPTS {
             return Err(error.into());
         }

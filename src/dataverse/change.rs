@@ -1,0 +1,44 @@
+//! Changing a row once: when the answer is lost, the row itself tells whether it was changed.
+
+use serde_json::Value;
+
+use crate::dataverse::{ApiError, Client, Request};
+
+/// How often a change is sent that turns out not to have been made.
+const ATTEMPTS: u32 = 3;
+
+/// Sets columns of the row at `path`, which must exist. The body's members are plain columns, no lookups.
+pub async fn change(client: &Client, path: &str, body: Value, doing: &str) -> Result<(), ApiError> {
+    let mut attempt = 0;
+    loop {
+        let lost = match client.send(Request::patch(path, body.clone(), doing)).await {
+            Err(error @ ApiError::Ambiguous { .. }) => error,
+            other => return other.map(drop),
+        };
+        if is_so(client, path, &body).await? {
+            return Ok(());
+        }
+        attempt += 1;
+        if attempt >= ATTEMPTS {
+            return Err(lost);
+        }
+    }
+}
+
+async fn is_so(client: &Client, path: &str, body: &Value) -> Result<bool, ApiError> {
+    let wanted: Vec<(&String, &Value)> = body.as_object().into_iter().flatten().collect();
+    let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
+    let path = format!("{path}?$select={}", names.join(","));
+    let answer = client.send(Request::get(path, "see whether the change was made").strong()).await?;
+    Ok(wanted.iter().all(|(name, value)| answer.body.get(name.as_str()).is_some_and(|found| same(found, value))))
+}
+
+/// The service writes GUIDs in lower case, whatever was sent.
+fn same(found: &Value, wanted: &Value) -> bool {
+    match (found.as_str(), wanted.as_str()) {
+        (Some(found), Some(wanted)) => {
+            found == wanted || (uuid::Uuid::try_parse(wanted).is_ok() && found.eq_ignore_ascii_case(wanted))
+        }
+        _ => found == wanted,
+    }
+}
