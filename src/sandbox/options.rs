@@ -50,9 +50,11 @@ pub struct Application {
     pub federated: Vec<(String, String)>,
 }
 
+type Hear = dyn Fn(&str) + Send + Sync;
+
 /// Who hears what the person who started the sandbox must know.
 #[derive(Clone, Default)]
-pub struct Listener(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct Listener(Option<Arc<Hear>>);
 
 impl Listener {
     /// Calls this with each message.

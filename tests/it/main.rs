@@ -13,6 +13,9 @@ mod check;
 mod command_line;
 mod consent;
 mod corpus;
+mod csdl;
+#[path = "../support/csdl.rs"]
+mod csdl_description;
 mod diff;
 mod docs;
 mod hostile_archives;

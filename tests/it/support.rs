@@ -108,8 +108,11 @@ impl Ran {
 pub fn dvpack(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dvpack"));
     command.current_dir(folder).env_clear().env("TZ", "UTC").env("COLUMNS", "100").env("HOME", folder);
-    if let Some(path) = std::env::var_os("PATH") {
-        command.env("PATH", path);
+    // A run of all tests may keep every request of every sandbox.
+    for name in ["PATH", "DVPACK_SANDBOX_LOG"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
     }
     command
 }

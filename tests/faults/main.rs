@@ -1,0 +1,79 @@
+//! The fault matrix: what becomes of an environment when an apply meets faults, killed processes, rivals,
+//! throttling, bad certificates, redirects and odd jobs. Prints a table and fails on the first violation's count.
+//!
+//!     cargo test --test faults                  # everything
+//!     cargo test --test faults -- matrix        # one section
+//!
+//! The oracle is the sandbox's own state and log, see `stage.rs`.
+#![allow(clippy::print_stdout, reason = "the table is what this program is for")]
+
+#[path = "../support/csdl.rs"]
+mod csdl;
+mod matrix;
+mod network;
+mod processes;
+mod random;
+mod report;
+mod stage;
+mod waiting;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use report::Table;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    if std::env::args().any(|word| word == "--list") {
+        return ExitCode::SUCCESS;
+    }
+    let wanted = |section: &str| words.is_empty() || words.iter().any(|word| section.contains(word.as_str()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let mut tables: Vec<Table> = Vec::new();
+    let mut section = |name: &str, make: &mut dyn FnMut() -> Table| {
+        if wanted(name) {
+            let begun = Instant::now();
+            let table = make();
+            table.print();
+            println!("  ({name}: {:.1} s)", begun.elapsed().as_secs_f64());
+            tables.push(table);
+        }
+    };
+    for (index, flow) in matrix::flows() {
+        section(&format!("matrix of {flow}"), &mut || runtime.block_on(matrix::run(index)));
+    }
+    section("jobs", &mut || runtime.block_on(waiting::jobs()));
+    section("retry-after", &mut || runtime.block_on(waiting::retry_after()));
+    section("storm", &mut || runtime.block_on(waiting::storm()));
+    section("tokens", &mut || runtime.block_on(waiting::tokens()));
+    section("tls", &mut || runtime.block_on(network::handshakes()));
+    section("redirects", &mut || runtime.block_on(network::redirects()));
+    section("kills", &mut || runtime.block_on(processes::kills()));
+    section("rivals", &mut || runtime.block_on(processes::rivals()));
+    section("floods", &mut || runtime.block_on(processes::floods()));
+    section("clocks", &mut || {
+        runtime.block_on(processes::clocks()).unwrap_or_else(|| Table::new("skipped: no faketime"))
+    });
+    section("random", &mut || runtime.block_on(random::run()));
+    if let Some(table) = described() {
+        table.print();
+        tables.push(table);
+    }
+    let cases: usize = tables.iter().map(Table::cases).sum();
+    let violations: usize = tables.iter().map(Table::violations).sum();
+    println!("\n{cases} cases, {violations} violations");
+    if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every request that was seen is one of the published service description.
+fn described() -> Option<Table> {
+    let seen = stage::SEEN.lock().expect("no panic while it is held");
+    let csdl = csdl::Csdl::published().filter(|_| !seen.is_empty())?;
+    let mut table = Table::new("Every kind of request, against the published service description");
+    let mut row = report::Row::new(format!("{} kinds of requests", seen.len()));
+    let wrong = csdl::violations(&csdl, seen.values());
+    row.same = seen.len() - wrong.len().min(seen.len());
+    row.violations.extend(wrong);
+    table.rows.push(row);
+    Some(table)
+}

@@ -1,0 +1,64 @@
+//! Schedules of faults by chance, from a seed that is printed: several faults in one run, several runs.
+
+use dvpack::sandbox::{Effect, Options, Rule};
+
+use crate::matrix::any_fault;
+use crate::report::{Row, Table};
+use crate::stage::{Ended, FIRST, NEXT, Stage};
+
+/// Numbers by chance (`SplitMix64`).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % most
+    }
+}
+
+/// As many schedules as `DVPACK_FAULT_SEEDS` says.
+pub async fn run() -> Table {
+    let count = std::env::var("DVPACK_FAULT_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let mut table = Table::new("Faults by chance: up to four in a run, up to five runs, first apply and upgrade");
+    let mut row = Row::new(format!("seeds 1 to {count}"));
+    for seed in 1..=count {
+        row.judge(schedule(seed).await.map_err(|why| format!("seed {seed}: {why}")));
+    }
+    table.rows.push(row);
+    table
+}
+
+async fn schedule(seed: u64) -> Result<(), String> {
+    let mut chance = Chance(seed);
+    let stage = Stage::new(Options { job_polls: 2, ..Options::default() }).await;
+    for bundle in [&FIRST, &NEXT] {
+        for _ in 0..5 {
+            stage.sandbox.clear_faults();
+            let mut dies = false;
+            for _ in 0..=chance.below(4) {
+                let (effect, times) = any_fault(usize::try_from(chance.below(1000)).unwrap_or(0));
+                dies |= matches!(effect, Effect::Stall { .. });
+                stage.sandbox.add_fault(Rule { skip: chance.below(24), times: Some(times), effect, ..Rule::default() });
+            }
+            // A client that waits for an answer that never comes is killed, every other time.
+            let ended = if dies && chance.below(2) == 0 {
+                tokio::select! {
+                    ended = stage.apply_impatiently(bundle) => ended,
+                    () = tokio::time::sleep(std::time::Duration::from_millis(60 + chance.below(200))) => Ended::Killed,
+                }
+            } else {
+                stage.apply_impatiently(bundle).await
+            };
+            match ended {
+                Ended::Done => break,
+                Ended::Hung => return Err("a run hangs".into()),
+                Ended::Failed(_) | Ended::Killed => {}
+            }
+        }
+        stage.converges(bundle).await?;
+    }
+    Ok(())
+}
