@@ -305,7 +305,13 @@ impl Client {
                 Ok(reply) => reply,
                 Err(failure) => {
                     let passing = match &failure {
-                        http::Failure::Connect { why, .. } => !why.to_ascii_lowercase().contains("certificate"),
+                        // A handshake that is refused once is refused always.
+                        http::Failure::Connect { why, .. } => {
+                            let why = why.to_ascii_lowercase();
+                            !["certificate", "peer is incompatible", "peer misbehaved", "fatal alert"]
+                                .iter()
+                                .any(|words| why.contains(words))
+                        }
                         http::Failure::Broken { .. } => request.repeatable,
                         _ => false,
                     };

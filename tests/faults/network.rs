@@ -90,7 +90,7 @@ pub async fn redirects() -> Table {
         ("user information in the address", format!("http://127.0.0.1@localhost:{away}/api/data/v9.2/")),
         ("the same host", "/api/data/v9.2/WhoAmI".to_owned()),
     ];
-    let requests = [("GET", "/solutions"), ("POST", "/StageSolution"), ("POST", "/oauth2/v2.0/token")];
+    let requests = [("GET", "/solutions"), ("POST", "/oauth2/v2.0/token")];
     for (name, location) in &places {
         let mut row = Row::new(format!("301, 302, 303, 307, 308 to {name}"));
         for status in [301, 302, 303, 307, 308] {

@@ -11,14 +11,14 @@ use crate::stage::{Ended, FIRST, Stage};
 /// `Retry-After` in every form: never a request before the floor, and no hang.
 pub async fn retry_after() -> Table {
     const PACE: u32 = 20;
+    const DATE: &str = "a date";
     let mut table = Table::new("429 with Retry-After: no request before the time, and none that waits for ever");
-    let soon = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(4)).expect("a time");
     let past = jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_hours(1)).expect("a time");
     let date = |time: jiff::Timestamp| time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     for (name, value, floor, waits) in [
         ("an integer: 3", Some("3".to_owned()), 3000, true),
         ("a fraction: 2.5", Some("2.5".to_owned()), 2500, true),
-        ("a date, 4 seconds away", Some(date(soon)), 1000, true),
+        ("a date, 40 seconds away", Some(DATE.to_owned()), 20_000, true),
         ("a date that is past", Some(date(past)), 0, true),
         ("absent", None, 400, true),
         ("negative: -5", Some("-5".to_owned()), 400, true),
@@ -31,7 +31,9 @@ pub async fn retry_after() -> Table {
         for (method, path) in [("GET", "/solutions"), ("POST", "/ImportSolutionAsync"), ("POST", "/systemusers")] {
             let mut stage = Stage::new(Options::default()).await;
             stage.pace = PACE;
-            let headers = value.iter().map(|value| ("Retry-After".to_owned(), value.clone())).collect();
+            let soon = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(40)).expect("a time");
+            let value = value.as_ref().map(|value| if value == DATE { date(soon) } else { value.clone() });
+            let headers = value.into_iter().map(|value| ("Retry-After".to_owned(), value)).collect();
             let effect = Effect::Answer {
                 status: 429,
                 code: Some("0x80072322".into()),
@@ -179,6 +181,12 @@ pub async fn jobs() -> Table {
         let started = started.count();
         row.judge(match (words, &ended, again) {
             (None, Ended::Done, _) => stage.converges(&FIRST).await,
+            // Whatever the result said: the version is there, and is not imported again.
+            (Some(words), Ended::Failed(why), Some(Ended::Done))
+                if why.contains(words) && scenario == Scenario::ImportResultFailed && started == 1 =>
+            {
+                Ok(())
+            }
             // An import that failed may be started again; one that still runs must not.
             (Some(words), Ended::Failed(why), Some(Ended::Failed(_)))
                 if why.contains(words) && (scenario != Scenario::JobNeverEnds || started == 1) =>

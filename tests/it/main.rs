@@ -28,6 +28,7 @@ mod plugins;
 mod processes;
 mod recovery;
 mod reports;
+mod recorded;
 mod roles;
 mod round_trip;
 mod sandbox;

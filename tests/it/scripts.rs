@@ -278,6 +278,37 @@ fn each_trouble_has_the_exit_code_of_the_program() {
     }
 }
 
+/// Four situations that everybody meets: the script ends as the program does, with the same writes.
+#[test]
+fn script_and_program_end_alike_where_people_meet_them() {
+    if !has_tools() {
+        return;
+    }
+    let example = Example::new("");
+    for scenario in [Scenario::Fresh, Scenario::NoConsent, Scenario::ThrottledRequests] {
+        let (one, other) = (World::with(scenario), World::with(scenario));
+        let script = example.run(&one, &[]);
+        let program = |world: &World| {
+            Test::new()
+                .copy("examples/contoso-widgets")
+                .env("DVPACK_TEST_PACE", "10000")
+                .env("AZURE_CLIENT_ID", &world.sandbox.admin_client_id().to_string())
+                .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal())
+                .args(&format!("apply . --yes --url {}", world.sandbox.url()))
+                .run()
+        };
+        let ran = program(&other);
+        assert_eq!(script.code, ran.code, "{scenario}: {}{}", script.stderr, ran.stderr);
+        if scenario == Scenario::Fresh {
+            assert_eq!(one.writes(), other.writes());
+            // Each finds the other's work done.
+            assert_eq!(program(&one).code, 0);
+            assert_eq!(example.run(&other, &[]).code, 0);
+            assert_eq!((one.writes(), other.writes()), (Vec::new(), Vec::new()));
+        }
+    }
+}
+
 /// In every situation that the sandbox knows, the script ends as the program does.
 #[test]
 #[ignore = "takes minutes"]

@@ -1,6 +1,6 @@
 """Other people's clients against `dvpack sandbox --tls`.
 
-Usage: foreign_clients.py READY_FILE, where READY_FILE is what `--ready-file` wrote. Needs the packages
+Usage: foreign_clients.py READY_FILE METADATA_FILE: the first is what `--ready-file` wrote, the second gets `$metadata`. Needs the packages
 `msal` and `PowerPlatform-Dataverse-Client`. Set REQUESTS_CA_BUNDLE to the sandbox's certificate.
 """
 
@@ -42,5 +42,18 @@ with DataverseClient(base_url=url, credential=Credential()) as client:
     row = client.records.retrieve("account", made, select=["name", "accountnumber"])
     print("created and read", dict(row.data if hasattr(row, "data") else row).get("name"))
     client.records.update("account", made, {"name": "Contoso Ltd"})
+    changed = client.records.retrieve("account", made, select=["name"])
+    assert dict(changed.data if hasattr(changed, "data") else changed)["name"] == "Contoso Ltd", changed
+    pages = client.records.get("account", filter="startswith(name,'Contoso')", select=["name"], orderby=["name"], top=5)
+    found = [row for page in pages for row in page]
+    assert len(found) == 1, found
     client.records.delete("account", made)
-    print("updated and deleted")
+    print("queried, updated and deleted")
+
+import requests  # noqa: E402  (comes with the clients above)
+
+answer = requests.get(
+    f"{url}/api/data/v9.2/$metadata", headers={"Authorization": f"Bearer {by_secret['access_token']}"}, timeout=30
+)
+assert answer.status_code == 200, answer.status_code
+open(sys.argv[2], "wb").write(answer.content)
