@@ -173,7 +173,7 @@ impl Rule {
         };
         let below = base.is_empty() || folder == base || folder.strip_prefix(base).is_some_and(|f| f.starts_with('/'));
         let start = if base.is_empty() { 0 } else { base.len() + 1 };
-        (same && below).then_some(name.len() - start)
+        (same && below).then(|| name.len() - start)
     }
 
     /// The file, if it is there; `inner` is its path below the mapped folder.
