@@ -12,6 +12,7 @@ mod levels;
 mod message;
 mod privilege;
 mod right;
+mod system_column;
 mod table;
 
 pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, built_in_role};
@@ -20,4 +21,5 @@ pub use levels::Levels;
 pub use message::{Message, message, nearest_message};
 pub use privilege::{Danger, Privilege, baseline, nearest_privilege, privilege, split_privilege};
 pub use right::{Level, Right};
+pub use system_column::{SystemColumn, Where, control_class, system_columns};
 pub use table::{Ownership, Table, TableKind, nearest_table, table, tables};

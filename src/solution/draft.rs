@@ -140,11 +140,20 @@ impl Draft {
 
     /// Adds a root component by its key attributes.
     pub fn add_root_by(&mut self, kind: &str, keys: &[(&str, &str)]) {
+        self.add_root_with(kind, keys, "0");
+    }
+
+    /// Adds a root component with its behavior: 0 with everything, 1 without parts, 2 the shell only.
+    pub fn add_root_as(&mut self, kind: &str, attribute: &str, key: &str, behavior: &str) {
+        self.add_root_with(kind, &[(attribute, key)], behavior);
+    }
+
+    fn add_root_with(&mut self, kind: &str, keys: &[(&str, &str)], behavior: &str) {
         let mut root = Element::new("RootComponent").with("type", kind);
         for (attribute, key) in keys {
             root.set_attribute(attribute, *key);
         }
-        self.push_root(root.with("behavior", "0"));
+        self.push_root(root.with("behavior", behavior));
     }
 
     fn push_root(&mut self, root: Element) {

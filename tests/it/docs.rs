@@ -47,7 +47,7 @@ fn every_verb_that_a_page_names_exists() {
 fn pages() -> Vec<PathBuf> {
     let root = repository();
     let mut found = Vec::new();
-    for folder in ["", "docs", "examples/contoso-widgets", "manifests/catalog", "templates"] {
+    for folder in ["", "docs", "docs/components", "examples/contoso-widgets", "manifests/catalog", "templates"] {
         let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
         found.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| is_page(path)));
     }

@@ -40,6 +40,7 @@ mod sign_in;
 mod signing;
 mod solution_check;
 mod support;
+mod tables;
 mod unpack;
 mod verify;
 mod world;

@@ -41,7 +41,14 @@ pub fn package(
     let application = written.application.as_ref().and_then(|it| application(it, around.today, findings));
     let publisher_name = publisher.as_ref().map_or("", |publisher| publisher.name.as_str());
     let roles = role::roles(written, publisher_name, findings);
-    let mut scope = components::Scope { folder: around.folder, prefix, findings };
+    let languages = solution.as_ref().map_or_else(Vec::new, |solution| solution.languages.clone());
+    let mut scope = components::Scope {
+        folder: around.folder,
+        prefix,
+        option_value_prefix: publisher.as_ref().map_or(10_000, |publisher| publisher.option_value_prefix),
+        languages: &languages,
+        findings,
+    };
     let components = components::components(written.components.as_ref(), &mut scope);
     let settings = settings::settings(written, findings);
     let application_user =

@@ -58,9 +58,6 @@ const INLINE: &str = "Other/Customizations.xml";
 
 /// Those in sections; 0 stands for "no root component".
 pub static SECTIONS: &[InSection] = &[
-    kind("Table", ["Entities", "Entity"], ["Name", "Name"], 1, "Entities/"),
-    kind("Relationship", ["EntityRelationships", "EntityRelationship"], ["@Name", "@Name"], 0, "Other/Relationships/"),
-    kind("Choice", ["optionsets", "optionset"], ["@Name", "@Name"], 9, "OptionSets/"),
     process("Classic workflow", "0"),
     process("Dialog process", "1"),
     process("Business rule", "2"),

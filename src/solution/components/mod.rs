@@ -2,6 +2,7 @@
 //! lists them all. `docs/components.md` is generated from the same table.
 
 mod carried;
+mod choice;
 mod code_component;
 mod connection_reference;
 mod custom_api;
@@ -14,6 +15,7 @@ mod plugin_types;
 pub(crate) mod role;
 mod service_endpoint;
 mod step;
+mod table;
 pub(crate) mod web_resource;
 
 use crate::manifest::meant;
@@ -68,6 +70,9 @@ pub fn all() -> Vec<&'static dyn Kind> {
         &custom_api::CustomApi,
         &code_component::CodeComponent,
         &custom_connector::CustomConnector,
+        &table::Table,
+        &table::Relationship,
+        &choice::Choice,
     ];
     kinds.extend(carried::SECTIONS.iter().map(|kind| kind as &dyn Kind));
     kinds.extend(carried::FOLDERS.iter().map(|kind| kind as &dyn Kind));

@@ -54,7 +54,10 @@ impl Kind for SecurityRole {
 /// The tables that the roles of a manifest may name: those of its solution, and those that it requires.
 pub(crate) fn known_tables(package: &meant::Package, solution: &SolutionPackage) -> OwnTables {
     OwnTables {
-        tables: solution.section("Entities").filter_map(own_table).collect(),
+        tables: OwnTables::declared(package)
+            .into_iter()
+            .chain(solution.section("Entities").filter_map(own_table))
+            .collect(),
         prefixes: vec![package.publisher.prefix.clone()],
         required: package.requires.tables.clone(),
         complete: true,

@@ -33,11 +33,28 @@ impl OwnTables {
     #[must_use]
     pub fn of_manifest(package: &meant::Package) -> Self {
         Self {
-            tables: Vec::new(),
+            tables: Self::declared(package),
             prefixes: vec![package.publisher.prefix.clone()],
             required: package.requires.tables.clone(),
             complete: false,
         }
+    }
+
+    /// The tables that a manifest declares, without those that it only extends.
+    #[must_use]
+    pub fn declared(package: &meant::Package) -> Vec<OwnTable> {
+        let own = package.components.tables.iter().filter(|table| !table.existing);
+        let table = |table: &meant::Table| OwnTable {
+            schema_name: table.name.clone(),
+            ownership: Some(match (table.kind, table.ownership) {
+                (meant::TableType::Standard | meant::TableType::Activity, meant::TableOwnership::User) => {
+                    Ownership::User
+                }
+                _ => Ownership::Organization,
+            }),
+            is_activity: table.kind == meant::TableType::Activity,
+        };
+        own.map(table).collect()
     }
 
     /// Whether `name` is a table of the solution or of one that it requires, or looks like one.

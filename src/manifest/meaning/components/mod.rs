@@ -1,5 +1,6 @@
 //! Components: files found, patterns resolved, names and types checked; one file per kind.
 
+mod choice;
 mod code_component;
 mod connection_reference;
 mod custom_api;
@@ -7,10 +8,12 @@ mod custom_connector;
 mod environment_variable;
 mod extra;
 mod files;
+mod labels;
 mod plugin_assembly;
 mod service_endpoint;
 mod source;
 mod step;
+mod table;
 mod web_resource;
 
 use std::path::Path;
@@ -27,6 +30,10 @@ pub struct Scope<'a> {
     pub folder: &'a Path,
     /// The publisher's prefix, where it could be read.
     pub prefix: Option<&'a str>,
+    /// The publisher's option value prefix, or the lowest one.
+    pub option_value_prefix: u32,
+    /// The solution's languages, the base language first.
+    pub languages: &'a [u32],
     /// Where findings go.
     pub findings: &'a mut Vec<Diagnostic>,
 }
@@ -59,6 +66,8 @@ pub fn components(written: Option<&kinds::Components>, scope: &mut Scope<'_>) ->
     check_unique("web resource", web_resources.iter().map(|it| (it.name.as_str(), &it.span)), scope.findings);
     web_resources.sort_by(|a, b| a.name.cmp(&b.name));
     meant::Components {
+        tables: scope.each("table", written.tables.as_ref(), table::table, |it| (&it.name, &it.span)),
+        choices: scope.each("choice", written.choices.as_ref(), choice::choice, |it| (&it.name, &it.span)),
         web_resources,
         environment_variables: scope.each(
             "environment variable",

@@ -1,5 +1,6 @@
 //! What `components:` means: one file per kind.
 
+mod choice;
 mod code_component;
 mod connection_reference;
 mod custom_api;
@@ -13,20 +14,34 @@ mod step;
 mod web_resource;
 
 pub use code_component::CodeComponent;
+mod labels;
+mod table;
+
+pub use choice::{Choice, ChoiceOption};
 pub use connection_reference::ConnectionReference;
 pub use custom_api::{AllowedSteps, ApiKind, ApiParameter, ApiType, Binding, CustomApi, PluginTypeReference};
 pub use custom_connector::CustomConnector;
 pub use environment_variable::{EnvironmentVariable, VariableKind};
 pub use extra::{Extra, ExtraEntry, ExtraValue};
+pub use labels::Labels;
 pub use plugin_assembly::{AssemblySource, Isolation, PluginAssembly, PluginPackage, PluginType};
 pub use service_endpoint::{Contract, ServiceEndpoint};
 pub use source::SourceFolder;
 pub use step::{ImageKind, Mode, RunsOn, Stage, Step, StepHandler, StepImage};
+pub use table::{
+    AlternateKey, CascadeRule, Cascades, Chart, Column, ColumnType, Computed, Control, Form, FormEvent, FormSection,
+    FormTab, FormType, Lookup, ManyToMany, Named, Relation, Table, TableOwnership, TableType, View, ViewType,
+    given_or_stable,
+};
 pub use web_resource::WebResource;
 
 /// `components:`
 #[derive(Clone, Debug, Default)]
 pub struct Components {
+    /// Tables.
+    pub tables: Vec<Table>,
+    /// Global choices.
+    pub choices: Vec<Choice>,
     /// Web resources, globs already resolved, in the order of their names.
     pub web_resources: Vec<WebResource>,
     /// Environment variable definitions.

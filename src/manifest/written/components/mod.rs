@@ -1,5 +1,6 @@
 //! `components:` one file per kind. A new kind is a file with its record and a line in this table.
 
+mod choice;
 mod code_component;
 mod connection_reference;
 mod custom_api;
@@ -13,15 +14,24 @@ mod step;
 mod web_resource;
 
 pub use code_component::CodeComponent;
+mod labels;
+pub mod table;
+
+pub use choice::{Choice, ChoiceOption, FullOption};
 pub use connection_reference::ConnectionReference;
 pub use custom_api::{ApiParameter, ApiProperty, CustomApi};
 pub use custom_connector::CustomConnector;
 pub use environment_variable::EnvironmentVariable;
 pub use extra::{Extra, ExtraValue};
+pub use labels::Labels;
 pub use plugin::{ColumnName, TypeKey, TypeName};
 pub use plugin_assembly::{PluginAssembly, PluginPackage, PluginType};
 pub use service_endpoint::ServiceEndpoint;
 pub use step::{MessageName, Step, StepImage};
+pub use table::{
+    AlternateKey, Chart, Column, Field, Form, FormEvent, FormSection, FormTab, FullField, ManyToMany, Table, View,
+    ViewColumn, ViewOrder,
+};
 pub use web_resource::WebResource;
 
 use crate::manifest::written::leaf::RelativePath;
@@ -36,6 +46,10 @@ const UNKNOWN_KIND: Unknown = Unknown {
 record! {
     /// What the solution holds besides its roles. Kinds that cannot be declared here travel through `source`.
     pub struct Components, unknown: UNKNOWN_KIND => {
+        /// Tables with their columns, keys, relationships, forms, views and charts.
+        "tables" optional tables: List<Table>,
+        /// Global choices.
+        "choices" optional choices: List<Choice>,
         /// Files that the environment serves: scripts, pages, images.
         "webResources" optional web_resources: List<WebResource>,
         /// Environment variable definitions.

@@ -1,0 +1,89 @@
+//! XML that a table takes from files of the manifest's folder, and web resources that it names.
+
+use std::path::Path;
+
+use super::{Context, LIMIT};
+use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::files;
+use crate::manifest::meant::{self, Named};
+use crate::solution::draft::Draft;
+use crate::solution::xml::{self, Element};
+
+pub fn ribbon(table: &meant::Table, draft: &mut Draft) -> Element {
+    if let Some((path, span)) = &table.ribbon
+        && let Some(element) = read_xml(path, span, &["RibbonDiffXml"], draft)
+    {
+        return element;
+    }
+    let templates = Element::new("RibbonTemplates").with("Id", "Mscrm.Templates");
+    let rules = ["TabDisplayRules", "DisplayRules", "EnableRules"].map(Element::new);
+    let mut definitions = Element::new("RuleDefinitions");
+    for rule in rules {
+        definitions.push(rule);
+    }
+    Element::new("RibbonDiffXml")
+        .child(Element::new("CustomActions"))
+        .child(Element::new("Templates").child(templates))
+        .child(Element::new("CommandDefinitions"))
+        .child(definitions)
+        .child(Element::new("LocLabels"))
+}
+
+/// An XML file of the manifest's folder, whose root is one of `roots`, or holds one of them.
+pub fn read_xml(path: &Path, span: &Span, roots: &[&str], draft: &mut Draft) -> Option<Element> {
+    let shown = path.display().to_string();
+    let bytes = match files::read(path, LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            draft.findings.push(Diagnostic::error("unreadable-file", error.to_string()).at(span));
+            return None;
+        }
+    };
+    let root = match xml::parse(&bytes, &shown) {
+        Ok(root) => root,
+        Err(finding) => {
+            draft.findings.push(*finding);
+            return None;
+        }
+    };
+    let inside = |element: &Element| roots.contains(&element.name.as_str());
+    let mut found = if inside(&root) { Some(root.clone()) } else { None };
+    let mut level = vec![&root];
+    while found.is_none() && !level.is_empty() {
+        let next: Vec<&Element> = level.iter().flat_map(|element| element.elements()).collect();
+        found = next.iter().find(|element| inside(element)).map(|element| (*element).clone());
+        level = next;
+    }
+    if found.is_none() {
+        draft.findings.push(
+            Diagnostic::error("wrong-root", format!("`{shown}` holds no `<{}>`", roots.join(">` or `<")))
+                .at(span)
+                .help("name the file that holds it"),
+        );
+    }
+    if let Some(element) = &mut found {
+        element.attributes.retain(|(name, _)| name != "xmlns:xsi");
+    }
+    found
+}
+
+/// Checks that an own web resource is one of the manifest or of a source.
+pub fn known_web_resource(named: &Named, context: &Context<'_>, draft: &mut Draft) {
+    let name = named.name.trim_start_matches("$webresource:");
+    let own =
+        name.split_once('_').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(&context.package.publisher.prefix));
+    let brought: Vec<String> =
+        draft.package.section("WebResources").filter_map(|element| element.child_text("Name")).collect();
+    let declared = context.package.components.web_resources.iter().map(|it| it.name.as_str());
+    let mut known = declared.chain(brought.iter().map(String::as_str));
+    if !own || known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
+        return;
+    }
+    let finding =
+        Diagnostic::error("unknown-web-resource", format!("there is no web resource `{name}`")).at(&named.span);
+    let near = nearest(name, known.by_ref()).map(str::to_owned);
+    draft.findings.push(match near {
+        Some(near) => finding.help(format!("write `{near}`")),
+        None => finding.help("declare it under `webResources`"),
+    });
+}

@@ -1,0 +1,445 @@
+//! `systemform`: forms. Generated ones have the tabs, sections and cells that the server gives a new
+//! table; declared ones are laid out as written. A managed package may carry them whole: packages that
+//! SolutionPackager makes from unmanaged sources do, and are published so.
+
+use std::collections::HashMap;
+
+use super::super::choice::labels;
+use super::super::extra::{FREE, merge};
+use super::Context;
+use super::files::{known_web_resource, read_xml};
+use super::known::{find, primary_names};
+use super::order::FORM;
+use crate::diagnostic::Diagnostic;
+use crate::guid;
+use crate::manifest::meant::{
+    ColumnType, Control, Extra, Form, FormSection, FormTab, FormType, Labels, Named, Table, TableOwnership, TableType,
+    given_or_stable,
+};
+use crate::solution::draft::Draft;
+use crate::solution::xml::Element;
+
+/// Makes the ids inside of one form: of what each element is, so that another element added later
+/// changes none of them.
+struct Ids<'a> {
+    publisher: &'a str,
+    form: String,
+    seen: HashMap<String, u32>,
+}
+
+impl<'a> Ids<'a> {
+    fn new(publisher: &'a str, form: String) -> Self {
+        Self { publisher, form, seen: HashMap::new() }
+    }
+
+    fn of(&mut self, what: &str, name: &str) -> String {
+        let key = format!("{}/{what}/{name}", self.form);
+        let count = self.seen.entry(key.clone()).or_default();
+        *count += 1;
+        let key = if *count > 1 { format!("{key}/{count}") } else { key };
+        guid::braced(guid::stable("formelement", self.publisher, &key))
+    }
+}
+
+/// All forms of a table, by their type in the order of real packages.
+pub fn forms(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Option<Element> {
+    let mut made: Vec<(FormType, Element)> = Vec::new();
+    match &table.forms {
+        Some(forms) => {
+            for form in forms {
+                if let Some(element) = declared(table, form, context, draft) {
+                    made.push((form.kind, element));
+                }
+            }
+        }
+        None if table.existing => {}
+        None => made = generated(table, context, draft),
+    }
+    let mut section = Element::new("FormXml");
+    for kind in [FormType::Card, FormType::Main, FormType::QuickView, FormType::QuickCreate] {
+        let mut list = Element::new("forms").with("type", kind.word());
+        for (_, element) in made.iter().filter(|(other, _)| *other == kind) {
+            list.push(element.clone());
+        }
+        if !list.is_empty() {
+            section.push(list);
+        }
+    }
+    (!section.is_empty()).then_some(section)
+}
+
+fn system_form(id: uuid::Uuid, form: Element, name: &Labels, about: Option<&Labels>, context: &Context<'_>) -> Element {
+    let mut element = Element::new("systemform")
+        .child(Element::text("formid", guid::braced(id)))
+        .child(Element::text("IntroducedVersion", context.version.as_str()))
+        .child(Element::text("FormPresentation", "1"))
+        .child(Element::text("FormActivationState", "1"))
+        .child(form)
+        .child(Element::text("IsCustomizable", "1"))
+        .child(Element::text("CanBeDeleted", "1"))
+        .child(labels("LocalizedNames", "LocalizedName", name));
+    if let Some(about) = about {
+        element.push(labels("Descriptions", "Description", about));
+    }
+    element
+}
+
+fn plain(name: &str, table: &Table) -> Control {
+    Control {
+        column: Named { name: name.to_owned(), span: table.span.clone() },
+        label: None,
+        read_only: false,
+        visible: true,
+        width: 1,
+        height: 1,
+        class_id: None,
+        extra: Extra::default(),
+    }
+}
+
+/// The columns that a generated form shows: what names the row, the declared ones, the owner.
+fn usual_fields(table: &Table) -> Vec<Control> {
+    let (_, name) = primary_names(table);
+    let mut fields = vec![plain(&name, table)];
+    let shown = table
+        .columns
+        .iter()
+        .filter(|column| !matches!(column.kind, ColumnType::BigInt | ColumnType::UniqueIdentifier | ColumnType::Image));
+    fields.extend(shown.map(|column| plain(&column.logical(), table)));
+    if !table.existing && table.kind != TableType::Virtual && table.ownership == TableOwnership::User {
+        fields.push(plain("ownerid", table));
+    }
+    fields
+}
+
+fn one_tab(fields: Vec<Control>, context: &Context<'_>) -> Vec<FormTab> {
+    let general = Labels::one(context.language, "General");
+    let section = FormSection { label: None, name: None, columns: 1, visible: true, fields };
+    vec![FormTab { label: general, name: None, expanded: true, visible: true, columns: vec![(100, vec![section])] }]
+}
+
+fn generated(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Vec<(FormType, Element)> {
+    let logical = table.name.to_ascii_lowercase();
+    let label = |text: &str| Labels::one(context.language, text);
+    let (_, name) = primary_names(table);
+    let quick = table.settings.iter().any(|(element, value)| *element == "IsQuickCreateEnabled" && value == "1");
+    let mut all = vec![
+        (FormType::Main, usual_fields(table), Some("A form for this table.")),
+        (FormType::QuickView, vec![plain(&name, table)], None),
+    ];
+    if !table.existing && table.kind == TableType::Standard && table.ownership == TableOwnership::User {
+        all[1].1.push(plain("ownerid", table));
+    }
+    if quick {
+        all.push((FormType::QuickCreate, usual_fields(table), None));
+    }
+    let mut made = Vec::new();
+    if table.kind == TableType::Standard {
+        made.push((FormType::Card, card(table, context, draft)));
+    }
+    for (kind, fields, about) in all {
+        let key = format!("{logical}/{}", kind.word());
+        let id = guid::stable("systemform", context.publisher, &key);
+        let mut ids = Ids::new(context.publisher, key);
+        let tabs = one_tab(fields, context);
+        let form = Element::new("form").child(self::tabs(table, &tabs, context, &mut ids, draft));
+        made.push((kind, system_form(id, form, &label("Information"), about.map(label).as_ref(), context)));
+    }
+    made
+}
+
+/// The card form: a strip, a header with the status, details, and a footer with owner and time.
+fn card(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Element {
+    let key = format!("{}/card", table.name.to_ascii_lowercase());
+    let id = guid::stable("systemform", context.publisher, &key);
+    let mut ids = Ids::new(context.publisher, key);
+    let (_, name) = primary_names(table);
+    let owned = table.ownership == TableOwnership::User;
+    let footer: &[&str] = if owned { &["ownerid", "createdon", "", ""] } else { &["createdon", "", "", ""] };
+    let sections: [(&str, &str, &str, &[&str]); 3] = [
+        ("CardHeader", "Header", "111", &["statuscode", "", ""]),
+        ("CardDetails", "Details", "1", &[&name]),
+        ("CardFooter", "Footer", "1111", footer),
+    ];
+    let text = |text: &str| labels("labels", "label", &Labels::one(context.language, text));
+    let strip = Element::new("section")
+        .with("name", "ColorStrip")
+        .with("showlabel", "false")
+        .with("showbar", "false")
+        .with("columns", "1")
+        .with("IsUserDefined", "0")
+        .with("id", ids.of("section", "ColorStrip"))
+        .child(text("ColorStrip"));
+    let mut wide = Element::new("sections");
+    for (name, label, columns, cells) in sections {
+        let mut row = Element::new("row");
+        for cell in cells {
+            let mut made =
+                Element::new("cell").with("id", ids.of(name, cell)).with("showlabel", "true").with("locklevel", "0");
+            if cell.is_empty() {
+                made.push(text(""));
+            } else {
+                let control = plain(cell, table);
+                let known = find(table, &control.column, context.language, &mut draft.findings);
+                made.push(labels("labels", "label", &known.display));
+                made.push(
+                    Element::new("control")
+                        .with("id", known.logical.as_str())
+                        .with("classid", format!("{{{}}}", known.class.unwrap_or_default()))
+                        .with("datafieldname", known.logical.as_str())
+                        .with("disabled", "false"),
+                );
+            }
+            row.push(made);
+        }
+        wide.push(
+            Element::new("section")
+                .with("name", name)
+                .with("showlabel", "false")
+                .with("showbar", "false")
+                .with("columns", columns)
+                .with("id", ids.of("section", name))
+                .with("IsUserDefined", "0")
+                .child(text(label))
+                .child(Element::new("rows").child(row)),
+        );
+    }
+    let column = |width: &str, sections: Element| Element::new("column").with("width", width).child(sections);
+    let columns =
+        Element::new("columns").child(column("25%", Element::new("sections").child(strip))).child(column("75%", wide));
+    let tab = Element::new("tab")
+        .with("name", "general")
+        .with("verticallayout", "true")
+        .with("id", ids.of("tab", "general"))
+        .with("IsUserDefined", "0")
+        .child(text(""))
+        .child(columns);
+    let form = Element::new("form").child(Element::new("tabs").child(tab));
+    let label = |text: &str| Labels::one(context.language, text);
+    system_form(id, form, &label("Information"), Some(&label("A card form for this table.")), context)
+}
+
+fn declared(table: &Table, form: &Form, context: &Context<'_>, draft: &mut Draft) -> Option<Element> {
+    let key = format!("{}/{}/{}", table.name.to_ascii_lowercase(), form.kind.word(), form.name.base());
+    let id = given_or_stable(form.id, "systemform", context.publisher, &key);
+    let mut ids = Ids::new(context.publisher, key);
+    for library in form.libraries.iter().chain(form.events.iter().map(|event| &event.library)) {
+        known_web_resource(library, context, draft);
+    }
+    let body = match &form.file {
+        Some((path, span)) => read_xml(path, span, &["form"], draft)?,
+        None => {
+            let usual;
+            let tabs = match &form.tabs {
+                Some(tabs) => tabs,
+                None => {
+                    usual = one_tab(usual_fields(table), context);
+                    &usual
+                }
+            };
+            let mut body = Element::new("form").child(self::tabs(table, tabs, context, &mut ids, draft));
+            if !form.header.is_empty() {
+                body.push(header(table, &form.header, context, &mut ids, draft));
+            }
+            if !form.events.is_empty() {
+                body.push(events(table, form, context, &mut ids, draft));
+            }
+            let mut libraries: Vec<&str> = Vec::new();
+            let named = form.libraries.iter().chain(form.events.iter().map(|event| &event.library));
+            for library in named {
+                if !libraries.contains(&library.name.as_str()) {
+                    libraries.push(&library.name);
+                }
+            }
+            if !libraries.is_empty() {
+                let mut list = Element::new("formLibraries");
+                for name in libraries {
+                    list.push(
+                        Element::new("Library").with("name", name).with("libraryUniqueId", ids.of("library", name)),
+                    );
+                }
+                body.push(list);
+            }
+            body
+        }
+    };
+    let mut element = system_form(id, body, &form.name, form.description.as_ref(), context);
+    merge(&mut element, &form.extra, &FORM, &mut draft.findings);
+    Some(element)
+}
+
+fn tabs(table: &Table, tabs: &[FormTab], context: &Context<'_>, ids: &mut Ids<'_>, draft: &mut Draft) -> Element {
+    let mut list = Element::new("tabs");
+    for tab in tabs {
+        let mut element = Element::new("tab");
+        if let Some(name) = &tab.name {
+            element.set_attribute("name", name.as_str());
+        }
+        element.set_attribute("verticallayout", "true");
+        let key = tab.name.as_deref().unwrap_or(tab.label.base());
+        element.set_attribute("id", ids.of("tab", key));
+        element.set_attribute("IsUserDefined", "1");
+        if !tab.expanded {
+            element.set_attribute("expanded", "false");
+        }
+        if !tab.visible {
+            element.set_attribute("visible", "false");
+        }
+        element.push(labels("labels", "label", &tab.label));
+        let mut columns = Element::new("columns");
+        for (width, sections) in &tab.columns {
+            let mut made = Element::new("sections");
+            for section in sections {
+                made.push(self::section(table, section, key, context, ids, draft));
+            }
+            columns.push(Element::new("column").with("width", format!("{width}%")).child(made));
+        }
+        list.push(element.child(columns));
+    }
+    list
+}
+
+fn section(
+    table: &Table,
+    section: &FormSection,
+    tab: &str,
+    context: &Context<'_>,
+    ids: &mut Ids<'_>,
+    draft: &mut Draft,
+) -> Element {
+    let mut element = Element::new("section");
+    if let Some(name) = &section.name {
+        element.set_attribute("name", name.as_str());
+    }
+    element.set_attribute("showlabel", section.label.is_some().to_string());
+    element.set_attribute("showbar", "false");
+    if section.columns > 1 {
+        element.set_attribute("columns", "1".repeat(section.columns as usize));
+    }
+    element.set_attribute("IsUserDefined", "0");
+    let key = section.name.as_deref().or(section.label.as_ref().map(Labels::base)).unwrap_or_default();
+    element.set_attribute("id", ids.of("section", &format!("{tab}/{key}")));
+    if !section.visible {
+        element.set_attribute("visible", "false");
+    }
+    let general = Labels::one(context.language, "General");
+    element.push(labels("labels", "label", section.label.as_ref().unwrap_or(&general)));
+    let mut rows = Element::new("rows");
+    let mut row = Element::new("row");
+    let mut used = 0;
+    for field in &section.fields {
+        let width = field.width.min(section.columns);
+        if used + width > section.columns && used > 0 {
+            rows.push(std::mem::replace(&mut row, Element::new("row")));
+            used = 0;
+        }
+        row.push(cell(table, field, context, ids, draft));
+        used += width;
+        if used >= section.columns {
+            rows.push(std::mem::replace(&mut row, Element::new("row")));
+            // The rows below a tall cell: as many as it has lines more than one.
+            for _ in 1..field.height {
+                rows.push(Element::new("row"));
+            }
+            used = 0;
+        }
+    }
+    if used > 0 {
+        rows.push(row);
+    }
+    element.child(rows)
+}
+
+fn cell(table: &Table, field: &Control, context: &Context<'_>, ids: &mut Ids<'_>, draft: &mut Draft) -> Element {
+    let known = find(table, &field.column, context.language, &mut draft.findings);
+    let class = field.class_id.map(|id| id.hyphenated().to_string()).or(known.class.map(str::to_owned));
+    if class.is_none() && known.exists {
+        draft.findings.push(
+            Diagnostic::error("control-class", format!("the control for `{}` is not known here", field.column.name))
+                .at(&field.column.span)
+                .help("add `classId`: the GUID that the control has in an exported form"),
+        );
+    }
+    let class = class.unwrap_or_default();
+    let mut element = Element::new("cell").with("id", ids.of("cell", &known.logical));
+    if field.width > 1 {
+        element.set_attribute("colspan", field.width.to_string());
+    }
+    if field.height > 1 {
+        element.set_attribute("rowspan", field.height.to_string());
+    }
+    if !field.visible {
+        element.set_attribute("visible", "false");
+    }
+    element.push(labels("labels", "label", field.label.as_ref().unwrap_or(&known.display)));
+    let mut control = Element::new("control")
+        .with("id", known.logical.as_str())
+        .with("classid", format!("{{{class}}}"))
+        .with("datafieldname", known.logical.as_str());
+    if field.read_only {
+        control.set_attribute("disabled", "true");
+    }
+    merge(&mut control, &field.extra, &FREE, &mut draft.findings);
+    element.child(control)
+}
+
+fn header(table: &Table, fields: &[Control], context: &Context<'_>, ids: &mut Ids<'_>, draft: &mut Draft) -> Element {
+    let mut row = Element::new("row");
+    for field in fields {
+        row.push(cell(table, field, context, ids, draft));
+    }
+    Element::new("header")
+        .with("id", ids.of("header", ""))
+        .with("celllabelposition", "Top")
+        .with("columns", "1".repeat(fields.len().max(1)))
+        .with("labelwidth", "115")
+        .with("celllabelalignment", "Left")
+        .child(Element::new("rows").child(row))
+}
+
+fn events(table: &Table, form: &Form, context: &Context<'_>, ids: &mut Ids<'_>, draft: &mut Draft) -> Element {
+    // One `event` for each event and column, with all its handlers.
+    let mut list: Vec<(&str, Option<String>, Element)> = Vec::new();
+    for event in &form.events {
+        let column =
+            event.column.as_ref().map(|named| find(table, named, context.language, &mut draft.findings).logical);
+        let handler = Element::new("Handler")
+            .with("functionName", event.function.as_str())
+            .with("libraryName", event.library.name.as_str())
+            .with("handlerUniqueId", ids.of(event.event, &event.function))
+            .with("enabled", event.enabled.to_string())
+            .with("parameters", event.parameters.as_str())
+            .with("passExecutionContext", event.pass_context.to_string());
+        match list.iter_mut().find(|(name, of, _)| *name == event.event && *of == column) {
+            Some((.., handlers)) => handlers.push(handler),
+            None => list.push((event.event, column, Element::new("Handlers").child(handler))),
+        }
+    }
+    let mut events = Element::new("events");
+    for (name, column, handlers) in list {
+        let mut event = Element::new("event").with("name", name).with("application", "false").with("active", "true");
+        if let Some(column) = column {
+            event.set_attribute("attribute", column);
+        }
+        events.push(event.child(handlers));
+    }
+    events
+}
+
+/// Whether a control for this type of column is known, for the test that the data is whole.
+#[cfg(test)]
+fn has_control(kind: ColumnType) -> bool {
+    crate::catalog::control_class(kind.word()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_that_generated_forms_show_has_a_control() {
+        let without: Vec<_> =
+            ColumnType::ALL.iter().filter(|(_, kind)| !has_control(*kind)).map(|(word, _)| *word).collect();
+        assert_eq!(without, ["bigInt", "image", "uniqueIdentifier"]);
+    }
+}

@@ -1,0 +1,2 @@
+var Contoso = window.Contoso || {};
+Contoso.Visit = { load() {}, day() {} };
