@@ -10,6 +10,8 @@ mod keyless;
 mod policy;
 pub mod policy_file;
 mod provider;
+#[cfg(test)]
+mod tests;
 
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use keyless::Identity;

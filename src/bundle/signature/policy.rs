@@ -72,11 +72,11 @@ pub struct Trust {
 
 impl Trust {
     /// Whether somebody must have signed.
-    fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         !self.keys.is_empty() || !self.identities.is_empty() || self.policy.is_some()
     }
 
-    fn names(&self, signer: &Signer) -> bool {
+    pub(super) fn names(&self, signer: &Signer) -> bool {
         match signer {
             Signer::Key(key) => self.keys.contains(key),
             Signer::Identity(who) => self.identities.iter().any(|(subject, issuer)| is(who, subject, issuer)),
@@ -86,7 +86,7 @@ impl Trust {
 
 impl Policy {
     /// What it says of a signer.
-    fn rules<'a>(&'a self, signer: &'a Signer) -> Vec<&'a Rules> {
+    pub(super) fn rules<'a>(&'a self, signer: &'a Signer) -> Vec<&'a Rules> {
         match signer {
             Signer::Key(key) => {
                 let digest = key.digest();
@@ -217,7 +217,7 @@ impl Rules {
 
 /// What a statement says of the build that this program does not understand, or that its certificate contradicts:
 /// a parameter that nobody checks could change what was built (SLSA 1.2, "Verifying artifacts").
-fn unrecognised(statement: &Statement, signer: &Signer) -> Vec<String> {
+pub(super) fn unrecognised(statement: &Statement, signer: &Signer) -> Vec<String> {
     let keyless = matches!(signer, Signer::Identity(_));
     let known: &[&str] = match statement.build_type() {
         Some(BUILD_TYPE) => &["solutions", "environment", "manifest", "repository"],

@@ -1,0 +1,341 @@
+//! What signatures and policies let pass, without the program around them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use serde_json::json;
+
+use super::keyless::Identity;
+use super::*;
+use crate::bundle::Bundle;
+use crate::bundle::build::tests::built;
+use crate::bundle::provenance::{Builder, Inputs, Subject, statement as stated};
+use crate::diagnostic::Source;
+use crate::secret::Secret;
+
+fn pem(der: &[u8]) -> Secret {
+    Secret::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der)))
+}
+
+fn p256() -> SigningKey {
+    let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new()).expect("a key");
+    SigningKey::from_pem(&pem(der.as_ref()), "key", &mut || None).expect("a key")
+}
+
+fn ed25519() -> SigningKey {
+    let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
+    SigningKey::from_pem(&pem(der.as_ref()), "key", &mut || None).expect("a key")
+}
+
+/// A bundle, its bytes, and the honest statement about it.
+fn bench() -> (Vec<u8>, Bundle, Statement) {
+    let bytes = built().bytes;
+    let bundle = Bundle::from_bytes(&bytes, "it").expect("a bundle");
+    let builder = Builder {
+        id: "https://ci.example/release".into(),
+        repository: Some("https://git.example/widgets".into()),
+        commit: Some("abc".into()),
+        reference: Some("refs/tags/v1".into()),
+        invocation: Some("https://ci.example/runs/1".into()),
+    };
+    let statement = stated(&bundle, &bytes, &Inputs::default(), &builder);
+    (bytes, bundle, statement)
+}
+
+fn check(bytes: &[u8], trust: &Trust) -> Result<Vec<Signed>, String> {
+    let bundle = Bundle::from_bytes(bytes, "it").expect("a bundle");
+    verify_policy(bytes, &bundle, trust).map_err(|refusal| refusal.to_string())
+}
+
+fn by(keys: &[&SigningKey]) -> Trust {
+    Trust { keys: keys.iter().map(|key| key.public().clone()).collect(), ..Trust::default() }
+}
+
+fn rules() -> Rules {
+    Rules {
+        name: "release".into(),
+        solutions: vec!["ContosoWidgets".into()],
+        publisher_prefixes: vec!["contoso".into()],
+        minimum_version: None,
+        repository: None,
+        builder: None,
+    }
+}
+
+fn policy(key: &SigningKey, change: impl FnOnce(&mut Rules)) -> Trust {
+    let mut rules = rules();
+    change(&mut rules);
+    let keys = vec![TrustedKey { sha256: key.public().digest(), rules }];
+    Trust { policy: Some(Policy { keys, identities: Vec::new() }), ..Trust::default() }
+}
+
+#[test]
+fn a_signature_counts_for_its_own_key_only() {
+    let (bytes, _, statement) = bench();
+    for key in [p256(), ed25519()] {
+        let signed = sign(&bytes, &statement, &key).expect("signed");
+        let found = check(&signed, &by(&[&key])).expect("good");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].signer, Signer::Key(key.public().clone()));
+        assert_eq!(found[0].statement.as_ref(), Some(&statement));
+        assert_eq!(found[0].builder(), Some("https://ci.example/release"));
+        assert_eq!(found[0].repository(), Some("https://git.example/widgets"));
+        assert_eq!(found[0].signer.to_string(), format!("sha256:{}", key.public().digest()));
+        let refused = check(&signed, &by(&[&p256()])).expect_err("another key");
+        assert_eq!(refused, format!("the bundle is signed by another key: sha256:{}", key.public().digest()));
+        // Nobody asked: the signature is told, and none is needed.
+        assert_eq!(check(&signed, &Trust::default()).expect("told").len(), 1);
+    }
+    assert!(check(&bytes, &Trust::default()).expect("unsigned").is_empty());
+    assert_eq!(check(&bytes, &by(&[&p256()])).expect_err("unsigned"), "the bundle is not signed");
+}
+
+#[test]
+fn key_ids_and_hints_decide_nothing() {
+    let (bytes, _, statement) = bench();
+    let key = p256();
+    let signed = sign(&bytes, &statement, &key).expect("signed");
+    let Split { archive, tail } = split(&signed).expect("split");
+    let change = |from: &str, to: &str| {
+        let mut tail = tail.clone();
+        for entry in tail.iter_mut().filter(|entry| entry.name.ends_with(DOCUMENT_END)) {
+            let text = String::from_utf8(entry.bytes.clone()).expect("UTF-8");
+            assert!(text.contains(from), "{text}");
+            entry.bytes = text.replace(from, to).into_bytes();
+        }
+        archive::append(&archive, &tail).expect("appended")
+    };
+    let renamed = change(&key.public().digest(), "somebody else");
+    assert!(check(&renamed, &by(&[&key])).is_ok(), "the key id is not what tells the key");
+    assert!(check(&change(&key.public().hint(), "x"), &by(&[&key])).is_ok());
+    // Another key's id does not make it that key's signature.
+    let other = p256();
+    assert!(check(&change(&key.public().digest(), &other.public().digest()), &by(&[&other])).is_err());
+    let media = change("bundle.v0.3+json", "bundle.v0.9+json");
+    assert!(check(&media, &by(&[&key])).expect_err("refused").contains("media type"));
+    let kind = change("application/vnd.in-toto+json", "text/plain");
+    assert!(check(&kind, &by(&[&key])).expect_err("refused").contains("its payload is"));
+}
+
+#[test]
+fn what_is_signed_must_be_provenance_of_these_bytes() {
+    let (bytes, _, statement) = bench();
+    let key = p256();
+    let refused = |change: fn(&mut Statement)| {
+        let mut other = statement.clone();
+        change(&mut other);
+        check(&sign(&bytes, &other, &key).expect("signed"), &by(&[&key])).expect_err("refused")
+    };
+    let about = refused(|it| it.subject = vec![Subject::of("it", b"other")]);
+    assert!(about.ends_with("it is about another bundle, or this one was changed after it was signed"), "{about}");
+    // A statement about a file in the bundle is not one about the bundle.
+    assert!(refused(|it| drop(it.subject.remove(0))).contains("about another bundle"));
+    assert!(refused(|it| it.statement_type = "other".into()).contains("not build provenance"));
+    assert!(refused(|it| it.predicate_type = "other".into()).contains("not build provenance"));
+    assert!(refused(|it| it.predicate["runDetails"]["builder"]["id"] = json!("\u{1b}[2J")).contains("control characters"));
+    assert!(
+        refused(|it| it.predicate["buildDefinition"]["externalParameters"]["a\u{7}"] = json!(1))
+            .contains("control characters")
+    );
+}
+
+#[test]
+fn a_broken_signature_does_not_spoil_a_trusted_one() {
+    let (bytes, _, statement) = bench();
+    let (good, bad) = (p256(), p256());
+    let mut other = statement.clone();
+    other.subject = vec![Subject::of("it", b"other")];
+    let both = sign(&sign(&bytes, &statement, &good).expect("signed"), &other, &bad).expect("signed");
+    assert_eq!(check(&both, &by(&[&good])).expect("good").len(), 1);
+    assert!(check(&both, &Trust::default()).expect_err("one is broken").contains("does not hold"));
+    assert!(check(&both, &by(&[&bad])).is_err());
+    // Two good ones: each key counts, and both are told.
+    let two = sign(&sign(&bytes, &statement, &good).expect("signed"), &statement, &bad).expect("signed");
+    assert_eq!(check(&two, &Trust::default()).expect("told").len(), 2);
+    assert_eq!(check(&two, &by(&[&good, &bad])).expect("good").len(), 2);
+    assert_eq!(check(&two, &by(&[&bad])).expect("good").len(), 1);
+    // Signing again with one key replaces its signature, and takes nothing else away.
+    let again = sign(&two, &statement, &good).expect("signed");
+    assert_eq!(split(&again).expect("split").tail.len(), 4);
+    assert_eq!(unsigned(&again).expect("unsigned"), bytes);
+}
+
+#[test]
+fn each_rule_of_a_policy_holds_and_refuses_by_itself() {
+    let (bytes, _, statement) = bench();
+    let key = p256();
+    let signed = sign(&bytes, &statement, &key).expect("signed");
+    let passes = |change: &dyn Fn(&mut Rules)| check(&signed, &policy(&key, change));
+    // The sample's solution names no prefix, so that this rule is tried by the program's tests.
+    let with = |reason: &str| format!("the policy does not allow it: {reason}");
+    let none = "the solution `ContosoWidgets` names no publisher's prefix";
+    assert_eq!(passes(&|_| ()).expect_err("no prefix"), with(none));
+    let refused = |change: &dyn Fn(&mut Rules)| {
+        let text = passes(change).expect_err("refused");
+        text.trim_start_matches("the policy does not allow it: ").split("; ").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let only = |reason: &str| vec![none.to_owned(), reason.to_owned()];
+    assert_eq!(
+        refused(&|it| it.solutions = vec!["Other".into()]),
+        ["`release` may not sign the solution `ContosoWidgets`", none]
+    );
+    assert_eq!(
+        refused(&|it| it.minimum_version = "1.4.0.1".parse().ok()),
+        ["`ContosoWidgets` 1.4.0.0 is older than 1.4.0.1", none]
+    );
+    assert_eq!(refused(&|it| it.minimum_version = "1.4.0.0".parse().ok()), [none]);
+    assert_eq!(
+        refused(&|it| it.repository = Some("https://git.example/other".into())),
+        only("its repository is `https://git.example/widgets`, not `https://git.example/other`")
+    );
+    for same in ["https://git.example/widgets", "https://git.example/widgets/", "https://git.example/widgets.git"] {
+        assert_eq!(refused(&|it| it.repository = Some(same.into())), [none], "{same}");
+    }
+    assert_eq!(
+        refused(&|it| it.builder = Some("https://ci.example".into())),
+        only("its builder is `https://ci.example/release`, not `https://ci.example`")
+    );
+    for fits in ["https://ci.example/release", "https://ci.example/*", "*"] {
+        assert_eq!(refused(&|it| it.builder = Some(fits.into())), [none], "{fits}");
+    }
+    // A key that the policy does not name is another key.
+    assert!(check(&signed, &policy(&p256(), |_| ())).expect_err("refused").contains("signed by another key"));
+    // A policy and a key: one signature must satisfy both.
+    let other = p256();
+    let both = Trust { keys: vec![other.public().clone()], ..policy(&key, |_| ()) };
+    assert!(check(&signed, &both).expect_err("refused").contains("signed by another key"));
+}
+
+#[test]
+fn under_a_policy_builds_with_unknown_parameters_are_refused() {
+    let (_, _, statement) = bench();
+    let key = Signer::Key(p256().public().clone());
+    let who = Signer::Identity(Identity {
+        subject: "https://git.example/release.yml@v1".into(),
+        issuer: "https://issuer.example".into(),
+        repository: Some("https://git.example/widgets".into()),
+        builder: None,
+    });
+    let check = |signer: &Signer, change: &dyn Fn(&mut serde_json::Value)| {
+        let mut statement = statement.clone();
+        change(&mut statement.predicate["buildDefinition"]);
+        policy::unrecognised(&statement, signer)
+    };
+    assert_eq!(check(&key, &|_| ()), Vec::<String>::new());
+    assert_eq!(
+        check(&key, &|it| it["externalParameters"]["compiler"] = json!("mine")),
+        ["its build has the parameter `compiler`, which is not known here"]
+    );
+    assert_eq!(check(&key, &|it| it["buildType"] = json!("urn:other")), ["its build type `urn:other` is not known here"]);
+    assert_eq!(check(&key, &|it| it["buildType"] = json!(null)), ["it names no build type"]);
+    let github = |it: &mut serde_json::Value| {
+        *it = json!({
+            "buildType": "https://actions.github.io/buildtypes/workflow/v1",
+            "externalParameters": { "workflow": { "repository": "https://git.example/widgets.git" } },
+        });
+    };
+    assert_eq!(check(&who, &github), Vec::<String>::new());
+    // Only a certificate makes GitHub's own kind of statement credible.
+    assert_eq!(check(&key, &github).len(), 1);
+    let elsewhere = |it: &mut serde_json::Value| {
+        github(it);
+        it["externalParameters"]["workflow"]["repository"] = json!("https://git.example/evil");
+    };
+    assert_eq!(
+        check(&who, &elsewhere),
+        ["it names the repository `https://git.example/evil`, but its certificate `https://git.example/widgets`"]
+    );
+}
+
+#[test]
+fn identities_need_subject_and_issuer() {
+    let who = |subject: &str, issuer: &str| {
+        Signer::Identity(Identity {
+            subject: subject.into(),
+            issuer: issuer.into(),
+            repository: None,
+            builder: Some("https://git.example/builder".into()),
+        })
+    };
+    let trusted = |subject: &str| Policy {
+        keys: Vec::new(),
+        identities: vec![TrustedIdentity { subject: subject.into(), issuer: "https://a.example".into(), rules: rules() }],
+    };
+    for (pattern, subject, issuer, wanted) in [
+        ("me@contoso.example", "me@contoso.example", "https://a.example", true),
+        ("me@contoso.example", "me@contoso.example", "https://b.example", false),
+        ("me@contoso.example", "me@contoso.example.evil", "https://a.example", false),
+        ("https://git.example/x@*", "https://git.example/x@v1", "https://a.example", true),
+        ("https://git.example/x@*", "https://git.example/y@v1", "https://a.example", false),
+    ] {
+        let policy = trusted(pattern);
+        assert_eq!(policy.rules(&who(subject, issuer)).len(), usize::from(wanted), "{pattern} {subject} {issuer}");
+        let trust = Trust { identities: vec![(pattern.into(), "https://a.example".into())], ..Trust::default() };
+        assert_eq!(trust.names(&who(subject, issuer)), wanted, "{pattern} {subject} {issuer}");
+        assert!(trust.is_asked());
+    }
+    assert!(trusted("x").rules(&Signer::Key(p256().public().clone())).is_empty());
+    assert!(!Trust::default().is_asked());
+    let signed = Signed { signer: who("s", "i"), statement: None };
+    assert_eq!((signed.builder(), signed.repository()), (Some("https://git.example/builder"), None));
+    assert_eq!(signed.signer.to_string(), "s (says i)");
+}
+
+#[test]
+fn a_policy_file_says_what_it_means() {
+    let digest = "AB".repeat(32);
+    let text = format!(
+        "dvpackPolicy: 1\nkeys:\n  - {{ sha256: \"sha256:{digest}\", solutions: [A, B], publisherPrefixes: [c], minimumVersion: 1.2, repository: r, builder: b }}\nidentities:\n  - {{ name: n, identity: me, issuer: i, solutions: [A], publisherPrefixes: [c] }}\n"
+    );
+    let policy = Policy::parse(&Source::new("policy.yaml", text)).expect("a policy");
+    let key = &policy.keys[0];
+    assert_eq!(key.sha256, "ab".repeat(32));
+    assert_eq!((key.rules.name.clone(), key.rules.solutions.len()), (format!("sha256:{}", key.sha256), 2));
+    assert_eq!(key.rules.minimum_version, "1.2".parse().ok());
+    assert_eq!((key.rules.repository.as_deref(), key.rules.builder.as_deref()), (Some("r"), Some("b")));
+    let who = &policy.identities[0];
+    assert_eq!((who.rules.name.as_str(), who.subject.as_str(), who.issuer.as_str()), ("n", "me", "i"));
+    let json = r#"{"dvpackPolicy": 1, "keys": [{"sha256": "SHA", "solutions": ["A"], "publisherPrefixes": ["c"]}]}"#;
+    let json = json.replace("SHA", &digest);
+    assert!(Policy::parse(&Source::new("policy.json", json)).is_ok());
+    for (bad, code) in [
+        ("dvpackPolicy: 1\n".to_owned(), "policy-empty"),
+        ("keys: []\n".to_owned(), "missing-key"),
+        (format!("dvpackPolicy: 1\nkeys: [{{sha256: \"{}\", solutions: [A], publisherPrefixes: [c]}}]\n", "zz".repeat(32)), "policy-digest"),
+    ] {
+        let findings = Policy::parse(&Source::new("policy.yaml", bad)).expect_err("refused");
+        assert_eq!(findings[0].code, code);
+    }
+}
+
+#[test]
+fn only_a_certificate_makes_a_document_keyless() {
+    assert!(is_keyless(r#"{"verificationMaterial": {"certificate": {}}}"#));
+    assert!(is_keyless(r#"{"verificationMaterial": {"x509CertificateChain": {}}}"#));
+    assert!(!is_keyless(r#"{"verificationMaterial": {"publicKey": {}}}"#));
+    assert!(!is_keyless("no JSON"));
+    let (bytes, _, _) = bench();
+    let refused = attach(&bytes, r#"{"verificationMaterial": {"certificate": {}}}"#, None).expect_err("refused");
+    assert!(refused.to_string().starts_with("the signature `the one to attach` does not hold"), "{refused}");
+    assert!(matches!(attach(&bytes, "{}", Some("no JSON")), Err(Refusal::Root(_))));
+}
+
+#[test]
+fn a_signature_beside_the_bundle_counts_like_one_in_it() {
+    let (bytes, _, statement) = bench();
+    let key = p256();
+    let signed = sign(&bytes, &statement, &key).expect("signed");
+    let tail = split(&signed).expect("split").tail;
+    let json = tail.iter().find(|entry| entry.name.ends_with(DOCUMENT_END)).expect("there").bytes.clone();
+    let detached = vec![Detached { name: "it.json".into(), json: String::from_utf8(json).expect("UTF-8") }];
+    // About the bundle without signatures, also when others have been added since.
+    let others = sign(&bytes, &statement, &p256()).expect("signed");
+    for file in [&bytes, &others] {
+        assert!(check(file, &Trust { detached: detached.clone(), ..by(&[&key]) }).is_ok());
+    }
+    let refused = check(&bytes, &Trust { detached: detached.clone(), ..by(&[&p256()]) }).expect_err("another key");
+    assert_eq!(refused, "the signature `it.json` does not hold: it does not fit its key");
+    let refused = check(&bytes, &Trust { detached, ..Trust::default() }).expect_err("nobody's key is known");
+    assert_eq!(refused, "the signature `it.json` does not hold: its key is not known");
+}
