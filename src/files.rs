@@ -102,6 +102,8 @@ impl Pending {
         let fail = |source| FileError::new("write", &self.path, source);
         self.temporary.as_file().sync_all().map_err(fail)?;
         self.temporary.persist(&self.path).map_err(|error| fail(error.error))?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        sync_folder(folder.unwrap_or(Path::new(".")));
         Ok(())
     }
 }
@@ -113,6 +115,26 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     }
     let fail = |source| FileError::new("write", path, source);
     File::create_new(path).map_err(fail)?.write_all(bytes).map_err(fail)
+}
+
+/// Makes a rename last through a loss of power. The file is whole without it too, so that a file system which cannot
+/// do this is no reason to fail.
+pub fn sync_folder(folder: &Path) {
+    #[cfg(unix)]
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    #[cfg(not(unix))]
+    let _ = folder;
+}
+
+/// Refuses to replace a file that is none of ours; `is_ours` looks at its bytes.
+pub fn replaceable(path: &Path, limit: u64, is_ours: impl FnOnce(&[u8]) -> bool) -> Result<bool, FileError> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(FileError::new("look at", path, error)),
+        // A pipe or a device (`/dev/null`) is not replaced: a rename over it would be.
+        Ok(metadata) if !metadata.is_file() && !metadata.is_symlink() => Ok(false),
+        Ok(_) => Ok(read(path, limit).is_ok_and(|bytes| bytes.is_empty() || is_ours(&bytes))),
+    }
 }
 
 #[cfg(test)]

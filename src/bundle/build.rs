@@ -5,9 +5,12 @@ use super::descriptor::{
     Role, Setting, SettingKind, SettingValue, Solution, Tool,
 };
 use super::facts::{Facts, NotASolution, Variable};
+use super::provenance::COMPRESSOR;
 use super::{checksums, deployment_settings, install, sbom, sha256};
 use crate::archive::{self, Entry, Timestamp, WriteError};
+use crate::diagnostic::Diagnostic;
 use crate::manifest::meant::{self, Audience, Package, SecretReference, VariableKind};
+use crate::solution::read_zip;
 use crate::solution::role::{OwnTables, expand};
 
 /// A bundle, ready to be written.
@@ -27,6 +30,9 @@ pub enum BuildError {
     /// The assembled solution cannot be read back.
     #[error("the solution that was assembled cannot be read back: {0}")]
     Solution(#[from] NotASolution),
+    /// The solution's parts cannot be read back.
+    #[error("the solution that was assembled cannot be read back: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Package(Vec<Diagnostic>),
     /// The solution is not what the manifest describes.
     #[error("the solution that was assembled is `{found}`, but the manifest describes `{meant}`")]
     Different {
@@ -85,11 +91,17 @@ pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Re
     let page =
         install::render(&descriptor, &entries).map_err(|why| BuildError::Render { file: "INSTALL.html", why })?;
     entries.push(Entry::new("INSTALL.html", page));
-    let bill = sbom::render(&descriptor, &entries, &facts.files);
+    let assembled = read_zip(solution_zip, &solution_file_name(package)).map_err(BuildError::Package)?;
+    let bill = sbom::render(&descriptor, &entries, &facts, &assembled);
     entries.push(Entry::new("sbom.cdx.json", json("sbom.cdx.json", &bill)?));
     let sums = checksums::render(&entries);
     entries.push(Entry::new(checksums::NAME, sums));
     Ok(Built { name: file_name(package), bytes: archive::write_at(&entries, timestamp)?, descriptor })
+}
+
+/// Without line breaks and other control characters, which a bundle must not hold where names are shown.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn json(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, BuildError> {
@@ -102,7 +114,11 @@ fn json(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, Bu
 fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
     Descriptor {
         format: FORMAT,
-        tool: Tool { name: "dvpack".into(), version: env!("CARGO_PKG_VERSION").into() },
+        tool: Tool {
+            name: "dvpack".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            compressor: Some(COMPRESSOR.into()),
+        },
         publisher: Publisher {
             name: package.publisher.name.clone(),
             display_name: package.publisher.display_name.clone(),
@@ -115,7 +131,7 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
             sha256: sha256(zip),
             size: zip.len() as u64,
             name: facts.name.clone(),
-            display_name: facts.display_name.clone(),
+            display_name: one_line(&facts.display_name),
             version: facts.version,
             managed: facts.managed,
         }],
@@ -305,6 +321,42 @@ pub(super) mod tests {
         let settings =
             String::from_utf8(bundle.file("deploymentSettings.json").expect("there").to_vec()).expect("UTF-8");
         insta::assert_snapshot!(settings);
+    }
+
+    #[test]
+    fn the_bill_of_materials_names_files_libraries_and_components() {
+        let customizations = r#"<ImportExportXml><WebResources><WebResource><Name>contoso_/lib.js</Name><IntroducedVersion>1.2</IntroducedVersion><FileName>/WebResources/contoso_lib</FileName></WebResource></WebResources><SolutionPluginAssemblies><PluginAssembly FullName="Contoso.Plugins, Version=2.0.0.1, Culture=neutral, PublicKeyToken=null" PluginAssemblyId="11111111-1111-1111-1111-111111111111"><FileName>/PluginAssemblies/Contoso.Plugins.dll</FileName></PluginAssembly></SolutionPluginAssemblies></ImportExportXml>"#;
+        let mut entries = archive::read(&solution_zip("1.4.0.0"), &archive::Limits::default()).expect("read");
+        entries[0].bytes = customizations.into();
+        entries.push(Entry::new("WebResources/contoso_lib", "/*! jQuery v3.7.1 | (c) */"));
+        entries.push(Entry::new("PluginAssemblies/Contoso.Plugins.dll", "MZ"));
+        entries.push(Entry::new(
+            "pluginpackages/contoso_P/pluginpackage.xml",
+            "<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><version>3.1.0</version></pluginpackage>",
+        ));
+        entries.push(Entry::new("pluginpackages/contoso_P/package/contoso_P.nupkg", "PK"));
+        let zip = archive::write(&entries).expect("written");
+        let package = Package { application_user: None, ..package() };
+        let built = build(&package, &zip, Timestamp::FIRST).expect("built");
+        let bundle = Bundle::from_bytes(&built.bytes, "it.dvpack").expect("opens");
+        let bill: serde_json::Value =
+            serde_json::from_slice(bundle.file("sbom.cdx.json").expect("there")).expect("JSON");
+        let inside = bill["components"][1]["components"].as_array().expect("a list");
+        let line = |it: &serde_json::Value| {
+            let word = |name: &str| it[name].as_str().unwrap_or("-").to_owned();
+            let kind = it["properties"][0]["value"].as_str().unwrap_or("-");
+            assert_eq!(it["hashes"][0]["content"].as_str().map(str::len), Some(64), "{it}");
+            let more = it["components"][0]["name"]
+                .as_str()
+                .map(|name| format!(" holds {name} {}", it["components"][0]["version"]))
+                .unwrap_or_default();
+            format!("{} {kind}: {} {}{more}", word("type"), word("name"), word("version"))
+        };
+        insta::assert_snapshot!(inside.iter().map(line).collect::<Vec<_>>().join("\n"));
+        let mut references: Vec<_> = inside.iter().map(|it| it["bom-ref"].to_string()).collect();
+        references.sort();
+        references.dedup();
+        assert_eq!(references.len(), inside.len());
     }
 
     #[test]

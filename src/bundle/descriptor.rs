@@ -52,6 +52,9 @@ pub struct Tool {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// What made the compressed bytes, as name and version: another one may give others for the same content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compressor: Option<String>,
 }
 
 /// The publisher.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::descriptor::{Privilege, Role};
 use crate::archive::{self, Entry, Limits, Refusal};
 use crate::catalog::Level;
+use crate::solution::xml;
 use crate::version::Version;
 
 /// The largest XML that is read, in bytes and in nodes.
@@ -36,6 +37,21 @@ pub struct Facts {
     pub connections: Vec<(String, Option<String>)>,
     /// Every file of the zip.
     pub files: Vec<Entry>,
+    /// Files that the customizations give a name and a version.
+    pub named_files: Vec<NamedFile>,
+}
+
+/// A file of a web resource, a plug-in assembly or a plug-in package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Its path in the zip.
+    pub file: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Its name in Dataverse.
+    pub name: String,
+    /// Its version, where one is stated.
+    pub version: Option<String>,
 }
 
 /// An environment variable's definition.
@@ -121,6 +137,7 @@ impl Facts {
             version,
             variables,
             connections,
+            named_files: named_files(customizations.root_element(), &files),
             files,
         })
     }
@@ -150,6 +167,43 @@ fn roles(root: Node<'_, '_>) -> Result<Vec<Role>, NotASolution> {
     Ok(roles)
 }
 
+/// Web resources and assemblies in the customizations; plug-in packages in files of their own.
+fn named_files(root: Node<'_, '_>, files: &[Entry]) -> Vec<NamedFile> {
+    let value =
+        |node: Node<'_, '_>, name: &str| child(node, name).and_then(|it| it.text()).map(|t| t.trim().to_owned());
+    let mut named = Vec::new();
+    let mut add = |node: Node<'_, '_>, kind, name: Option<String>, version: Option<String>| {
+        if let (Some(file), Some(name)) = (value(node, "FileName"), name) {
+            named.push(NamedFile { file: file.trim_start_matches('/').to_owned(), kind, name, version });
+        }
+    };
+    for node in root.descendants().filter(|node| node.has_tag_name("WebResource")) {
+        add(node, "Web resource", value(node, "Name"), value(node, "IntroducedVersion"));
+    }
+    for node in root.descendants().filter(|node| node.has_tag_name("PluginAssembly")) {
+        // `Contoso.Plugins, Version=1.0.0.0, Culture=neutral, PublicKeyToken=…`
+        let mut parts = node.attribute("FullName").unwrap_or_default().split(',').map(str::trim);
+        let name = parts.next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let version = parts.find_map(|part| part.strip_prefix("Version=")).map(str::to_owned);
+        add(node, "Plug-in assembly", name, version);
+    }
+    for file in files.iter().filter(|file| file.name.ends_with("/pluginpackage.xml")) {
+        let Some(document) = std::str::from_utf8(&file.bytes).ok().and_then(|text| parse(&file.name, text).ok()) else {
+            continue;
+        };
+        let package = document.root_element();
+        let folder = file.name.trim_end_matches("pluginpackage.xml");
+        let inside = |it: &&Entry| it.name.starts_with(folder) && it.name.to_ascii_lowercase().ends_with(".nupkg");
+        if let (Some(found), Some(name)) =
+            (files.iter().find(inside), value(package, "name").or(value(package, "uniquename")))
+        {
+            let version = value(package, "version");
+            named.push(NamedFile { file: found.name.clone(), kind: "Plug-in package", name, version });
+        }
+    }
+    named
+}
+
 fn variable(file: &Entry) -> Result<Option<Variable>, NotASolution> {
     let text = std::str::from_utf8(&file.bytes).map_err(|error| bad(&file.name, error))?;
     let document = parse(&file.name, text)?;
@@ -173,6 +227,9 @@ fn parse<'a>(name: &str, text: &'a str) -> Result<Document<'a>, NotASolution> {
         return Err(bad(name, "it is too large"));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if xml::nested_deeper(text, xml::MAX_DEPTH).is_some() {
+        return Err(bad(name, format!("elements are nested deeper than {}", xml::MAX_DEPTH)));
+    }
     Document::parse_with_options(text, ParsingOptions { nodes_limit: XML_NODES, ..ParsingOptions::default() })
         .map_err(|error| bad(name, error))
 }

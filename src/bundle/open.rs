@@ -13,6 +13,9 @@ use crate::files;
 /// The largest bundle that is read.
 pub const LIMIT: u64 = 1 << 30;
 
+/// The largest `bundle.json`; one with ten thousand settings has some 3 MiB.
+const DESCRIPTOR_LIMIT: usize = 16 << 20;
+
 /// A bundle that was read and checked.
 #[derive(Clone, Debug)]
 pub struct Bundle {
@@ -198,14 +201,44 @@ impl Bundle {
 }
 
 fn descriptor(bytes: &[u8]) -> Result<Descriptor, String> {
+    if bytes.len() > DESCRIPTOR_LIMIT {
+        return Err(format!("it has more than {DESCRIPTOR_LIMIT} bytes"));
+    }
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     // The format first: a later one may have any other shape.
     match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => serde_json::from_value(value).map_err(|error| error.to_string()),
+        Some(format) if format == u64::from(FORMAT) => {
+            if let Some(text) = unprintable(&value) {
+                return Err(format!("it holds control or bidirectional characters: `{}`", text.escape_debug()));
+            }
+            // From the text again: the tree keeps the last of two members of one name, other readers the first.
+            serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        }
         Some(format) => {
             Err(format!("it has format {format}, but this dvpack reads format {FORMAT}; use a newer dvpack"))
         }
         None => Err("it does not say which `format` it has".to_owned()),
+    }
+}
+
+/// The first text that would do something to a terminal or pipeline that shows it. Reasons may have several lines.
+fn unprintable(value: &serde_json::Value) -> Option<&str> {
+    use serde_json::Value;
+    let bad = |text: &str, lines: bool| {
+        text.chars().any(|c| {
+            (c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
+    };
+    match value {
+        Value::String(text) => bad(text, false).then_some(text),
+        Value::Array(items) => items.iter().find_map(unprintable),
+        Value::Object(members) => members.iter().find_map(|(key, value)| match value {
+            _ if bad(key, false) => Some(key.as_str()),
+            Value::String(text) if key == "because" || key == "text" => bad(text, true).then_some(text.as_str()),
+            other => unprintable(other),
+        }),
+        _ => None,
     }
 }
 
@@ -246,6 +279,31 @@ mod tests {
     fn a_descriptor_that_hides_a_privilege_is_found_out() {
         insta::assert_snapshot!(after(|entries| edit(entries, "bundle.json", "\"Global\"", "\"Basic\""), true), @"it.dvpack: bundle.json: the role `Contoso Service` has other privileges in the solution than shown here");
         insta::assert_snapshot!(after(|entries| edit(entries, "bundle.json", "\"1.4.0.0\"", "\"1.4.0.1\""), true), @"it.dvpack: solutions/ContosoWidgets_1_4_0_0_managed.zip: `bundle.json` says that its version is `1.4.0.1`, but it is `1.4.0.0`");
+    }
+
+    #[test]
+    fn a_descriptor_cannot_say_one_thing_twice_or_write_to_the_terminal() {
+        let twice = after(
+            |entries| edit(entries, "bundle.json", "\"solutions\": [", "\"roles\": [],\n  \"solutions\": ["),
+            true,
+        );
+        assert!(twice.starts_with("it.dvpack: bundle.json: duplicate field `roles`"), "{twice}");
+        let escape = after(|entries| edit(entries, "bundle.json", "Contoso & Sons", "\\u001b]0;x\\u0007"), true);
+        assert_eq!(escape, "it.dvpack: bundle.json: it holds control or bidirectional characters: `\\u{1b}]0;x\\u{7}`");
+        let command = after(|entries| edit(entries, "bundle.json", "Contoso & Sons", "\\n##vso[task.complete]"), true);
+        assert!(command.contains("control or bidirectional"), "{command}");
+        let deep = after(
+            |entries| {
+                edit(
+                    entries,
+                    "bundle.json",
+                    "\"solutions\": [",
+                    &format!("\"x\": {}{},\n \"solutions\": [", "[".repeat(200), "]".repeat(200)),
+                )
+            },
+            true,
+        );
+        assert!(deep.contains("recursion limit exceeded"), "{deep}");
     }
 
     #[test]

@@ -1,25 +1,30 @@
-//! `sbom.cdx.json`: a CycloneDX 1.6 bill of materials with the digest of every file.
+//! `sbom.cdx.json`: a CycloneDX 1.6 bill of materials: every file of the bundle and of its solutions with its digest, and
+//! what the files mean: assemblies, web resources, libraries in them, and every component of the solution.
 //!
-//! No clock and no random number goes in: the serial number is derived from the content.
+//! No clock and no random number goes in: the serial number is derived from the content. Versions are those that
+//! the solution states; a component without one has the solution's.
 
 use serde_json::{Value, json};
 
 use super::descriptor::Descriptor;
+use super::diff::content_digests;
+use super::facts::Facts;
 use super::sha256;
 use crate::archive::Entry;
 use crate::guid;
+use crate::solution::SolutionPackage;
 
-/// The document for a bundle's entries and, inside the solution, the solution's own files.
-pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], solution_files: &[Entry]) -> Value {
+/// The document for a bundle's entries and, inside the solution, the solution's own files and components.
+pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, package: &SolutionPackage) -> Value {
     let mut components = Vec::new();
     for entry in entries {
-        let nested = descriptor.solutions.iter().any(|solution| solution.file == entry.name);
         let mut component = file(&entry.name, &entry.name, &entry.bytes);
-        if nested {
-            component["components"] = solution_files
-                .iter()
-                .map(|inner| file(&format!("{}!/{}", entry.name, inner.name), &inner.name, &inner.bytes))
-                .collect();
+        if let Some(solution) = descriptor.solutions.iter().find(|solution| solution.file == entry.name) {
+            let version = solution.version.to_string();
+            component["version"] = json!(version);
+            let inside = facts.files.iter().map(|inner| solution_file(&entry.name, inner, facts, &version));
+            let made = solution_components(&entry.name, facts, package, &version);
+            component["components"] = inside.chain(made).collect();
         }
         components.push(component);
     }
@@ -56,4 +61,94 @@ fn file(reference: &str, name: &str, bytes: &[u8]) -> Value {
         "name": name,
         "hashes": [{ "alg": "SHA-256", "content": sha256(bytes) }],
     })
+}
+
+/// A file of the solution, with the name and version that the solution gives it.
+fn solution_file(zip: &str, entry: &Entry, facts: &Facts, version: &str) -> Value {
+    let reference = format!("{zip}!/{}", entry.name);
+    let mut component = file(&reference, &entry.name, &entry.bytes);
+    let Some(named) = facts.named_files.iter().find(|named| named.file == entry.name) else { return component };
+    component["name"] = json!(named.name);
+    component["version"] = json!(named.version.as_deref().unwrap_or(version));
+    component["properties"] = json!([
+        { "name": "dvpack:kind", "value": named.kind },
+        { "name": "dvpack:file", "value": entry.name },
+    ]);
+    if named.kind == "Plug-in assembly" {
+        component["type"] = json!("library");
+    }
+    if let Some((name, version)) = banner(&entry.bytes) {
+        component["components"] = json!([{
+            "type": "library",
+            "bom-ref": format!("{reference}#{name}"),
+            "name": name,
+            "version": version,
+            "hashes": component["hashes"],
+            "properties": [{ "name": "dvpack:versionFrom", "value": "the comment at the head of the file" }],
+        }]);
+    }
+    component
+}
+
+/// The components of the solution; the digest is of their XML without white space between elements, and of their files.
+fn solution_components<'a>(
+    zip: &'a str,
+    facts: &'a Facts,
+    package: &SolutionPackage,
+    version: &'a str,
+) -> impl Iterator<Item = Value> {
+    let roles = facts.roles.iter().map(|role| {
+        let rows: String = role.privileges.iter().map(|it| format!("{} {}\n", it.name, it.level.name())).collect();
+        (
+            ("Security role".to_owned(), role.name.clone(), role.id.to_string()),
+            sha256(format!("{}\n{rows}", role.id).as_bytes()),
+        )
+    });
+    let others = content_digests(package)
+        .into_iter()
+        .filter(|((kind, _), _)| kind != "File")
+        .map(|((kind, name), digest)| ((kind, name.clone(), name), digest));
+    roles.chain(others).map(move |((kind, name, id), digest)| {
+        json!({
+            "type": "data",
+            "bom-ref": format!("{zip}!{kind}:{id}"),
+            "name": name,
+            "version": version,
+            "hashes": [{ "alg": "SHA-256", "content": digest }],
+            "properties": [{ "name": "dvpack:kind", "value": kind }],
+        })
+    })
+}
+
+/// Name and version in the comment that script and style libraries bear at their head: `/*! jQuery v3.7.1 | …`.
+fn banner(bytes: &[u8]) -> Option<(String, String)> {
+    let head = String::from_utf8_lossy(bytes.get(..400.min(bytes.len()))?).into_owned();
+    let comment = head.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*")?;
+    let line = comment.lines().map(|line| line.trim_matches(['*', '!', ' ', '\t'])).find(|line| !line.is_empty())?;
+    let words: Vec<&str> = line.split_whitespace().take(6).collect();
+    let is_version = |word: &str| {
+        let word = word.trim_start_matches(['v', 'V']);
+        word.split('.').count() > 1 && word.split('.').all(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let at = words.iter().position(|word| is_version(word.trim_end_matches([',', ';', '|', '-'])))?;
+    let name = words.get(..at)?.join(" ");
+    let name = name.trim_matches(['-', '@', ' ', ',']);
+    let version = words[at].trim_end_matches([',', ';', '|', '-']).trim_start_matches(['v', 'V']);
+    (!name.is_empty()).then(|| (name.to_owned(), version.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_known_by_the_comment_at_their_head() {
+        let of = |text: &str| banner(text.as_bytes()).map(|(name, version)| format!("{name} {version}"));
+        assert_eq!(of("/*! jQuery v3.7.1 | (c) OpenJS */!function(){}").as_deref(), Some("jQuery 3.7.1"));
+        assert_eq!(of("/*!\n * Bootstrap v5.3.0 (https://x)\n */").as_deref(), Some("Bootstrap 5.3.0"));
+        assert_eq!(of("/**\n * @knockout 3.5.1-rc2, MIT */").as_deref(), Some("knockout 3.5.1-rc2"));
+        for other in ["let a = 1; // v1.2", "/* Copyright 2020 Contoso */", "/* 1.2 */", "", "/*"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 }

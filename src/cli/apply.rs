@@ -18,7 +18,7 @@ use crate::deploy::{Plan, apply, observed};
 use crate::files;
 
 /// The largest plan that is read.
-const PLAN_LIMIT: u64 = 4 << 20;
+pub const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Apply a bundle to an environment, safely, again and again
 ///

@@ -32,7 +32,8 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -44,13 +45,19 @@ use crate::cli::shell::{Color, Format, Shell};
 /// the managed solution and a release bundle; `apply` imports it into an environment and creates or
 /// adopts the application user with just that role, again and again.
 #[derive(Debug, Parser)]
-#[command(name = "dvpack", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "dvpack", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
+    /// Print the licences of dvpack and of every library in it
+    #[arg(long, exclusive = true)]
+    licenses: bool,
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
+
+/// Made by `tests/tools/licenses.py`; a test compares it with `Cargo.lock`.
+const LICENSES: &str = include_str!("../../THIRD-PARTY-LICENSES.txt");
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -97,7 +104,14 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let verbosity = if cli.global.quiet { -1 } else { i8::try_from(cli.global.verbose).unwrap_or(i8::MAX) };
     let shell = Shell::new(cli.global.format, verbosity, cli.global.color);
-    match run(cli.verb, &shell) {
+    if cli.licenses {
+        shell.raw(LICENSES.as_bytes());
+        return Exit::Done.into();
+    }
+    let Some(verb) = cli.verb else {
+        Cli::command().error(ErrorKind::MissingSubcommand, "which verb? `dvpack --help` lists them").exit()
+    };
+    match run(verb, &shell) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             shell.failure(&failure);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cli::apply::PLAN_LIMIT;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -70,6 +71,13 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
             // An approval is for one environment, also if its address should get another one some day.
             plan.organization = organization::who_am_i(&session.client).await?.organization;
             let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
+            let is_plan = |bytes: &[u8]| {
+                serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
+            };
+            if !files::replaceable(path, PLAN_LIMIT, is_plan)? {
+                let message = format!("`{}` is there already, and is no plan", path.display());
+                return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
+            }
             files::write(path, format!("{text}\n").as_bytes())?;
         }
         if shell.verbosity() > 0 {

@@ -52,11 +52,21 @@ pub struct SignArgs {
     /// Where to write the signed bundle; without it, the bundle is replaced
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the file that --output names even if it is no bundle
+    #[arg(long)]
+    force: bool,
 }
 
 /// Runs `dvpack sign`.
 pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     let bytes = files::read(&args.bundle, bundle::LIMIT)?;
+    if let Some(output) = args.output.as_ref().filter(|_| !args.force)
+        && !files::replaceable(output, bundle::LIMIT, |there| Bundle::from_bytes(there, "").is_ok())?
+    {
+        let message = format!("`{}` is there already, and is no bundle", output.display());
+        return Err(Failure::new(Exit::Failed, message)
+            .help("move it away, choose another file with `--output`, or replace it with `--force`"));
+    }
     let name = args.bundle.display().to_string();
     let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;
     let unsigned = signature::unsigned(&bytes).map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;

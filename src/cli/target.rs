@@ -126,6 +126,11 @@ impl TargetArgs {
         let http = http()?;
         let log = match &self.log_file {
             Some(path) => {
+                let is_log = |bytes: &[u8]| bytes.starts_with(b"{\"");
+                if path.is_file() && !files::replaceable(path, bundle::LIMIT, is_log)? {
+                    let message = format!("`{}` is there already, and is no request log", path.display());
+                    return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
+                }
                 let file = std::fs::File::create(path).map_err(|error| FileError::new("create", path, error))?;
                 Some(Log::new(file))
             }

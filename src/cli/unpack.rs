@@ -125,5 +125,6 @@ fn replace<T>(folder: &Path, fill: impl FnOnce(&Path) -> Result<T, FileError>) -
         }
         return Err(FileError::new("create", folder, error).into());
     }
+    files::sync_folder(parent);
     Ok(done)
 }

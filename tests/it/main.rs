@@ -23,6 +23,7 @@ mod house;
 mod init;
 mod inspect;
 mod kinds;
+mod licenses;
 mod pack;
 mod plugins;
 mod processes;

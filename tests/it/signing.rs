@@ -340,6 +340,29 @@ fn every_form_of_a_key_is_read_and_other_keys_are_named() {
 }
 
 #[test]
+fn signing_replaces_bundles_only() {
+    let bench = bench();
+    let test =
+        || bench.test(&bench.read("it.dvpack")).file("key.pem", bench.read("ed25519.pem")).file("notes.txt", "mine");
+    let ran = test().args("sign it.dvpack --key key.pem -o notes.txt").code(1);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: `notes.txt` is there already, and is no bundle
+     help: move it away, choose another file with `--output`, or replace it with `--force`
+    ");
+    assert_eq!(ran.read("notes.txt"), b"mine");
+    test().args("sign it.dvpack --key key.pem -o notes.txt --force").success();
+    test()
+        .file("other.dvpack", bench.read("p256.dvpack"))
+        .args("sign it.dvpack --key key.pem -o other.dvpack")
+        .success();
+    let ran = test().args("plan it.dvpack --sandbox -o notes.txt").code(1);
+    assert!(ran.stderr.contains("`notes.txt` is there already, and is no plan"), "{}", ran.stderr);
+    let ran = test().args("plan it.dvpack --sandbox --log-file notes.txt").code(1);
+    assert!(ran.stderr.contains("`notes.txt` is there already, and is no request log"), "{}", ran.stderr);
+    assert_eq!(ran.read("notes.txt"), b"mine");
+}
+
+#[test]
 fn two_keys_can_sign_and_signing_again_replaces() {
     let bench = bench();
     let once = bench.read("p256.dvpack");

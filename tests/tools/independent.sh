@@ -59,4 +59,12 @@ ok "openssl, securesystemslib, in-toto-attestation and sigstore-js verify signat
 bash tests/tools/schema.sh || bad "schema"
 ok "check-jsonschema accepts the schema and every manifest"
 
+if cargo deny --version >/dev/null 2>&1; then
+  cargo fetch --locked --quiet
+  cargo deny --offline check licenses bans sources >/dev/null 2>&1 || bad "cargo deny"
+  ok "cargo deny: licences, bans and sources"
+else
+  echo "skipped: no cargo-deny"
+fi
+
 printf '\n%s passed, 0 failed\n' "$passed"

@@ -64,6 +64,7 @@ PY
   [ "$(jq -r '.subject[0].digest.sha256' "$work/statement")" = "$unsigned" ] || bad "the first subject is not the unsigned bundle"
   python3 tests/tools/signing.py "$document" "$work/$kind.pub" "$work/$kind" "${helper[@]}"
   "$DVPACK" verify "$work/$kind.dvpack" --key "$work/$kind.pub" -q >/dev/null || bad "dvpack verify"
+  [ "$kind" = ed25519 ] || python3 tests/tools/changed.py "$DVPACK" "$work/$kind.dvpack" "$work/$kind" "$work/$kind.pub"
 done
 
 [ "${#helper[@]}" -gt 0 ] || exit 0

@@ -9,4 +9,5 @@ mod text;
 
 pub use compare::{ComponentChange, Difference, PrivilegeChange, RoleChange, ValueChange, compare};
 pub use side::Side;
+pub(in crate::bundle) use side::digests as content_digests;
 pub use text::{human, markdown};

@@ -111,7 +111,7 @@ impl Side {
 
 /// The digest of every component: of its XML, and of the files that belong to it. A file that no
 /// component claims stands for itself.
-fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
+pub(in crate::bundle) fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
     let places: BTreeMap<&str, &str> = components::all().into_iter().map(|kind| (kind.label(), kind.place())).collect();
     let files: Vec<(String, &str, String)> = package
         .files

@@ -133,7 +133,9 @@ fn what_is_signed_must_be_provenance_of_these_bytes() {
     assert!(refused(|it| drop(it.subject.remove(0))).contains("about another bundle"));
     assert!(refused(|it| it.statement_type = "other".into()).contains("not build provenance"));
     assert!(refused(|it| it.predicate_type = "other".into()).contains("not build provenance"));
-    assert!(refused(|it| it.predicate["runDetails"]["builder"]["id"] = json!("\u{1b}[2J")).contains("control characters"));
+    assert!(
+        refused(|it| it.predicate["runDetails"]["builder"]["id"] = json!("\u{1b}[2J")).contains("control characters")
+    );
     assert!(
         refused(|it| it.predicate["buildDefinition"]["externalParameters"]["a\u{7}"] = json!(1))
             .contains("control characters")
@@ -227,7 +229,10 @@ fn under_a_policy_builds_with_unknown_parameters_are_refused() {
         check(&key, &|it| it["externalParameters"]["compiler"] = json!("mine")),
         ["its build has the parameter `compiler`, which is not known here"]
     );
-    assert_eq!(check(&key, &|it| it["buildType"] = json!("urn:other")), ["its build type `urn:other` is not known here"]);
+    assert_eq!(
+        check(&key, &|it| it["buildType"] = json!("urn:other")),
+        ["its build type `urn:other` is not known here"]
+    );
     assert_eq!(check(&key, &|it| it["buildType"] = json!(null)), ["it names no build type"]);
     let github = |it: &mut serde_json::Value| {
         *it = json!({
@@ -260,7 +265,11 @@ fn identities_need_subject_and_issuer() {
     };
     let trusted = |subject: &str| Policy {
         keys: Vec::new(),
-        identities: vec![TrustedIdentity { subject: subject.into(), issuer: "https://a.example".into(), rules: rules() }],
+        identities: vec![TrustedIdentity {
+            subject: subject.into(),
+            issuer: "https://a.example".into(),
+            rules: rules(),
+        }],
     };
     for (pattern, subject, issuer, wanted) in [
         ("me@contoso.example", "me@contoso.example", "https://a.example", true),
@@ -302,7 +311,13 @@ fn a_policy_file_says_what_it_means() {
     for (bad, code) in [
         ("dvpackPolicy: 1\n".to_owned(), "policy-empty"),
         ("keys: []\n".to_owned(), "missing-key"),
-        (format!("dvpackPolicy: 1\nkeys: [{{sha256: \"{}\", solutions: [A], publisherPrefixes: [c]}}]\n", "zz".repeat(32)), "policy-digest"),
+        (
+            format!(
+                "dvpackPolicy: 1\nkeys: [{{sha256: \"{}\", solutions: [A], publisherPrefixes: [c]}}]\n",
+                "zz".repeat(32)
+            ),
+            "policy-digest",
+        ),
     ] {
         let findings = Policy::parse(&Source::new("policy.yaml", bad)).expect_err("refused");
         assert_eq!(findings[0].code, code);

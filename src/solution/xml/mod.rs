@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 pub use compare::{canonical, first_difference};
-pub use read::{MAX_DEPTH, parse};
+pub use read::{MAX_DEPTH, nested_deeper, parse};
 pub use write::{write_document, write_fragment};
 
 /// An element: its name and attributes as written (with prefixes and namespace declarations).

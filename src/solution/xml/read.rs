@@ -19,7 +19,7 @@ const MAX_NODES: u32 = 16_000_000;
 pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
     let refuse = |message: String, at| Box::new(Diagnostic::error("malformed-xml", message).in_file(file, at));
     let text = decode(bytes).map_err(|message| refuse(message, None))?;
-    if let Some(at) = deeper_than(&text, MAX_DEPTH) {
+    if let Some(at) = nested_deeper(&text, MAX_DEPTH) {
         let line = text[..at].matches('\n').count() + 1;
         return Err(refuse(format!("elements are nested deeper than {MAX_DEPTH}"), Some((line, 1))));
     }
@@ -58,7 +58,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
 }
 
 /// The offset of the first start tag nested deeper than `limit`, by a scan that needs no stack.
-fn deeper_than(text: &str, limit: usize) -> Option<usize> {
+#[must_use]
+pub fn nested_deeper(text: &str, limit: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(step) = text[at..].find('<') {

@@ -1,0 +1,130 @@
+"""Changes one byte of a signed bundle at 200 places for each tool that nobody here wrote, and looks who notices.
+
+usage: changed.py DVPACK BUNDLE FOLDER PUBLIC.pem: a signed bundle, the same unpacked, and its key. Each tool must accept the good one,
+and reject every change of what it covers; of changes elsewhere it is only told how many it rejects. `dvpack verify`
+covers every byte. openssl, securesystemslib and sigstore-js are tried by signing.sh.
+"""
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+program, bundle, folder, key = sys.argv[1:5]
+TIMES = 200
+numbers = random.Random(9)
+work = tempfile.mkdtemp()
+content = open(bundle, "rb").read()
+
+
+def change(data, at=None, to=None):
+    """A copy with one byte changed."""
+    out = bytearray(data)
+    at = numbers.randrange(len(out)) if at is None else at
+    out[at] = to if to is not None else out[at] ^ numbers.randrange(1, 256)
+    return bytes(out)
+
+
+def passes(*command, data, name):
+    """Whether a program accepts bytes in a file."""
+    path = os.path.join(work, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    ran = subprocess.run([part.replace("@", path) for part in command], capture_output=True, check=False)
+    return ran.returncode == 0
+
+
+def row(tool, covers, accepts, good, covered, anywhere):
+    """Tries a tool, prints its row, and fails unless it rejects all changes of what it covers."""
+    assert accepts(good), f"{tool} refuses the good one"
+    inside = sum(not accepts(covered()) for _ in range(TIMES))
+    outside = sum(not accepts(anywhere()) for _ in range(TIMES)) if anywhere else None
+    elsewhere = "" if outside is None else f"; anywhere in the file: {outside} of {TIMES}"
+    print(f"ok   {tool}: {inside} of {TIMES} changes of {covers} rejected{elsewhere}")
+    assert inside == TIMES, f"{tool} accepts a change of {covers}"
+
+
+def archive_place():
+    """A place in the packed content of some entry."""
+    info = numbers.choice([one for one in zipfile.ZipFile(io.BytesIO(content)).infolist() if one.compress_size])
+    return info.header_offset + 30 + len(info.filename.encode()) + numbers.randrange(info.compress_size)
+
+
+def python_accepts(data):
+    """What `python3 -m zipfile -t` does."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.testzip() is None
+    except Exception:  # pylint: disable=broad-except
+        return False
+
+
+def dvpack_accepts(data):
+    """With the key of the signature."""
+    return passes(program, "verify", "@", "--key", key, data=data, name="it.dvpack")
+
+
+row("dvpack verify", "the file", dvpack_accepts, content, lambda: change(content), None)
+shorter = [numbers.randrange(len(content)) for _ in range(TIMES)]
+assert not any(dvpack_accepts(content[:length]) for length in shorter), "dvpack accepts a truncated bundle"
+print(f"ok   dvpack verify: {TIMES} of {TIMES} truncations rejected")
+row("python3 -m zipfile -t", "packed content", python_accepts, content, lambda: change(content, archive_place()), lambda: change(content))
+row("unzip -t", "packed content", lambda data: passes("unzip", "-tqq", "@", data=data, name="it.zip"), content,
+    lambda: change(content, archive_place()), lambda: change(content))
+
+sums = open(os.path.join(folder, "SHA256SUMS"), encoding="utf-8").read()
+names = [line.split("  ", 1)[1] for line in sums.splitlines()]
+files = {name: open(os.path.join(folder, name), "rb").read() for name in names}
+
+
+def sums_accept(changed):
+    """`sha256sum -c` over all files, of which one may be other than it was."""
+    for name, data in changed.items():
+        path = os.path.join(work, "files", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+    ran = subprocess.run(["sha256sum", "-c", "--strict", "--quiet"], input=sums, text=True, capture_output=True,
+                         cwd=os.path.join(work, "files"), check=False)
+    for name in changed:
+        with open(os.path.join(work, "files", name), "wb") as file:
+            file.write(files[name])
+    return ran.returncode == 0
+
+
+def one_file():
+    """One of the files, changed."""
+    name = numbers.choice(names)
+    return {name: change(files[name])}
+
+
+row("sha256sum -c", "any file but signatures", sums_accept, files, one_file, None)
+
+bill = files["sbom.cdx.json"]
+validator = JsonStrictValidator(SchemaVersion.V1_6)
+keys = [match.start(1) for match in re.finditer(rb'"([A-Za-z$-]+)":', bill)]
+
+
+def bill_accepts(data):
+    """Whether the schema takes a bill of materials."""
+    try:
+        return validator.validate_str(data.decode()) is None
+    except ValueError:
+        return False
+
+
+row("CycloneDX schema", "the names of members", bill_accepts, bill, lambda: change(bill, numbers.choice(keys), ord("~")), lambda: change(bill))
+
+solution = next(files[name] for name in names if name.endswith(".zip"))
+document = zipfile.ZipFile(io.BytesIO(solution)).read("customizations.xml")
+tags = [match.start() for match in re.finditer(b"</", document)]
+row("xmllint", "the begin of an end tag", lambda data: passes("xmllint", "--noout", "--nonet", "@", data=data, name="it.xml"), document,
+    lambda: change(document, numbers.choice(tags), ord("x")), lambda: change(document))
+json.loads(files["bundle.json"])
