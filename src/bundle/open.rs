@@ -299,7 +299,7 @@ mod tests {
                     "bundle.json",
                     "\"solutions\": [",
                     &format!("\"x\": {}{},\n \"solutions\": [", "[".repeat(200), "]".repeat(200)),
-                )
+                );
             },
             true,
         );

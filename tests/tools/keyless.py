@@ -44,7 +44,17 @@ for repository, wanted in [("https://github.com/contoso/widgets", 0), ("https://
             f"    solutions: [ContosoWidgets]\n    publisherPrefixes: [contoso]\n    repository: {repository}\n"
         )
     assert verify(signed, *root, "--policy", policy)[0] == wanted, repository
-print("ok   keyless: attached, and judged by a policy")
+# Attached beside another signature, and again: each is there once.
+subprocess.run(["openssl", "genpkey", "-algorithm", "ED25519", "-out", f"{folder}/key.pem"], check=True)
+subprocess.run(["openssl", "pkey", "-in", f"{folder}/key.pem", "-pubout", "-out", f"{folder}/key.pub"], check=True)
+both = f"{folder}/both.dvpack"
+subprocess.run([program, "sign", bundle, "--key", f"{folder}/key.pem", "-o", both], check=True, capture_output=True)
+for _ in range(2):
+    subprocess.run([program, "sign", both, *attach[2:4], *root], check=True, capture_output=True)
+assert verify(both, "--key", f"{folder}/key.pub", *root)[0] == 0 and verify(both, *root, *who)[0] == 0
+listed = subprocess.run(["unzip", "-Z1", both], check=True, capture_output=True, text=True).stdout
+assert listed.count(".sigstore.json") == 2, listed
+print("ok   keyless: attached, beside a key's signature too, and judged by a policy")
 
 numbers = random.Random(8)
 document = json.load(open(f"{folder}/provenance.sigstore.json", encoding="utf-8"))

@@ -354,3 +354,21 @@ fn a_signature_beside_the_bundle_counts_like_one_in_it() {
     let refused = check(&bytes, &Trust { detached, ..Trust::default() }).expect_err("nobody's key is known");
     assert_eq!(refused, "the signature `it.json` does not hold: its key is not known");
 }
+
+#[test]
+fn too_many_and_too_large_signatures_are_refused() {
+    let (bytes, _, _) = bench();
+    let files = |count: usize| -> Vec<Entry> {
+        (0..count).map(|number| Entry::new(format!("{FOLDER}{number:03}{KEY_END}"), "x")).collect()
+    };
+    let check = |tail: &[Entry]| check(&archive::append(&bytes, tail).expect("appended"), &Trust::default());
+    // Keys without signatures are only keys.
+    assert!(check(&files(MAXIMUM_ENTRIES)).is_ok());
+    let refused = check(&files(MAXIMUM_ENTRIES + 1)).expect_err("refused");
+    assert_eq!(refused, "the bundle was changed after it was signed: there are more than 64 files below `signatures/`");
+    let large = "x".repeat(MAXIMUM_SIZE + 1);
+    let refused = check(&[Entry::new(format!("{FOLDER}a{DOCUMENT_END}"), large.clone())]).expect_err("refused");
+    assert_eq!(refused, "the signature `signatures/a.sigstore.json` does not hold: it is too large");
+    let refused = attach(&bytes, &large, None).expect_err("refused").to_string();
+    assert_eq!(refused, "the signature `the one to attach` does not hold: it is too large");
+}
