@@ -119,6 +119,22 @@ impl Draft {
         });
     }
 
+    /// Adds a declared component to an element that holds those of a section, which is made where it is
+    /// not there; `false` when there is one with this key already.
+    pub fn add_element_in(&mut self, section: &str, container: &str, key: &str, element: Element, span: &Span) -> bool {
+        let added = self.claim(&format!("{section}/{container}"), key, "the manifest", span, false);
+        if added {
+            let section = skeleton::section(&mut self.package.customizations, section);
+            if section.find(container).is_none() {
+                section.push(Element::new(container));
+            }
+            if let Some(container) = section.find_mut(container) {
+                container.push(element);
+            }
+        }
+        added
+    }
+
     /// Adds a declared part.
     pub fn add_file(&mut self, name: &str, bytes: Vec<u8>, span: &Span) {
         self.add_file_from(name, bytes, "the manifest", span);

@@ -275,6 +275,126 @@ const KINDS: &[Row] = &[
             ],
         }],
     },
+    Row {
+        kind: "cloud-flow",
+        pairs: &[Pair {
+            ours: Section("Workflows", "Greet | new account"),
+            solution: "microsoft+CopilotStudioSamples__BillingPolicyManagement_1_0_0_3.zip",
+            theirs: Section("Workflows", "UnlinkAllEnvironmentsFrom BillingPolicy"),
+            differences: &[Adds("Workflow/BillingContext", "given by `xml:`; 8 of 68 real flows have it")],
+        }],
+    },
+    Row {
+        kind: "column-security-profile",
+        pairs: &[Pair {
+            ours: Section("FieldSecurityProfiles", "Contoso credit desk"),
+            solution: "microsoft+PowerApps-Samples__ColumnLevelSecuritySampleSolution.zip",
+            theirs: Section("FieldSecurityProfiles", "Example Field Security Profile"),
+            differences: &[Adds(
+                "FieldSecurityProfile/FieldPermissions/FieldPermission/CanReadUnmasked",
+                "masked columns are granted here; the sample has none",
+            )],
+        }],
+    },
+    Row {
+        kind: "canvas-app",
+        pairs: &[Pair {
+            ours: Section("CanvasApps", "contoso_visits_1a2b3"),
+            solution: "microsoft+Federal-Business-Applications__ResumeSimpleMDAsolution_1_0_0_3_unmanaged.zip",
+            theirs: Section("CanvasApps", "saeltepu_resumeanalyzerapp_126ef"),
+            differences: &[Lacks("CanvasApp/Description/@xsi:nil", "our app has a description")],
+        }],
+    },
+    Row {
+        kind: "model-driven-app",
+        pairs: &[
+            Pair {
+                ours: Section("AppModules", "contoso_Desk"),
+                solution: "microsoft+PowerApps-TestEngine__MDA_ClassicControls_Solution_1_0_0_3.zip",
+                theirs: Section("AppModules", "cr693_MDA_Classic_Input_Controls_App"),
+                differences: &[Adds("AppModule/WelcomePageId", "this app has a welcome page; 1 of 34 real ones does")],
+            },
+            Pair {
+                ours: Section("AppModuleSiteMaps", "contoso_Desk"),
+                solution: "microsoft+powerapps-tools__SalesHub_Customization_1_0_0_1.zip",
+                theirs: Section("AppModuleSiteMaps", "SalesHubSitemap"),
+                differences: &[
+                    Adds(
+                        "AppModuleSiteMap/SiteMap/Area/Group/SubArea/@Page",
+                        "a custom page, as in 10 other real items",
+                    ),
+                    Adds(
+                        "AppModuleSiteMap/SiteMap/Area/Group/SubArea/Descriptions",
+                        "the schema has it; no real item does",
+                    ),
+                ],
+            },
+        ],
+    },
+    Row {
+        kind: "dashboard",
+        pairs: &[Pair {
+            ours: Section("Dashboards", "{ab9c65e5-3063-5f0a-951c-d908e3c270cf}"),
+            solution: "microsoft+Dynamics-365-Industry-Accelerators__Dynamics365HigherEducationAccelerator_1_0_1_6_unmanaged.zip",
+            theirs: Section("Dashboards", "{10a86981-28ce-e811-a967-000d3a1c53e4}"),
+            differences: &[
+                Adds("Dashboard/Descriptions", "given here; the real one has no description"),
+                Adds(
+                    "Dashboard/FormXml/forms/form/tabs/tab/columns/column/sections/section/rows/row/cell/control/parameters/Url",
+                    "of a web resource, as in real forms; the real dashboard has only charts",
+                ),
+                Adds(
+                    "Dashboard/FormXml/forms/form/tabs/tab/columns/column/sections/section/rows/row/cell/control/parameters/PassParameters",
+                    "of a web resource, as in real forms; the real dashboard has only charts",
+                ),
+                Adds(
+                    "Dashboard/FormXml/forms/form/tabs/tab/columns/column/sections/section/rows/row/cell/control/parameters/Security",
+                    "of a web resource, as in real forms; the real dashboard has only charts",
+                ),
+                Adds(
+                    "Dashboard/FormXml/forms/form/tabs/tab/columns/column/sections/section/rows/row/cell/control/parameters/Scrolling",
+                    "of a web resource, as in real forms; the real dashboard has only charts",
+                ),
+                Adds(
+                    "Dashboard/FormXml/forms/form/tabs/tab/columns/column/sections/section/rows/row/cell/control/parameters/Border",
+                    "of a web resource, as in real forms; the real dashboard has only charts",
+                ),
+            ],
+        }],
+    },
+    // The corpus holds no e-mail template and no report.
+    Row { kind: "email-template", pairs: &[] },
+    Row { kind: "report", pairs: &[] },
+    Row {
+        kind: "connection-role",
+        pairs: &[Pair {
+            ours: Section("ConnectionRoles/ConnectionRoles", "Contoso mentor"),
+            solution: "microsoft+Dynamics-365-Industry-Accelerators__MicrosoftDynamics365IATI_1_0_0_0_managed.zip",
+            theirs: Section("ConnectionRoles/ConnectionRoles", "Document Link to Account"),
+            differences: &[],
+        }],
+    },
+    Row {
+        kind: "record",
+        pairs: &[
+            Pair {
+                ours: File("aiplugins/contoso_Visits/aiplugin.xml"),
+                solution: "pnp+powerplatform-samples__ai-time-management-flow.zip",
+                theirs: File("aiplugins/msdynaib_TimeManagement/aiplugin.xml"),
+                differences: &[],
+            },
+            Pair {
+                ours: File(
+                    "maskingrules/contoso_LastFour/attributemaskingrules/account_contoso_iban/attributemaskingrule.xml",
+                ),
+                solution: "microsoft+PowerApps-Samples__ColumnLevelSecuritySampleSolution.zip",
+                theirs: File(
+                    "maskingrules/Email_HideName/attributemaskingrules/sample_example_sample_email/attributemaskingrule.xml",
+                ),
+                differences: &[],
+            },
+        ],
+    },
 ];
 
 /// Solutions that several rows name.

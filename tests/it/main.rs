@@ -5,6 +5,7 @@
 mod adopt;
 mod apply;
 mod approval;
+mod apps;
 mod archive;
 mod assemble;
 mod build;

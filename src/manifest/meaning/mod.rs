@@ -49,7 +49,7 @@ pub fn package(
         languages: &languages,
         findings,
     };
-    let components = components::components(written.components.as_ref(), &mut scope);
+    let components = components::components(written.components.as_ref(), &roles, &mut scope);
     let settings = settings::settings(written, findings);
     let application_user =
         written.application_user.as_ref().map(|user| application_user(user, written, &roles, findings));

@@ -4,6 +4,7 @@
 //! stage may still have to complain about (tables of grants, paths) keep their [`Span`].
 
 mod components;
+mod label;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use crate::diagnostic::Span;
 use crate::version::Version;
 
 pub use components::*;
+pub use label::Label;
 
 /// A whole manifest.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 //! Facts: the sections and folders of 327 real packages.
 
 use super::{Component, Kind};
+use crate::manifest::meant;
+use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
@@ -29,7 +31,11 @@ pub struct InSection {
     id: &'static str,
     root_type: u32,
     folder: &'static str,
+    declared: Option<(&'static str, Declare)>,
 }
+
+/// Adds what a manifest declares of a kind.
+type Declare = fn(&meant::Package, &mut Draft);
 
 /// A kind that is a plain folder of the zip, one sub-folder per component.
 pub struct InFolder {
@@ -37,20 +43,29 @@ pub struct InFolder {
     folder: &'static str,
 }
 
-const fn kind(
+/// A row of the table.
+pub(super) const fn kind(
     label: &'static str,
     [section, element]: [&'static str; 2],
     [name, id]: [&'static str; 2],
     root_type: u32,
     folder: &'static str,
 ) -> InSection {
-    InSection { label, section, element, category: None, name, id, root_type, folder }
+    InSection { label, section, element, category: None, name, id, root_type, folder, declared: None }
 }
 
-const fn process(label: &'static str, category: &'static str) -> InSection {
+/// A category of processes.
+pub(super) const fn process(label: &'static str, category: &'static str) -> InSection {
     InSection {
         category: Some(category),
         ..kind(label, ["Workflows", "Workflow"], ["@Name", "@WorkflowId"], 29, "Workflows/")
+    }
+}
+
+impl InSection {
+    /// The same, which the manifest declares under `key`.
+    pub(super) const fn declared(self, key: &'static str, declare: Declare) -> Self {
+        Self { declared: Some((key, declare)), ..self }
     }
 }
 
@@ -63,28 +78,8 @@ pub static SECTIONS: &[InSection] = &[
     process("Business rule", "2"),
     process("Action", "3"),
     process("Business process flow", "4"),
-    process("Cloud flow", "5"),
     process("Desktop flow", "6"),
-    kind("Canvas app", ["CanvasApps", "CanvasApp"], ["DisplayName", "Name"], 300, "CanvasApps/"),
-    kind("Model-driven app", ["AppModules", "AppModule"], ["", "UniqueName"], 80, "AppModules/"),
-    kind("Site map", ["AppModuleSiteMaps", "AppModuleSiteMap"], ["", "SiteMapUniqueName"], 62, "AppModuleSiteMaps/"),
-    kind(
-        "Column security profile",
-        ["FieldSecurityProfiles", "FieldSecurityProfile"],
-        ["@name", "@fieldsecurityprofileid"],
-        70,
-        "Other/FieldSecurityProfiles.xml",
-    ),
-    kind("Dashboard", ["Dashboards", "Dashboard"], ["", "FormId"], 60, "Dashboards/"),
-    kind(
-        "Interactive dashboard",
-        ["InteractionCentricDashboards", "InteractionCentricDashboard"],
-        ["", "FormId"],
-        60,
-        INLINE,
-    ),
     kind("Dialog form", ["Dialogs", "Dialog"], ["", "FormId"], 60, "Dialogs/"),
-    kind("Report", ["Reports", "Report"], ["name", "reportid"], 31, "Reports/"),
     kind(
         "Virtual table source",
         ["EntityDataSources", "EntityDataSource"],
@@ -141,6 +136,14 @@ impl Kind for InSection {
     fn root_type(&self) -> Option<u32> {
         (self.root_type != 0).then_some(self.root_type)
     }
+    fn declared_as(&self) -> Option<&'static str> {
+        self.declared.map(|(key, _)| key)
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        if let Some((_, declare)) = self.declared {
+            declare(package, draft);
+        }
+    }
     fn folder(&self) -> &'static str {
         self.folder
     }
@@ -163,6 +166,9 @@ impl Kind for InFolder {
     }
     fn place(&self) -> &'static str {
         self.folder
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("components.records")
     }
     fn folder(&self) -> &'static str {
         self.folder

@@ -1,17 +1,28 @@
 //! Component kinds: one trait, one file per kind that can be declared, one place ([`all`]) that
 //! lists them all. `docs/components.md` is generated from the same table.
 
+mod canvas_app;
 mod carried;
 mod choice;
+mod cloud_flow;
 mod code_component;
+mod column_security_profile;
 mod connection_reference;
+mod connection_role;
 mod custom_api;
 mod custom_connector;
+mod dashboard;
+mod email_template;
 mod environment_variable;
 mod extra;
+mod labels;
+mod model_driven_app;
+mod names;
 mod plugin_assembly;
 mod plugin_package;
 mod plugin_types;
+mod record;
+mod report;
 pub(crate) mod role;
 mod service_endpoint;
 mod step;
@@ -73,9 +84,20 @@ pub fn all() -> Vec<&'static dyn Kind> {
         &table::Table,
         &table::Relationship,
         &choice::Choice,
+        &cloud_flow::KIND,
+        &column_security_profile::KIND,
+        &canvas_app::KIND,
+        &dashboard::KIND,
+        &dashboard::INTERACTIVE,
+        &email_template::EmailTemplate,
+        &report::KIND,
+        &connection_role::ConnectionRole,
+        &model_driven_app::KIND,
+        &model_driven_app::SITE_MAP,
     ];
     kinds.extend(carried::SECTIONS.iter().map(|kind| kind as &dyn Kind));
     kinds.extend(carried::FOLDERS.iter().map(|kind| kind as &dyn Kind));
+    kinds.push(&record::Record);
     kinds
 }
 

@@ -1,15 +1,24 @@
 //! Components: files found, patterns resolved, names and types checked; one file per kind.
 
+mod canvas_app;
 mod choice;
+mod cloud_flow;
 mod code_component;
+mod column_security_profile;
 mod connection_reference;
+mod connection_role;
 mod custom_api;
 mod custom_connector;
+mod dashboard;
+mod email_template;
 mod environment_variable;
 mod extra;
 mod files;
 mod labels;
+mod model_driven_app;
 mod plugin_assembly;
+mod record;
+mod report;
 mod service_endpoint;
 mod source;
 mod step;
@@ -55,7 +64,11 @@ impl Scope<'_> {
 }
 
 /// All components that could be read.
-pub fn components(written: Option<&kinds::Components>, scope: &mut Scope<'_>) -> meant::Components {
+pub fn components(
+    written: Option<&kinds::Components>,
+    roles: &[meant::Role],
+    scope: &mut Scope<'_>,
+) -> meant::Components {
     let Some(written) = written else { return meant::Components::default() };
     let mut web_resources: Vec<_> = written
         .web_resources
@@ -112,6 +125,38 @@ pub fn components(written: Option<&kinds::Components>, scope: &mut Scope<'_>) ->
             "custom connector",
             written.custom_connectors.as_ref(),
             custom_connector::custom_connector,
+            |it| (&it.name, &it.span),
+        ),
+        cloud_flows: scope
+            .each("cloud flow", written.cloud_flows.as_ref(), cloud_flow::cloud_flow, |it| (&it.name, &it.span)),
+        column_security_profiles: scope.each(
+            "column security profile",
+            written.column_security_profiles.as_ref(),
+            column_security_profile::column_security_profile,
+            |it| (&it.name, &it.span),
+        ),
+        canvas_apps: scope
+            .each("canvas app", written.canvas_apps.as_ref(), canvas_app::canvas_app, |it| (&it.name, &it.span)),
+        dashboards: scope
+            .each("dashboard", written.dashboards.as_ref(), dashboard::dashboard, |it| (&it.name, &it.span)),
+        email_templates: scope.each(
+            "e-mail template",
+            written.email_templates.as_ref(),
+            email_template::email_template,
+            |it| (&it.title, &it.span),
+        ),
+        reports: scope.each("report", written.reports.as_ref(), report::report, |it| (&it.name, &it.span)),
+        connection_roles: scope.each(
+            "connection role",
+            written.connection_roles.as_ref(),
+            connection_role::connection_role,
+            |it| (&it.name, &it.span),
+        ),
+        records: scope.each("record", written.records.as_ref(), record::record, |it| (&it.path, &it.span)),
+        model_driven_apps: scope.each(
+            "model-driven app",
+            written.model_driven_apps.as_ref(),
+            |it, scope| model_driven_app::model_driven_app(it, roles, scope),
             |it| (&it.name, &it.span),
         ),
         sources: written

@@ -1,30 +1,50 @@
 //! What `components:` means: one file per kind.
 
+mod canvas_app;
 mod choice;
+mod cloud_flow;
 mod code_component;
+mod column_security_profile;
 mod connection_reference;
+mod connection_role;
 mod custom_api;
 mod custom_connector;
+mod dashboard;
+mod email_template;
 mod environment_variable;
 mod extra;
+mod model_driven_app;
 mod plugin_assembly;
+mod record;
+mod report;
 mod service_endpoint;
 mod source;
 mod step;
 mod web_resource;
 
+pub use canvas_app::{CanvasApp, CanvasAppKind};
+pub use cloud_flow::{CloudFlow, FlowConnection, FlowRuntime};
 pub use code_component::CodeComponent;
 mod labels;
 mod table;
 
 pub use choice::{Choice, ChoiceOption};
+pub use column_security_profile::{ColumnPermission, ColumnRight, ColumnSecurityProfile};
 pub use connection_reference::ConnectionReference;
+pub use connection_role::ConnectionRole;
 pub use custom_api::{AllowedSteps, ApiKind, ApiParameter, ApiType, Binding, CustomApi, PluginTypeReference};
 pub use custom_connector::CustomConnector;
+pub use dashboard::{ChartMode, Dashboard, DashboardComponent, DashboardContent, DashboardSection, DashboardTarget};
+pub use email_template::{EmailContent, EmailTemplate};
 pub use environment_variable::{EnvironmentVariable, VariableKind};
 pub use extra::{Extra, ExtraEntry, ExtraValue};
 pub use labels::Labels;
+pub use model_driven_app::{
+    AppNavigation, ModelDrivenApp, SiteMap, SiteMapArea, SiteMapContent, SiteMapGroup, SiteMapItem, SiteMapTarget,
+};
 pub use plugin_assembly::{AssemblySource, Isolation, PluginAssembly, PluginPackage, PluginType};
+pub use record::Record;
+pub use report::Report;
 pub use service_endpoint::{Contract, ServiceEndpoint};
 pub use source::SourceFolder;
 pub use step::{ImageKind, Mode, RunsOn, Stage, Step, StepHandler, StepImage};
@@ -62,6 +82,24 @@ pub struct Components {
     pub code_components: Vec<CodeComponent>,
     /// Custom connectors.
     pub custom_connectors: Vec<CustomConnector>,
+    /// Cloud flows.
+    pub cloud_flows: Vec<CloudFlow>,
+    /// Column security profiles.
+    pub column_security_profiles: Vec<ColumnSecurityProfile>,
+    /// Canvas apps.
+    pub canvas_apps: Vec<CanvasApp>,
+    /// Dashboards.
+    pub dashboards: Vec<Dashboard>,
+    /// E-mail templates.
+    pub email_templates: Vec<EmailTemplate>,
+    /// Reports.
+    pub reports: Vec<Report>,
+    /// Connection roles.
+    pub connection_roles: Vec<ConnectionRole>,
+    /// Rows of other tables.
+    pub records: Vec<Record>,
+    /// Model-driven apps.
+    pub model_driven_apps: Vec<ModelDrivenApp>,
     /// Folders in SolutionPackager layout and exported zip files, to be merged in.
     pub sources: Vec<SourceFolder>,
 }

@@ -32,6 +32,30 @@ pub use table::{
     AlternateKey, Chart, Column, Field, Form, FormEvent, FormSection, FormTab, FullField, ManyToMany, Table, View,
     ViewColumn, ViewOrder,
 };
+mod canvas_app;
+mod cloud_flow;
+mod column_security_profile;
+mod connection_role;
+mod dashboard;
+mod email_template;
+mod model_driven_app;
+mod record;
+mod report;
+mod site_map;
+
+pub use canvas_app::{CanvasApp, CanvasAppKind, CanvasTime, ClientVersion};
+pub use cloud_flow::{CloudFlow, FlowConnection, FlowConnectionInFull};
+pub use column_security_profile::{ColumnRight, ColumnSecurityProfile};
+pub use connection_role::{ConnectionRole, ConnectionRoleCategory};
+pub use dashboard::{
+    ChartMode, Dashboard, DashboardColumns, DashboardComponent, DashboardRows, DashboardSection, DashboardTab,
+    RowsPerPage,
+};
+pub use email_template::EmailTemplate;
+pub use model_driven_app::{AppNavigation, ModelDrivenApp, NameOrId};
+pub use record::Record;
+pub use report::{Report, ReportCategory, ReportVisibility};
+pub use site_map::{SiteMap, SiteMapArea, SiteMapGroup, SiteMapId, SiteMapItem, SiteMapRight};
 pub use web_resource::WebResource;
 
 use crate::manifest::written::leaf::RelativePath;
@@ -70,6 +94,24 @@ record! {
         "codeComponents" optional code_components: List<CodeComponent>,
         /// Custom connectors.
         "customConnectors" optional custom_connectors: List<CustomConnector>,
+        /// Cloud flows.
+        "cloudFlows" optional cloud_flows: List<CloudFlow>,
+        /// Column security profiles.
+        "columnSecurityProfiles" optional column_security_profiles: List<ColumnSecurityProfile>,
+        /// Canvas apps, custom pages and component libraries.
+        "canvasApps" optional canvas_apps: List<CanvasApp>,
+        /// Dashboards.
+        "dashboards" optional dashboards: List<Dashboard>,
+        /// E-mail templates.
+        "emailTemplates" optional email_templates: List<EmailTemplate>,
+        /// Reports of Reporting Services.
+        "reports" optional reports: List<Report>,
+        /// Connection roles.
+        "connectionRoles" optional connection_roles: List<ConnectionRole>,
+        /// Rows of any other table whose rows are components.
+        "records" optional records: List<Record>,
+        /// Model-driven apps, each with its site map.
+        "modelDrivenApps" optional model_driven_apps: List<ModelDrivenApp>,
         /// Folders in SolutionPackager layout and exported .zip files, merged in.
         "source" optional source: List<At<RelativePath>>,
     }

@@ -1,0 +1,27 @@
+//! `components.reports`
+
+use crate::manifest::meaning::components::Scope;
+use crate::manifest::meaning::components::extra::extra;
+use crate::manifest::meaning::components::files::one;
+use crate::manifest::meant::{self, Named};
+use crate::manifest::written::components as kinds;
+
+/// The report that one entry stands for.
+pub fn report(written: &kinds::Report, scope: &mut Scope<'_>) -> Option<meant::Report> {
+    let path = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
+    let name = written.name.as_ref()?;
+    let visibility = written.visibility.as_ref().map(|list| list.items.iter().map(|it| it.value.0).collect());
+    let tables = written.tables.iter().flat_map(|list| &list.items);
+    Some(meant::Report {
+        name: name.value.0.clone(),
+        path: path?.0,
+        description: written.description.as_ref().map(|it| it.value.0.clone()),
+        categories: written.categories.iter().flat_map(|list| &list.items).map(|it| it.value.0).collect(),
+        visibility: visibility.unwrap_or_else(|| vec![1]),
+        tables: tables.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
+        language: written.language.as_ref().map(|it| it.value.0),
+        id: written.id.as_ref().map(|it| it.value.0),
+        extra: extra(written.xml.as_ref()),
+        span: name.span.clone(),
+    })
+}

@@ -1,0 +1,42 @@
+//! `components.reports`
+
+use crate::manifest::written::components::Extra;
+use crate::manifest::written::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title, choice};
+use crate::manifest::written::shape::{At, List, record};
+
+record! {
+    /// A report of Reporting Services.
+    pub struct Report => {
+        /// Name.
+        "name" required name: At<Title>,
+        /// The `.rdl` file.
+        "file" required file: At<RelativePath>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// Categories: sales, service, marketing, administrative.
+        "categories" optional categories: List<At<ReportCategory>>,
+        /// Where it is offered: reports (the list of reports), forms, lists. Left out: reports.
+        "visibility" optional visibility: List<At<ReportVisibility>>,
+        /// Tables it is about.
+        "tables" optional tables: List<At<TableName>>,
+        /// Language code (LCID). Left out: the base language.
+        "language" optional language: At<Language>,
+        /// GUID. Left out: made of publisher, name and language.
+        "id" optional id: At<Guid>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+choice!(
+    /// A category of reports: number and name.
+    ReportCategory((u32, &'static str)), "report-category", "a category of reports",
+    [
+        ("sales", (1, "Sales Reports")), ("service", (2, "Service Reports")), ("marketing", (3, "Marketing Reports")),
+        ("administrative", (4, "Administrative Reports")),
+    ]
+);
+choice!(
+    /// Where a report is offered.
+    ReportVisibility(u32), "report-visibility", "a place of reports", [("reports", 1), ("forms", 2), ("lists", 3)]
+);

@@ -1,0 +1,84 @@
+//! Rows of tables whose rows are components: a folder `<set>/<key>/` each with `<table>.xml`, in which
+//! the key is an attribute and the columns are elements in alphabetical order (755 of 755 real ones);
+//! no root component. Rows that belong to another one are folders inside its folder.
+
+use super::extra::{FREE, merge};
+use super::{Component, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::files;
+use crate::manifest::meant;
+use crate::solution::draft::Draft;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::{Element, Node, write_document};
+
+/// The kind: any table that has no kind of its own.
+pub struct Record;
+
+const LIMIT: u64 = 95 * 1024 * 1024;
+
+impl Kind for Record {
+    fn label(&self) -> &'static str {
+        "Record of any other table"
+    }
+    fn place(&self) -> &'static str {
+        "<set>/<key>/<table>.xml"
+    }
+    fn declared_as(&self) -> Option<&'static str> {
+        Some("components.records")
+    }
+    fn folder(&self) -> &'static str {
+        "<set>/"
+    }
+    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+        let kinds = super::all();
+        let known = |folder: &str| {
+            kinds.iter().any(|kind| {
+                [kind.place(), kind.folder()]
+                    .into_iter()
+                    .any(|it| it.split('/').next().is_some_and(|it| it.eq_ignore_ascii_case(folder)))
+            })
+        };
+        let mut found: Vec<Component> = package
+            .files
+            .keys()
+            .filter_map(|name| {
+                let [set, key, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
+                let is_row = file.to_lowercase().ends_with(".xml") && !known(set);
+                is_row.then(|| Component { kind: self.label(), name: key.to_owned(), id: format!("{set}/{key}") })
+            })
+            .collect();
+        found.dedup();
+        found
+    }
+    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+        for record in &package.components.records {
+            declare(record, "", draft);
+        }
+    }
+}
+
+fn declare(record: &meant::Record, above: &str, draft: &mut Draft) {
+    let folder = format!("{above}{}/{}", record.set, record.folder);
+    let mut element = Element::new(record.table.as_str());
+    for (column, value) in &record.key {
+        element.set_attribute(column, value.as_str());
+    }
+    let customizable = record.columns.entries.iter().any(|entry| entry.name == "iscustomizable");
+    if !customizable {
+        element.push(Element::text("iscustomizable", "1"));
+    }
+    merge(&mut element, &record.columns, &FREE, &mut draft.findings);
+    element
+        .children
+        .sort_by_key(|node| if let Node::Element(child) = node { child.name.clone() } else { String::new() });
+    draft.add_file(&format!("{folder}/{}.xml", record.table), write_document(&element), &record.span);
+    for (path, file) in &record.files {
+        match files::read(file, LIMIT) {
+            Ok(bytes) => draft.add_file(&format!("{folder}/{path}"), bytes, &record.span),
+            Err(error) => draft.findings.push(Diagnostic::error("unreadable-file", error.to_string()).at(&record.span)),
+        }
+    }
+    for child in &record.children {
+        declare(child, &format!("{folder}/"), draft);
+    }
+}

@@ -1,0 +1,1 @@
+<?xml version="1.0" ?><xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="1.0"><xsl:output method="text" indent="no"/><xsl:template match="/data"><![CDATA[Rechnung ]]><xsl:value-of select="invoice/name" /></xsl:template></xsl:stylesheet>
