@@ -24,9 +24,6 @@ use crate::secret::Secret;
 
 const LARGEST_STATE: u64 = 1024 * 1024 * 1024;
 
-/// Names a file that every sandbox appends its requests to, where the options name none.
-const LOG_FILE: &str = "DVPACK_SANDBOX_LOG";
-
 /// Why a sandbox could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -173,7 +170,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let text = format!("{}://127.0.0.1:{port}", if tls { "https" } else { "http" });
     let url = Url::parse(&text).map_err(|e| StartError::Keys(e.to_string()))?;
     let tokens = Tokens::new(options.token_lifetime).ok_or_else(|| StartError::Keys("no signing key".into()))?;
-    let log_file = options.log_file.clone().or_else(|| std::env::var_os(LOG_FILE).map(PathBuf::from));
+    let log_file = options.log_file.clone().or_else(|| std::env::var_os("DVPACK_SANDBOX_LOG").map(PathBuf::from));
     let log = Log::new(log_file.as_deref())
         .map_err(|error| files::FileError::new("append to", &log_file.unwrap_or_default(), error))?;
     let host = Arc::new(Host::new(options, tokens, text, world, log));

@@ -149,6 +149,8 @@ for name in VERBS:
                 now = tree(f"{folder}/out")
                 if fault != "kill" and (not hit(f"{top}/log") or "failed to wake I/O driver" in said):
                     continue  # Another thread made a call of that number too, on a pipe inside the process.
+                if fault == "kill" and code == 0 and now == new:
+                    continue  # Several threads make folders at once, and not equally many calls each time.
                 if fault == "kill":
                     assert code == -9, f"{name}: it was not killed at {call} number {number}, but ended with {code}"
                 total["kill" if fault == "kill" else "error"] += 1
