@@ -8,7 +8,7 @@ use super::options::{Options, Scenario};
 use super::schema::Table;
 use super::tokens::Tokens;
 use super::world::{ORGANIZATION, ROOT_UNIT, TENANT, World, id};
-use super::{metadata, read, solutions, write};
+use super::{import_result, metadata, read, solutions, uninstall, write};
 
 /// What a request is answered with, besides the state.
 pub(super) struct Service<'a> {
@@ -222,7 +222,7 @@ impl Call<'_> {
                 let list = if name == "RetrieveMissingDependencies" {
                     Vec::new()
                 } else {
-                    solutions::dependents(world, &solution)
+                    uninstall::dependents(world, &solution)
                 };
                 Ok(Reply::odata(
                     200,
@@ -230,10 +230,10 @@ impl Call<'_> {
                 ))
             }
             "RetrieveSolutionImportResult" if !self.old() => {
-                solutions::result(world, self.service.options, need_id("ImportJobId")?, self.api)
+                import_result::result(world, self.service.options, need_id("ImportJobId")?, self.api)
             }
             "RetrieveFormattedImportJobResults" => {
-                solutions::formatted_result(world, need_id("ImportJobId")?, self.api)
+                import_result::formatted_result(world, need_id("ImportJobId")?, self.api)
             }
             set => {
                 let table = Self::table(world, set)?;

@@ -11,6 +11,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Reply, Request};
+use super::worded::worded;
 
 /// One rule. The first rule that matches a request, and has not yet been used up, is applied.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -251,32 +252,11 @@ fn flood(megabytes: usize, compressed: bool) -> Vec<u8> {
     out.finish().unwrap_or_default()
 }
 
-macro_rules! handshakes {
-    ($($variant:ident $name:literal $text:literal;)*) => {
-        /// What is wrong with every TLS handshake. `docs/sandbox.md` lists them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum TlsFault { $(#[doc = $text] $variant,)* }
+worded! {
+    /// What is wrong with every TLS handshake. `docs/sandbox.md` lists them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum TlsFault;
 
-        impl TlsFault {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name on the command line.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// One line for people.
-            #[must_use]
-            pub const fn text(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-handshakes! {
     Expired "expired" "the certificate has expired";
     NotYetValid "not-yet-valid" "the certificate is not valid yet";
     WrongHost "wrong-host" "the certificate is another host's";

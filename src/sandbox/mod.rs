@@ -11,6 +11,7 @@ mod faults;
 mod filter;
 mod handshake;
 mod host;
+mod import_result;
 mod install;
 mod limit;
 mod log;
@@ -22,7 +23,9 @@ mod schema;
 mod server;
 mod solutions;
 mod tokens;
+mod uninstall;
 mod users;
+mod worded;
 mod world;
 mod write;
 

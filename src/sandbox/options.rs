@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::faults::{Rule, TlsFault};
 use super::limit::Limit;
+use super::worded::worded;
 use crate::secret::Secret;
 use crate::version::Version;
 
@@ -149,33 +150,12 @@ impl Options {
     }
 }
 
-macro_rules! scenarios {
-    ($($variant:ident $name:literal $text:literal;)*) => {
-        /// A ready-made situation. `docs/sandbox.md` lists them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum Scenario { $(#[doc = $text] $variant,)* }
+worded! {
+    /// A ready-made situation. `docs/sandbox.md` lists them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Scenario;
 
-        impl Scenario {
-            /// All of them, in the order of the documentation.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name on the command line.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// One line for people.
-            #[must_use]
-            pub const fn text(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-scenarios! {
     Fresh "fresh" "an environment with nothing installed (the default)";
     NoConsent "no-consent" "no application but the administration application has a service principal";
     ConsentRefused "consent-refused" "the admin refuses at the consent page";

@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::exchange::{Answer, Fault, Reply};
+use super::import_result::{escape, import_log};
 use super::options::{Options, Scenario, UnknownPrivileges};
 use super::package::{self, Package};
-use super::world::{BASELINE, ORGANIZATION, ROOT_UNIT, World, id, named, now, row, text};
+use super::uninstall::uninstall_row;
+use super::world::{BASELINE, ORGANIZATION, ROOT_UNIT, World, now, row, text};
 use crate::version::Version;
 
 /// A running or finished job.
@@ -16,16 +18,16 @@ use crate::version::Version;
 pub(super) struct Job {
     pub import: Uuid,
     kind: Kind,
-    solution: String,
-    package: Option<Package>,
+    pub solution: String,
+    pub package: Option<Package>,
     parameters: Vec<Value>,
-    looks: u32,
+    pub looks: u32,
     needed: u32,
     /// Seconds since 1970.
     started: i64,
     pub done: bool,
-    errors: Vec<(String, String)>,
-    warnings: Vec<String>,
+    pub errors: Vec<(String, String)>,
+    pub warnings: Vec<String>,
     caller: Uuid,
 }
 
@@ -490,129 +492,6 @@ fn look(world: &mut World, options: &Options, operation: Uuid) {
 
 fn plain(value: &Value) -> String {
     escape(value.as_str().unwrap_or_default())
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// The import log, in the documented form.
-fn import_log(job: &Job) -> String {
-    let Some(package) = &job.package else { return String::new() };
-    let failed = job.errors.first();
-    let root =
-        failed.map_or(String::new(), |(_, message)| format!(" succeeded=\"failure\" status=\"{}\"", escape(message)));
-    let result = failed.map_or_else(
-        || "<result result=\"success\" errorcode=\"0\" errortext=\"\" datetime=\"00:00:00.00\" datetimeticks=\"0\"/>".to_owned(),
-        |(code, message)| format!("<result result=\"failure\" errorcode=\"{code}\" errortext=\"{}\" datetime=\"00:00:00.00\" datetimeticks=\"0\"/>", escape(message)),
-    );
-    let warnings: String = job
-        .warnings
-        .iter()
-        .map(|w| format!("<result result=\"warning\" errorcode=\"0x0\" errortext=\"{}\"/>", escape(w)))
-        .collect();
-    let roles: String = package.roles.iter().map(|r| format!("<securityrole id=\"{{{}}}\" LocalizedName=\"{}\" processed=\"{}\"><result result=\"{}\" errorcode=\"0\" errortext=\"\"/>{warnings}</securityrole>", r.id, escape(&r.name), failed.is_none(), if failed.is_none() { "success" } else { "unprocessed" })).collect();
-    format!(
-        "<importexportxml start=\"0\" stop=\"0\" progress=\"{}\" processed=\"true\"{root}><solutionManifests><solutionManifest languagecode=\"1033\" id=\"{name}\" LocalizedName=\"{}\" processed=\"true\"><UniqueName>{name}</UniqueName><Version>{}</Version><Managed>{}</Managed><results/>{result}</solutionManifest></solutionManifests><entities/><nodes/><settings/><dashboards/><securityroles>{roles}</securityroles><workflows/><webResources/><rootComponents/><dependencies/></importexportxml>",
-        if failed.is_none() { 100 } else { 50 },
-        escape(&package.friendly_name),
-        escape(&package.version),
-        u8::from(package.managed),
-        name = escape(&package.unique_name),
-    )
-}
-
-/// `RetrieveSolutionImportResult`
-pub(super) fn result(world: &World, options: &Options, import: Uuid, api: &str) -> Answer {
-    let job = world
-        .jobs
-        .values()
-        .find(|job| job.import == import && job.looks > 0)
-        .ok_or_else(|| Fault::absent("importjob", import))?;
-    let lie = options.scenarios.contains(&Scenario::ImportResultFailed);
-    let mut errors: Vec<String> = job.errors.iter().map(|(_, message)| message.clone()).collect();
-    if lie {
-        errors.push("The sandbox was asked to report a failure here.".into());
-    }
-    let status = if job.done && errors.is_empty() { "Passed" } else { "Failed" };
-    Ok(Reply::odata(
-        200,
-        &json!({"@odata.context": format!("{api}/$metadata#Microsoft.Dynamics.CRM.RetrieveSolutionImportResultResponse"), "SolutionOperationResult": {"FormattedResults": formatted(job), "Type": "Import", "Status": status, "WarningMessages": job.warnings, "ErrorMessages": errors, "ActionLink": {"Label": null, "Target": null}}}),
-    ))
-}
-
-/// `RetrieveFormattedImportJobResults`
-pub(super) fn formatted_result(world: &World, import: Uuid, api: &str) -> Answer {
-    let job = world
-        .jobs
-        .values()
-        .find(|job| job.import == import && job.looks > 0)
-        .ok_or_else(|| Fault::absent("importjob", import))?;
-    Ok(Reply::odata(
-        200,
-        &json!({"@odata.context": format!("{api}/$metadata#Microsoft.Dynamics.CRM.RetrieveFormattedImportJobResultsResponse"), "FormattedResults": formatted(job)}),
-    ))
-}
-
-fn formatted(job: &Job) -> String {
-    let line = |text: &str| format!("<Row><Cell><Data ss:Type=\"String\">{}</Data></Cell></Row>", escape(text));
-    let rows: String = job
-        .errors
-        .iter()
-        .map(|(code, message)| line(&format!("{code} {message}")))
-        .chain(job.warnings.iter().map(|w| line(w)))
-        .collect();
-    format!(
-        "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"Solution\"><Table>{}{rows}</Table></Worksheet></Workbook>",
-        line(&job.solution)
-    )
-}
-
-/// Other solutions that need this one.
-pub(super) fn dependents(world: &World, name: &str) -> Vec<Value> {
-    world
-        .installed
-        .values()
-        .filter(|other| !other.unique_name.eq_ignore_ascii_case(name))
-        .flat_map(|other| other.required.iter().map(move |required| (other, required)))
-        .filter(|(_, required)| required.solution.split(" (").next().is_some_and(|owner| owner.eq_ignore_ascii_case(name)))
-        .map(|(other, required)| json!({"dependencyid": named(&format!("{} needs {}", other.unique_name, required.schema_name)), "dependencytype": 1, "requiredcomponentobjectid": Uuid::nil(), "requiredcomponenttype": required.kind.parse::<i64>().unwrap_or_default(), "dependentcomponentobjectid": Uuid::nil(), "dependentcomponenttype": required.dependent_kind.parse::<i64>().unwrap_or_default()}))
-        .collect()
-}
-
-/// Removes a solution and what only it brought.
-pub(super) fn uninstall_row(world: &mut World, solution: Uuid) -> Result<(), Fault> {
-    let row = world.get("solution", solution).cloned().ok_or_else(|| Fault::absent("solution", solution))?;
-    let name = text(&row, "uniquename").to_owned();
-    let needed = dependents(world, &name);
-    if !needed.is_empty() {
-        return Err(Fault::new(
-            400,
-            "0x8004f01f",
-            format!(
-                "The {name}(solution) component cannot be deleted because it is referenced by {} other components. For a list of referenced components, use the RetrieveDependenciesForDeleteRequest.",
-                needed.len()
-            ),
-        ));
-    }
-    let components: Vec<(Uuid, Uuid, i64)> = world
-        .table_rows("solutioncomponent")
-        .filter(|(_, row)| id(row, "_solutionid_value") == Some(solution))
-        .map(|(component, row)| {
-            (
-                *component,
-                id(row, "objectid").unwrap_or_default(),
-                row.get("componenttype").and_then(Value::as_i64).unwrap_or_default(),
-            )
-        })
-        .collect();
-    for (component, object, kind) in components {
-        super::install::remove(world, kind, object);
-        world.remove("solutioncomponent", component);
-    }
-    world.installed.remove(&name.to_lowercase());
-    world.remove("solution", solution);
-    Ok(())
 }
 
 /// Whether unknown names fail the import.

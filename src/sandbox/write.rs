@@ -226,7 +226,7 @@ pub(super) fn delete(world: &mut World, caller: Uuid, request: &Request, table: 
     match table.logical.as_str() {
         "systemuser" => users::delete(world, id)?,
         "solution" if current.get("ismanaged") == Some(&json!(true)) => {
-            super::solutions::uninstall_row(world, id)?;
+            super::uninstall::uninstall_row(world, id)?;
         }
         "privilege" | "asyncoperation" | "importjob" | "organization" => {
             return Err(Fault::new(
