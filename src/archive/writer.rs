@@ -116,7 +116,7 @@ impl<W: Write + Seek + Send> Writer<W> {
     }
 
     /// Adds entries: some are read and deflated on all processors while those before are written, so that
-    /// never more than a few megabytes are held. `look` is told the number of each and may
+    /// no more than a few megabytes of what is deflated wait to be written. `look` is told the number of each and may
     /// have its content, in no order.
     pub fn add(
         &mut self,

@@ -56,6 +56,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     text.push_str(&format!(
         "Next:\n  name your application in {FILE_NAME}\n  dvpack check{tail}\n  dvpack build{tail}\n"
     ));
+    shell.findings(&adopted.findings);
     shell.json(&json!({
         "ok": true,
         "manifest": folder.join(FILE_NAME).display().to_string(),

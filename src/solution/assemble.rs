@@ -138,7 +138,6 @@ fn frame(package: &meant::Package) -> SolutionPackage {
 fn declare_dependencies(package: &meant::Package, facts: &check::Facts, model: &mut SolutionPackage) {
     let solution = match package.requires.solutions.as_slice() {
         [(name, Some(version))] => format!("{name} ({version})"),
-        [(name, None)] => format!("{name} (1.0)"),
         _ => "Active".to_owned(),
     };
     let prefix = package.publisher.prefix.as_str();

@@ -1,8 +1,7 @@
 //! What is wrong with a solution before the server says so: root components, payloads, references,
 //! names, secrets, files that were not meant to ship.
 //!
-//! A check looks at one element or part at a time ([`Facts::see`], [`Facts::look`]) and concludes at the end: a
-//! folder is packed without ever being held as a whole.
+//! A check looks at one element or part at a time ([`Facts::see`], [`Facts::look`]) and concludes at the end.
 
 mod names;
 mod payloads;

@@ -45,6 +45,12 @@ pub fn read_folder_with(path: &Path, options: FolderOptions<'_>) -> Result<Solut
         return Err(vec![Diagnostic::error("not-a-folder", "it is not a folder").in_file(origin, None)]);
     }
     if !yaml_source::solutions(path).is_empty() {
+        if options.map.is_some() {
+            let finding = Diagnostic::error("invalid-map", "map files are for SolutionPackager's layout");
+            return Err(vec![
+                finding.in_file(origin, None).help("leave `--map` out: the folder is in the YAML layout"),
+            ]);
+        }
         return yaml_source::read(path, options.solution, options.package_type);
     }
     let tree = Tree::read(path, options.map, &mut findings).map_err(|finding| vec![*finding])?;

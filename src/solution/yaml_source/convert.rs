@@ -16,6 +16,7 @@ pub fn root(bytes: &[u8], file: &str, findings: &mut Vec<Diagnostic>) -> Option<
             if elements.len() == 1 {
                 let mut root = elements.remove(0);
                 root.line = 1;
+                root.file = Some(file.into());
                 return Some(root);
             }
             findings.push(refuse(file, "its root is a list"));
