@@ -139,15 +139,20 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
             if child.is_element() {
                 Node::Element(element(child, text, lines, preserve))
             } else if child.is_comment() {
-                Node::Comment(child.text().unwrap_or_default().to_owned())
+                Node::Comment(line_ends(child.text().unwrap_or_default()))
             } else if let Some(instruction) = child.pi() {
-                Node::Instruction(instruction.target.to_owned(), instruction.value.unwrap_or_default().to_owned())
+                Node::Instruction(instruction.target.to_owned(), line_ends(instruction.value.unwrap_or_default()))
             } else {
                 Node::Text(child.text().unwrap_or_default().to_owned())
             }
         })
         .collect();
     Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line, file: None }
+}
+
+/// What the parser does to texts and not to comments: every line end is `\n`.
+fn line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// The qualified names of a well-formed start tag; values come decoded from the parser.
@@ -169,11 +174,12 @@ fn start_tag(node: roxmltree::Node<'_, '_>, raw: &str) -> (String, Vec<(String, 
         let value = &after[1..];
         let length = value.find(quote).unwrap_or(value.len());
         rest = value.get(length + 1..).unwrap_or_default();
-        let value = if key == "xmlns" || key.starts_with("xmlns:") {
-            value[..length].replace("&amp;", "&")
-        } else {
-            known.next().map(|attribute| attribute.value().to_owned()).unwrap_or_default()
+        let declared = key.strip_prefix("xmlns").filter(|prefix| prefix.is_empty() || prefix.starts_with(':'));
+        let value = match declared {
+            Some(prefix) => node.lookup_namespace_uri(prefix.strip_prefix(':')).unwrap_or_default(),
+            None => known.next().map(|attribute| attribute.value()).unwrap_or_default(),
         };
+        let value = value.to_owned();
         attributes.push((key.to_owned(), value));
     }
 }
@@ -185,14 +191,21 @@ mod tests {
     #[test]
     fn keeps_names_values_and_lines() {
         let tree = parse(
-            b"\xef\xbb\xbf<?xml version=\"1.0\"?>\r\n<a xmlns:x='urn:x' b=\"1 &lt; 2\" x:c='d'>\r\n  <x:e/><f></f> \r\n</a>",
+            b"\xef\xbb\xbf<?xml version=\"1.0\"?>\r\n<a xmlns:x='urn:x?&lt;&#38;' xmlns='' b=\"1 &lt; 2\" x:c='d'>\r\n  <x:e/><f></f> \r\n</a>",
             "a.xml",
         )
         .expect("parsed");
-        let expected = [("xmlns:x", "urn:x"), ("b", "1 < 2"), ("x:c", "d")];
+        let expected = [("xmlns:x", "urn:x?<&"), ("xmlns", ""), ("b", "1 < 2"), ("x:c", "d")];
         assert_eq!(tree.attributes, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
         let children: Vec<_> = tree.elements().map(|e| (e.name.as_str(), e.line, e.long_empty)).collect();
         assert_eq!(children, [("x:e", 3, false), ("f", 3, true)]);
+    }
+
+    #[test]
+    fn line_ends_in_comments_and_instructions_are_written_as_they_were() {
+        let source = b"<a><!--1\r\n2--><?p 1\r\n2?></a>";
+        let tree = parse(source, "a.xml").expect("parsed");
+        assert_eq!(super::super::write_document(&tree), source);
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn write(element: &Element, depth: usize, pretty: bool, out: &mut String) {
                 out.push_str(target);
                 if !value.is_empty() {
                     out.push(' ');
-                    out.push_str(value);
+                    out.push_str(&value.replace('\n', "\r\n"));
                 }
                 out.push_str("?>");
             }
