@@ -60,8 +60,10 @@ pub async fn import(
             if !staged.passed {
                 return Err(not_staged(name, &staged));
             }
-            // An import that ran while the environment was observed may have ended before anybody looked for it.
-            if mode != Mode::Stage && staged.installed == Some(package.solution.version) {
+            // An import that ran while the environment was observed, or while this one was uploaded and checked, may
+            // have ended before anybody looked for it. The server tells what stood there when the check began.
+            let stood = mode != Mode::Stage && staged.installed == Some(package.solution.version);
+            if stood || is_there(context, package, mode).await? {
                 return Ok(meanwhile(context));
             }
             let start = match mode {

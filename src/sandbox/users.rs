@@ -233,7 +233,8 @@ pub(super) fn assign(world: &mut World, caller: Uuid, user: Uuid, role: Uuid) ->
             ),
         ));
     }
-    world.user_roles.insert((user, role));
-    world.version += 1;
+    if world.user_roles.insert((user, role)) {
+        world.version += 1;
+    }
     Ok(())
 }

@@ -121,6 +121,22 @@ const FLOWS: &[Flow] = &[
         staged: false,
         bundle: &NEXT,
     },
+    Flow {
+        name: "an apply over a soft-deleted user",
+        every: false,
+        scenario: Some(Scenario::SoftDeletedUser),
+        before: None,
+        staged: false,
+        bundle: &FIRST,
+    },
+    Flow {
+        name: "a staged upgrade",
+        every: false,
+        scenario: None,
+        before: Some((&FIRST, None)),
+        staged: true,
+        bundle: &NEXT,
+    },
 ];
 
 impl Flow {

@@ -46,7 +46,12 @@ async fn ended(mut child: Child) -> Option<i32> {
 }
 
 async fn prepared(upgrade: bool) -> (Stage, &'static Bundle) {
-    let stage = Stage::new(Options { job_polls: 2, ..Options::default() }).await;
+    prepared_for(upgrade, 2).await
+}
+
+/// A job takes so many looks, by whomever: that of a real import outlasts many requests.
+async fn prepared_for(upgrade: bool, job_polls: u32) -> (Stage, &'static Bundle) {
+    let stage = Stage::new(Options { job_polls, ..Options::default() }).await;
     if !upgrade {
         return (stage, &FIRST);
     }
@@ -118,23 +123,31 @@ pub async fn rivals() -> Table {
 }
 
 async fn race_of_processes(count: usize, upgrade: bool) -> Result<(), String> {
-    let (mut stage, bundle) = prepared(upgrade).await;
+    let (mut stage, bundle) = prepared_for(upgrade, 6 * u32::try_from(count).unwrap_or(u32::MAX)).await;
     stage.pace = 200;
-    let children: Result<Vec<Child>, _> = (0..count).map(|_| command(&stage, bundle).spawn()).collect();
+    let said = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let start = |number: usize| {
+        let file = std::fs::File::create(said.path().join(number.to_string()))?;
+        command(&stage, bundle).stderr(file).spawn()
+    };
+    let children: Result<Vec<Child>, _> = (0..count).map(start).collect();
     let mut codes = Vec::new();
     for child in children.map_err(|error| error.to_string())? {
         codes.push(ended(child).await);
     }
     // Converged, or told that the environment is busy or that the outcome is not known.
     if codes.iter().any(|code| !matches!(code, Some(0 | 7 | 8))) || !codes.contains(&Some(0)) {
-        return Err(format!("exit codes {codes:?}"));
+        let bad = codes.iter().position(|code| !matches!(code, Some(0 | 7 | 8))).unwrap_or_default();
+        let words = std::fs::read_to_string(said.path().join(bad.to_string())).unwrap_or_default();
+        let words = words.lines().find(|line| line.starts_with("error")).unwrap_or_default().to_owned();
+        return Err(format!("exit codes {codes:?}: {words}"));
     }
     stage.pace = crate::stage::PACE;
-    stage.converges(bundle).await
+    stage.converges_among_rivals(bundle).await
 }
 
 async fn race_of_clients(count: usize, upgrade: bool) -> Result<(), String> {
-    let (stage, bundle) = prepared(upgrade).await;
+    let (stage, bundle) = prepared_for(upgrade, 6 * u32::try_from(count).unwrap_or(u32::MAX)).await;
     let mut runs: Vec<std::pin::Pin<Box<dyn Future<Output = Ended> + '_>>> = Vec::new();
     for _ in 0..count {
         runs.push(Box::pin(stage.apply(bundle)));
@@ -143,7 +156,7 @@ async fn race_of_clients(count: usize, upgrade: bool) -> Result<(), String> {
     if ended.contains(&Ended::Hung) || !ended.contains(&Ended::Done) {
         return Err(format!("{ended:?}"));
     }
-    stage.converges(bundle).await
+    stage.converges_among_rivals(bundle).await
 }
 
 /// All of them, side by side.

@@ -219,6 +219,15 @@ impl Stage {
         self.judge(bundle)
     }
 
+    /// After rivals: each found the same to do, so each may have written it. What must not happen twice is an import
+    /// and a user; and all of it must have come to an end that nobody has to mend.
+    pub async fn converges_among_rivals(&self, bundle: &Bundle) -> Result<(), String> {
+        match self.converges(bundle).await {
+            Err(why) if why.split("; ").all(|part| part.starts_with("written ")) => Ok(()),
+            other => other,
+        }
+    }
+
     /// How many requests that are no reads have reached the environment.
     pub fn writes(&self) -> usize {
         self.sandbox.log().iter().filter(|entry| is_write(entry)).count()
@@ -312,7 +321,9 @@ fn wrong(state: &Value, log: &[Value], bundle: &Bundle) -> Vec<String> {
     }
     // A write that changed something, by what it was.
     let mut writes: BTreeMap<String, u32> = BTreeMap::new();
-    for entry in log.iter().filter(|entry| is_write(entry) && entry["changed"] == true) {
+    // What the server refused did nothing, whatever a scenario let happen beside it.
+    let refused = |entry: &Value| entry["done"].as_u64().is_some_and(|status| status >= 400);
+    for entry in log.iter().filter(|entry| is_write(entry) && entry["changed"] == true && !refused(entry)) {
         *writes.entry(format!("{} {} {}", entry["method"], entry["path"], entry["body"])).or_default() += 1;
     }
     wrong.extend(writes.iter().filter(|(_, n)| **n != 1).map(|(what, n)| format!("written {n} times: {what}")));
