@@ -29,6 +29,8 @@ pub struct Http {
     direct: reqwest::Client,
     /// The longest that an exchange may take, whatever its own limit.
     longest: Duration,
+    /// How long [`Http::send_patiently`] waits at first.
+    pause: Duration,
     watch: Option<Watch>,
 }
 
@@ -121,6 +123,30 @@ impl Failure {
     pub fn may_have_been_received(&self) -> bool {
         matches!(self, Self::Broken { .. } | Self::TooLarge { .. })
     }
+
+    /// Whether another attempt may go better. A handshake that is refused once is refused
+    /// always, and a name that does not exist will not.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        const LASTING: [&str; 7] = [
+            "certificate",
+            "peer is incompatible",
+            "peer misbehaved",
+            "fatal alert",
+            // No such name: the words of Linux, macOS and Windows.
+            "name or service not known",
+            "nodename nor servname provided",
+            "no such host is known",
+        ];
+        match self {
+            Self::Connect { why, .. } => {
+                let why = why.to_ascii_lowercase();
+                !LASTING.iter().any(|words| why.contains(words))
+            }
+            Self::Broken { .. } => true,
+            Self::Refused { .. } | Self::TooLarge { .. } | Self::Setup(_) => false,
+        }
+    }
 }
 
 impl Call {
@@ -164,6 +190,7 @@ impl Http {
             client: builder().build().map_err(setup)?,
             direct: builder().no_proxy().build().map_err(setup)?,
             longest: Duration::MAX,
+            pause: Duration::from_secs(1),
             watch: None,
         })
     }
@@ -172,6 +199,13 @@ impl Http {
     #[must_use]
     pub fn with_longest(mut self, longest: Duration) -> Self {
         self.longest = longest;
+        self
+    }
+
+    /// The same, with this as the first wait of [`Http::send_patiently`].
+    #[must_use]
+    pub fn with_pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
         self
     }
 
@@ -192,6 +226,26 @@ impl Http {
         url.set_fragment(None);
         watch(&method, &url, result.as_ref().map(|reply| reply.status), begun.elapsed());
         result
+    }
+
+    /// Sends a request that may be repeated, up to three times while what comes back is a passing fault: no whole
+    /// answer, 408, 429 (for as long as `Retry-After` says, up to half a minute) or 5xx. The last outcome is given.
+    pub async fn send_patiently(&self, call: Call) -> Result<Reply, Failure> {
+        for attempt in 0..2 {
+            let outcome = self.send(call.clone()).await;
+            let told = match &outcome {
+                Ok(reply) if matches!(reply.status, 408 | 429 | 500..=599) => {
+                    reply.headers.get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok())
+                }
+                Err(failure) if failure.may_pass() => None,
+                _ => return outcome,
+            };
+            if told.is_some_and(|seconds| seconds > 30) {
+                return outcome;
+            }
+            tokio::time::sleep(self.pause * told.unwrap_or(0).max(1 << attempt)).await;
+        }
+        self.send(call).await
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {

@@ -17,11 +17,10 @@ use crate::bundle::{self, Bundle};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::sign_in::{SignInArgs, http, variable};
+use crate::cli::sign_in::{SignInArgs, http, pace, variable};
 use crate::cli::trust::TrustArgs;
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
-use crate::dataverse::pace::Pace;
 use crate::deploy::progress::{Context, Event, Progress};
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
@@ -29,9 +28,6 @@ use crate::files::{self, FileError};
 use crate::http::{Http, Watch};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{manifest, solution};
-
-/// Shortens every wait by this factor. For tests only: a real service asks for its waits.
-const PACE: &str = "DVPACK_TEST_PACE";
 
 /// What, where, and as whom.
 #[derive(Clone, Debug, Args)]
@@ -148,10 +144,8 @@ impl TargetArgs {
         let signed_in = tokens.describe();
         let mut client = Client::new(http, &url, Arc::new(tokens))
             .map_err(|failure| Failure::usage(failure.to_string()))?
+            .with_pace(pace())
             .with_notice(Arc::new(move |text: &str| heard.event(Event::Note(text.to_owned()))));
-        if let Some(divisor) = variable(PACE).and_then(|text| text.parse().ok()) {
-            client = client.with_pace(Pace::faster(divisor));
-        }
         if let Some(log) = log {
             client = client.with_log(log);
         }

@@ -304,17 +304,7 @@ impl Client {
             let reply = match self.exchange(&request, &url, &token).await {
                 Ok(reply) => reply,
                 Err(failure) => {
-                    let passing = match &failure {
-                        // A handshake that is refused once is refused always.
-                        http::Failure::Connect { why, .. } => {
-                            let why = why.to_ascii_lowercase();
-                            !["certificate", "peer is incompatible", "peer misbehaved", "fatal alert"]
-                                .iter()
-                                .any(|words| why.contains(words))
-                        }
-                        http::Failure::Broken { .. } => request.repeatable,
-                        _ => false,
-                    };
+                    let passing = failure.may_pass() && (request.repeatable || !failure.may_have_been_received());
                     match policy::transient(&self.patience, &history).filter(|_| passing) {
                         Some(wait) => {
                             history.transient += 1;

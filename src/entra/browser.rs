@@ -104,7 +104,7 @@ impl TokenSource for Browser {
                 ("code_verifier", verifier.reveal()),
                 ("scope", scope.as_str()),
             ];
-            let granted = token_endpoint::token(&self.http, challenge, &form).await?;
+            let granted = token_endpoint::token_once(&self.http, challenge, &form).await?;
             *refresh = granted.refresh;
             Ok(granted.access)
         })

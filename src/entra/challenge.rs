@@ -130,7 +130,7 @@ pub async fn probe_with(
     let environment = environment_url(environment.as_str())?;
     let mut url = environment.clone();
     url.set_path("/api/data/v9.2/");
-    let reply = http.send(Call::new(Method::GET, url).header("accept", "application/json")).await?;
+    let reply = http.send_patiently(Call::new(Method::GET, url).header("accept", "application/json")).await?;
     let wrong = |why: &str| {
         SignInError::new(format!(
             "`{}` is not a Dataverse environment URL: {why}",

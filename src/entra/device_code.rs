@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use crate::entra::browser::{delegated_scope, refreshed};
-use crate::entra::token_endpoint::{self, Outcome};
+use crate::entra::token_endpoint::{self, Outcome, Repeat};
 use crate::entra::{Answer, Challenge, SignInError, Tell, TokenSource};
 use crate::http::Http;
 use crate::secret::Secret;
@@ -54,7 +54,9 @@ impl TokenSource for DeviceCode {
             let scope = delegated_scope(challenge);
             let form = [("client_id", self.client_id.as_str()), ("scope", scope.as_str())];
             let asked = Instant::now();
-            let body = token_endpoint::post(&self.http, challenge.endpoint("oauth2/v2.0/devicecode"), &form).await?;
+            let body =
+                token_endpoint::post(&self.http, challenge.endpoint("oauth2/v2.0/devicecode"), &form, Repeat::May)
+                    .await?;
             let issued: Issued = serde_json::from_slice(&body)
                 .map_err(|_| SignInError::new("the answer to the sign-in holds no device code"))?;
             (self.tell)(&format!(
@@ -75,7 +77,7 @@ impl TokenSource for DeviceCode {
                     ("client_id", self.client_id.as_str()),
                     ("device_code", code.reveal()),
                 ];
-                match token_endpoint::token(&self.http, challenge, &form).await {
+                match token_endpoint::token_once(&self.http, challenge, &form).await {
                     Ok(granted) => {
                         *refresh = granted.refresh;
                         return Ok(granted.access);

@@ -88,15 +88,29 @@ struct TokenReply {
     refresh_token: Option<String>,
 }
 
-/// Asks the challenge's authority for a token.
+/// Asks the challenge's authority for a token; again after a passing fault.
 pub(crate) async fn token(http: &Http, challenge: &Challenge, form: &[(&str, &str)]) -> Result<Granted, Outcome> {
     let asked = Instant::now();
-    let body = post(http, challenge.endpoint("oauth2/v2.0/token"), form).await?;
+    let body = post(http, challenge.endpoint("oauth2/v2.0/token"), form, Repeat::May).await?;
     granted(&body, asked).map_err(Outcome::Failed)
 }
 
+/// Exchanges a code, which is good for one answer, for a token.
+pub(crate) async fn token_once(http: &Http, challenge: &Challenge, form: &[(&str, &str)]) -> Result<Granted, Outcome> {
+    let asked = Instant::now();
+    let body = post(http, challenge.endpoint("oauth2/v2.0/token"), form, Repeat::Never).await?;
+    granted(&body, asked).map_err(Outcome::Failed)
+}
+
+/// Whether a form may be sent again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    May,
+    Never,
+}
+
 /// Posts a form and gives the body of a 200.
-pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)]) -> Result<Vec<u8>, Outcome> {
+pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: Repeat) -> Result<Vec<u8>, Outcome> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let mut call = Call::new(Method::POST, url)
@@ -104,7 +118,11 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)]) -> Result
         .header("accept", "application/json");
     call.body = Some(Body::Secret(Secret::new(body)));
     call.timeout = Duration::from_secs(60);
-    let reply = http.send(call).await.map_err(|failure| Outcome::Failed(failure.into()))?;
+    let reply = match repeat {
+        Repeat::May => http.send_patiently(call).await,
+        Repeat::Never => http.send(call).await,
+    };
+    let reply = reply.map_err(|failure| Outcome::Failed(failure.into()))?;
     match reply.status {
         200 => Ok(reply.body),
         400..=499 if reply.status != 429 && reply.status != 408 => {

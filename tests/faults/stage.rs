@@ -133,8 +133,12 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new(options: Options) -> Self {
-        static HTTP: LazyLock<Http> =
-            LazyLock::new(|| Http::new(None).expect("a client").with_longest(Duration::from_secs(40)));
+        static HTTP: LazyLock<Http> = LazyLock::new(|| {
+            Http::new(None)
+                .expect("a client")
+                .with_longest(Duration::from_secs(40))
+                .with_pause(Duration::from_millis(1))
+        });
         let sandbox = start(options).await.expect("started");
         Self { sandbox, http: HTTP.clone(), patience: Patience::default(), pace: PACE, mode: None, deadline: HANGS }
     }

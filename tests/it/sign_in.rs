@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use dvpack::cli::environment_variables::ENVIRONMENT_VARIABLES;
 use dvpack::cli::shell::{Color, Format, Shell};
@@ -246,6 +247,35 @@ async fn what_is_no_environment_is_said_to_be_none() {
         let error = probe(&Http::new(None).expect("a client"), &url).await.expect_err(status);
         assert!(error.message.contains("is not a Dataverse environment URL"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_passing_fault_before_and_during_sign_in_is_outlived() {
+    let busy = reply("429 Too Many Requests", "Retry-After: 1\r\n", "");
+    let token = reply("200 OK", "", r#"{"access_token":"a.1","expires_in":3600}"#);
+    let script = vec![reply("502 Bad Gateway", "", ""), challenge(), busy.clone(), busy, token];
+    let (url, asked) = server(script);
+    let http = Http::new(None).expect("a client").with_pause(Duration::from_millis(1));
+    let challenge = probe(&http, &url).await.expect("a challenge");
+    let options = SignInOptions {
+        http,
+        method: Some(Method::ClientSecret),
+        client_id: Some("app-1".into()),
+        client_secret: Some(Secret::new(SECRET)),
+        interactive: false,
+        tell: Arc::new(|_: &str| {}),
+    };
+    let cache = TokenCache::new(resolve(&options, &|_| None).expect("a source"), challenge);
+    assert_eq!(cache.bearer().await.expect("a token").reveal(), "a.1");
+    assert_eq!(asked.lock().expect("lock").len(), 5);
+}
+
+#[tokio::test]
+async fn a_wait_that_nobody_would_sit_through_is_an_error_at_once() {
+    let (url, asked) = server(vec![reply("429 Too Many Requests", "Retry-After: 86400\r\n", "")]);
+    let error = probe(&Http::new(None).expect("a client"), &url).await.expect_err("refused");
+    assert_eq!(error.kind, SignInErrorKind::Unreachable);
+    assert_eq!(asked.lock().expect("lock").len(), 1);
 }
 
 #[test]
