@@ -278,6 +278,10 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
+        // JSON must not begin with a byte order mark, and a reader may skip one (RFC 8259 §8.1).
+        if body.starts_with(b"\xef\xbb\xbf") {
+            body.drain(..3);
+        }
         Ok(Reply { status, headers, body })
     }
 }

@@ -164,3 +164,11 @@ async fn recorded_answers_are_understood() {
     let found = solution::find(&client, &["TerraformTestSolution"], true).await.expect("solutions");
     assert_eq!(found[0].name, "TerraformTestSolution");
 }
+
+#[tokio::test]
+async fn a_byte_order_mark_before_an_answer_is_skipped() {
+    let body = format!("\u{feff}{}", json!({"value": [{"a": 1}]}));
+    let (client, _) = scripted(vec![(200, vec![], body)]).await;
+    let rows = client.rows(Request::get("solutions", "read")).await.expect("rows");
+    assert_eq!(rows.len(), 1);
+}

@@ -10,6 +10,9 @@ use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::Observed;
 use crate::deploy::progress::{Context, Event, time_up};
 
+/// How many dependents are told one by one.
+const SHOWN: usize = 20;
+
 /// One thing to undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undo {
@@ -76,18 +79,20 @@ pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
         let Undo::Uninstall { name } = step else { continue };
         let needed = dependency::for_uninstall(context.client, name).await?;
         if !needed.is_empty() {
-            let mut failure = Failure::not_ready(format!(
-                "solution `{name}` is still needed by {} components",
-                needed.len()
-            ))
-            .help(
-                "remove what depends on it first; the environment lists it under “Show dependencies” of the solution",
-            );
-            failure.details.extend(needed.iter().take(20).map(|dependency| {
-                let id = |id: Option<uuid::Uuid>| id.map_or_else(|| "?".to_owned(), |id| id.to_string());
-                let kind = dependency.dependent_type.map_or_else(|| "?".to_owned(), |kind| kind.to_string());
-                format!("component {} (type {kind}) needs {}", id(dependency.dependent), id(dependency.required))
+            let components = if needed.len() == 1 { "component" } else { "components" };
+            let mut failure =
+                Failure::not_ready(format!("solution `{name}` is still needed by {} {components}", needed.len()));
+            failure.details.extend(needed.iter().take(SHOWN).map(ToString::to_string));
+            if needed.len() > SHOWN {
+                failure.details.push(format!("and {} more", needed.len() - SHOWN));
+            }
+            let owners: std::collections::BTreeSet<&str> =
+                needed.iter().filter_map(|dependency| dependency.owner.as_deref()).collect();
+            let owners = owners.iter().filter(|owner| !matches!(**owner, "Active" | "Default"));
+            failure.help.extend(owners.map(|owner| {
+                format!("remove solution `{owner}` first, or update it to a version without the dependency")
             }));
+            failure.help.push("the environment lists them all under “Show dependencies” of the solution".into());
             return Err(failure);
         }
     }

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::exchange::{Answer, Fault, Reply, Request};
+use super::keys::{self, Key};
 use super::options::{Options, Scenario};
 use super::schema::Table;
 use super::tokens::Tokens;
-use super::world::{ORGANIZATION, ROOT_UNIT, TENANT, World, id};
-use super::{import_result, metadata, read, solutions, uninstall, write};
+use super::world::{TENANT, World, id};
+use super::{batch, metadata, read, solutions, write};
 
 /// What a request is answered with, besides the state.
 pub(super) struct Service<'a> {
@@ -18,15 +19,13 @@ pub(super) struct Service<'a> {
     pub url: &'a str,
 }
 
-const OLD_VERSION: &str = "9.1.0.16000";
-const VERSION: &str = "9.2.24031.175";
-
 /// Answers a request below `/api/data/`.
 pub(super) fn answer(service: &Service<'_>, world: &mut World, request: &Request) -> Reply {
     let mut reply = match respond(service, world, request) {
         Ok(reply) => reply,
         Err(fault) => {
-            let mut reply = fault.reply();
+            let annotated = request.preference("odata.include-annotations").is_some();
+            let mut reply = if annotated { fault.annotated_reply() } else { fault.reply() };
             if fault.status == 401 {
                 reply.body.clear();
                 reply.headers.retain(|(name, _)| name != "Content-Type");
@@ -84,17 +83,25 @@ fn respond(service: &Service<'_>, world: &mut World, request: &Request) -> Answe
         }
         Some((user, false)) => user,
     };
+    if rest == "$batch" {
+        if request.method != "POST" {
+            return Err(Fault::new(405, "0x80060888", "A batch is sent by POST."));
+        }
+        return batch::run(world, request, &mut |world, request| answer(service, world, request));
+    }
     let api = format!("{}/api/data/{version}", request.origin);
     let rest = percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned();
     let call = Call { service, request, caller, api: &api };
     if request.method == "GET" || request.method == "HEAD" { call.get(world, &rest) } else { call.change(world, &rest) }
 }
 
-struct Call<'a> {
-    service: &'a Service<'a>,
-    request: &'a Request,
-    caller: Uuid,
-    api: &'a str,
+/// One request of one caller.
+pub(super) struct Call<'a> {
+    pub service: &'a Service<'a>,
+    pub request: &'a Request,
+    pub caller: Uuid,
+    /// The service's root as the caller knows it, no slash at the end.
+    pub api: &'a str,
 }
 
 /// `name(key)` as name and key.
@@ -129,39 +136,8 @@ impl Call<'_> {
         world.table_of_set(set).cloned().ok_or_else(|| Fault::unknown_segment(set))
     }
 
-    /// The row that a key means: a GUID, or an alternate key such as `uniquename='x'`.
-    fn key(world: &World, table: &Table, key: &str) -> Result<Uuid, Fault> {
-        if let Ok(id) = Uuid::try_parse(key.trim_matches('\'')) {
-            return Ok(id);
-        }
-        if let Some((column, value)) = key.split_once('=') {
-            let value = value.trim_matches('\'').replace("''", "'");
-            if let Ok(id) = Uuid::try_parse(&value)
-                && column == table.key
-            {
-                return Ok(id);
-            }
-            let found = world.find(&table.logical, |row| {
-                row.get(column).and_then(Value::as_str).is_some_and(|v| v.eq_ignore_ascii_case(&value))
-            });
-            return found.map(|(id, _)| id).ok_or_else(|| {
-                Fault::new(404, "0x80060891", "A record with the specified key values does not exist in the entity.")
-            });
-        }
-        Err(Fault::bad_request(format!("Error in query syntax: '{key}' is no key.")))
-    }
-
-    /// A parameter of a function, written in place or as an alias.
-    fn parameter(&self, inside: &str, name: &str) -> Option<String> {
-        let value =
-            inside.split(',').find_map(|pair| pair.split_once('=').filter(|(key, _)| key.trim() == name))?.1.trim();
-        let value = if value.starts_with('@') { self.request.parameter(value)? } else { value };
-        Some(value.trim_matches('\'').to_owned())
-    }
-
     fn get(&self, world: &mut World, path: &str) -> Answer {
         let parts = segments(path);
-        let context = |name: &str| json!(format!("{}/$metadata#Microsoft.Dynamics.CRM.{name}Response", self.api));
         let Some(first) = parts.first() else {
             let sets: Vec<Value> = world
                 .all_tables()
@@ -170,17 +146,11 @@ impl Call<'_> {
             return Ok(Reply::odata(200, &json!({"@odata.context": format!("{}/$metadata", self.api), "value": sets})));
         };
         let (name, inside) = keyed(first);
-        let need = |parameter: &str| {
-            let text = self.parameter(inside.unwrap_or_default(), parameter);
-            text.ok_or_else(|| {
-                Fault::bad_request(format!("The parameter '{parameter}' of the function '{name}' is missing."))
-            })
-        };
-        let need_id = |parameter: &str| {
-            need(parameter).and_then(|text| {
-                Uuid::try_parse(&text).map_err(|_| Fault::bad_request(format!("'{text}' is not a GUID.")))
-            })
-        };
+        if parts.len() == 1
+            && let Some(answer) = self.function(world, name, inside.unwrap_or_default())
+        {
+            return answer;
+        }
         match name {
             "$metadata" => {
                 if self
@@ -193,48 +163,6 @@ impl Call<'_> {
                 Ok(Reply::text(200, "application/xml", metadata::csdl(world)))
             }
             "EntityDefinitions" => metadata::definitions(world, self.request, self.api, &parts),
-            "WhoAmI" => {
-                let unit = world
-                    .get("systemuser", self.caller)
-                    .and_then(|row| id(row, "_businessunitid_value"))
-                    .unwrap_or(ROOT_UNIT);
-                Ok(Reply::odata(
-                    200,
-                    &json!({"@odata.context": context(name), "BusinessUnitId": unit, "UserId": self.caller, "OrganizationId": ORGANIZATION}),
-                ))
-            }
-            "RetrieveVersion" => {
-                let version = if self.old() { OLD_VERSION } else { VERSION };
-                Ok(Reply::odata(200, &json!({"@odata.context": context(name), "Version": version})))
-            }
-            "RetrieveCurrentOrganization" => Ok(Reply::odata(
-                200,
-                &json!({"@odata.context": context(name), "Detail": {"OrganizationId": ORGANIZATION, "FriendlyName": "dvpack sandbox", "OrganizationVersion": if self.old() { OLD_VERSION } else { VERSION }, "EnvironmentId": ORGANIZATION, "Geo": "NA", "TenantId": TENANT, "UrlName": "sandbox", "UniqueName": "unqsandbox", "State": "Enabled", "Endpoints": {"Count": 1, "IsReadOnly": false, "Keys": ["WebApplication"], "Values": [format!("{}/", self.service.url)]}}}),
-            )),
-            "RetrieveRolePrivilegesRole" => {
-                let role = need_id("RoleId")?;
-                world.get("role", role).ok_or_else(|| Fault::absent("role", role))?;
-                let list = Self::role_privileges(world, &world.privileges_of_role(role));
-                Ok(Reply::odata(200, &json!({"@odata.context": context(name), "RolePrivileges": list})))
-            }
-            "RetrieveDependenciesForUninstall" | "RetrieveMissingDependencies" => {
-                let solution = need("SolutionUniqueName")?;
-                let list = if name == "RetrieveMissingDependencies" {
-                    Vec::new()
-                } else {
-                    uninstall::dependents(world, &solution)
-                };
-                Ok(Reply::odata(
-                    200,
-                    &json!({"@odata.context": format!("{}/$metadata#dependencies", self.api), "value": list}),
-                ))
-            }
-            "RetrieveSolutionImportResult" if !self.old() => {
-                import_result::result(world, self.service.options, need_id("ImportJobId")?, self.api)
-            }
-            "RetrieveFormattedImportJobResults" => {
-                import_result::formatted_result(world, need_id("ImportJobId")?, self.api)
-            }
             set => {
                 let table = Self::table(world, set)?;
                 if matches!(table.logical.as_str(), "asyncoperation" | "importjob") {
@@ -245,66 +173,68 @@ impl Call<'_> {
                 let Some(key) = inside else {
                     return match parts.get(1) {
                         None => read::list(world, self.request, &table, self.api, None),
-                        Some(&"$count") => {
-                            Ok(Reply::text(200, "text/plain", world.table_rows(&table.logical).count().to_string()))
-                        }
+                        Some(&"$count") => read::count(world, self.request, &table, None),
                         Some(other) => Err(Fault::unknown_segment(other)),
                     };
                 };
-                let id = Self::key(world, &table, key)?;
+                let id = keys::resolve(world, &table, key)?.existing()?;
                 match parts.get(1) {
                     None => read::one(world, self.request, &table, self.api, id),
-                    Some(next) => self.inside(world, &table, id, next),
+                    Some(next) => self.inside(world, &table, id, next, parts.get(2).copied()),
                 }
             }
         }
     }
 
-    /// `set(id)/next`
-    fn inside(&self, world: &World, table: &Table, own: Uuid, next: &str) -> Answer {
+    /// `set(id)/next` and `set(id)/next/last`
+    fn inside(&self, world: &World, table: &Table, own: Uuid, next: &str, last: Option<&str>) -> Answer {
         let row = world.get(&table.logical, own).ok_or_else(|| Fault::absent(&table.logical, own))?;
         let (name, _) = keyed(next);
         if name.trim_start_matches("Microsoft.Dynamics.CRM.") == "RetrieveUserPrivileges"
             && table.logical == "systemuser"
         {
-            let list = Self::role_privileges(world, &world.privileges_of(own));
-            return Ok(Reply::odata(
-                200,
-                &json!({"@odata.context": format!("{}/$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse", self.api), "RolePrivileges": list}),
-            ));
+            return self.user_privileges(world, own);
         }
         if let Some(many) = table.many(name) {
             let target = world.table(&many.target).ok_or_else(|| Fault::unknown_segment(name))?;
-            return read::list(world, self.request, target, self.api, Some(&read::related(world, table, row, name)));
+            let ids = read::related(world, table, row, name);
+            return match last {
+                None => read::list(world, self.request, target, self.api, Some(&ids)),
+                Some("$count") => read::count(world, self.request, target, Some(&ids)),
+                Some("$ref") => read::references(target, self.api, &ids, true),
+                Some(other) => Err(Fault::unknown_segment(other)),
+            };
         }
-        if let Some(lookup) = table.lookup(name) {
+        if let Some(lookup) = table.lookup(name).filter(|_| table.column(name).is_none()) {
             let target = if lookup.target == "principal" { "systemuser" } else { &lookup.target };
             let (Some(target), Some(id)) = (world.table(target), id(row, &lookup.property)) else {
                 return Ok(Reply::empty(204));
             };
-            return read::one(world, self.request, target, self.api, id);
+            return match last {
+                None => read::one(world, self.request, target, self.api, id),
+                Some("$ref") => read::references(target, self.api, &[id], false),
+                Some(other) => Err(Fault::unknown_segment(other)),
+            };
         }
         if table.has(name) {
             let value = row.get(name).cloned().unwrap_or(Value::Null);
-            if value.is_null() {
-                return Ok(Reply::empty(204));
-            }
-            return Ok(Reply::odata(
-                200,
-                &json!({"@odata.context": format!("{}/$metadata#{}({own})/{name}", self.api, table.set), "value": value}),
-            ));
+            return match last {
+                _ if value.is_null() => Ok(Reply::empty(204)),
+                None => {
+                    let context = format!("{}/$metadata#{}({own})/{name}", self.api, table.set);
+                    Ok(Reply::odata(200, &json!({"@odata.context": context, "value": value})))
+                }
+                Some("$value") => {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    Ok(Reply::text(200, "text/plain", text))
+                }
+                Some(other) => Err(Fault::unknown_segment(other)),
+            };
         }
         Err(Fault::unknown_segment(name))
     }
 
-    fn role_privileges(world: &World, held: &std::collections::BTreeMap<String, String>) -> Vec<Value> {
-        let id = |name: &str| world.privileges.get(&name.to_lowercase());
-        held.iter()
-            .filter_map(|(name, depth)| Some(json!({"Depth": depth, "PrivilegeId": id(name)?, "BusinessUnitId": ROOT_UNIT, "PrivilegeName": name})))
-            .collect()
-    }
-
-    fn old(&self) -> bool {
+    pub(super) fn old(&self) -> bool {
         self.service.options.scenarios.contains(&Scenario::OldServerVersion)
     }
 
@@ -358,20 +288,33 @@ impl Call<'_> {
         let Some(key) = inside else {
             return match (method, parts.get(1)) {
                 ("POST", None) => write::create(world, options, self.caller, self.request, &table, self.api),
-                ("POST", Some(&"Microsoft.Dynamics.CRM.CreateMultiple")) => self.create_multiple(world, &table),
+                ("POST", Some(action)) => match action.trim_start_matches("Microsoft.Dynamics.CRM.") {
+                    name @ ("CreateMultiple" | "UpdateMultiple") => self.multiple(world, &table, name),
+                    other => Err(Fault::unknown_segment(other)),
+                },
                 _ => Err(Fault::new(405, "0x80060888", format!("The method {method} is not supported here."))),
             };
         };
-        let own = Self::key(world, &table, key)?;
+        let own = match keys::resolve(world, &table, key)? {
+            // An upsert by an alternate key makes a row that has the key.
+            Key::Absent(columns)
+                if method == "PATCH" && parts.len() == 1 && self.request.header("if-match").is_none() =>
+            {
+                return write::upsert(world, options, self.caller, self.request, &table, self.api, columns);
+            }
+            key => key.existing()?,
+        };
         match (method, &parts[1..]) {
             ("PATCH", []) => write::patch(world, options, self.caller, self.request, &table, self.api, own),
             ("DELETE", []) => write::delete(world, self.caller, self.request, &table, own),
-            ("PUT", [column]) if table.column(column).is_some() => {
+            ("PUT" | "DELETE", [column]) if table.column(column).is_some() => {
                 let value = self.request.json()?.get("value").cloned().unwrap_or(Value::Null);
-                let columns =
-                    write::columns(world, &table, json!({*column: value}).as_object().cloned().unwrap_or_default())?;
-                world.update(&table.logical, own, columns);
+                let payload = json!({*column: value}).as_object().cloned().unwrap_or_default();
+                write::update(world, self.caller, &table, own, payload)?;
                 Ok(Reply::empty(204))
+            }
+            ("POST", [action]) if action.starts_with("Microsoft.Dynamics.CRM.") => {
+                self.bound(world, &table, own, action.trim_start_matches("Microsoft.Dynamics.CRM."))
             }
             ("POST" | "PUT", [navigation, "$ref"]) => {
                 let body = self.request.json()?;
@@ -386,27 +329,6 @@ impl Call<'_> {
             }
             _ => Err(Fault::new(405, "0x80060888", format!("The method {method} is not supported here."))),
         }
-    }
-
-    fn create_multiple(&self, world: &mut World, table: &Table) -> Answer {
-        let body = self.request.json()?;
-        let targets = body.get("Targets").and_then(Value::as_array).cloned().unwrap_or_default();
-        let before = world.clone();
-        let mut ids = Vec::new();
-        for target in targets {
-            let payload = target.as_object().cloned().unwrap_or_default();
-            match write::insert(world, self.service.options, self.caller, table, payload, None) {
-                Ok(id) => ids.push(id),
-                Err(fault) => {
-                    *world = before;
-                    return Err(fault);
-                }
-            }
-        }
-        Ok(Reply::odata(
-            200,
-            &json!({"@odata.context": format!("{}/$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse", self.api), "Ids": ids}),
-        ))
     }
 }
 

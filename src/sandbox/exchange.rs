@@ -41,7 +41,17 @@ impl Request {
     }
 
     fn preferences(&self) -> impl Iterator<Item = &str> {
-        self.headers.iter().filter(|(key, _)| key == "prefer").flat_map(|(_, value)| value.split(',')).map(str::trim)
+        let values = self.headers.iter().filter(|(key, _)| key == "prefer").map(|(_, value)| value.as_str());
+        // A list of annotations has commas of its own, within quotes.
+        values
+            .flat_map(|value| {
+                let mut quoted = false;
+                value.split(move |c| {
+                    quoted ^= c == '"';
+                    c == ',' && !quoted
+                })
+            })
+            .map(str::trim)
     }
 
     /// The body as a JSON object; an absent body is an empty object.
@@ -148,6 +158,23 @@ impl Fault {
 
     pub fn reply(&self) -> Reply {
         let mut reply = Reply::odata(self.status, &json!({"error": {"code": self.code, "message": self.message}}));
+        reply.headers.extend(self.headers.iter().cloned());
+        reply
+    }
+}
+
+impl Fault {
+    /// The same with what a caller gets that asks for annotations.
+    pub fn annotated_reply(&self) -> Reply {
+        let prefix = "@Microsoft.PowerApps.CDS";
+        let mut error = json!({"code": self.code, "message": self.message});
+        error[format!("{prefix}.ErrorDetails.OperationStatus")] = json!("1");
+        error[format!("{prefix}.HelpLink")] = json!(format!(
+            "http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{}&client=platform",
+            self.code.trim_start_matches("0x")
+        ));
+        error[format!("{prefix}.InnerError.Message")] = json!(self.message);
+        let mut reply = Reply::odata(self.status, &json!({"error": error}));
         reply.headers.extend(self.headers.iter().cloned());
         reply
     }

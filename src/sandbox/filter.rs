@@ -1,5 +1,6 @@
 //! `$filter`: the part of the OData expression language that clients of Dataverse use most
-//! (comparisons, `and`, `or`, `not`, `startswith`, `endswith`, `contains`, null, paths).
+//! (comparisons, `and`, `or`, `not`, `startswith`, `endswith`, `contains`, null, paths, `any`, `all`,
+//! `Microsoft.Dynamics.CRM.In`).
 
 use serde_json::Value;
 
@@ -11,6 +12,56 @@ pub(super) enum Filter {
     Not(Box<Filter>),
     Compare(Operand, String, Operand),
     Call(String, Operand, Operand),
+    /// A path, and the values that it may have.
+    In(String, Vec<Value>),
+    /// `any` or `all` over the rows behind a navigation property.
+    Lambda {
+        navigation: String,
+        all: bool,
+        variable: String,
+        inner: Option<Box<Filter>>,
+    },
+}
+
+/// Where a filter finds values.
+pub(super) trait Reads {
+    /// The value at a path.
+    fn value(&self, path: &str) -> Value;
+    /// The rows behind a collection-valued navigation property.
+    fn rows(&self, _navigation: &str) -> Vec<Box<dyn Reads + '_>> {
+        Vec::new()
+    }
+}
+
+impl<F: Fn(&str) -> Value> Reads for F {
+    fn value(&self, path: &str) -> Value {
+        self(path)
+    }
+}
+
+/// Inside of a lambda: paths that begin with its variable belong to the row behind it.
+struct Inside<'a> {
+    variable: &'a str,
+    row: &'a dyn Reads,
+    outside: &'a dyn Reads,
+}
+
+/// What follows the variable of a lambda in a path.
+pub(super) fn of_variable<'a>(path: &'a str, variable: &str) -> Option<&'a str> {
+    path.strip_prefix(variable)?.strip_prefix('/')
+}
+
+impl Reads for Inside<'_> {
+    fn value(&self, path: &str) -> Value {
+        of_variable(path, self.variable).map_or_else(|| self.outside.value(path), |path| self.row.value(path))
+    }
+
+    fn rows(&self, navigation: &str) -> Vec<Box<dyn Reads + '_>> {
+        match of_variable(navigation, self.variable) {
+            Some(navigation) => self.row.rows(navigation),
+            None => self.outside.rows(navigation),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +121,15 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
                 word.push(next);
                 chars.next();
             }
-            found.push(Token::Word(word));
+            // `c:c/name` of a lambda; a time has colons, too, and begins with a digit.
+            if let Some((variable, rest)) = word.split_once(':')
+                && !variable.starts_with(|c: char| c.is_ascii_digit())
+            {
+                let parts = [Token::Word(variable.into()), Token::Mark(':'), Token::Word(rest.into())];
+                found.extend(parts.into_iter().filter(|part| *part != Token::Word(String::new())));
+            } else {
+                found.push(Token::Word(word));
+            }
         }
     }
     Ok(found)
@@ -140,6 +199,14 @@ impl Parser<'_> {
             (self.tokens.get(self.at), self.tokens.get(self.at + 1))
         {
             let name = name.clone();
+            if let Some((navigation, word)) = name.rsplit_once('/')
+                && matches!(word, "any" | "all")
+            {
+                return self.lambda(navigation, word == "all");
+            }
+            if name == "Microsoft.Dynamics.CRM.In" {
+                return self.one_of();
+            }
             if !matches!(name.as_str(), "startswith" | "endswith" | "contains") {
                 return Err(format!("The function '{name}' is not served by the sandbox."));
             }
@@ -162,6 +229,49 @@ impl Parser<'_> {
         }
         self.at += 1;
         Ok(Filter::Compare(left, operator.clone(), self.operand()?))
+    }
+
+    /// `navigation/any(variable:filter)`; the parenthesis is the next token but one.
+    fn lambda(&mut self, navigation: &str, all: bool) -> Result<Filter, String> {
+        self.at += 2;
+        let navigation = navigation.to_owned();
+        if self.mark(')') {
+            return if all {
+                Err("The Any/All function 'all' needs a condition.".into())
+            } else {
+                Ok(Filter::Lambda { navigation, all, variable: String::new(), inner: None })
+            };
+        }
+        let Some(Token::Word(variable)) = self.tokens.get(self.at).cloned() else {
+            return Err("The variable of an Any/All function is expected.".into());
+        };
+        self.at += 1;
+        self.expect(':')?;
+        let inner = Some(Box::new(self.or()?));
+        self.expect(')')?;
+        Ok(Filter::Lambda { navigation, all, variable, inner })
+    }
+
+    /// `Microsoft.Dynamics.CRM.In(PropertyName='x',PropertyValues=['a','b'])`
+    fn one_of(&mut self) -> Result<Filter, String> {
+        self.at += 2;
+        let wrong = || "Microsoft.Dynamics.CRM.In needs PropertyName='…' and PropertyValues=['…'].".to_owned();
+        let mut texts = Vec::new();
+        let mut words = String::new();
+        while !self.mark(')') {
+            match self.tokens.get(self.at).ok_or_else(wrong)? {
+                Token::Text(text) => texts.push(text.clone()),
+                Token::Word(word) => words.push_str(word),
+                Token::Mark(',') => {}
+                Token::Mark(_) => return Err(wrong()),
+            }
+            self.at += 1;
+        }
+        if words != "PropertyName=PropertyValues=[]" || texts.is_empty() {
+            return Err(wrong());
+        }
+        let path = texts.remove(0);
+        Ok(Filter::In(path, texts.into_iter().map(Value::String).collect()))
     }
 
     fn operand(&mut self) -> Result<Operand, String> {
@@ -205,14 +315,29 @@ impl Filter {
         match self {
             Self::And(a, b) | Self::Or(a, b) => [a.paths(), b.paths()].concat(),
             Self::Not(inner) => inner.paths(),
+            Self::In(path, _) => vec![path],
+            Self::Lambda { variable, inner, .. } => {
+                let paths = inner.as_ref().map_or_else(Vec::new, |inner| inner.paths());
+                paths.into_iter().filter(|path| of_variable(path, variable).is_none()).collect()
+            }
             Self::Compare(a, _, b) | Self::Call(_, a, b) => operand(a).into_iter().chain(operand(b)).collect(),
         }
     }
 
-    /// Whether a row matches; `read` gives the value at a path.
-    pub fn matches(&self, read: &dyn Fn(&str) -> Value) -> bool {
+    /// The `any` and `all` parts: navigation property, variable, condition.
+    pub fn lambdas(&self) -> Vec<(&str, &str, Option<&Self>)> {
+        match self {
+            Self::And(a, b) | Self::Or(a, b) => [a.lambdas(), b.lambdas()].concat(),
+            Self::Not(inner) => inner.lambdas(),
+            Self::Lambda { navigation, variable, inner, .. } => vec![(navigation, variable, inner.as_deref())],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a row matches.
+    pub fn matches(&self, read: &dyn Reads) -> bool {
         let value = |operand: &Operand| match operand {
-            Operand::Path(path) => read(path),
+            Operand::Path(path) => read.value(path),
             Operand::Value(value) => value.clone(),
         };
         match self {
@@ -220,6 +345,17 @@ impl Filter {
             Self::Or(a, b) => a.matches(read) || b.matches(read),
             Self::Not(inner) => !inner.matches(read),
             Self::Compare(a, operator, b) => compare(&value(a), operator, &value(b)),
+            Self::In(path, values) => {
+                let found = read.value(path);
+                values.iter().any(|value| text(value) == text(&found))
+            }
+            Self::Lambda { navigation, all, variable, inner } => {
+                let rows = read.rows(navigation);
+                let holds = |row: &dyn Reads| {
+                    inner.as_ref().is_none_or(|inner| inner.matches(&Inside { variable, row, outside: read }))
+                };
+                if *all { rows.iter().all(|row| holds(&**row)) } else { rows.iter().any(|row| holds(&**row)) }
+            }
             Self::Call(name, a, b) => {
                 let (a, b) = (text(&value(a)), text(&value(b)));
                 match name.as_str() {
@@ -263,6 +399,26 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// Splits at a character that stands outside of parentheses and quotes.
+pub(super) fn split(text: &str, at: char) -> Vec<&str> {
+    let (mut depth, mut quoted, mut start, mut parts) = (0_i32, false, 0, Vec::new());
+    for (index, c) in text.char_indices() {
+        match c {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            c if c == at && depth == 0 && !quoted => {
+                parts.push(&text[start..index]);
+                start = index + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,7 +426,7 @@ mod tests {
 
     fn holds(filter: &str) -> bool {
         let row = json!({"name": "O'Brien", "n": 3, "off": false, "_x_value": null, "id": "1360fdcb-b6e1-ee11-904c-002248dad9c1"});
-        parse(filter).unwrap_or_else(|e| panic!("{e}")).matches(&|path| row[path].clone())
+        parse(filter).unwrap_or_else(|e| panic!("{e}")).matches(&|path: &str| row[path].clone())
     }
 
     #[test]

@@ -119,14 +119,16 @@ fn select(request: &Request, value: Value) -> Value {
     let (Some(names), Value::Object(mut map)) = (request.parameter("$select"), value.clone()) else { return value };
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
     map.retain(|key, _| {
-        key.starts_with('@') || key == "MetadataId" || key == "OptionSet" || names.contains(&key.as_str())
+        key.starts_with('@')
+            || matches!(key.as_str(), "MetadataId" | "OptionSet" | "Attributes")
+            || names.contains(&key.as_str())
     });
     Value::Object(map)
 }
 
 fn listed(request: &Request, context: &str, values: Vec<Value>) -> Answer {
     let filter = request.parameter("$filter").map(filter::parse).transpose().map_err(Fault::bad_request)?;
-    let matches = |value: &Value| filter.as_ref().is_none_or(|f| f.matches(&|path| value[path].clone()));
+    let matches = |value: &Value| filter.as_ref().is_none_or(|f| f.matches(&|path: &str| value[path].clone()));
     let values: Vec<Value> = values.into_iter().filter(matches).map(|value| select(request, value)).collect();
     Ok(Reply::odata(200, &json!({"@odata.context": context, "value": values})))
 }
@@ -150,6 +152,9 @@ pub(super) fn definitions(world: &World, request: &Request, api: &str, parts: &[
     match parts.get(1) {
         None => {
             let mut value = definition(table);
+            if request.parameter("$expand").is_some_and(|expand| expand.starts_with("Attributes")) {
+                value["Attributes"] = table.columns.iter().map(|column| attribute(table, column)).collect();
+            }
             value["@odata.context"] = json!(format!("{context}/$entity"));
             Ok(Reply::odata(200, &select(request, value)))
         }

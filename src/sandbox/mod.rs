@@ -2,6 +2,8 @@
 //! Uses the ground floor only, so that it cannot share a mistake with the client.
 //! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
 
+mod actions;
+mod batch;
 mod certificate;
 mod connection;
 mod dataverse;
@@ -9,15 +11,18 @@ mod entra;
 mod exchange;
 mod faults;
 mod filter;
+mod functions;
 mod handshake;
 mod host;
 mod import_result;
 mod install;
+mod keys;
 mod limit;
 mod log;
 mod metadata;
 mod options;
 mod package;
+mod query;
 mod read;
 mod schema;
 mod server;

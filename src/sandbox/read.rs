@@ -1,42 +1,128 @@
-//! Reading rows: one row or many, with `$select`, `$filter`, `$expand`, `$orderby`, `$top`, `$count`,
-//! paging by `Prefer: odata.maxpagesize`, entity tags.
+//! Reading rows: one row or many, their number, references to them; paging by `Prefer: odata.maxpagesize`,
+//! annotations, entity tags.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::exchange::{Answer, Fault, Reply, Request};
-use super::filter::{self, Filter};
-use super::schema::Table;
-use super::world::{Row, World, id};
+use super::filter::{self, Reads};
+use super::query::Query;
+use super::schema::{Many, Table};
+use super::world::{Row, World, depth_rank, id, named};
 
-/// What a query asks for.
-#[derive(Default)]
-struct Query {
-    select: Vec<String>,
-    filter: Option<Filter>,
-    expand: Vec<(String, Query)>,
-    order: Vec<(String, bool)>,
-    top: Option<usize>,
-    count: bool,
+/// The rows that a query asks for, in their order.
+fn found<'a>(world: &World, table: &Table, rows: Rows<'a>, within: Option<&[Uuid]>, query: &Query) -> Vec<&'a Row> {
+    let mut found: Vec<&Row> = rows
+        .filter(|(id, _)| within.is_none_or(|ids| ids.contains(id)))
+        .map(|(_, row)| row)
+        .filter(|row| query.filter.as_ref().is_none_or(|filter| filter.matches(&At { world, table, row })))
+        .collect();
+    for (path, descending) in query.order.iter().rev() {
+        found.sort_by(|a, b| {
+            let (a, b) = (value_at(world, table, a, path), value_at(world, table, b, path));
+            let order = filter::order(&a, &b).unwrap_or_else(|| b.is_null().cmp(&a.is_null()));
+            if *descending { order.reverse() } else { order }
+        });
+    }
+    found
+}
+
+type Rows<'a> = Box<dyn Iterator<Item = (&'a Uuid, &'a Row)> + 'a>;
+
+/// The rows of a table. Some are not kept as rows, and are made of what is.
+fn rows<'a>(world: &'a World, table: &Table, made: Option<&'a BTreeMap<Uuid, Row>>) -> Rows<'a> {
+    match made {
+        Some(made) => Box::new(made.iter()),
+        None => Box::new(world.table_rows(&table.logical).collect::<Vec<_>>().into_iter()),
+    }
+}
+
+/// Which role a user has, and which privilege a role has, as rows.
+fn made(world: &World, table: &str) -> Option<BTreeMap<Uuid, Row>> {
+    let made = |columns: Value| match columns {
+        Value::Object(columns) => columns,
+        _ => Row::new(),
+    };
+    match table {
+        "systemuserroles" => {
+            let row = |(user, role): &(Uuid, Uuid)| {
+                let id = named(&format!("role {role} of user {user}"));
+                (id, made(json!({"systemuserroleid": id, "systemuserid": user, "roleid": role, "versionnumber": 1})))
+            };
+            Some(world.user_roles.iter().map(row).collect())
+        }
+        "roleprivileges" => {
+            let mut rows = BTreeMap::new();
+            for (role, _) in world.table_rows("role") {
+                for (name, depth) in world.privileges_of_role(*role) {
+                    let Some(privilege) = world.privileges.get(&name.to_lowercase()) else { continue };
+                    let id = named(&format!("privilege {privilege} of role {role}"));
+                    // Basic 1, Local 2, Deep 4, Global 8.
+                    let mask = 1 << depth_rank(&depth).saturating_sub(1);
+                    let columns = json!({"roleprivilegeid": id, "roleid": role, "privilegeid": privilege, "privilegedepthmask": mask, "ismanaged": false, "versionnumber": 1});
+                    rows.insert(id, made(columns));
+                }
+            }
+            Some(rows)
+        }
+        _ => None,
+    }
+}
+
+/// How many rows there are (`/$count`): text, at most 5000.
+pub(super) fn count(world: &World, request: &Request, table: &Table, within: Option<&[Uuid]>) -> Answer {
+    let query = Query::of(&request.query)?;
+    query.check(world, table)?;
+    let made = made(world, &table.logical);
+    let number = found(world, table, rows(world, table, made.as_ref()), within, &query).len().min(5000);
+    Ok(Reply::text(200, "text/plain", number.to_string()))
+}
+
+/// References to rows (`/$ref`).
+pub(super) fn references(table: &Table, api: &str, ids: &[Uuid], many: bool) -> Answer {
+    let reference = |id: &Uuid| json!({"@odata.id": format!("{api}/{}({id})", table.set)});
+    if many {
+        let context = format!("{api}/$metadata#Collection($ref)");
+        let values: Vec<Value> = ids.iter().map(reference).collect();
+        return Ok(Reply::odata(200, &json!({"@odata.context": context, "value": values})));
+    }
+    let Some(id) = ids.first() else { return Ok(Reply::empty(204)) };
+    let mut body = json!({"@odata.context": format!("{api}/$metadata#$ref")});
+    body["@odata.id"] = reference(id)["@odata.id"].take();
+    Ok(Reply::odata(200, &body))
+}
+
+/// A row, as filters read it.
+struct At<'a> {
+    world: &'a World,
+    table: &'a Table,
+    row: &'a Row,
+}
+
+impl Reads for At<'_> {
+    fn value(&self, path: &str) -> Value {
+        value_at(self.world, self.table, self.row, path)
+    }
+
+    fn rows(&self, navigation: &str) -> Vec<Box<dyn Reads + '_>> {
+        let target = self.table.many(navigation).and_then(|many| self.world.table(&many.target));
+        let Some(table) = target else { return Vec::new() };
+        related(self.world, self.table, self.row, navigation)
+            .iter()
+            .filter_map(|id| self.world.get(&table.logical, *id))
+            .map(|row| Box::new(At { world: self.world, table, row }) as Box<dyn Reads>)
+            .collect()
+    }
 }
 
 /// A page of rows.
 pub(super) fn list(world: &World, request: &Request, table: &Table, api: &str, within: Option<&[Uuid]>) -> Answer {
     let query = Query::of(&request.query)?;
     query.check(world, table)?;
-    let mut rows: Vec<(Uuid, &Row)> = world
-        .table_rows(&table.logical)
-        .filter(|(id, _)| within.is_none_or(|ids| ids.contains(id)))
-        .filter(|(_, row)| query.filter.as_ref().is_none_or(|f| f.matches(&|path| value_at(world, table, row, path))))
-        .map(|(id, row)| (*id, row))
-        .collect();
-    for (path, descending) in query.order.iter().rev() {
-        rows.sort_by(|(_, a), (_, b)| {
-            let (a, b) = (value_at(world, table, a, path), value_at(world, table, b, path));
-            let order = filter::order(&a, &b).unwrap_or_else(|| b.is_null().cmp(&a.is_null()));
-            if *descending { order.reverse() } else { order }
-        });
-    }
+    let made = made(world, &table.logical);
+    let rows = found(world, table, rows(world, table, made.as_ref()), within, &query);
     let total = rows.len();
     let start: usize = request.parameter("$skiptoken").and_then(|text| text.parse().ok()).unwrap_or(0);
     let page: usize =
@@ -47,7 +133,7 @@ pub(super) fn list(world: &World, request: &Request, table: &Table, api: &str, w
         .get(start.min(stop)..stop)
         .unwrap_or_default()
         .iter()
-        .map(|(_, row)| shape(world, table, row, &query, annotated(request)))
+        .map(|row| shape(world, table, row, &query, annotated(request)))
         .collect();
     let mut body = json!({"@odata.context": format!("{api}/$metadata#{}{}", table.set, query.context())});
     if query.count {
@@ -61,11 +147,17 @@ pub(super) fn list(world: &World, request: &Request, table: &Table, api: &str, w
         let text: Vec<String> = next.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
         body["@odata.nextLink"] = json!(format!("{}{}?{}", request.origin, request.path, text.join("&")));
     }
-    let mut reply = Reply::odata(200, &body);
+    let mut applied = Vec::new();
     if request.preference("odata.maxpagesize").is_some() {
-        reply = reply.with("Preference-Applied", format!("odata.maxpagesize={page}"));
+        applied.push(format!("odata.maxpagesize={page}"));
     }
-    Ok(reply)
+    applied.extend(annotations_applied(request));
+    let reply = Reply::odata(200, &body);
+    Ok(if applied.is_empty() { reply } else { reply.with("Preference-Applied", applied.join(",")) })
+}
+
+fn annotations_applied(request: &Request) -> Option<String> {
+    request.preference("odata.include-annotations").map(|names| format!("odata.include-annotations=\"{names}\""))
 }
 
 fn encode(text: &str) -> String {
@@ -80,7 +172,9 @@ fn annotated(request: &Request) -> bool {
 pub(super) fn one(world: &World, request: &Request, table: &Table, api: &str, id: Uuid) -> Answer {
     let query = Query::of(&request.query)?;
     query.check(world, table)?;
-    let row = world.get(&table.logical, id).ok_or_else(|| Fault::absent(&table.logical, id))?;
+    let made = made(world, &table.logical);
+    let row = made.as_ref().map_or_else(|| world.get(&table.logical, id), |made| made.get(&id));
+    let row = row.ok_or_else(|| Fault::absent(&table.logical, id))?;
     let tag = etag(row);
     if query.expand.is_empty()
         && !annotated(request)
@@ -88,7 +182,11 @@ pub(super) fn one(world: &World, request: &Request, table: &Table, api: &str, id
     {
         return Ok(Reply::empty(304));
     }
-    Ok(Reply::odata(200, &entity(world, table, row, &query, api, annotated(request))).with("ETag", tag))
+    let reply = Reply::odata(200, &entity(world, table, row, &query, api, annotated(request))).with("ETag", tag);
+    Ok(match annotations_applied(request) {
+        Some(applied) => reply.with("Preference-Applied", applied),
+        None => reply,
+    })
 }
 
 /// A whole row with its context, as `Prefer: return=representation` gives it.
@@ -166,12 +264,10 @@ fn shape(world: &World, table: &Table, row: &Row, query: &Query, annotated: bool
             && let Some(target) = world.table(&many.target)
         {
             let ids = related(world, table, row, name);
-            let values: Vec<Value> = ids
-                .iter()
-                .filter_map(|id| world.get(&target.logical, *id))
-                .filter(|row| {
-                    inner.filter.as_ref().is_none_or(|f| f.matches(&|path| value_at(world, target, row, path)))
-                })
+            let rows: Rows<'_> = Box::new(world.table_rows(&target.logical).collect::<Vec<_>>().into_iter());
+            let values: Vec<Value> = found(world, target, rows, Some(&ids), inner)
+                .into_iter()
+                .take(inner.top.unwrap_or(usize::MAX))
                 .map(|row| shape(world, target, row, inner, annotated))
                 .collect();
             out.insert(name.clone(), json!(values));
@@ -197,14 +293,10 @@ pub(super) fn related(world: &World, table: &Table, row: &Row, name: &str) -> Ve
             let held = world.privileges_of_role(own);
             held.keys().filter_map(|name| world.privileges.get(&name.to_lowercase()).copied()).collect()
         }
-        ("publisher", _) => by_lookup("solution", "_publisherid_value"),
-        ("solution", _) => by_lookup("solutioncomponent", "_solutionid_value"),
-        ("environmentvariabledefinition", _) => {
-            by_lookup("environmentvariablevalue", "_environmentvariabledefinitionid_value")
-        }
-        ("businessunit", "business_unit_system_users") => by_lookup("systemuser", "_businessunitid_value"),
-        ("businessunit", "business_unit_roles") => by_lookup("role", "_businessunitid_value"),
-        _ => Vec::new(),
+        _ => match table.many(name) {
+            Some(Many { target, property: Some(property), .. }) => by_lookup(target, property),
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -225,114 +317,4 @@ fn value_at(world: &World, table: &Table, row: &Row, path: &str) -> Value {
             row.get(name).cloned().unwrap_or(Value::Null)
         }
     }
-}
-
-impl Query {
-    fn of(parameters: &[(String, String)]) -> Result<Self, Fault> {
-        let mut query = Self::default();
-        for (key, value) in parameters {
-            match key.as_str() {
-                "$select" => {
-                    query.select = value.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
-                }
-                "$filter" => query.filter = Some(filter::parse(value).map_err(Fault::bad_request)?),
-                "$expand" => query.expand = expands(value)?,
-                "$orderby" => {
-                    query.order = value
-                        .split(',')
-                        .map(|item| {
-                            let mut words = item.split_whitespace();
-                            (words.next().unwrap_or_default().to_owned(), words.next() == Some("desc"))
-                        })
-                        .collect();
-                }
-                "$top" => {
-                    query.top = Some(value.parse().map_err(|_| {
-                        Fault::bad_request(format!("Invalid value '{value}' for $top query option found."))
-                    })?);
-                }
-                "$count" => query.count = value == "true",
-                "$skip" => return Err(Fault::new(400, "0x80060888", "Skip Clause is not supported in CRM")),
-                other if other.starts_with('$') && other != "$skiptoken" => {
-                    return Err(Fault::bad_request(format!("The query parameter {other} is not supported.")));
-                }
-                _ => {}
-            }
-        }
-        Ok(query)
-    }
-
-    fn check(&self, world: &World, table: &Table) -> Result<(), Fault> {
-        let known = |name: &str| table.has(name);
-        for name in &self.select {
-            if !known(name) && table.lookup(name).is_none() {
-                return Err(Fault::unknown_property(name, &table.logical));
-            }
-        }
-        let paths = self.filter.iter().flat_map(Filter::paths).chain(self.order.iter().map(|(path, _)| path.as_str()));
-        for path in paths {
-            let head = path.split('/').next().unwrap_or_default();
-            if !known(head) && table.lookup(head).is_none() {
-                return Err(Fault::unknown_property(head, &table.logical));
-            }
-        }
-        for (name, inner) in &self.expand {
-            let target = table.lookups.iter().find(|l| l.name == *name).map(|l| &l.target);
-            let Some(target) = target.or_else(|| table.many(name).map(|m| &m.target)) else {
-                return Err(Fault::unknown_property(name, &table.logical));
-            };
-            let target = if target == "principal" { "systemuser" } else { target };
-            if let Some(target) = world.table(target) {
-                inner.check(world, target)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn context(&self) -> String {
-        let mut parts = self.select.clone();
-        parts.extend(self.expand.iter().map(|(name, inner)| {
-            let context = inner.context();
-            if context.is_empty() { format!("{name}()") } else { format!("{name}{context}") }
-        }));
-        if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) }
-    }
-}
-
-/// Splits `a($select=x,y;$filter=…),b` and reads what is inside.
-fn expands(text: &str) -> Result<Vec<(String, Query)>, Fault> {
-    split(text, ',')
-        .into_iter()
-        .map(|item| {
-            let (name, inside) = item
-                .split_once('(')
-                .map_or((item, ""), |(name, rest)| (name, rest.trim_end().strip_suffix(')').unwrap_or(rest)));
-            let parameters: Vec<(String, String)> = split(inside, ';')
-                .into_iter()
-                .filter_map(|part| part.split_once('='))
-                .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
-                .collect();
-            Ok((name.trim().to_owned(), Query::of(&parameters)?))
-        })
-        .collect()
-}
-
-/// Splits at a character that stands outside of parentheses and quotes.
-fn split(text: &str, at: char) -> Vec<&str> {
-    let (mut depth, mut quoted, mut start, mut parts) = (0_i32, false, 0, Vec::new());
-    for (index, c) in text.char_indices() {
-        match c {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            c if c == at && depth == 0 && !quoted => {
-                parts.push(&text[start..index]);
-                start = index + c.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts.retain(|part| !part.trim().is_empty());
-    parts
 }

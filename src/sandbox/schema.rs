@@ -49,6 +49,9 @@ pub(super) struct Lookup {
 pub(super) struct Many {
     pub name: String,
     pub target: String,
+    /// The property of the target that leads back; none where many belong to many.
+    #[serde(default)]
+    pub property: Option<String>,
 }
 
 impl Table {
@@ -111,8 +114,9 @@ fn parse(text: &str) -> Vec<Table> {
                     property: (*property).into(),
                 });
             }
-            (["many", name, target], Some(table)) => {
-                table.many.push(Many { name: (*name).into(), target: (*target).into() });
+            (["many", name, target, rest @ ..], Some(table)) => {
+                let property = rest.first().map(|property| (*property).into());
+                table.many.push(Many { name: (*name).into(), target: (*target).into(), property });
             }
             _ => {}
         }

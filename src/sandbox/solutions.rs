@@ -155,6 +155,10 @@ pub(super) fn stage(
         }
     });
     if passed {
+        let columns = json!({"name": package.unique_name, "solutionuniquename": package.unique_name});
+        let known = world.table("stagesolutionupload").cloned().unwrap_or_default();
+        let columns = row(columns).into_iter().filter(|(name, _)| known.has(name)).collect();
+        world.insert("stagesolutionupload", upload, columns);
         world.uploads.insert(upload, package);
     }
     Ok(Reply::odata(200, &body))
@@ -323,6 +327,9 @@ pub(super) fn start(
                     )));
                 }
             }
+            if waits && payload.get("ImportJobId").and_then(Value::as_str).is_none() {
+                return Err(Fault::bad_request(format!("The parameter 'ImportJobId' of '{operation}' is required.")));
+            }
             let upload = payload
                 .get("SolutionParameters")
                 .and_then(|p| p.get("StageSolutionUploadId"))
@@ -411,13 +418,18 @@ pub(super) fn look_at_all(world: &mut World, options: &Options) {
     }
 }
 
+/// How much of a job is done after so many looks, in percent.
+fn share(looks: u32, needed: u32) -> f64 {
+    f64::from(looks) / (f64::from(needed) + 1.0) * 100.0
+}
+
 fn look(world: &mut World, options: &Options, operation: Uuid) {
     let Some(mut job) = world.jobs.get(&operation).cloned() else { return };
-    job.looks += 1;
+    job.looks = job.looks.saturating_add(1);
     let imports = job.package.is_some() && job.kind != Kind::Promote;
     let late = jiff::Timestamp::now().as_second() - job.started > options.job_time.as_secs().cast_signed();
     let finished = (job.looks > job.needed || late) && !options.scenarios.contains(&Scenario::JobNeverEnds);
-    let progress = if finished { 100.0 } else { f64::from(job.looks) / f64::from(job.needed + 1) * 100.0 };
+    let progress = if finished { 100.0 } else { share(job.looks, job.needed) };
     if imports && job.looks == 1 {
         let columns = json!({"name": "Customizations", "solutionname": job.solution, "startedon": now(), "progress": 0.0, "importcontext": if job.kind == Kind::Import { "ImportInstall" } else { "ImportUpgrade" }, "operationcontext": "New", "_createdby_value": job.caller});
         world.insert("importjob", job.import, row(columns));
@@ -507,4 +519,15 @@ pub(super) fn unknown(options: &Options, role: &str, names: &[String]) -> Result
 /// The privileges that a role has without being asked.
 pub(super) fn is_baseline(name: &str) -> bool {
     BASELINE.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_needs_the_most_looks_has_a_share_too() {
+        assert!(share(1, u32::MAX) > 0.0 && share(u32::MAX, u32::MAX) < 100.0);
+        assert!((share(1, 1) - 50.0).abs() < f64::EPSILON);
+    }
 }

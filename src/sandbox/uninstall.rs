@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::exchange::Fault;
+use super::package::Package;
 use super::world::{World, id, named, text};
 
 /// Other solutions that need this one.
@@ -13,9 +14,33 @@ pub(super) fn dependents(world: &World, name: &str) -> Vec<Value> {
         .values()
         .filter(|other| !other.unique_name.eq_ignore_ascii_case(name))
         .flat_map(|other| other.required.iter().map(move |required| (other, required)))
-        .filter(|(_, required)| required.solution.split(" (").next().is_some_and(|owner| owner.eq_ignore_ascii_case(name)))
-        .map(|(other, required)| json!({"dependencyid": named(&format!("{} needs {}", other.unique_name, required.schema_name)), "dependencytype": 1, "requiredcomponentobjectid": Uuid::nil(), "requiredcomponenttype": required.kind.parse::<i64>().unwrap_or_default(), "dependentcomponentobjectid": Uuid::nil(), "dependentcomponenttype": required.dependent_kind.parse::<i64>().unwrap_or_default()}))
+        .filter(|(_, required)| {
+            required.solution.split(" (").next().is_some_and(|owner| owner.eq_ignore_ascii_case(name))
+        })
+        .map(|(other, required)| {
+            let kind = |text: &str| text.parse::<i64>().unwrap_or_default();
+            json!({
+                "dependencyid": named(&format!("{} needs {}", other.unique_name, required.schema_name)),
+                "dependencytype": 1,
+                "requiredcomponentobjectid": object(other, &required.kind, &required.schema_name),
+                "requiredcomponenttype": kind(&required.kind),
+                "requiredcomponentbasesolutionid": world.solution(name).map(|(id, _)| id),
+                "dependentcomponentobjectid": object(other, &required.dependent_kind, &required.dependent_name),
+                "dependentcomponenttype": kind(&required.dependent_kind),
+                "dependentcomponentbasesolutionid": world.solution(&other.unique_name).map(|(id, _)| id),
+            })
+        })
         .collect()
+}
+
+/// The identifier of a component that a package names.
+fn object(package: &Package, kind: &str, name: &str) -> Uuid {
+    if kind == "1" {
+        return named(&format!("table {}", name.to_lowercase()));
+    }
+    let same = |known: &Option<String>| known.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name));
+    let root = package.roots.iter().find(|(number, _, known)| number.to_string() == kind && same(known));
+    root.and_then(|(_, id, _)| Uuid::try_parse(id.as_ref()?).ok()).unwrap_or_default()
 }
 
 /// Removes a solution and what only it brought.

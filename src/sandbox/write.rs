@@ -188,8 +188,25 @@ pub(super) fn patch(
         }
         _ => {}
     }
+    update(world, caller, table, id, request.json()?)?;
+    let location = format!("{api}/{}({id})", table.set);
+    if request.prefers("return=representation") {
+        let body = read::representation(world, request, table, api, id)?;
+        return Ok(Reply::odata(200, &body).with("Preference-Applied", "return=representation"));
+    }
+    Ok(Reply::empty(204).with("OData-EntityId", location))
+}
+
+/// Changes columns of a row that is there.
+pub(super) fn update(
+    world: &mut World,
+    caller: Uuid,
+    table: &Table,
+    id: Uuid,
+    payload: serde_json::Map<String, Value>,
+) -> Result<(), Fault> {
     world.demand(caller, &format!("prvWrite{}", table.privilege_name()), &table.logical)?;
-    let columns = columns(world, table, request.json()?)?;
+    let columns = columns(world, table, payload)?;
     match table.logical.as_str() {
         "systemuser" => users::update(world, caller, id, columns)?,
         "role" if world.root_role(id) != id => {
@@ -204,12 +221,23 @@ pub(super) fn patch(
         }
         _ => world.update(&table.logical, id, columns),
     }
-    let location = format!("{api}/{}({id})", table.set);
-    if request.prefers("return=representation") {
-        let body = read::representation(world, request, table, api, id)?;
-        return Ok(Reply::odata(200, &body).with("Preference-Applied", "return=representation"));
-    }
-    Ok(Reply::empty(204).with("OData-EntityId", location))
+    Ok(())
+}
+
+/// `PATCH set(name='x')` of a key that no row has.
+pub(super) fn upsert(
+    world: &mut World,
+    options: &Options,
+    caller: Uuid,
+    request: &Request,
+    table: &Table,
+    api: &str,
+    key: Row,
+) -> Answer {
+    let mut payload = key;
+    payload.extend(request.json()?);
+    let id = insert(world, options, caller, table, payload, None)?;
+    created(world, request, table, api, id)
 }
 
 fn stale() -> Fault {
@@ -269,6 +297,19 @@ pub(super) fn reference(
             let pair = if table.logical == "role" { (other, own) } else { (own, other) };
             world.user_roles.remove(&pair);
             world.version += 1;
+        }
+        _ if table.many(navigation).is_some_and(|many| many.property.is_some()) => {
+            // One to many: the other row holds the reference.
+            let (target, property) = table
+                .many(navigation)
+                .and_then(|many| Some((many.target.clone(), many.property.clone()?)))
+                .ok_or_else(|| Fault::unknown_segment(navigation))?;
+            let other = other_required()?;
+            let found = world.get(&target, other).ok_or_else(|| Fault::absent(&target, other))?;
+            if add || id(found, &property) == Some(own) {
+                let value = if add { json!(own) } else { Value::Null };
+                world.update(&target, other, row(json!({property: value})));
+            }
         }
         _ => {
             let lookup = table.lookup(navigation).ok_or_else(|| Fault::unknown_segment(navigation))?;

@@ -1,0 +1,59 @@
+//! `dvpack remove` where another solution still needs what would go.
+
+use std::fs;
+
+use dvpack::sandbox::Options;
+
+use crate::support::Test;
+use crate::world::World;
+
+const MANIFEST: &str = "dvpack: 1
+publisher: { name: fabrikam, displayName: Fabrikam, prefix: fab, optionValuePrefix: 20000 }
+solution: { name: FabrikamParts, displayName: Fabrikam Parts, version: 2.0.0.0 }
+components:
+  webResources: [ { path: parts.js, name: fab_/parts.js } ]
+  source: [ ./src ]
+";
+
+/// A form of Fabrikam's that shows a table of Contoso's.
+const MISSING: &str = "<MissingDependencies><MissingDependency>\
+    <Required type=\"1\" schemaName=\"contoso_Widget\" displayName=\"Widget\" solution=\"ContosoWidgets (1.4.0.0)\" />\
+    <Dependent type=\"61\" schemaName=\"fab_/parts.js\" displayName=\"fab_/parts.js\" /></MissingDependency></MissingDependencies>";
+
+#[test]
+fn what_still_needs_the_solution_is_named_with_its_owner() {
+    let world = World::new(Options::default());
+    let contoso = Test::new().copy("examples/contoso-widgets");
+    let (code, _, stderr) = world.run(contoso.path(), "apply .");
+    assert_eq!(code, 0, "{stderr}");
+
+    let theirs = fs::read_to_string(contoso.path().join("solution/src/Other/Solution.xml")).expect("readable");
+    let from = theirs.find("<MissingDependencies").expect("a list");
+    let fabrikam = Test::new()
+        .file("dvpack.yaml", MANIFEST)
+        .file("parts.js", "// parts\n")
+        .file("src/Other/Solution.xml", format!("{}{MISSING}</SolutionManifest></ImportExportXml>", &theirs[..from]))
+        .file("src/Other/Customizations.xml", "<ImportExportXml />");
+    let (code, _, stderr) = world.run(fabrikam.path(), "apply .");
+    assert_eq!(code, 0, "{stderr}");
+
+    let _so_far = world.writes();
+    let (code, _, stderr) = world.run(contoso.path(), "remove . --yes");
+    assert_eq!(code, 7, "{stderr}");
+    for wanted in [
+        "error: solution `ContosoWidgets` is still needed by 1 component\n",
+        "web resource",
+        "of solution `FabrikamParts` needs table",
+        "help: remove solution `FabrikamParts` first",
+    ] {
+        assert!(stderr.contains(wanted), "{wanted}: {stderr}");
+    }
+    let writes = world.writes();
+    assert!(writes.is_empty(), "{writes:#?}");
+
+    // In the other order both go.
+    for example in [&fabrikam, &contoso] {
+        let (code, stdout, stderr) = world.run(example.path(), "remove . --yes");
+        assert_eq!(code, 0, "{stdout}{stderr}");
+    }
+}
