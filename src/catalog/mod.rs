@@ -21,7 +21,7 @@ pub use component_type::component_type_name;
 pub use levels::Levels;
 pub use message::{Message, message, nearest_message};
 pub use object_type_code::object_type_code;
-pub use privilege::{Danger, Privilege, baseline, nearest_privilege, privilege, split_privilege};
+pub use privilege::{Danger, Grade, Privilege, baseline, nearest_privilege, privilege, split_privilege};
 pub use right::{Level, Right};
 pub use system_column::{SystemColumn, Where, control_class, system_columns};
 pub use table::{Ownership, Table, TableKind, nearest_table, table, tables};

@@ -32,11 +32,22 @@ pub struct Privilege {
     pub danger: Option<Danger>,
 }
 
+/// How far a privilege goes that a reviewer should look at twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grade {
+    /// Its holder can give itself everything else.
+    Admin,
+    /// Its holder can change what the environment is made of, as Environment Maker or System Customizer can.
+    Maker,
+    /// It wants a reason.
+    High,
+}
+
 /// Why a privilege needs a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Danger {
-    /// Whether its holder can give itself everything else.
-    pub administers: bool,
+    /// How far it goes.
+    pub grade: Grade,
     /// What could happen.
     pub why: &'static str,
 }
@@ -90,7 +101,12 @@ fn read() -> HashMap<String, Privilege> {
     for fields in rows(include_str!("../../manifests/catalog/dangerous.tsv")) {
         let [name, grade, why, ..] = fields[..] else { continue };
         if let Some(entry) = known.get_mut(&name.to_ascii_lowercase()) {
-            entry.danger = Some(Danger { administers: grade == "admin", why });
+            let grade = match grade {
+                "admin" => Grade::Admin,
+                "maker" => Grade::Maker,
+                _ => Grade::High,
+            };
+            entry.danger = Some(Danger { grade, why });
         }
     }
     known

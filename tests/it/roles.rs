@@ -177,7 +177,7 @@ fn codes(body: &str) -> (Vec<String>, i32) {
 }
 
 /// What triggers a rule, and the nearest thing that does not.
-const CASES: [(&str, &str, &str); 19] = [
+const CASES: [(&str, &str, &str); 20] = [
     (
         "admin-equivalent",
         "    grants: { role: { write: organization, read: organization } }\n",
@@ -228,6 +228,11 @@ const CASES: [(&str, &str, &str); 19] = [
         "right-not-possible",
         "    grants: { organization: { share: organization } }\n",
         "    grants: { organization: { read: organization } }\n",
+    ),
+    (
+        "service-account-customizes",
+        "    grants: { attribute: { read: organization, write: organization } }\n",
+        "    grants: { attribute: { read: organization } }\n",
     ),
     (
         "table-without-privileges",

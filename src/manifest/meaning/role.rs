@@ -17,6 +17,7 @@ pub fn built_in(name: &At<RoleName>) -> Diagnostic {
     Diagnostic::error("built-in-role", format!("`{}` is a role of Dataverse itself", name.shown))
         .at(&name.span)
         .help("a package brings its own role with just the rights it needs: give it a name of its own")
+        .help("Dataverse wants it so, and so does Microsoft's certification for the Marketplace")
 }
 
 /// All roles that could be read.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expand::{self, expand};
 use super::model::{Role, Row};
 use super::own_tables::OwnTables;
-use crate::catalog::{self, Level, Right};
+use crate::catalog::{self, Grade, Level, Right};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::meant;
 
@@ -40,7 +40,7 @@ pub(super) fn findings_of(role: &meant::Role, package: &meant::Package, own: &Ow
                 .help("name it in `applicationUser.roles`, or leave it for people to hold"),
         );
     }
-    let review = Review { role, expanded: &expanded, own };
+    let review = Review { role, expanded: &expanded, own, assigned };
     review.dangers(&mut findings);
     review.width(&mut findings);
     review.reading(&mut findings);
@@ -56,6 +56,8 @@ struct Review<'a> {
     role: &'a meant::Role,
     expanded: &'a Role,
     own: &'a OwnTables,
+    /// Whether the application user holds it, where that is known.
+    assigned: Option<bool>,
 }
 
 impl Review<'_> {
@@ -75,8 +77,8 @@ impl Review<'_> {
         for row in &self.expanded.rows {
             let Some(known) = catalog::privilege(&row.name) else { continue };
             if let Some(danger) = known.danger {
-                if danger.administers {
-                    findings.push(
+                match danger.grade {
+                    Grade::Admin => findings.push(
                         Diagnostic::warning(
                             "admin-equivalent",
                             format!("`{}` is as good as System Administrator", row.name),
@@ -84,14 +86,26 @@ impl Review<'_> {
                         .at(self.span(row))
                         .label(danger.why)
                         .help("leave it to the subscriber's admins, or accept it under `allow` with the reason"),
-                    );
-                } else if row.because.is_none() {
-                    findings.push(
+                    ),
+                    // People may hold such a role; the application may not.
+                    Grade::Maker if self.assigned == Some(true) => findings.push(
+                        Diagnostic::warning(
+                            "service-account-customizes",
+                            format!("the application user could customize the environment with `{}`", row.name),
+                        )
+                        .at(self.span(row))
+                        .label(danger.why)
+                        .help("put the customization into the solution, or accept it under `allow` with the reason")
+                        .help("Microsoft's certification for the Marketplace wants no service account that is a maker or customizer"),
+                    ),
+                    Grade::Maker => {}
+                    Grade::High if row.because.is_none() => findings.push(
                         Diagnostic::warning("dangerous-without-because", format!("`{}` needs a reason", row.name))
                             .at(self.span(row))
                             .label(danger.why)
                             .help("say `because: …` beside it; reviewers read it in INSTALL.html"),
-                    );
+                    ),
+                    Grade::High => {}
                 }
                 continue;
             }

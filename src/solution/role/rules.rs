@@ -18,7 +18,7 @@ const fn rule(id: &'static str, severity: Severity, reason: &'static str) -> Rul
 }
 
 /// All rules, by id.
-pub const RULES: [Rule; 23] = [
+pub const RULES: [Rule; 24] = [
     rule(
         "admin-equivalent",
         Severity::Warning,
@@ -66,6 +66,11 @@ pub const RULES: [Rule; 23] = [
     ),
     rule("right-not-possible", Severity::Error, "the table has no such right"),
     rule("role-not-assigned", Severity::Note, "a role that the application user does not hold is easily forgotten"),
+    rule(
+        "service-account-customizes",
+        Severity::Warning,
+        "the Marketplace certifies no package whose service account is a maker or customizer",
+    ),
     rule("table-without-privileges", Severity::Error, "rows of this table follow those that they belong to"),
     rule("unknown-privilege", Severity::Warning, "a misspelled privilege is not granted"),
     rule("unknown-rule", Severity::Warning, "an `allow` for a rule that does not exist allows nothing"),
