@@ -65,7 +65,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--scales", default="1,2,4", help="sizes of the synthetic solution, '' for none")
     arguments.add_argument("--runs", type=int, default=5)
-    arguments.add_argument("--level", default="9", help="deflate level of the bare program: that of dvpack")
+    arguments.add_argument("--level", default="6", help="deflate level of the bare program: that of dvpack")
     arguments.add_argument("--keep", type=pathlib.Path, help="where the synthetic folders are kept for the next time")
     arguments.add_argument("--flags", default="", help="flags more for `dvpack pack`")
     arguments.add_argument("folders", nargs="*", type=pathlib.Path)

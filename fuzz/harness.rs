@@ -1,7 +1,10 @@
 //! What must hold for any bytes at all. A panic in here is a finding.
 
+use std::io::Cursor;
+
 use dvpack::archive::{self, Entry, Limits};
-use dvpack::solution::{self, xml};
+use dvpack::diagnostic::has_errors;
+use dvpack::solution::{self, FolderOptions, xml};
 
 /// An archive that is read can be written, and is then read the same; a solution zip is read or refused.
 pub fn zip_reader(data: &[u8]) {
@@ -26,7 +29,7 @@ pub fn xml_reader(data: &[u8]) {
     assert_eq!(String::from_utf8_lossy(&xml::write_document(&again)), String::from_utf8_lossy(&text));
 }
 
-/// A folder is read or refused, and is checked; what is read and can be written is read from the zip the same.
+/// A folder is packed or refused; packed in one pass it is the same as read and written.
 pub fn folder_reader(data: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, bytes) in files(data) {
@@ -34,13 +37,23 @@ pub fn folder_reader(data: &[u8]) {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         std::fs::write(path, bytes).expect("written");
     }
-    let Ok(package) = solution::read_folder(folder.path()) else { return };
-    let _ = solution::check::check(&package);
-    // A zip cannot hold every name.
-    let Ok(zip) = solution::write_zip(&package) else { return };
-    let again = solution::read_zip(&zip, "fuzzed.zip").expect("what was written can be read");
-    assert_eq!(again.files, package.files);
-    assert_eq!(xml::first_difference(&again.customizations, &package.customizations), None);
+    let mut zip = Cursor::new(Vec::new());
+    let packed = solution::pack_folder(folder.path(), FolderOptions::default(), &mut zip);
+    let zip = zip.into_inner();
+    match (packed, solution::read_folder(folder.path())) {
+        (Ok(_), Ok(model)) => {
+            assert!(zip == solution::write_zip(&model).expect("written"));
+            let again = solution::read_zip(&zip, "fuzzed.zip").expect("what was written can be read");
+            assert_eq!(again.files, model.files);
+            assert_eq!(xml::first_difference(&again.customizations, &model.customizations), None);
+        }
+        (Err(_), Err(_)) => {}
+        // The checks come after the reading, and so does what a zip cannot hold.
+        (Err(_), Ok(model)) => {
+            assert!(solution::write_zip(&model).is_err() || has_errors(&solution::check::check(&model)));
+        }
+        (Ok(_), Err(findings)) => panic!("packed, but not read: {findings:?}"),
+    }
 }
 
 /// The names that the bytes of a folder choose from.

@@ -13,7 +13,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 pub(super) const PIECE: usize = 1 << 20;
 /// How far back deflate can refer.
 pub(super) const WINDOW: usize = 32 << 10;
-const LEVEL: u32 = 9;
+const LEVEL: u32 = 6;
 
 /// A piece of a file, deflated.
 pub(super) struct Piece {

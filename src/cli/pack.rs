@@ -8,8 +8,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::files;
-use crate::solution::{FileMap, FolderOptions, PackageType, check, read_folder_with, write_zip};
+use crate::files::Pending;
+use crate::solution::{FileMap, FolderOptions, MAX_ZIP, PackageType, pack_folder};
 
 /// Pack a folder in SolutionPackager layout into a solution zip
 ///
@@ -30,6 +30,9 @@ pub struct PackArgs {
     /// Which solution to pack, where a folder in the YAML layout holds several
     #[arg(long, value_name = "NAME")]
     solution: Option<String>,
+    /// Write it even where it is larger than the 95 MB that Dataverse takes
+    #[arg(long)]
+    any_size: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,30 +71,38 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     for (package_type, path) in targets {
         let options = FolderOptions { package_type, map: map.as_ref(), solution: args.solution.as_deref() };
-        let read = read_folder_with(&args.folder, options);
-        let package = read.map_err(Failure::invalid)?;
-        for finding in package.findings.iter().cloned().chain(check::check(&package)) {
-            if !findings.contains(&finding) {
-                findings.push(finding);
+        let mut pending = Pending::new(&path)?;
+        let mut packed = pack_folder(&args.folder, options, pending.file()).map_err(Failure::invalid)?;
+        if packed.bytes > MAX_ZIP && !args.any_size {
+            let message = format!("the solution has {} bytes; Dataverse takes at most 95 MB", packed.bytes);
+            packed.findings.push(
+                Diagnostic::error("solution-too-large", message)
+                    .in_file(path.display().to_string(), None)
+                    .help("take large web resources out, or split the solution; `--any-size` writes it all the same"),
+            );
+        }
+        for finding in &packed.findings {
+            if !findings.contains(finding) {
+                findings.push(finding.clone());
             }
         }
-        ready.push((path, package));
+        ready.push((path, pending, packed));
     }
+    // Nothing has its name yet: either all is written or nothing.
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));
     }
     shell.findings(&findings);
     let mut written = Vec::new();
-    for (path, package) in ready {
-        let bytes = write_zip(&package).map_err(Failure::invalid)?;
-        files::write(&path, &bytes)?;
+    for (path, pending, packed) in ready {
+        pending.keep()?;
         written.push(serde_json::json!({
             "path": path.display().to_string(),
-            "solution": package.unique_name(),
-            "version": package.version_text(),
-            "managed": package.managed(),
-            "bytes": bytes.len(),
-            "parts": package.files.len() + 3,
+            "solution": packed.unique_name,
+            "version": packed.version,
+            "managed": packed.managed,
+            "bytes": packed.bytes,
+            "parts": packed.parts,
         }));
     }
     for one in &written {

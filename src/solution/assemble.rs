@@ -8,7 +8,7 @@ use super::package::{PackageType, SolutionPackage};
 use super::role;
 use super::skeleton;
 use super::xml::{Element, Node};
-use super::zip::{read_zip, write_zip};
+use super::zip::{MAX_ZIP, read_zip, write_zip};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::meant;
@@ -27,8 +27,6 @@ pub struct Assembled {
 /// The platform build that packages of dvpack are written for, as in `pac solution init`'s template.
 const PLATFORM: &str = "9.1.0.643";
 const PACKAGE_FORMAT: &str = "9.1";
-/// The largest solution the server takes.
-const MAX_ZIP: usize = 95 * 1024 * 1024;
 
 /// What a manifest means as a model, before it is judged.
 pub(super) fn put_together(package: &meant::Package) -> (SolutionPackage, Vec<Diagnostic>) {

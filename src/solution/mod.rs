@@ -18,6 +18,8 @@ mod zip;
 
 pub use assemble::{Assembled, assemble};
 pub use components::Component;
-pub use folder::{FileMap, FolderOptions, Unpacked, read_folder, read_folder_as, read_folder_with};
+pub use folder::{
+    FileMap, FolderOptions, Packed, Unpacked, pack_folder, read_folder, read_folder_as, read_folder_with,
+};
 pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
-pub use zip::{encode_name, read_zip, write_zip};
+pub use zip::{MAX_ZIP, encode_name, read_zip, write_zip};

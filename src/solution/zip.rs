@@ -2,7 +2,7 @@
 //! Facts: an OPC container; entry names are percent-encoded part names; `[Content_Types].xml` last.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Seek, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -11,6 +11,9 @@ use super::package::SolutionPackage;
 use super::xml;
 use crate::archive::{self, Content, Entry, Limits, Timestamp, Writer};
 use crate::diagnostic::Diagnostic;
+
+/// The largest solution the server takes.
+pub const MAX_ZIP: usize = 95 * 1024 * 1024;
 
 /// What may stand raw in a part name: RFC 3986 `pchar` and `/`, and the brackets that .NET leaves.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -97,6 +100,13 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
 
 /// Writes the zip: customizations.xml, solution.xml, parts by name, `[Content_Types].xml` last.
 pub fn write_zip(package: &SolutionPackage) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let mut zip = Cursor::new(Vec::new());
+    write_zip_to(package, &mut zip)?;
+    Ok(zip.into_inner())
+}
+
+/// The same, to where it is to stand; gives its size.
+pub fn write_zip_to(package: &SolutionPackage, out: impl Write + Seek + Send) -> Result<usize, Vec<Diagnostic>> {
     let customizations = xml::write_document(&package.customizations);
     let manifest = xml::write_document(&package.manifest);
     let mut entries = vec![
@@ -106,9 +116,8 @@ pub fn write_zip(package: &SolutionPackage) -> Result<Vec<u8>, Vec<Diagnostic>> 
     entries.extend(package.files.iter().map(|(name, bytes)| (encode_name(name), Content::Bytes(bytes))));
     let types = content_types::content_types(entries.iter().map(|(name, _)| name.as_str()));
     entries.push((content_types::NAME.to_owned(), Content::Bytes(&types)));
-    let mut zip = Cursor::new(Vec::new());
-    let mut writer = Writer::new(&mut zip, Timestamp::FIRST);
-    writer.add(&entries, |_, _| Ok(())).and_then(|()| writer.end()).map(|_| zip.into_inner()).map_err(|error| {
+    let mut writer = Writer::new(out, Timestamp::FIRST);
+    writer.add(&entries, |_, _| Ok(())).and_then(|()| writer.end()).map_err(|error| {
         vec![Diagnostic::error("unwritable-zip", error.to_string()).in_file(package.origin.as_str(), None)]
     })
 }

@@ -1,6 +1,8 @@
 //! `dvpack pack`: folders become zips, mistakes are named.
 
-use crate::support::Test;
+use dvpack::solution::{FolderOptions, PackageType, check, pack_folder, read_folder_as, write_zip};
+
+use crate::support::{Test, corpus, repository};
 
 #[test]
 fn packs_the_example_as_both() {
@@ -172,4 +174,118 @@ fn what_is_not_understood_of_the_yaml_layout_is_an_error() {
     let ran = several().args("pack s out.zip").code(3);
     assert!(ran.stderr.contains("--solution") && ran.stderr.contains("One, Two"), "{}", ran.stderr);
     several().args("pack s out.zip --solution One").success();
+}
+
+/// A folder whose parts need more than one piece of the compressor: a table of 2.5 MB, a payload of 3 MB.
+fn large() -> Test {
+    let columns: String = (0..30_000)
+        .map(|n| format!("<attribute PhysicalName=\"a_{n}\"><Type>nvarchar</Type><Name>a_{n}</Name></attribute>\n"))
+        .collect();
+    let mut payload = String::new();
+    while payload.len() < 3_000_000 {
+        payload.push_str(&format!(
+            "line {} of {}\n",
+            payload.len().wrapping_mul(2_654_435_761) % 100_003,
+            payload.len()
+        ));
+    }
+    let mut roots = String::from("<RootComponent type=\"1\" schemaName=\"a_t\" behavior=\"0\" />");
+    let mut test = Test::new();
+    for n in 0..40 {
+        let name = format!("a_/w{n}.js");
+        roots.push_str(&format!("<RootComponent type=\"61\" schemaName=\"{name}\" behavior=\"0\" />"));
+        let xml = format!("<WebResource><Name>{name}</Name><FileName>/WebResources/a_w{n}js</FileName></WebResource>");
+        test = test.file(&format!("s/WebResources/{name}.data.xml"), xml);
+        test = test
+            .file(&format!("s/WebResources/{name}"), if n == 7 { payload.clone() } else { format!("let a = {n};") });
+    }
+    test.file("s/Other/Customizations.xml", "<ImportExportXml xmlns:xsi=\"urn:x\"><!-- c --><Entities /><WebResources><!-- d --></WebResources><EntityRelationships /><Languages><Language>1033</Language></Languages></ImportExportXml>")
+        .file("s/Other/Solution.xml", format!("<ImportExportXml><SolutionManifest><UniqueName>a</UniqueName><Version>1.0</Version><Managed>2</Managed><RootComponents>{roots}</RootComponents></SolutionManifest></ImportExportXml>"))
+        .file("s/Other/Relationships/b.xml", "<EntityRelationships><EntityRelationship Name=\"b\" /><EntityRelationship Name=\"a\" /></EntityRelationships>")
+        .file("s/Entities/a_t/Entity.xml", format!("<Entity><Name>a_t</Name><EntityInfo><entity Name=\"a_t\"><attributes>{columns}</attributes></entity></EntityInfo></Entity>"))
+        .file("s/Entities/a_t/FormXml/main/{1}.xml", "<forms><systemform><formid>{1}</formid></systemform></forms>")
+        .file("s/Entities/a_t/FormXml/main/{1}_managed.xml", "<forms><systemform><formid>{1}</formid><x>managed</x></systemform></forms>")
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_number_of_threads() {
+    let packed = ["1", "4"].map(|threads| {
+        let ran = large().env("RAYON_NUM_THREADS", threads).args("pack s out.zip").success();
+        ran.read("out.zip")
+    });
+    assert!(packed[0] == packed[1]);
+}
+
+#[test]
+fn the_zip_is_the_one_of_the_model() {
+    let test = large();
+    let mut folders = vec![test.path().join("s"), repository().join("examples/contoso-widgets/solution/src")];
+    let unpacked = corpus().map(|corpus| corpus.join("unpacked"));
+    for folder in unpacked.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder")) {
+        folders.push(folder.expect("an entry").path());
+        folders.push(folders[folders.len() - 1].join("src"));
+    }
+    let mut compared = 0;
+    for folder in folders.iter().filter(|folder| folder.join("Other/Solution.xml").exists()) {
+        for package_type in [PackageType::Managed, PackageType::Unmanaged] {
+            let options = FolderOptions { package_type: Some(package_type), ..FolderOptions::default() };
+            let mut zip = std::io::Cursor::new(Vec::new());
+            let packed = pack_folder(folder, options, &mut zip);
+            match read_folder_as(folder, package_type) {
+                Ok(model) => {
+                    let mut findings = model.findings.clone();
+                    findings.extend(check::check(&model));
+                    match packed {
+                        Ok(packed) => {
+                            assert!(zip.into_inner() == write_zip(&model).expect("written"), "{}", folder.display());
+                            assert_eq!(packed.findings, findings);
+                            assert_eq!(
+                                (packed.unique_name, packed.parts),
+                                (model.unique_name(), model.files.len() + 3)
+                            );
+                            compared += 1;
+                        }
+                        Err(found) => assert_eq!(found, findings, "{}", folder.display()),
+                    }
+                }
+                Err(findings) => assert_eq!(packed.expect_err("the same findings"), findings),
+            }
+        }
+    }
+    assert!(compared >= 4, "{compared}");
+}
+
+#[test]
+fn a_solution_that_dataverse_would_not_take_is_not_written() {
+    let mut noise = vec![0_u8; 96 << 20];
+    let mut state = 1_u64;
+    for chunk in noise.chunks_mut(8) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        chunk.copy_from_slice(&state.to_le_bytes());
+    }
+    let test = large().file("s/Blobs/noise.bin", &noise);
+    let folder = test.path().to_owned();
+    let ran = test.args("pack s out.zip").code(3);
+    assert!(ran.stderr.contains("solution-too-large") && ran.stderr.contains("--any-size"), "{}", ran.stderr);
+    let left: Vec<_> =
+        std::fs::read_dir(folder).expect("listed").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(left, ["s"], "something was left behind");
+}
+
+#[test]
+fn a_failed_pack_leaves_the_old_zip_and_nothing_else() {
+    let test = large()
+        .file("out.zip", "old")
+        .file("s/Entities/a_t/SavedQueries/v.xml", "<savedqueries>\n<a></b>")
+        .file("s/Roles/r.xml", "<Role");
+    let folder = test.path().to_owned();
+    let ran = test.args("pack s out.zip").code(3);
+    assert!(ran.stderr.contains("SavedQueries/v.xml:2"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(folder.join("out.zip")).expect("read"), b"old");
+    let mut left: Vec<_> =
+        std::fs::read_dir(folder).expect("listed").map(|entry| entry.expect("an entry").file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["out.zip", "s"], "something was left behind");
 }

@@ -1,7 +1,8 @@
 //! What is wrong with a solution before the server says so: root components, payloads, references,
 //! names, secrets, files that were not meant to ship.
 //!
-//! A check looks at one element or part at a time ([`Facts::see`], [`Facts::look`]) and concludes at the end.
+//! A check looks at one element or part at a time ([`Facts::see`], [`Facts::look`]) and concludes at the end: a
+//! folder is packed without ever being held as a whole.
 
 mod names;
 mod payloads;

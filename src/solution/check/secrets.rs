@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Says that the next or the same line is no secret.
 pub const ALLOW: &str = "dvpack:allow-secret";
@@ -35,8 +35,11 @@ const FORMS: [(&str, &str); 11] = [
     ("a client secret", r#"(?i)\bclient_?secret["']?\s*[:=]\s*["']([A-Za-z0-9_~.+/=-]{24,})["']"#),
 ];
 
-static ANY: LazyLock<Vec<(&str, Regex)>> =
-    LazyLock::new(|| FORMS.iter().filter_map(|(what, form)| Some((*what, Regex::new(form).ok()?))).collect());
+/// Of bytes, not characters: `\b` of Unicode is slow where a text is not all ASCII.
+static ANY: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+    let regex = |form: &str| RegexBuilder::new(form).unicode(false).build().ok();
+    FORMS.iter().filter_map(|(what, form)| Some((*what, regex(form)?))).collect()
+});
 
 /// A secret that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

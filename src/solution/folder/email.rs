@@ -44,10 +44,10 @@ pub fn take_texts(template: &mut Element) -> Vec<(String, Vec<u8>)> {
 }
 
 /// Puts the texts of a template back where it is empty; `read` gives a file's content.
-pub fn put_texts<'a>(template: &mut Element, mut read: impl FnMut(&str) -> Option<&'a [u8]>) {
+pub fn put_texts(template: &mut Element, mut read: impl FnMut(&str) -> Option<Vec<u8>>) {
     for (child, file, presentation) in texts(template) {
         if child.is_empty()
-            && let Some(text) = read(&file).and_then(|bytes| decode(bytes, presentation))
+            && let Some(text) = read(&file).and_then(|bytes| decode(&bytes, presentation))
             && !text.is_empty()
         {
             child.set_content(&text);
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(files.len(), 2);
         assert_eq!(files[0].0, "Templates/EmailDocuments/1033/{1}/subject.xsl");
         assert!(template.find("subject").expect("a subject").is_empty());
-        put_texts(&mut template, |name| files.iter().find(|(file, _)| file == name).map(|(_, bytes)| bytes.as_slice()));
+        put_texts(&mut template, |name| files.iter().find(|(file, _)| file == name).map(|(_, bytes)| bytes.clone()));
         assert_eq!(first_difference(&whole, &template), None);
     }
 

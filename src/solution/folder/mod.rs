@@ -5,8 +5,13 @@
 mod email;
 pub(super) mod layout;
 mod map;
+mod open;
 pub(super) mod order;
+mod pack;
+mod piece;
+mod plan;
 mod read;
+mod route;
 mod split;
 pub(super) mod tree;
 mod write;
@@ -41,5 +46,7 @@ fn is_accident(name: &str) -> bool {
 }
 
 pub use map::FileMap;
-pub use read::{FolderOptions, read_folder, read_folder_as, read_folder_with};
+pub use open::FolderOptions;
+pub use pack::{Packed, pack_folder};
+pub use read::{read_folder, read_folder_as, read_folder_with};
 pub use write::Unpacked;

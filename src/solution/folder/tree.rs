@@ -1,34 +1,53 @@
-//! The files of a folder: listed in one fixed order, found without case, read within bounds.
+//! The files of a folder: listed in one fixed order, found without case, read within bounds, each when
+//! its turn comes.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::map::FileMap;
+use crate::archive::Content;
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, FileError};
 
 /// The most that one folder may hold: twice the size limit of a solution, unpacked ten times.
 const MAX_BYTES: u64 = 2 << 30;
 const MAX_FILES: usize = 200_000;
 const MAX_FILE_BYTES: u64 = 512 << 20;
 
-/// The files below a folder.
+/// A file of a [`Tree`].
+pub type Id = usize;
+
+/// The files below a folder; their contents stay on the disk.
 pub struct Tree {
-    /// Lower-case relative name → name as written and content.
-    files: BTreeMap<String, (String, Vec<u8>)>,
-    used: RefCell<BTreeSet<String>>,
+    files: Vec<File>,
+    /// Lower-case relative name → file.
+    names: BTreeMap<String, Id>,
+}
+
+struct File {
+    /// The relative name as written, with `/`.
+    name: String,
+    source: Source,
+    size: usize,
+    used: bool,
+}
+
+enum Source {
+    Disk(PathBuf),
+    Memory(Vec<u8>),
 }
 
 impl Tree {
-    /// Lists and reads `root`, some files from where `map` says; what is wrong with single files goes to
-    /// `findings`.
-    pub fn read(root: &Path, map: Option<&FileMap>, findings: &mut Vec<Diagnostic>) -> Result<Self, Box<Diagnostic>> {
+    /// Lists `root`, some files from where `map` says; what is wrong with single files goes to `findings`.
+    pub fn list(root: &Path, map: Option<&FileMap>, findings: &mut Vec<Diagnostic>) -> Result<Self, Box<Diagnostic>> {
+        let too_large = || {
+            let message = format!("the folder holds more than {MAX_FILES} files or {MAX_BYTES} bytes");
+            Diagnostic::error("too-large", message).in_file(root.display().to_string(), None)
+        };
         let mut paths: Vec<(String, PathBuf)> = Vec::new();
-        let mut total = 0_u64;
         let walk = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy().to_lowercase();
             let top = entry.depth() == 1 && entry.file_type().is_dir();
@@ -39,85 +58,126 @@ impl Tree {
         });
         for entry in walk {
             let entry = entry.map_err(|error| Diagnostic::error("unreadable-folder", error.to_string()))?;
-            let shown = entry.path().display().to_string();
+            let shown = || entry.path().display().to_string();
             let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
             if entry.file_type().is_symlink() {
-                findings
-                    .push(Diagnostic::warning("symbolic-link", "a symbolic link is not followed").in_file(shown, None));
+                let finding = Diagnostic::warning("symbolic-link", "a symbolic link is not followed");
+                findings.push(finding.in_file(shown(), None));
             } else if entry.file_type().is_file() {
                 let Some(name) = relative.to_str() else {
-                    return Err(Diagnostic::error("unreadable-name", "the file's name is not Unicode")
-                        .in_file(shown, None)
-                        .into());
+                    let finding = Diagnostic::error("unreadable-name", "the file's name is not Unicode");
+                    return Err(finding.in_file(shown(), None).into());
                 };
                 let name = name.replace('\\', "/");
                 if !name.contains('/') {
                     continue; // loose files beside the folders are a project's own
                 }
-                total += entry.metadata().map_or(0, |metadata| metadata.len());
-                paths.push((name, entry.into_path()));
-                if total > MAX_BYTES || paths.len() > MAX_FILES {
-                    let message = format!("the folder holds more than {MAX_FILES} files or {MAX_BYTES} bytes");
-                    return Err(Diagnostic::error("too-large", message)
-                        .in_file(root.display().to_string(), None)
-                        .into());
+                if paths.len() >= MAX_FILES {
+                    return Err(too_large().into());
                 }
+                paths.push((name, entry.into_path()));
             }
         }
         if let Some(map) = map {
             findings.extend(map.apply(&mut paths).into_iter().map(|finding| *finding));
         }
-        let read: Result<Vec<_>, _> = paths
-            .into_par_iter()
-            .map(|(name, path)| files::read(&path, MAX_FILE_BYTES).map(|bytes| (name, bytes)))
-            .collect();
-        let read = read.map_err(|error| Diagnostic::error("unreadable-file", error.to_string()))?;
-        Self::of(read).map_err(|finding| finding.in_file(root.display().to_string(), None).into())
+        let sizes: Result<Vec<u64>, Box<Diagnostic>> = paths.par_iter().map(|(_, path)| size(path)).collect();
+        let sizes = sizes?;
+        if sizes.iter().sum::<u64>() > MAX_BYTES {
+            return Err(too_large().into());
+        }
+        let mut tree = Self { files: Vec::new(), names: BTreeMap::new() };
+        for ((name, path), size) in paths.into_iter().zip(sizes) {
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            tree.add(File { name, source: Source::Disk(path), size, used: false })
+                .map_err(|finding| finding.in_file(root.display().to_string(), None))?;
+        }
+        Ok(tree)
     }
 
     /// A tree of these files.
     pub fn of(all: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, Box<Diagnostic>> {
-        let mut files = BTreeMap::new();
+        let mut tree = Self { files: Vec::new(), names: BTreeMap::new() };
         for (name, bytes) in all {
-            if let Some((other, _)) = files.insert(name.to_lowercase(), (name.clone(), bytes)) {
-                let message = format!("`{other}` and `{name}` differ only in case");
-                return Err(Diagnostic::error("ambiguous-name", message)
-                    .help("Dataverse and Windows take them for one file: rename or remove one")
-                    .into());
-            }
+            tree.add(File { name, size: bytes.len(), source: Source::Memory(bytes), used: false })?;
         }
-        Ok(Self { files, used: RefCell::default() })
+        Ok(tree)
+    }
+
+    fn add(&mut self, file: File) -> Result<(), Box<Diagnostic>> {
+        if let Some(other) = self.names.insert(file.name.to_lowercase(), self.files.len()) {
+            let message = format!("`{}` and `{}` differ only in case", self.files[other].name, file.name);
+            return Err(Diagnostic::error("ambiguous-name", message)
+                .help("Dataverse and Windows take them for one file: rename or remove one")
+                .into());
+        }
+        self.files.push(file);
+        Ok(())
     }
 
     /// Whether there is a file of that name, in any case.
     pub fn has(&self, name: &str) -> bool {
-        self.files.contains_key(&name.to_lowercase())
+        self.names.contains_key(&name.to_lowercase())
     }
 
     /// The file of that name, in any case; it then counts as used.
-    pub fn take(&self, name: &str) -> Option<(&str, &[u8])> {
-        let key = name.to_lowercase();
-        let (name, bytes) = self.files.get(&key)?;
-        self.used.borrow_mut().insert(key);
-        Some((name, bytes))
+    pub fn take(&mut self, name: &str) -> Option<Id> {
+        let id = *self.names.get(&name.to_lowercase())?;
+        self.files[id].used = true;
+        Some(id)
+    }
+
+    /// Its name as written.
+    pub fn name(&self, id: Id) -> &str {
+        &self.files[id].name
+    }
+
+    /// Its size when it was listed.
+    pub fn size(&self, id: Id) -> usize {
+        self.files[id].size
+    }
+
+    /// Its content, to be read when it is needed.
+    pub fn content(&self, id: Id) -> Content<'_> {
+        match &self.files[id].source {
+            Source::Disk(path) => Content::File { path, size: self.size(id) },
+            Source::Memory(bytes) => Content::Bytes(bytes),
+        }
+    }
+
+    /// Its content.
+    pub fn read(&self, id: Id) -> Result<Vec<u8>, Box<Diagnostic>> {
+        match &self.files[id].source {
+            Source::Disk(path) => files::read(path, MAX_FILE_BYTES).map_err(unreadable),
+            Source::Memory(bytes) => Ok(bytes.clone()),
+        }
     }
 
     /// The names below a folder (ending in `/`), in the order of their lower-case form.
     pub fn below(&self, folder: &str) -> impl Iterator<Item = &str> {
         let folder = folder.to_lowercase();
         let start = folder.clone();
-        self.files
+        self.names
             .range(start..)
             .take_while(move |(key, _)| key.starts_with(&folder))
-            .map(|(_, (name, _))| name.as_str())
+            .map(|(_, id)| self.files[*id].name.as_str())
     }
 
-    /// Files that nothing has taken.
-    pub fn rest(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let used = self.used.borrow().clone();
-        self.files
-            .iter()
-            .filter(move |(key, _)| !used.contains(*key))
-            .map(|(_, (name, bytes))| (name.as_str(), bytes.as_slice()))
+    /// Files that nothing has taken, in the order of their lower-case names.
+    pub fn rest(&self) -> impl Iterator<Item = Id> {
+        self.names.values().copied().filter(|id| !self.files[*id].used)
     }
+}
+
+fn unreadable(error: FileError) -> Box<Diagnostic> {
+    Diagnostic::error("unreadable-file", error.to_string()).into()
+}
+
+fn size(path: &Path) -> Result<u64, Box<Diagnostic>> {
+    let size = path.metadata().map_err(|error| unreadable(FileError::new("read", path, error)))?.len();
+    if size > MAX_FILE_BYTES {
+        let message = format!("it has {size} bytes, more than the {MAX_FILE_BYTES} that are read here");
+        return Err(Diagnostic::error("too-large", message).in_file(path.display().to_string(), None).into());
+    }
+    Ok(size)
 }

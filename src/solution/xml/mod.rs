@@ -8,7 +8,7 @@ mod write;
 
 pub use compare::{canonical, first_difference};
 pub use read::{MAX_DEPTH, nested_deeper, parse};
-pub use write::{write_document, write_fragment};
+pub use write::{close, indents, open, write_document, write_fragment, write_node};
 
 /// An element: its name and attributes as written (with prefixes and namespace declarations).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,60 @@ pub fn write_fragment(element: &Element) -> String {
     out
 }
 
-fn write(element: &Element, depth: usize, pretty: bool, out: &mut String) {
+/// Writes a node that is so deep in a document; what is around it is written with [`open`] and [`close`].
+pub fn write_node(node: &Node, depth: usize, pretty: bool, out: &mut String) {
+    if pretty {
+        indent(depth, out);
+    }
+    match node {
+        Node::Element(child) => write(child, depth, pretty, out),
+        Node::Text(value) => text(value, out),
+        Node::Comment(value) => {
+            out.push_str("<!--");
+            out.push_str(&value.replace('\n', "\r\n"));
+            out.push_str("-->");
+        }
+        Node::Instruction(target, value) => {
+            out.push_str("<?");
+            out.push_str(target);
+            if !value.is_empty() {
+                out.push(' ');
+                out.push_str(&value.replace('\n', "\r\n"));
+            }
+            out.push_str("?>");
+        }
+    }
+}
+
+/// Whether line ends may be added inside an element: only where a reader drops them, between elements, never
+/// beside text, and not around a comment that stands alone. `more` says that elements come which it does not hold yet.
+#[must_use]
+pub fn indents(element: &Element, more: bool) -> bool {
+    let preserved = element.attribute("xml:space") == Some("preserve");
+    let mixed = element.children.iter().any(|node| matches!(node, Node::Text(_)));
+    !preserved && !mixed && (more || element.elements().next().is_some())
+}
+
+/// Writes the start tag of an element that has something inside.
+pub fn open(element: &Element, depth: usize, pretty: bool, out: &mut String) {
+    if pretty {
+        indent(depth, out);
+    }
+    start(element, out);
+    out.push('>');
+}
+
+/// Writes the end tag of an element that has something inside.
+pub fn close(element: &Element, depth: usize, pretty: bool, out: &mut String) {
+    if pretty {
+        indent(depth, out);
+    }
+    out.push_str("</");
+    out.push_str(&element.name);
+    out.push('>');
+}
+
+fn start(element: &Element, out: &mut String) {
     out.push('<');
     out.push_str(&element.name);
     for (name, value) in &element.attributes {
@@ -27,7 +80,11 @@ fn write(element: &Element, depth: usize, pretty: bool, out: &mut String) {
         attribute(value, out);
         out.push('"');
     }
+}
+
+fn write(element: &Element, depth: usize, pretty: bool, out: &mut String) {
     if element.children.is_empty() {
+        start(element, out);
         if element.long_empty {
             out.push_str("></");
             out.push_str(&element.name);
@@ -37,41 +94,12 @@ fn write(element: &Element, depth: usize, pretty: bool, out: &mut String) {
         }
         return;
     }
-    out.push('>');
-    // Line ends are added only where a reader drops them: between elements, never beside text, and not
-    // around a comment that stands alone.
-    let preserved = element.attribute("xml:space") == Some("preserve");
-    let mixed = element.children.iter().any(|node| matches!(node, Node::Text(_)));
-    let pretty = pretty && !preserved && !mixed && element.elements().next().is_some();
+    open(element, depth, false, out);
+    let pretty = pretty && indents(element, false);
     for node in &element.children {
-        if pretty {
-            indent(depth + 1, out);
-        }
-        match node {
-            Node::Element(child) => write(child, depth + 1, pretty, out),
-            Node::Text(value) => text(value, out),
-            Node::Comment(value) => {
-                out.push_str("<!--");
-                out.push_str(&value.replace('\n', "\r\n"));
-                out.push_str("-->");
-            }
-            Node::Instruction(target, value) => {
-                out.push_str("<?");
-                out.push_str(target);
-                if !value.is_empty() {
-                    out.push(' ');
-                    out.push_str(&value.replace('\n', "\r\n"));
-                }
-                out.push_str("?>");
-            }
-        }
+        write_node(node, depth + 1, pretty, out);
     }
-    if pretty {
-        indent(depth, out);
-    }
-    out.push_str("</");
-    out.push_str(&element.name);
-    out.push('>');
+    close(element, depth, pretty, out);
 }
 
 fn indent(depth: usize, out: &mut String) {
@@ -82,31 +110,40 @@ fn indent(depth: usize, out: &mut String) {
 }
 
 fn text(value: &str, out: &mut String) {
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\n' => out.push_str("\r\n"),
-            '\r' => out.push_str("&#xD;"),
-            c => out.push(c),
-        }
-    }
+    escape(value, out, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'\n' => Some("\r\n"),
+        b'\r' => Some("&#xD;"),
+        _ => None,
+    });
 }
 
 fn attribute(value: &str, out: &mut String) {
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#xA;"),
-            '\r' => out.push_str("&#xD;"),
-            '\t' => out.push_str("&#x9;"),
-            c => out.push(c),
+    escape(value, out, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        b'\n' => Some("&#xA;"),
+        b'\r' => Some("&#xD;"),
+        b'\t' => Some("&#x9;"),
+        _ => None,
+    });
+}
+
+/// Copies runs of what stays as it is; what is replaced is ASCII, so that bytes can be looked at.
+fn escape(value: &str, out: &mut String, replacement: impl Fn(u8) -> Option<&'static str>) {
+    let mut from = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        if let Some(text) = replacement(byte) {
+            out.push_str(&value[from..at]);
+            out.push_str(text);
+            from = at + 1;
         }
     }
+    out.push_str(&value[from..]);
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub fn read(
         }
     };
     let mut findings = Vec::new();
-    let tree = Tree::read(folder, None, &mut findings).map_err(|finding| vec![*finding])?;
+    let tree = Tree::list(folder, None, &mut findings).map_err(|finding| vec![*finding])?;
     let mut reader = Reader { tree, origin: origin.clone(), findings, files: BTreeMap::new() };
     let manifest = reader.manifest(&name, wanted);
     let customizations = reader.customizations(&name, manifest.as_ref());
@@ -84,7 +84,9 @@ struct Reader {
 
 impl Reader {
     fn take(&mut self, name: &str) -> Option<(String, Vec<u8>)> {
-        self.tree.take(name).map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
+        let id = self.tree.take(name)?;
+        let bytes = self.tree.read(id).map_err(|finding| self.findings.push(*finding)).ok()?;
+        Some((self.tree.name(id).to_owned(), bytes))
     }
 
     /// A file's root element, from YAML or XML.

@@ -1,0 +1,282 @@
+//! Packing an unpacked folder: its plan, carried out in one pass. Each file is parsed once, written out
+//! merged and dropped; payloads go from the disk through the compressor; the tree is never held.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Seek, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::open::{FolderOptions, Opened, open};
+use super::piece::Piece;
+use super::plan::{Plan, SORTED};
+use super::route::Routes;
+use super::tree::Tree;
+use crate::archive::{Content, Stream, Timestamp, Whole, WriteError, Writer};
+use crate::diagnostic::{Diagnostic, has_errors};
+use crate::solution::check::{self, Facts};
+use crate::solution::content_types;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::{self, Element, Node};
+use crate::solution::zip::{encode_name, write_zip_to};
+
+/// How much XML is parsed before it is written: enough for all processors, little enough to hold.
+const BATCH_BYTES: usize = 4 << 20;
+const BATCH_PIECES: usize = 512;
+
+/// A solution zip that was written.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    /// The solution's unique name.
+    pub unique_name: String,
+    /// The version as written.
+    pub version: String,
+    /// Whether it is managed.
+    pub managed: bool,
+    /// Number of parts.
+    pub parts: usize,
+    /// Bytes of the zip.
+    pub bytes: usize,
+    /// Warnings and notes.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Packs a folder into a zip that is written to `out`. What stands there is the zip only if no error comes back. The
+/// same bytes as those of [`super::read_folder_with`] and [`crate::solution::write_zip`].
+pub fn pack_folder<W: Write + Seek + Send>(
+    path: &Path,
+    options: FolderOptions<'_>,
+    out: W,
+) -> Result<Packed, Vec<Diagnostic>> {
+    match open(path, options)? {
+        Opened::Planned(plan) => stream(*plan, out),
+        Opened::Read(mut package) => {
+            let mut findings = std::mem::take(&mut package.findings);
+            findings.extend(check::check(&package));
+            if has_errors(&findings) {
+                return Err(findings);
+            }
+            let bytes = write_zip_to(&package, out)?;
+            Ok(Packed::of(&package, package.files.len() + 3, bytes, findings))
+        }
+    }
+}
+
+impl Packed {
+    fn of(package: &SolutionPackage, parts: usize, bytes: usize, findings: Vec<Diagnostic>) -> Self {
+        Self {
+            unique_name: package.unique_name(),
+            version: package.version_text(),
+            managed: package.managed(),
+            parts,
+            bytes,
+            findings,
+        }
+    }
+}
+
+fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<Diagnostic>> {
+    let origin = plan.origin.clone();
+    let unwritable =
+        |error: WriteError| vec![Diagnostic::error("unwritable-zip", error.to_string()).in_file(origin.as_str(), None)];
+    let mut writer = Writer::new(BufWriter::with_capacity(1 << 18, out), Timestamp::FIRST);
+    let mut merge = Merge { seen: Seen::default(), findings: std::mem::take(&mut plan.findings), failure: None };
+    let mut text = writer.stream("customizations.xml");
+    merge.customizations(&plan, &mut text);
+    let Merge { mut seen, mut findings, failure } = merge;
+    if has_errors(&findings) {
+        return Err(findings);
+    }
+    failure.map_or(Ok(()), Err).and_then(|()| text.end()).map_err(unwritable)?;
+
+    let Plan { origin, manifest, skeleton, mut routes, tree, .. } = plan;
+    routes.append(std::mem::take(&mut seen.routes));
+    let (parts, notes) = routes.parts(&tree, &origin);
+    findings.extend(notes);
+    let package = SolutionPackage {
+        origin: origin.clone(),
+        manifest,
+        customizations: skeleton,
+        files: Default::default(),
+        findings: Vec::new(),
+    };
+    let manifest = xml::write_document(&package.manifest);
+    let mut entries = vec![("solution.xml".to_owned(), Content::Bytes(&manifest))];
+    entries.extend(parts.iter().map(|(name, id)| (encode_name(name), tree.content(*id))));
+    let names = std::iter::once("customizations.xml").chain(entries.iter().map(|(name, _)| name.as_str()));
+    let types = content_types::content_types(names);
+    entries.push((content_types::NAME.to_owned(), Content::Bytes(&types)));
+
+    // Texts are looked at while they are in memory to be deflated.
+    let names: Vec<&str> = parts.keys().map(String::as_str).collect();
+    let looked: Mutex<BTreeMap<usize, Facts>> = Mutex::default();
+    let look = |entry: usize, content: Whole<'_>| {
+        let Some(name) = entry.checked_sub(1).and_then(|part| names.get(part)) else { return Ok(()) };
+        let mut facts = Facts::default();
+        if check::is_text(name) {
+            facts.look(name, &content()?);
+        } else {
+            facts.look(name, &[]);
+        }
+        looked.lock().unwrap_or_else(PoisonError::into_inner).insert(entry, facts);
+        Ok(())
+    };
+    writer.add(&entries, look).map_err(unwritable)?;
+    let count = entries.len() + 1;
+    let bytes = writer.end().map_err(unwritable)?;
+    for (_, found) in looked.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        seen.facts.append(found);
+    }
+    findings.extend(check::conclude(&seen.facts, &package, parts.keys().map(String::as_str)));
+    if has_errors(&findings) {
+        return Err(findings);
+    }
+    Ok(Packed::of(&package, count, bytes, findings))
+}
+
+/// What is remembered of elements that were written.
+#[derive(Default)]
+struct Seen {
+    facts: Facts,
+    routes: Routes,
+}
+
+impl Seen {
+    fn see(&mut self, section: &str, element: &Element) {
+        self.facts.see(section, element);
+        self.routes.see(section, element);
+    }
+
+    fn append(&mut self, other: Self) {
+        self.facts.append(other.facts);
+        self.routes.append(other.routes);
+    }
+}
+
+/// A piece as text.
+struct Fragment {
+    text: String,
+    seen: Seen,
+}
+
+impl Fragment {
+    fn of(piece: &Piece, plan: &Plan, section: &str, pretty: bool) -> Result<Self, Vec<Diagnostic>> {
+        let nodes = piece.load(&plan.tree, &plan.origin)?;
+        let mut fragment = Self { text: String::with_capacity(piece.size(&plan.tree) * 5 / 4), seen: Seen::default() };
+        fragment.seen.routes.payloads.extend(piece.payload(&nodes));
+        for node in &nodes {
+            if let Node::Element(element) = node {
+                fragment.seen.see(section, element);
+            }
+            xml::write_node(node, 2, pretty, &mut fragment.text);
+        }
+        Ok(fragment)
+    }
+}
+
+/// How many of the pieces are read together.
+fn batch(pieces: &[Piece], tree: &Tree) -> usize {
+    let mut bytes = 0;
+    let fits = pieces.iter().take(BATCH_PIECES).take_while(|piece| {
+        bytes += piece.size(tree);
+        bytes <= BATCH_BYTES
+    });
+    fits.count().max(1)
+}
+
+struct Merge {
+    seen: Seen,
+    findings: Vec<Diagnostic>,
+    failure: Option<WriteError>,
+}
+
+impl Merge {
+    fn put<W: Write + Seek + Send>(&mut self, out: &mut Stream<'_, W>, text: &str) {
+        if self.failure.is_none() && !has_errors(&self.findings) {
+            self.failure = out.write(text.as_bytes()).err();
+        }
+    }
+
+    fn customizations<W: Write + Seek + Send>(&mut self, plan: &Plan, out: &mut Stream<'_, W>) {
+        let root = &plan.skeleton;
+        if root.children.is_empty() {
+            self.put(out, &xml::write_fragment(root));
+            return;
+        }
+        let pretty = xml::indents(root, false);
+        let mut text = String::new();
+        xml::open(root, 0, false, &mut text);
+        let mut met: Vec<&str> = Vec::new();
+        for node in &root.children {
+            let section = match node {
+                Node::Element(section) if !met.contains(&section.name.as_str()) => section,
+                other => {
+                    xml::write_node(other, 1, pretty, &mut text);
+                    continue;
+                }
+            };
+            met.push(&section.name);
+            for element in section.elements() {
+                self.seen.see(&section.name, element);
+            }
+            match plan.sections.iter().find(|(name, _)| *name == section.name) {
+                Some((_, pieces)) => self.section(plan, section, pieces, pretty, &mut text, out),
+                None => xml::write_node(node, 1, pretty, &mut text),
+            }
+        }
+        xml::close(root, 0, pretty, &mut text);
+        self.put(out, &text);
+    }
+
+    fn section<W: Write + Seek + Send>(
+        &mut self,
+        plan: &Plan,
+        section: &Element,
+        pieces: &[Piece],
+        pretty: bool,
+        text: &mut String,
+        out: &mut Stream<'_, W>,
+    ) {
+        if section.name == SORTED {
+            // Its parts are put in order, so they are all needed; they are small.
+            let mut filled = section.clone();
+            let loaded: Vec<_> = pieces.par_iter().map(|piece| piece.load(&plan.tree, &plan.origin)).collect();
+            for part in loaded {
+                match part {
+                    Ok(nodes) => filled.children.extend(nodes),
+                    Err(findings) => self.findings.extend(findings),
+                }
+            }
+            plan.sort(&mut filled.children);
+            for element in filled.elements() {
+                self.seen.see(&section.name, element);
+            }
+            xml::write_node(&Node::Element(filled), 1, pretty, text);
+            return;
+        }
+        xml::open(section, 1, pretty, text);
+        let inside = pretty && xml::indents(section, true);
+        for node in &section.children {
+            xml::write_node(node, 2, inside, text);
+        }
+        let mut rest = pieces;
+        while !rest.is_empty() {
+            let (batch, after) = rest.split_at(batch(rest, &plan.tree));
+            rest = after;
+            let made = batch.par_iter().map(|piece| Fragment::of(piece, plan, &section.name, inside));
+            for made in made.collect::<Vec<_>>() {
+                match made {
+                    Ok(fragment) => {
+                        text.push_str(&fragment.text);
+                        self.seen.append(fragment.seen);
+                    }
+                    Err(findings) => self.findings.extend(findings),
+                }
+            }
+            self.put(out, text);
+            text.clear();
+        }
+        xml::close(section, 1, inside, text);
+    }
+}

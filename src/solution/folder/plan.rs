@@ -1,0 +1,304 @@
+//! Which file goes where: `Other/Customizations.xml` is the skeleton, each of its empty elements is
+//! filled from its folder, in the order of file names without case or of `Other/Order.txt`. Made from
+//! names alone, so that the model ([`super::read`]) and the packer, which holds no tree ([`super::pack`]), follow the same plan.
+
+use std::collections::BTreeMap;
+
+use super::email;
+use super::layout::{ELEMENT_FILES, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, TABLES};
+use super::order::{self, Order};
+use super::piece::{Piece, Table, parse};
+use super::route::Routes;
+use super::tree::{Id, Tree};
+use crate::diagnostic::{Diagnostic, has_errors};
+use crate::solution::package::PackageType;
+use crate::solution::skeleton;
+use crate::solution::xml::{Element, Node};
+
+/// The section whose parts are in the order of their names, whatever file they stand in.
+pub const SORTED: &str = "EntityRelationships";
+
+/// What a folder becomes.
+pub struct Plan {
+    /// The folder, for messages.
+    pub origin: String,
+    /// `ImportExportXml` of solution.xml.
+    pub manifest: Element,
+    /// `ImportExportXml` of customizations.xml, with the sections in it that are small.
+    pub skeleton: Element,
+    /// The sections to fill, and with what, in its order.
+    pub sections: Vec<(&'static str, Vec<Piece>)>,
+    /// Lower-case name of a relationship → its place.
+    places: BTreeMap<String, usize>,
+    /// Where the files go that are not merged.
+    pub routes: Routes,
+    /// What was noticed so far.
+    pub findings: Vec<Diagnostic>,
+    /// The files.
+    pub tree: Tree,
+}
+
+impl Plan {
+    /// Plans the files of a folder; `findings` are what was noticed before.
+    pub fn of(
+        mut tree: Tree,
+        origin: String,
+        findings: Vec<Diagnostic>,
+        wanted: Option<PackageType>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let order = match tree.take(order::FILE) {
+            Some(id) => Order::parse(&tree.read(id).map_err(|finding| vec![*finding])?),
+            None => Order::default(),
+        };
+        let places = BTreeMap::new();
+        let mut planner = Planner { tree, origin, findings, managed: false, order, places };
+        let manifest = planner.required("Other/Solution.xml");
+        let skeleton = planner.required("Other/Customizations.xml");
+        let (Some(mut manifest), Some(mut skeleton)) = (manifest, skeleton) else {
+            return Err(planner.findings);
+        };
+        let flag =
+            manifest.path(&["SolutionManifest", "Managed"]).map(|m| m.content().trim().to_owned()).unwrap_or_default();
+        let package_type = wanted.unwrap_or(if flag == "1" { PackageType::Managed } else { PackageType::Unmanaged });
+        planner.managed = package_type == PackageType::Managed;
+        if let Some(managed) = manifest.find_mut("SolutionManifest").and_then(|m| m.find_mut("Managed")) {
+            managed.set_content(package_type.flag());
+        }
+        let mut routes = Routes::default();
+        let sections = planner.sections(&mut skeleton, &mut routes);
+        for section in ["Entities", "Connectors"] {
+            let planned = sections.iter().any(|(name, pieces)| *name == section && !pieces.is_empty());
+            if planned || skeleton.find(section).is_some_and(|element| !element.is_empty()) {
+                routes.filled.insert(section);
+            }
+        }
+        let Planner { tree, origin, findings, places, .. } = planner;
+        Ok(Self { origin, manifest, skeleton, sections, places, routes, findings, tree })
+    }
+
+    /// Puts the parts of the section [`SORTED`] in their order.
+    pub fn sort(&self, nodes: &mut [Node]) {
+        nodes.sort_by_cached_key(|node| {
+            let name = match node {
+                Node::Element(element) => element.attribute("Name").unwrap_or_default().to_lowercase(),
+                _ => String::new(),
+            };
+            (self.places.get(&name).copied().unwrap_or(usize::MAX), name)
+        });
+    }
+
+    /// Whether something is wrong that forbids a package.
+    pub fn failed(&self) -> bool {
+        has_errors(&self.findings)
+    }
+}
+
+struct Planner {
+    tree: Tree,
+    origin: String,
+    findings: Vec<Diagnostic>,
+    managed: bool,
+    order: Order,
+    places: BTreeMap<String, usize>,
+}
+
+impl Planner {
+    fn required(&mut self, name: &str) -> Option<Element> {
+        let found = self.parse(name);
+        if found.is_none() && !self.tree.has(name) {
+            self.findings.push(
+                Diagnostic::error("missing-file", format!("it has no `{name}`"))
+                    .in_file(self.origin.as_str(), None)
+                    .help("give the folder that holds `Other/Solution.xml`, as `dvpack unpack` or SolutionPackager writes it"),
+            );
+        }
+        found
+    }
+
+    fn parse(&mut self, name: &str) -> Option<Element> {
+        let id = self.tree.take(name)?;
+        parse(&self.tree, &self.origin, id).map_err(|finding| self.findings.push(*finding)).ok()
+    }
+
+    /// The name to read instead, when this one has a managed twin and managed is wanted.
+    fn variant(&self, name: &str) -> String {
+        let twin = format!("{}_managed.xml", name.strip_suffix(".xml").unwrap_or(name));
+        if self.managed && self.tree.has(&twin) { twin } else { name.to_owned() }
+    }
+
+    fn take_variant(&mut self, name: &str) -> Option<Id> {
+        let name = self.variant(name);
+        self.tree.take(&name)
+    }
+
+    /// The files in a folder that end so, each once, whether only one or both variants are there.
+    fn names(&self, folder: &str, end: &str) -> Vec<String> {
+        let end = end.to_lowercase();
+        let twin = |name: &str| {
+            let plain = name.len().checked_sub("_managed.xml".len())?;
+            name.is_char_boundary(plain).then_some(())?;
+            name[plain..].eq_ignore_ascii_case("_managed.xml").then(|| format!("{}.xml", &name[..plain]))
+        };
+        // A managed twin without its plain form counts as the plain name, when managed is wanted.
+        let mut names: Vec<String> = self
+            .tree
+            .below(folder)
+            .filter_map(|name| match twin(name) {
+                Some(plain) if self.tree.has(&plain) => None,
+                Some(plain) => self.managed.then_some(plain),
+                None => Some(name.to_owned()),
+            })
+            .filter(|name| name.to_lowercase().ends_with(&end))
+            .collect();
+        self.order.sort(&mut names);
+        names
+    }
+
+    /// The files in a folder that end so, in the variant that is wanted.
+    fn taken(&mut self, folder: &str, end: &str) -> Vec<Id> {
+        self.names(folder, end).iter().filter_map(|name| self.take_variant(name)).collect()
+    }
+
+    fn sections(&mut self, skeleton: &mut Element, routes: &mut Routes) -> Vec<(&'static str, Vec<Piece>)> {
+        let mut sections = Vec::new();
+        for place in ELEMENT_FILES {
+            let mut names = self.names(place.folder, place.end);
+            names.retain(|name| !place.flat || name.matches('/').count() == 1);
+            if self.target(skeleton, place.section, place.folder, !names.is_empty()).is_some() {
+                let piece = |name: String| {
+                    let beside = place.end == ".data.xml";
+                    let beside = beside.then(|| name[..name.len() - place.end.len()].to_lowercase());
+                    Some(Piece::Root(self.take_variant(&name)?, beside))
+                };
+                sections.push((place.section, names.into_iter().filter_map(piece).collect()));
+            }
+        }
+        for place in SECTION_FILES {
+            let file = self.variant(place.file);
+            let there = self.tree.has(&file);
+            if self.target(skeleton, place.section, &file, there).is_none() {
+                continue;
+            }
+            let Some(mut root) = self.parse(&file) else { continue };
+            for template in root.elements_mut().filter(|element| element.name == "emailtemplate") {
+                email::put_texts(template, |name| {
+                    let id = self.tree.take(name)?;
+                    self.tree.read(id).map_err(|finding| self.findings.push(*finding)).ok()
+                });
+            }
+            // A site map and connection roles hold an element of their own name.
+            let inner = ["SiteMap", "ConnectionRoles"].contains(&place.section) && root.find(place.section).is_none();
+            let Some(target) = skeleton.find_mut(place.section) else { continue };
+            if matches!(place.root, Root::Section) && root.name == place.section && !inner {
+                let attributes = std::mem::take(&mut target.attributes);
+                *target = root;
+                if target.attributes.is_empty() {
+                    target.attributes = attributes;
+                }
+            } else {
+                target.push(root);
+            }
+        }
+        self.relationships(skeleton, &mut sections);
+        self.tables(skeleton, routes, &mut sections);
+        // Last, so that it does not make the section look filled.
+        if let Some(root) = self.parse(REPORT_MAPPINGS)
+            && let Some(target) = skeleton.find_mut("Reports")
+        {
+            target.children.insert(0, Node::Element(root));
+        }
+        sections
+    }
+
+    /// The section to fill, which must be empty. SolutionPackager drops a folder whose element is missing;
+    /// here it is made, and said.
+    fn target<'e>(
+        &mut self,
+        skeleton: &'e mut Element,
+        section: &str,
+        folder: &str,
+        there: bool,
+    ) -> Option<&'e mut Element> {
+        if !there {
+            return None;
+        }
+        if skeleton.find(section).is_none() {
+            let message =
+                format!("`Other/Customizations.xml` has no `<{section} />`; `{folder}` is packed all the same");
+            self.findings.push(
+                Diagnostic::warning("unlisted-section", message).in_file(self.origin.as_str(), None).help(format!(
+                    "add `<{section} />`, without which SolutionPackager leaves `{folder}` out in silence"
+                )),
+            );
+        }
+        let found = skeleton::section(skeleton, section);
+        if !found.is_empty() {
+            self.findings.push(
+                Diagnostic::warning(
+                    "section-not-empty",
+                    format!("`{folder}` is not merged: `<{section}>` is not empty"),
+                )
+                .in_file(format!("{}/Other/Customizations.xml", self.origin), Some((found.line, 1)))
+                .help(format!("keep one of the two: the content of `<{section}>`, or `{folder}`")),
+            );
+            return None;
+        }
+        Some(found)
+    }
+
+    fn relationships(&mut self, skeleton: &mut Element, sections: &mut Vec<(&'static str, Vec<Piece>)>) {
+        let mut names = self.names(RELATIONSHIPS, ".xml");
+        names.retain(|name| name.matches('/').count() == 2);
+        let listed = self.parse(RELATIONSHIP_NAMES);
+        for (place, element) in listed.iter().flat_map(Element::elements).enumerate() {
+            self.places.entry(element.attribute("Name").unwrap_or_default().to_lowercase()).or_insert(place);
+        }
+        if let Some(target) = self.target(skeleton, SORTED, RELATIONSHIPS, !names.is_empty()) {
+            target.children.clear();
+            let files: Vec<Id> = names.iter().filter_map(|name| self.tree.take(name)).collect();
+            sections.push((SORTED, files.into_iter().map(Piece::Children).collect()));
+        }
+    }
+
+    fn tables(&mut self, skeleton: &mut Element, routes: &mut Routes, sections: &mut Vec<(&'static str, Vec<Piece>)>) {
+        let folder = |name: &str| Some(format!("{TABLES}{}", name.split_once('/')?.1.split_once('/')?.0));
+        let mut folders: Vec<String> = self.tree.below(TABLES).filter_map(folder).collect();
+        folders.sort_by_cached_key(|folder| folder.to_lowercase());
+        folders.dedup_by_key(|folder| folder.to_lowercase());
+        folders.retain(|folder| self.tree.has(&format!("{folder}/Entity.xml")));
+        self.order.sort(&mut folders);
+        if self.target(skeleton, "Entities", TABLES, !folders.is_empty()).is_none() {
+            return;
+        }
+        let mut pieces = Vec::new();
+        for folder in folders {
+            let below = |part: &str| format!("{folder}/{part}");
+            let Some(entity) = self.tree.take(&below("Entity.xml")) else { continue };
+            let forms = self.forms(&below("FormXml/"));
+            let views = self.taken(&below("SavedQueries/"), ".xml");
+            let charts = self.taken(&below("Visualizations/"), ".xml");
+            let ribbon = self.take_variant(&below("RibbonDiff.xml"));
+            pieces.push(Piece::Table(Box::new(Table { entity, forms, views, charts, ribbon })));
+            for name in self.tree.below(&below("Formulas/")).map(str::to_owned).collect::<Vec<_>>() {
+                let file = name.rsplit('/').next().unwrap_or(&name);
+                let part = format!("Formulas/{file}");
+                if let Some(id) = self.tree.take(&name) {
+                    routes.fixed.push((part, id));
+                }
+            }
+        }
+        sections.push(("Entities", pieces));
+    }
+
+    /// The forms of a table by type, in the order of the types.
+    fn forms(&mut self, folder: &str) -> Vec<(String, Vec<Id>)> {
+        let mut by_type: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+        for name in self.names(folder, ".xml") {
+            let Some(form_type) = name.split('/').nth(3).map(str::to_owned) else { continue };
+            by_type.entry(form_type).or_default().extend(self.take_variant(&name));
+        }
+        let mut types: Vec<String> = by_type.keys().cloned().collect();
+        self.order.sort_form_types(folder, &mut types);
+        types.into_iter().filter_map(|name| by_type.remove_entry(&name)).collect()
+    }
+}
