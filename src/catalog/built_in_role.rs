@@ -24,6 +24,17 @@ pub struct BuiltInRole {
     pub administers: bool,
 }
 
+/// The template of System Administrator, the same in every environment.
+pub const SYSTEM_ADMINISTRATOR: Uuid = Uuid::from_u128(0x6270_90ff_40a3_4053_8790_584e_dc5b_e201);
+
+impl BuiltInRole {
+    /// Whether its holder can change what the environment is made of: a maker, customizer or administrator.
+    #[must_use]
+    pub fn customizes(&self) -> bool {
+        self.administers || self.name == "Environment Maker"
+    }
+}
+
 static ROLES: LazyLock<Vec<BuiltInRole>> = LazyLock::new(|| {
     include_str!("../../manifests/catalog/built_in_roles.tsv")
         .lines()
@@ -55,6 +66,7 @@ mod tests {
     fn knows_system_administrator_by_name_and_template() {
         let role = built_in_role(None, "system administrator").expect("known");
         assert!(role.administers);
+        assert_eq!(role.template, Some(SYSTEM_ADMINISTRATOR));
         assert_eq!(built_in_role(role.template, "Contoso"), Some(role));
         assert_eq!(built_in_role(None, "Contoso Widgets Service"), None);
         assert!(built_in_role(None, "Basic User").is_some_and(|role| !role.administers));

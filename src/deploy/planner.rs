@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{BusinessUnit as WantedUnit, SettingKind};
-use crate::dataverse::system_user::SystemUser;
+use crate::catalog;
+use crate::dataverse::system_user::{AssignedRole, SystemUser};
 use crate::deploy::desired::{Desired, Package, built_in};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, holding, is_in};
@@ -408,11 +409,7 @@ impl Maker<'_> {
             }
             let wanted: Vec<Uuid> = self.desired.roles().map(|role| role.id).collect();
             for role in user.roles.iter().filter(|role| !role.root.is_some_and(|root| wanted.contains(&root))) {
-                self.warnings.push(if role.name.eq_ignore_ascii_case("System Administrator") {
-                    "the application user is SYSTEM ADMINISTRATOR: it can do everything, whatever the roles of this bundle say; take that role away".into()
-                } else {
-                    format!("the application user also has role `{}`, which is not of this bundle", role.name)
-                });
+                self.warnings.push(extra_role(role));
             }
         }
         self.roles(user);
@@ -443,6 +440,20 @@ impl Maker<'_> {
                 privileges: role.privileges.iter().map(|p| format!("{} ({})", p.name, p.level)).collect(),
             });
         }
+    }
+}
+
+/// What is said of a role that this bundle does not bring. Its template tells what it is, in any language.
+fn extra_role(role: &AssignedRole) -> String {
+    match catalog::built_in_role(role.template, &role.name) {
+        Some(known) if known.template == Some(catalog::SYSTEM_ADMINISTRATOR) => {
+            "the application user is SYSTEM ADMINISTRATOR: it can do everything, whatever the roles of this bundle say; take that role away".into()
+        }
+        Some(known) if known.customizes() => format!(
+            "the application user also has role `{}`, with which it can customize the environment; take that role away",
+            role.name
+        ),
+        _ => format!("the application user also has role `{}`, which is not of this bundle", role.name),
     }
 }
 

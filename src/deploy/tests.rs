@@ -180,11 +180,13 @@ fn the_one_active_user_is_adopted_and_two_are_refused() {
 #[test]
 fn another_role_on_the_user_is_told_and_the_administrator_loudly() {
     let mut extra = user(false, false);
-    for name in ["Basic User", "System Administrator"] {
-        extra.roles.push(AssignedRole { id: UNIT, root: Some(UNIT), template: None, name: name.into() });
+    let template = Some(crate::catalog::SYSTEM_ADMINISTRATOR);
+    for (name, template) in [("Basic User", None), ("Systemadministrator", template), ("Environment Maker", None)] {
+        extra.roles.push(AssignedRole { id: UNIT, root: Some(UNIT), template, name: name.into() });
     }
     let warnings = planned(&Observed { users: vec![extra], ..applied() }, None).expect("a plan").warnings;
-    assert_eq!(warnings.len(), 2);
+    assert_eq!(warnings.len(), 3);
+    assert!(warnings[2].contains("`Environment Maker`, with which it can customize"), "{warnings:?}");
     assert!(warnings[0].contains("`Basic User`") && warnings[1].contains("SYSTEM ADMINISTRATOR"), "{warnings:?}");
 }
 
