@@ -30,9 +30,6 @@ pub struct PackArgs {
     /// Which solution to pack, where a folder in the YAML layout holds several
     #[arg(long, value_name = "NAME")]
     solution: Option<String>,
-    /// Write it even where it is larger than the 95 MB that Dataverse takes
-    #[arg(long)]
-    any_size: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -73,12 +70,13 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
         let options = FolderOptions { package_type, map: map.as_ref(), solution: args.solution.as_deref() };
         let mut pending = Pending::new(&path)?;
         let mut packed = pack_folder(&args.folder, options, pending.file()).map_err(Failure::invalid)?;
-        if packed.bytes > MAX_ZIP && !args.any_size {
+        // What is packed may be for keeping or for comparing; `build`, whose zip is for Dataverse, refuses it.
+        if packed.bytes > MAX_ZIP {
             let message = format!("the solution has {} bytes; Dataverse takes at most 95 MB", packed.bytes);
             packed.findings.push(
-                Diagnostic::error("solution-too-large", message)
+                Diagnostic::warning("solution-too-large", message)
                     .in_file(path.display().to_string(), None)
-                    .help("take large web resources out, or split the solution; `--any-size` writes it all the same"),
+                    .help("take large web resources out, or split the solution"),
             );
         }
         for finding in &packed.findings {
