@@ -13,8 +13,20 @@ pub struct Limits {
     pub name_bytes: usize,
 }
 
+/// Whatever its size, an archive may hold this many bytes uncompressed…
+const FREE_BYTES: u64 = 128 << 20;
+/// …and beyond it this many for each byte that it has. In no real solution is it over 15.
+const FREE_RATIO: u64 = 16;
+
+impl Limits {
+    /// Bytes of all entries together in an archive of `size` bytes.
+    pub(super) fn total(&self, size: usize) -> u64 {
+        (size as u64).saturating_mul(FREE_RATIO).saturating_add(FREE_BYTES).min(self.total_bytes)
+    }
+}
+
 impl Default for Limits {
-    /// Room for anything that Dataverse itself imports. There is no limit on the ratio: real solutions
+    /// Room for anything that Dataverse itself imports. There is no limit on the ratio of one entry: real solutions
     /// hold entries over 1 MB that shrink to less than a five-hundredth.
     fn default() -> Self {
         Self { entries: 20_000, entry_bytes: 512 << 20, total_bytes: 1 << 30, name_bytes: 1024 }

@@ -3,10 +3,13 @@
 //! Uses nothing of the other rooms. The profile follows APPNOTE.TXT 6.3.10, narrowed to what hundreds
 //! of real exported solutions hold; `docs/security.md` lists what is refused and why.
 
+mod attributes;
 mod content;
 mod deflate;
+mod extra;
 mod limits;
 mod name;
+mod polyglot;
 mod reader;
 mod refusal;
 mod stream;
@@ -16,7 +19,7 @@ mod writer;
 pub use content::{Content, Whole};
 pub use limits::Limits;
 pub use name::SafeNames;
-pub use reader::read;
+pub use reader::{names, read};
 pub use refusal::{Reason, Refusal};
 pub use stream::Stream;
 pub use tail::{Split, TailError, append, split};

@@ -7,6 +7,18 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::Reason;
 
+/// What usual file systems hold for one part of a path.
+const MAXIMUM_PART: usize = 255;
+
+/// Checks the name of an entry in an archive (without the `/` that ends a folder's).
+pub(super) fn check_entry(name: &str) -> Result<(), Reason> {
+    // unzip and bsdtar show other characters in ways that depend on the system and the locale.
+    if !name.is_ascii() {
+        return Err(Reason::Name("holds other than ASCII characters, which packages write percent-encoded"));
+    }
+    check(name)
+}
+
 /// Checks one name (without the `/` that ends a folder's).
 pub(super) fn check(name: &str) -> Result<(), Reason> {
     if name.is_empty() {
@@ -45,7 +57,22 @@ fn check_part(part: &str) -> Result<(), Reason> {
     if part.ends_with(['.', ' ']) {
         return Err(Reason::Name("has a part that ends with a dot or a space, which Windows drops"));
     }
+    if part.starts_with(' ') {
+        return Err(Reason::Name("has a part that begins with a space, which some programs drop"));
+    }
+    if part.len() > MAXIMUM_PART {
+        return Err(Reason::Name("has a part of more than 255 bytes, which file systems do not hold"));
+    }
     let folded = fold(part);
+    if folded == ".git" {
+        return Err(Reason::Name("has a part `.git`: git runs what is set up in such a folder"));
+    }
+    if part.starts_with("._") || folded == "__macosx" {
+        return Err(Reason::Name("is one that macOS takes for attributes of another file, and does not list"));
+    }
+    if is_short_name(part) {
+        return Err(Reason::Name("has a part like `LONGNA~1`, which on Windows can be a longer name"));
+    }
     let stem = folded.split('.').next().unwrap_or_default().trim_end();
     let numbered = |device: &str| {
         stem.strip_prefix(device).is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
@@ -56,9 +83,24 @@ fn check_part(part: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Formatting characters that make a name look like another one.
+/// The form in which Windows keeps a second name for a long one: six characters, `~`, digits, and an extension of three.
+fn is_short_name(part: &str) -> bool {
+    let (stem, extension) = part.split_once('.').unwrap_or((part, ""));
+    let Some((start, number)) = stem.rsplit_once('~') else { return false };
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    numbered && !start.is_empty() && stem.len() <= 8 && extension.len() <= 3
+}
+
+/// Characters without a shape of their own, which make a name look like another one: formatting characters and what
+/// Unicode calls default ignorable.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+    matches!(
+        c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// A form in which two names are equal if any usual file system takes them for one.
@@ -69,33 +111,44 @@ fn fold(name: &str) -> String {
 /// The names met so far in an archive.
 #[derive(Default)]
 pub(super) struct Names {
-    /// Folded path to the name as first met, and whether it is a folder.
-    met: HashMap<String, (String, bool)>,
+    /// Folded path to the name as first met, and what it is.
+    met: HashMap<String, (String, Kind)>,
+}
+
+/// What stands under a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    /// A folder that has no entry of its own so far.
+    Implied,
 }
 
 impl Names {
     /// Adds a name; tells a collision with an earlier one.
     pub(super) fn add(&mut self, name: &str, is_folder: bool) -> Result<(), Reason> {
         let folded = fold(name);
-        for (at, _) in folded.match_indices('/') {
-            let parent = &folded[..at];
-            match self.met.get(parent) {
-                Some((first, false)) => return Err(Reason::FileAndFolder(first.clone())),
+        let spelled = name.match_indices('/').map(|(at, _)| &name[..at]);
+        for ((at, _), spelling) in folded.match_indices('/').zip(spelled) {
+            match self.met.get(&folded[..at]) {
+                Some((first, Kind::File)) => return Err(Reason::FileAndFolder(first.clone())),
+                Some((first, _)) if first != spelling => return Err(Reason::Collision(first.clone())),
                 Some(_) => {}
-                // An implied folder has no name of its own: an explicit entry for it may follow.
                 None => {
-                    self.met.insert(parent.to_owned(), (String::new(), true));
+                    self.met.insert(folded[..at].to_owned(), (spelling.to_owned(), Kind::Implied));
                 }
             }
         }
         match self.met.get(&folded) {
-            Some((first, true)) if first.is_empty() && is_folder => {}
-            Some((_, true)) if !is_folder => return Err(Reason::FileAndFolder(name.to_owned())),
-            Some((first, false)) if is_folder => return Err(Reason::FileAndFolder(first.clone())),
+            Some((first, Kind::Implied)) if is_folder && first == name => {}
+            Some((first, Kind::File)) if is_folder => return Err(Reason::FileAndFolder(first.clone())),
+            Some((first, Kind::Folder | Kind::Implied)) if !is_folder => {
+                return Err(Reason::FileAndFolder(first.clone()));
+            }
             Some((first, _)) => return Err(Reason::Collision(first.clone())),
             None => {}
         }
-        self.met.insert(folded, (name.to_owned(), is_folder));
+        self.met.insert(folded, (name.to_owned(), if is_folder { Kind::Folder } else { Kind::File }));
         Ok(())
     }
 }
@@ -143,6 +196,13 @@ mod tests {
             "e\u{301}.txt",
             "a\u{202e}txt.exe",
             "lpt9 .x",
+            " a",
+            "a/.GIT/config",
+            "__MACOSX/x",
+            "a/._b",
+            "PROGRA~1",
+            "a/b~12.xml",
+            "a\u{3164}",
         ];
         for name in bad {
             assert!(check(name).is_err(), "{name:?} passed");
@@ -155,6 +215,11 @@ mod tests {
             "console",
             "com10.xml",
             ".dot",
+            ".gitignore",
+            "longer~name~1.xml",
+            "a~b.xml",
+            "数据/データ–한국어.xml",
+            "ไทย-नमस्ते",
         ] {
             assert_eq!(check(name), Ok(()), "{name:?}");
         }
@@ -172,5 +237,6 @@ mod tests {
         );
         assert!(collide("a", "a/b") && collide("a/b", "A") && collide("same", "same"));
         assert!(!collide("a/b", "a/c"));
+        assert!(collide("A/b", "a/c"), "one folder on Windows, two elsewhere");
     }
 }

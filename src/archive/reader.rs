@@ -6,7 +6,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::name::{self, Names};
-use super::{Entry, Limits, Reason, Refusal};
+use super::{Entry, Limits, Reason, Refusal, attributes, extra, polyglot};
 
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
@@ -20,11 +20,6 @@ const FLAG_DEFLATE_LEVEL: u16 = 0b110;
 const FLAG_DESCRIPTOR: u16 = 1 << 3;
 const FLAG_STRONG_ENCRYPTION: u16 = 1 << 6;
 const FLAG_UTF8: u16 = 1 << 11;
-
-/// Extra fields that change nothing about the content: the growth hint of .NET's packaging (in nearly
-/// every exported solution, in the local header only), times (extended, NTFS, old Unix) and Unix owners.
-const HARMLESS_EXTRAS: [u16; 5] = [0xA220, 0x5455, 0x000A, 0x5855, 0x7875];
-const EXTRA_ZIP64: u16 = 0x0001;
 
 /// Above this many bytes an archive is checked whole before any of it is kept, so that one which is
 /// refused in the end costs no memory.
@@ -53,6 +48,11 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Entry>, Refusal> {
     Ok(entries)
 }
 
+/// The names of the files in an archive, in their order. Its records are checked as [`read`] does, its content is not.
+pub fn names(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Refusal> {
+    Ok(headers(bytes, limits)?.into_iter().filter(|header| !header.is_folder).map(|header| header.name).collect())
+}
+
 /// What is known of an entry after both of its headers were read.
 struct Header {
     name: String,
@@ -68,6 +68,12 @@ struct Header {
 fn headers(bytes: &[u8], limits: &Limits) -> Result<Vec<Header>, Refusal> {
     let whole = Refusal::archive;
     let end = end_record(bytes).map_err(whole)?;
+    if let Some(what) = polyglot::other_format(bytes) {
+        return Err(whole(Reason::OtherFormat(what)));
+    }
+    if end.count == 0 {
+        return Err(whole(Reason::Empty));
+    }
     if end.count > limits.entries {
         return Err(whole(Reason::Limit { what: "the number of entries is", limit: limits.entries as u64 }));
     }
@@ -75,12 +81,13 @@ fn headers(bytes: &[u8], limits: &Limits) -> Result<Vec<Header>, Refusal> {
     let mut names = Names::default();
     let (mut central_at, mut local_at) = (end.central, 0);
     let mut total: u64 = 0;
+    let total_limit = limits.total(bytes.len());
     for _ in 0..end.count {
         let (header, next_central, next_local) = entry(bytes, central_at, local_at, &end, limits)?;
         names.add(&header.name, header.is_folder).map_err(|reason| Refusal::entry(&header.name, reason))?;
         total += u64::from(header.size);
-        if total > limits.total_bytes {
-            return Err(whole(Reason::Limit { what: "the size of all files together is", limit: limits.total_bytes }));
+        if total > total_limit {
+            return Err(whole(Reason::Limit { what: "the size of all files together is", limit: total_limit }));
         }
         (central_at, local_at) = (next_central, next_local);
         headers.push(header);
@@ -156,14 +163,16 @@ fn entry(
         return Err(whole(Reason::Limit { what: "the length of a name is", limit: limits.name_bytes as u64 }));
     }
     let extra_size = usize::from(central.u16(30).map_err(wrong)?);
-    check_extras(central.bytes(CENTRAL_SIZE + name_size, extra_size).map_err(wrong)?).map_err(wrong)?;
+    extra::check(central.bytes(CENTRAL_SIZE + name_size, extra_size).map_err(wrong)?).map_err(wrong)?;
     if central.u16(32).map_err(wrong)? != 0 {
         return Err(wrong(Reason::Comment));
     }
     if central.u16(34).map_err(wrong)? != 0 {
         return Err(wrong(Reason::Disks));
     }
-    check_mode(central.u32(38).map_err(wrong)?, raw_name).map_err(wrong)?;
+    attributes::check_system(central.bytes(5, 1).map_err(wrong)?[0]).map_err(wrong)?;
+    attributes::check_internal(central.u16(36).map_err(wrong)?).map_err(wrong)?;
+    attributes::check_external(central.u32(38).map_err(wrong)?, raw_name).map_err(wrong)?;
 
     let local = Record { bytes, at: local_at, limit: end.central, what: "an entry" };
     if local.bytes(0, 4).map_err(wrong)? != LOCAL {
@@ -195,7 +204,7 @@ fn entry(
         return Err(wrong(Reason::Disagreement("name")));
     }
     let local_extra_size = usize::from(local.u16(28).map_err(wrong)?);
-    check_extras(local.bytes(LOCAL_SIZE + name_size, local_extra_size).map_err(wrong)?).map_err(wrong)?;
+    extra::check(local.bytes(LOCAL_SIZE + name_size, local_extra_size).map_err(wrong)?).map_err(wrong)?;
 
     let flags = local.u16(6).map_err(wrong)?;
     check_flags(flags).map_err(wrong)?;
@@ -207,7 +216,7 @@ fn entry(
     if method != 0 && method != 8 {
         return Err(wrong(Reason::Method(method)));
     }
-    let (name, is_folder) = checked_name(raw_name, flags).map_err(wrong)?;
+    let (name, is_folder) = checked_name(raw_name).map_err(wrong)?;
     let (compressed, size) = (local.u32(18).map_err(wrong)?, local.u32(22).map_err(wrong)?);
     if compressed == u32::MAX || size == u32::MAX {
         return Err(wrong(Reason::Zip64));
@@ -239,55 +248,13 @@ fn check_flags(flags: u16) -> Result<(), Reason> {
     }
 }
 
-fn check_extras(mut extras: &[u8]) -> Result<(), Reason> {
-    let mut met = Vec::new();
-    while !extras.is_empty() {
-        let [id0, id1, size0, size1, rest @ ..] = extras else { return Err(Reason::ExtraDamaged) };
-        let id = u16::from_le_bytes([*id0, *id1]);
-        extras = rest.get(usize::from(u16::from_le_bytes([*size0, *size1]))..).ok_or(Reason::ExtraDamaged)?;
-        if id == EXTRA_ZIP64 {
-            return Err(Reason::Zip64);
-        }
-        if !HARMLESS_EXTRAS.contains(&id) {
-            return Err(Reason::Extra(id));
-        }
-        if met.contains(&id) {
-            return Err(Reason::ExtraTwice(id));
-        }
-        met.push(id);
-    }
-    Ok(())
-}
-
-/// A Unix mode in the upper half of the attributes says link, device and the like; it is looked at
-/// whatever system the entry claims to come from, since extractors do so too.
-fn check_mode(attributes: u32, name: &[u8]) -> Result<(), Reason> {
-    const DOS_FOLDER: u32 = 0x10;
-    const DOS_VOLUME_LABEL: u32 = 0x08;
-    let kind = (attributes >> 16) & 0o170_000;
-    let folder = name.last() == Some(&b'/');
-    let mode_fits = match kind {
-        0 => true,
-        0o100_000 => !folder,
-        0o040_000 => folder,
-        _ => false,
-    };
-    let set_id_or_sticky = (attributes >> 16) & 0o7_000 != 0;
-    let dos_fits = attributes & DOS_VOLUME_LABEL == 0 && (attributes & DOS_FOLDER == 0 || folder);
-    if mode_fits && dos_fits && !set_id_or_sticky { Ok(()) } else { Err(Reason::SpecialFile) }
-}
-
-fn checked_name(raw: &[u8], flags: u16) -> Result<(String, bool), Reason> {
-    // Without the flag a name is in a code page that programs guess in different ways.
-    if flags & FLAG_UTF8 == 0 && !raw.is_ascii() {
-        return Err(Reason::NameEncoding);
-    }
+fn checked_name(raw: &[u8]) -> Result<(String, bool), Reason> {
     let text = std::str::from_utf8(raw).map_err(|_| Reason::NameEncoding)?;
     let (text, is_folder) = match text.strip_suffix('/') {
         Some(folder) => (folder, true),
         None => (text, false),
     };
-    name::check(text)?;
+    name::check_entry(text)?;
     Ok((text.to_owned(), is_folder))
 }
 
@@ -377,7 +344,7 @@ mod tests {
     fn sample() -> Vec<Entry> {
         vec![
             Entry::new("solution.xml", "<ImportExportXml/>".repeat(40)),
-            Entry::new("WebResources/contoso_größe.js", "let a = 1;"),
+            Entry::new("WebResources/contoso_gr%C3%B6sse.js", "let a = 1;"),
             Entry::new("[Content_Types].xml", ""),
         ]
     }

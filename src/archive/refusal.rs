@@ -38,6 +38,12 @@ pub enum Reason {
     /// No end record where a zip must have one.
     #[error("this is not a zip archive, or it was cut short: it does not end with a zip end record")]
     NoEnd,
+    /// An archive without entries.
+    #[error("there is no file in the archive")]
+    Empty,
+    /// A file of two formats.
+    #[error("the file is also {0}; programs that guess the format can show different content")]
+    OtherFormat(&'static str),
     /// A record reaches past the place where it must end.
     #[error("the archive is cut short or damaged: {0} reaches past its end")]
     Truncated(&'static str),
@@ -89,7 +95,7 @@ pub enum Reason {
     #[error("the extra fields are damaged")]
     ExtraDamaged,
     /// A name that is not text.
-    #[error("the name is not UTF-8, or holds other than ASCII without saying that it is UTF-8")]
+    #[error("the name is not UTF-8")]
     NameEncoding,
     /// A name that would mean different things on different systems.
     #[error("the name {0}")]
@@ -100,6 +106,9 @@ pub enum Reason {
     /// A file that is also a folder.
     #[error("`{}` is both a file and a folder", .0.escape_debug())]
     FileAndFolder(String),
+    /// A system whose attributes are read in different ways.
+    #[error("the entry says that it was made on system {0}, whose attributes programs read in different ways")]
+    System(u8),
     /// A link, device, pipe or the like.
     #[error("the entry is a link or another special file")]
     SpecialFile,

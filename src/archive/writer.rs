@@ -162,7 +162,7 @@ impl<W: Write + Seek + Send> Writer<W> {
             Some(open) => open,
             None => {
                 let wrong = |reason| WriteError::Name { name: name.to_owned(), reason };
-                name::check(name).map_err(wrong)?;
+                name::check_entry(name).map_err(wrong)?;
                 self.names.add(name, false).map_err(wrong)?;
                 self.count = self.count.checked_add(1).filter(|count| *count < u16::MAX).ok_or(WriteError::TooLarge)?;
                 let checksum = crc32fast::Hasher::new();
@@ -235,9 +235,8 @@ impl Open {
     /// The 26 bytes that the two headers of an entry have in common.
     fn shared_header(&self, timestamp: Timestamp) -> Result<[u8; 26], WriteError> {
         let name_size = u16::try_from(self.name.len()).map_err(|_| WriteError::TooLarge)?;
-        let utf8 = if self.name.is_ascii() { 0 } else { 1_u16 << 11 };
         let mut header = [0; 26]; // no extra field
-        for (index, field) in [20, utf8, 8, timestamp.time, timestamp.date].into_iter().enumerate() {
+        for (index, field) in [20, 0, 8, timestamp.time, timestamp.date].into_iter().enumerate() {
             header[index * 2..index * 2 + 2].copy_from_slice(&field.to_le_bytes());
         }
         let sizes = [self.checksum.clone().finalize(), size(self.packed)?, size(self.size)?];

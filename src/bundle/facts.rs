@@ -12,7 +12,6 @@ use crate::version::Version;
 
 /// The largest XML that is read, in bytes and in nodes.
 const XML_BYTES: usize = 256 << 20;
-const XML_NODES: u32 = 20_000_000;
 
 /// Facts of a solution zip.
 #[derive(Clone, Debug)]
@@ -90,8 +89,9 @@ impl Facts {
     /// Reads a solution zip.
     pub fn read(zip: &[u8]) -> Result<Self, NotASolution> {
         let files = archive::read(zip, &Limits::default())?;
+        let nodes = xml::node_limit(zip.len());
         let text = text_of(&files, "solution.xml")?;
-        let document = parse("solution.xml", text)?;
+        let document = parse("solution.xml", text, nodes)?;
         let manifest = child(document.root_element(), "SolutionManifest")
             .ok_or_else(|| NotASolution::Missing("SolutionManifest in solution.xml".into()))?;
         let value = |parent: Node<'_, '_>, name: &str| {
@@ -108,14 +108,14 @@ impl Facts {
             .unwrap_or(&name)
             .to_owned();
         let customizations = text_of(&files, "customizations.xml")?;
-        let customizations = parse("customizations.xml", customizations)?;
+        let customizations = parse("customizations.xml", customizations, nodes)?;
         let mut variables = Vec::new();
         for file in &files {
             let mut parts = file.name.split('/');
             if parts.next() == Some("environmentvariabledefinitions")
                 && parts.nth(1) == Some("environmentvariabledefinition.xml")
             {
-                variables.extend(variable(file)?);
+                variables.extend(variable(file, nodes)?);
             }
         }
         variables.sort_by(|a, b| a.name.cmp(&b.name));
@@ -137,7 +137,7 @@ impl Facts {
             version,
             variables,
             connections,
-            named_files: named_files(customizations.root_element(), &files),
+            named_files: named_files(customizations.root_element(), &files, nodes),
             files,
         })
     }
@@ -168,7 +168,7 @@ fn roles(root: Node<'_, '_>) -> Result<Vec<Role>, NotASolution> {
 }
 
 /// Web resources and assemblies in the customizations; plug-in packages in files of their own.
-fn named_files(root: Node<'_, '_>, files: &[Entry]) -> Vec<NamedFile> {
+fn named_files(root: Node<'_, '_>, files: &[Entry], nodes: u32) -> Vec<NamedFile> {
     let value =
         |node: Node<'_, '_>, name: &str| child(node, name).and_then(|it| it.text()).map(|t| t.trim().to_owned());
     let mut named = Vec::new();
@@ -188,7 +188,8 @@ fn named_files(root: Node<'_, '_>, files: &[Entry]) -> Vec<NamedFile> {
         add(node, "Plug-in assembly", name, version);
     }
     for file in files.iter().filter(|file| file.name.ends_with("/pluginpackage.xml")) {
-        let Some(document) = std::str::from_utf8(&file.bytes).ok().and_then(|text| parse(&file.name, text).ok()) else {
+        let Some(document) = std::str::from_utf8(&file.bytes).ok().and_then(|text| parse(&file.name, text, nodes).ok())
+        else {
             continue;
         };
         let package = document.root_element();
@@ -204,9 +205,9 @@ fn named_files(root: Node<'_, '_>, files: &[Entry]) -> Vec<NamedFile> {
     named
 }
 
-fn variable(file: &Entry) -> Result<Option<Variable>, NotASolution> {
+fn variable(file: &Entry, nodes: u32) -> Result<Option<Variable>, NotASolution> {
     let text = std::str::from_utf8(&file.bytes).map_err(|error| bad(&file.name, error))?;
-    let document = parse(&file.name, text)?;
+    let document = parse(&file.name, text, nodes)?;
     let root = document.root_element();
     let value = |name: &str| child(root, name).and_then(|node| node.text()).unwrap_or_default().trim();
     Ok(root.attribute("schemaname").map(|name| Variable {
@@ -222,7 +223,7 @@ fn text_of<'a>(files: &'a [Entry], name: &str) -> Result<&'a str, NotASolution> 
     std::str::from_utf8(&file.bytes).map_err(|error| bad(name, error))
 }
 
-fn parse<'a>(name: &str, text: &'a str) -> Result<Document<'a>, NotASolution> {
+fn parse<'a>(name: &str, text: &'a str, nodes: u32) -> Result<Document<'a>, NotASolution> {
     if text.len() > XML_BYTES {
         return Err(bad(name, "it is too large"));
     }
@@ -230,7 +231,7 @@ fn parse<'a>(name: &str, text: &'a str) -> Result<Document<'a>, NotASolution> {
     if xml::nested_deeper(text, xml::MAX_DEPTH).is_some() {
         return Err(bad(name, format!("elements are nested deeper than {}", xml::MAX_DEPTH)));
     }
-    Document::parse_with_options(text, ParsingOptions { nodes_limit: XML_NODES, ..ParsingOptions::default() })
+    Document::parse_with_options(text, ParsingOptions { nodes_limit: nodes, ..ParsingOptions::default() })
         .map_err(|error| bad(name, error))
 }
 

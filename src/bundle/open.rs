@@ -13,6 +13,8 @@ use crate::files;
 /// The largest bundle that is read.
 pub const LIMIT: u64 = 1 << 30;
 
+const DESCRIPTOR: &str = "bundle.json";
+
 /// The largest `bundle.json`; one with ten thousand settings has some 3 MiB.
 const DESCRIPTOR_LIMIT: usize = 16 << 20;
 
@@ -34,12 +36,14 @@ impl Bundle {
 
     /// Checks bytes; `name` is what findings call the file.
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Vec<Diagnostic>> {
-        let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| {
+        let refused = |refusal: archive::Refusal| {
             let finding = Diagnostic::error("bundle-refused", refusal.to_string()).in_file(name, None);
             vec![finding.help("get the bundle again from its publisher")]
-        })?;
-        let find = |wanted: &str| entries.iter().find(|entry| entry.name == wanted);
-        let Some(json) = find("bundle.json") else {
+        };
+        // What is no bundle is refused before any of it is inflated.
+        let is_bundle = archive::names(bytes, &Limits::default()).map_err(refused)?.iter().any(|it| it == DESCRIPTOR);
+        let entries = if is_bundle { archive::read(bytes, &Limits::default()).map_err(refused)? } else { Vec::new() };
+        let Some(json) = entries.iter().find(|entry| entry.name == DESCRIPTOR) else {
             let finding = Diagnostic::error("not-a-bundle", "there is no `bundle.json` in it").in_file(name, None);
             return Err(vec![finding.help("give a `.dvpack` file made by `dvpack build`")]);
         };

@@ -80,10 +80,10 @@ fn read(path: &Path, environment: Option<String>) -> Result<Subject, Failure> {
     }
     let bytes = files::read(path, LIMIT)?;
     let file = Some((sha256(&bytes), bytes.len()));
-    let entries = crate::archive::read(&bytes, &crate::archive::Limits::default()).map_err(|refusal| {
+    let names = crate::archive::names(&bytes, &crate::archive::Limits::default()).map_err(|refusal| {
         Failure::invalid(vec![Diagnostic::error("cannot-inspect", refusal.to_string()).in_file(name.clone(), None)])
     })?;
-    if entries.iter().any(|entry| entry.name == "bundle.json") {
+    if names.iter().any(|name| name == "bundle.json") {
         let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;
         let zips = bundle.descriptor().solutions.iter();
         let solutions = zips

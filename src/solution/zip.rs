@@ -44,16 +44,39 @@ pub fn encode_name(name: &str) -> String {
     utf8_percent_encode(name, ENCODED).to_string()
 }
 
+/// The name of a part that an entry stands for.
+fn decode_name(entry: &str) -> String {
+    percent_decode_str(entry).decode_utf8().map_or_else(|_| entry.to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// Whether an entry is one of the package's own parts, whose names have no case.
+fn is_part(entry: &str, part: &str) -> bool {
+    decode_name(entry).eq_ignore_ascii_case(part)
+}
+
 /// Reads an exported solution zip; `name` is what people know it by.
 pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    let entries = archive::read(bytes, &Limits::default())
-        .map_err(|refusal| vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name, None)])?;
-    let mut findings = Vec::new();
+    let refused =
+        |refusal: archive::Refusal| vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name, None)];
+    // What is no solution is refused before any of it is inflated.
+    let names = archive::names(bytes, &Limits::default()).map_err(refused)?;
+    let mut findings: Vec<_> = ["solution.xml", "customizations.xml"]
+        .into_iter()
+        .filter(|part| !names.iter().any(|name| is_part(name, part)))
+        .map(|part| {
+            let finding = Diagnostic::error("not-a-solution", format!("it has no `{part}`")).in_file(name, None);
+            finding.help("a solution zip has solution.xml, customizations.xml and [Content_Types].xml in its root")
+        })
+        .collect();
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let entries = archive::read(bytes, &Limits::default()).map_err(refused)?;
     let mut parts = BTreeMap::new();
     let (mut manifest, mut customizations) = (None, None);
-    for Entry { name: entry, bytes } in entries {
-        let part =
-            percent_decode_str(&entry).decode_utf8().map_or_else(|_| entry.clone(), std::borrow::Cow::into_owned);
+    let nodes = xml::node_limit(bytes.len());
+    for Entry { name: entry, bytes: part_bytes } in entries {
+        let part = decode_name(&entry);
         let slot = match part.to_ascii_lowercase().as_str() {
             "solution.xml" => &mut manifest,
             "customizations.xml" => &mut customizations,
@@ -67,27 +90,16 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
                 continue;
             }
             _ => {
-                if !part.ends_with('/') && parts.insert(part, bytes).is_some() {
+                if !part.ends_with('/') && parts.insert(part, part_bytes).is_some() {
                     let message = format!("two entries stand for the part `{entry}`");
                     findings.push(Diagnostic::error("duplicate-entry", message).in_file(name, None));
                 }
                 continue;
             }
         };
-        match xml::parse(&bytes, &format!("{name}: {entry}")) {
+        match xml::parse_within(&part_bytes, &format!("{name}: {entry}"), nodes) {
             Ok(root) => *slot = Some(root),
             Err(finding) => findings.push(*finding),
-        }
-    }
-    if findings.is_empty() {
-        for (part, found) in [("solution.xml", manifest.is_some()), ("customizations.xml", customizations.is_some())] {
-            if !found {
-                findings.push(
-                    Diagnostic::error("not-a-solution", format!("it has no `{part}`")).in_file(name, None).help(
-                        "a solution zip has solution.xml, customizations.xml and [Content_Types].xml in its root",
-                    ),
-                );
-            }
         }
     }
     match (manifest, customizations) {

@@ -10,20 +10,32 @@ use crate::diagnostic::Diagnostic;
 
 /// How deep elements may nest; the deepest form in real packages stays below 60.
 pub const MAX_DEPTH: usize = 256;
-/// How many nodes one document may have (a customizations.xml of 95 MB has about 8 million).
+/// How many nodes a document may have at most (a customizations.xml of 95 MB has about 8 million).
 const MAX_NODES: u32 = 16_000_000;
+
+/// How many nodes a document out of a zip of `size` bytes may have, so that a small zip cannot fill the memory; real
+/// ones have about one for each byte of the zip.
+#[must_use]
+pub fn node_limit(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(MAX_NODES).saturating_mul(4).saturating_add(1_000_000).min(MAX_NODES)
+}
 
 /// Parses a whole document; `file` names it in the error.
 ///
 /// Whitespace between elements is dropped, as .NET does; beside text, and alone in an element, it stays.
 pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
+    parse_within(bytes, file, MAX_NODES)
+}
+
+/// [`parse`] with another limit on the number of nodes.
+pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box<Diagnostic>> {
     let refuse = |message: String, at| Box::new(Diagnostic::error("malformed-xml", message).in_file(file, at));
     let text = decode(bytes).map_err(|message| refuse(message, None))?;
     if let Some(at) = nested_deeper(&text, MAX_DEPTH) {
         let line = text[..at].matches('\n').count() + 1;
         return Err(refuse(format!("elements are nested deeper than {MAX_DEPTH}"), Some((line, 1))));
     }
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: nodes, ..ParsingOptions::default() };
     let document = Document::parse_with_options(&text, options).map_err(|error| {
         let at = error.pos();
         let message = error.to_string();

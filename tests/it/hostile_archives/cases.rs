@@ -1,5 +1,7 @@
 //! The archives: every class that must be refused, and what is allowed, from plain to damaged by chance.
 
+use dvpack::archive::{self, Limits};
+
 use super::builder::{Header, Item, deflated, extra, item, zip};
 
 pub struct Case {
@@ -21,6 +23,7 @@ pub fn hostile() -> Vec<Case> {
     for (first, second) in [
         ("a.txt", "a.txt"),
         ("A.txt", "a.txt"),
+        ("gr%C3%B6sse", "GR%c3%b6SSE"),
         ("straße", "STRASSE"),
         ("ﬁ.txt", "fi.txt"),
         ("Å", "å"),
@@ -90,6 +93,7 @@ pub fn hostile() -> Vec<Case> {
     for (what, raw, flags) in [
         ("Latin-1", &b"caf\xe9"[..], 0),
         ("Latin-1 called UTF-8", b"caf\xe9", 1 << 11),
+        ("UTF-8", "café".as_bytes(), 1 << 11),
         ("UTF-8 without the flag", "café".as_bytes(), 0),
         ("overlong slash", b"a\xc0\xafb", 1 << 11),
         ("surrogate", b"a\xed\xa0\x80", 1 << 11),
@@ -359,15 +363,18 @@ pub fn allowed() -> Vec<Case> {
         deflated("WebResources/a.js", &[b'x'; 500]),
         item("[Content_Types].xml", b"<b/>"),
     ]);
+    let infozip =
+        [extra(0x5455, &[3, 0, 0, 0, 0, 0, 0, 0, 0]), extra(0x7875, &[1, 4, 0xe8, 3, 0, 0, 4, 0xe8, 3, 0, 0])].concat();
     let mut cases: Vec<_> = [
         ("plain", good.clone()),
         ("growth hint", one(deflated("a.xml", b"<a/>").with(|it| it.local.extra = hint))),
-        ("non-ASCII", one(item("é/ü.txt", b"1"))),
+        ("flag of UTF-8", one(item("a", b"1").both(|it| it.flags = 1 << 11))),
         ("folder", many(vec![item("a/", b""), item("a/b", b"1")])),
         ("empty file", one(item("a", b""))),
         ("made on Unix", one(item("a", b"1").with(|it| (it.made_by, it.attributes) = (3 << 8 | 20, 0o100_644 << 16)))),
         ("ratio of 1000", one(deflated("a", &vec![0; 4 << 20]))),
-        ("no entries", many(Vec::new())),
+        ("archive in an archive", one(item("inner.zip", &good))),
+        ("Info-ZIP's fields", one(item("a", b"1").both(|it| it.extra.clone_from(&infozip)))),
     ]
     .into_iter()
     .map(|(name, bytes)| Case { class: "allowed", name: name.to_owned(), bytes })
@@ -378,7 +385,7 @@ pub fn allowed() -> Vec<Case> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).expect("31 bits") % limit
     };
-    for round in 0..600 {
+    for round in 0..300 {
         let mut bytes = good.clone();
         for _ in 0..=round % 3 {
             let at = below(bytes.len());
@@ -391,3 +398,13 @@ pub fn allowed() -> Vec<Case> {
 
 /// A change of one header.
 pub type Change = fn(&mut Header);
+
+/// One archive whose names begin with, hold and end with every character that is accepted there.
+pub fn letters() -> Case {
+    let places = (' '..='~').flat_map(|c| [format!("{c}x"), format!("x{c}y"), format!("x{c}")]);
+    let names = places.enumerate().map(|(number, name)| format!("{number}/{name}"));
+    let accepted = |name: &String| archive::names(&one(item(name, b"")), &Limits::default()).is_ok();
+    let items: Vec<_> = names.filter(accepted).map(|name| item(name, b"")).collect();
+    assert!(items.len() > 200, "only {} names", items.len());
+    Case { class: "letters", name: format!("{} names", items.len()), bytes: zip(items).bytes() }
+}
