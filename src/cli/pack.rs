@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files::Pending;
-use crate::solution::{FileMap, FolderOptions, MAX_ZIP, PackageType, pack_folder};
+use crate::solution::{FileMap, FolderOptions, MAX_ZIP, PackageType, UNWRITTEN, pack_folder};
 
 /// Pack a folder in SolutionPackager layout into a solution zip
 ///
@@ -69,7 +69,12 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
     for (package_type, path) in targets {
         let options = FolderOptions { package_type, map: map.as_ref(), solution: args.solution.as_deref() };
         let mut pending = Pending::new(&path)?;
-        let mut packed = pack_folder(&args.folder, options, pending.file()).map_err(Failure::invalid)?;
+        let mut packed = pack_folder(&args.folder, options, pending.file()).map_err(|findings| {
+            match findings.iter().find(|finding| finding.code == UNWRITTEN) {
+                Some(finding) => Failure::new(Exit::Failed, format!("`{}`: {}", path.display(), finding.message)),
+                None => Failure::invalid(findings),
+            }
+        })?;
         // What is packed may be for keeping or for comparing; `build`, whose zip is for Dataverse, refuses it.
         if packed.bytes > MAX_ZIP {
             let message = format!("the solution has {} bytes; Dataverse takes at most 95 MB", packed.bytes);

@@ -19,7 +19,7 @@ mod zip;
 pub use assemble::{Assembled, assemble};
 pub use components::Component;
 pub use folder::{
-    FileMap, FolderOptions, Packed, Unpacked, pack_folder, read_folder, read_folder_as, read_folder_with,
+    FileMap, FolderOptions, Packed, UNWRITTEN, Unpacked, pack_folder, read_folder, read_folder_as, read_folder_with,
 };
 pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
 pub use zip::{MAX_ZIP, encode_name, read_zip, write_zip};

@@ -47,6 +47,6 @@ fn is_accident(name: &str) -> bool {
 
 pub use map::FileMap;
 pub use open::FolderOptions;
-pub use pack::{Packed, pack_folder};
+pub use pack::{Packed, UNWRITTEN, pack_folder};
 pub use read::{read_folder, read_folder_as, read_folder_with};
 pub use write::Unpacked;

@@ -76,10 +76,15 @@ impl Packed {
     }
 }
 
+/// The code of a finding that is not about the folder: the zip could not be written to its place.
+pub const UNWRITTEN: &str = "zip-not-written";
+
 fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<Diagnostic>> {
     let origin = plan.origin.clone();
-    let unwritable =
-        |error: WriteError| vec![Diagnostic::error("unwritable-zip", error.to_string()).in_file(origin.as_str(), None)];
+    let unwritable = |error: WriteError| {
+        let code = if matches!(error, WriteError::Output(_)) { UNWRITTEN } else { "unwritable-zip" };
+        vec![Diagnostic::error(code, error.to_string()).in_file(origin.as_str(), None)]
+    };
     let mut writer = Writer::new(BufWriter::with_capacity(1 << 18, out), Timestamp::FIRST);
     let mut merge = Merge { seen: Seen::default(), findings: std::mem::take(&mut plan.findings), failure: None };
     let mut text = writer.stream("customizations.xml");
