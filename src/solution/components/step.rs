@@ -1,5 +1,5 @@
 //! SDK message steps with their images. Facts: steps of real exports (newest form: message first,
-//! empty filter written); images after the public schema, for none of the real steps has one.
+//! empty filter written), and of their 113 images in packages of 8.2 to 9.2, which all have one form.
 
 use uuid::Uuid;
 
@@ -181,14 +181,12 @@ fn image_element(image: &meant::StepImage, step: Uuid, package: &meant::Package,
         text(&mut root, "Description", description.as_str());
     }
     text(&mut root, "SdkMessageProcessingStepImageId", guid::braced(image.id.unwrap_or_else(derived)));
-    if !image.columns.is_empty() {
-        text(&mut root, "Attributes", image.columns.join(","));
-    }
+    // Written even if empty, which stands for all columns.
+    text(&mut root, "Attributes", image.columns.join(","));
     text(&mut root, "EntityAlias", image.alias.as_str());
     text(&mut root, "ImageType", (image.kind as u32).to_string());
     text(&mut root, "MessagePropertyName", image.property.as_str());
     text(&mut root, "IsCustomizable", bit(image.customizable));
-    text(&mut root, "IntroducedVersion", package.solution.version.to_string());
     extra::merge(&mut root, &image.xml, &IMAGE, &mut draft.findings);
     root
 }

@@ -122,7 +122,7 @@ pub const KINDS: &[Row] = &[
                     Adds("SdkMessageProcessingStep/PluginTypeId", "in exports since 9.1"),
                     Adds(
                         "SdkMessageProcessingStep/SdkMessageProcessingStepImages/SdkMessageProcessingStepImage",
-                        "no step of the corpus has an image; the order is that of the public schema 9.0",
+                        "no step of the corpus has an image; its elements are those of 113 images in 11 other public packages of 8.2 to 9.2",
                     ),
                 ],
             },
