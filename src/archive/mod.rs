@@ -19,7 +19,7 @@ mod writer;
 pub use content::{Content, Whole};
 pub use limits::Limits;
 pub use name::SafeNames;
-pub use reader::{names, read};
+pub use reader::{names, read, read_one};
 pub use refusal::{Reason, Refusal};
 pub use stream::Stream;
 pub use tail::{Split, TailError, append, split};

@@ -53,6 +53,19 @@ pub fn names(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Refusal> {
     Ok(headers(bytes, limits)?.into_iter().filter(|header| !header.is_folder).map(|header| header.name).collect())
 }
 
+/// Reads one file of an archive, by its name in any case; none where it has no such file. The others are not unpacked.
+///
+/// # Errors
+/// A [`Refusal`] for the first header that is outside the profile, or over a limit.
+pub fn read_one(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<Vec<u8>>, Refusal> {
+    let Some(header) = headers(bytes, limits)?.into_iter().find(|header| header.name.eq_ignore_ascii_case(name)) else {
+        return Ok(None);
+    };
+    let mut content = Vec::new();
+    header.content(bytes, &mut |part| content.extend_from_slice(part))?;
+    Ok(Some(content))
+}
+
 /// What is known of an entry after both of its headers were read.
 struct Header {
     name: String,

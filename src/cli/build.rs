@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::Diagnostic;
+use crate::version::Version;
 use crate::{files, manifest, solution};
 
 /// Build the managed solution and the release bundle
@@ -63,6 +64,15 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
             replaceable(path, &loaded.package.solution.name)?;
         }
     }
+    let name = &loaded.package.solution.name;
+    if let Some(later) = later_version(&output, name, loaded.package.solution.version) {
+        let message = format!("version {} is built beside version {later}", loaded.package.solution.version);
+        let finding = Diagnostic::warning("version-downgrade", message).at(&loaded.package.solution.name_span).help(
+            "an update needs a later version: raise `solution.version`, or remove the later build if nobody has it",
+        );
+        shell.findings(std::slice::from_ref(&finding));
+        findings.push(finding);
+    }
     let mut text = String::new();
     let mut documents = serde_json::Map::new();
     for (what, path, bytes) in &made {
@@ -80,6 +90,16 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
     shell.json(&documents);
     shell.result(&text);
     Ok(Exit::Done)
+}
+
+/// The latest version of the solution that was built into `folder` before, if it is later than `version`.
+fn later_version(folder: &Path, solution: &str, version: Version) -> Option<Version> {
+    let of_file = |name: &str| {
+        let parts = name.strip_prefix(solution)?.strip_prefix('_')?.strip_suffix("_managed.zip")?;
+        parts.replace('_', ".").parse::<Version>().ok()
+    };
+    let entries = folder.read_dir().ok()?.flatten();
+    entries.filter_map(|entry| of_file(entry.file_name().to_str()?)).filter(|other| *other > version).max()
 }
 
 /// Refuses to replace a file that is neither a bundle nor a solution of the same name.

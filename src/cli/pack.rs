@@ -8,8 +8,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::files::Pending;
-use crate::solution::{FileMap, FolderOptions, MAX_ZIP, PackageType, UNWRITTEN, pack_folder};
+use crate::files::{self, Pending};
+use crate::solution::{FileMap, FolderOptions, MAX_ZIP, PackageType, Packed, UNWRITTEN, identify, pack_folder};
+use crate::version::Version;
 
 /// Pack a folder in SolutionPackager layout into a solution zip
 ///
@@ -46,6 +47,18 @@ pub(super) enum Type {
 pub(super) fn managed_name(zip: &Path) -> PathBuf {
     let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
     zip.with_file_name(format!("{stem}_managed.zip"))
+}
+
+/// Says when a zip takes the place of a later version of the same solution.
+fn downgrade(path: &Path, packed: &Packed) -> Option<Diagnostic> {
+    let (name, there) = identify(&files::read(path, MAX_ZIP as u64).ok()?)?;
+    let own = packed.version.parse::<Version>().ok()?;
+    if name != packed.unique_name || own >= there {
+        return None;
+    }
+    let message = format!("version {own} takes the place of version {there}");
+    let finding = Diagnostic::warning("version-downgrade", message).in_file(path.display().to_string(), None);
+    Some(finding.help("an update needs a later version: raise `<Version>` in `Other/Solution.xml`"))
 }
 
 /// Runs `dvpack pack`.
@@ -91,6 +104,7 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
         }
         ready.push((path, pending, packed));
     }
+    findings.extend(ready.iter().filter_map(|(path, _, packed)| downgrade(path, packed)));
     // Nothing has its name yet: either all is written or nothing.
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));

@@ -22,4 +22,4 @@ pub use folder::{
     FileMap, FolderOptions, Packed, UNWRITTEN, Unpacked, pack_folder, read_folder, read_folder_as, read_folder_with,
 };
 pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
-pub use zip::{MAX_ZIP, encode_name, read_zip, write_zip};
+pub use zip::{MAX_ZIP, encode_name, identify, read_zip, write_zip};

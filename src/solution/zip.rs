@@ -11,6 +11,7 @@ use super::package::SolutionPackage;
 use super::xml;
 use crate::archive::{self, Content, Entry, Limits, Timestamp, Writer};
 use crate::diagnostic::Diagnostic;
+use crate::version::Version;
 
 /// The largest solution the server takes.
 pub const MAX_ZIP: usize = 95 * 1024 * 1024;
@@ -52,6 +53,15 @@ fn decode_name(entry: &str) -> String {
 /// Whether an entry is one of the package's own parts, whose names have no case.
 fn is_part(entry: &str, part: &str) -> bool {
     decode_name(entry).eq_ignore_ascii_case(part)
+}
+
+/// The unique name and the version of a solution zip; none where it cannot be read as one.
+#[must_use]
+pub fn identify(bytes: &[u8]) -> Option<(String, Version)> {
+    let manifest = archive::read_one(bytes, "solution.xml", &Limits::default()).ok()??;
+    let root = xml::parse(&manifest, "solution.xml").ok()?;
+    let manifest = root.find("SolutionManifest")?;
+    Some((manifest.child_text("UniqueName")?, manifest.child_text("Version")?.parse().ok()?))
 }
 
 /// Reads an exported solution zip; `name` is what people know it by.

@@ -57,3 +57,20 @@ fn a_published_bundle_is_checked_against_its_manifest() {
     assert!(changed.stdout.contains("managed.zip: `WebResources/contoso_"), "{}", changed.stdout);
     assert!(changed.stdout.contains("differs in line 1"), "{}", changed.stdout);
 }
+
+#[test]
+fn an_older_version_beside_a_newer_one_is_said() {
+    let newer = "dist/ContosoWidgets_1_10_0_0_managed.zip";
+    let ran = Test::new().copy(EXAMPLE).file(newer, "").args("build").success();
+    let said = ran.stderr.lines().find(|line| line.contains("version-downgrade"));
+    assert_eq!(
+        said,
+        Some("warning[version-downgrade]: version 1.4.0.0 is built beside version 1.10.0.0"),
+        "{}",
+        ran.stderr
+    );
+    for other in ["dist/ContosoWidgets_1_3_0_0_managed.zip", "dist/ContosoWidgets_Extra_9_0_0_0_managed.zip"] {
+        let ran = Test::new().copy(EXAMPLE).file(other, "").args("build").success();
+        assert!(!ran.stderr.contains("version-downgrade"), "{}", ran.stderr);
+    }
+}

@@ -286,3 +286,33 @@ fn a_failed_pack_leaves_the_old_zip_and_nothing_else() {
     left.sort();
     assert_eq!(left, ["out.zip", "s"], "something was left behind");
 }
+
+/// A folder with an empty solution of that version.
+fn of_version(version: &str) -> Test {
+    let head = "<ImportExportXml><SolutionManifest><UniqueName>a</UniqueName><LocalizedNames />";
+    let text = format!("{head}<Version>{version}</Version><Managed>0</Managed></SolutionManifest></ImportExportXml>");
+    Test::new().file("s/Other/Solution.xml", text).file("s/Other/Customizations.xml", "<ImportExportXml />")
+}
+
+#[test]
+fn an_older_version_in_the_place_of_a_newer_one_is_said() {
+    let newer = of_version("1.10").args("pack s out.zip").success().read("out.zip");
+    let ran = of_version("1.9.0.1").file("out.zip", newer.as_slice()).args("pack s out.zip").success();
+    let said = "warning[version-downgrade]: version 1.9.0.1 takes the place of version 1.10";
+    assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
+    assert!(ran.read("out.zip") != newer, "it is written all the same");
+    for (version, there) in [("1.10.0.0", newer.as_slice()), ("1.11", &newer), ("1.9", b"not a zip")] {
+        let ran = of_version(version).file("out.zip", there).args("pack s out.zip").success();
+        assert!(!ran.stderr.contains("version-downgrade"), "{version}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_option_of_the_other_layout_is_refused() {
+    let ran = of_version("1.0").args("pack s out.zip --solution Two").code(3);
+    assert!(
+        ran.stderr.contains("holds one solution") && ran.stderr.contains("leave `--solution` out"),
+        "{}",
+        ran.stderr
+    );
+}

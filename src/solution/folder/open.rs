@@ -50,5 +50,9 @@ pub fn open(path: &Path, options: FolderOptions<'_>) -> Result<Opened, Vec<Diagn
         // `pac solution init` and `clone` keep the tree below src/.
         return open(&path.join("src"), options);
     }
+    if options.solution.is_some() {
+        let finding = Diagnostic::error("not-for-layout", "a folder in SolutionPackager's layout holds one solution");
+        return Err(vec![finding.in_file(origin, None).help("leave `--solution` out")]);
+    }
     Ok(Opened::Planned(Box::new(Plan::of(tree, origin, findings, options.package_type)?)))
 }
