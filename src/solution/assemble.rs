@@ -30,8 +30,20 @@ const PACKAGE_FORMAT: &str = "9.1";
 
 /// What a manifest means as a model, before it is judged.
 pub(super) fn put_together(package: &meant::Package) -> (SolutionPackage, Vec<Diagnostic>) {
+    put_together_with(package, None)
+}
+
+/// The same, with `brought` in place of what stands in the sources.
+pub(super) fn put_together_with(
+    package: &meant::Package,
+    brought: Option<&SolutionPackage>,
+) -> (SolutionPackage, Vec<Diagnostic>) {
     let mut draft = Draft::new(frame(package));
     for source in &package.components.sources {
+        if let Some(brought) = brought {
+            draft.merge(brought.clone(), &source.span);
+            continue;
+        }
         let path = source.path.clone();
         let shown = source.path.display().to_string();
         let read = if path.is_dir() {

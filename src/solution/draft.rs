@@ -1,14 +1,13 @@
 //! A solution in the making: what sources bring and what the manifest declares, merged, with the
 //! place that each component comes from, so that a conflict can name both.
 
-use std::collections::HashMap;
 use std::collections::btree_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::package::SolutionPackage;
 use super::skeleton;
 use super::xml::{self, Element, Node};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::meant;
 
 /// A solution in the making.
 pub struct Draft {
@@ -18,6 +17,8 @@ pub struct Draft {
     pub findings: Vec<Diagnostic>,
     /// Section or file, and key, in lower case → where it comes from.
     places: HashMap<(String, String), (String, Span)>,
+    /// The root components that are there, by [`root_key`].
+    roots: HashSet<(u32, String)>,
 }
 
 /// Sections whose one child only holds the components.
@@ -62,28 +63,17 @@ impl Draft {
     /// A draft that starts with `package`.
     #[must_use]
     pub fn new(package: SolutionPackage) -> Self {
-        Self { package, findings: Vec::new(), places: HashMap::new() }
+        let roots = package.root_components().map(root_key).collect();
+        Self { package, findings: Vec::new(), places: HashMap::new(), roots }
     }
 
-    /// Reports a name without the publisher's prefix.
-    pub fn check_prefix(&mut self, package: &meant::Package, name: &str, span: &Span) {
-        let prefix = &package.publisher.prefix;
-        let has = name.split_once('_').is_some_and(|(before, _)| before.eq_ignore_ascii_case(prefix));
-        if !has {
-            self.findings.push(
-                Diagnostic::error(
-                    "missing-prefix",
-                    format!("`{name}` does not start with the publisher's prefix `{prefix}_`"),
-                )
-                .at(span)
-                .help(format!("name it `{prefix}_{}`", name.split_once('_').map_or(name, |(_, rest)| rest))),
-            );
-        }
+    fn slot(place: &str, key: &str) -> (String, String) {
+        (place.to_lowercase(), key.trim_matches(['{', '}']).to_lowercase())
     }
 
     /// Notes where a component comes from; `false`, and an error unless both are `same`, when it is there already.
     fn claim(&mut self, place: &str, key: &str, from: &str, span: &Span, same: bool) -> bool {
-        let slot = (place.to_lowercase(), key.trim_matches(['{', '}']).to_lowercase());
+        let slot = Self::slot(place, key);
         let Some((other, other_span)) = self.places.get(&slot) else {
             self.places.insert(slot, (from.to_owned(), span.clone()));
             return true;
@@ -173,11 +163,12 @@ impl Draft {
     }
 
     fn push_root(&mut self, root: Element) {
-        let same = |other: &Element| root_key(other) == root_key(&root);
-        if !self.package.root_components().any(same)
+        let key = root_key(&root);
+        if !self.roots.contains(&key)
             && let Some(roots) = self.manifest_list("RootComponents")
         {
             roots.push(root);
+            self.roots.insert(key);
         }
     }
 
@@ -195,8 +186,10 @@ impl Draft {
             self.push_root(root);
         }
         if let (Some(missing), Some(list)) = (missing, self.manifest_list("MissingDependencies")) {
+            let text = |dependency: &Element| xml::write_fragment(&xml::canonical(dependency));
+            let mut known: HashSet<String> = list.elements().map(text).collect();
             for dependency in missing.elements() {
-                if !list.elements().any(|known| xml::first_difference(known, dependency).is_none()) {
+                if known.insert(text(dependency)) {
                     list.push(dependency.clone());
                 }
             }
@@ -227,8 +220,12 @@ impl Draft {
             let known = skeleton::section(&mut self.package.customizations, &section.name);
             match identity(element) {
                 Some(key) => {
+                    let slot = Self::slot(&section.name, &key);
+                    // Only a component of another source has a twin; languages are those of the frame.
+                    let may_have = self.places.contains_key(&slot) || element.name == "Language";
                     let twin = known
                         .elements()
+                        .filter(|_| may_have)
                         .find(|other| other.name == element.name && identity(other).as_ref() == Some(&key));
                     let same = twin.is_some_and(|other| xml::first_difference(other, element).is_none());
                     if self.claim(&section.name, &key, from, span, same) && !same {

@@ -1,6 +1,6 @@
 //! A component that a manifest could declare: its keys, and what of the package it stands for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -60,39 +60,68 @@ impl Candidate {
         out
     }
 
-    /// Takes what it stands for out of a package.
-    pub fn take_from(&self, package: &mut SolutionPackage) {
+    /// Where its element stands: section and key.
+    fn element(&self) -> Option<(&'static str, &str)> {
         match &self.stands {
-            Stands::Element(section, key) => {
-                if let Some(section) = package.customizations.find_mut(section) {
-                    let name = section.name.clone();
-                    let own =
-                        |node: &Node| matches!(node, Node::Element(e) if identity(&name, e).as_ref() == Some(key));
-                    section.children.retain(|node| !own(node));
-                }
-            }
-            Stands::Part(name) => {
-                package.files.remove(name);
-            }
-        }
-        if let Some((part, _)) = &self.file {
-            package.files.remove(part);
-        }
-        let roots =
-            package.manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("RootComponents"));
-        if let (Some(roots), Some(root)) = (roots, &self.root) {
-            roots.children.retain(|node| !matches!(node, Node::Element(element) if root_key(element) == *root));
+            Stands::Element(section, key) => Some((section, key)),
+            Stands::Part(_) => None,
         }
     }
+}
 
-    /// The element that was built for it.
+/// Takes what candidates stand for out of a package.
+pub fn take(chosen: &[Candidate], package: &mut SolutionPackage) {
+    let elements: HashSet<(&str, &str)> = chosen.iter().filter_map(Candidate::element).collect();
+    for name in ["Roles", "WebResources", "connectionreferences"] {
+        if let Some(section) = package.customizations.find_mut(name) {
+            section.children.retain(|node| {
+                let key = if let Node::Element(element) = node { identity(name, element) } else { None };
+                key.is_none_or(|key| !elements.contains(&(name, key.as_str())))
+            });
+        }
+    }
+    for candidate in chosen {
+        if let Stands::Part(name) = &candidate.stands {
+            package.files.remove(name);
+        }
+        if let Some((part, _)) = &candidate.file {
+            package.files.remove(part);
+        }
+    }
+    let roots: HashSet<&(u32, String)> = chosen.iter().filter_map(|candidate| candidate.root.as_ref()).collect();
+    let list = package.manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("RootComponents"));
+    if let Some(list) = list {
+        list.children.retain(|node| !matches!(node, Node::Element(element) if roots.contains(&root_key(element))));
+    }
+}
+
+/// The elements of a package, by section and key.
+pub struct Built<'a> {
+    package: &'a SolutionPackage,
+    elements: HashMap<(&'static str, String), &'a Element>,
+}
+
+impl<'a> Built<'a> {
+    /// Looks at a package.
     #[must_use]
-    pub fn built(&self, package: &SolutionPackage) -> Option<Element> {
-        match &self.stands {
-            Stands::Element(section, key) => {
-                package.section(section).find(|element| identity(section, element).as_ref() == Some(key)).cloned()
+    pub fn new(package: &'a SolutionPackage) -> Self {
+        let mut elements = HashMap::new();
+        for name in ["Roles", "WebResources", "connectionreferences"] {
+            for element in package.section(name) {
+                if let Some(key) = identity(name, element) {
+                    elements.entry((name, key)).or_insert(element);
+                }
             }
-            Stands::Part(name) => xml::parse(package.files.get(name)?, name).ok(),
+        }
+        Self { package, elements }
+    }
+
+    /// The element that was built for a candidate.
+    #[must_use]
+    pub fn find(&self, candidate: &Candidate) -> Option<Element> {
+        match &candidate.stands {
+            Stands::Element(section, key) => self.elements.get(&(*section, key.clone())).map(|it| (*it).clone()),
+            Stands::Part(name) => xml::parse(self.package.files.get(name)?, name).ok(),
         }
     }
 }
@@ -120,14 +149,13 @@ pub fn candidates(package: &SolutionPackage) -> Vec<Candidate> {
     found.extend(environment_variables(package));
     found.extend(connection_references(package));
     // Servers before version 8 wrote root components in another form, which a manifest does not give.
-    found.retain(|candidate| candidate.root.as_ref().is_none_or(|root| has_usual_root(package, root)));
-    found
-}
-
-fn has_usual_root(package: &SolutionPackage, root: &(u32, String)) -> bool {
-    let mut found = package.root_components().filter(|element| root_key(element) == *root);
     let usual = |element: &Element| element.attributes.len() == 3 && element.attribute("behavior") == Some("0");
-    found.next().is_some_and(usual) && found.next().is_none()
+    let mut roots: HashMap<(u32, String), bool> = HashMap::new();
+    for root in package.root_components() {
+        roots.entry(root_key(root)).and_modify(|only| *only = false).or_insert_with(|| usual(root));
+    }
+    found.retain(|candidate| candidate.root.as_ref().is_none_or(|root| roots.get(root) == Some(&true)));
+    found
 }
 
 fn roles(package: &SolutionPackage) -> Vec<Candidate> {

@@ -9,8 +9,8 @@ mod candidate;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use self::candidate::{Candidate, candidates};
-use super::assemble::put_together;
+use self::candidate::{Built, Candidate, candidates, take};
+use super::assemble::{put_together, put_together_with};
 use super::folder::Unpacked;
 use super::package::SolutionPackage;
 use super::role::quoted;
@@ -23,7 +23,7 @@ use crate::manifest::{self, FILE_NAME, Request};
 const SOURCE: &str = "solution/src";
 
 /// Each attempt can only take components back, or add `xml:` to them.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 8;
 
 /// A project that was written.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +41,13 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
     let mut chosen = candidates(package);
     let all = chosen.len();
     let mut kept: Vec<String> = Vec::new();
+    // The rest comes from memory until there is nothing more to change, and then from the folder, as for everyone.
+    let mut whole = false;
     for _ in 0..ATTEMPTS {
-        write(package, &chosen, folder)?;
+        let rest = write(package, &chosen, folder, whole)?;
         let built = match manifest::load(&Request::new(folder)) {
-            Ok(loaded) => put_together(&loaded.package),
+            Ok(loaded) if whole => put_together(&loaded.package),
+            Ok(loaded) => put_together_with(&loaded.package, Some(&rest)),
             Err(findings) => {
                 let before = chosen.len();
                 drop_refused(&mut chosen, &mut kept, package, &findings);
@@ -57,17 +60,19 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
         let (model, findings) = built;
         let before = chosen.len();
         drop_refused(&mut chosen, &mut kept, package, &findings);
-        if chosen.len() != before {
+        if chosen.len() != before || settle(&mut chosen, &mut kept, &model) {
             continue;
         }
-        if !settle(&mut chosen, &mut kept, &model) {
-            let mut declared = BTreeMap::new();
-            for candidate in &chosen {
-                *declared.entry(candidate.list).or_default() += 1;
-            }
-            debug_assert_eq!(chosen.len() + kept.len(), all);
-            return Ok(Adopted { declared, kept, findings });
+        if !whole {
+            whole = true;
+            continue;
         }
+        let mut declared = BTreeMap::new();
+        for candidate in &chosen {
+            *declared.entry(candidate.list).or_default() += 1;
+        }
+        debug_assert_eq!(chosen.len() + kept.len(), all);
+        return Ok(Adopted { declared, kept, findings });
     }
     Err(vec![
         Diagnostic::error("not-adopted", "no manifest was found that builds the same solution")
@@ -78,8 +83,9 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
 /// Compares what was built with what was there. Whether anything has to change.
 fn settle(chosen: &mut Vec<Candidate>, kept: &mut Vec<String>, model: &SolutionPackage) -> bool {
     let mut changed = false;
+    let all = Built::new(model);
     chosen.retain_mut(|candidate| {
-        let Some(built) = candidate.built(model) else {
+        let Some(built) = all.find(candidate) else {
             kept.push(name_of(candidate));
             changed = true;
             return false;
@@ -181,25 +187,37 @@ fn drop_refused(
     });
 }
 
-fn write(package: &SolutionPackage, chosen: &[Candidate], folder: &Path) -> Result<(), Vec<Diagnostic>> {
+/// Writes manifest and files, and the folder of the rest, empty unless `whole`. The rest.
+fn write(
+    package: &SolutionPackage,
+    chosen: &[Candidate],
+    folder: &Path,
+    whole: bool,
+) -> Result<SolutionPackage, Vec<Diagnostic>> {
     let failed = |error: files::FileError| vec![Diagnostic::error("unwritable-file", error.to_string())];
     let source = folder.join(SOURCE);
-    for old in [source.clone(), folder.join("web")] {
+    let web = folder.join("web");
+    for old in [&source, &web] {
         if old.exists() {
-            std::fs::remove_dir_all(&old).map_err(|error| failed(files::FileError::new("remove", &old, error)))?;
+            std::fs::remove_dir_all(old).map_err(|error| failed(files::FileError::new("remove", old, error)))?;
         }
     }
-    let mut rest = package.clone();
     for candidate in chosen {
-        candidate.take_from(&mut rest);
         if let Some((part, path)) = &candidate.file
             && let Some(bytes) = package.files.get(part)
         {
             files::write(&folder.join(path), bytes).map_err(failed)?;
         }
     }
-    Unpacked::new(&rest).write(&source).map_err(failed)?;
-    files::write(&folder.join(FILE_NAME), manifest_text(package, chosen).as_bytes()).map_err(failed)
+    let mut rest = package.clone();
+    take(chosen, &mut rest);
+    if whole {
+        Unpacked::new(&rest).write(&source).map_err(failed)?;
+    } else {
+        std::fs::create_dir_all(&source).map_err(|error| failed(files::FileError::new("create", &source, error)))?;
+    }
+    files::write(&folder.join(FILE_NAME), manifest_text(package, chosen).as_bytes()).map_err(failed)?;
+    Ok(rest)
 }
 
 fn manifest_text(package: &SolutionPackage, chosen: &[Candidate]) -> String {
