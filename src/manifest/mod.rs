@@ -9,6 +9,7 @@ mod meaning;
 pub mod meant;
 pub mod node;
 mod overlay;
+pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::manifest::meant;
+use crate::manifest::prefix;
 use crate::manifest::written::{self, At};
 
 /// A written manifest's surroundings.
@@ -241,13 +242,11 @@ fn requires(written: &written::Requires) -> meant::Requires {
 /// Checks that a component's name starts with the publisher's prefix.
 fn check_prefix<T>(name: &At<T>, text: &str, prefix: Option<&str>, findings: &mut Vec<Diagnostic>) {
     let Some(prefix) = prefix else { return };
-    let has = text.split_once('_').is_some_and(|(first, _)| first.eq_ignore_ascii_case(prefix));
-    if !has {
-        let rest = text.split_once('_').map_or(text, |(_, rest)| rest);
+    if !prefix::is_own(text, prefix) {
         findings.push(
             Diagnostic::error("prefix-missing", format!("`{}` does not start with the publisher's prefix", name.shown))
                 .at(&name.span)
-                .help(format!("write `{prefix}_{rest}`")),
+                .help(format!("write `{}`", prefix::with(text, prefix))),
         );
     }
 }

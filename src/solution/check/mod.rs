@@ -59,18 +59,17 @@ impl Facts {
     /// Looks at an element of a section of customizations.xml.
     pub fn see(&mut self, section: &str, element: &Element) {
         for (kind, _, id, _) in roots::ROOTED.into_iter().filter(|(_, of, ..)| *of == section) {
-            let key = match id.strip_prefix('@') {
-                Some(name) => element.attribute(name).map(str::to_owned),
-                None => element.child_text(id),
-            };
+            // Servers before 9.0 gave assemblies no id: the full name is the key there.
+            let key = id.split('|').find_map(|id| element.value_at(id));
             self.defined.extend(key.map(|key| (kind, key.trim_matches(['{', '}']).to_lowercase())));
         }
-        for (rank, (_, field)) in payloads::PAYLOADS.into_iter().enumerate().filter(|(_, (of, _))| *of == section) {
-            let Some(named) = element.find(field) else { continue };
-            let file = named.content();
-            if file.starts_with('/') {
-                let name = element.attribute("Name").map(str::to_owned).or_else(|| element.child_text("Name"));
-                self.payloads.push((rank, file, name.unwrap_or_default(), place::Place::of(element, named)));
+        for (rank, (_, path, _)) in payloads::PAYLOADS.into_iter().enumerate().filter(|(_, (of, ..))| *of == section) {
+            for named in payloads::at(element, path) {
+                let file = named.content().trim().to_owned();
+                if file.starts_with('/') {
+                    let place = place::Place::of(element, named);
+                    self.payloads.push((rank, file, payloads::name_of(element), place));
+                }
             }
         }
         self.references.see(section, element);

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::manifest::prefix;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 use crate::version::Version;
@@ -20,33 +21,28 @@ pub struct Names {
     long: Vec<(&'static str, String, usize)>,
 }
 
-/// Section, where the name stands, the kind, and the longest name.
+/// Section, where the name stands, the kind, and the longest name. Those of connection references that the server
+/// makes for agents have up to 133 characters in real exports, whatever the table reference says.
 const NAMED: [(&str, &str, &str, usize); 6] = [
     ("Entities", "Name", "table", 100),
     ("optionsets", "@Name", "choice", 100),
     ("WebResources", "Name", "web resource", 256),
     ("AppModules", "UniqueName", "app", 100),
     ("EntityRelationships", "@Name", "relationship", 100),
-    ("connectionreferences", "@connectionreferencelogicalname", "connection reference", 100),
+    ("connectionreferences", "@connectionreferencelogicalname", "connection reference", 200),
 ];
 
 impl Names {
     /// Looks at an element of a section of customizations.xml.
     pub fn see(&mut self, section: &str, element: &Element) {
         let Some((_, at, kind, longest)) = NAMED.into_iter().find(|(of, ..)| *of == section) else { return };
-        let name = match at.strip_prefix('@') {
-            Some(attribute) => element.attribute(attribute).map(str::to_owned),
-            None => element.child_text(at),
-        };
-        let Some(name) = name else { return };
+        let Some(name) = element.value_at(at) else { return };
         let length = name.chars().count();
         if length > longest {
             self.long.push((kind, name.clone(), length));
         }
         // A relationship is named after the table that it comes from, whoever's that is.
-        let prefix =
-            name.split_once('_').filter(|(prefix, _)| (2..=8).contains(&prefix.len()) && kind != "relationship");
-        if let Some((prefix, _)) = prefix {
+        if let Some(prefix) = prefix::of(&name).filter(|_| kind != "relationship") {
             self.prefixes.entry(prefix.to_lowercase()).or_default().insert((kind, name.clone()));
         }
         if kind == "choice" {
@@ -90,8 +86,7 @@ impl Names {
             );
         }
         let Ok(first) = publisher.option_value_prefix.parse::<i64>().map(|prefix| prefix * 10_000) else { return };
-        let is_own = |name: &str| name.split('_').next().is_some_and(|prefix| prefix.eq_ignore_ascii_case(&own));
-        for (choice, values) in self.values.iter().filter(|(choice, _)| is_own(choice)) {
+        for (choice, values) in self.values.iter().filter(|(choice, _)| prefix::is_own(choice, &own)) {
             let outside: Vec<_> = values.iter().filter(|value| !(first..first + 10_000).contains(value)).collect();
             if let Some(value) = outside.first() {
                 let message = format!(

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::place::Place;
 use crate::diagnostic::Diagnostic;
+use crate::manifest::prefix;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node};
 
@@ -161,7 +162,7 @@ impl References {
 
     fn refer(&mut self, target: Target, key: &str, by: &Dependent, place: Place) {
         let key = key.trim();
-        if !key.is_empty() && (target == Target::Assembly || has_prefix(key)) {
+        if !key.is_empty() && (target == Target::Assembly || prefix::of(key).is_some()) {
             self.found.push(Reference { target, key: key.to_owned(), by: by.clone(), place });
         }
     }
@@ -383,8 +384,7 @@ impl Missing {
     /// Whether the name starts with this customization prefix.
     #[must_use]
     pub fn is_own(&self, prefix: &str) -> bool {
-        self.target == Target::Assembly
-            || self.key.split('_').next().is_some_and(|own| own.eq_ignore_ascii_case(prefix))
+        self.target == Target::Assembly || prefix::is_own(&self.key, prefix)
     }
 
     /// The finding.
@@ -437,11 +437,4 @@ fn simple_name(full: &str) -> &str {
 
 fn label(form: &Element) -> Option<String> {
     form.find("LocalizedNames")?.elements().find_map(|name| name.attribute("description").map(str::to_owned))
-}
-
-/// Whether a name starts with a customization prefix, as everything that is not Dataverse's own does.
-fn has_prefix(name: &str) -> bool {
-    name.split_once('_').is_some_and(|(prefix, rest)| {
-        (2..=8).contains(&prefix.len()) && !rest.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
 }

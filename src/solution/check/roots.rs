@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;
 
-/// Types whose components must have a root component, by the key that it names them with.
+/// Types whose components must have a root component, by the key that it names them with: the first of these that is there.
 pub(super) const ROOTED: [(u32, &str, &str, &str); 13] = [
     (1, "Entities", "Name", "table"),
     (9, "optionsets", "@Name", "choice"),
@@ -18,7 +18,7 @@ pub(super) const ROOTED: [(u32, &str, &str, &str); 13] = [
     (66, "CustomControls", "Name", "code component"),
     (70, "FieldSecurityProfiles", "@fieldsecurityprofileid", "column security profile"),
     (80, "AppModules", "UniqueName", "app"),
-    (91, "SolutionPluginAssemblies", "@PluginAssemblyId", "plug-in assembly"),
+    (91, "SolutionPluginAssemblies", "@PluginAssemblyId|@FullName", "plug-in assembly"),
     (92, "SdkMessageProcessingSteps", "@SdkMessageProcessingStepId", "step"),
     (95, "ServiceEndpoints", "@ServiceEndpointId", "service endpoint"),
     (300, "CanvasApps", "Name", "canvas app"),

@@ -10,12 +10,9 @@ use crate::solution::xml::Element;
 /// Where a name or an id stands in a component's element: `@attribute`, `child`, or empty for the
 /// first label in `LocalizedNames`.
 fn value(element: &Element, at: &str) -> Option<String> {
-    let text = match at.strip_prefix('@') {
-        Some(name) => element.attribute(name)?.to_owned(),
-        None if at.is_empty() => {
-            element.find("LocalizedNames")?.elements().next()?.attribute("description")?.to_owned()
-        }
-        None => element.child_text(at)?,
+    let text = match at {
+        "" => element.find("LocalizedNames")?.elements().next()?.attribute("description")?.to_owned(),
+        _ => element.value_at(at)?,
     };
     (!text.is_empty()).then_some(text)
 }

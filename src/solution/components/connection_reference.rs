@@ -45,7 +45,6 @@ impl Kind for ConnectionReference {
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for reference in &package.components.connection_references {
-            draft.check_prefix(package, &reference.name, &reference.span);
             let display_name = reference.display_name.as_deref().unwrap_or(&reference.name);
             let mut element = Element::new("connectionreference")
                 .with("connectionreferencelogicalname", reference.name.as_str())

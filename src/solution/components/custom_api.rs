@@ -141,7 +141,6 @@ impl Kind for CustomApi {
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for api in &package.components.custom_apis {
-            draft.check_prefix(package, &api.name, &api.span);
             let folder = format!("customapis/{}", api.name);
             let root = definition(api, package, draft);
             add(draft, &format!("{folder}/customapi.xml"), &root, &api.span);

@@ -82,7 +82,6 @@ impl Kind for EnvironmentVariable {
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for variable in &package.components.environment_variables {
-            draft.check_prefix(package, &variable.name, &variable.span);
             let file = format!("environmentvariabledefinitions/{}/environmentvariabledefinition.xml", variable.name);
             let mut element = definition(variable, package);
             merge(&mut element, &variable.extra, &ORDER, &mut draft.findings);

@@ -7,6 +7,7 @@ use crate::catalog;
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::guid;
 use crate::manifest::meant::{self, Named};
+use crate::manifest::prefix;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
@@ -50,7 +51,7 @@ impl<'a> Names<'a> {
         if let Some(known) = catalog::table(name) {
             return known.logical.to_owned();
         }
-        let own = has_prefix(name, &self.package.publisher.prefix);
+        let own = prefix::is_own(name, &self.package.publisher.prefix);
         let finding = if own {
             Diagnostic::error("unknown-table", format!("the solution has no table `{name}`"))
         } else {
@@ -131,8 +132,8 @@ impl<'a> Names<'a> {
         let logical = |it: &Element| it.child_text("LogicalName").unwrap_or_default();
         let found = attributes.elements().find(|it| logical(it).eq_ignore_ascii_case(&column.name));
         // A table of another publisher brings only the columns that the solution adds or changes.
-        let prefix = &self.package.publisher.prefix;
-        if found.is_none() && (has_prefix(&table.name, prefix) || has_prefix(&column.name, prefix)) {
+        let own = &self.package.publisher.prefix;
+        if found.is_none() && (prefix::is_own(&table.name, own) || prefix::is_own(&column.name, own)) {
             let known: Vec<String> = attributes.elements().map(logical).collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             self.missing(&format!("column of `{}`", table.name), column, &known);
@@ -152,11 +153,6 @@ impl<'a> Names<'a> {
             }
         });
     }
-}
-
-/// Whether a name starts with the publisher's prefix.
-pub(super) fn has_prefix(name: &str, prefix: &str) -> bool {
-    name.split_once('_').is_some_and(|(before, _)| before.eq_ignore_ascii_case(prefix))
 }
 
 /// The names of a component in all languages.

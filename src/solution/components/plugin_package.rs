@@ -7,6 +7,7 @@ use crate::archive::{self, Limits};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::meant::{self, PluginPackage as Meant};
+use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{self, Element, write_document};
@@ -71,16 +72,16 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
             return;
         }
     };
-    let prefix = &package.publisher.prefix;
+    let own = &package.publisher.prefix;
     let name = it.name.clone().unwrap_or_else(|| id.clone());
-    if !name.split_once('_').is_some_and(|(before, _)| before.eq_ignore_ascii_case(prefix)) {
+    if !prefix::is_own(&name, own) {
         draft.findings.push(
             Diagnostic::error(
                 "prefix-missing",
                 format!("the package `{name}` does not start with the publisher's prefix"),
             )
             .at(&it.span)
-            .help(format!("set `<PackageId>{prefix}_{id}</PackageId>` in the project, or write `name: {prefix}_{id}`")),
+            .help(format!("set `<PackageId>{own}_{id}</PackageId>` in the project, or write `name: {own}_{id}`")),
         );
         return;
     }

@@ -96,7 +96,6 @@ impl Kind for WebResource {
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for resource in &package.components.web_resources {
-            draft.check_prefix(package, &resource.name, &resource.span);
             let bytes = match files::read(&resource.path, LIMIT) {
                 Ok(bytes) => bytes,
                 Err(error) => {

@@ -2,6 +2,7 @@
 
 use crate::catalog::Ownership;
 use crate::manifest::meant;
+use crate::manifest::prefix;
 
 /// A table that the solution itself brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +79,6 @@ impl OwnTables {
     /// Whether `name` starts with a prefix of the publisher.
     #[must_use]
     pub fn has_own_prefix(&self, name: &str) -> bool {
-        name.split_once('_').is_some_and(|(prefix, rest)| {
-            !rest.is_empty() && self.prefixes.iter().any(|own| own.eq_ignore_ascii_case(prefix))
-        })
+        self.prefixes.iter().any(|own| prefix::is_own(name, own))
     }
 }

@@ -141,6 +141,15 @@ impl Element {
         self.find(name).map(|element| element.content().trim().to_owned())
     }
 
+    /// What stands at a place: the value of `@attribute`, or the trimmed text of a child element.
+    #[must_use]
+    pub fn value_at(&self, place: &str) -> Option<String> {
+        match place.strip_prefix('@') {
+            Some(name) => self.attribute(name).map(str::to_owned),
+            None => self.child_text(place),
+        }
+    }
+
     /// Replaces everything inside by text.
     pub fn set_content(&mut self, text: &str) {
         self.children = vec![Node::Text(text.to_owned())];

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::diagnostic::{Diagnostic, Source, Span, nearest};
 use crate::files;
 use crate::manifest::meant;
+use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 
 const LIMIT: u64 = 32 * 1024 * 1024;
@@ -214,7 +215,7 @@ impl Flow<'_> {
     }
 
     fn unknown_reference(&self, name: &str, key: &str, span: &Span) -> Diagnostic {
-        let own = name.split_once('_').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(self.prefix));
+        let own = prefix::is_own(name, self.prefix);
         let message = format!("`{name}` is not a connection reference of this solution");
         let finding = if own {
             Diagnostic::error("unknown-connection-reference", message)

@@ -6,6 +6,7 @@ use super::{Context, LIMIT};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::files;
 use crate::manifest::meant::{self, Named};
+use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 
@@ -70,15 +71,15 @@ pub fn read_xml(path: &Path, span: &Span, roots: &[&str], draft: &mut Draft) -> 
 /// Checks that an own web resource is one of the manifest or of a source.
 pub fn known_web_resource(named: &Named, context: &Context<'_>, draft: &mut Draft) {
     let name = named.name.trim_start_matches("$webresource:");
-    let own =
-        name.split_once('_').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(&context.package.publisher.prefix));
-    let brought: Vec<String> =
-        draft.package.section("WebResources").filter_map(|element| element.child_text("Name")).collect();
+    let own = prefix::is_own(name, &context.package.publisher.prefix);
     let declared = context.package.components.web_resources.iter().map(|it| it.name.as_str());
-    let mut known = declared.chain(brought.iter().map(String::as_str));
-    if !own || known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
+    let brought = || draft.package.section("WebResources").filter_map(|element| element.child_text("Name"));
+    let same = |known: &str| known.eq_ignore_ascii_case(name);
+    if !own || declared.clone().any(same) || brought().any(|known| same(&known)) {
         return;
     }
+    let brought: Vec<String> = brought().collect();
+    let mut known = declared.chain(brought.iter().map(String::as_str));
     let finding =
         Diagnostic::error("unknown-web-resource", format!("there is no web resource `{name}`")).at(&named.span);
     let near = nearest(name, known.by_ref()).map(str::to_owned);

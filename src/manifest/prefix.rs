@@ -1,0 +1,43 @@
+//! Customization prefixes: the publisher's letters before the first `_` of a name.
+
+/// Whether a name bears this prefix: the prefix in any case, `_`, and something behind it.
+#[must_use]
+pub fn is_own(name: &str, prefix: &str) -> bool {
+    name.split_once('_').is_some_and(|(own, rest)| own.eq_ignore_ascii_case(prefix) && !rest.is_empty())
+}
+
+/// The prefix that a name bears, whoever's it is; none for the names of Dataverse itself.
+#[must_use]
+pub fn of(name: &str) -> Option<&str> {
+    // Dynamics 365's own form libraries are named after their table, without a prefix.
+    const PLATFORM: &str = "_system_library.js";
+    let (prefix, rest) = name.split_once('_')?;
+    let has_form = (2..=8).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (has_form && !rest.is_empty() && !name.to_ascii_lowercase().ends_with(PLATFORM)).then_some(prefix)
+}
+
+/// A name as it has to be: with this prefix in place of the one that it has, if it has one.
+#[must_use]
+pub fn with(name: &str, prefix: &str) -> String {
+    format!("{prefix}_{}", name.split_once('_').map_or(name, |(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_followed_by_a_name() {
+        assert!(is_own("contoso_Widget", "Contoso") && is_own("Contoso_/app.js", "contoso"));
+        for name in ["contoso", "contoso_", "contosox_a", "a_contoso", ""] {
+            assert!(!is_own(name, "contoso"), "{name}");
+        }
+        assert_eq!(of("msdyn_workorder"), Some("msdyn"));
+        for name in
+            ["account", "Main_system_library.js", "Lead_main_system_library.js", "a_b", "much_", "verylongone_a"]
+        {
+            assert_eq!(of(name), None, "{name}");
+        }
+        assert_eq!((with("a", "new").as_str(), with("old_a", "new").as_str()), ("new_a", "new_a"));
+    }
+}
