@@ -15,6 +15,8 @@ pub enum Where {
     Money,
     /// Activities.
     Activity,
+    /// Elastic tables.
+    Elastic,
 }
 
 /// A column that Dataverse gives a table.
@@ -67,6 +69,7 @@ fn parse(line: &'static str) -> Option<SystemColumn> {
         "organization" => Where::Organization,
         "money" => Where::Money,
         "activity" => Where::Activity,
+        "elastic" => Where::Elastic,
         _ => return None,
     };
     Some(SystemColumn {

@@ -163,3 +163,33 @@ fn formulas_go_into_one_file_that_yaml_reads_back() {
     contoso_c: "=If(\n  contoso_A > 1, 1, 2)"
     "#);
 }
+
+#[test]
+fn an_elastic_table_has_its_provider_and_columns_and_nothing_that_such_tables_cannot_have() {
+    let table = |more: &str| {
+        format!(
+            "components:\n  tables:\n    - name: contoso_Reading\n      displayName: Reading\n      type: elastic\n{more}"
+        )
+    };
+    let package = built(&table("      columns:\n        - { name: contoso_Value, type: decimal }\n"));
+    let entity = package.section("Entities").next().and_then(|it| it.path(&["EntityInfo", "entity"])).expect("a table");
+    assert_eq!(entity.child_text("DataProviderId").as_deref(), Some("{1d9bde74-9ebd-4da9-8ff5-aa74945b9f74}"));
+    let columns: Vec<&str> = entity
+        .find("attributes")
+        .into_iter()
+        .flat_map(Element::elements)
+        .filter_map(|it| it.attribute("PhysicalName"))
+        .collect();
+    for name in ["PartitionId", "TTLInSeconds", "contoso_Value", "OwnerId"] {
+        assert!(columns.contains(&name), "{name}: {columns:?}");
+    }
+    assert_rendered!(rendered(&table(
+        "      columns:\n\
+         \x20       - { name: contoso_Price, type: money }\n\
+         \x20       - { name: contoso_Photo, type: file }\n\
+         \x20     keys:\n\
+         \x20       - { name: contoso_Code, columns: [contoso_Price] }\n\
+         \x20     manyToMany:\n\
+         \x20       - { with: account }\n"
+    )));
+}

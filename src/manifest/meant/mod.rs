@@ -4,7 +4,6 @@
 //! stage may still have to complain about (tables of grants, paths) keep their [`Span`].
 
 mod components;
-mod label;
 
 use std::path::PathBuf;
 
@@ -17,7 +16,6 @@ use crate::diagnostic::Span;
 use crate::version::Version;
 
 pub use components::*;
-pub use label::Label;
 
 /// A whole manifest.
 #[derive(Clone, Debug)]

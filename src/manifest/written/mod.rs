@@ -4,12 +4,10 @@
 //! struct, known keys, reader and schema from one table, so that they cannot drift apart.
 
 pub mod components;
-mod label;
 mod leaf;
 mod package;
 pub(crate) mod shape;
 
-pub use label::Label;
 pub use leaf::*;
 pub use package::*;
 pub use shape::head;

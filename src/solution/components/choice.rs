@@ -1,8 +1,9 @@
 //! Global choices: the section `optionsets`, root component 9; and the option set of any column.
 
 use super::extra::{Order, merge};
+use super::labels::labels;
 use super::{Component, Kind};
-use crate::manifest::meant::{self, Labels};
+use crate::manifest::meant;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
@@ -27,15 +28,6 @@ pub const ORDER: Order = Order {
 
 /// The kind.
 pub struct Choice;
-
-/// `<list><item description languagecode />…</list>`
-pub fn labels(list: &str, item: &str, labels: &Labels) -> Element {
-    let mut element = Element::new(list);
-    for (language, text) in &labels.texts {
-        element.push(Element::new(item).with("description", text.as_str()).with("languagecode", language.to_string()));
-    }
-    element
-}
 
 /// An option as columns and choices have it.
 pub fn option(option: &meant::ChoiceOption) -> Element {

@@ -5,14 +5,15 @@ use uuid::Uuid;
 
 use super::carried::{self, InSection};
 use super::extra::{FREE, Order, merge};
-use super::labels::{descriptions, labels, names};
-use super::names::{Names, Part, has_prefix};
+use super::labels::{base_language, descriptions, labels, names};
+use super::names::{Names, Part};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
 use crate::manifest::meant::{
-    self, ChartMode, Dashboard, DashboardComponent, DashboardContent, DashboardSection, DashboardTarget, Label,
+    self, ChartMode, Dashboard, DashboardComponent, DashboardContent, DashboardSection, DashboardTarget, Labels,
 };
+use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 
@@ -80,11 +81,11 @@ fn declare(package: &meant::Package, draft: &mut Draft) {
 }
 
 fn element(dashboard: &Dashboard, package: &meant::Package, id: Uuid, forms: Element, interactive: bool) -> Element {
-    let name = Label::plain(dashboard.name.as_str());
+    let name = Labels::one(base_language(package), dashboard.name.as_str());
     let mut element = Element::new(if interactive { "InteractionCentricDashboard" } else { "Dashboard" });
-    element.push(names(dashboard.display_name.as_ref().unwrap_or(&name), package));
+    element.push(names(dashboard.display_name.as_ref().unwrap_or(&name)));
     if let Some(description) = &dashboard.description {
-        element.push(descriptions(description, package));
+        element.push(descriptions(description));
     }
     element.push(Element::text("FormId", guid::braced(id)));
     if !interactive {
@@ -135,11 +136,11 @@ impl Builder<'_, '_> {
         Uuid::new_v5(&self.id, self.count.to_string().as_bytes())
     }
 
-    fn forms(mut self, tabs: &[(Option<Label>, Vec<DashboardSection>)]) -> Element {
+    fn forms(mut self, tabs: &[(Option<Labels>, Vec<DashboardSection>)]) -> Element {
         let mut all = Element::new("tabs");
         for (title, sections) in tabs {
             let shown = if title.is_some() { "true" } else { "false" };
-            let title = title.clone().unwrap_or_else(|| Label::plain(self.dashboard.name.as_str()));
+            let title = title.clone().unwrap_or_else(|| self.text(&self.dashboard.name));
             let id = guid::braced(self.made_id());
             let mut holder = Element::new("sections");
             for section in sections {
@@ -153,14 +154,18 @@ impl Builder<'_, '_> {
         Element::new("forms").with("type", "dashboard").child(Element::new("form").child(all))
     }
 
-    fn titles(&self, title: &Label) -> Element {
-        labels("labels", "label", title, self.lookup.package)
+    fn text(&self, text: &str) -> Labels {
+        Labels::one(base_language(self.lookup.package), text)
+    }
+
+    fn titles(&self, title: &Labels) -> Element {
+        labels("labels", "label", title)
     }
 
     fn section(&mut self, section: &DashboardSection) -> Element {
         let id = guid::braced(self.made_id());
         let shown = if section.title.is_some() { "true" } else { "false" };
-        let title = section.title.clone().unwrap_or_else(|| Label::plain(self.dashboard.name.as_str()));
+        let title = section.title.clone().unwrap_or_else(|| self.text(&self.dashboard.name));
         let columns = usize::try_from(section.columns).unwrap_or(1);
         let (mut rows, mut row, mut taken, mut height) = (Element::new("rows"), Element::new("row"), 0, 0);
         // A component as high as n rows of the grid is followed by n - 1 empty rows.
@@ -237,7 +242,7 @@ impl Builder<'_, '_> {
                 (name.clone(), control)
             }
             DashboardTarget::WebResource(resource) => {
-                if has_prefix(&resource.name, &self.lookup.package.publisher.prefix) {
+                if prefix::is_own(&resource.name, &self.lookup.package.publisher.prefix) {
                     self.lookup.web_resource(resource);
                 }
                 let control = Element::new("control")
@@ -251,7 +256,7 @@ impl Builder<'_, '_> {
                 (url.clone(), Element::new("control").with("id", name).with("classid", FRAME).child(frame(url)))
             }
         };
-        let label = component.title.clone().unwrap_or_else(|| Label::plain(title));
+        let label = component.title.clone().unwrap_or_else(|| self.text(&title));
         Element::new("cell")
             .with("colspan", component.width.to_string())
             .with("rowspan", component.height.to_string())

@@ -1,6 +1,6 @@
 //! Labels as solution XML holds them: an element for each language.
 
-use crate::manifest::meant;
+use crate::manifest::meant::{self, Labels};
 use crate::solution::xml::Element;
 
 /// The solution's base language.
@@ -9,21 +9,20 @@ pub(super) fn base_language(package: &meant::Package) -> u32 {
 }
 
 /// `<list><item description="…" languagecode="…" />…</list>`
-pub(super) fn labels(list: &str, item: &str, label: &meant::Label, package: &meant::Package) -> Element {
+pub(super) fn labels(list: &str, item: &str, labels: &Labels) -> Element {
     let mut element = Element::new(list);
-    for (language, text) in &label.texts {
-        let code = language.unwrap_or_else(|| base_language(package)).to_string();
-        element.push(Element::new(item).with("description", text.as_str()).with("languagecode", code));
+    for (language, text) in &labels.texts {
+        element.push(Element::new(item).with("description", text.as_str()).with("languagecode", language.to_string()));
     }
     element
 }
 
 /// `<LocalizedNames>`
-pub(super) fn names(label: &meant::Label, package: &meant::Package) -> Element {
-    labels("LocalizedNames", "LocalizedName", label, package)
+pub(super) fn names(texts: &Labels) -> Element {
+    labels("LocalizedNames", "LocalizedName", texts)
 }
 
 /// `<Descriptions>`
-pub(super) fn descriptions(label: &meant::Label, package: &meant::Package) -> Element {
-    labels("Descriptions", "Description", label, package)
+pub(super) fn descriptions(texts: &Labels) -> Element {
+    labels("Descriptions", "Description", texts)
 }

@@ -3,6 +3,7 @@
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
+use crate::manifest::meaning::components::labels::labels;
 use crate::manifest::meant;
 use crate::manifest::written::components as kinds;
 
@@ -13,8 +14,8 @@ pub fn cloud_flow(written: &kinds::CloudFlow, scope: &mut Scope<'_>) -> Option<m
     let connections = written.connections.iter().flat_map(|map| &map.entries);
     Some(meant::CloudFlow {
         name: name.value.0.clone(),
-        display_name: written.display_name.as_ref().map(|label| label.value.clone()),
-        description: written.description.as_ref().map(|label| label.value.clone()),
+        display_name: labels(written.display_name.as_ref(), scope),
+        description: labels(written.description.as_ref(), scope),
         path: file?.0,
         on: written.state.as_ref().is_none_or(|state| state.value.0),
         connections: connections

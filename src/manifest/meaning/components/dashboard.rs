@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
+use crate::manifest::meaning::components::labels::labels;
 use crate::manifest::meant::{self, DashboardContent, DashboardTarget, Named};
 use crate::manifest::written::components as kinds;
 use crate::manifest::written::{At, List, head};
@@ -12,13 +13,14 @@ use crate::manifest::written::{At, List, head};
 pub fn dashboard(written: &kinds::Dashboard, scope: &mut Scope<'_>) -> Option<meant::Dashboard> {
     let name = written.name.as_ref()?;
     let content = match (&written.sections, &written.tabs, &written.file) {
-        (Some(sections), None, None) => DashboardContent::Tabs(vec![(None, self::sections(sections, scope.findings))]),
+        (Some(sections), None, None) => DashboardContent::Tabs(vec![(None, self::sections(sections, scope))]),
         (None, Some(tabs), None) => {
-            let tab = |tab: &kinds::DashboardTab| {
-                let sections = tab.sections.as_ref().map(|list| self::sections(list, scope.findings));
-                (tab.title.as_ref().map(|title| title.value.clone()), sections.unwrap_or_default())
-            };
-            DashboardContent::Tabs(tabs.items.iter().map(tab).collect())
+            let mut made = Vec::new();
+            for tab in &tabs.items {
+                let sections = tab.sections.as_ref().map(|list| self::sections(list, scope));
+                made.push((labels(tab.title.as_ref(), scope), sections.unwrap_or_default()));
+            }
+            DashboardContent::Tabs(made)
         }
         (None, None, Some(file)) => DashboardContent::File(one(file, scope.folder, scope.findings).pop()?.0),
         (sections, tabs, file) => {
@@ -36,8 +38,8 @@ pub fn dashboard(written: &kinds::Dashboard, scope: &mut Scope<'_>) -> Option<me
     };
     Some(meant::Dashboard {
         name: name.value.0.clone(),
-        display_name: written.display_name.as_ref().map(|it| it.value.clone()),
-        description: written.description.as_ref().map(|it| it.value.clone()),
+        display_name: labels(written.display_name.as_ref(), scope),
+        description: labels(written.description.as_ref(), scope),
         content,
         is_default: written.default.as_ref().is_some_and(|it| it.value.0),
         tablet: written.tablet.as_ref().is_some_and(|it| it.value.0),
@@ -47,23 +49,24 @@ pub fn dashboard(written: &kinds::Dashboard, scope: &mut Scope<'_>) -> Option<me
     })
 }
 
-fn sections(written: &List<kinds::DashboardSection>, findings: &mut Vec<Diagnostic>) -> Vec<meant::DashboardSection> {
-    let section = |section: &kinds::DashboardSection| {
-        let components: Vec<_> =
-            section.components.iter().flat_map(|list| &list.items).filter_map(|it| component(it, findings)).collect();
+fn sections(written: &List<kinds::DashboardSection>, scope: &mut Scope<'_>) -> Vec<meant::DashboardSection> {
+    let mut made = Vec::new();
+    for section in &written.items {
+        let items = section.components.iter().flat_map(|list| &list.items);
+        let components: Vec<_> = items.filter_map(|it| component(it, scope)).collect();
         let otherwise = u32::try_from(components.len()).unwrap_or(3).clamp(1, 3);
         let columns = section.columns.as_ref().map_or(otherwise, |it| it.value.0);
-        meant::DashboardSection { title: section.title.as_ref().map(|it| it.value.clone()), columns, components }
-    };
-    written.items.iter().map(section).collect()
+        made.push(meant::DashboardSection { title: labels(section.title.as_ref(), scope), columns, components });
+    }
+    made
 }
 
-fn component(written: &kinds::DashboardComponent, findings: &mut Vec<Diagnostic>) -> Option<meant::DashboardComponent> {
+fn component(written: &kinds::DashboardComponent, scope: &mut Scope<'_>) -> Option<meant::DashboardComponent> {
     let named = |name: &str, span: &Span| Named { name: name.to_owned(), span: span.clone() };
     let by_name = |it: &At<kinds::NameOrId>| named(&it.value.0, &it.span);
     let place = head(&written.span);
     let mut wrong = |message: &str, help: &str| {
-        findings.push(Diagnostic::error("dashboard-component", message).at(&place).help(help));
+        scope.findings.push(Diagnostic::error("dashboard-component", message).at(&place).help(help));
     };
     let target = match (&written.table, &written.web_resource, &written.url) {
         (Some(table), None, None) => {
@@ -91,7 +94,7 @@ fn component(written: &kinds::DashboardComponent, findings: &mut Vec<Diagnostic>
         }
     };
     Some(meant::DashboardComponent {
-        title: written.title.as_ref().map(|it| it.value.clone()),
+        title: labels(written.title.as_ref(), scope),
         target,
         width: written.width.as_ref().map_or(1, |it| it.value.0),
         height: written.height.as_ref().map_or(12, |it| it.value.0),

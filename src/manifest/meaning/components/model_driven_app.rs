@@ -8,9 +8,10 @@ use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
+use crate::manifest::meaning::components::labels::labels;
 use crate::manifest::meant::{self, Named, SiteMapContent, SiteMapTarget};
 use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, Flag, Label, List, Map, RoleName, TableName, head};
+use crate::manifest::written::{At, Flag, List, Map, RoleName, TableName, head};
 
 fn name_or_id(written: &At<kinds::NameOrId>) -> Named {
     Named { name: written.value.0.clone(), span: written.span.clone() }
@@ -27,10 +28,6 @@ fn names(written: Option<&List<At<kinds::NameOrId>>>) -> Vec<Named> {
 fn by_table(written: Option<&Map<List<At<kinds::NameOrId>>>>) -> Vec<(Named, Vec<Named>)> {
     let entries = written.iter().flat_map(|map| &map.entries);
     entries.map(|(name, span, list)| (Named { name: name.clone(), span: span.clone() }, names(Some(list)))).collect()
-}
-
-fn label(written: Option<&Label>) -> Option<meant::Label> {
-    written.map(|label| label.value.clone())
 }
 
 /// The app that one entry stands for.
@@ -50,8 +47,8 @@ pub fn model_driven_app(
     check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     Some(meant::ModelDrivenApp {
         name: name.value.0.clone(),
-        display_name: label(written.display_name.as_ref()),
-        description: label(written.description.as_ref()),
+        display_name: labels(written.display_name.as_ref(), scope),
+        description: labels(written.description.as_ref(), scope),
         roles: visible,
         site_map: site_map?,
         tables: written.tables.iter().flat_map(|list| &list.items).map(table).collect(),
@@ -95,9 +92,7 @@ fn role(name: &At<RoleName>, roles: &[meant::Role], findings: &mut Vec<Diagnosti
 
 fn site_map(written: &kinds::SiteMap, scope: &mut Scope<'_>) -> Option<meant::SiteMap> {
     let content = match (&written.areas, &written.file) {
-        (Some(areas), None) => {
-            SiteMapContent::Areas(areas.items.iter().filter_map(|it| area(it, scope.findings)).collect())
-        }
+        (Some(areas), None) => SiteMapContent::Areas(areas.items.iter().filter_map(|it| area(it, scope)).collect()),
         (None, Some(file)) => SiteMapContent::File(one(file, scope.folder, scope.findings).pop()?.0),
         (areas, _) => {
             let message =
@@ -116,7 +111,7 @@ fn site_map(written: &kinds::SiteMap, scope: &mut Scope<'_>) -> Option<meant::Si
     let flag = |flag: &Option<At<Flag>>, otherwise| flag.as_ref().map_or(otherwise, |it| it.value.0);
     Some(meant::SiteMap {
         name: written.name.as_ref().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }),
-        display_name: label(written.display_name.as_ref()),
+        display_name: labels(written.display_name.as_ref(), scope),
         content,
         collapsible_groups: flag(&written.collapsible_groups, false),
         show_home: flag(&written.show_home, true),
@@ -127,17 +122,19 @@ fn site_map(written: &kinds::SiteMap, scope: &mut Scope<'_>) -> Option<meant::Si
     })
 }
 
-fn area(written: &kinds::SiteMapArea, findings: &mut Vec<Diagnostic>) -> Option<meant::SiteMapArea> {
-    let groups = written.groups.iter().flat_map(|list| &list.items);
-    let groups = groups.map(|group| meant::SiteMapGroup {
-        title: label(group.title.as_ref()),
-        id: group.id.as_ref().map(|id| id.value.0.clone()),
-        items: group.items.iter().flat_map(|list| &list.items).filter_map(|it| item(it, findings)).collect(),
-        extra: extra(group.xml.as_ref()),
-    });
-    let groups = groups.collect();
+fn area(written: &kinds::SiteMapArea, scope: &mut Scope<'_>) -> Option<meant::SiteMapArea> {
+    let mut groups = Vec::new();
+    for group in written.groups.iter().flat_map(|list| &list.items) {
+        let items = group.items.iter().flat_map(|list| &list.items);
+        groups.push(meant::SiteMapGroup {
+            title: labels(group.title.as_ref(), scope),
+            id: group.id.as_ref().map(|id| id.value.0.clone()),
+            items: items.filter_map(|it| item(it, scope)).collect(),
+            extra: extra(group.xml.as_ref()),
+        });
+    }
     Some(meant::SiteMapArea {
-        title: written.title.as_ref()?.value.clone(),
+        title: labels(written.title.as_ref(), scope)?,
         id: written.id.as_ref().map(|id| id.value.0.clone()),
         icon: written.icon.as_ref().map(name_or_id),
         show_groups: written.show_groups.as_ref().is_none_or(|flag| flag.value.0),
@@ -146,7 +143,7 @@ fn area(written: &kinds::SiteMapArea, findings: &mut Vec<Diagnostic>) -> Option<
     })
 }
 
-fn item(written: &kinds::SiteMapItem, findings: &mut Vec<Diagnostic>) -> Option<meant::SiteMapItem> {
+fn item(written: &kinds::SiteMapItem, scope: &mut Scope<'_>) -> Option<meant::SiteMapItem> {
     let mut targets: Vec<SiteMapTarget> = Vec::new();
     targets.extend(written.table.as_ref().map(|it| SiteMapTarget::Table(table(it))));
     targets.extend(written.dashboard.as_ref().map(|it| SiteMapTarget::Dashboard(name_or_id(it))));
@@ -162,11 +159,11 @@ fn item(written: &kinds::SiteMapItem, findings: &mut Vec<Diagnostic>) -> Option<
         } else {
             ("an item of a site map that opens more than one thing", "make an item of each")
         };
-        findings.push(Diagnostic::error("site-map-item", message).at(&head(&written.span)).help(help));
+        scope.findings.push(Diagnostic::error("site-map-item", message).at(&head(&written.span)).help(help));
         return None;
     };
     if !matches!(target, SiteMapTarget::Table(_)) && written.title.is_none() {
-        findings.push(
+        scope.findings.push(
             Diagnostic::error("missing-key", "key `title` is missing")
                 .at(&head(&written.span))
                 .help("only a table's item can go without: it takes the table's name"),
@@ -176,8 +173,8 @@ fn item(written: &kinds::SiteMapItem, findings: &mut Vec<Diagnostic>) -> Option<
     let privileges = written.privileges.iter().flat_map(|map| &map.entries);
     Some(meant::SiteMapItem {
         target,
-        title: label(written.title.as_ref()),
-        description: label(written.description.as_ref()),
+        title: labels(written.title.as_ref(), scope),
+        description: labels(written.description.as_ref(), scope),
         id: written.id.as_ref().map(|id| id.value.0.clone()),
         icon: written.icon.as_ref().map(name_or_id),
         privileges: privileges

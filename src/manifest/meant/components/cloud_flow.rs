@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Label};
+use crate::manifest::meant::{Extra, Labels};
 
 /// One cloud flow.
 #[derive(Clone, Debug)]
@@ -13,9 +13,9 @@ pub struct CloudFlow {
     /// Name.
     pub name: String,
     /// Name that people see; absent means the name.
-    pub display_name: Option<Label>,
+    pub display_name: Option<Labels>,
     /// Description.
-    pub description: Option<Label>,
+    pub description: Option<Labels>,
     /// The JSON file.
     pub path: PathBuf,
     /// Whether the import turns it on.

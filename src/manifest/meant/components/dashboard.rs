@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Label, Named};
+use crate::manifest::meant::{Extra, Labels, Named};
 
 /// One dashboard.
 #[derive(Clone, Debug)]
@@ -13,9 +13,9 @@ pub struct Dashboard {
     /// Name.
     pub name: String,
     /// Name that people see; absent means the name.
-    pub display_name: Option<Label>,
+    pub display_name: Option<Labels>,
     /// Description.
-    pub description: Option<Label>,
+    pub description: Option<Labels>,
     /// What it shows.
     pub content: DashboardContent,
     /// Whether it is the first that people see.
@@ -34,7 +34,7 @@ pub struct Dashboard {
 #[derive(Clone, Debug)]
 pub enum DashboardContent {
     /// Title and sections of each tab.
-    Tabs(Vec<(Option<Label>, Vec<DashboardSection>)>),
+    Tabs(Vec<(Option<Labels>, Vec<DashboardSection>)>),
     /// The form of a file.
     File(PathBuf),
 }
@@ -43,7 +43,7 @@ pub enum DashboardContent {
 #[derive(Clone, Debug)]
 pub struct DashboardSection {
     /// Title.
-    pub title: Option<Label>,
+    pub title: Option<Labels>,
     /// Columns.
     pub columns: u32,
     /// Components.
@@ -54,7 +54,7 @@ pub struct DashboardSection {
 #[derive(Clone, Debug)]
 pub struct DashboardComponent {
     /// Title; absent means the target's name.
-    pub title: Option<Label>,
+    pub title: Option<Labels>,
     /// What it shows.
     pub target: DashboardTarget,
     /// Columns that it takes.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Label, Named};
+use crate::manifest::meant::{Extra, Labels, Named};
 
 /// One model-driven app.
 #[derive(Clone, Debug)]
@@ -11,9 +11,9 @@ pub struct ModelDrivenApp {
     /// Unique name.
     pub name: String,
     /// Name that people see; absent means the unique name.
-    pub display_name: Option<Label>,
+    pub display_name: Option<Labels>,
     /// Description.
-    pub description: Option<Label>,
+    pub description: Option<Labels>,
     /// GUIDs, with braces, of the roles that see it besides the administrators'.
     pub roles: Vec<String>,
     /// Navigation.
@@ -62,7 +62,7 @@ pub struct SiteMap {
     /// Unique name; absent means the app's.
     pub name: Option<Named>,
     /// Name that people see; absent means the app's.
-    pub display_name: Option<Label>,
+    pub display_name: Option<Labels>,
     /// Areas, or the file that holds them.
     pub content: SiteMapContent,
     /// Whether groups can be collapsed.
@@ -92,7 +92,7 @@ pub enum SiteMapContent {
 #[derive(Clone, Debug)]
 pub struct SiteMapArea {
     /// Title.
-    pub title: Label,
+    pub title: Labels,
     /// Id; absent means one made of the titles.
     pub id: Option<String>,
     /// Icon.
@@ -109,7 +109,7 @@ pub struct SiteMapArea {
 #[derive(Clone, Debug)]
 pub struct SiteMapGroup {
     /// Title.
-    pub title: Option<Label>,
+    pub title: Option<Labels>,
     /// Id; absent means one made of the titles.
     pub id: Option<String>,
     /// Items.
@@ -124,9 +124,9 @@ pub struct SiteMapItem {
     /// What it opens.
     pub target: SiteMapTarget,
     /// Title; absent means the table's.
-    pub title: Option<Label>,
+    pub title: Option<Labels>,
     /// Description.
-    pub description: Option<Label>,
+    pub description: Option<Labels>,
     /// Id; absent means one made of titles and target.
     pub id: Option<String>,
     /// Icon.

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use crate::manifest::meant;
 use crate::manifest::node::{Content, Node};
-use crate::manifest::written::components::Extra;
-use crate::manifest::written::label::Label;
-use crate::manifest::written::leaf::{Guid, RelativePath, SchemaName, Title, choice};
+use crate::manifest::written::components::{Extra, Labels};
+use crate::manifest::written::leaf::{Guid, Paragraph, RelativePath, SchemaName, Title, choice};
 use crate::manifest::written::shape::{At, Definitions, Map, Reader, Shape, record};
 
 record! {
@@ -17,9 +16,9 @@ record! {
         /// JSON file: the flow as a solution exports it, or its workflow definition alone.
         "file" required file: At<RelativePath>,
         /// Description.
-        "description" optional description: Label,
+        "description" optional description: Labels<Paragraph>,
         /// Name that people see, where it differs by language. Left out: the name.
-        "displayName" optional display_name: Label,
+        "displayName" optional display_name: Labels<Title>,
         /// Whether the import turns it on. Left out: on.
         "state" optional state: At<FlowState>,
         /// Connection of the definition → connection reference. A definition alone needs all of them; for an exported flow each replaces the one in the file.

@@ -1,9 +1,10 @@
 //! `components.dashboards`
 
 use crate::manifest::meant;
-use crate::manifest::written::components::{Extra, NameOrId};
-use crate::manifest::written::label::Label;
-use crate::manifest::written::leaf::{Flag, Guid, RelativePath, TableName, Title, Words, choice, integer, parsed};
+use crate::manifest::written::components::{Extra, Labels, NameOrId};
+use crate::manifest::written::leaf::{
+    Flag, Guid, Paragraph, RelativePath, TableName, Title, Words, choice, integer, parsed,
+};
 use crate::manifest::written::shape::{At, List, record};
 
 record! {
@@ -12,9 +13,9 @@ record! {
         /// Name.
         "name" required name: At<Title>,
         /// Name that people see, where it differs by language. Left out: the name.
-        "displayName" optional display_name: Label,
+        "displayName" optional display_name: Labels<Title>,
         /// Description.
-        "description" optional description: Label,
+        "description" optional description: Labels<Paragraph>,
         /// Sections of the one tab; several tabs are written under `tabs`.
         "sections" optional sections: List<DashboardSection>,
         /// Tabs.
@@ -36,7 +37,7 @@ record! {
     /// A tab of a dashboard.
     pub struct DashboardTab => {
         /// Title.
-        "title" required title: Label,
+        "title" required title: Labels<Title>,
         /// Sections.
         "sections" required sections: List<DashboardSection>,
     }
@@ -46,7 +47,7 @@ record! {
     /// A section of a dashboard: components in rows.
     pub struct DashboardSection => {
         /// Title, shown above the section.
-        "title" optional title: Label,
+        "title" optional title: Labels<Title>,
         /// Columns, 1 to 4. Left out: one for each component, at most 3.
         "columns" optional columns: At<DashboardColumns>,
         /// Components, from left to right, then the next row.
@@ -58,7 +59,7 @@ record! {
     /// A component of a dashboard: a list or a chart of a table's rows, a web resource, or a page by its address.
     pub struct DashboardComponent => {
         /// Title. Left out: that of the view, chart or web resource.
-        "title" optional title: Label,
+        "title" optional title: Labels<Title>,
         /// Table whose rows are shown.
         "table" optional table: At<TableName>,
         /// View of the table, by name or GUID.

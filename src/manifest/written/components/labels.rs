@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Span;
 use crate::manifest::node::{Content, Node};
-use crate::manifest::written::leaf::Language;
+use crate::manifest::written::leaf::{Language, Paragraph};
 use crate::manifest::written::shape::{At, Definitions, Leaf, Reader, Shape};
 
 /// One text in the base language, or texts by language code.
@@ -47,9 +47,18 @@ impl<T: Leaf> Shape for Labels<T> {
     }
 
     fn schema(definitions: &mut Definitions) -> Value {
+        // One definition for names, one for descriptions: they differ in length.
+        let name = if T::CODE == Paragraph::CODE { "LongLabel" } else { "Label" };
         let one = At::<T>::schema(definitions);
-        let keys = json!({ "pattern": "^[0-9]+$" });
-        json!({ "anyOf": [one, { "type": "object", "propertyNames": keys, "additionalProperties": one }] })
+        let definition = json!({
+            "description": "Text in the solution's base language, or a text for each of its language codes (LCID).",
+            "anyOf": [
+                one,
+                { "type": "object", "propertyNames": { "pattern": "^[0-9]+$" }, "additionalProperties": one },
+            ],
+        });
+        definitions.insert(name.into(), definition);
+        json!({ "$ref": format!("#/$defs/{name}") })
     }
 }
 

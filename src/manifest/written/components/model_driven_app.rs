@@ -1,9 +1,8 @@
 //! `components.modelDrivenApps`
 
 use crate::manifest::meant;
-use crate::manifest::written::components::{Extra, SiteMap};
-use crate::manifest::written::label::Label;
-use crate::manifest::written::leaf::{RoleName, SchemaName, Stored, TableName, choice, length, text};
+use crate::manifest::written::components::{Extra, Labels, SiteMap};
+use crate::manifest::written::leaf::{Paragraph, RoleName, SchemaName, Stored, TableName, Title, choice, length, text};
 use crate::manifest::written::shape::{At, List, Map, record};
 
 record! {
@@ -12,9 +11,9 @@ record! {
         /// Unique name, with the publisher's prefix.
         "name" required name: At<SchemaName>,
         /// Name that people see. Left out: the unique name.
-        "displayName" optional display_name: Label,
+        "displayName" optional display_name: Labels<Title>,
         /// Description.
-        "description" optional description: Label,
+        "description" optional description: Labels<Paragraph>,
         /// Roles of this manifest that see the app, or the GUIDs of others. System Administrator and System Customizer always see it.
         "roles" optional roles: List<At<RoleName>>,
         /// Navigation.

@@ -1,9 +1,8 @@
 //! `siteMap` of a model-driven app.
 
 use crate::manifest::node::Scalar;
-use crate::manifest::written::components::{Extra, NameOrId};
-use crate::manifest::written::label::Label;
-use crate::manifest::written::leaf::{Flag, RelativePath, SchemaName, TableName, Words, choice};
+use crate::manifest::written::components::{Extra, Labels, NameOrId};
+use crate::manifest::written::leaf::{Flag, Paragraph, RelativePath, SchemaName, TableName, Title, Words, choice};
 use crate::manifest::written::shape::{At, Leaf, List, Map, record};
 use serde_json::{Value, json};
 
@@ -17,7 +16,7 @@ record! {
         /// Unique name. Left out: the app's.
         "name" optional name: At<SchemaName>,
         /// Name that people see. Left out: the app's.
-        "displayName" optional display_name: Label,
+        "displayName" optional display_name: Labels<Title>,
         /// Whether groups can be collapsed. Left out: no.
         "collapsibleGroups" optional collapsible_groups: At<Flag>,
         /// Whether Home is shown. Left out: yes.
@@ -35,7 +34,7 @@ record! {
     /// An area of a site map.
     pub struct SiteMapArea => {
         /// Title.
-        "title" required title: Label,
+        "title" required title: Labels<Title>,
         /// Groups.
         "groups" required groups: List<SiteMapGroup>,
         /// Id. Left out: made of the titles.
@@ -53,7 +52,7 @@ record! {
     /// A group of a site map.
     pub struct SiteMapGroup => {
         /// Title.
-        "title" optional title: Label,
+        "title" optional title: Labels<Title>,
         /// Items.
         "items" required items: List<SiteMapItem>,
         /// Id. Left out: made of the titles.
@@ -77,9 +76,9 @@ record! {
         /// An address.
         "url" optional url: At<Words>,
         /// Title. Left out: the table's own.
-        "title" optional title: Label,
+        "title" optional title: Labels<Title>,
         /// Description.
-        "description" optional description: Label,
+        "description" optional description: Labels<Paragraph>,
         /// Id. Left out: made of the titles.
         "id" optional id: At<SiteMapId>,
         /// Icon: a web resource of this solution, or a path that starts with `/`.

@@ -85,7 +85,7 @@ fn declare(package: &meant::Package, draft: &mut Draft) {
 fn workflow(flow: &meant::CloudFlow, package: &meant::Package, id: Uuid, file: &str) -> Element {
     let mut element = Element::new("Workflow").with("WorkflowId", guid::braced(id)).with("Name", flow.name.as_str());
     if let Some(description) = &flow.description {
-        element.set_attribute("Description", description.text(base_language(package)));
+        element.set_attribute("Description", description.base());
     }
     let (state, status) = if flow.on { ("1", "2") } else { ("0", "1") };
     let version = package.solution.version.to_string();
@@ -115,10 +115,10 @@ fn workflow(flow: &meant::CloudFlow, package: &meant::Package, id: Uuid, file: &
     ] {
         element.push(Element::text(name, value));
     }
-    let name = meant::Label::plain(flow.name.as_str());
-    element.push(names(flow.display_name.as_ref().unwrap_or(&name), package));
+    let name = meant::Labels::one(base_language(package), flow.name.as_str());
+    element.push(names(flow.display_name.as_ref().unwrap_or(&name)));
     if let Some(description) = &flow.description {
-        element.push(descriptions(description, package));
+        element.push(descriptions(description));
     }
     element
 }

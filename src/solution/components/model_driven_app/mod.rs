@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::carried::{self, InSection};
 use super::extra::{FREE, Order, merge};
-use super::labels::{descriptions, names};
+use super::labels::{base_language, descriptions, names};
 use super::names::{Names, Part, named};
 use crate::guid;
 use crate::manifest::meant::{self, AppNavigation, ModelDrivenApp, Named};
@@ -203,10 +203,10 @@ fn element(app: &ModelDrivenApp, contents: &Contents, lookup: &mut Names<'_>) ->
         roles.push(Element::new("Role").with("id", id));
     }
     element.push(roles);
-    let name = meant::Label::plain(app.name.as_str());
-    element.push(names(app.display_name.as_ref().unwrap_or(&name), package));
+    let name = meant::Labels::one(base_language(package), app.name.as_str());
+    element.push(names(app.display_name.as_ref().unwrap_or(&name)));
     if let Some(description) = &app.description {
-        element.push(descriptions(description, package));
+        element.push(descriptions(description));
     }
     if !contents.pages.is_empty() {
         let mut pages = Element::new("appelements");

@@ -4,14 +4,15 @@
 
 use super::super::extra::{Order, merge};
 use super::super::labels::{base_language, names};
-use super::super::names::{Names, has_prefix, named};
+use super::super::names::{Names, named};
 use super::{Contents, icon, page};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
 use crate::manifest::meant::{
-    self, Label, ModelDrivenApp, SiteMapArea, SiteMapContent, SiteMapGroup, SiteMapItem, SiteMapTarget,
+    self, Labels, ModelDrivenApp, SiteMapArea, SiteMapContent, SiteMapGroup, SiteMapItem, SiteMapTarget,
 };
+use crate::manifest::prefix;
 use crate::solution::xml::{self, Element};
 
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -149,7 +150,7 @@ pub(super) fn element(
         }
     };
     let word = |flag| if flag { "True" } else { "False" };
-    let own = Label::plain(app.name.as_str());
+    let own = Labels::one(base_language(package), app.name.as_str());
     let title = map.display_name.as_ref().or(app.display_name.as_ref()).unwrap_or(&own);
     let mut element = Element::new("AppModuleSiteMap")
         .child(Element::text("SiteMapUniqueName", name))
@@ -158,7 +159,7 @@ pub(super) fn element(
         .child(Element::text("ShowPinned", word(map.show_pinned)))
         .child(Element::text("ShowRecents", word(map.show_recents)))
         .child(site_map)
-        .child(names(title, package));
+        .child(names(title));
     merge(&mut element, &map.extra, &ORDER, &mut lookup.findings);
     Some(element)
 }
@@ -187,11 +188,10 @@ fn opened(element: &Element, map: &meant::SiteMap, lookup: &mut Names<'_>, conte
 }
 
 /// `<list><item LCID="…" item="…" />…</list>`
-fn texts(list: &str, item: &str, label: &Label, package: &meant::Package) -> Element {
+fn texts(list: &str, item: &str, label: &Labels) -> Element {
     let mut element = Element::new(list);
     for (language, text) in &label.texts {
-        let code = language.unwrap_or_else(|| base_language(package)).to_string();
-        element.push(Element::new(item).with("LCID", code).with(item, text.as_str()));
+        element.push(Element::new(item).with("LCID", language.to_string()).with(item, text.as_str()));
     }
     element
 }
@@ -204,7 +204,7 @@ fn made_id(kind: &str, path: &str, package: &meant::Package) -> String {
 
 fn area(area: &SiteMapArea, map: &str, lookup: &mut Names<'_>, contents: &mut Contents) -> Element {
     let package = lookup.package;
-    let path = format!("{map}/{}", area.title.text(base_language(package)));
+    let path = format!("{map}/{}", area.title.base());
     let id = area.id.clone().unwrap_or_else(|| made_id("area", &path, package));
     let mut element = Element::new("Area")
         .with("Id", id)
@@ -217,10 +217,9 @@ fn area(area: &SiteMapArea, map: &str, lookup: &mut Names<'_>, contents: &mut Co
     }
     element.set_attribute("ShowGroups", if area.show_groups { "true" } else { "false" });
     element.set_attribute("IntroducedVersion", "7.0.0.0");
-    element.push(texts("Titles", "Title", &area.title, package));
+    element.push(texts("Titles", "Title", &area.title));
     for (index, group) in area.groups.iter().enumerate() {
-        let title =
-            group.title.as_ref().map_or_else(|| index.to_string(), |it| it.text(base_language(package)).to_owned());
+        let title = group.title.as_ref().map_or_else(|| index.to_string(), |it| it.base().to_owned());
         element.push(self::group(group, &format!("{path}/{title}"), lookup, contents));
     }
     merge(&mut element, &area.extra, &AREA, &mut lookup.findings);
@@ -237,7 +236,7 @@ fn group(group: &SiteMapGroup, path: &str, lookup: &mut Names<'_>, contents: &mu
         .with("IsProfile", "false")
         .with("ToolTipResourseId", "SitemapDesigner.Unknown");
     if let Some(title) = &group.title {
-        element.push(texts("Titles", "Title", title, package));
+        element.push(texts("Titles", "Title", title));
     }
     for item in &group.items {
         element.push(self::item(item, path, lookup, contents));
@@ -249,7 +248,7 @@ fn group(group: &SiteMapGroup, path: &str, lookup: &mut Names<'_>, contents: &mu
 fn item(item: &SiteMapItem, path: &str, lookup: &mut Names<'_>, contents: &mut Contents) -> Element {
     let package = lookup.package;
     // Two items may open the same thing under different titles.
-    let title = item.title.as_ref().map_or("", |title| title.text(base_language(package)));
+    let title = item.title.as_ref().map_or("", |title| title.base());
     let path = format!("{path}/{title}/{}", item.target.name());
     let mut element =
         Element::new("SubArea").with("Id", item.id.clone().unwrap_or_else(|| made_id("subarea", &path, package)));
@@ -275,7 +274,7 @@ fn item(item: &SiteMapItem, path: &str, lookup: &mut Names<'_>, contents: &mut C
         }
         SiteMapTarget::WebResource(resource) => {
             // Those of other publishers may be there already.
-            if has_prefix(&resource.name, &package.publisher.prefix) {
+            if prefix::is_own(&resource.name, &package.publisher.prefix) {
                 lookup.web_resource(resource);
             }
             element.set_attribute("Url", format!("$webresource:{}", resource.name));
@@ -293,10 +292,10 @@ fn item(item: &SiteMapItem, path: &str, lookup: &mut Names<'_>, contents: &mut C
         contents.add_page(name);
     }
     if let Some(title) = &item.title {
-        element.push(texts("Titles", "Title", title, package));
+        element.push(texts("Titles", "Title", title));
     }
     if let Some(description) = &item.description {
-        element.push(texts("Descriptions", "Description", description, package));
+        element.push(texts("Descriptions", "Description", description));
     }
     for (table, rights) in &item.privileges {
         let table = lookup.table(table);

@@ -1,8 +1,9 @@
 //! `attribute`: one column. Elements and their usual values are those that custom columns have in
 //! 9.2 exports; `float` and formatted memo columns are in the schema only.
 
-use super::super::choice::{labels, option};
+use super::super::choice::option;
 use super::super::extra::merge;
+use super::super::labels::labels;
 use super::order::ATTRIBUTE;
 use crate::catalog::SystemColumn;
 use crate::diagnostic::Diagnostic;

@@ -1,7 +1,7 @@
 //! `visualization`: charts. A simple one has the form that Dataverse's own editor gives it.
 
-use super::super::choice::labels;
 use super::super::extra::merge;
+use super::super::labels::labels;
 use super::Context;
 use super::files::read_xml;
 use super::known::find;

@@ -7,8 +7,8 @@ use super::order;
 use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant::{self, ColumnType, Labels, TableOwnership, TableType};
-use crate::solution::components::choice::labels;
 use crate::solution::components::extra::merge;
+use crate::solution::components::labels::labels;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 

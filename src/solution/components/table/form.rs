@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::super::choice::labels;
 use super::super::extra::{FREE, merge};
+use super::super::labels::labels;
 use super::Context;
 use super::files::{known_web_resource, read_xml};
 use super::known::{find, primary_names};

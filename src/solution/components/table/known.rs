@@ -25,6 +25,7 @@ pub fn system_columns(table: &Table) -> Vec<SystemColumn> {
         Where::Organization => table.ownership == TableOwnership::Organization,
         Where::Money => has_money,
         Where::Activity => table.kind == TableType::Activity,
+        Where::Elastic => table.kind == TableType::Elastic,
     };
     match table.kind {
         TableType::Virtual => Vec::new(),

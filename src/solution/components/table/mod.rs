@@ -121,7 +121,7 @@ fn declare(table: &meant::Table, context: &Context<'_>, draft: &mut Draft) {
         (true, false) => "2",
     };
     draft.add_root_as("1", "schemaName", &logical, behavior);
-    if !table.existing && table.kind == TableType::Standard {
+    if !table.existing && matches!(table.kind, TableType::Standard | TableType::Elastic) {
         for (name, element) in relationship::of_system(table, &context.version, context.language) {
             draft.add_element("EntityRelationships", &name, element, &table.span);
         }

@@ -1,7 +1,7 @@
 //! `EntityRelationship`: those of lookups and of many to many, and those that every table has.
 
-use super::super::choice::labels;
 use super::super::extra::merge;
+use super::super::labels::labels;
 use super::super::{Component, Kind};
 use super::order::RELATIONSHIP;
 use crate::catalog;

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::super::choice::labels;
 use super::super::extra::merge;
+use super::super::labels::labels;
 use super::Context;
 use super::files::read_xml;
 use super::known::{find, primary_names};

@@ -1,6 +1,7 @@
 //! `components.tables`: names, what an extended table cannot have, and what a key may hold.
 
 mod column;
+mod elastic;
 mod form;
 mod view;
 
@@ -12,15 +13,14 @@ use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::{labels, labels_or};
 use crate::manifest::meaning::{check_prefix, check_unique};
 use crate::manifest::meant::{self, Named, TableType};
+use crate::manifest::prefix;
 use crate::manifest::written::components as kinds;
 use crate::manifest::written::{At, Flag, head};
 
 /// The table that one entry stands for.
 pub fn table(written: &kinds::Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
     let name = written.name.as_ref()?;
-    let own = scope
-        .prefix
-        .is_none_or(|prefix| name.value.0.split_once('_').is_some_and(|(first, _)| first.eq_ignore_ascii_case(prefix)));
+    let own = scope.prefix.is_none_or(|prefix| prefix::is_own(&name.value.0, prefix));
     let existing = written.existing.as_ref().map_or(!own, |flag| flag.value.0);
     if let Some(flag) = written.existing.as_ref().filter(|flag| !flag.value.0 && !own) {
         scope.findings.push(
@@ -60,7 +60,7 @@ pub fn table(written: &kinds::Table, scope: &mut Scope<'_>) -> Option<meant::Tab
     let status_reasons = written.status_reasons.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
     let forms =
         written.forms.as_ref().map(|list| list.items.iter().filter_map(|it| form::form(it, scope)).collect::<Vec<_>>());
-    Some(meant::Table {
+    let table = meant::Table {
         name: name.value.0.clone(),
         existing,
         display_name,
@@ -86,7 +86,11 @@ pub fn table(written: &kinds::Table, scope: &mut Scope<'_>) -> Option<meant::Tab
         settings: settings(written, kind, scope),
         extra: extra(written.xml.as_ref()),
         span: name.span.clone(),
-    })
+    };
+    if kind == TableType::Elastic {
+        elastic::check(&table, scope.findings);
+    }
+    Some(table)
 }
 
 /// Keys that make sense for own tables only.
@@ -195,6 +199,8 @@ fn settings(written: &kinds::Table, kind: TableType, scope: &mut Scope<'_>) -> V
         }
     }
     let on = |value: &Option<At<Flag>>| value.as_ref().is_some_and(|flag| flag.value.0);
+    let provider =
+        if kind == TableType::Elastic { Some(elastic::PROVIDER.to_owned()) } else { guid(&written.data_provider) };
     let all: Vec<(&'static str, Option<String>)> = vec![
         ("IsDuplicateCheckSupported", flag(&written.duplicate_detection)),
         ("IsBusinessProcessEnabled", flag(&written.business_processes)),
@@ -202,7 +208,7 @@ fn settings(written: &kinds::Table, kind: TableType, scope: &mut Scope<'_>) -> V
         ("EntityColor", written.color.as_ref().map(|color| color.value.0.clone())),
         ("IsDocumentManagementEnabled", flag(&written.documents)),
         ("AutoCreateAccessTeams", flag(&written.access_teams)),
-        ("DataProviderId", guid(&written.data_provider)),
+        ("DataProviderId", provider),
         ("DataSourceId", guid(&written.data_source)),
         ("EntityMask", on(&written.activities).then(|| "ActivityPointer".to_owned())),
         ("IsAuditEnabled", flag(&written.auditing)),

@@ -106,6 +106,8 @@ pub enum TableType {
     Activity,
     /// Rows elsewhere.
     Virtual,
+    /// Rows in a store that grows sideways and forgets them in time.
+    Elastic,
 }
 
 /// The GUID that is given, or the one that is made of publisher, kind and name.

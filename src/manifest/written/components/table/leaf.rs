@@ -15,7 +15,7 @@ choice!(
 choice!(
     /// What kind of table it is.
     TableType(meant::TableType), "table-type", "a type of table",
-    [("standard", meant::TableType::Standard), ("activity", meant::TableType::Activity), ("virtual", meant::TableType::Virtual)]
+    [("standard", meant::TableType::Standard), ("activity", meant::TableType::Activity), ("virtual", meant::TableType::Virtual), ("elastic", meant::TableType::Elastic)]
 );
 choice!(
     /// The type of a column.

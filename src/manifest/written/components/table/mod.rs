@@ -31,7 +31,7 @@ record! {
         "description" optional description: Labels<Paragraph>,
         /// Who owns the rows: user (or team; default) or organization.
         "ownership" optional ownership: At<Ownership>,
-        /// Type: standard (default), activity or virtual.
+        /// Type: standard (default), activity, virtual or elastic.
         "type" optional kind: At<TableType>,
         /// The column that names a row. Left out: `prefix_Name`, `Name`.
         "primaryColumn" optional primary_column: Column,
