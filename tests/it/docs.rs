@@ -1,5 +1,6 @@
 //! The documents: links lead somewhere, verbs that they name exist.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,62 @@ fn every_verb_that_a_page_names_exists() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Where a code stands in the source: behind these, as the first literal.
+const CODES: [&str; 9] = [
+    "Diagnostic::error(",
+    "Diagnostic::warning(",
+    "Diagnostic::note(",
+    "self.refuse(",
+    "report(",
+    "error(",
+    "text!(",
+    "parsed!(",
+    "choice!(",
+];
+
+#[test]
+fn every_code_of_a_finding_is_documented() {
+    let documented = fs::read_to_string(repository().join("docs/diagnostics.md")).expect("the document");
+    let mut found = BTreeSet::new();
+    let mut missing = BTreeSet::new();
+    for file in sources(&repository().join("src")) {
+        let text = fs::read_to_string(&file).expect("read");
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let pieces = CODES.iter().flat_map(|start| text.split(start).skip(1).map(move |piece| (*start, piece)));
+        for (start, piece) in pieces {
+            let Some((before, rest)) = piece.split_once('"') else { continue };
+            // The macros for leaves have a comment and a name before the code.
+            if !start.ends_with("!(") && !before.trim().is_empty() {
+                continue;
+            }
+            let code = rest.split('"').next().unwrap_or_default();
+            if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+                continue;
+            }
+            found.insert(code.to_owned());
+            if !documented.contains(&format!("`{code}`")) {
+                missing.insert(format!("{code} of {}", file.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/diagnostics.md: {missing:#?}");
+    assert!(found.len() > 150, "only {} codes found", found.len());
+}
+
+/// The files of a folder, without the sandbox, which answers in the server's words.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_path_buf()];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() && !path.ends_with("src/sandbox") {
+            waiting.extend(fs::read_dir(path).expect("listed").map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
 }
 
 fn pages() -> Vec<PathBuf> {

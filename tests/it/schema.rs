@@ -48,34 +48,3 @@ fn schema_goes_to_stdout_or_to_a_file() {
     let ran = Test::new().args("schema -o out/dvpack.schema.json").success();
     assert_eq!(ran.read("out/dvpack.schema.json"), schema::text().as_bytes());
 }
-
-#[test]
-fn every_diagnostic_of_manifests_is_documented() {
-    let documented = fs::read_to_string(repository().join("docs/diagnostics.md")).expect("the document");
-    let mut files = vec![repository().join("src/manifest")];
-    let mut found = 0;
-    while let Some(path) = files.pop() {
-        if path.is_dir() {
-            files.extend(fs::read_dir(path).expect("listed").map(|entry| entry.expect("an entry").path()));
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("read");
-        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for start in
-            ["Diagnostic::error(", "Diagnostic::warning(", "self.refuse(", "code: ", "text!(", "parsed!(", "choice!("]
-        {
-            for piece in text.split(start).skip(1) {
-                let Some(code) = piece.split('"').nth(1) else { continue };
-                if !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
-                    assert!(
-                        documented.contains(&format!("`{code}`")),
-                        "{code} of {} is not in docs/diagnostics.md",
-                        path.display()
-                    );
-                    found += 1;
-                }
-            }
-        }
-    }
-    assert!(found > 50, "only {found} codes found");
-}
