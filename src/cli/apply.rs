@@ -70,18 +70,18 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         report.missing.clone_from(&failure.missing);
         report.request_id.clone_from(&failure.request_id);
     }
-    if let Some(path) = &args.report {
-        write(path, &report)?;
-    }
+    // That the report cannot be written must not hide how the work ended.
+    let unwritten = args.report.as_ref().and_then(|path| write(path, &report).err());
     let as_markdown = args.report.as_deref().filter(|path| form(path).as_deref() == Some("md"));
     shell.summary(&report.markdown(), as_markdown);
     match outcome {
         Ok(exit) => {
             shell.result(&format!("{}\n", report.verdict));
             shell.json(&report);
-            Ok(exit)
+            unwritten.map_or(Ok(exit), Err)
         }
         Err(mut failure) => {
+            failure.details.extend(unwritten.map(|failure| failure.headline()));
             failure.document = serde_json::to_value(&report).ok().map(Box::new);
             Err(failure)
         }
@@ -89,10 +89,9 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 async fn work(args: &ApplyArgs, voice: &Arc<Voice>, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
-    let mut session = args.target.session(shell, voice).await?;
+    let session = args.target.session_within(args.timeout, shell, voice).await?;
     report.environment = Some(session.url.clone());
     report.signed_in.clone_from(&session.signed_in);
-    session.end_after(args.timeout);
     let result = reconcile(args, &session, shell, report).await;
     (report.requests, report.writes) = session.client.requests();
     result

@@ -18,6 +18,7 @@ mod inspect;
 mod pack;
 mod plan;
 mod remove;
+mod request_log;
 mod role_from;
 mod sandbox;
 mod schema;

@@ -32,8 +32,7 @@ pub struct RemoveArgs {
 pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
     let voice = Voice::new(shell);
     target::run(interruptible(&voice, async {
-        let mut session = args.target.session(shell, &voice).await?;
-        session.end_after(args.timeout);
+        let session = args.target.session_within(args.timeout, shell, &voice).await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let undo = remove::plan(&session.desired, &seen);
         let words: Vec<String> = undo.iter().map(ToString::to_string).collect();

@@ -1,15 +1,18 @@
 //! `dvpack sandbox`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::files;
 use crate::sandbox::{self, Application, Consented, Limit, Listener, Options, Scenario, TlsFault, UnknownPrivileges};
 use crate::secret::Secret;
 use crate::version::Version;
@@ -51,6 +54,9 @@ pub struct SandboxArgs {
     /// One more application that can sign in: its id and the environment variable with its secret
     #[arg(long, value_name = "ID=VARIABLE")]
     application: Vec<String>,
+    /// A certificate (PEM) that an application may sign in with; repeatable
+    #[arg(long, value_name = "ID=FILE")]
+    certificate: Vec<String>,
     /// How many looks at a job it takes to finish
     #[arg(long, value_name = "N", default_value_t = 3)]
     job_polls: u32,
@@ -70,6 +76,8 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 }
+
+const LARGEST_CERTIFICATE: u64 = 1 << 20;
 
 fn scenarios() -> String {
     let line = |name: &str, text: &str| format!("  {name:<38} {text}\n");
@@ -106,6 +114,25 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
             certificates: Vec::new(),
             federated: Vec::new(),
         });
+    }
+    for text in &args.certificate {
+        let (application, path) =
+            text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not of the form ID=FILE")))?;
+        let application = id(application)?;
+        let pem = files::read(Path::new(path), LARGEST_CERTIFICATE)?;
+        let der: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&pem).flatten().map(|one| one.to_vec()).collect();
+        if der.is_empty() {
+            return Err(Failure::usage(format!("`{path}` holds no certificate in PEM")));
+        }
+        match applications.iter_mut().find(|known| known.id == application) {
+            Some(known) => known.certificates.extend(der),
+            None => applications.push(Application {
+                id: application,
+                secret: None,
+                certificates: der,
+                federated: Vec::new(),
+            }),
+        }
     }
     Ok(Options {
         port: args.port,

@@ -16,6 +16,7 @@ use crate::bundle::descriptor::Descriptor;
 use crate::bundle::{self, Bundle};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::request_log;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{SignInArgs, http, pace, variable};
 use crate::cli::trust::TrustArgs;
@@ -120,18 +121,7 @@ impl TargetArgs {
         let mut desired = Desired::new(descriptor, zips, &variable)?;
         desired.leave_off(&self.leave_off)?;
         let http = http()?;
-        let log = match &self.log_file {
-            Some(path) => {
-                let is_log = |bytes: &[u8]| bytes.starts_with(b"{\"");
-                if path.is_file() && !files::replaceable(path, bundle::LIMIT, is_log)? {
-                    let message = format!("`{}` is there already, and is no request log", path.display());
-                    return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
-                }
-                let file = std::fs::File::create(path).map_err(|error| FileError::new("create", path, error))?;
-                Some(Log::new(file))
-            }
-            None => None,
-        };
+        let log = self.log_file.as_ref().map(|path| request_log::open(path, voice)).transpose()?;
         let for_sign_in = match &log {
             Some(log) => http.clone().with_watch(watch(log)),
             None => http.clone(),
@@ -151,6 +141,21 @@ impl TargetArgs {
         }
         let voice = Arc::clone(voice);
         Ok(Session { desired, client, url, signed_in, voice, in_sandbox: sandbox.is_some(), _sandbox: sandbox })
+    }
+
+    /// The same for work that ends after `timeout`, the sign-in included.
+    pub async fn session_within(
+        &self,
+        timeout: Duration,
+        shell: &Shell,
+        voice: &Arc<Voice>,
+    ) -> Result<Session, Failure> {
+        let end = Instant::now().checked_add(timeout);
+        let mut session = tokio::time::timeout(timeout, self.session(shell, voice)).await.map_err(|_| {
+            Failure::new(Exit::Inconclusive, "time is up; nobody is signed in yet, and nothing was changed")
+        })??;
+        session.client = session.client.with_deadline(end);
+        Ok(session)
     }
 
     async fn start_sandbox(&self, shell: &Shell) -> Result<Sandbox, Failure> {
@@ -247,11 +252,6 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Session {
-    /// Ends all waiting after this time.
-    pub fn end_after(&mut self, timeout: Duration) {
-        self.client = self.client.clone().with_deadline(Instant::now().checked_add(timeout));
-    }
-
     /// What the steps of `deploy` need.
     pub fn context(&self) -> Context<'_> {
         Context { client: &self.client, progress: &*self.voice }

@@ -299,7 +299,7 @@ impl Client {
         let mut history = History::default();
         let mut renewed = false;
         self.in_time(&request, Duration::ZERO)?;
-        let mut token = self.bearer.bearer().await?;
+        let mut token = self.token(&request, self.bearer.bearer()).await?;
         loop {
             let reply = match self.exchange(&request, &url, &token).await {
                 Ok(reply) => reply,
@@ -335,7 +335,7 @@ impl Client {
                 300..=399 => return Err(redirect(&reply)),
                 401 if !renewed => {
                     renewed = true;
-                    token = self.bearer.renew(&token).await?;
+                    token = self.token(&request, self.bearer.renew(&token)).await?;
                     continue;
                 }
                 _ => {}
@@ -372,7 +372,16 @@ impl Client {
                 }
             }
             // Waits can outlast a token.
-            token = self.bearer.bearer().await?;
+            token = self.token(&request, self.bearer.bearer()).await?;
+        }
+    }
+
+    /// A token, waited for no longer than there is time.
+    async fn token(&self, request: &Request, token: BearerFuture<'_>) -> Result<Secret, ApiError> {
+        let Some(deadline) = self.deadline else { return Ok(token.await?) };
+        match tokio::time::timeout_at(deadline.into(), token).await {
+            Ok(token) => Ok(token?),
+            Err(_) => Err(ApiError::TimeUp { doing: request.doing.clone() }),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey};
 use rustls::pki_types::CertificateDer;
 use rustls::server::ParsedCertificate;
@@ -31,11 +31,18 @@ pub(super) fn check(assertion: &str, certificates: &[Vec<u8>], client: &str, aud
         Some("RS256") => &RSA_PKCS1_2048_8192_SHA256,
         _ => return Err(MALFORMED),
     };
-    let thumbprint = head["x5t#S256"].as_str().unwrap_or_default();
-    let certificate = certificates
-        .iter()
-        .find(|certificate| URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) == thumbprint)
-        .ok_or(SIGNATURE)?;
+    // The thumbprint by SHA-256; libraries still send the one by SHA-1, too, and some pad either.
+    let named = |certificate: &Vec<u8>| match (head["x5t#S256"].as_str(), head["x5t"].as_str()) {
+        (Some(thumbprint), _) => {
+            URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) == thumbprint.trim_end_matches('=')
+        }
+        (None, Some(thumbprint)) => {
+            let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
+            URL_SAFE_NO_PAD.encode(sha1) == thumbprint.trim_end_matches('=')
+        }
+        (None, None) => false,
+    };
+    let certificate = certificates.iter().find(|certificate| named(certificate)).ok_or(SIGNATURE)?;
     let key = public_key(certificate).ok_or(SIGNATURE)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| SIGNATURE)?;
     UnparsedPublicKey::new(algorithm, key).verify(signed.as_bytes(), &signature).map_err(|_| SIGNATURE)?;
@@ -47,8 +54,11 @@ pub(super) fn check(assertion: &str, certificates: &[Vec<u8>], client: &str, aud
         return Err(MALFORMED);
     }
     let now = tokens::seconds();
-    let begun = claims["nbf"].as_i64().is_some_and(|from| from <= now + SKEW);
-    let ended = claims["exp"].as_i64().is_none_or(|until| until <= now - SKEW);
+    // A NumericDate may have a fraction (RFC 7519 §2).
+    let whole = |seconds: f64| format!("{seconds:.0}").parse::<i64>().ok();
+    let time = |name: &str| claims[name].as_i64().or_else(|| claims[name].as_f64().and_then(whole));
+    let begun = time("nbf").or(time("iat")).is_some_and(|from| from <= now + SKEW);
+    let ended = time("exp").is_none_or(|until| until <= now - SKEW);
     if begun && !ended { Ok(()) } else { Err((700_024, "Client assertion is not within its valid time range.")) }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::exchange::{Answer, Fault, Reply, Request};
 use super::filter::{self, Reads};
+use super::package::Package;
 use super::query::Query;
 use super::schema::{Many, Table};
 use super::world::{Row, World, depth_rank, id, named};
@@ -39,7 +40,7 @@ fn rows<'a>(world: &'a World, table: &Table, made: Option<&'a BTreeMap<Uuid, Row
     }
 }
 
-/// Which role a user has, and which privilege a role has, as rows.
+/// Which role a user has, which privilege a role has, and what was staged, as rows.
 fn made(world: &World, table: &str) -> Option<BTreeMap<Uuid, Row>> {
     let made = |columns: Value| match columns {
         Value::Object(columns) => columns,
@@ -52,6 +53,17 @@ fn made(world: &World, table: &str) -> Option<BTreeMap<Uuid, Row>> {
                 (id, made(json!({"systemuserroleid": id, "systemuserid": user, "roleid": role, "versionnumber": 1})))
             };
             Some(world.user_roles.iter().map(row).collect())
+        }
+        "stagesolutionupload" => {
+            let row = |(id, package): (&Uuid, &Package)| {
+                (
+                    *id,
+                    made(
+                        json!({"stagesolutionuploadid": id, "name": package.unique_name, "solutionuniquename": package.unique_name, "versionnumber": 1}),
+                    ),
+                )
+            };
+            Some(world.uploads.iter().map(row).collect())
         }
         "roleprivileges" => {
             let mut rows = BTreeMap::new();

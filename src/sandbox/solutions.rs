@@ -155,10 +155,6 @@ pub(super) fn stage(
         }
     });
     if passed {
-        let columns = json!({"name": package.unique_name, "solutionuniquename": package.unique_name});
-        let known = world.table("stagesolutionupload").cloned().unwrap_or_default();
-        let columns = row(columns).into_iter().filter(|(name, _)| known.has(name)).collect();
-        world.insert("stagesolutionupload", upload, columns);
         world.uploads.insert(upload, package);
     }
     Ok(Reply::odata(200, &body))

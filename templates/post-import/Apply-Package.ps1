@@ -626,9 +626,32 @@ function Write-Result {
         if ($users.Active[0].isdisabled) { Stop-With 9 'the application user is disabled' }
         Test-Privileges $users.Active[0]
     }
+    Write-WhatIsOff
     if ($script:changes -eq 0) { [Console]::Out.WriteLine('nothing to do: no write was made') }
     else { [Console]::Out.WriteLine("applied and verified, with $($script:changes) writes") }
     exit 0
+}
+
+# An import turns on what the solution ships turned on, where it can. This script turns nothing on; what is off is told.
+function Write-WhatIsOff {
+    foreach ($solution in (Get-List $bundle 'solutions')) {
+        $there = @(Get-List (Get-Json "solutions?`$select=solutionid&`$filter=uniquename%20eq%20$(ConvertTo-Literal $solution.name)" 'read the installed solutions') 'value')
+        if ($there.Count -eq 0) { continue }
+        Write-OffOfKind $there[0].solutionid 29 'workflows' 'workflowid' 0 'flow or process'
+        Write-OffOfKind $there[0].solutionid 92 'sdkmessageprocessingsteps' 'sdkmessageprocessingstepid' 1 'plug-in step'
+    }
+}
+
+# Sixty ids at a time keep the address short.
+function Write-OffOfKind([string]$Solution, [int]$Kind, [string]$Set, [string]$Key, [int]$Off, [string]$Word) {
+    $components = @(Get-List (Get-Json "solutioncomponents?`$select=objectid&`$filter=componenttype%20eq%20$Kind%20and%20_solutionid_value%20eq%20$Solution" 'read what the solution holds') 'value')
+    for ($at = 0; $at -lt $components.Count; $at += 60) {
+        $some = @($components | Select-Object -Skip $at -First 60)
+        $ids = @($some | ForEach-Object { "$Key%20eq%20$($_.objectid)" }) -join '%20or%20'
+        foreach ($row in (Get-List (Get-Json "$Set`?`$select=name&`$filter=statecode%20eq%20$Off%20and%20($ids)" 'read which of them are off') 'value')) {
+            Write-Note "warning: $Word ``$($row.name)`` is off, and this script turns nothing on: ``dvpack apply`` does, or turn it on yourself"
+        }
+    }
 }
 
 # The user must really hold every privilege of its roles; more than that it always has.

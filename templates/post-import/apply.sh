@@ -548,7 +548,32 @@ report() {
     [ "$disabled" = false ] || die 9 "the application user is disabled"
     check_privileges
   fi
+  tell_what_is_off
   if [ "$changes" -eq 0 ]; then printf 'nothing to do: no write was made\n'; else printf 'applied and verified, with %s writes\n' "$changes"; fi
+}
+
+# An import turns on what the solution ships turned on, where it can. This script turns nothing on; what is off is told.
+tell_what_is_off() {
+  field '.solutions[]?.name' >"$work/names"
+  while IFS= read -r name; do
+    get "solutions?\$select=solutionid&\$filter=uniquename%20eq%20$(odata "$name")" "read the installed solutions"
+    solution=$(answer '.value[0].solutionid // ""')
+    [ -n "$solution" ] || continue
+    tell_of_kind 29 workflows workflowid 0 "flow or process"
+    tell_of_kind 92 sdkmessageprocessingsteps sdkmessageprocessingstepid 1 "plug-in step"
+  done <"$work/names"
+}
+
+# tell_of_kind COMPONENT-TYPE ENTITY-SET KEY STATE-OF-OFF WORD: sixty ids at a time keep the address short.
+tell_of_kind() {
+  get "solutioncomponents?\$select=objectid&\$filter=componenttype%20eq%20$1%20and%20_solutionid_value%20eq%20$solution" "read what the solution holds"
+  answer "[.value[].objectid] as \$ids | range(0; \$ids | length; 60) as \$at |
+    \$ids[\$at:\$at + 60] | map(\"$3%20eq%20\" + .) | join(\"%20or%20\")" >"$work/ids"
+  while IFS= read -r ids; do
+    get "$2?\$select=name&\$filter=statecode%20eq%20$4%20and%20($ids)" "read which of them are off"
+    answer '.value[].name' | tr -d '\000-\011\013-\037' >"$work/off"
+    while IFS= read -r off; do say "warning: $5 \`$off\` is off, and this script turns nothing on: \`dvpack apply\` does, or turn it on yourself"; done <"$work/off"
+  done <"$work/ids"
 }
 
 # The user must really hold every privilege of its roles; more than that it always has.

@@ -4,11 +4,15 @@
 //!     cargo test --test faults                  # everything
 //!     cargo test --test faults -- matrix        # one section
 //!
+//! Longer, for once: `DVPACK_FAULT_SEEDS=10000` schedules by chance, `DVPACK_FAULT_RIVALS=5` times as many races,
+//! `DVPACK_FAULT_REQUESTS=10000` under a limit.
+//!
 //! The oracle is the sandbox's own state and log, see `stage.rs`.
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
 #[path = "../support/csdl.rs"]
 mod csdl;
+mod limits;
 mod matrix;
 mod network;
 mod processes;
@@ -54,6 +58,8 @@ fn main() -> ExitCode {
     section("clocks", &mut || {
         runtime.block_on(processes::clocks()).unwrap_or_else(|| Table::new("skipped: no faketime"))
     });
+    section("deadlines", &mut || runtime.block_on(limits::deadlines()));
+    section("files", &mut || runtime.block_on(limits::files()).unwrap_or_else(|| Table::new("skipped: no /dev/full")));
     section("random", &mut || runtime.block_on(random::run()));
     if let Some(table) = described() {
         table.print();
@@ -63,6 +69,11 @@ fn main() -> ExitCode {
     let violations: usize = tables.iter().map(Table::violations).sum();
     println!("\n{cases} cases, {violations} violations");
     if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// How many, unless a variable says otherwise.
+pub fn many(variable: &str, usual: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 /// Every request that was seen is one of the published service description.

@@ -11,7 +11,7 @@ use crate::report::{Row, Table};
 use crate::stage::{Bundle, Ended, FIRST, NEXT, Stage};
 
 /// The program, about to apply a bundle to a stage.
-fn command(stage: &Stage, bundle: &Bundle) -> Command {
+pub fn command(stage: &Stage, bundle: &Bundle) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dvpack"));
     command.env_clear();
     if let Some(path) = std::env::var_os("PATH") {
@@ -32,7 +32,7 @@ fn command(stage: &Stage, bundle: &Bundle) -> Command {
 }
 
 /// Waits for a child without standing in the way of the sandbox; its exit code, `-1` for a signal.
-async fn ended(mut child: Child) -> Option<i32> {
+pub async fn ended(mut child: Child) -> Option<i32> {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(120) {
         if let Ok(Some(status)) = child.try_wait() {
@@ -101,7 +101,8 @@ async fn kill(upgrade: bool, after: bool, request: u64) -> Result<(), String> {
 /// Two and eight processes at once, and as many clients in this process.
 pub async fn rivals() -> Table {
     let mut table = Table::new("Several at once on one environment");
-    for (count, rounds) in [(2, 4), (8, 2)] {
+    let times = crate::many("DVPACK_FAULT_RIVALS", 1);
+    for (count, rounds) in [(2, 4 * times), (8, 2 * times)] {
         for (upgrade, flow) in [(false, "a first apply"), (true, "an upgrade")] {
             let mut row = Row::new(format!("{count} processes, {flow}"));
             for _ in 0..rounds {
@@ -110,7 +111,7 @@ pub async fn rivals() -> Table {
             table.rows.push(row);
         }
     }
-    for (count, rounds) in [(2, 24), (8, 8)] {
+    for (count, rounds) in [(2, 24 * times), (8, 8 * times)] {
         for (upgrade, flow) in [(false, "a first apply"), (true, "an upgrade")] {
             let mut row = Row::new(format!("{count} clients in one process, {flow}"));
             for _ in 0..rounds {
@@ -246,5 +247,6 @@ pub async fn clocks() -> Option<Table> {
         }
         table.rows.push(row);
     }
+    crate::limits::jump(&mut table).await;
     Some(table)
 }

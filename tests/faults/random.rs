@@ -1,6 +1,11 @@
 //! Schedules of faults by chance, from a seed that is printed: several faults in one run, several runs.
 
+use std::sync::Arc;
+
 use dvpack::sandbox::{Effect, Options, Rule};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::matrix::any_fault;
 use crate::report::{Row, Table};
@@ -21,11 +26,25 @@ impl Chance {
 
 /// As many schedules as `DVPACK_FAULT_SEEDS` says.
 pub async fn run() -> Table {
-    let count = std::env::var("DVPACK_FAULT_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let count = crate::many("DVPACK_FAULT_SEEDS", 60) as u64;
     let mut table = Table::new("Faults by chance: up to four in a run, up to five runs, first apply and upgrade");
     let mut row = Row::new(format!("seeds 1 to {count}"));
+    let gate = Arc::new(Semaphore::new(8));
+    let mut schedules = JoinSet::new();
     for seed in 1..=count {
-        row.judge(schedule(seed).await.map_err(|why| format!("seed {seed}: {why}")));
+        let gate = Arc::clone(&gate);
+        schedules.spawn(async move {
+            let _turn = gate.acquire_owned().await;
+            schedule(seed).await.map_err(|why| format!("seed {seed}: {why}"))
+        });
+    }
+    while let Some(outcome) = schedules.join_next().await {
+        let outcome = outcome.unwrap_or_else(|error| Err(error.to_string()));
+        if let Err(why) = &outcome {
+            // A long run need not end to be of use.
+            println!("  {why}");
+        }
+        row.judge(outcome);
     }
     table.rows.push(row);
     table

@@ -60,7 +60,7 @@ fn solution() -> Vec<u8> {
     write_at(&entries, Timestamp::FIRST).expect("a zip")
 }
 
-fn example(settings: &str) -> Test {
+pub fn example(settings: &str) -> Test {
     Test::new().file("flows.zip", solution()).file(
         "dvpack.yaml",
         format!(

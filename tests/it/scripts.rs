@@ -11,6 +11,7 @@ use dvpack::sandbox::{Options, Scenario};
 use dvpack::version::Version;
 use tempfile::TempDir;
 
+use crate::processes;
 use crate::support::{Test, repository};
 use crate::verify::sample_bundle;
 use crate::world::World;
@@ -223,6 +224,26 @@ fn settings_get_the_values_of_the_chosen_environment() {
     let ran = production.code(0, &world, &[]);
     assert_eq!(world.writes(), ["PATCH environmentvariablevalues"], "{}", ran.stderr);
     assert_eq!(production.code(0, &world, &[]).stdout, "nothing to do: no write was made\n");
+}
+
+#[test]
+fn what_the_import_leaves_off_is_told_since_the_script_turns_nothing_on() {
+    if !has_tools() {
+        return;
+    }
+    let example = Example::from(processes::example("settings:\n  contoso_Mail: shared-office365-1\n"), "");
+    let ran = example.code(0, &World::with(Scenario::FlowsOff), &[]);
+    for off in ["flow or process `Nightly`", "flow or process `Mailer`", "plug-in step `On create`"] {
+        assert!(
+            ran.stderr.contains(&format!("warning: {off} is off, and this script turns nothing on")),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = example.code(0, &World::with(Scenario::Fresh), &[]);
+    // A draft is off because the solution ships it so; nobody can tell that from outside.
+    assert_eq!(ran.stderr.matches("turns nothing on").count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("`Draft` is off"), "{}", ran.stderr);
 }
 
 #[test]

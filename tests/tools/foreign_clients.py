@@ -1,10 +1,12 @@
 """Other people's clients against `dvpack sandbox --tls`.
 
-Usage: foreign_clients.py READY_FILE METADATA_FILE: the first is what `--ready-file` wrote, the second gets `$metadata`. Needs the packages
-`msal` and `PowerPlatform-Dataverse-Client`. Set REQUESTS_CA_BUNDLE to the sandbox's certificate.
+Usage: foreign_clients.py READY_FILE METADATA_FILE FOLDER: the first is what `--ready-file` wrote, the second gets `$metadata`, the third
+has the key (key.pem) and the certificate (certificate.pem) of the signed-in application. Needs the packages `msal` and `PowerPlatform-Dataverse-Client`. Set REQUESTS_CA_BUNDLE to the sandbox's certificate.
 """
 
+import hashlib
 import json
+import ssl
 import sys
 
 import msal
@@ -21,6 +23,23 @@ confidential = msal.ConfidentialClientApplication(
 by_secret = confidential.acquire_token_for_client([f"{url}/.default"])
 assert "access_token" in by_secret, by_secret
 print("signed in by client secret")
+
+key = open(f"{sys.argv[3]}/key.pem", encoding="ascii").read()
+certificate = open(f"{sys.argv[3]}/certificate.pem", encoding="ascii").read()
+der = ssl.PEM_cert_to_DER_cert(certificate)
+for name, thumbprint in [
+    ("thumbprint", hashlib.sha1(der).hexdigest()),
+    ("public_certificate", certificate),
+]:
+    confidential = msal.ConfidentialClientApplication(
+        ready["clientId"],
+        client_credential={"private_key": key, name: thumbprint},
+        authority=authority,
+        instance_discovery=False,
+    )
+    by_certificate = confidential.acquire_token_for_client([f"{url}/.default"])
+    assert "access_token" in by_certificate, by_certificate
+    print(f"signed in by certificate ({name})")
 
 public = msal.PublicClientApplication(
     "51f81489-12ee-4a9e-aaae-a2591f45987d", authority=authority, instance_discovery=False

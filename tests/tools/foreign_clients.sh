@@ -5,14 +5,16 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 : "${DVPACK:?the dvpack program}"
 work=$(mktemp -d)
-"$DVPACK" sandbox --tls --ca-file "$work/ca.pem" --ready-file "$work/ready.json" >"$work/out" 2>&1 &
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test -days 2 -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
+administrator=5a4db0c5-0000-4000-8000-000000000003
+"$DVPACK" sandbox --certificate "$administrator=$work/certificate.pem" --tls --ca-file "$work/ca.pem" --ready-file "$work/ready.json" >"$work/out" 2>&1 &
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 100); do [ -s "$work/ready.json" ] && break; sleep 0.1; done
 [ -s "$work/ready.json" ] || { cat "$work/out"; exit 1; }
 
 export REQUESTS_CA_BUNDLE="$work/ca.pem"
-python3 -W ignore::DeprecationWarning tests/tools/foreign_clients.py "$work/ready.json" "$work/metadata.xml"
+python3 -W ignore::DeprecationWarning tests/tools/foreign_clients.py "$work/ready.json" "$work/metadata.xml" "$work"
 
 tools="$PWD/target/test-tools/odata"
 mkdir -p "$tools"
