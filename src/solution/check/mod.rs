@@ -4,16 +4,19 @@
 //! A check looks at one element or part at a time ([`Facts::see`], [`Facts::look`]) and concludes at the end: a
 //! folder is packed without ever being held as a whole.
 
+mod missing;
 mod names;
 mod payloads;
 mod place;
 mod references;
 mod roots;
 mod secrets;
+mod target;
 
 use std::collections::BTreeSet;
 
-pub use references::{Missing, References};
+pub use missing::Missing;
+pub use references::References;
 pub use secrets::is_text;
 
 use super::package::SolutionPackage;

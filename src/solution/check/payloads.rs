@@ -37,7 +37,8 @@ pub(super) fn at<'a>(element: &'a Element, path: &str) -> Vec<&'a Element> {
 
 /// What a component is called.
 pub(super) fn name_of(element: &Element) -> String {
-    ["@Name", "Name", "displayname", "name"].iter().find_map(|place| element.value_at(place)).unwrap_or_default()
+    let places = ["@Name", "Name", "@FullName", "displayname", "name"];
+    places.iter().find_map(|place| element.value_at(place)).unwrap_or_default()
 }
 
 pub(super) fn payloads<'a>(

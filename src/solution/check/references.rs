@@ -8,63 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::missing::{Missing, declared};
 use super::place::Place;
-use crate::diagnostic::Diagnostic;
+use super::target::{Target, simple_name};
 use crate::manifest::prefix;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node};
-
-/// What can be referred to by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    /// A table, by logical name.
-    Table,
-    /// A global choice, by name.
-    Choice,
-    /// A web resource, by name.
-    WebResource,
-    /// A site map of an app, by unique name.
-    SiteMap,
-    /// A plug-in assembly, by simple name.
-    Assembly,
-    /// A connection reference, by logical name.
-    ConnectionReference,
-}
-
-impl Target {
-    /// The word for messages.
-    #[must_use]
-    pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Choice => "choice",
-            Self::WebResource => "web resource",
-            Self::SiteMap => "site map",
-            Self::Assembly => "plug-in assembly",
-            Self::ConnectionReference => "connection reference",
-        }
-    }
-
-    /// `type` of a `Required` element.
-    const fn required_type(self) -> &'static str {
-        match self {
-            Self::Table => "1",
-            Self::Choice => "9",
-            Self::WebResource => "61",
-            Self::SiteMap => "62",
-            Self::Assembly => "91",
-            Self::ConnectionReference => "connectionreference",
-        }
-    }
-
-    /// The attribute of a `Required` element that holds the key.
-    const fn required_key(self) -> &'static str {
-        match self {
-            Self::ConnectionReference => "id.connectionreferencelogicalname",
-            _ => "schemaName",
-        }
-    }
-}
 
 /// The component that refers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +21,7 @@ pub struct Dependent {
     /// In words: ``form `Information` of `contoso_widget` ``.
     pub shown: String,
     /// Attributes of a `Dependent` element, in order.
-    attributes: Vec<(&'static str, String)>,
+    pub(super) attributes: Vec<(&'static str, String)>,
 }
 
 /// A reference.
@@ -94,18 +43,6 @@ pub struct References {
     /// Part in lower case → connection references that it names.
     connections: BTreeMap<String, BTreeSet<String>>,
     packages: bool,
-}
-
-/// A component that is needed and that neither the solution nor its `MissingDependencies` has.
-#[derive(Clone, Debug)]
-pub struct Missing {
-    /// What it is.
-    pub target: Target,
-    /// Its name.
-    pub key: String,
-    /// Who needs it, each once.
-    pub by: Vec<Dependent>,
-    place: Place,
 }
 
 impl References {
@@ -353,86 +290,8 @@ impl References {
     }
 }
 
-/// Type and key, in lower case, of what `MissingDependencies` and root components without content name.
-fn declared(package: &SolutionPackage) -> BTreeSet<(String, String)> {
-    let list = package.manifest.path(&["SolutionManifest", "MissingDependencies"]);
-    let required = list.into_iter().flat_map(Element::elements).filter_map(|entry| entry.find("Required"));
-    let mut declared = BTreeSet::new();
-    for required in required {
-        let kind = required.attribute("type").unwrap_or_default().to_lowercase();
-        let parent = required.attribute("parentSchemaName").filter(|_| kind == "2");
-        for (name, value) in
-            required.attributes.iter().filter(|(name, _)| name == "schemaName" || name.starts_with("id."))
-        {
-            let _ = name;
-            let value = if kind == "91" { simple_name(value) } else { value };
-            declared.insert((kind.clone(), value.to_lowercase()));
-        }
-        // Who needs a column needs its table.
-        declared.extend(parent.map(|table| ("1".to_owned(), table.to_lowercase())));
-    }
-    for root in package.root_components() {
-        if let (Some(kind), Some(name)) = (root.attribute("type"), root.attribute("schemaName")) {
-            let name = if kind == "91" { simple_name(name) } else { name };
-            declared.insert((kind.to_owned(), name.to_lowercase()));
-        }
-    }
-    declared
-}
-
-impl Missing {
-    /// Whether the name starts with this customization prefix.
-    #[must_use]
-    pub fn is_own(&self, prefix: &str) -> bool {
-        self.target == Target::Assembly || prefix::is_own(&self.key, prefix)
-    }
-
-    /// The finding.
-    #[must_use]
-    pub fn finding(&self, package: &SolutionPackage) -> Diagnostic {
-        let (noun, key) = (self.target.noun(), &self.key);
-        let first = self.by.first().map_or_else(String::new, |by| by.shown.clone());
-        let more = if self.by.len() > 1 { format!(" and {} more", self.by.len() - 1) } else { String::new() };
-        let finding = if self.is_own(&package.publisher().prefix) {
-            let message = format!("{first}{more} refers to the {noun} `{key}`, which the solution does not have");
-            Diagnostic::warning("dangling-reference", message)
-                .help(format!("add the {noun}, or name the solution that has it under MissingDependencies"))
-        } else {
-            let message = format!(
-                "{first}{more} needs the {noun} `{key}` of another solution, which MissingDependencies does not say"
-            );
-            Diagnostic::note("undeclared-dependency", message)
-                .help("`dvpack build` adds it; a package made by an export has it already")
-        };
-        self.place.mark(finding, &package.origin)
-    }
-
-    /// As elements of `MissingDependencies`; `solution` is where it is expected.
-    #[must_use]
-    pub fn elements(&self, solution: &str) -> Vec<Element> {
-        let required = Element::new("Required")
-            .with("type", self.target.required_type())
-            .with(self.target.required_key(), self.key.as_str())
-            .with("displayName", self.key.as_str())
-            .with("solution", solution);
-        let entry = |by: &Dependent| {
-            let mut dependent = Element::new("Dependent");
-            for (name, value) in &by.attributes {
-                dependent.set_attribute(name, value.as_str());
-            }
-            Element::new("MissingDependency").child(required.clone()).child(dependent)
-        };
-        self.by.iter().map(entry).collect()
-    }
-}
-
 fn named(kind: &str, schema_name: &str) -> Vec<(&'static str, String)> {
     vec![("type", kind.to_owned()), ("schemaName", schema_name.to_owned()), ("displayName", schema_name.to_owned())]
-}
-
-/// `Name, Version=…` → `Name`.
-fn simple_name(full: &str) -> &str {
-    full.split(',').next().unwrap_or_default().trim()
 }
 
 fn label(form: &Element) -> Option<String> {

@@ -4,6 +4,7 @@ use super::Context;
 use super::attribute::{self, Around};
 use super::known;
 use super::order;
+use super::system_attribute;
 use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant::{self, ColumnType, Labels, TableOwnership, TableType};
@@ -178,11 +179,11 @@ fn attributes(table: &meant::Table, around: &Around<'_>, context: &Context<'_>, 
     if !table.existing {
         let display = table.display_name.clone().unwrap_or_else(|| Labels::one(context.language, table.name.as_str()));
         let id = if activity { "ActivityId".to_owned() } else { format!("{}Id", table.name) };
-        all.push(attribute::primary_key(&id, &display, around));
+        all.push(system_attribute::primary_key(&id, &display, around));
         if table.kind != TableType::Virtual {
-            all.extend(attribute::status(&display, &table.status_reasons, around));
+            all.extend(system_attribute::status(&display, &table.status_reasons, around));
         }
-        all.extend(system.iter().map(|column| attribute::system(column, around)));
+        all.extend(system.iter().map(|column| system_attribute::system(column, around)));
     }
     all.sort_by_cached_key(|element| element.attribute("PhysicalName").unwrap_or_default().to_ascii_lowercase());
     let mut list = Element::new("attributes");

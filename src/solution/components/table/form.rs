@@ -8,31 +8,29 @@ use super::super::extra::{FREE, merge};
 use super::super::labels::labels;
 use super::Context;
 use super::files::{known_web_resource, read_xml};
-use super::known::{find, primary_names};
+use super::known::find;
 use super::order::FORM;
+use super::usual_form::{generated, one_tab, usual_fields};
 use crate::diagnostic::Diagnostic;
 use crate::guid;
-use crate::manifest::meant::{
-    ColumnType, Control, Extra, Form, FormSection, FormTab, FormType, Labels, Named, Table, TableOwnership, TableType,
-    given_or_stable,
-};
+use crate::manifest::meant::{Control, Form, FormSection, FormTab, FormType, Labels, Table, given_or_stable};
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
 /// Makes the ids inside of one form: of what each element is, so that another element added later
 /// changes none of them.
-struct Ids<'a> {
+pub(super) struct Ids<'a> {
     publisher: &'a str,
     form: String,
     seen: HashMap<String, u32>,
 }
 
 impl<'a> Ids<'a> {
-    fn new(publisher: &'a str, form: String) -> Self {
+    pub(super) fn new(publisher: &'a str, form: String) -> Self {
         Self { publisher, form, seen: HashMap::new() }
     }
 
-    fn of(&mut self, what: &str, name: &str) -> String {
+    pub(super) fn of(&mut self, what: &str, name: &str) -> String {
         let key = format!("{}/{what}/{name}", self.form);
         let count = self.seen.entry(key.clone()).or_default();
         *count += 1;
@@ -68,7 +66,13 @@ pub fn forms(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Option<
     (!section.is_empty()).then_some(section)
 }
 
-fn system_form(id: uuid::Uuid, form: Element, name: &Labels, about: Option<&Labels>, context: &Context<'_>) -> Element {
+pub(super) fn system_form(
+    id: uuid::Uuid,
+    form: Element,
+    name: &Labels,
+    about: Option<&Labels>,
+    context: &Context<'_>,
+) -> Element {
     let mut element = Element::new("systemform")
         .child(Element::text("formid", guid::braced(id)))
         .child(Element::text("IntroducedVersion", context.version.as_str()))
@@ -82,141 +86,6 @@ fn system_form(id: uuid::Uuid, form: Element, name: &Labels, about: Option<&Labe
         element.push(labels("Descriptions", "Description", about));
     }
     element
-}
-
-fn plain(name: &str, table: &Table) -> Control {
-    Control {
-        column: Named { name: name.to_owned(), span: table.span.clone() },
-        label: None,
-        read_only: false,
-        visible: true,
-        width: 1,
-        height: 1,
-        class_id: None,
-        extra: Extra::default(),
-    }
-}
-
-/// The columns that a generated form shows: what names the row, the declared ones, the owner.
-fn usual_fields(table: &Table) -> Vec<Control> {
-    let (_, name) = primary_names(table);
-    let mut fields = vec![plain(&name, table)];
-    let shown = table
-        .columns
-        .iter()
-        .filter(|column| !matches!(column.kind, ColumnType::BigInt | ColumnType::UniqueIdentifier | ColumnType::Image));
-    fields.extend(shown.map(|column| plain(&column.logical(), table)));
-    if !table.existing && table.kind != TableType::Virtual && table.ownership == TableOwnership::User {
-        fields.push(plain("ownerid", table));
-    }
-    fields
-}
-
-fn one_tab(fields: Vec<Control>, context: &Context<'_>) -> Vec<FormTab> {
-    let general = Labels::one(context.language, "General");
-    let section = FormSection { label: None, name: None, columns: 1, visible: true, fields };
-    vec![FormTab { label: general, name: None, expanded: true, visible: true, columns: vec![(100, vec![section])] }]
-}
-
-fn generated(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Vec<(FormType, Element)> {
-    let logical = table.name.to_ascii_lowercase();
-    let label = |text: &str| Labels::one(context.language, text);
-    let (_, name) = primary_names(table);
-    let quick = table.settings.iter().any(|(element, value)| *element == "IsQuickCreateEnabled" && value == "1");
-    let mut all = vec![
-        (FormType::Main, usual_fields(table), Some("A form for this table.")),
-        (FormType::QuickView, vec![plain(&name, table)], None),
-    ];
-    if !table.existing && table.kind == TableType::Standard && table.ownership == TableOwnership::User {
-        all[1].1.push(plain("ownerid", table));
-    }
-    if quick {
-        all.push((FormType::QuickCreate, usual_fields(table), None));
-    }
-    let mut made = Vec::new();
-    if table.kind == TableType::Standard {
-        made.push((FormType::Card, card(table, context, draft)));
-    }
-    for (kind, fields, about) in all {
-        let key = format!("{logical}/{}", kind.word());
-        let id = guid::stable("systemform", context.publisher, &key);
-        let mut ids = Ids::new(context.publisher, key);
-        let tabs = one_tab(fields, context);
-        let form = Element::new("form").child(self::tabs(table, &tabs, context, &mut ids, draft));
-        made.push((kind, system_form(id, form, &label("Information"), about.map(label).as_ref(), context)));
-    }
-    made
-}
-
-/// The card form: a strip, a header with the status, details, and a footer with owner and time.
-fn card(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Element {
-    let key = format!("{}/card", table.name.to_ascii_lowercase());
-    let id = guid::stable("systemform", context.publisher, &key);
-    let mut ids = Ids::new(context.publisher, key);
-    let (_, name) = primary_names(table);
-    let owned = table.ownership == TableOwnership::User;
-    let footer: &[&str] = if owned { &["ownerid", "createdon", "", ""] } else { &["createdon", "", "", ""] };
-    let sections: [(&str, &str, &str, &[&str]); 3] = [
-        ("CardHeader", "Header", "111", &["statuscode", "", ""]),
-        ("CardDetails", "Details", "1", &[&name]),
-        ("CardFooter", "Footer", "1111", footer),
-    ];
-    let text = |text: &str| labels("labels", "label", &Labels::one(context.language, text));
-    let strip = Element::new("section")
-        .with("name", "ColorStrip")
-        .with("showlabel", "false")
-        .with("showbar", "false")
-        .with("columns", "1")
-        .with("IsUserDefined", "0")
-        .with("id", ids.of("section", "ColorStrip"))
-        .child(text("ColorStrip"));
-    let mut wide = Element::new("sections");
-    for (name, label, columns, cells) in sections {
-        let mut row = Element::new("row");
-        for cell in cells {
-            let mut made =
-                Element::new("cell").with("id", ids.of(name, cell)).with("showlabel", "true").with("locklevel", "0");
-            if cell.is_empty() {
-                made.push(text(""));
-            } else {
-                let control = plain(cell, table);
-                let known = find(table, &control.column, context.language, &mut draft.findings);
-                made.push(labels("labels", "label", &known.display));
-                made.push(
-                    Element::new("control")
-                        .with("id", known.logical.as_str())
-                        .with("classid", format!("{{{}}}", known.class.unwrap_or_default()))
-                        .with("datafieldname", known.logical.as_str())
-                        .with("disabled", "false"),
-                );
-            }
-            row.push(made);
-        }
-        wide.push(
-            Element::new("section")
-                .with("name", name)
-                .with("showlabel", "false")
-                .with("showbar", "false")
-                .with("columns", columns)
-                .with("id", ids.of("section", name))
-                .with("IsUserDefined", "0")
-                .child(text(label))
-                .child(Element::new("rows").child(row)),
-        );
-    }
-    let column = |width: &str, sections: Element| Element::new("column").with("width", width).child(sections);
-    let columns =
-        Element::new("columns").child(column("25%", Element::new("sections").child(strip))).child(column("75%", wide));
-    let tab = Element::new("tab")
-        .with("name", "general")
-        .with("verticallayout", "true")
-        .with("id", ids.of("tab", "general"))
-        .with("IsUserDefined", "0")
-        .child(text(""))
-        .child(columns);
-    let form = Element::new("form").child(Element::new("tabs").child(tab));
-    let label = |text: &str| Labels::one(context.language, text);
-    system_form(id, form, &label("Information"), Some(&label("A card form for this table.")), context)
 }
 
 fn declared(table: &Table, form: &Form, context: &Context<'_>, draft: &mut Draft) -> Option<Element> {
@@ -268,7 +137,13 @@ fn declared(table: &Table, form: &Form, context: &Context<'_>, draft: &mut Draft
     Some(element)
 }
 
-fn tabs(table: &Table, tabs: &[FormTab], context: &Context<'_>, ids: &mut Ids<'_>, draft: &mut Draft) -> Element {
+pub(super) fn tabs(
+    table: &Table,
+    tabs: &[FormTab],
+    context: &Context<'_>,
+    ids: &mut Ids<'_>,
+    draft: &mut Draft,
+) -> Element {
     let mut list = Element::new("tabs");
     for tab in tabs {
         let mut element = Element::new("tab");
@@ -426,20 +301,17 @@ fn events(table: &Table, form: &Form, context: &Context<'_>, ids: &mut Ids<'_>, 
     events
 }
 
-/// Whether a control for this type of column is known, for the test that the data is whole.
-#[cfg(test)]
-fn has_control(kind: ColumnType) -> bool {
-    crate::catalog::control_class(kind.word()).is_some()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::manifest::meant::ColumnType;
 
     #[test]
     fn every_type_that_generated_forms_show_has_a_control() {
-        let without: Vec<_> =
-            ColumnType::ALL.iter().filter(|(_, kind)| !has_control(*kind)).map(|(word, _)| *word).collect();
+        let without: Vec<_> = ColumnType::ALL
+            .iter()
+            .filter(|(_, kind)| crate::catalog::control_class(kind.word()).is_none())
+            .map(|(word, _)| *word)
+            .collect();
         assert_eq!(without, ["bigInt", "image", "uniqueIdentifier"]);
     }
 }

@@ -10,6 +10,8 @@ mod known;
 mod order;
 mod payload;
 mod relationship;
+mod system_attribute;
+mod usual_form;
 mod view;
 
 pub use relationship::Relationship;
