@@ -3,7 +3,8 @@
 /// Whether a name bears this prefix: the prefix in any case, `_`, and something behind it.
 #[must_use]
 pub fn is_own(name: &str, prefix: &str) -> bool {
-    name.split_once('_').is_some_and(|(own, rest)| own.eq_ignore_ascii_case(prefix) && !rest.is_empty())
+    let Some((own, rest)) = name.split_at_checked(prefix.len()) else { return false };
+    own.eq_ignore_ascii_case(prefix) && rest.strip_prefix('_').is_some_and(|rest| !rest.is_empty())
 }
 
 /// The prefix that a name bears, whoever's it is; none for the names of Dataverse itself.
@@ -29,7 +30,8 @@ mod tests {
     #[test]
     fn a_prefix_is_followed_by_a_name() {
         assert!(is_own("contoso_Widget", "Contoso") && is_own("Contoso_/app.js", "contoso"));
-        for name in ["contoso", "contoso_", "contosox_a", "a_contoso", ""] {
+        assert!(is_own("pre__app", "pre_") && !is_own("pre_app", "pre_"));
+        for name in ["contoso", "contoso_", "contosox_a", "a_contoso", "contosö_a", ""] {
             assert!(!is_own(name, "contoso"), "{name}");
         }
         assert_eq!(of("msdyn_workorder"), Some("msdyn"));

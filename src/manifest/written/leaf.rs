@@ -90,11 +90,12 @@ text!(
         let count = text.chars().count();
         if !(2..=8).contains(&count) { return Err(format!("it has {count} characters, 2 to 8 are allowed")); }
         if !text.starts_with(|c: char| c.is_ascii_alphabetic()) { return Err("it must start with a letter".into()); }
-        if !text.bytes().all(|b| b.is_ascii_alphanumeric()) { return Err("only letters and digits are allowed".into()); }
+        // Dataverse takes no `_` for a new publisher, but a real solution has one of `pre_`.
+        if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') { return Err("only letters and digits are allowed".into()); }
         if text.to_ascii_lowercase().starts_with("mscrm") { return Err("prefixes that start with `mscrm` belong to Microsoft".into()); }
         Ok(())
     },
-    pattern("^(?![mM][sS][cC][rR][mM])[A-Za-z][A-Za-z0-9]{1,7}$")
+    pattern("^(?![mM][sS][cC][rR][mM])[A-Za-z][A-Za-z0-9_]{1,7}$")
 );
 text!(
     /// A display name.
