@@ -196,7 +196,7 @@ impl Tree {
         </attribute>"#,
                 self.random.below(2),
                 self.random.below(9),
-                self.random.below(4000),
+                self.random.below(400) * 10,
                 kind.to_uppercase(),
                 self.random.below(100_000),
             )
@@ -242,7 +242,7 @@ impl Tree {
         self.xml(&format!("Entities/{name}/Visualizations/{{{chart}}}.xml"), &body);
         let mut ribbon = format!("<RibbonDiffXml {XSI}>\n  <CustomActions>\n");
         for button in 0..4 {
-            writeln!(ribbon, "    <CustomAction Id=\"syn.{logical}.Button{button}.CustomAction\" Location=\"Mscrm.Form.{logical}.MainTab.Save.Controls._children\" Sequence=\"{}\">\n      <CommandUIDefinition>\n        <Button Alt=\"$LocLabels:syn.{logical}.Button{button}.Alt\" Command=\"syn.{logical}.Command{button}\" Id=\"syn.{logical}.Button{button}\" Image16by16=\"$webresource:syn_/images/i{}.png\" TemplateAlias=\"o1\" />\n      </CommandUIDefinition>\n    </CustomAction>", self.random.below(90), self.random.below(900)).expect("a string");
+            writeln!(ribbon, "    <CustomAction Id=\"syn.{logical}.Button{button}.CustomAction\" Location=\"Mscrm.Form.{logical}.MainTab.Save.Controls._children\" Sequence=\"{}\">\n      <CommandUIDefinition>\n        <Button Alt=\"$LocLabels:syn.{logical}.Button{button}.Alt\" Command=\"syn.{logical}.Command{button}\" Id=\"syn.{logical}.Button{button}\" Image16by16=\"$webresource:syn_/images/i{}.png\" TemplateAlias=\"o1\" />\n      </CommandUIDefinition>\n    </CustomAction>", self.random.below(90), self.random.below(90) * 10 + 8).expect("a string");
         }
         ribbon.push_str("  </CustomActions>\n  <Templates>\n    <RibbonTemplates Id=\"Mscrm.Templates\"></RibbonTemplates>\n  </Templates>\n  <CommandDefinitions />\n  <RuleDefinitions>\n    <TabDisplayRules />\n    <DisplayRules />\n    <EnableRules />\n  </RuleDefinitions>\n  <LocLabels />\n</RibbonDiffXml>");
         self.xml(&format!("Entities/{name}/RibbonDiff.xml"), &ribbon);
@@ -304,7 +304,7 @@ impl Tree {
 </forms>"#,
             self.random.guid(),
             self.random.guid(),
-            self.random.below(4000),
+            self.random.below(400) * 10,
             self.random.guid(),
         )
     }

@@ -87,9 +87,9 @@ impl Facts {
         }
     }
 
-    /// Adds what was seen elsewhere.
+    /// Adds what was seen elsewhere, in time of its own size (`append` of a set walks the whole of both).
     pub fn append(&mut self, mut other: Self) {
-        self.defined.append(&mut other.defined);
+        self.defined.extend(other.defined);
         self.payloads.append(&mut other.payloads);
         self.references.append(other.references);
         self.names.append(other.names);

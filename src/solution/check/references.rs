@@ -86,10 +86,10 @@ impl References {
 
     /// Adds what was seen elsewhere.
     pub fn append(&mut self, mut other: Self) {
-        self.defined.append(&mut other.defined);
+        self.defined.extend(other.defined);
         self.found.append(&mut other.found);
-        self.flows.append(&mut other.flows);
-        self.connections.append(&mut other.connections);
+        self.flows.extend(other.flows);
+        self.connections.extend(other.connections);
         self.packages |= other.packages;
     }
 

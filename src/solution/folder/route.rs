@@ -41,12 +41,12 @@ impl Routes {
     }
 
     /// Adds what was seen in another part of the same sections.
-    pub fn append(&mut self, mut other: Self) {
-        self.payloads.append(&mut other.payloads);
+    pub fn append(&mut self, other: Self) {
+        self.payloads.extend(other.payloads);
         for (name, part) in other.web_resources {
             self.web_resources.entry(name).or_insert(part);
         }
-        self.processes.append(&mut other.processes);
+        self.processes.extend(other.processes);
     }
 
     /// The parts by name, and what is said of files that become none.
