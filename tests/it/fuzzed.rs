@@ -1,5 +1,7 @@
 //! The promises that `fuzz/` tests at length, over its seeds and some thousand variations of them.
 
+#[path = "../../fuzz/documents.rs"]
+mod documents;
 #[path = "../../fuzz/harness.rs"]
 mod harness;
 
@@ -10,10 +12,13 @@ fn what_is_accepted_survives_whatever_was_changed() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).expect("31 bits") % limit.max(1)
     };
-    for (target, seed) in harness::seeds() {
+    for (target, seed) in harness::seeds().into_iter().chain(documents::seeds()) {
         let (run, times): (fn(&[u8]), usize) = match target {
             "zip_reader" => (harness::zip_reader, 3000),
             "folder_reader" => (harness::folder_reader, 60),
+            "manifest" => (documents::manifest, 300),
+            "bundle" => (documents::bundle, 30),
+            "json" => (documents::json, 2000),
             _ => (harness::xml_reader, 400),
         };
         run(&seed);
