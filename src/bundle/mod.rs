@@ -21,7 +21,7 @@ pub use build::{BuildError, Built, build, file_name, solution_file_name};
 pub use facts::{Facts, NotASolution};
 pub use matrix::RoleView;
 pub use open::{Bundle, LIMIT};
-pub use rebuilt::first_difference;
+pub use rebuilt::{LineDifference, first_difference};
 
 use std::fmt::Write as _;
 

@@ -11,6 +11,7 @@ use crate::cli::check::ManifestArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::source_line;
 use crate::diagnostic::Diagnostic;
 use crate::version::Version;
 use crate::{files, manifest, solution};
@@ -52,7 +53,7 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
 
     if let Some(published) = &args.check {
-        return check(published, &built, shell);
+        return check(published, &built, &loaded.package.folder, shell);
     }
     let output = args.output.unwrap_or_else(|| loaded.package.folder.join("dist"));
     let made = [
@@ -120,28 +121,34 @@ fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
         .help("move it away, choose another folder with `--output`, or replace it with `--force`"))
 }
 
-/// Compares a bundle that was built before with the one that was built now.
-fn check(published: &Path, built: &Built, shell: &Shell) -> Result<Exit, Failure> {
+/// Compares a bundle that was built before with the one that was built now, from what lies in `folder`.
+fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     let name = published.display().to_string();
     let bytes = files::read(published, LIMIT)?;
     let unreadable = |refusal: archive::Refusal| {
         Failure::invalid(vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name.as_str(), None)])
     };
-    let difference = if bytes == built.bytes {
+    let mut source = None;
+    let difference = if bundle::signature::unsigned(&bytes).is_ok_and(|unsigned| unsigned == built.bytes) {
         None
     } else {
         let theirs = archive::read(&bytes, &Limits::default()).map_err(unreadable)?;
         let ours = archive::read(&built.bytes, &Limits::default()).map_err(unreadable)?;
-        let difference = bundle::first_difference(&theirs, &ours);
-        let signed = theirs.iter().any(|entry| entry.name.starts_with("signatures/"));
-        difference
-            .or_else(|| (!signed).then(|| "the same parts are packed in another way, or bear another time".to_owned()))
+        Some(match bundle::first_difference(&theirs, &ours) {
+            None => "the same parts are packed in another way, or bear another time".to_owned(),
+            Some(difference) => {
+                source = difference.line.and_then(|line| source_line::find(folder, &line));
+                difference.words
+            }
+        })
     };
-    shell.json(&json!({ "ok": difference.is_none(), "file": name, "difference": difference }));
-    shell.result(&match &difference {
-        None if bytes == built.bytes => format!("{name}: the same, byte for byte\n"),
-        None => format!("{name}: the same parts, and signatures\n"),
-        Some(difference) => format!("{name}: {difference}\n"),
+    let source = source.map(|(path, line)| format!("{}:{line}", path.display()));
+    shell.json(&json!({ "ok": difference.is_none(), "file": name, "difference": difference, "source": source }));
+    shell.result(&match (&difference, source) {
+        (None, _) if bytes == built.bytes => format!("{name}: the same, byte for byte\n"),
+        (None, _) => format!("{name}: the same, byte for byte, and signatures behind it\n"),
+        (Some(difference), None) => format!("{name}: {difference}\n"),
+        (Some(difference), Some(source)) => format!("{name}: {difference}\n--> {source}\n"),
     });
     Ok(if difference.is_none() { Exit::Done } else { Exit::Differs })
 }

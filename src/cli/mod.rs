@@ -25,6 +25,7 @@ mod schema;
 pub mod shell;
 mod sign;
 pub mod sign_in;
+mod source_line;
 mod status;
 mod target;
 mod trust;

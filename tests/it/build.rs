@@ -56,6 +56,7 @@ fn a_published_bundle_is_checked_against_its_manifest() {
         .code(9);
     assert!(changed.stdout.contains("managed.zip: `WebResources/contoso_"), "{}", changed.stdout);
     assert!(changed.stdout.contains("differs in line 1"), "{}", changed.stdout);
+    assert!(changed.stdout.ends_with("web/widgets.css:1\n"), "{}", changed.stdout);
 }
 
 #[test]
