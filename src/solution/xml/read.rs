@@ -43,6 +43,10 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
         let message = message.split(" at ").next().unwrap_or(&message).to_owned();
         refuse(message, Some((at.row as usize, at.col as usize)))
     })?;
+    if let Some((offset, message)) = ill_formed(&document, &text) {
+        let at = document.text_pos_at(offset);
+        return Err(refuse(message, Some((at.row as usize, at.col as usize))));
+    }
     let mut lines = Lines { text: &text, at: 0, line: 1 };
     let mut root = element(document.root_element(), &text, &mut lines, false);
     let file: std::sync::Arc<str> = file.into();
@@ -50,6 +54,27 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
     root.elements_mut().for_each(|child| child.file = Some(file.clone()));
     root.file = Some(file);
     Ok(root)
+}
+
+/// What XML forbids and the parser lets pass: references to characters that are none, and an XML declaration in the
+/// middle. Written again they would be refused.
+fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
+    if !text.contains("&#") && text.rfind("<?").is_none_or(|last| last == 0) {
+        return None;
+    }
+    let stray = |value: &str| {
+        let stray = |c: &char| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
+        value.chars().find(stray).map(|c| format!("a reference to `{c:?}`, which is no character of XML"))
+    };
+    document.descendants().find_map(|node| {
+        let declaration = node.pi().filter(|pi| pi.target.eq_ignore_ascii_case("xml"));
+        let message = match declaration {
+            Some(_) => Some("an XML declaration that is not at the beginning".to_owned()),
+            None if node.is_text() => node.text().and_then(stray),
+            None => node.attributes().find_map(|attribute| stray(attribute.value())),
+        };
+        message.map(|message| (node.range().start, message))
+    })
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
@@ -218,6 +243,22 @@ mod tests {
         let source = b"<a><!--1\r\n2--><?p 1\r\n2?></a>";
         let tree = parse(source, "a.xml").expect("parsed");
         assert_eq!(super::super::write_document(&tree), source);
+    }
+
+    #[test]
+    fn refuses_what_could_not_be_read_again() {
+        for (bad, place) in [
+            ("<a>\n<b>&#x15;</b></a>", "2:4"),
+            ("<a b='&#1;'/>", "1:7"),
+            ("<a>&#xFFFE;</a>", "1:4"),
+            ("<a>\n <?xml='urn:x'?></a>", "2:2"),
+            ("<?xml version='1.0'?><a><?XML b?></a>", "1:25"),
+        ] {
+            let finding = parse(bad.as_bytes(), "x.xml").expect_err("refused");
+            assert!(finding.to_string().starts_with(&format!("x.xml:{place}:")), "{bad}: {finding}");
+        }
+        let good = b"<?xml version='1.0'?><?p?><a b='&#9;&#xA;'>&#x41;<!-- &#x15; --><?xml-stylesheet &#x15;?></a>";
+        parse(good, "x.xml").expect("well-formed");
     }
 
     #[test]

@@ -123,10 +123,16 @@ fn refusing_an_archive_takes_neither_long_nor_much_memory() {
         name(largest.1)
     );
     print!("{said}");
-    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("archive-bars.txt"), said).expect("written");
+    report("archive-bars.txt", &said);
 }
 
-/// The table is left in `target/tmp/archives.txt`, which `tests/run` shows.
+/// Leaves a table in `target/reports/`, which `tests/run` shows.
+fn report(name: &str, table: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/reports");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(name), table).expect("written");
+}
+
 #[test]
 fn what_is_accepted_is_listed_alike_by_other_programs() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -173,5 +179,5 @@ fn what_is_accepted_is_listed_alike_by_other_programs() {
     );
     print!("{said}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("archives.txt"), said).expect("written");
+    report("archives.txt", &said);
 }
