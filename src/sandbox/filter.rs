@@ -399,26 +399,6 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Splits at a character that stands outside of parentheses and quotes.
-pub(super) fn split(text: &str, at: char) -> Vec<&str> {
-    let (mut depth, mut quoted, mut start, mut parts) = (0_i32, false, 0, Vec::new());
-    for (index, c) in text.char_indices() {
-        match c {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            c if c == at && depth == 0 && !quoted => {
-                parts.push(&text[start..index]);
-                start = index + c.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts.retain(|part| !part.trim().is_empty());
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::exchange::Fault;
 use super::filter;
 use super::schema::Table;
+use super::split::split;
 use super::world::{Row, World};
 
 /// A key.
@@ -38,7 +39,7 @@ pub(super) fn resolve(world: &World, table: &Table, key: &str) -> Result<Key, Fa
         return Ok(Key::Id(id));
     }
     let mut columns = Row::new();
-    for pair in filter::split(key, ',') {
+    for pair in split(key, ',') {
         let Some((column, value)) = pair.split_once('=') else {
             return Err(Fault::bad_request(format!("Error in query syntax: '{key}' is no key.")));
         };

@@ -3,6 +3,7 @@
 use super::exchange::Fault;
 use super::filter::{self, Filter};
 use super::schema::Table;
+use super::split::split;
 use super::world::World;
 
 /// What a query asks for.
@@ -106,13 +107,13 @@ impl Query {
 
 /// Splits `a($select=x,y;$filter=…),b` and reads what is inside.
 fn expands(text: &str) -> Result<Vec<(String, Query)>, Fault> {
-    filter::split(text, ',')
+    split(text, ',')
         .into_iter()
         .map(|item| {
             let (name, inside) = item
                 .split_once('(')
                 .map_or((item, ""), |(name, rest)| (name, rest.trim_end().strip_suffix(')').unwrap_or(rest)));
-            let parameters: Vec<(String, String)> = filter::split(inside, ';')
+            let parameters: Vec<(String, String)> = split(inside, ';')
                 .into_iter()
                 .filter_map(|part| part.split_once('='))
                 .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))

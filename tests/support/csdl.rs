@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use dvpack::sandbox::split;
 use roxmltree::{Document, Node};
 use serde_json::{Map, Value};
 
@@ -472,26 +473,6 @@ fn keyed(segment: &str) -> (&str, Option<&str>) {
         Some((name, key)) => (name, Some(key)),
         None => (segment, None),
     }
-}
-
-/// Splits at a character outside of parentheses and quotes.
-fn split(text: &str, at: char) -> Vec<&str> {
-    let (mut depth, mut quoted, mut start, mut parts) = (0_i32, false, 0, Vec::new());
-    for (index, c) in text.char_indices() {
-        match c {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            c if c == at && depth == 0 && !quoted => {
-                parts.push(&text[start..index]);
-                start = index + c.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts.retain(|part| !part.trim().is_empty());
-    parts
 }
 
 /// The paths in a filter: what is no literal, operator or function.

@@ -94,14 +94,7 @@ def race(status, code):
     def hook(h, m, rest, q, p):
         if m == "POST" and rest == "systemusers" and not done:
             done.append(1)
-            h.world.add(
-                "systemusers",
-                applicationid=APP,
-                fullname="# raced",
-                isdisabled=False,
-                deletedstate=0,
-                _businessunitid_value=h.world.root,
-            )
+            h.world.user(APP, "# raced")
             raise Fault(status, code, "A record with matching key values already exists.")
 
     return hook
@@ -126,28 +119,14 @@ def two(h, m, rest, q, p):
     if not w.count.get("two"):
         w.count["two"] = 1
         for i in range(2):
-            w.add(
-                "systemusers",
-                applicationid=APP,
-                fullname="# two",
-                isdisabled=False,
-                deletedstate=0,
-                _businessunitid_value=w.root,
-            )
+            w.user(APP, "# two")
 
 
 def other_unit(h, m, rest, q, p):
     w = h.world
     if not w.count.get("two"):
         w.count["two"] = 1
-        w.add(
-            "systemusers",
-            applicationid=APP,
-            fullname="# two",
-            isdisabled=False,
-            deletedstate=0,
-            _businessunitid_value=w.child,
-        )
+        w.user(APP, "# two", unit=w.child)
 
 
 def html(path, n=99, status=200):

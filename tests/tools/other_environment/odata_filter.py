@@ -114,21 +114,18 @@ def compile_filter(text, known):
 
         return cmp
 
-    def both():
-        x = primary()
-        while peek() == "and":
+    def joined(word, operand, join):
+        x = operand()
+        while peek() == word:
             take()
-            y, z = primary(), x
-            x = (lambda a, b: lambda row: a(row) and b(row))(z, y)
+            x = join(x, operand())
         return x
 
+    def both():
+        return joined("and", primary, lambda a, b: lambda row: a(row) and b(row))
+
     def either():
-        x = both()
-        while peek() == "or":
-            take()
-            y, z = both(), x
-            x = (lambda a, b: lambda row: a(row) or b(row))(z, y)
-        return x
+        return joined("or", both, lambda a, b: lambda row: a(row) or b(row))
 
     f = either()
     if peek() is not None:

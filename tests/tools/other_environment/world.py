@@ -84,42 +84,14 @@ class World:
         )
         self.t["roles"][self.sysadmin]["_parentrootroleid_value"] = self.sysadmin
         self.role_privs[self.sysadmin] = {n: "Global" for n in PRIV}
-        self.admin = self.add(
-            "systemusers",
-            applicationid=ADMIN_APP,
-            fullname="# admin",
-            isdisabled=False,
-            deletedstate=0,
-            _businessunitid_value=self.root,
-        )
+        self.admin = self.user(ADMIN_APP, "# admin")
         self.assigned.add((self.admin, self.sysadmin))
         for i in range(q["extra_users"]):
-            self.add(
-                "systemusers",
-                applicationid=str(uuid.uuid4()) if i % 2 else None,
-                fullname="# other %d" % i,
-                isdisabled=bool(i % 3),
-                deletedstate=0,
-                _businessunitid_value=self.root,
-            )
+            self.user(str(uuid.uuid4()) if i % 2 else None, "# other %d" % i, disabled=bool(i % 3))
         if q["soft_deleted"]:
-            self.add(
-                "systemusers",
-                applicationid=app,
-                fullname="# old",
-                isdisabled=True,
-                deletedstate=1,
-                _businessunitid_value=self.root,
-            )
+            self.user(app, "# old", disabled=True, deleted=1)
         if q["preexisting"] != "none":
-            u = self.add(
-                "systemusers",
-                applicationid=app,
-                fullname="# app",
-                isdisabled=q["preexisting"] == "disabled",
-                deletedstate=0,
-                _businessunitid_value=self.root,
-            )
+            u = self.user(app, "# app", disabled=q["preexisting"] == "disabled")
             if q["preexisting"] == "active_roles":
                 for i in range(5):
                     r = self.add(
@@ -153,6 +125,16 @@ class World:
         if set_ == "systemusers":
             cols["ownerid"] = id_
         return self.put(set_, id_, **cols)
+
+    def user(self, application, name, disabled=False, deleted=0, unit=None):
+        return self.add(
+            "systemusers",
+            applicationid=application,
+            fullname=name,
+            isdisabled=disabled,
+            deletedstate=deleted,
+            _businessunitid_value=unit or self.root,
+        )
 
     def strike(self, what, n):
         c = self.count[what] = self.count.get(what, 0) + 1

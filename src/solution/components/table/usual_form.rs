@@ -6,22 +6,13 @@ use super::form::{self, Ids, system_form};
 use super::known::{find, primary_names};
 use crate::guid;
 use crate::manifest::meant::{
-    ColumnType, Control, Extra, FormSection, FormTab, FormType, Labels, Named, Table, TableOwnership, TableType,
+    ColumnType, Control, FormSection, FormTab, FormType, Labels, Named, Table, TableOwnership, TableType,
 };
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
 fn plain(name: &str, table: &Table) -> Control {
-    Control {
-        column: Named { name: name.to_owned(), span: table.span.clone() },
-        label: None,
-        read_only: false,
-        visible: true,
-        width: 1,
-        height: 1,
-        class_id: None,
-        extra: Extra::default(),
-    }
+    Control::plain(Named { name: name.to_owned(), span: table.span.clone() })
 }
 
 /// The columns that a generated form shows: what names the row, the declared ones, the owner.

@@ -107,18 +107,8 @@ fn section(written: &kinds::FormSection, scope: &mut Scope<'_>) -> Option<meant:
 }
 
 fn control(written: &kinds::Field, scope: &mut Scope<'_>) -> Option<Control> {
-    let plain = |column: Named| Control {
-        column,
-        label: None,
-        read_only: false,
-        visible: true,
-        width: 1,
-        height: 1,
-        class_id: None,
-        extra: meant::Extra::default(),
-    };
     match written {
-        kinds::Field::Name(name) => Some(plain(named(name, &name.value.0))),
+        kinds::Field::Name(name) => Some(Control::plain(named(name, &name.value.0))),
         kinds::Field::Full(full) => {
             let column = full.column.as_ref()?;
             Some(Control {
@@ -129,7 +119,7 @@ fn control(written: &kinds::Field, scope: &mut Scope<'_>) -> Option<Control> {
                 height: full.height.as_ref().map_or(1, |it| it.value.0.max(1)),
                 class_id: full.class_id.as_ref().map(|it| it.value.0),
                 extra: extra(full.xml.as_ref()),
-                ..plain(named(column, &column.value.0))
+                ..Control::plain(named(column, &column.value.0))
             })
         }
     }

@@ -112,6 +112,23 @@ pub struct Control {
     pub extra: Extra,
 }
 
+impl Control {
+    /// A control that shows a column and changes nothing about it.
+    #[must_use]
+    pub fn plain(column: Named) -> Self {
+        Self {
+            column,
+            label: None,
+            read_only: false,
+            visible: true,
+            width: 1,
+            height: 1,
+            class_id: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
 /// A function that an event calls.
 #[derive(Clone, Debug)]
 pub struct FormEvent {
