@@ -3,9 +3,11 @@
 //! Entries keep the order they are given in; every entry is deflated at one level by a compressor whose
 //! version is pinned in `Cargo.toml`; there is one timestamp for all, and no extra field.
 
+use std::collections::VecDeque;
 use std::io::{Cursor, Seek, SeekFrom, Write};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 
-use rayon::prelude::*;
+use rayon::Yield;
 
 use super::content::{Content, Whole};
 use super::deflate::Piece;
@@ -13,9 +15,9 @@ use super::name::{self, Names};
 use super::stream::Stream;
 use super::{Entry, Reason};
 
-/// How much is deflated before it is written: enough for all processors, little enough to hold.
-const BATCH_BYTES: usize = 8 << 20;
-const BATCH_PARTS: usize = 1024;
+/// How much is deflated ahead of what is written: enough for all processors, little enough to hold.
+const AHEAD_BYTES: usize = 16 << 20;
+const AHEAD_PARTS: usize = 1024;
 
 /// A moment in the form that zip archives hold: local time without a zone, in steps of two seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,40 +117,36 @@ impl<W: Write + Seek + Send> Writer<W> {
         Self { out, at: 0, timestamp, names: Names::default(), count: 0, central: Vec::new(), open: None }
     }
 
-    /// Adds entries: some are read and deflated on all processors while those before are written, so that
-    /// no more than a few megabytes of what is deflated wait to be written. `look` is told the number of each and may
-    /// have its content, in no order.
+    /// Adds entries: they are read and deflated on all processors, a few megabytes ahead of what is written. `look` is
+    /// told the number of each and may have its content, in no order.
     pub fn add(
         &mut self,
         entries: &[(String, Content<'_>)],
         look: impl Fn(usize, Whole<'_>) -> Result<(), WriteError> + Sync,
     ) -> Result<(), WriteError> {
-        let mut parts = entries.iter().enumerate().flat_map(|(index, (_, content))| content.parts(index)).peekable();
-        let mut ready: Vec<(usize, Piece)> = Vec::new();
-        loop {
-            let (mut batch, mut bytes) = (Vec::new(), 0);
-            while let Some(part) = parts.next_if(|part| {
-                bytes += part.range.len();
-                batch.is_empty() || (bytes <= BATCH_BYTES && batch.len() < BATCH_PARTS)
-            }) {
-                batch.push(part);
+        let mut parts = entries.iter().enumerate().flat_map(|(index, (_, content))| content.parts(index));
+        let mut ahead = VecDeque::new();
+        let mut bytes = 0;
+        let look = &look;
+        rayon::in_place_scope(|scope| {
+            loop {
+                while bytes < AHEAD_BYTES
+                    && ahead.len() < AHEAD_PARTS
+                    && let Some(part) = parts.next()
+                {
+                    let (name, content) = &entries[part.entry];
+                    let size = part.range.len();
+                    let (give, take) = mpsc::sync_channel(1);
+                    // It is not taken where an earlier part failed.
+                    scope.spawn(move |_| drop(give.send(part.deflate(content, look))));
+                    bytes += size;
+                    ahead.push_back((name, size, take));
+                }
+                let Some((name, size, piece)) = ahead.pop_front() else { return Ok(()) };
+                bytes -= size;
+                self.piece(name, &taken(&piece)?)?;
             }
-            let deflated = || {
-                batch
-                    .into_par_iter()
-                    .map(|part| Ok((part.entry, part.deflate(&entries[part.entry].1, &look)?)))
-                    .collect()
-            };
-            let (written, next): (_, Result<Vec<_>, WriteError>) = rayon::join(
-                || ready.drain(..).try_for_each(|(entry, piece)| self.piece(&entries[entry].0, &piece)),
-                deflated,
-            );
-            written?;
-            ready = next?;
-            if ready.is_empty() {
-                return Ok(());
-            }
-        }
+        })
     }
 
     /// An entry whose content is not there yet: [`Stream::write`] it in any number of parts, then [`Stream::end`].
@@ -245,6 +243,22 @@ impl Open {
         }
         header[22..24].copy_from_slice(&name_size.to_le_bytes());
         Ok(header)
+    }
+}
+
+/// Waits for a piece. A thread of the pool does the pool's work meanwhile, so that it does not wait for itself.
+fn taken(piece: &Receiver<Result<Piece, WriteError>>) -> Result<Piece, WriteError> {
+    let lost = || unreachable!("what is spawned sends a piece");
+    loop {
+        match piece.try_recv() {
+            Ok(piece) => return piece,
+            Err(TryRecvError::Disconnected) => return lost(),
+            Err(TryRecvError::Empty) => match rayon::yield_now() {
+                None => return piece.recv().unwrap_or_else(|_| lost()),
+                Some(Yield::Executed) => {}
+                Some(Yield::Idle) => std::thread::yield_now(),
+            },
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod email;
 pub(super) mod layout;
+mod list;
 mod map;
 mod open;
 pub(super) mod order;

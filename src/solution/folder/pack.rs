@@ -180,14 +180,14 @@ impl Fragment {
     }
 }
 
-/// How many of the pieces are read together.
+/// How many of the pieces are read together; none only where there are none.
 fn batch(pieces: &[Piece], tree: &Tree) -> usize {
     let mut bytes = 0;
     let fits = pieces.iter().take(BATCH_PIECES).take_while(|piece| {
         bytes += piece.size(tree);
         bytes <= BATCH_BYTES
     });
-    fits.count().max(1)
+    fits.count().max(1).min(pieces.len())
 }
 
 struct Merge {
@@ -201,6 +201,25 @@ impl Merge {
         if self.failure.is_none() && !has_errors(&self.findings) {
             self.failure = out.write(text.as_bytes()).err();
         }
+    }
+
+    fn append<W: Write + Seek + Send>(
+        &mut self,
+        made: Vec<Result<Fragment, Vec<Diagnostic>>>,
+        text: &mut String,
+        out: &mut Stream<'_, W>,
+    ) {
+        for made in made {
+            match made {
+                Ok(fragment) => {
+                    text.push_str(&fragment.text);
+                    self.seen.append(fragment.seen);
+                }
+                Err(findings) => self.findings.extend(findings),
+            }
+        }
+        self.put(out, text);
+        text.clear();
     }
 
     fn customizations<W: Write + Seek + Send>(&mut self, plan: &Plan, out: &mut Stream<'_, W>) {
@@ -265,22 +284,16 @@ impl Merge {
         for node in &section.children {
             xml::write_node(node, 2, inside, text);
         }
-        let mut rest = pieces;
-        while !rest.is_empty() {
+        let (mut rest, mut made) = (pieces, Vec::new());
+        loop {
             let (batch, after) = rest.split_at(batch(rest, &plan.tree));
             rest = after;
-            let made = batch.par_iter().map(|piece| Fragment::of(piece, plan, &section.name, inside));
-            for made in made.collect::<Vec<_>>() {
-                match made {
-                    Ok(fragment) => {
-                        text.push_str(&fragment.text);
-                        self.seen.append(fragment.seen);
-                    }
-                    Err(findings) => self.findings.extend(findings),
-                }
+            let load = || batch.par_iter().map(|piece| Fragment::of(piece, plan, &section.name, inside)).collect();
+            // Those before are deflated and written meanwhile.
+            ((), made) = rayon::join(|| self.append(std::mem::take(&mut made), text, out), load);
+            if made.is_empty() {
+                break;
             }
-            self.put(out, text);
-            text.clear();
         }
         xml::close(section, 1, inside, text);
     }

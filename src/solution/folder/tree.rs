@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use walkdir::WalkDir;
 
+use super::list::{Listed, list};
 use super::map::FileMap;
 use crate::archive::Content;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::files::{self, FileError};
 
 /// The most that one folder may hold: twice the size limit of a solution, unpacked ten times.
@@ -48,35 +48,15 @@ impl Tree {
             Diagnostic::error("too-large", message).in_file(root.display().to_string(), None)
         };
         let mut paths: Vec<(String, PathBuf)> = Vec::new();
-        let walk = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| {
-            let name = entry.file_name().to_string_lossy().to_lowercase();
-            let top = entry.depth() == 1 && entry.file_type().is_dir();
-            let output = top && super::OUTPUT.contains(&name.as_str());
-            let kept = entry.path().strip_prefix(root).is_ok_and(|path| path.starts_with(super::PARTS));
-            let accident = entry.depth() > 0 && !kept && super::is_accident(&name);
-            !output && !accident
-        });
-        for entry in walk {
-            let entry = entry.map_err(|error| Diagnostic::error("unreadable-folder", error.to_string()))?;
-            let shown = || entry.path().display().to_string();
-            let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            if entry.file_type().is_symlink() {
-                let finding = Diagnostic::warning("symbolic-link", "a symbolic link is not followed");
-                findings.push(finding.in_file(shown(), None));
-            } else if entry.file_type().is_file() {
-                let Some(name) = relative.to_str() else {
-                    let finding = Diagnostic::error("unreadable-name", "the file's name is not Unicode");
-                    return Err(finding.in_file(shown(), None).into());
-                };
-                let name = name.replace('\\', "/");
-                if !name.contains('/') {
-                    continue; // loose files beside the folders are a project's own
-                }
-                if paths.len() >= MAX_FILES {
-                    return Err(too_large().into());
-                }
-                paths.push((name, entry.into_path()));
+        for listed in list(root, MAX_FILES) {
+            match listed {
+                Listed::File(name, path) => paths.push((name, path)),
+                Listed::Finding(finding) if finding.severity == Severity::Error => return Err(finding.into()),
+                Listed::Finding(finding) => findings.push(finding),
             }
+        }
+        if paths.len() > MAX_FILES {
+            return Err(too_large().into());
         }
         if let Some(map) = map {
             findings.extend(map.apply(&mut paths).into_iter().map(|finding| *finding));

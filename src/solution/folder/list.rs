@@ -1,0 +1,159 @@
+//! Which files a folder has: all that may be part of a solution, in the order of their names, whatever the number
+//! of processors that look.
+
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::{OUTPUT, PARTS, is_accident};
+use crate::diagnostic::Diagnostic;
+
+/// Something below the folder.
+pub enum Listed {
+    /// A file: its relative name with `/`, and where it is.
+    File(String, PathBuf),
+    /// What is wrong with one that is left out, or why there is no list.
+    Finding(Diagnostic),
+}
+
+/// Lists the files in the folders below `root`; those right in it are a project's own. It ends early where there are
+/// more than `most`.
+pub fn list(root: &Path, most: usize) -> Vec<Listed> {
+    let lister = Lister { count: AtomicUsize::new(0), most };
+    match entries(root) {
+        Ok(entries) => entries.into_par_iter().flat_map_iter(|entry| lister.entry(&entry, "")).collect(),
+        Err(finding) => vec![finding],
+    }
+}
+
+struct Lister {
+    count: AtomicUsize,
+    most: usize,
+}
+
+impl Lister {
+    fn entry(&self, entry: &DirEntry, folder: &str) -> Vec<Listed> {
+        let path = entry.path();
+        let kind = match entry.file_type() {
+            Ok(kind) => kind,
+            Err(error) => return vec![unreadable(&path, &error)],
+        };
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else {
+            let finding = Diagnostic::error("unreadable-name", "the file's name is not Unicode");
+            return vec![Listed::Finding(finding.in_file(path.display().to_string(), None))];
+        };
+        // A backslash is a separator that a Windows tool left in the name.
+        let relative = format!("{folder}{}", name.replace('\\', "/"));
+        let top = folder.is_empty();
+        if is_accident(name) && !relative.starts_with(PARTS) {
+            Vec::new()
+        } else if kind.is_symlink() {
+            let finding = Diagnostic::warning("symbolic-link", "a symbolic link is not followed");
+            vec![Listed::Finding(finding.in_file(path.display().to_string(), None))]
+        } else if kind.is_dir() {
+            let output = top && OUTPUT.iter().any(|known| name.eq_ignore_ascii_case(known));
+            if output || self.count.load(Ordering::Relaxed) > self.most {
+                return Vec::new();
+            }
+            let folder = format!("{relative}/");
+            match entries(&path) {
+                Ok(entries) => entries.into_par_iter().flat_map_iter(|entry| self.entry(&entry, &folder)).collect(),
+                Err(finding) => vec![finding],
+            }
+        } else if kind.is_file() && relative.contains('/') {
+            self.count.fetch_add(1, Ordering::Relaxed);
+            vec![Listed::File(relative, path)]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// What stands in one folder, in the order of names.
+fn entries(folder: &Path) -> Result<Vec<DirEntry>, Listed> {
+    let read = || -> std::io::Result<Vec<DirEntry>> { fs::read_dir(folder)?.collect() };
+    let mut entries = read().map_err(|error| unreadable(folder, &error))?;
+    entries.sort_by_cached_key(DirEntry::file_name);
+    Ok(entries)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Listed {
+    let finding = Diagnostic::error("unreadable-folder", format!("it cannot be listed: {error}"));
+    Listed::Finding(finding.in_file(path.display().to_string(), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, name).expect("written");
+        }
+        folder
+    }
+
+    fn names(listed: Vec<Listed>) -> Vec<String> {
+        let name = |listed| match listed {
+            Listed::File(name, path) => {
+                assert!(path.is_file(), "{name}");
+                name
+            }
+            Listed::Finding(finding) => finding.code.to_string(),
+        };
+        listed.into_iter().map(name).collect()
+    }
+
+    #[test]
+    fn everything_that_may_be_part_of_a_solution_is_in_the_order_of_names() {
+        let folder = folder(&[
+            "Entities/b/Entity.xml",
+            "Entities/a/FormXml/main/{1}.xml",
+            "Entities/a/Entity.xml",
+            "Entities/a.txt",
+            "Entities/.git/config",
+            "Other/Solution.xml",
+            "Other/Parts/.git/kept",
+            "Other/Bin/kept",
+            "OBJ/left.xml",
+            "node_modules/x/left.js",
+            "readme.md",
+        ]);
+        assert_eq!(
+            names(list(folder.path(), 100)),
+            [
+                "Entities/a/Entity.xml",
+                "Entities/a/FormXml/main/{1}.xml",
+                "Entities/a.txt",
+                "Entities/b/Entity.xml",
+                "Other/Bin/kept",
+                "Other/Parts/.git/kept",
+                "Other/Solution.xml",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_too_large_is_not_listed_to_its_end() {
+        let folder = folder(&["a/1", "a/2", "a/3", "b/c/4"]);
+        assert!(list(folder.path(), 1).len() > 1);
+        assert_eq!(names(list(folder.path(), 4)).len(), 4);
+    }
+
+    #[test]
+    fn what_cannot_be_listed_is_said() {
+        let folder = folder(&["a/1"]);
+        assert_eq!(names(list(&folder.path().join("none"), 9)), ["unreadable-folder"]);
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/", folder.path().join("a/link")).expect("linked");
+            assert_eq!(names(list(folder.path(), 9)), ["a/1", "symbolic-link"]);
+        }
+    }
+}
