@@ -2,7 +2,7 @@
 """How long `dvpack pack` takes and how much memory it needs, beside zip, 7z and a bare read-and-deflate.
 
     cargo build --release --examples --bins
-    benches/pack.py [--scales 1,2,4] [--runs 5] [--level 6] [FOLDER...]
+    benches/pack.py [--scales 1,2,4] [--runs 5] [--level 6] [--no-peers] [FOLDER...]
 
 Needs zip, 7z and GNU time (Debian: zip 7zip time). FOLDERs are unpacked solutions of your own. The environment
 variable DVPACK names another program to measure. All programs take turns in every round, so that what else the
@@ -68,6 +68,7 @@ def main():
     arguments.add_argument("--level", default="6", help="deflate level of the bare program: that of dvpack")
     arguments.add_argument("--keep", type=pathlib.Path, help="where the synthetic folders are kept for the next time")
     arguments.add_argument("--flags", default="", help="flags more for `dvpack pack`")
+    arguments.add_argument("--no-peers", action="store_true", help="leave zip and 7z out")
     arguments.add_argument("folders", nargs="*", type=pathlib.Path)
     options = arguments.parse_args()
     flags = options.flags.split()
@@ -89,11 +90,14 @@ def main():
             subprocess.run(["7z", "x", f"-o{entries}", packed], check=True, stdout=subprocess.DEVNULL)
             packed.unlink()
             zipped, sevened = scratch / "zipped.zip", scratch / "sevened.zip"
+            peers = [] if options.no_peers else [
+                ("zip -6", ["zip", "-q", "-6", "-r", zipped, "."], zipped),
+                ("7z -tzip", ["7z", "a", "-tzip", "-bd", sevened, "."], sevened),
+            ]
             medians = measure(f"synthetic {scale}×: {count:,} files, {size / 1e6:.0f} MB", [
                 ("dvpack pack", [DVPACK, "pack", folder, packed, *flags], packed),
                 ("bare read and deflate", [TARGET / "examples/bare", entries, options.level], None),
-                ("zip -6", ["zip", "-q", "-6", "-r", zipped, "."], zipped),
-                ("7z -tzip", ["7z", "a", "-tzip", "-bd", sevened, "."], sevened),
+                *peers,
             ], options.runs, entries)
             ours, bare = medians["dvpack pack"], medians["bare read and deflate"]
             ratios.append(f"synthetic {scale}×: {ours[0] / bare[0]:.2f} times the bare wall time, "

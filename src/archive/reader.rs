@@ -1,13 +1,15 @@
 //! The strict reader: an archive is read only if every program would read the same content from it.
 //!
 //! The records must stand one after another from the first byte to the last, and the two headers of
-//! each entry must agree. Nothing is allocated on the word of a header: output grows as it inflates.
+//! each entry must agree. Nothing is allocated on the word of a header alone.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::name::{self, Names};
 use super::{Entry, Limits, Reason, Refusal, attributes, extra, polyglot};
 
+/// How many bytes one byte of deflate can become at most: a match of 258 bytes takes two bits.
+const EXPANSION: usize = 1032;
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 const END: [u8; 4] = *b"PK\x05\x06";
@@ -39,8 +41,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Entry>, Refusal> {
     }
     let mut entries = Vec::new();
     for header in headers {
-        let mut content = Vec::new();
-        header.content(bytes, &mut |part| content.extend_from_slice(part))?;
+        let content = header.whole(bytes)?;
         if !header.is_folder {
             entries.push(Entry { name: header.name, bytes: content });
         }
@@ -61,9 +62,7 @@ pub fn read_one(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<Vec<
     let Some(header) = headers(bytes, limits)?.into_iter().find(|header| header.name.eq_ignore_ascii_case(name)) else {
         return Ok(None);
     };
-    let mut content = Vec::new();
-    header.content(bytes, &mut |part| content.extend_from_slice(part))?;
-    Ok(Some(content))
+    header.whole(bytes).map(Some)
 }
 
 /// What is known of an entry after both of its headers were read.
@@ -272,6 +271,14 @@ fn checked_name(raw: &[u8]) -> Result<(String, bool), Reason> {
 }
 
 impl Header {
+    /// The content, in memory for what it claims to have, or for the most that its data can become if that is less.
+    fn whole(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let most = self.data.len().saturating_mul(EXPANSION);
+        let mut content = Vec::with_capacity(most.min(usize::try_from(self.size).unwrap_or(most)));
+        self.content(bytes, &mut |part| content.extend_from_slice(part))?;
+        Ok(content)
+    }
+
     /// Gives the content to `sink` in parts; checks its end, length and checksum.
     fn content(&self, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), Refusal> {
         let wrong = |reason| Refusal::entry(&self.name, reason);

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 use roxmltree::{Document, ParsingOptions};
 
 use super::{Element, Node};
@@ -59,7 +60,8 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
 /// What XML forbids and the parser lets pass: references to characters that are none, and an XML declaration in the
 /// middle. Written again they would be refused.
 fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
-    if !text.contains("&#") && text.rfind("<?").is_none_or(|last| last == 0) {
+    let first = text.find('>').unwrap_or(text.len());
+    if memmem::find(text.as_bytes(), b"&#").is_none() && memmem::find(&text.as_bytes()[first..], b"<?").is_none() {
         return None;
     }
     let stray = |value: &str| {
@@ -128,14 +130,14 @@ pub fn nested_deeper(text: &str, limit: usize) -> Option<usize> {
 
 /// The offset after the `>` of the tag that starts at `start`.
 fn tag_end(bytes: &[u8], start: usize) -> usize {
-    let mut quote = None;
-    for (index, byte) in bytes[start..].iter().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return start + index + 1,
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if open == *byte => quote = None,
-            _ => {}
+    let mut at = start;
+    while let Some(step) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
+        let found = at + step;
+        if bytes[found] == b'>' {
+            return found + 1;
         }
+        let Some(length) = memchr(bytes[found], &bytes[found + 1..]) else { break };
+        at = found + 1 + length + 1;
     }
     bytes.len()
 }
@@ -150,7 +152,7 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn of(&mut self, offset: usize) -> usize {
         if offset > self.at {
-            self.line += self.text[self.at..offset].matches('\n').count();
+            self.line += memchr_iter(b'\n', &self.text.as_bytes()[self.at..offset]).count();
             self.at = offset;
         }
         self.line
@@ -160,15 +162,20 @@ impl Lines<'_> {
 fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, preserve: bool) -> Element {
     let range = node.range();
     let line = lines.of(range.start);
-    let (name, attributes) = start_tag(node, &text[range.clone()]);
+    let start_end = node.first_child().map_or(range.end, |child| child.range().start);
+    let (name, attributes) = start_tag(node, text, &text[range.start..start_end]);
     let preserve = match node.attribute((roxmltree::NS_XML_URI, "space")) {
         Some("preserve") => true,
         Some("default") => false,
         _ => preserve,
     };
-    let blank = |node: &roxmltree::Node<'_, '_>| node.text().is_none_or(|t| t.bytes().all(|b| b.is_ascii_whitespace()));
-    let has_element = node.children().any(|child| child.is_element());
-    let mixed = preserve || !has_element || node.children().any(|child| child.is_text() && !blank(&child));
+    let blank = |text: &str| text.bytes().all(|b| b.is_ascii_whitespace());
+    let (mut has_element, mut has_text) = (false, false);
+    for child in node.children() {
+        has_element |= child.is_element();
+        has_text |= child.is_text() && !child.text().is_none_or(blank);
+    }
+    let mixed = preserve || !has_element || has_text;
     let children = node
         .children()
         .filter(|child| mixed || !child.is_text())
@@ -192,22 +199,29 @@ fn line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The qualified names of a well-formed start tag; values come decoded from the parser.
-fn start_tag(node: roxmltree::Node<'_, '_>, raw: &str) -> (String, Vec<(String, String)>) {
-    let ends_name = |c: char| c.is_ascii_whitespace() || c == '>' || c == '/' || c == '=';
+/// The qualified names of a well-formed start tag, which is `raw`; values come decoded from the parser.
+fn start_tag(node: roxmltree::Node<'_, '_>, text: &str, raw: &str) -> (String, Vec<(String, String)>) {
+    let ends_name = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=');
+    let name_length = |raw: &str| raw.bytes().position(ends_name).unwrap_or(raw.len());
     let raw = &raw[1..];
-    let name_length = raw.find(ends_name).unwrap_or(raw.len());
-    let (name, mut rest) = raw.split_at(name_length);
+    let (name, mut rest) = raw.split_at(name_length(raw));
+    let name = name.to_owned();
     let mut known = node.attributes();
+    if memmem::find(rest.as_bytes(), b"xmlns").is_none() {
+        let attribute =
+            |known: roxmltree::Attribute<'_, '_>| (text[known.range_qname()].to_owned(), known.value().to_owned());
+        return (name, known.map(attribute).collect());
+    }
+    // The parser keeps the declarations of namespaces apart.
     let mut attributes = Vec::new();
     loop {
         rest = rest.trim_start();
         if rest.is_empty() || rest.starts_with(['>', '/']) {
-            return (name.to_owned(), attributes);
+            return (name, attributes);
         }
-        let (key, after) = rest.split_at(rest.find(ends_name).unwrap_or(rest.len()));
+        let (key, after) = rest.split_at(name_length(rest));
         let after = after.trim_start().trim_start_matches('=').trim_start();
-        let Some(quote) = after.chars().next() else { return (name.to_owned(), attributes) };
+        let Some(quote) = after.chars().next() else { return (name, attributes) };
         let value = &after[1..];
         let length = value.find(quote).unwrap_or(value.len());
         rest = value.get(length + 1..).unwrap_or_default();
@@ -216,8 +230,7 @@ fn start_tag(node: roxmltree::Node<'_, '_>, raw: &str) -> (String, Vec<(String, 
             Some(prefix) => node.lookup_namespace_uri(prefix.strip_prefix(':')).unwrap_or_default(),
             None => known.next().map(|attribute| attribute.value()).unwrap_or_default(),
         };
-        let value = value.to_owned();
-        attributes.push((key.to_owned(), value));
+        attributes.push((key.to_owned(), value.to_owned()));
     }
 }
 
