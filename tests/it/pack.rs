@@ -46,6 +46,22 @@ fn a_missing_payload_stops_the_pack() {
 const SOLUTION: &str = "<ImportExportXml><SolutionManifest><UniqueName>a</UniqueName><Version>1.0</Version>\
     <Managed>2</Managed></SolutionManifest></ImportExportXml>";
 
+#[test]
+fn a_text_that_xml_cannot_hold_is_named_with_its_line() {
+    let templates = "<EmailTemplates><emailtemplate><templateid>1</templateid><languagecode>1033</languagecode><body></body>\
+        </emailtemplate></EmailTemplates>";
+    let ran = Test::new()
+        .file("s/Other/Solution.xml", SOLUTION)
+        .file("s/Other/Customizations.xml", "<ImportExportXml><Templates /></ImportExportXml>")
+        .file("s/Templates/EmailTemplates.xml", templates)
+        .file("s/Templates/EmailDocuments/1033/1/body.xsl", "<a>\n\u{15}</a>")
+        .args("pack s out.zip")
+        .code(3);
+    let wanted = "`'\\u{15}'` is no character of XML, which the text becomes part of\n--> s/Templates/EmailDocuments/1033/1/body.xsl:2:1";
+    assert!(ran.stderr.contains(wanted), "{}", ran.stderr);
+    assert!(!ran.folder.path().join("out.zip").exists());
+}
+
 fn web_resource(name: &str) -> String {
     format!(
         "<WebResource><Name>{name}</Name><FileName>/WebResources/{}1</FileName></WebResource>",

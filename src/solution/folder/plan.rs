@@ -13,7 +13,7 @@ use super::tree::{Id, Tree};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::solution::package::PackageType;
 use crate::solution::skeleton;
-use crate::solution::xml::{Element, Node};
+use crate::solution::xml::{self, Element, Node};
 
 /// The section whose parts are in the order of their names, whatever file they stand in.
 pub const SORTED: &str = "EntityRelationships";
@@ -183,7 +183,9 @@ impl Planner {
             for template in root.elements_mut().filter(|element| element.name == "emailtemplate") {
                 email::put_texts(template, |name| {
                     let id = self.tree.take(name)?;
-                    self.tree.read(id).map_err(|finding| self.findings.push(*finding)).ok()
+                    let file = format!("{}/{}", self.origin, self.tree.name(id));
+                    let read = self.tree.read(id).and_then(|bytes| xml::check_text(&bytes, &file).map(|()| bytes));
+                    read.map_err(|finding| self.findings.push(*finding)).ok()
                 });
             }
             // A site map and connection roles hold an element of their own name.

@@ -65,8 +65,7 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
         return None;
     }
     let stray = |value: &str| {
-        let stray = |c: &char| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
-        value.chars().find(stray).map(|c| format!("a reference to `{c:?}`, which is no character of XML"))
+        value.chars().find(is_stray).map(|c| format!("a reference to `{c:?}`, which is no character of XML"))
     };
     document.descendants().find_map(|node| {
         let declaration = node.pi().filter(|pi| pi.target.eq_ignore_ascii_case("xml"));
@@ -77,6 +76,28 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
         };
         message.map(|message| (node.range().start, message))
     })
+}
+
+/// Whether it is none of XML's characters, not even as a reference.
+fn is_stray(c: &char) -> bool {
+    matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Refuses a file that cannot become the text of an element; `file` names it in the error.
+pub fn check_text(bytes: &[u8], file: &str) -> Result<(), Box<Diagnostic>> {
+    let refuse = |message: String, before: &[u8]| {
+        let line = memchr_iter(b'\n', before).count() + 1;
+        Err(Box::new(Diagnostic::error("malformed-xml", message).in_file(file, Some((line, 1)))))
+    };
+    match std::str::from_utf8(bytes) {
+        Err(error) => refuse("it is not UTF-8 text".to_owned(), &bytes[..error.valid_up_to()]),
+        Ok(text) => match text.char_indices().find(|(_, c)| is_stray(c)) {
+            Some((at, c)) => {
+                refuse(format!("`{c:?}` is no character of XML, which the text becomes part of"), &bytes[..at])
+            }
+            None => Ok(()),
+        },
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
