@@ -79,6 +79,7 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
 }
 
 /// Whether it is none of XML's characters, not even as a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that `find` on characters wants")]
 fn is_stray(c: &char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
 }
