@@ -14,7 +14,7 @@ pub struct Limits {
 }
 
 /// Whatever its size, an archive may hold this many bytes uncompressed…
-const FREE_BYTES: u64 = 128 << 20;
+const FREE_BYTES: u64 = 64 << 20;
 /// …and beyond it this many for each byte that it has. In no real solution is it over 15.
 const FREE_RATIO: u64 = 16;
 

@@ -228,8 +228,8 @@ fn parse<'a>(name: &str, text: &'a str, nodes: u32) -> Result<Document<'a>, NotA
         return Err(bad(name, "it is too large"));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if xml::nested_deeper(text, xml::MAX_DEPTH).is_some() {
-        return Err(bad(name, format!("elements are nested deeper than {}", xml::MAX_DEPTH)));
+    if let Some((_, message)) = xml::too_much(text, nodes) {
+        return Err(bad(name, message));
     }
     Document::parse_with_options(text, ParsingOptions { nodes_limit: nodes, ..ParsingOptions::default() })
         .map_err(|error| bad(name, error))

@@ -10,8 +10,9 @@ use crate::archive::{self, Entry, Limits};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 
-/// The largest bundle that is read.
-pub const LIMIT: u64 = 1 << 30;
+/// The largest bundle or solution that is read: twice what Dataverse takes. It is read whole, so that a larger one
+/// would fill the memory before it is refused.
+pub const LIMIT: u64 = 190 << 20;
 
 const DESCRIPTOR: &str = "bundle.json";
 

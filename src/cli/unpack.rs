@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::bundle::LIMIT;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::pack::{Type, managed_name};
@@ -12,9 +13,6 @@ use crate::cli::shell::Shell;
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FileError};
 use crate::solution::{SolutionPackage, Unpacked, read_zip};
-
-/// The largest zip that is read: twice what Dataverse takes.
-const MAX_ZIP: u64 = 190 * 1024 * 1024;
 
 /// Unpack a solution zip into a folder in SolutionPackager layout
 ///
@@ -70,7 +68,7 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 fn read(zip: &Path) -> Result<SolutionPackage, Failure> {
-    let bytes = files::read(zip, MAX_ZIP)?;
+    let bytes = files::read(zip, LIMIT)?;
     read_zip(&bytes, &zip.display().to_string()).map_err(Failure::invalid)
 }
 

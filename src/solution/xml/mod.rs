@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 pub use compare::{canonical, first_difference};
-pub use read::{MAX_DEPTH, check_text, nested_deeper, node_limit, parse, parse_within};
+pub use read::{check_text, node_limit, parse, parse_within, too_much};
 pub use write::{close, indents, open, write_document, write_fragment, write_node};
 
 /// An element: its name and attributes as written (with prefixes and namespace declarations).

@@ -10,15 +10,15 @@ use super::{Element, Node};
 use crate::diagnostic::Diagnostic;
 
 /// How deep elements may nest; the deepest form in real packages stays below 60.
-pub const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = 256;
 /// How many nodes a document may have at most (a customizations.xml of 95 MB has about 8 million).
 const MAX_NODES: u32 = 16_000_000;
 
-/// How many nodes a document out of a zip of `size` bytes may have, so that a small zip cannot fill the memory; real
-/// ones have about one for each byte of the zip.
+/// How many nodes a document out of a zip of `size` bytes may have, so that a small zip cannot fill the memory; in
+/// no real one are elements and attributes more than a third of the zip's bytes.
 #[must_use]
 pub fn node_limit(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(MAX_NODES).saturating_mul(4).saturating_add(1_000_000).min(MAX_NODES)
+    u32::try_from(size).unwrap_or(MAX_NODES).saturating_mul(4).saturating_add(250_000).min(MAX_NODES)
 }
 
 /// Parses a whole document; `file` names it in the error.
@@ -32,9 +32,9 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
 pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box<Diagnostic>> {
     let refuse = |message: String, at| Box::new(Diagnostic::error("malformed-xml", message).in_file(file, at));
     let text = decode(bytes).map_err(|message| refuse(message, None))?;
-    if let Some(at) = nested_deeper(&text, MAX_DEPTH) {
-        let line = text[..at].matches('\n').count() + 1;
-        return Err(refuse(format!("elements are nested deeper than {MAX_DEPTH}"), Some((line, 1))));
+    if let Some((at, message)) = too_much(&text, nodes) {
+        let line = memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
+        return Err(refuse(message, Some((line, 1))));
     }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: nodes, ..ParsingOptions::default() };
     let document = Document::parse_with_options(&text, options).map_err(|error| {
@@ -60,8 +60,8 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
 /// What XML forbids and the parser lets pass: references to characters that are none, and an XML declaration in the
 /// middle. Written again they would be refused.
 fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
-    let first = text.find('>').unwrap_or(text.len());
-    if memmem::find(text.as_bytes(), b"&#").is_none() && memmem::find(&text.as_bytes()[first..], b"<?").is_none() {
+    let after_first = text.as_bytes().get(1..).unwrap_or_default();
+    if memmem::find(after_first, b"&#").is_none() && memmem::find(after_first, b"<?").is_none() {
         return None;
     }
     let stray = |value: &str| {
@@ -118,11 +118,12 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     }
 }
 
-/// The offset of the first start tag nested deeper than `limit`, by a scan that needs no stack.
+/// Where a document is nested too deep, or has more elements and attributes than `nodes`, and what to say: found by a
+/// scan that needs no memory, before the parser takes any.
 #[must_use]
-pub fn nested_deeper(text: &str, limit: usize) -> Option<usize> {
+pub fn too_much(text: &str, nodes: u32) -> Option<(usize, String)> {
     let bytes = text.as_bytes();
-    let (mut at, mut depth) = (0, 0_usize);
+    let (mut at, mut depth, mut count) = (0, 0_usize, 0_usize);
     while let Some(step) = text[at..].find('<') {
         let start = at + step;
         let rest = &text[start..];
@@ -137,11 +138,15 @@ pub fn nested_deeper(text: &str, limit: usize) -> Option<usize> {
             depth = depth.saturating_sub(1);
             at = skip(">");
         } else {
-            let end = tag_end(bytes, start);
+            let (end, attributes) = tag_end(bytes, start);
+            count += 1 + attributes;
+            if count > nodes as usize {
+                return Some((start, format!("it has more than {nodes} elements and attributes")));
+            }
             if bytes.get(end.saturating_sub(2)) != Some(&b'/') {
                 depth += 1;
-                if depth > limit {
-                    return Some(start);
+                if depth > MAX_DEPTH {
+                    return Some((start, format!("elements are nested deeper than {MAX_DEPTH}")));
                 }
             }
             at = end;
@@ -150,18 +155,19 @@ pub fn nested_deeper(text: &str, limit: usize) -> Option<usize> {
     None
 }
 
-/// The offset after the `>` of the tag that starts at `start`.
-fn tag_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
+/// The offset after the `>` of the tag that starts at `start`, and how many attributes it has.
+fn tag_end(bytes: &[u8], start: usize) -> (usize, usize) {
+    let (mut at, mut attributes) = (start, 0);
     while let Some(step) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
         let found = at + step;
         if bytes[found] == b'>' {
-            return found + 1;
+            return (found + 1, attributes);
         }
         let Some(length) = memchr(bytes[found], &bytes[found + 1..]) else { break };
+        attributes += 1;
         at = found + 1 + length + 1;
     }
-    bytes.len()
+    (bytes.len(), attributes)
 }
 
 /// Counts lines forward only, so that the whole document costs one pass.

@@ -300,12 +300,21 @@ pub fn constructions() -> Vec<Case> {
         zip(vec![deflated("solution.xml", b"<a/>"), deflated("zeros", &vec![0; 300 << 20])]).bytes(),
     );
     for (what, content) in [
-        ("a file of 15 million elements", [b"<r>".to_vec(), b"<a/>".repeat(15 << 20), b"</r>".to_vec()].concat()),
+        ("a file of 15 million elements", [b"<r>".to_vec(), b"<a/>".repeat(15_500_000), b"</r>".to_vec()].concat()),
         (
             "a file of 15 million elements that is no XML",
-            [b"<r>".to_vec(), b"<a/>".repeat(15 << 20), b"</x>".to_vec()].concat(),
+            [b"<r>".to_vec(), b"<a/>".repeat(15_500_000), b"</x>".to_vec()].concat(),
         ),
-        ("a file of 120 MiB that is no XML", vec![0; 120 << 20]),
+        (
+            "a file of 6 million attributes",
+            [b"<r>".to_vec(), b"<a b=''/>".repeat(6_000_000), b"</r>".to_vec()].concat(),
+        ),
+        ("one element of 8 million attributes", [b"<r ".to_vec(), b"a='' ".repeat(8 << 20), b"/>".to_vec()].concat()),
+        (
+            "a file of 200,000 elements that is no XML",
+            [b"<r>".to_vec(), b"<a/>".repeat(200_000), vec![b' '; 60 << 20], b"</x>".to_vec()].concat(),
+        ),
+        ("a file of 60 MiB that is no XML", vec![0; 60 << 20]),
     ] {
         let parts = vec![deflated("solution.xml", b"<a/>"), deflated("customizations.xml", &content)];
         add(FILLED, what.into(), zip(parts).bytes());
