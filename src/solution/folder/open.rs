@@ -32,7 +32,9 @@ pub enum Opened {
 pub fn open(path: &Path, options: FolderOptions<'_>) -> Result<Opened, Vec<Diagnostic>> {
     let origin = path.display().to_string();
     if !path.is_dir() {
-        return Err(vec![Diagnostic::error("not-a-folder", "it is not a folder").in_file(origin, None)]);
+        let message = if path.exists() { "it is not a folder" } else { "there is no such folder" };
+        let help = "give the folder that holds `Other/Solution.xml`";
+        return Err(vec![Diagnostic::error("not-a-folder", message).in_file(origin, None).help(help)]);
     }
     if !yaml_source::solutions(path).is_empty() {
         if options.map.is_some() {
