@@ -81,7 +81,10 @@ fn read(path: &Path, environment: Option<String>) -> Result<Subject, Failure> {
     let bytes = files::read(path, LIMIT)?;
     let file = Some((sha256(&bytes), bytes.len()));
     let names = crate::archive::names(&bytes, &crate::archive::Limits::default()).map_err(|refusal| {
-        Failure::invalid(vec![Diagnostic::error("cannot-inspect", refusal.to_string()).in_file(name.clone(), None)])
+        let help = "give a manifest, a bundle, a solution zip, or an unpacked folder";
+        Failure::invalid(vec![
+            Diagnostic::error("cannot-inspect", refusal.to_string()).in_file(name.clone(), None).help(help),
+        ])
     })?;
     if names.iter().any(|name| name == "bundle.json") {
         let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;

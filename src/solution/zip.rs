@@ -66,8 +66,10 @@ pub fn identify(bytes: &[u8]) -> Option<(String, Version)> {
 
 /// Reads an exported solution zip; `name` is what people know it by.
 pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    let refused =
-        |refusal: archive::Refusal| vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name, None)];
+    let refused = |refusal: archive::Refusal| {
+        let help = "give a solution zip as Dataverse exported it or dvpack wrote it, or get it again";
+        vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name, None).help(help)]
+    };
     // What is no solution is refused before any of it is inflated.
     let names = archive::names(bytes, &Limits::default()).map_err(refused)?;
     let mut findings: Vec<_> = ["solution.xml", "customizations.xml"]

@@ -53,6 +53,14 @@ components:
 }
 
 #[test]
+fn a_required_key_that_is_misspelt_is_told_once() {
+    let manifest = GOOD.replace("publisher:", "publsher:");
+    assert_eq!(codes(&manifest), (3, vec!["unknown-key".to_owned()]));
+    let manifest = GOOD.replace("publisher:", "colour:");
+    assert_eq!(codes(&manifest), (3, vec!["missing-key".to_owned(), "unknown-key".to_owned()]));
+}
+
+#[test]
 fn a_good_manifest_says_so() {
     let ran = Test::new().file("dvpack.yaml", GOOD).args("check").success();
     assert_eq!(ran.stdout, "ContosoWidgets 1.10: no errors\n");

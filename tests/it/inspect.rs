@@ -23,6 +23,11 @@ fn a_bundle_as_json_has_the_same_facts() {
 fn what_is_no_archive_is_refused_in_words() {
     let ran = Test::new().file("it.zip", "hello").args("inspect it.zip").code(3);
     assert!(ran.stderr.contains("not a zip archive"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("help: give a manifest, a bundle, a solution zip, or an unpacked folder\n"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

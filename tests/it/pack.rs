@@ -30,6 +30,9 @@ fn a_malformed_file_is_named_with_its_line() {
 fn a_folder_that_is_no_solution_says_what_to_give() {
     let ran = Test::new().file("src/readme.txt", "").args("pack src out.zip").code(3);
     assert!(ran.stderr.contains("Other/Solution.xml"), "{}", ran.stderr);
+    let ran = Test::new().args("pack none out.zip").code(3);
+    let wanted = "there is no such folder\n--> none\n = help: give the folder that holds `Other/Solution.xml`\n";
+    assert!(ran.stderr.contains(wanted), "{}", ran.stderr);
 }
 
 #[test]

@@ -234,7 +234,7 @@ macro_rules! record {
                 $(
                     let $field = match node.get($key) {
                         Some(value) => <$kind as $crate::manifest::written::Shape>::read(value, reader),
-                        None => { record!(@missing $need $key node reader); None }
+                        None => { record!(@missing $need $key node reader entries); None }
                     };
                 )*
                 Some(Self { span: node.span.clone(), $($field),* })
@@ -268,13 +268,19 @@ macro_rules! record {
             }
         }
     };
-    (@missing optional $key:literal $node:ident $reader:ident) => {};
-    (@missing required $key:literal $node:ident $reader:ident) => {
-        $reader.report(
-            $crate::diagnostic::Diagnostic::error("missing-key", format!("key `{}` is missing", $key))
-                .at(&$crate::manifest::written::shape::head(&$node.span))
-                .help(format!("add `{}: …` here", $key)),
-        );
+    (@missing optional $key:literal $node:ident $reader:ident $entries:ident) => {};
+    (@missing required $key:literal $node:ident $reader:ident $entries:ident) => {
+        // One that is only misspelt is told as that.
+        let is_meant = |written: &str| {
+            !KNOWN.contains(&written) && $crate::diagnostic::nearest(written, KNOWN.iter().copied()) == Some($key)
+        };
+        if !$entries.iter().any(|entry| is_meant(&entry.key)) {
+            $reader.report(
+                $crate::diagnostic::Diagnostic::error("missing-key", format!("key `{}` is missing", $key))
+                    .at(&$crate::manifest::written::shape::head(&$node.span))
+                    .help(format!("add `{}: …` here", $key)),
+            );
+        }
     };
     (@required optional $key:literal $required:ident) => {};
     (@required required $key:literal $required:ident) => { $required.push($key); };
