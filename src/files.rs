@@ -25,6 +25,20 @@ impl FileError {
     }
 }
 
+/// Whether a file or folder of this name belongs to a tool that works on a project (version control, an editor, a
+/// package manager), and is never part of what the project gives.
+#[must_use]
+pub fn is_tools_own(name: &str) -> bool {
+    const NAMES: [&str; 6] = [".git", ".vs", ".vscode", "node_modules", ".idea", ".svn"];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether a folder of this name, at the top of a project, holds what a build of it leaves.
+#[must_use]
+pub fn is_build_output(name: &str) -> bool {
+    name.eq_ignore_ascii_case("bin") || name.eq_ignore_ascii_case("obj")
+}
+
 /// Reads a whole file that may have at most `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     let fail = |source| FileError::new("read", path, source);

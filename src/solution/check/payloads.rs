@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Facts;
 use crate::diagnostic::Diagnostic;
+use crate::files::{is_build_output, is_tools_own};
 use crate::solution::components;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
@@ -66,8 +67,8 @@ pub(super) fn accidents<'a>(
     parts: impl Iterator<Item = &'a str>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    const FOLDERS: [&str; 10] =
-        ["bin", "obj", "node_modules", ".git", ".github", ".vs", ".vscode", ".idea", "docs", "data"];
+    // Of a project, not of its solution.
+    const FOLDERS: [&str; 3] = [".github", "docs", "data"];
     const ENDINGS: [&str; 12] =
         [".cs", ".csproj", ".sln", ".xlsx", ".zip", ".pfx", ".snk", ".pdb", ".env", ".pem", ".key", ".user"];
     let top = |path: &str| path.split('/').next().unwrap_or_default().to_lowercase();
@@ -76,7 +77,8 @@ pub(super) fn accidents<'a>(
     let known: BTreeSet<String> = places.map(top).filter(|place| place != "other").collect();
     for name in parts {
         let lower = name.to_lowercase();
-        let inside = lower.split('/').any(|piece| FOLDERS.contains(&piece));
+        let beside = |piece: &str| is_tools_own(piece) || is_build_output(piece) || FOLDERS.contains(&piece);
+        let inside = lower.split('/').any(beside);
         let carried = lower.contains('/') && known.contains(&top(&lower));
         if !carried && (inside || ENDINGS.iter().any(|ending| lower.ends_with(ending))) {
             let message = format!("`{name}` looks like a file that was not meant to ship");

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{OUTPUT, PARTS, is_accident};
+use super::PARTS;
 use crate::diagnostic::Diagnostic;
+use crate::files::{is_build_output, is_tools_own};
 
 /// Something below the folder.
 pub enum Listed {
@@ -48,13 +49,13 @@ impl Lister {
         // A backslash is a separator that a Windows tool left in the name.
         let relative = format!("{folder}{}", name.replace('\\', "/"));
         let top = folder.is_empty();
-        if is_accident(name) && !relative.starts_with(PARTS) {
+        if is_tools_own(name) && !relative.starts_with(PARTS) {
             Vec::new()
         } else if kind.is_symlink() {
             let finding = Diagnostic::warning("symbolic-link", "a symbolic link is not followed");
             vec![Listed::Finding(finding.in_file(path.display().to_string(), None))]
         } else if kind.is_dir() {
-            let output = top && OUTPUT.iter().any(|known| name.eq_ignore_ascii_case(known));
+            let output = top && is_build_output(name);
             if output || self.count.load(Ordering::Relaxed) > self.most {
                 return Vec::new();
             }

@@ -37,15 +37,6 @@ pub const MERGED: &[&str] = &[
     "resources",
 ];
 
-/// Top folders, in lower case, of build output.
-pub const OUTPUT: &[&str] = &["bin", "obj"];
-
-/// Whether a file or folder of this name is never part of a solution.
-fn is_accident(name: &str) -> bool {
-    const ACCIDENTS: [&str; 6] = [".git", ".vs", ".vscode", "node_modules", ".idea", ".svn"];
-    ACCIDENTS.iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
 pub use map::FileMap;
 pub use open::FolderOptions;
 pub use pack::{Packed, UNWRITTEN, pack_folder};

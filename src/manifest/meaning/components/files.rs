@@ -8,6 +8,7 @@ use globset::GlobBuilder;
 use walkdir::WalkDir;
 
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::files::is_tools_own;
 use crate::manifest::written::{At, RelativePath};
 
 const MAXIMUM_FILES: usize = 20_000;
@@ -103,9 +104,21 @@ pub fn matches(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagno
         }
     };
     let mut found = Vec::new();
-    let visible =
-        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
-    for entry in WalkDir::new(&root).into_iter().filter_entry(visible).filter_map(Result::ok).take(MAXIMUM_FILES) {
+    let visible = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0 || !name.starts_with('.') && !is_tools_own(&name)
+    };
+    for (index, entry) in WalkDir::new(&root).into_iter().filter_entry(visible).filter_map(Result::ok).enumerate() {
+        if index == MAXIMUM_FILES {
+            let message =
+                format!("more than {MAXIMUM_FILES} files and folders are looked through for `{}`", path.shown);
+            findings.push(
+                Diagnostic::error("pattern", message)
+                    .at(&path.span)
+                    .help("write more of the folder's path before the first wildcard"),
+            );
+            return Vec::new();
+        }
         let Ok(below) = entry.path().strip_prefix(&root) else { continue };
         let below = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
         if entry.file_type().is_file() && matcher.is_match(&below) {

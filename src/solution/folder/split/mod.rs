@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PARTS, order};
 use crate::archive::SafeNames;
+use crate::files::is_tools_own;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node};
 
@@ -83,7 +84,7 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
         };
         let Some(moved) = moved else { continue };
         // Names that reading passes over on a disk, such as `node_modules`, are no place for anything.
-        let seen = |name: &str| !name.split('/').any(super::is_accident);
+        let seen = |name: &str| !name.split('/').any(is_tools_own);
         if !moved.iter().all(|(name, _)| seen(name) && names.take(name)) {
             continue;
         }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pattern;
+use crate::files::{is_build_output, is_tools_own};
+use crate::solution::folder::MERGED;
 use crate::solution::folder::layout::{ELEMENT_FILES, PAYLOAD_FIELDS, TABLES};
-use crate::solution::folder::{MERGED, OUTPUT, is_accident};
 use crate::solution::package::SolutionPackage;
 
 /// The places of parts in a folder.
@@ -43,7 +44,7 @@ impl Places {
     pub fn of(&self, part: &str) -> Option<String> {
         let lower = part.to_lowercase();
         let (top, rest) = lower.split_once('/')?;
-        if part.split('/').any(is_accident) || OUTPUT.contains(&top) {
+        if part.split('/').any(is_tools_own) || is_build_output(top) {
             return None;
         }
         if let Some(file) = self.payloads.get(&lower) {
