@@ -109,14 +109,17 @@ impl Draft {
         });
     }
 
-    /// Adds a declared component to an element that holds those of a section, which is made where it is
-    /// not there; `false` when there is one with this key already.
+    /// Adds a declared component to an element that holds those of a section, which is made before its plain components
+    /// where it is not there; `false` when there is one with this key already.
     pub fn add_element_in(&mut self, section: &str, container: &str, key: &str, element: Element, span: &Span) -> bool {
         let added = self.claim(&format!("{section}/{container}"), key, "the manifest", span, false);
         if added {
             let section = skeleton::section(&mut self.package.customizations, section);
             if section.find(container).is_none() {
-                section.push(Element::new(container));
+                let is_plain =
+                    |node: &Node| matches!(node, Node::Element(it) if !CONTAINERS.contains(&it.name.as_str()));
+                let index = section.children.iter().position(is_plain).unwrap_or(section.children.len());
+                section.children.insert(index, Node::Element(Element::new(container)));
             }
             if let Some(container) = section.find_mut(container) {
                 container.push(element);

@@ -1,7 +1,9 @@
 //! Reports: the section `Reports`, root component 31, the `.rdl` file in a part below `Reports/`.
 //!
-//! Facts: order and names counted over two real reports; the names inside the three lists are those of
-//! the schema 9.0.0.2090. The part's name is an assumption: it follows the rule of processes.
+//! Facts: four reports in exports of 9.2 (see `docs/components/apps.md`): order and names of the elements, a mapping
+//! without a signature for each, the part's name. `iscustomreport` is 0 in those that are a `.rdl` file and 1 in the
+//! one that the report wizard made, whose part ends in `.wdl`. No real one has a category; that element's form is
+//! that of the schema 9.0.0.2090.
 
 use uuid::Uuid;
 
@@ -51,9 +53,16 @@ const ORDER: Order = Order {
     ],
 };
 
-fn part_name(name: &str, id: Uuid) -> String {
-    let kept = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50);
-    format!("Reports/{}-{}.rdl", kept.collect::<String>(), id.hyphenated().to_string().to_uppercase())
+const NO_SIGNATURE: &str = "{00000000-0000-0000-0000-000000000000}";
+
+/// The name of the part that holds the file: what of the file's name may stand there, and the id.
+fn part_name(file: &str, id: Uuid) -> String {
+    let kept = file.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50);
+    format!("Reports/{}{}", kept.collect::<String>(), id.hyphenated())
+}
+
+fn file_name(report: &Report) -> String {
+    report.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn declare(package: &meant::Package, draft: &mut Draft) {
@@ -82,29 +91,34 @@ fn declare(package: &meant::Package, draft: &mut Draft) {
         let language = report.language.unwrap_or_else(|| base_language(package));
         let key = format!("{}/{language}", report.name);
         let id = report.id.unwrap_or_else(|| guid::stable("report", &package.publisher.name, &key));
-        let file = part_name(&report.name, id);
+        let file = part_name(&file_name(report), id);
         let mut lookup = Names::new(package, &draft.package);
         let mut element = element(report, language, id, &file, &mut lookup);
         let mut findings = lookup.findings;
         merge(&mut element, &report.extra, &ORDER, &mut findings);
         draft.findings.append(&mut findings);
-        if draft.add_element("Reports", &guid::braced(id), element, &report.span) {
-            draft.add_root("31", "id", &guid::braced(id));
+        let id = guid::braced(id);
+        if draft.add_element("Reports", &id, element, &report.span) {
+            let mapping = Element::new("ReportSignatureIdMapping")
+                .with("reportid", id.as_str())
+                .with("signatureid", NO_SIGNATURE)
+                .with("signaturelcid", "0");
+            draft.add_element_in("Reports", "ReportSignatureIdMappings", &id, mapping, &report.span);
+            draft.add_root("31", "id", &id);
             draft.add_file(&file, bytes, &report.span);
         }
     }
 }
 
 fn element(report: &Report, language: u32, id: Uuid, file: &str, lookup: &mut Names<'_>) -> Element {
-    let last = report.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut element = Element::new("Report")
         .child(Element::text("name", report.name.as_str()))
-        .child(Element::text("iscustomreport", "1"));
+        .child(Element::text("iscustomreport", "0"));
     if let Some(description) = &report.description {
         element.push(Element::text("description", description.as_str()));
     }
     for (name, value) in [
-        ("filename", last),
+        ("filename", file_name(report)),
         ("languagecode", language.to_string()),
         ("reportid", guid::braced(id)),
         // 1: Reporting Services.
