@@ -1,5 +1,6 @@
 //! Dashboards: the sections `Dashboards` and `InteractionCentricDashboards`, root component 60.
-//! Facts: 19 dashboards of real packages; the classes of controls are the same in every form.
+//! Facts: 38 dashboards and 7 interactive ones of real packages (of the latter only the one of 9.2 has
+//! `IsCustomizable`); the classes of controls are the same in every form.
 
 use uuid::Uuid;
 
@@ -88,16 +89,12 @@ fn element(dashboard: &Dashboard, package: &meant::Package, id: Uuid, forms: Ele
         element.push(descriptions(description));
     }
     element.push(Element::text("FormId", guid::braced(id)));
-    if !interactive {
-        element.push(Element::text("IsCustomizable", "1"));
-    }
+    element.push(Element::text("IsCustomizable", "1"));
     let flag = |flag| if flag { "1" } else { "0" };
     element.push(Element::text("IsDefault", flag(dashboard.is_default)));
     element.push(Element::new("FormXml").child(forms));
     element.push(Element::text("IntroducedVersion", package.solution.version.to_string()));
-    if !interactive {
-        element.push(Element::text("IsTabletEnabled", flag(dashboard.tablet)));
-    }
+    element.push(Element::text("IsTabletEnabled", flag(dashboard.tablet)));
     element
 }
 

@@ -1,4 +1,5 @@
-//! `visualization`: charts. A simple one has the form that Dataverse's own editor gives it.
+//! `visualization`: charts. A simple one has the form that Dataverse's own editor gives it. The id is in capitals, as in
+//! all 104 real ones, unlike that of a view or a form.
 
 use super::super::extra::merge;
 use super::super::labels::labels;
@@ -35,7 +36,7 @@ pub fn chart(table: &Table, chart: &Chart, context: &Context<'_>, draft: &mut Dr
         }
     };
     let mut element = Element::new("visualization")
-        .child(Element::text("savedqueryvisualizationid", guid::braced(id)))
+        .child(Element::text("savedqueryvisualizationid", guid::braced(id).to_uppercase()))
         .child(data)
         .child(presentation)
         .child(Element::text("isdefault", "0"))

@@ -102,7 +102,7 @@ fn declared(table: &Table, form: &Form, context: &Context<'_>, draft: &mut Draft
             let tabs = match &form.tabs {
                 Some(tabs) => tabs,
                 None => {
-                    usual = one_tab(usual_fields(table), context);
+                    usual = one_tab(usual_fields(table), "General", context);
                     &usual
                 }
             };

@@ -30,8 +30,8 @@ pub(super) fn usual_fields(table: &Table) -> Vec<Control> {
     fields
 }
 
-pub(super) fn one_tab(fields: Vec<Control>, context: &Context<'_>) -> Vec<FormTab> {
-    let general = Labels::one(context.language, "General");
+pub(super) fn one_tab(fields: Vec<Control>, label: &str, context: &Context<'_>) -> Vec<FormTab> {
+    let general = Labels::one(context.language, label);
     let section = FormSection { label: None, name: None, columns: 1, visible: true, fields };
     vec![FormTab { label: general, name: None, expanded: true, visible: true, columns: vec![(100, vec![section])] }]
 }
@@ -59,7 +59,8 @@ pub(super) fn generated(table: &Table, context: &Context<'_>, draft: &mut Draft)
         let key = format!("{logical}/{}", kind.word());
         let id = guid::stable("systemform", context.publisher, &key);
         let mut ids = Ids::new(context.publisher, key);
-        let tabs = one_tab(fields, context);
+        // The tab of a quick view has no label, as the server makes it.
+        let tabs = one_tab(fields, if kind == FormType::QuickView { "" } else { "General" }, context);
         let form = Element::new("form").child(form::tabs(table, &tabs, context, &mut ids, draft));
         made.push((kind, system_form(id, form, &label("Information"), about.map(label).as_ref(), context)));
     }
