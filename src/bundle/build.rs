@@ -104,6 +104,11 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// The address of a web site that may stand without `https://`.
+fn web_address(website: &str) -> String {
+    if website.contains("://") { website.to_owned() } else { format!("https://{website}") }
+}
+
 fn json(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, BuildError> {
     let mut text =
         serde_json::to_vec_pretty(value).map_err(|error| BuildError::Render { file, why: error.to_string() })?;
@@ -121,10 +126,10 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
         },
         publisher: Publisher {
             name: package.publisher.name.clone(),
-            display_name: package.publisher.display_name.clone(),
+            display_name: package.publisher.display_name.base().to_owned(),
             prefix: package.publisher.prefix.clone(),
             email: package.publisher.email.clone(),
-            website: package.publisher.website.clone(),
+            website: package.publisher.website.as_deref().map(web_address),
         },
         solutions: vec![Solution {
             file: format!("solutions/{}", solution_file_name(package)),
@@ -251,20 +256,22 @@ pub(super) mod tests {
             folder: ".".into(),
             publisher: meant::Publisher {
                 name: "contoso".into(),
-                display_name: "Contoso & Sons".into(),
+                display_name: meant::Labels::one(1033, "Contoso & Sons"),
                 prefix: "contoso".into(),
                 option_value_prefix: 10_000,
                 description: None,
                 email: None,
                 website: None,
+                addresses: Vec::new(),
             },
             solution: meant::Solution {
                 name: "ContosoWidgets".into(),
                 name_span: span.clone(),
-                display_name: "Contoso <Widgets>".into(),
+                display_name: meant::Labels::one(1033, "Contoso <Widgets>"),
                 description: None,
                 version: crate::version::Version::new(1, 4, 0, 0),
                 languages: vec![1033],
+                configuration_page: None,
             },
             application: Some(meant::Application {
                 client_id: uuid::Uuid::from_u128(7),

@@ -205,7 +205,7 @@ solution: { name: ContosoWidgets, version: 1.10 }
     fn versions_keep_their_text_and_defaults_are_applied() {
         let package = load_good("", &request()).package;
         assert_eq!(package.solution.version.to_string(), "1.10");
-        assert_eq!(package.solution.display_name, "ContosoWidgets");
+        assert_eq!(package.solution.display_name.base(), "ContosoWidgets");
         assert_eq!(package.solution.languages, [1033]);
     }
 
@@ -238,6 +238,30 @@ environments:
     }
 
     #[test]
+    fn publisher_and_solution_have_texts_by_language() {
+        let text = "dvpack: 1
+publisher: { name: contoso, displayName: { 1031: Contoso GmbH, 1033: Contoso Ltd }, prefix: contoso, optionValuePrefix: 10000, website: www.contoso.com, addresses: [{ city: Redmond }] }
+solution: { name: ContosoWidgets, version: 1.10, languages: [1033, 1031], description: Widgets }
+";
+        let load = |text: String| load_text(&Source::new("dvpack.yaml", text), Path::new("."), &request());
+        let package = load(text.into()).expect("good").package;
+        let texts = |pairs: [(u32, &str); 2]| pairs.map(|(language, text)| (language, text.to_owned())).to_vec();
+        assert_eq!(package.publisher.display_name.texts, texts([(1033, "Contoso Ltd"), (1031, "Contoso GmbH")]));
+        assert_eq!(package.publisher.addresses, [vec![("City", "Redmond".to_owned())]]);
+        assert_eq!(package.publisher.website.as_deref(), Some("www.contoso.com"));
+        assert_eq!(package.solution.description.expect("one").base(), "Widgets");
+
+        let codes = |changed: (&str, &str)| {
+            let findings = load(text.replace(changed.0, changed.1)).expect_err("refused");
+            findings.into_iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(("languages: [1033, 1031]", "languages: [1033]")), ["label-language"]);
+        assert_eq!(codes((", 1033: Contoso Ltd", "")), ["label-language"]);
+        assert_eq!(codes(("[{ city: Redmond }]", "[{}, {}, {}]")), ["too-many-addresses"]);
+        assert_eq!(codes(("www.contoso.com", "'ftp://contoso.com'")), ["website"]);
+    }
+
+    #[test]
     fn expiry_is_told_thirty_days_before() {
         for (day, expected) in
             [("2026-10-31", 1), ("2026-11-01", 1), ("2026-12-01", 1), ("2026-12-02", 0), ("2030-01-01", 0)]
@@ -251,7 +275,7 @@ environments:
     #[test]
     fn patterns_give_files_in_order_of_their_names() {
         let folder = tempfile::tempdir().expect("a folder");
-        for file in ["web/lib/b.js", "web/a.js", "web/.hidden.js", "web/style.css"] {
+        for file in ["web/lib/b.js", "web/a.js", "web/.hidden.js", "web/node_modules/x/x.js", "web/style.css"] {
             files::write(&folder.path().join(file), b"x").expect("written");
         }
         let more = "components: { webResources: [{ path: 'web/**/*.js', name: 'contoso_/{path}' }, { path: web/style.css, name: 'contoso_{file}' }] }\n";

@@ -1,7 +1,7 @@
 //! From a manifest to a managed solution: frame, sources, declared components, checks, zip.
 
 use super::check;
-use super::components;
+use super::components::{self, labels};
 use super::draft::{Draft, root_key};
 use super::folder::read_folder_as;
 use super::package::{PackageType, SolutionPackage};
@@ -86,15 +86,10 @@ pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> 
     Ok(Assembled { zip, model, findings })
 }
 
-fn labels(list: &str, item: &str, text: &str, languages: &[u32]) -> Element {
-    let mut element = Element::new(list);
-    let language = languages.first().copied().unwrap_or(1033);
-    element.push(Element::new(item).with("description", text).with("languagecode", language.to_string()));
-    element
-}
-
-fn optional(list: &str, item: &str, text: Option<&str>, languages: &[u32]) -> Element {
-    text.map_or_else(|| Element::new(list), |text| labels(list, item, text, languages))
+/// The publisher's two addresses.
+fn addresses(publisher: &meant::Publisher) -> Element {
+    let set = |index: usize| publisher.addresses.get(index).map_or(&[][..], |set| &set[..]);
+    Element::new("Addresses").child(skeleton::address(1, set(0))).child(skeleton::address(2, set(1)))
 }
 
 /// The empty solution: identity from the manifest, sections that are always there.
@@ -102,23 +97,28 @@ fn frame(package: &meant::Package) -> SolutionPackage {
     let (solution, publisher) = (&package.solution, &package.publisher);
     let languages = &solution.languages;
     let base = languages.first().copied().unwrap_or(1033);
+    let none = meant::Labels::default();
     let text_or_nil =
         |name: &str, text: Option<&str>| text.map_or_else(|| skeleton::nil(name), |t| Element::text(name, t));
     let publisher_element = Element::new("Publisher")
         .child(Element::text("UniqueName", publisher.name.as_str()))
-        .child(labels("LocalizedNames", "LocalizedName", &publisher.display_name, languages))
-        .child(optional("Descriptions", "Description", publisher.description.as_deref(), languages))
+        .child(labels::names(&publisher.display_name))
+        .child(labels::descriptions(publisher.description.as_ref().unwrap_or(&none)))
         .child(text_or_nil("EMailAddress", publisher.email.as_deref()))
         .child(text_or_nil("SupportingWebsiteUrl", publisher.website.as_deref()))
         .child(Element::text("CustomizationPrefix", publisher.prefix.as_str()))
         .child(Element::text("CustomizationOptionValuePrefix", publisher.option_value_prefix.to_string()))
-        .child(Element::new("Addresses").child(skeleton::address(1)).child(skeleton::address(2)));
-    let manifest = Element::new("SolutionManifest")
+        .child(addresses(publisher));
+    let mut manifest = Element::new("SolutionManifest")
         .child(Element::text("UniqueName", solution.name.as_str()))
-        .child(labels("LocalizedNames", "LocalizedName", &solution.display_name, languages))
-        .child(optional("Descriptions", "Description", solution.description.as_deref(), languages))
+        .child(labels::names(&solution.display_name))
+        .child(labels::descriptions(solution.description.as_ref().unwrap_or(&none)))
         .child(Element::text("Version", solution.version.normalized().to_string()))
-        .child(Element::text("Managed", PackageType::Managed.flag()))
+        .child(Element::text("Managed", PackageType::Managed.flag()));
+    if let Some(page) = &solution.configuration_page {
+        manifest.push(Element::text("ConfigurationPage", page.as_str()));
+    }
+    let manifest = manifest
         .child(publisher_element)
         .child(Element::new("RootComponents"))
         .child(Element::new("MissingDependencies"));

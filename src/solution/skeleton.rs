@@ -97,9 +97,9 @@ pub fn nil(name: &str) -> Element {
     element
 }
 
-/// One of a publisher's two addresses, all unset, as every real package has them.
+/// One of a publisher's two addresses, as every real package has them: what is not in `set` is unset.
 #[must_use]
-pub fn address(number: u8) -> Element {
+pub fn address(number: u8, set: &[(&str, String)]) -> Element {
     let mut address = Element::new("Address").child(Element::text("AddressNumber", number.to_string()));
     for name in [
         "AddressTypeCode",
@@ -128,9 +128,11 @@ pub fn address(number: u8) -> Element {
         "UTCOffset",
         "UTCConversionTimeZoneCode",
     ] {
-        address.push(match name {
-            "AddressTypeCode" | "ShippingMethodCode" => Element::text(name, "1"),
-            name => nil(name),
+        let value = set.iter().find(|(element, _)| *element == name);
+        address.push(match (value, name) {
+            (Some((_, text)), _) => Element::text(name, text.as_str()),
+            (None, "AddressTypeCode" | "ShippingMethodCode") => Element::text(name, "1"),
+            (None, _) => nil(name),
         });
     }
     address

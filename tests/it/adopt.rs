@@ -1,6 +1,6 @@
 //! `dvpack init --from`: a project made from a solution that exists builds the same solution: the same parts, root
-//! components and content of customizations.xml. Not compared: texts of solution and publisher beyond the first language,
-//! declared dependencies (`build` adds to them), and of a role what servers of different ages write or leave out.
+//! components, content of customizations.xml and of the `SolutionManifest`. What is not compared, and why, is said at
+//! [`comparable`] and [`identity`].
 #![allow(clippy::print_stdout, reason = "a table of the corpus is printed")]
 
 use std::collections::BTreeMap;
@@ -8,14 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dvpack::manifest::{self, Request};
-use dvpack::solution::xml::{Element, Node, canonical, first_difference};
+use dvpack::solution::xml::{Element, Node, canonical, first_difference, write_fragment};
 use dvpack::solution::{SolutionPackage, adopt, assemble, check, read_folder, read_zip};
 use rayon::prelude::*;
 
-use crate::support::{Test, corpus};
+use crate::support::{Test, corpus, report};
 
-/// Sections with their components in one order; what servers of different ages write or leave out of a role is
-/// left out.
+/// Sections with their components in one order: the order of components has no meaning. What servers of different ages
+/// write or leave out of a role is left out.
 fn comparable(root: &Element) -> Element {
     let mut root = canonical(root);
     for section in root.elements_mut() {
@@ -29,7 +29,11 @@ fn comparable(root: &Element) -> Element {
                 }
             }
         }
-        section.children.sort_by_cached_key(|node| format!("{node:?}"));
+        let by_content = section.name == "Languages";
+        section.children.sort_by_cached_key(|node| match node {
+            Node::Element(language) if by_content => language.content(),
+            node => format!("{node:?}"),
+        });
     }
     root.children.retain(|node| !matches!(node, Node::Element(e) if e.children.is_empty()));
     // One zip was made by hand, with its sections in an order of its own.
@@ -45,6 +49,61 @@ fn roots(package: &SolutionPackage) -> Vec<String> {
         package.root_components().map(|root| format!("{:?}", canonical(root).attributes)).collect();
     roots.sort();
     roots
+}
+
+/// The `SolutionManifest`, without root components, which are compared apart, and
+/// - `Managed`: `build` gives managed solutions;
+/// - dependencies: `build` adds to them; that none is lost is compared apart;
+/// - what is not set: `xsi:nil`, empty elements, texts and addresses are the same as none;
+/// - the order of languages, and the form of the version (`1.4` is built as `1.4.0.0`).
+fn identity(package: &SolutionPackage) -> Element {
+    fn unset(element: &mut Element) {
+        element.attributes.retain(|(name, _)| name != "xsi:nil");
+        element.elements_mut().for_each(unset);
+        element.children.retain(|node| match node {
+            Node::Element(child) => {
+                !child.children.is_empty() || child.attribute("description").is_some_and(|it| !it.is_empty())
+            }
+            Node::Text(text) => !text.trim().is_empty(),
+            _ => false,
+        });
+        // Numbers that stand in every address, whether anything is set or not.
+        if element.name == "Address"
+            && element
+                .elements()
+                .all(|it| it.name == "AddressNumber" || it.name.ends_with("Code") && it.content() == "1")
+        {
+            element.children.clear();
+        }
+    }
+    let mut manifest = package.solution_manifest().expect("a manifest").clone();
+    manifest.children.retain(|node| {
+        !matches!(node, Node::Element(e) if ["Managed", "RootComponents", "MissingDependencies"].contains(&e.name.as_str()))
+    });
+    if let (Some(version), Some(element)) = (package.version(), manifest.find_mut("Version")) {
+        element.set_content(&version.normalized().to_string());
+    }
+    unset(&mut manifest);
+    let sort = |group: &mut Element| {
+        for list in ["LocalizedNames", "Descriptions"] {
+            if let Some(list) = group.find_mut(list) {
+                list.children.sort_by_cached_key(|node| format!("{node:?}"));
+            }
+        }
+    };
+    sort(&mut manifest);
+    manifest.find_mut("Publisher").into_iter().for_each(sort);
+    canonical(&manifest)
+}
+
+/// A dependency that the solution declared and the built one does not.
+fn lost_dependency(old: &SolutionPackage, new: &SolutionPackage) -> Option<String> {
+    let declared = |package: &SolutionPackage| -> Vec<String> {
+        let list = package.solution_manifest().and_then(|manifest| manifest.find("MissingDependencies"));
+        list.into_iter().flat_map(Element::elements).map(|it| write_fragment(&canonical(it))).collect()
+    };
+    let kept = declared(new);
+    declared(old).into_iter().find(|it| !kept.contains(it)).map(|it| format!("the dependency is lost: {it}"))
 }
 
 fn difference(old: &SolutionPackage, new: &SolutionPackage) -> Option<String> {
@@ -72,6 +131,8 @@ fn difference(old: &SolutionPackage, new: &SolutionPackage) -> Option<String> {
         return Some(format!("root components: only before {:?}, only now {:?}", only(&a, &b), only(&b, &a)));
     }
     first_difference(&comparable(&old.customizations), &comparable(&new.customizations))
+        .or_else(|| first_difference(&identity(old), &identity(new)))
+        .or_else(|| lost_dependency(old, new))
 }
 
 /// What came of a solution: what was made of it, and what differs.
@@ -122,14 +183,21 @@ fn every_real_solution_is_built_again_from_the_project_made_of_it() {
         .collect();
     let mut totals: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut kept, mut refused, mut wrong) = (0, 0, Vec::new());
+    let mut said = format!("{:<58}{:<10}declared, and kept in the folder\n", "solution", "built");
     for (name, result) in &results {
         let row = match result {
-            Ok((adopted, None)) => format!("same   declared {:?}, kept {}", adopted.declared, adopted.kept.len()),
+            Ok((adopted, None)) => {
+                let declared: Vec<String> =
+                    adopted.declared.iter().map(|(list, count)| format!("{count} {list}")).collect();
+                format!("same      {}; {} kept", declared.join(", "), adopted.kept.len())
+            }
             Ok((_, Some(difference))) => format!("DIFFERS {difference}"),
             Err(text) if text.starts_with("REFUSED") => text.clone(),
             Err(text) => format!("FAILS  {text}"),
         };
-        println!("{name}: {row}");
+        let short = name.trim_start_matches("exported/").trim_start_matches("unpacked/").trim_end_matches("/src");
+        let skipped = short.chars().count().saturating_sub(56);
+        said.push_str(&format!("{:<58}{row}\n", short.chars().skip(skipped).collect::<String>()));
         if row.starts_with("REFUSED") {
             refused += 1;
         } else if let Ok((adopted, None)) = result {
@@ -139,11 +207,15 @@ fn every_real_solution_is_built_again_from_the_project_made_of_it() {
             wrong.push(format!("{name}: {row}"));
         }
     }
-    println!(
-        "{} solutions, {} the same, {refused} refused for what is wrong with the solution itself; declared {totals:?}, kept in the folder {kept}",
+    said.push_str(&format!(
+        "{} solutions, {} the same, {refused} refused for what is wrong with the solution itself; declared {totals:?}, kept in the folder {kept}\n",
         results.len(),
         results.len() - wrong.len() - refused
-    );
+    ));
+    print!("{said}");
+    if !results.is_empty() {
+        report("adopted.txt", &said);
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -161,4 +233,74 @@ fn a_project_is_made_checked_and_built_by_hand() {
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let again = run(&["init", "made", "--from", &zip.display().to_string()]);
     assert_eq!(again.status.code(), Some(2), "{}", String::from_utf8_lossy(&again.stderr));
+}
+
+/// A package with texts in two languages, an address, a web site without `https://` and a start page.
+const SEVERAL_LANGUAGES: &str = "dvpack: 1
+publisher:
+  name: contoso
+  displayName: { 1033: Contoso Ltd, 1031: Contoso GmbH }
+  prefix: contoso
+  optionValuePrefix: 10000
+  description: { 1033: 'Makers of widgets: all of them.', 1031: Hersteller von Geräten }
+  email: support@contoso.com
+  website: www.contoso.com
+  addresses: [{ line1: 1 Main Street, city: Redmond, country: USA, telephone1: '0123 456' }]
+solution:
+  name: ContosoWidgets
+  displayName: { 1033: Contoso Widgets, 1031: Contoso Geräte }
+  description: { 1033: 'Widgets, in \"quotes\".', 1031: Geräte }
+  version: 1.4.0.0
+  languages: [1033, 1031]
+  configurationPage: contoso_/start.html
+components:
+  webResources: [{ path: start.html, name: contoso_/start.html }]
+";
+
+#[test]
+fn further_languages_the_address_and_the_start_page_are_kept() {
+    let test = Test::new().file("dvpack.yaml", SEVERAL_LANGUAGES).file("start.html", "<html><body>Start</body></html>");
+    let ran = test.args("build .").success();
+    let folder = ran.folder.path();
+    let first = "dist/ContosoWidgets_1_4_0_0_managed.zip";
+    let run = |arguments: &[&str]| {
+        let output = crate::support::dvpack(folder).args(arguments).output().expect("run");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["init", "made", "--from", first]);
+    insta::assert_snapshot!("several_languages", String::from_utf8(ran.read("made/dvpack.yaml")).expect("UTF-8"));
+    run(&["build", "made", "-o", "again"]);
+    assert!(ran.read(first) == ran.read("again/ContosoWidgets_1_4_0_0_managed.zip"), "other bytes");
+    let package = read_zip(&ran.read(first), first).expect("read");
+    let text = write_fragment(package.solution_manifest().expect("a manifest"));
+    for part in [
+        r#"<LocalizedName description="Contoso GmbH" languagecode="1031" />"#,
+        r#"<Description description="Geräte" languagecode="1031" />"#,
+        "<ConfigurationPage>contoso_/start.html</ConfigurationPage>",
+        "<SupportingWebsiteUrl>www.contoso.com</SupportingWebsiteUrl>",
+        "<City>Redmond</City>",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
+fn what_a_manifest_does_not_take_is_left_out_and_said() {
+    let test = Test::new().file("dvpack.yaml", SEVERAL_LANGUAGES).file("start.html", "<html><body>Start</body></html>");
+    let ran = test.args("build .").success();
+    let zip = "dist/ContosoWidgets_1_4_0_0_managed.zip";
+    let mut package = read_zip(&ran.read(zip), zip).expect("read");
+    let publisher = package.manifest.find_mut("SolutionManifest").and_then(|it| it.find_mut("Publisher"));
+    publisher.and_then(|it| it.find_mut("EMailAddress")).expect("an address").set_content("ask at the desk");
+    let folder = tempfile::tempdir().expect("a folder");
+    let adopted = adopt::adopt(&package, folder.path()).expect("adopted");
+    let said: Vec<String> = adopted.findings.iter().map(|it| format!("{} {}", it.code, it.message)).collect();
+    assert_eq!(
+        said,
+        ["not-kept `publisher.email` is not kept: `ask at the desk` is not an e-mail address"],
+        "{:#?}",
+        adopted.findings
+    );
+    let manifest = fs::read_to_string(folder.path().join("dvpack.yaml")).expect("written");
+    assert!(!manifest.contains("email") && manifest.contains("website: www.contoso.com"), "{manifest}");
 }

@@ -133,6 +133,13 @@ pub fn corpus() -> Option<PathBuf> {
     }
 }
 
+/// Leaves a table in `target/reports/`, which `tests/run` shows.
+pub fn report(name: &str, table: &str) {
+    let folder = repository().join("target/reports");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(name), table).expect("written");
+}
+
 fn copy_tree(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
         let entry = entry.expect("an entry");

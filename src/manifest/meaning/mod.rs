@@ -4,6 +4,7 @@
 //! findings why not.
 
 mod components;
+mod identity;
 mod role;
 mod settings;
 
@@ -28,21 +29,20 @@ pub struct Surroundings<'a> {
     pub environment: Option<&'a str>,
 }
 
-const BASE_LANGUAGE: u32 = 1033;
-
 /// The meaning of a manifest. `None` where something is missing that has been reported.
 pub fn package(
     written: &written::Manifest,
     around: &Surroundings<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<meant::Package> {
-    let publisher = written.publisher.as_ref().and_then(publisher);
+    let languages = written.solution.as_ref().map_or_else(Vec::new, |solution| identity::languages(solution, findings));
+    let publisher =
+        written.publisher.as_ref().and_then(|publisher| identity::publisher(publisher, &languages, findings));
     let prefix = written.publisher.as_ref().and_then(|p| p.prefix.as_ref()).map(|p| p.value.0.as_str());
-    let solution = written.solution.as_ref().and_then(|solution| self::solution(solution, findings));
+    let solution = written.solution.as_ref().and_then(|solution| identity::solution(solution, &languages, findings));
     let application = written.application.as_ref().and_then(|it| application(it, around.today, findings));
     let publisher_name = publisher.as_ref().map_or("", |publisher| publisher.name.as_str());
     let roles = role::roles(written, publisher_name, findings);
-    let languages = solution.as_ref().map_or_else(Vec::new, |solution| solution.languages.clone());
     let mut scope = components::Scope {
         folder: around.folder,
         prefix,
@@ -88,51 +88,6 @@ pub fn package(
         requires: written.requires.as_ref().map(requires).unwrap_or_default(),
         environment,
         environment_names: environments.iter().map(|(name, ..)| name.clone()).collect(),
-    })
-}
-
-fn publisher(written: &written::Publisher) -> Option<meant::Publisher> {
-    let name = written.name.as_ref()?.value.0.clone();
-    Some(meant::Publisher {
-        display_name: written.display_name.as_ref().map_or_else(|| name.clone(), |title| title.value.0.clone()),
-        prefix: written.prefix.as_ref()?.value.0.clone(),
-        option_value_prefix: written.option_value_prefix.as_ref()?.value.0,
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        email: written.email.as_ref().map(|email| email.value.0.clone()),
-        website: written
-            .website
-            .as_ref()
-            .map(|url| url.shown.clone())
-            .filter(|shown| !shown.contains("${{"))
-            .or_else(|| written.website.as_ref().map(|url| url.value.0.to_string())),
-        name,
-    })
-}
-
-fn solution(written: &written::Solution, findings: &mut Vec<Diagnostic>) -> Option<meant::Solution> {
-    let mut languages: Vec<u32> = Vec::new();
-    for language in written.languages.iter().flat_map(|list| &list.items) {
-        if languages.contains(&language.value.0) {
-            findings.push(
-                Diagnostic::error("duplicate-language", format!("language `{}` is listed twice", language.value.0))
-                    .at(&language.span)
-                    .help("keep one of the two"),
-            );
-        } else {
-            languages.push(language.value.0);
-        }
-    }
-    if languages.is_empty() {
-        languages.push(BASE_LANGUAGE);
-    }
-    let name = written.name.as_ref()?;
-    Some(meant::Solution {
-        name: name.value.0.clone(),
-        name_span: name.span.clone(),
-        display_name: written.display_name.as_ref().map_or_else(|| name.value.0.clone(), |title| title.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        version: written.version.as_ref()?.value.0,
-        languages,
     })
 }
 

@@ -50,17 +50,19 @@ pub struct Publisher {
     /// Unique name.
     pub name: String,
     /// Display name.
-    pub display_name: String,
+    pub display_name: Labels,
     /// Customization prefix, 2 to 8 characters.
     pub prefix: String,
     /// Option value prefix, 10000 to 99999.
     pub option_value_prefix: u32,
     /// Description.
-    pub description: Option<String>,
+    pub description: Option<Labels>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Supporting web site.
+    /// Supporting web site, with or without `https://`.
     pub website: Option<String>,
+    /// At most two addresses: the elements that are set, by their names in solution.xml.
+    pub addresses: Vec<Vec<(&'static str, String)>>,
 }
 
 /// `solution:`
@@ -71,13 +73,15 @@ pub struct Solution {
     /// Where the name stands.
     pub name_span: Span,
     /// Display name.
-    pub display_name: String,
+    pub display_name: Labels,
     /// Description.
-    pub description: Option<String>,
+    pub description: Option<Labels>,
     /// Version.
     pub version: Version,
     /// Language codes (LCID), the base language first.
     pub languages: Vec<u32>,
+    /// Web resource that is its configuration page.
+    pub configuration_page: Option<String>,
 }
 
 /// `application:`

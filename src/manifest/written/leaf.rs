@@ -77,11 +77,12 @@ text!(
     SolutionName, "solution-name", "a solution name", "ContosoWidgets",
     |text| {
         length(text, 65)?;
-        if !word(text) { return Err("letters, digits and underscores, no digit first".into()); }
+        // A real solution is called `1stSolution`.
+        if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') { return Err("letters, digits and underscores".into()); }
         if text.to_ascii_lowercase().ends_with("_upgrade") { return Err("names that end in `_upgrade` are kept for upgrades in progress".into()); }
         Ok(())
     },
-    pattern("^[A-Za-z_][A-Za-z0-9_]{0,64}$")
+    pattern("^[A-Za-z0-9_]{1,65}$")
 );
 text!(
     /// A publisher's customization prefix.
@@ -133,6 +134,16 @@ text!(
         if good && !text.contains(char::is_whitespace) { Ok(()) } else { Err("the form is `name@domain`".into()) }
     },
     pattern("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$")
+);
+text!(
+    /// A publisher's web site. Real solutions have it without `https://`, too.
+    Website, "website", "a web site", "https://contoso.com",
+    |text| {
+        length(text, 200)?;
+        let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        web_address(&whole).map(|_| ())
+    },
+    pattern("^(https?://)?[^\\s]+$")
 );
 text!(
     /// The schema name of an environment variable, or the logical name of a connection reference.
@@ -253,15 +264,21 @@ parsed!(
     },
     json!({ "type": "string", "pattern": "\\$\\{\\{|^\\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\\}?$" })
 );
+fn web_address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+        return Err("it must start with `https://`".into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must not hold a user name or password".into());
+    }
+    Ok(url)
+}
+
 parsed!(
     /// A web address.
     WebAddress(Url), "url", "a web address", "https://contoso.com",
-    |text| {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
-        if !matches!(url.scheme(), "https" | "http") || !url.has_host() { return Err("it must start with `https://`".into()); }
-        if !url.username().is_empty() || url.password().is_some() { return Err("it must not hold a user name or password".into()); }
-        Ok(url)
-    },
+    web_address,
     json!({ "type": "string", "pattern": "\\$\\{\\{|^https?://[^\\s]+$" })
 );
 parsed!(

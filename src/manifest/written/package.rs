@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::catalog::{Level as CatalogLevel, Right};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::node::{Content, Node};
-use crate::manifest::written::components::Components;
+use crate::manifest::written::components::{Components, Labels};
 use crate::manifest::written::leaf::{
     Audience, Day, Email, Guid, Inheritance, KeyVaultId, Language, LanguageVersion, Level, OptionValuePrefix,
     Paragraph, Prefix, PublisherName, Reason, RoleName, SolutionName, Stored, TableName, Title, VariableName,
-    VersionText, WebAddress, Words,
+    VersionText, WebAddress, Website, Words,
 };
 use crate::manifest::written::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head, record};
 
@@ -45,17 +45,69 @@ record! {
         /// Unique name: letters, digits and underscores.
         "name" required name: At<PublisherName>,
         /// Name that people see. Left out: the unique name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: Labels<Title>,
         /// Customization prefix, 2 to 8 letters and digits; every component's name starts with it.
         "prefix" required prefix: At<Prefix>,
         /// First digits of the numbers of own choices, 10000 to 99999.
         "optionValuePrefix" required option_value_prefix: At<OptionValuePrefix>,
         /// Description.
-        "description" optional description: At<Paragraph>,
+        "description" optional description: Labels<Paragraph>,
         /// Address for questions about the solution.
         "email" optional email: At<Email>,
         /// Supporting web site.
-        "website" optional website: At<WebAddress>,
+        "website" optional website: At<Website>,
+        /// Postal addresses and telephones, at most two.
+        "addresses" optional addresses: List<Address>,
+    }
+}
+
+record! {
+    /// A publisher's address. What is left out is not set.
+    pub struct Address => {
+        /// Kind of address, a number of Dataverse. Left out: 1.
+        "type" optional address_type_code: At<Words>,
+        /// Name of the address.
+        "name" optional name: At<Words>,
+        /// First line.
+        "line1" optional line1: At<Words>,
+        /// Second line.
+        "line2" optional line2: At<Words>,
+        /// Third line.
+        "line3" optional line3: At<Words>,
+        /// Post office box.
+        "postOfficeBox" optional post_office_box: At<Words>,
+        /// Postal code.
+        "postalCode" optional postal_code: At<Words>,
+        /// City.
+        "city" optional city: At<Words>,
+        /// County.
+        "county" optional county: At<Words>,
+        /// State or province.
+        "stateOrProvince" optional state_or_province: At<Words>,
+        /// Country or region.
+        "country" optional country: At<Words>,
+        /// Person to ask.
+        "primaryContact" optional primary_contact_name: At<Words>,
+        /// Telephone.
+        "telephone1" optional telephone1: At<Words>,
+        /// Second telephone.
+        "telephone2" optional telephone2: At<Words>,
+        /// Third telephone.
+        "telephone3" optional telephone3: At<Words>,
+        /// Fax.
+        "fax" optional fax: At<Words>,
+        /// Latitude.
+        "latitude" optional latitude: At<Words>,
+        /// Longitude.
+        "longitude" optional longitude: At<Words>,
+        /// How goods are sent, a number of Dataverse. Left out: 1.
+        "shippingMethod" optional shipping_method_code: At<Words>,
+        /// Freight terms, a number of Dataverse.
+        "freightTerms" optional freight_terms_code: At<Words>,
+        /// UPS zone.
+        "upsZone" optional ups_zone: At<Words>,
+        /// Minutes from Coordinated Universal Time.
+        "utcOffset" optional utc_offset: At<Words>,
     }
 }
 
@@ -65,13 +117,15 @@ record! {
         /// Unique name: letters, digits and underscores, at most 65. Never change it: an update is recognised by it.
         "name" required name: At<SolutionName>,
         /// Name that people see. Left out: the unique name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: Labels<Title>,
         /// Description.
-        "description" optional description: At<Paragraph>,
+        "description" optional description: Labels<Paragraph>,
         /// Two to four whole numbers; raise it with every release.
         "version" required version: At<VersionText>,
         /// Language codes (LCID), the base language first. Left out: 1033, English (United States).
         "languages" optional languages: List<At<Language>>,
+        /// Web resource that the classic solution editor shows as the solution's start page.
+        "configurationPage" optional configuration_page: At<Words>,
     }
 }
 

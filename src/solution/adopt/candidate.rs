@@ -137,7 +137,8 @@ fn identity(section: &str, element: &Element) -> Option<String> {
 }
 
 /// Text as a YAML scalar that is read as text.
-fn text_of(text: &str) -> String {
+#[must_use]
+pub fn text_of(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

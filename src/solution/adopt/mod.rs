@@ -5,6 +5,7 @@
 //! that its keys do not give exactly gets `xml:`, and one that even then differs stays in the folder.
 
 mod candidate;
+mod identity;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +14,6 @@ use self::candidate::{Built, Candidate, candidates, take};
 use super::assemble::{put_together, put_together_with};
 use super::folder::Unpacked;
 use super::package::SolutionPackage;
-use super::role::quoted;
 use super::xml::{Element, Node, canonical, first_difference};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
@@ -38,29 +38,21 @@ pub struct Adopted {
 
 /// Writes a project for `package` into `folder`, which must hold none yet.
 pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Diagnostic>> {
-    let mut chosen = candidates(package);
+    let chosen = candidates(package);
     let all = chosen.len();
-    let mut kept: Vec<String> = Vec::new();
+    let mut project = Project { package, chosen, kept: Vec::new(), dropped: Vec::new(), lost: Vec::new() };
     // The rest comes from memory until there is nothing more to change, and then from the folder, as for everyone.
     let mut whole = false;
     for _ in 0..ATTEMPTS {
-        let rest = write(package, &chosen, folder, whole)?;
+        let rest = project.write(folder, whole)?;
         let built = match manifest::load(&Request::new(folder)) {
             Ok(loaded) if whole => put_together(&loaded.package),
             Ok(loaded) => put_together_with(&loaded.package, Some(&rest)),
-            Err(findings) => {
-                let before = chosen.len();
-                drop_refused(&mut chosen, &mut kept, package, &findings);
-                if chosen.len() == before {
-                    return Err(findings);
-                }
-                continue;
-            }
+            Err(findings) if project.drop_refused(&findings) => continue,
+            Err(findings) => return Err(findings),
         };
-        let (model, findings) = built;
-        let before = chosen.len();
-        drop_refused(&mut chosen, &mut kept, package, &findings);
-        if chosen.len() != before || settle(&mut chosen, &mut kept, &model) {
+        let (model, mut findings) = built;
+        if project.drop_refused(&findings) || project.settle(&model) {
             continue;
         }
         if !whole {
@@ -68,11 +60,12 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
             continue;
         }
         let mut declared = BTreeMap::new();
-        for candidate in &chosen {
+        for candidate in &project.chosen {
             *declared.entry(candidate.list).or_default() += 1;
         }
-        debug_assert_eq!(chosen.len() + kept.len(), all);
-        return Ok(Adopted { declared, kept, findings });
+        debug_assert_eq!(project.chosen.len() + project.kept.len(), all);
+        findings.extend(project.lost);
+        return Ok(Adopted { declared, kept: project.kept, findings });
     }
     Err(vec![
         Diagnostic::error("not-adopted", "no manifest was found that builds the same solution")
@@ -80,32 +73,141 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
     ])
 }
 
-/// Compares what was built with what was there. Whether anything has to change.
-fn settle(chosen: &mut Vec<Candidate>, kept: &mut Vec<String>, model: &SolutionPackage) -> bool {
-    let mut changed = false;
-    let all = Built::new(model);
-    chosen.retain_mut(|candidate| {
-        let Some(built) = all.find(candidate) else {
-            kept.push(name_of(candidate));
-            changed = true;
-            return false;
-        };
-        if first_difference(&candidate.original, &built).is_none() || same_role(candidate, &built) {
-            return true;
-        }
-        changed = true;
-        match overrides(&candidate.original, &built) {
-            Some(found) if candidate.overrides.is_empty() && candidate.list != "roles" => {
-                candidate.overrides = found;
-                true
-            }
-            _ => {
+/// A project in the making.
+struct Project<'a> {
+    package: &'a SolutionPackage,
+    /// What the manifest declares.
+    chosen: Vec<Candidate>,
+    /// Names of components that stay in the folder, though their kind can be declared.
+    kept: Vec<String>,
+    /// Keys of `publisher` and `solution` that the manifest refused, and what it said.
+    dropped: Vec<identity::Key>,
+    lost: Vec<Diagnostic>,
+}
+
+impl Project<'_> {
+    /// Compares what was built with what was there. Whether anything has to change.
+    fn settle(&mut self, model: &SolutionPackage) -> bool {
+        let mut changed = false;
+        let all = Built::new(model);
+        let kept = &mut self.kept;
+        self.chosen.retain_mut(|candidate| {
+            let Some(built) = all.find(candidate) else {
                 kept.push(name_of(candidate));
-                false
+                changed = true;
+                return false;
+            };
+            if first_difference(&candidate.original, &built).is_none() || same_role(candidate, &built) {
+                return true;
+            }
+            changed = true;
+            match overrides(&candidate.original, &built) {
+                Some(found) if candidate.overrides.is_empty() && candidate.list != "roles" => {
+                    candidate.overrides = found;
+                    true
+                }
+                _ => {
+                    kept.push(name_of(candidate));
+                    false
+                }
+            }
+        });
+        changed
+    }
+
+    /// Takes back what the manifest refuses: the components whose lines findings name, and keys of `publisher` and
+    /// `solution` that can be left out. Whether there was any.
+    fn drop_refused(&mut self, findings: &[Diagnostic]) -> bool {
+        let text = self.manifest_text();
+        let refused = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let places = refused.filter_map(|finding| Some((finding, finding.place()?)));
+        let places: Vec<(&Diagnostic, usize)> = places
+            .filter(|(_, place)| place.file.ends_with(FILE_NAME))
+            .filter_map(|(finding, place)| Some((finding, place.line?)))
+            .collect();
+        let before = (self.chosen.len(), self.dropped.len());
+        for (finding, line) in &places {
+            if let Some(key) = identity::key_on(&text, *line).filter(|key| !self.dropped.contains(key)) {
+                let message = format!("`{}.{}` is not kept: {}", key.0, key.1, finding.message);
+                self.lost.push(Diagnostic::warning("not-kept", message).in_file(self.package.origin.as_str(), None));
+                self.dropped.push(key);
             }
         }
-    });
-    changed
+        let kept = &mut self.kept;
+        let mut at = 0;
+        self.chosen.retain(|candidate| {
+            let item = candidate.yaml(4);
+            let Some(start) = text[at..].find(&item) else { return true };
+            let first = text[..at + start].matches('\n').count() + 1;
+            at += start + item.len();
+            let last = text[..at].matches('\n').count();
+            let refused = places.iter().any(|(_, line)| (first..=last).contains(line));
+            if refused {
+                kept.push(name_of(candidate));
+            }
+            !refused
+        });
+        before != (self.chosen.len(), self.dropped.len())
+    }
+
+    /// Writes manifest and files, and the folder of the rest, empty unless `whole`. The rest.
+    fn write(&self, folder: &Path, whole: bool) -> Result<SolutionPackage, Vec<Diagnostic>> {
+        let failed = |error: files::FileError| vec![Diagnostic::error("unwritable-file", error.to_string())];
+        let source = folder.join(SOURCE);
+        let web = folder.join("web");
+        for old in [&source, &web] {
+            if old.exists() {
+                std::fs::remove_dir_all(old).map_err(|error| failed(files::FileError::new("remove", old, error)))?;
+            }
+        }
+        for candidate in &self.chosen {
+            if let Some((part, path)) = &candidate.file
+                && let Some(bytes) = self.package.files.get(part)
+            {
+                files::write(&folder.join(path), bytes).map_err(failed)?;
+            }
+        }
+        let mut rest = self.package.clone();
+        take(&self.chosen, &mut rest);
+        if whole {
+            Unpacked::new(&rest).write(&source).map_err(failed)?;
+        } else {
+            std::fs::create_dir_all(&source)
+                .map_err(|error| failed(files::FileError::new("create", &source, error)))?;
+        }
+        files::write(&folder.join(FILE_NAME), self.manifest_text().as_bytes()).map_err(failed)?;
+        Ok(rest)
+    }
+
+    fn manifest_text(&self) -> String {
+        let mut out = String::from("# yaml-language-server: $schema=dvpack.v1.schema.json\ndvpack: 1\n");
+        out.push_str(&identity::yaml(self.package, &self.dropped));
+        out.push_str(
+            "\n# The application of your service, and the user that holds its role:\n\
+         # application: { clientId: 00000000-0000-0000-0000-000000000001, name: My service }\n\
+         # applicationUser: { roles: [My service] }\n",
+        );
+        let of_list = |list: &str| self.chosen.iter().filter(|candidate| candidate.list == list).collect::<Vec<_>>();
+        let roles = of_list("roles");
+        if !roles.is_empty() {
+            out.push_str("\nroles:\n");
+            for role in &roles {
+                out.push_str(&role.yaml(2));
+            }
+        }
+        out.push_str("\ncomponents:\n");
+        for list in ["webResources", "environmentVariables", "connectionReferences"] {
+            let found = of_list(list);
+            if !found.is_empty() {
+                out.push_str(&format!("  {list}:\n"));
+                for candidate in &found {
+                    out.push_str(&candidate.yaml(4));
+                }
+            }
+        }
+        out.push_str(&format!("  source: [{SOURCE}]\n"));
+        out
+    }
 }
 
 fn name_of(candidate: &Candidate) -> String {
@@ -159,125 +261,4 @@ fn overrides(original: &Element, built: &Element) -> Option<Vec<(String, Option<
     let gone = built.elements().filter(|element| original.find(&element.name).is_none());
     found.extend(gone.map(|element| (element.name.clone(), None)));
     Some(found)
-}
-
-/// Takes back the components that the manifest refuses: the one whose lines a finding names.
-fn drop_refused(
-    chosen: &mut Vec<Candidate>,
-    kept: &mut Vec<String>,
-    package: &SolutionPackage,
-    findings: &[Diagnostic],
-) {
-    let text = manifest_text(package, chosen);
-    let refused = findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let places = refused.filter_map(Diagnostic::place).filter(|place| place.file.ends_with(FILE_NAME));
-    let lines: Vec<usize> = places.filter_map(|place| place.line).collect();
-    let mut at = 0;
-    chosen.retain(|candidate| {
-        let item = candidate.yaml(4);
-        let Some(start) = text[at..].find(&item) else { return true };
-        let first = text[..at + start].matches('\n').count() + 1;
-        at += start + item.len();
-        let last = text[..at].matches('\n').count();
-        let refused = lines.iter().any(|line| (first..=last).contains(line));
-        if refused {
-            kept.push(name_of(candidate));
-        }
-        !refused
-    });
-}
-
-/// Writes manifest and files, and the folder of the rest, empty unless `whole`. The rest.
-fn write(
-    package: &SolutionPackage,
-    chosen: &[Candidate],
-    folder: &Path,
-    whole: bool,
-) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    let failed = |error: files::FileError| vec![Diagnostic::error("unwritable-file", error.to_string())];
-    let source = folder.join(SOURCE);
-    let web = folder.join("web");
-    for old in [&source, &web] {
-        if old.exists() {
-            std::fs::remove_dir_all(old).map_err(|error| failed(files::FileError::new("remove", old, error)))?;
-        }
-    }
-    for candidate in chosen {
-        if let Some((part, path)) = &candidate.file
-            && let Some(bytes) = package.files.get(part)
-        {
-            files::write(&folder.join(path), bytes).map_err(failed)?;
-        }
-    }
-    let mut rest = package.clone();
-    take(chosen, &mut rest);
-    if whole {
-        Unpacked::new(&rest).write(&source).map_err(failed)?;
-    } else {
-        std::fs::create_dir_all(&source).map_err(|error| failed(files::FileError::new("create", &source, error)))?;
-    }
-    files::write(&folder.join(FILE_NAME), manifest_text(package, chosen).as_bytes()).map_err(failed)?;
-    Ok(rest)
-}
-
-fn manifest_text(package: &SolutionPackage, chosen: &[Candidate]) -> String {
-    let publisher = package.publisher();
-    let mut out = String::from("# yaml-language-server: $schema=dvpack.v1.schema.json\ndvpack: 1\n\npublisher:\n");
-    let mut line = |key: &str, value: &str| out.push_str(&format!("  {key}: {}\n", quoted(value)));
-    line("name", &publisher.name);
-    line("displayName", &publisher.display_name);
-    line("prefix", &publisher.prefix);
-    let number: u32 = publisher.option_value_prefix.parse().unwrap_or(10_000);
-    out.push_str(&format!("  optionValuePrefix: {number}\n"));
-    let manifest = package.solution_manifest();
-    let text = |path: &[&str]| {
-        manifest.and_then(|m| m.path(path)).map(Element::content).filter(|text| !text.trim().is_empty())
-    };
-    for (key, element) in [("email", "EMailAddress"), ("website", "SupportingWebsiteUrl")] {
-        if let Some(mut value) = text(&["Publisher", element]) {
-            if key == "website" && !value.contains("://") {
-                value.insert_str(0, "https://");
-            }
-            out.push_str(&format!("  {key}: {}\n", quoted(&value)));
-        }
-    }
-    out.push_str(&format!("\nsolution:\n  name: {}\n", quoted(&package.unique_name())));
-    out.push_str(&format!("  displayName: {}\n", quoted(&package.display_name())));
-    let label = |path: &[&str]| {
-        manifest?.path(path)?.elements().find_map(|label| label.attribute("description").map(str::to_owned))
-    };
-    if let Some(description) = label(&["Descriptions"]).filter(|text| !text.is_empty()) {
-        out.push_str(&format!("  description: {}\n", serde_json::Value::from(description)));
-    }
-    out.push_str(&format!("  version: {}\n", serde_json::Value::from(package.version_text())));
-    let languages: Vec<String> =
-        package.section("Languages").map(|language| language.content().trim().to_owned()).collect();
-    if !languages.is_empty() {
-        out.push_str(&format!("  languages: [{}]\n", languages.join(", ")));
-    }
-    out.push_str(
-        "\n# The application of your service, and the user that holds its role:\n\
-         # application: { clientId: 00000000-0000-0000-0000-000000000001, name: My service }\n\
-         # applicationUser: { roles: [My service] }\n",
-    );
-    let of_list = |list: &str| chosen.iter().filter(|candidate| candidate.list == list).collect::<Vec<_>>();
-    let roles = of_list("roles");
-    if !roles.is_empty() {
-        out.push_str("\nroles:\n");
-        for role in &roles {
-            out.push_str(&role.yaml(2));
-        }
-    }
-    out.push_str("\ncomponents:\n");
-    for list in ["webResources", "environmentVariables", "connectionReferences"] {
-        let found = of_list(list);
-        if !found.is_empty() {
-            out.push_str(&format!("  {list}:\n"));
-            for candidate in &found {
-                out.push_str(&candidate.yaml(4));
-            }
-        }
-    }
-    out.push_str(&format!("  source: [{SOURCE}]\n"));
-    out
 }

@@ -18,11 +18,11 @@ pub(super) fn labels(list: &str, item: &str, labels: &Labels) -> Element {
 }
 
 /// `<LocalizedNames>`
-pub(super) fn names(texts: &Labels) -> Element {
+pub(in crate::solution) fn names(texts: &Labels) -> Element {
     labels("LocalizedNames", "LocalizedName", texts)
 }
 
 /// `<Descriptions>`
-pub(super) fn descriptions(texts: &Labels) -> Element {
+pub(in crate::solution) fn descriptions(texts: &Labels) -> Element {
     labels("Descriptions", "Description", texts)
 }

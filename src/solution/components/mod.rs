@@ -15,7 +15,7 @@ mod dashboard;
 mod email_template;
 mod environment_variable;
 mod extra;
-mod labels;
+pub(super) mod labels;
 mod model_driven_app;
 mod names;
 mod plugin_assembly;

@@ -24,7 +24,7 @@ use dvpack::archive::{self, Limits};
 
 use self::cases::{Case, allowed, hostile, letters};
 use self::constructions::{FILLED, constructions};
-use crate::support;
+use crate::support::{self, report};
 
 /// Archives that must be refused.
 fn refused() -> Vec<Case> {
@@ -135,13 +135,6 @@ fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     assert_eq!(*code, 1, "{said}");
     assert!(said.contains("large.zip`: it has 1073741824 bytes, more than the 199229440 that are read here"), "{said}");
     assert!(*seconds < 1.0 && *memory < 64 << 10, "{seconds} s, {memory} KiB");
-}
-
-/// Leaves a table in `target/reports/`, which `tests/run` shows.
-fn report(name: &str, table: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/reports");
-    fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join(name), table).expect("written");
 }
 
 #[test]

@@ -7,14 +7,23 @@ use crate::manifest::written::components as kinds;
 
 /// The texts, that of the base language first; nothing where none are written.
 pub fn labels<T>(written: Option<&kinds::Labels<T>>, scope: &mut Scope<'_>) -> Option<meant::Labels> {
+    texts(written, scope.languages, scope.findings)
+}
+
+/// The same, for `languages`.
+pub fn texts<T>(
+    written: Option<&kinds::Labels<T>>,
+    languages: &[u32],
+    findings: &mut Vec<Diagnostic>,
+) -> Option<meant::Labels> {
     let written = written?;
-    let base = scope.languages.first().copied().unwrap_or(1033);
+    let base = languages.first().copied().unwrap_or(1033);
     let mut texts: Vec<(u32, String)> = Vec::new();
     for (language, text, span) in &written.texts {
         let language = language.unwrap_or(base);
-        if !scope.languages.is_empty() && !scope.languages.contains(&language) {
-            let known: Vec<String> = scope.languages.iter().map(u32::to_string).collect();
-            scope.findings.push(
+        if !languages.is_empty() && !languages.contains(&language) {
+            let known: Vec<String> = languages.iter().map(u32::to_string).collect();
+            findings.push(
                 Diagnostic::error("label-language", format!("language {language} is not one of the solution's"))
                     .at(span)
                     .help(format!("add it to `solution.languages`, which has: {}", known.join(", "))),
@@ -23,9 +32,9 @@ pub fn labels<T>(written: Option<&kinds::Labels<T>>, scope: &mut Scope<'_>) -> O
         }
         texts.push((language, text.clone()));
     }
-    texts.sort_by_key(|(language, _)| scope.languages.iter().position(|known| known == language));
+    texts.sort_by_key(|(language, _)| languages.iter().position(|known| known == language));
     if texts.first().is_none_or(|(language, _)| *language != base) {
-        scope.findings.push(
+        findings.push(
             Diagnostic::error("label-language", format!("there is no text in the base language {base}"))
                 .at(&crate::manifest::written::head(&written.span))
                 .help(format!("add `{base}: …`")),

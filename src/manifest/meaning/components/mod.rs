@@ -14,7 +14,7 @@ mod email_template;
 mod environment_variable;
 mod extra;
 mod files;
-mod labels;
+pub mod labels;
 mod model_driven_app;
 mod plugin_assembly;
 mod record;
