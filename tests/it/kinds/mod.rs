@@ -4,8 +4,11 @@
 //! and ours lacks, or the other way round, is listed with its reason; anything else fails, and so does
 //! a reason for a difference that is no longer there.
 
+mod explained;
+mod exports;
 mod row;
 mod rows;
+mod shapes;
 mod tables;
 
 use std::collections::BTreeSet;
