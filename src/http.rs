@@ -2,20 +2,33 @@
 //!
 //! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
 //! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
-//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire; a failure says whether the request
-//! can have reached the server ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
+//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire; no host is waited for without an end;
+//! a failure says whether the request can have reached the server ([`Failure::may_have_been_received`]), since that
+//! decides whether it may be repeated.
 
-use std::sync::{Arc, OnceLock};
+mod failure;
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, redirect};
 use url::{Host, Url};
 
+pub use crate::http::failure::{ADVICE, Failure};
 use crate::secret::Secret;
 
 /// The largest answer that is read.
 pub const BODY_LIMIT: usize = 64 << 20;
+
+/// How long a connection may take to be made, its TLS handshake included.
+pub const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long a whole exchange may take, where nothing else is said: enough for the small answers of sign-in.
+pub const ANSWER: Duration = Duration::from_secs(20);
+
+/// How often a host may give no answer in time before the request is given up.
+pub const SILENCES: u32 = 2;
 
 /// Hears of every exchange: method, URL without its query, the status or the failure, how long it took.
 pub type Watch = Arc<dyn Fn(&Method, &Url, Result<u16, &Failure>, Duration) + Send + Sync>;
@@ -32,6 +45,8 @@ pub struct Http {
     /// How long [`Http::send_patiently`] waits at first.
     pause: Duration,
     watch: Option<Watch>,
+    /// Whose answer is waited for, and since when. Clones share it.
+    waiting: Arc<Mutex<Option<(String, Instant)>>>,
 }
 
 impl std::fmt::Debug for Http {
@@ -77,83 +92,11 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// No whole answer came.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The URL is not one that anything is sent to.
-    #[error("refusing to send to `{url}`: {why}")]
-    Refused {
-        /// The URL, without user information.
-        url: String,
-        /// The reason.
-        why: &'static str,
-    },
-    /// No connection was made: nothing was sent.
-    #[error("cannot connect to `{host}`: {why}")]
-    Connect {
-        /// The host.
-        host: String,
-        /// The cause in words.
-        why: String,
-    },
-    /// The request was sent, or may have been, and no whole answer came back.
-    #[error("no answer from `{host}`: {why}")]
-    Broken {
-        /// The host.
-        host: String,
-        /// The cause in words.
-        why: String,
-        /// Whether time ran out.
-        timeout: bool,
-    },
-    /// The answer is larger than [`BODY_LIMIT`].
-    #[error("the answer from `{host}` is larger than {BODY_LIMIT} bytes")]
-    TooLarge {
-        /// The host.
-        host: String,
-    },
-    /// The client could not be set up.
-    #[error("cannot set up the network client: {0}")]
-    Setup(String),
-}
-
-impl Failure {
-    /// Whether the server may have got the request, and may have acted on it.
-    #[must_use]
-    pub fn may_have_been_received(&self) -> bool {
-        matches!(self, Self::Broken { .. } | Self::TooLarge { .. })
-    }
-
-    /// Whether another attempt may go better. A handshake that is refused once is refused
-    /// always, and a name that does not exist will not.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        const LASTING: [&str; 7] = [
-            "certificate",
-            "peer is incompatible",
-            "peer misbehaved",
-            "fatal alert",
-            // No such name: the words of Linux, macOS and Windows.
-            "name or service not known",
-            "nodename nor servname provided",
-            "no such host is known",
-        ];
-        match self {
-            Self::Connect { why, .. } => {
-                let why = why.to_ascii_lowercase();
-                !LASTING.iter().any(|words| why.contains(words))
-            }
-            Self::Broken { .. } => true,
-            Self::Refused { .. } | Self::TooLarge { .. } | Self::Setup(_) => false,
-        }
-    }
-}
-
 impl Call {
     /// A request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: Duration::from_secs(120) }
+        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER }
     }
 
     /// Adds a header.
@@ -179,7 +122,7 @@ impl Http {
             let builder = reqwest::Client::builder()
                 .redirect(redirect::Policy::none())
                 .referer(false)
-                .connect_timeout(Duration::from_secs(20))
+                .connect_timeout(CONNECT)
                 .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
             match &roots {
                 Some(roots) => builder.tls_certs_merge(roots.clone()),
@@ -192,6 +135,7 @@ impl Http {
             longest: Duration::MAX,
             pause: Duration::from_secs(1),
             watch: None,
+            waiting: Arc::default(),
         })
     }
 
@@ -216,6 +160,17 @@ impl Http {
         self
     }
 
+    /// The host whose answer is waited for at the moment, and since when.
+    #[must_use]
+    pub fn waiting(&self) -> Option<(String, Duration)> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.as_ref().map(|(host, since)| (host.clone(), since.elapsed()))
+    }
+
+    fn wait_for(&self, host: Option<(String, Instant)>) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = host;
+    }
+
     /// Sends a request once and reads the whole answer.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let Some(watch) = &self.watch else { return self.exchange(call).await };
@@ -229,15 +184,23 @@ impl Http {
     }
 
     /// Sends a request that may be repeated, up to three times while what comes back is a passing fault: no whole
-    /// answer, 408, 429 (for as long as `Retry-After` says, up to half a minute) or 5xx. The last outcome is given.
+    /// answer (twice at most when time runs out), 408, 429 (for as long as `Retry-After` says, up to half a minute)
+    /// or 5xx. The last outcome is given.
     pub async fn send_patiently(&self, call: Call) -> Result<Reply, Failure> {
+        let mut silences = 0;
         for attempt in 0..2 {
             let outcome = self.send(call.clone()).await;
             let told = match &outcome {
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500..=599) => {
                     reply.headers.get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok())
                 }
-                Err(failure) if failure.may_pass() => None,
+                Err(failure) if failure.may_pass() => {
+                    silences += u32::from(failure.is_silence());
+                    if silences >= SILENCES {
+                        return outcome;
+                    }
+                    None
+                }
                 _ => return outcome,
             };
             if told.is_some_and(|seconds| seconds > 30) {
@@ -258,8 +221,8 @@ impl Http {
             });
         }
         let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
-        let mut request =
-            client.request(call.method, call.url).headers(call.headers).timeout(call.timeout.min(self.longest));
+        let most = call.timeout.min(self.longest);
+        let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);
         if let Some(token) = &call.bearer {
             request = request.bearer_auth(token.reveal());
         }
@@ -268,22 +231,33 @@ impl Http {
             Some(Body::Secret(text)) => request.body(text.reveal().to_owned()),
             None => request,
         };
-        let mut response = request.send().await.map_err(|error| failure(&host, &error))?;
-        let status = response.status().as_u16();
-        let headers = std::mem::take(response.headers_mut());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&host, &error))? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(Failure::TooLarge { host });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        // JSON must not begin with a byte order mark, and a reader may skip one (RFC 8259 §8.1).
-        if body.starts_with(b"\xef\xbb\xbf") {
-            body.drain(..3);
-        }
-        Ok(Reply { status, headers, body })
+        // Stays set where the exchange is given up from outside: then it says whose answer did not come.
+        self.wait_for(Some((host.clone(), Instant::now())));
+        let outcome = receive(request, &host, most).await;
+        self.wait_for(None);
+        outcome
     }
+}
+
+/// Sends a request and reads the whole answer.
+async fn receive(request: reqwest::RequestBuilder, host: &str, most: Duration) -> Result<Reply, Failure> {
+    let begun = Instant::now();
+    let failed = |error: reqwest::Error| Failure::of(host, begun.elapsed().min(most), &error);
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(Failure::TooLarge { host: host.to_owned() });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    // JSON must not begin with a byte order mark, and a reader may skip one (RFC 8259 §8.1).
+    if body.starts_with(b"\xef\xbb\xbf") {
+        body.drain(..3);
+    }
+    Ok(Reply { status, headers, body })
 }
 
 /// Whether something may be sent to this URL at all.
@@ -322,20 +296,6 @@ fn is_link_local(url: &Url) -> bool {
     matches!(url.host(), Some(Host::Ipv4(address)) if address.is_link_local())
 }
 
-fn failure(host: &str, error: &reqwest::Error) -> Failure {
-    // reqwest's own text repeats the URL; the innermost cause is what a person needs.
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let why = if error.is_timeout() { "time ran out".to_owned() } else { cause.to_string() };
-    if error.is_connect() {
-        Failure::Connect { host: host.to_owned(), why }
-    } else {
-        Failure::Broken { host: host.to_owned(), why, timeout: error.is_timeout() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,5 +308,25 @@ mod tests {
         assert!(!allowed("http://contoso.crm.dynamics.com/"));
         assert!(!allowed("http://127.0.0.1.nip.io/") && !allowed("http://localhost.example.com/"));
         assert!(!allowed("https://user:pass@contoso.crm.dynamics.com/") && !allowed("ftp://127.0.0.1/"));
+    }
+
+    #[tokio::test]
+    async fn a_host_that_says_nothing_is_asked_twice_and_named() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url: Url = format!("http://{}/", silent.local_addr().expect("an address")).parse().expect("a URL");
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let watch = asked.clone();
+        let http = Http::new(None)
+            .expect("a client")
+            .with_longest(Duration::from_millis(200))
+            .with_pause(Duration::ZERO)
+            .with_watch(Arc::new(move |_, _, outcome, _| {
+                watch.lock().expect("lock").push(outcome.expect_err("silence").to_string());
+            }));
+        let failure = http.send_patiently(Call::new(Method::GET, url)).await.expect_err("silence");
+        assert!(failure.is_silence() && failure.may_have_been_received(), "{failure}");
+        assert_eq!(failure.advice(), Some(ADVICE));
+        assert_eq!(*asked.lock().expect("lock"), ["no answer from `127.0.0.1` within 200 ms"; 2]);
+        assert!(http.waiting().is_none());
     }
 }

@@ -11,7 +11,8 @@ use crate::bundle::{self, Bundle, LIMIT};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, LiveArgs, TargetArgs, Voice};
+use crate::cli::target::{self, LiveArgs, TargetArgs};
+use crate::cli::voice::Voice;
 use crate::deploy::live;
 use crate::diagnostic::Diagnostic;
 use crate::files;
@@ -90,7 +91,9 @@ fn environment_side(
     shell: &Shell,
 ) -> Result<Side, Failure> {
     target::run(async {
-        let session = TargetArgs::of(path, environment, live).session(shell, &Voice::new(shell)).await?;
+        let timeout = live.look.timeout;
+        let target = TargetArgs::of(path, environment, live);
+        let session = target.session_within(timeout, shell, &Voice::new(shell)).await?;
         let packages = session.desired.packages.iter();
         let packages: Result<Vec<_>, _> =
             packages.map(|package| solution::read_zip(&package.zip, &package.solution.file)).collect();

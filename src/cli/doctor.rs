@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs, Voice};
+use crate::cli::target::{self, LookArgs, TargetArgs};
+use crate::cli::voice::Voice;
 use crate::deploy::{doctor, report};
 
 /// Say on one screen whether `apply` would succeed
@@ -17,12 +18,14 @@ use crate::deploy::{doctor, report};
 pub struct DoctorArgs {
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 /// Runs `dvpack doctor`.
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session(shell, &Voice::new(shell)).await?;
+        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
         let checks = doctor::examine(session.context(), &session.url, &session.desired).await?;
         let ok = checks.iter().all(|check| check.ok);
         let verdict = if ok { "an apply should succeed" } else { "something is in the way of an apply" };

@@ -31,6 +31,7 @@ mod target;
 mod trust;
 mod unpack;
 mod verify;
+mod voice;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,8 @@ use crate::cli::apply::PLAN_LIMIT;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs, Voice};
+use crate::cli::target::{self, LookArgs, TargetArgs};
+use crate::cli::voice::Voice;
 use crate::dataverse::organization;
 use crate::deploy::plan::{Mode, Options, plan};
 use crate::deploy::{observed, report};
@@ -22,6 +23,8 @@ use crate::files;
 pub struct PlanArgs {
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    look: LookArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
     /// Save the plan, to be approved and then applied with `dvpack apply --plan FILE`
@@ -64,7 +67,7 @@ impl ChoiceArgs {
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session(shell, &Voice::new(shell)).await?;
+        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
         if let Some(path) = &args.output {

@@ -9,7 +9,8 @@ use crate::cli::apply::confirmed;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs, Voice, duration, interruptible};
+use crate::cli::target::{self, TargetArgs, duration, interruptible};
+use crate::cli::voice::Voice;
 use crate::deploy::{observed, remove};
 
 /// Undo what `apply` did, and only that

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::bundle;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::target::Voice;
+use crate::cli::voice::Voice;
 use crate::dataverse::log::Log;
 use crate::deploy::progress::{Event, Progress as _};
 use crate::files::{self, FileError};

@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs, Voice};
+use crate::cli::target::{self, LookArgs, TargetArgs};
+use crate::cli::voice::Voice;
 use crate::deploy::plan::{Options, plan};
 use crate::deploy::verify::{beyond, verify};
 use crate::deploy::{observed, report};
@@ -18,12 +19,14 @@ use crate::deploy::{observed, report};
 pub struct StatusArgs {
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 /// Runs `dvpack status`.
 pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session(shell, &Voice::new(shell)).await?;
+        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let mut checks = verify(&session.desired, &seen, &[]);
         checks.extend(beyond(&session.desired, &seen));

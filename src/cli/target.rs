@@ -2,14 +2,12 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use url::Url;
-use uuid::Uuid;
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::Descriptor;
@@ -20,13 +18,14 @@ use crate::cli::request_log;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{SignInArgs, http, pace, variable};
 use crate::cli::trust::TrustArgs;
+use crate::cli::voice::{Running, Voice};
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
-use crate::deploy::progress::{Context, Event, Progress};
+use crate::deploy::progress::{Context, Event, Progress as _};
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
 use crate::files::{self, FileError};
-use crate::http::{Http, Watch};
+use crate::http::{self, Http, Watch};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{manifest, solution};
 
@@ -63,6 +62,14 @@ pub struct TargetArgs {
     sign_in: SignInArgs,
 }
 
+/// How long a verb that only looks may take.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LookArgs {
+    /// Give up after this time, such as 90s, 30m or 2h
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
+    pub timeout: Duration,
+}
+
 /// An environment, for verbs that name the bundle in their own way.
 #[derive(Clone, Debug, Args)]
 pub struct LiveArgs {
@@ -75,6 +82,8 @@ pub struct LiveArgs {
     /// Write every request to this file, without tokens and values
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub look: LookArgs,
     #[command(flatten)]
     sign_in: SignInArgs,
 }
@@ -100,13 +109,13 @@ pub struct Session {
 impl TargetArgs {
     /// A bundle or manifest, and where it would go.
     pub fn of(path: PathBuf, environment: Option<String>, live: LiveArgs) -> Self {
-        let LiveArgs { url, sandbox, log_file, sign_in } = live;
+        let LiveArgs { url, sandbox, log_file, sign_in, look: _ } = live;
         let (set, scenario, trust) = (Vec::new(), Vec::new(), TrustArgs::default());
         Self { path, environment, set, url, sandbox, scenario, leave_off: Vec::new(), log_file, trust, sign_in }
     }
 
     /// Reads the bundle, and gets ready to sign in.
-    pub async fn session(&self, shell: &Shell, voice: &Arc<Voice>) -> Result<Session, Failure> {
+    async fn session(&self, http: Http, shell: &Shell, voice: &Arc<Voice>) -> Result<Session, Failure> {
         let (descriptor, zips) = self.bundle(shell)?;
         let sandbox = if self.sandbox { Some(self.start_sandbox(shell).await?) } else { None };
         let named = sandbox.as_ref().map_or_else(|| self.url.clone(), |sandbox| Some(sandbox.url().to_string()));
@@ -120,7 +129,6 @@ impl TargetArgs {
         };
         let mut desired = Desired::new(descriptor, zips, &variable)?;
         desired.leave_off(&self.leave_off)?;
-        let http = http()?;
         let log = self.log_file.as_ref().map(|path| request_log::open(path, voice)).transpose()?;
         let for_sign_in = match &log {
             Some(log) => http.clone().with_watch(watch(log)),
@@ -143,7 +151,7 @@ impl TargetArgs {
         Ok(Session { desired, client, url, signed_in, voice, in_sandbox: sandbox.is_some(), _sandbox: sandbox })
     }
 
-    /// The same for work that ends after `timeout`, the sign-in included.
+    /// Reads the bundle, and gets ready to sign in, for work that ends after `timeout`, all of this included.
     pub async fn session_within(
         &self,
         timeout: Duration,
@@ -151,9 +159,9 @@ impl TargetArgs {
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
         let end = Instant::now().checked_add(timeout);
-        let mut session = tokio::time::timeout(timeout, self.session(shell, voice)).await.map_err(|_| {
-            Failure::new(Exit::Inconclusive, "time is up; nobody is signed in yet, and nothing was changed")
-        })??;
+        let http = http()?;
+        let session = tokio::time::timeout(timeout, self.session(http.clone(), shell, voice)).await;
+        let mut session = session.unwrap_or_else(|_| Err(nobody_signed_in(&http)))?;
         session.client = session.client.with_deadline(end);
         Ok(session)
     }
@@ -214,6 +222,16 @@ impl TargetArgs {
         shell.status("built", &built.name);
         Ok((built.descriptor, vec![assembled.zip]))
     }
+}
+
+/// Time is up before anybody is signed in.
+fn nobody_signed_in(http: &Http) -> Failure {
+    let mut failure = Failure::new(Exit::Inconclusive, "time is up; nobody is signed in yet, and nothing was changed");
+    if let Some((host, waited)) = http.waiting() {
+        failure.details.push(http::Failure::Silent { host, waited }.to_string());
+        failure.help.push(http::ADVICE.to_owned());
+    }
+    failure
 }
 
 /// Writes the exchanges of a sign-in to the log.
@@ -354,92 +372,5 @@ impl From<deploy::Failure> for Failure {
 impl From<crate::dataverse::ApiError> for Failure {
     fn from(error: crate::dataverse::ApiError) -> Self {
         deploy::Failure::from(error).into()
-    }
-}
-
-/// Tells what happens: a moving bar on a terminal, lines elsewhere.
-pub struct Voice {
-    shell: Shell,
-    state: Mutex<State>,
-}
-
-/// What of this run works on the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Running {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// The start of a job was sent, and its answer is not here.
-    Perhaps,
-    /// This job.
-    Job(Uuid),
-    /// Nothing of this run, which waits for a job that was there before.
-    Before(Uuid),
-}
-
-#[derive(Default)]
-struct State {
-    running: Running,
-    bar: Option<ProgressBar>,
-    last: String,
-}
-
-impl Voice {
-    /// Tells through this shell.
-    #[must_use]
-    pub fn new(shell: &Shell) -> Arc<Self> {
-        Arc::new(Self { shell: shell.clone(), state: Mutex::default() })
-    }
-
-    /// What works on the server.
-    #[must_use]
-    pub fn running(&self) -> Running {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).running
-    }
-}
-
-impl Progress for Voice {
-    fn event(&self, event: Event) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Event::Step { number, of, what } => self.shell.status(&format!("{number}/{of}"), &what),
-            Event::Note(text) => {
-                // The same wait again and again is one line.
-                if state.last != text {
-                    match &state.bar {
-                        Some(bar) => bar.suspend(|| self.shell.status("note", &text)),
-                        None => self.shell.status("note", &text),
-                    }
-                    state.last = text;
-                }
-            }
-            Event::Watching(job) => state.running = Running::Before(job),
-            Event::JobStarting => state.running = Running::Perhaps,
-            Event::JobStarted(job) => {
-                state.running = Running::Job(job);
-                self.shell.detail(1, &format!("job {job} runs on the server"));
-                if self.shell.can_animate() {
-                    let bar = ProgressBar::new(100);
-                    if let Ok(style) =
-                        ProgressStyle::with_template("{spinner} importing [{bar:40}] {percent}% {elapsed}")
-                    {
-                        bar.set_style(style.progress_chars("=> "));
-                    }
-                    bar.enable_steady_tick(Duration::from_millis(120));
-                    state.bar = Some(bar);
-                }
-            }
-            Event::Importing(percent) => match &state.bar {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 100")]
-                Some(bar) => bar.set_position(percent as u64),
-                None => self.shell.detail(1, &format!("importing: {percent:.0} %")),
-            },
-            Event::JobEnded => {
-                state.running = Running::Nothing;
-                if let Some(bar) = state.bar.take() {
-                    bar.finish_and_clear();
-                }
-            }
-        }
     }
 }

@@ -174,6 +174,8 @@ pub enum ApiError {
     TimeUp {
         /// What was to be done next.
         doing: String,
+        /// What was waited for; empty where nothing was.
+        why: String,
     },
     /// Redirects are not followed: the token would go elsewhere.
     #[error("the environment answers with a redirect to `{to}`, which dvpack does not follow")]
@@ -210,7 +212,7 @@ impl ApiError {
             | Self::Ambiguous { doing, .. }
             | Self::Server { doing, .. }
             | Self::TooBusy { doing, .. }
-            | Self::TimeUp { doing }
+            | Self::TimeUp { doing, .. }
             | Self::Malformed { doing, .. } => Some(doing),
         }
     }

@@ -14,8 +14,10 @@ use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
 use crate::version::Version;
 
-/// An upload of a large solution may take long on a slow line.
-const UPLOAD: Duration = Duration::from_secs(15 * 60);
+/// How long the upload of so many bytes may take: five minutes for the work, and a second for each 100 KB of the line.
+fn upload_time(bytes: usize) -> Duration {
+    Duration::from_secs(5 * 60) + Duration::from_secs(u64::try_from(bytes / 100_000).unwrap_or(0))
+}
 
 /// What `StageSolution` says about a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +88,8 @@ pub enum Action {
 pub async fn stage(client: &Client, zip: &[u8]) -> Result<Staged, ApiError> {
     let body = json!({ "CustomizationFile": STANDARD.encode(zip) });
     // A second upload does no harm: it is checked and left.
-    let request = Request::post("StageSolution", body, "stage the solution").repeatable().timeout(UPLOAD);
+    let request =
+        Request::post("StageSolution", body, "stage the solution").repeatable().timeout(upload_time(zip.len()));
     let answer = client.send(request).await?;
     let results = answer.row().object("StageSolutionResults").ok_or_else(|| ApiError::Malformed {
         doing: "stage the solution".into(),
@@ -148,7 +151,8 @@ pub async fn start(
     }
     let name = if action == Action::Upgrade { "StageAndUpgradeAsync" } else { "ImportSolutionAsync" };
     let doing = "start the import";
-    let answer = client.send(Request::post(name, body, doing).report_lock().timeout(UPLOAD)).await?;
+    let time = upload_time(if upload.is_some() { 0 } else { zip.len() });
+    let answer = client.send(Request::post(name, body, doing).report_lock().timeout(time)).await?;
     let row = answer.row();
     let job = row.id("AsyncOperationId").ok_or_else(|| ApiError::Ambiguous {
         doing: doing.into(),

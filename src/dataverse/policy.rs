@@ -9,12 +9,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::dataverse::error::{ServerError, THROTTLED};
+use crate::http::SILENCES;
 
 /// How long to keep trying.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// Attempts after transient faults.
     pub transient_attempts: u32,
+    /// How often the server may say nothing for the whole time of a request, before it is given up.
+    pub silences: u32,
     /// The longest single wait that a throttling answer may ask for.
     pub throttle_longest: Duration,
     /// All waits for throttling of one request together.
@@ -29,6 +32,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             transient_attempts: 5,
+            silences: SILENCES,
             throttle_longest: Duration::from_secs(10 * 60),
             throttle_total: Duration::from_secs(30 * 60),
             lock_wait: Duration::from_secs(30),
@@ -42,6 +46,8 @@ impl Default for Patience {
 pub struct History {
     /// Transient faults so far.
     pub transient: u32,
+    /// How often the server said nothing.
+    pub silent: u32,
     /// Throttling answers so far.
     pub throttled: u32,
     /// Time waited for throttling.
@@ -113,7 +119,7 @@ pub fn judge(
 /// The wait after a passing fault, or `None` when there were too many.
 #[must_use]
 pub fn transient(patience: &Patience, history: &History) -> Option<Duration> {
-    (history.transient < patience.transient_attempts)
+    (history.transient < patience.transient_attempts && history.silent < patience.silences)
         .then(|| backoff(history.transient, Duration::from_secs(1), Duration::from_secs(30)))
 }
 

@@ -24,6 +24,12 @@ use crate::entra::{SignInError, TokenCache};
 use crate::http::{self, Body, Call, Http};
 use crate::secret::Secret;
 
+/// How long a read may take: the largest ones give a list of privileges, or a report of an import.
+const READ: Duration = Duration::from_secs(60);
+
+/// How long a write may take; its outcome is unknown afterwards, so it gets more time.
+const WRITE: Duration = Duration::from_secs(120);
+
 /// Where all operations live.
 const ROOT: &str = "api/data/v9.2/";
 
@@ -112,6 +118,7 @@ impl Answer {
 impl Request {
     fn new(method: Method, path: impl Into<String>, doing: impl Into<String>) -> Self {
         let repeatable = method == Method::GET;
+        let timeout = if repeatable { READ } else { WRITE };
         Self {
             method,
             path: path.into(),
@@ -122,7 +129,7 @@ impl Request {
             wait_for_lock: true,
             representation: false,
             doing: doing.into(),
-            timeout: Duration::from_secs(120),
+            timeout,
         }
     }
 
@@ -298,18 +305,20 @@ impl Client {
         let url = self.url(&request)?;
         let mut history = History::default();
         let mut renewed = false;
-        self.in_time(&request, Duration::ZERO)?;
+        self.in_time(&request, Duration::ZERO, "")?;
         let mut token = self.token(&request, self.bearer.bearer()).await?;
         loop {
             let reply = match self.exchange(&request, &url, &token).await {
                 Ok(reply) => reply,
                 Err(failure) => {
+                    history.silent += u32::from(failure.is_silence());
                     let passing = failure.may_pass() && (request.repeatable || !failure.may_have_been_received());
                     match policy::transient(&self.patience, &history).filter(|_| passing) {
                         Some(wait) => {
                             history.transient += 1;
-                            self.in_time(&request, wait)?;
-                            self.tell(&format!("{failure}; trying again"));
+                            let why = failure.to_string();
+                            self.in_time(&request, wait, &why)?;
+                            self.tell(&format!("{why}; trying again"));
                             self.pace.wait(wait).await;
                             continue;
                         }
@@ -352,20 +361,20 @@ impl Client {
                     return Err(ApiError::Ambiguous { doing: request.doing, why: error.to_string() });
                 }
                 Verdict::Throttled(wait) => {
-                    self.in_time(&request, wait)?;
+                    self.in_time(&request, wait, &error.to_string())?;
                     history.throttled += 1;
                     history.throttle_waited += wait;
                     self.tell(&format!("the service asks to wait {}", crate::dataverse::error::words(wait)));
                     self.pace.wait(wait).await;
                 }
                 Verdict::Locked(wait) => {
-                    self.in_time(&request, wait)?;
+                    self.in_time(&request, wait, &error.to_string())?;
                     history.lock_waited += wait;
                     self.tell("another solution operation is running in the environment; waiting for it");
                     self.pace.wait(wait).await;
                 }
                 Verdict::Transient(wait) => {
-                    self.in_time(&request, wait)?;
+                    self.in_time(&request, wait, &error.to_string())?;
                     history.transient += 1;
                     self.tell(&format!("{error}; trying again"));
                     self.pace.wait(wait).await;
@@ -381,14 +390,18 @@ impl Client {
         let Some(deadline) = self.deadline else { return Ok(token.await?) };
         match tokio::time::timeout_at(deadline.into(), token).await {
             Ok(token) => Ok(token?),
-            Err(_) => Err(ApiError::TimeUp { doing: request.doing.clone() }),
+            Err(_) => {
+                let silent = |(host, waited)| http::Failure::Silent { host, waited }.to_string();
+                let why = self.http.waiting().map(silent).unwrap_or_default();
+                Err(ApiError::TimeUp { doing: request.doing.clone(), why })
+            }
         }
     }
 
-    /// Fails when a wait would end after the deadline.
-    fn in_time(&self, request: &Request, wait: Duration) -> Result<(), ApiError> {
+    /// Fails when a wait, which is for the reason `why`, would end after the deadline.
+    fn in_time(&self, request: &Request, wait: Duration, why: &str) -> Result<(), ApiError> {
         let late = self.deadline.is_some_and(|deadline| Instant::now() + self.pace.shortened(wait) >= deadline);
-        if late { Err(ApiError::TimeUp { doing: request.doing.clone() }) } else { Ok(()) }
+        if late { Err(ApiError::TimeUp { doing: request.doing.clone(), why: why.to_owned() }) } else { Ok(()) }
     }
 
     fn tell(&self, text: &str) {

@@ -5,6 +5,9 @@ use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
 use crate::entra::SignInErrorKind;
 
+/// What to do where the outcome is not known.
+const AGAIN: &str = "run the same command again: it looks at the environment first and goes on from there";
+
 /// The kinds of failure, each with an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
@@ -106,11 +109,12 @@ impl From<ApiError> for Failure {
         }
         match &error {
             ApiError::SignIn(error) => failure.help.extend(error.help.iter().cloned()),
-            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } | ApiError::TimeUp { .. } => {
-                failure.help.push(
-                    "run the same command again: it looks at the environment first and goes on from there".into(),
-                );
+            ApiError::Network { source, .. } => failure.help.extend(source.advice().map(str::to_owned)),
+            ApiError::TimeUp { why, .. } => {
+                failure.details.extend((!why.is_empty()).then(|| why.clone()));
+                failure.help.push(AGAIN.into());
             }
+            ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } => failure.help.push(AGAIN.into()),
             ApiError::Redirect { .. } => failure.help.push("check the environment's URL".into()),
             _ => {}
         }

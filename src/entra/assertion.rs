@@ -7,7 +7,6 @@
 //! `AZURESUBSCRIPTION_SERVICE_CONNECTION_ID`).
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -73,9 +72,7 @@ impl Federated {
             }
         };
         let host = call.url.host_str().unwrap_or_default().to_owned();
-        let mut call = call.header("accept", "application/json");
-        call.timeout = Duration::from_secs(60);
-        let reply = self.http.send(call).await?;
+        let reply = self.http.send(call.header("accept", "application/json")).await?;
         if reply.status != 200 {
             return Err(SignInError::new(format!("the pipeline's token service `{host}` answered {}", reply.status))
                 .help("GitHub Actions: the job needs `permissions: id-token: write`; Azure DevOps: check the service connection"));

@@ -52,8 +52,10 @@ impl From<http::Failure> for SignInError {
     fn from(failure: http::Failure) -> Self {
         match failure {
             http::Failure::Refused { .. } | http::Failure::Setup(_) => Self::new(failure.to_string()),
-            _ => Self::unreachable(failure.to_string())
-                .help("check the network, the proxy (HTTPS_PROXY) and the host name, then run again"),
+            _ => {
+                let error = Self::unreachable(failure.to_string());
+                failure.advice().into_iter().fold(error, Self::help)
+            }
         }
     }
 }

@@ -69,7 +69,6 @@ impl TokenSource for ManagedIdentity {
                 }
                 Endpoint::Machine => call = call.header("metadata", "true"),
             }
-            call.timeout = Duration::from_secs(20);
             let mut pauses = self.pauses.iter();
             let (asked, reply) = loop {
                 let asked = Instant::now();

@@ -117,7 +117,6 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: R
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "application/json");
     call.body = Some(Body::Secret(Secret::new(body)));
-    call.timeout = Duration::from_secs(60);
     let reply = match repeat {
         Repeat::May => http.send_patiently(call).await,
         Repeat::Never => http.send(call).await,

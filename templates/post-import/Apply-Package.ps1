@@ -26,6 +26,7 @@ param(
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
+$unreachable = 'check the address, the network (is a VPN needed?) and the proxy, then run again'
 
 function Write-Note([string]$Text) { [Console]::Error.WriteLine($Text) }
 
@@ -93,20 +94,27 @@ function Test-Policy {
 
 # --- HTTP ----------------------------------------------------------------------------------------
 
-# One request, no redirect followed. Gives Status (0 without an answer), Body (parsed), Headers, Text.
-function Send-Once([string]$Method, [string]$Uri, [string]$Body, [string]$ContentType, [hashtable]$Headers) {
+# One request, no redirect followed, given up after some seconds. Gives Status (0 without an answer), Silent (whether
+# time ran out), Body (parsed), Response, Text.
+function Send-Once([string]$Method, [string]$Uri, [string]$Body, [string]$ContentType, [hashtable]$Headers, [int]$Seconds) {
     $message = New-Object System.Net.Http.HttpRequestMessage((New-Object System.Net.Http.HttpMethod($Method)), $Uri)
     foreach ($name in $Headers.Keys) { [void]$message.Headers.TryAddWithoutValidation($name, $Headers[$name]) }
     if ($Body) { $message.Content = New-Object System.Net.Http.StringContent($Body, [System.Text.Encoding]::UTF8, $ContentType) }
+    $limit = New-Object System.Threading.CancellationTokenSource([TimeSpan]::FromSeconds($Seconds))
     try {
-        $response = $client.SendAsync($message).GetAwaiter().GetResult()
+        $response = $client.SendAsync($message, $limit.Token).GetAwaiter().GetResult()
         $text = $response.Content.ReadAsStringAsync().GetAwaiter().GetResult()
     } catch {
-        return [pscustomobject]@{ Status = 0; Body = $null; Response = $null; Text = $_.Exception.GetBaseException().Message }
+        $silent = $limit.IsCancellationRequested
+        $why = $_.Exception.GetBaseException().Message
+        if ($silent) { $why = "nothing came within $Seconds s" }
+        return [pscustomobject]@{ Status = 0; Silent = $silent; Body = $null; Response = $null; Text = $why }
+    } finally {
+        $limit.Dispose()
     }
     $parsed = $null
     try { $parsed = $text | ConvertFrom-Json } catch { $parsed = $null }
-    return [pscustomobject]@{ Status = [int]$response.StatusCode; Body = $parsed; Response = $response; Text = $text }
+    return [pscustomobject]@{ Status = [int]$response.StatusCode; Silent = $false; Body = $parsed; Response = $response; Text = $text }
 }
 
 function Get-ErrorCode($Answer) {
@@ -131,15 +139,18 @@ function Get-Pause($Answer) {
     return [int][Math]::Max(0, [Math]::Min([Math]::Ceiling(($after.Date - [DateTimeOffset]::UtcNow).TotalSeconds), 100000))
 }
 
-# Sends to the Web API. A 429 was not carried out and is sent again; after any other failure only a GET is.
-function Send-Request([string]$Method, [string]$Path, $Body, [switch]$MustExist) {
+# Sends to the Web API. A 429 was not carried out and is sent again; after any other failure only a GET is, once where
+# time ran out. An answer is waited for a minute for a GET and two for a write, where nothing else is said.
+function Send-Request([string]$Method, [string]$Path, $Body, [switch]$MustExist, [int]$Seconds = 0) {
+    if ($Seconds -eq 0 -and $Method -eq 'GET') { $Seconds = 60 }
+    if ($Seconds -eq 0) { $Seconds = 120 }
     $headers = @{ 'Accept' = 'application/json'; 'OData-Version' = '4.0'; 'OData-MaxVersion' = '4.0'; 'If-None-Match' = 'null'; 'Consistency' = 'Strong' }
     if ($script:token) { $headers['Authorization'] = "Bearer $script:token" }
     if ($MustExist) { $headers['If-Match'] = '*' }
     $json = ''
     if ($null -ne $Body) { $json = ConvertTo-Json -InputObject $Body -Depth 20 -Compress }
     for ($attempt = 1; ; $attempt++) {
-        $answer = Send-Once $Method "$api/$Path" $json 'application/json' $headers
+        $answer = Send-Once $Method "$api/$Path" $json 'application/json' $headers $Seconds
         if ($attempt -ge 20) { return $answer }
         $code = Get-ErrorCode $answer
         $pause = Get-Pause $answer
@@ -149,6 +160,8 @@ function Send-Request([string]$Method, [string]$Path, $Body, [switch]$MustExist)
         } elseif ($answer.Status -eq 429) {
             if ($pause -eq 0) { $pause = 2 * $attempt }
             Write-Note "waiting $pause s: the environment limits the rate of requests"
+        } elseif ($answer.Silent -and $attempt -ge 2) {
+            return $answer
         } elseif ($Method -eq 'GET' -and $attempt -lt 5 -and (0, 502, 503, 504) -contains $answer.Status) {
             if ($pause -eq 0) { $pause = 2 * $attempt }
         } else {
@@ -187,9 +200,9 @@ function Get-Json([string]$Path, [string]$What) {
 }
 
 # Every write to the environment goes through here.
-function Send-Change([string]$Method, [string]$Path, $Body, [switch]$MustExist) {
+function Send-Change([string]$Method, [string]$Path, $Body, [switch]$MustExist, [int]$Seconds = 0) {
     $script:changes++
-    return Send-Request $Method $Path $Body -MustExist:$MustExist
+    return Send-Request $Method $Path $Body -MustExist:$MustExist -Seconds $Seconds
 }
 
 # In a plan: counts the change, says what it is, and is true.
@@ -208,8 +221,8 @@ function ConvertTo-Literal([string]$Text) {
 
 # The environment itself names its tenant and authority, in the challenge of a request without a token.
 function Find-Tenant {
-    $answer = Send-Request 'GET' 'WhoAmI' $null
-    if ($answer.Status -eq 0) { Stop-With 1 "no answer from ${org}: $($answer.Text)" }
+    $answer = Send-Request 'GET' 'WhoAmI' $null -Seconds 20
+    if ($answer.Status -eq 0) { Stop-With 1 "no answer from ${org}: $($answer.Text)" $unreachable }
     $challenge = ''
     if ($answer.Status -eq 401) { $challenge = [string]$answer.Response.Headers.WwwAuthenticate }
     if ($challenge -notmatch 'authorization_uri="?(https?://[^/", ]+)/([^/", ?]+)') { Stop-With 2 "$org does not answer like a Dataverse environment (HTTP $($answer.Status))" }
@@ -236,7 +249,7 @@ function Find-Tenant {
 
 function Send-Form([string]$Uri, [hashtable]$Fields) {
     $pairs = foreach ($name in $Fields.Keys) { $name + '=' + [Uri]::EscapeDataString($Fields[$name]) }
-    return Send-Once 'POST' $Uri ($pairs -join '&') 'application/x-www-form-urlencoded' @{}
+    return Send-Once 'POST' $Uri ($pairs -join '&') 'application/x-www-form-urlencoded' @{} 20
 }
 
 function Get-Token([string]$Endpoint) {
@@ -266,6 +279,7 @@ function Get-Token([string]$Endpoint) {
 }
 
 function Read-Token($Answer) {
+    if ($Answer.Status -eq 0) { Stop-With 4 "no answer to the sign-in: $($Answer.Text)" $unreachable }
     $value = [string](Get-Value $Answer.Body 'access_token')
     if ($Answer.Status -eq 200) {
         if ($value -match '^[A-Za-z0-9._~+/=-]+$') { return $value }
@@ -367,7 +381,7 @@ function Import-Package($Solution) {
     }
 
     $zip = [Convert]::ToBase64String([System.IO.File]::ReadAllBytes((Join-Path $root $Solution.file)))
-    $answer = Send-Change 'POST' 'StageSolution' @{ CustomizationFile = $zip }
+    $answer = Send-Change 'POST' 'StageSolution' @{ CustomizationFile = $zip } -Seconds 1800
     Assert-Success $answer 'stage the solution'
     $staged = $answer.Body.StageSolutionResults
     if ($staged.StageSolutionStatus -ne 'Passed') { Stop-Unstaged $name $staged }
@@ -382,7 +396,7 @@ function Import-Package($Solution) {
         }
     }
     $request = @{ PublishWorkflows = $true; OverwriteUnmanagedCustomizations = $false; ComponentParameters = $parameters; SolutionParameters = @{ StageSolutionUploadId = $staged.StageSolutionUploadId } }
-    $answer = Send-Change 'POST' $action $request
+    $answer = Send-Change 'POST' $action $request -Seconds 1800
     # Without an answer the import may have begun: it is never started twice. The next run waits for it.
     if (($answer.Status -eq 0 -or $answer.Status -ge 500) -and -not (Get-ErrorCode $answer)) { Stop-With 8 'no clear answer to the start of the import; run again to see how it ended' }
     Assert-Success $answer 'start the import'
@@ -693,7 +707,8 @@ Add-Type -AssemblyName System.Net.Http
 $handler = New-Object System.Net.Http.HttpClientHandler
 $handler.AllowAutoRedirect = $false
 $client = New-Object System.Net.Http.HttpClient($handler)
-$client.Timeout = [TimeSpan]::FromMinutes(30)
+# Each request has a limit of its own.
+$client.Timeout = [System.Threading.Timeout]::InfiniteTimeSpan
 
 $endpoint = Find-Tenant
 $script:token = Get-Token $endpoint

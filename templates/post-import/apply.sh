@@ -22,6 +22,8 @@ die() {
   exit "$code"
 }
 
+unreachable='check the address, the network (is a VPN needed?) and the proxy (HTTPS_PROXY), then run again'
+
 main() {
   options "$@"
   check_bundle
@@ -60,7 +62,7 @@ options() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT TERM
-  changes=0 token='' imported=no
+  changes=0 token='' imported=no timeout=''
 }
 
 # No user information, no odd characters; plain http for this machine only.
@@ -91,26 +93,28 @@ check_bundle() {
 
 # request METHOD URL [BODY-FILE]: sets $status; the answer is in $work/body, its headers in $work/head.
 # No redirect is followed. The token goes to curl by standard input, so that no process list shows it.
+# A connection is waited for 10 seconds; an answer $timeout, else a minute for a GET and two for a write.
 request() {
   attempt=0
+  if [ "$1" = GET ]; then limit=60; else limit=120; fi
   while :; do
-    attempt=$((attempt + 1))
+    attempt=$((attempt + 1)) ended=0
     set -- "$1" "$2" "${3:-}"
     : >"$work/head"; : >"$work/body"
     status=$(
       { if [ -n "$token" ]; then printf 'header = "Authorization: Bearer %s"\n' "$token"; fi; } |
-        curl --config - --silent --show-error --proto '=http,https' --max-time "${timeout:-300}" --max-filesize 67108864 \
-          --request "$1" --dump-header "$work/head" --output "$work/body" --write-out '%{http_code}' \
+        curl --config - --silent --show-error --proto '=http,https' --connect-timeout 10 --max-time "${timeout:-$limit}" \
+          --max-filesize 67108864 --request "$1" --dump-header "$work/head" --output "$work/body" --write-out '%{http_code}' \
           --header 'Accept: application/json' --header 'OData-Version: 4.0' --header 'OData-MaxVersion: 4.0' \
           --header 'If-None-Match: null' --header 'Consistency: Strong' ${ifmatch:+--header "If-Match: *"} \
           ${3:+--header 'Content-Type: application/json; charset=utf-8' --data-binary "@$3"} "$2" 2>"$work/curl"
-    ) || status=000
+    ) || { ended=$?; status=000; }
     wait_before_retry "$1" || return 0
   done
 }
 
 # Succeeds (after a pause) if the request may be sent again. A 429 was not carried out, whatever the method;
-# after any other failure only a GET is sent again.
+# after any other failure only a GET is sent again, once where time ran out (curl ends with 28).
 wait_before_retry() {
   [ "$attempt" -lt 20 ] || return 1
   code=$(error_code)
@@ -118,7 +122,9 @@ wait_before_retry() {
   case $status:$1:$code in
     *:0x80071151 | *:0x80071154) pause=${pause:-30}; say "waiting ${pause} s: another solution operation is running" ;;
     429:*) pause=${pause:-$((attempt * 2))}; say "waiting ${pause} s: the environment limits the rate of requests" ;;
-    000:GET:* | 502:GET:* | 503:GET:* | 504:GET:*) [ "$attempt" -lt 5 ] || return 1; pause=${pause:-$((attempt * 2))} ;;
+    000:GET:* | 502:GET:* | 503:GET:* | 504:GET:*)
+      if [ "$attempt" -ge 5 ] || { [ "$ended" = 28 ] && [ "$attempt" -ge 2 ]; }; then return 1; fi
+      pause=${pause:-$((attempt * 2))} ;;
     *) return 1 ;;
   esac
   [ "$pause" -le 600 ] || die 8 "the environment asks to wait $pause s; run again later"
@@ -164,8 +170,8 @@ would() { # in a plan: count the change and say what it is
 
 # The environment itself names its tenant and authority, in the challenge of a request without a token.
 find_tenant() {
-  request GET "$api/WhoAmI"
-  [ "$status" != 000 ] || die 1 "no answer from $org: $(cat "$work/curl")"
+  timeout=20 request GET "$api/WhoAmI"
+  [ "$status" != 000 ] || die 1 "no answer from $org: $(cat "$work/curl")" "$unreachable"
   challenge=$(sed -nE 's/^[Ww][Ww][Ww]-[Aa][Uu][Tt][Hh][Ee][Nn][Tt][Ii][Cc][Aa][Tt][Ee]: *[Bb]earer .*authorization_uri="?([^", ]+).*/\1/p' "$work/head" | head -n 1 | tr -d '\r')
   if [ "$status" != 401 ] || [ -z "$challenge" ]; then die 2 "$org does not answer like a Dataverse environment (HTTP $status)"; fi
   authority=${AZURE_AUTHORITY_HOST:-$(printf '%s' "$challenge" | sed -E 's,^(https?://[^/]+).*,\1,')}
@@ -187,7 +193,9 @@ find_tenant() {
 
 # form URL: posts standard input as a form, so that no secret is ever an argument.
 form() {
-  curl --silent --show-error --proto '=http,https' --max-time 60 --output "$work/body" --write-out '%{http_code}' --data @- "$1" 2>"$work/curl" || true
+  : >"$work/body"
+  curl --silent --show-error --proto '=http,https' --connect-timeout 10 --max-time 20 --output "$work/body" \
+    --write-out '%{http_code}' --data @- "$1" 2>"$work/curl" || true
 }
 
 sign_in() {
@@ -226,6 +234,7 @@ device_code() {
 }
 
 take_token() {
+  [ "$status" != 000 ] || die 4 "no answer to the sign-in: $(cat "$work/curl")" "$unreachable"
   if [ "$status" != 200 ]; then
     number=$(jq -r '.error_codes[0]? // 0' "$work/body" 2>/dev/null || true)
     text=$(jq -r '.error_description? // "" | split("\r\n")[0]' "$work/body" 2>/dev/null || true)

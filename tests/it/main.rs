@@ -43,6 +43,7 @@ mod scripts;
 mod secrets;
 mod sign_in;
 mod signing;
+mod silence;
 mod solution_check;
 mod support;
 mod tables;

@@ -71,17 +71,21 @@ impl Example {
         unzip(&std::fs::read(bundle).expect("readable"), &folder.path().join("bundle"));
         let tools = folder.path().join("tools");
         std::fs::create_dir(&tools).expect("a folder");
-        std::fs::write(tools.join("sleep"), "#!/bin/sh\n").expect("written");
-        let made_executable = Command::new("chmod").arg("+x").arg(tools.join("sleep")).status().expect("chmod runs");
-        assert!(made_executable.success());
-        Self { folder }
+        let example = Self { folder };
+        example.tool("sleep", "#!/bin/sh\n");
+        example
     }
 
     fn run(&self, world: &World, arguments: &[&str]) -> Ran {
+        self.run_at(world.sandbox.url().as_str(), world, arguments)
+    }
+
+    /// Runs for the environment at `url`, signed in as the application that administers `world`.
+    fn run_at(&self, url: &str, world: &World, arguments: &[&str]) -> Ran {
         let path = std::env::var("PATH").expect("a path");
         let output = Command::new("sh")
             .arg(self.folder.path().join("bundle/post-import/apply.sh"))
-            .args(["--url", world.sandbox.url().as_str()])
+            .args(["--url", url])
             .args(arguments)
             .env_clear()
             .env("PATH", format!("{}:{path}", self.folder.path().join("tools").display()))
@@ -94,6 +98,13 @@ impl Example {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Puts a program of that name before the others.
+    fn tool(&self, name: &str, script: &str) {
+        let path = self.folder.path().join("tools").join(name);
+        std::fs::write(&path, script).expect("written");
+        assert!(Command::new("chmod").arg("+x").arg(path).status().expect("chmod runs").success());
     }
 
     /// Runs, and asserts the exit code.
@@ -244,6 +255,50 @@ fn what_the_import_leaves_off_is_told_since_the_script_turns_nothing_on() {
     // A draft is off because the solution ships it so; nobody can tell that from outside.
     assert_eq!(ran.stderr.matches("turns nothing on").count(), 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("`Draft` is off"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_script_gives_up_on_a_host_that_says_nothing() {
+    if !has_tools() {
+        return;
+    }
+    let (example, world) = (Example::new(""), World::new(Options::default()));
+    let curl = Command::new("sh").args(["-c", "command -v curl"]).output().expect("sh runs").stdout;
+    let curl = String::from_utf8(curl).expect("UTF-8");
+    // The same curl in a hurry: its last option counts. What it was told is kept.
+    example.tool("curl", &format!("#!/bin/sh\necho \"$*\" >>\"$0.log\"\nexec {} \"$@\" --max-time 1\n", curl.trim()));
+    let log = example.folder.path().join("tools/curl.log");
+    let limits = |part: &str| {
+        let log = std::fs::read_to_string(&log).expect("a log");
+        let lines = log.lines().filter(|line| line.contains(part));
+        lines
+            .map(|line| {
+                line[line.find("--connect").expect("a limit")..].split(' ').take(4).collect::<Vec<_>>().join(" ")
+            })
+            .collect::<Vec<_>>()
+    };
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    let ran = example.run_at(&url, &world, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("error: no answer from {url}: curl: (28)")), "{}", ran.stderr);
+    assert!(ran.stderr.contains(" help: check the address, the network"), "{}", ran.stderr);
+    assert_eq!(limits(&url), ["--connect-timeout 10 --max-time 20"; 2]);
+
+    let stall = |path: &str| {
+        let rule = serde_json::json!({"path": path, "times": 0, "effect": {"kind": "stall"}});
+        world.ask(reqwest::Method::DELETE, "faults");
+        world.fault(&serde_json::from_value(rule).expect("a rule"));
+    };
+    stall("/oauth2/v2.0/token");
+    let ran = example.code(4, &world, &[]);
+    assert!(ran.stderr.contains("error: no answer to the sign-in: curl: (28)"), "{}", ran.stderr);
+    assert_eq!(limits("/token"), ["--connect-timeout 10 --max-time 20"]);
+    stall("/asyncoperations");
+    let ran = example.code(8, &world, &[]);
+    assert!(ran.stderr.contains("cannot look for running imports: no clear answer curl: (28)"), "{}", ran.stderr);
+    assert_eq!(limits("/asyncoperations"), ["--connect-timeout 10 --max-time 60"; 2]);
 }
 
 #[test]

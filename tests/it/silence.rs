@@ -1,0 +1,96 @@
+//! Hosts that take no connection, or take it and say nothing: every verb ends in time, and says which host it was.
+
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dvpack::sandbox::{Options, Rule};
+use serde_json::json;
+
+use crate::support::{Ran, Test};
+use crate::world::World;
+
+/// Every verb that talks to an environment.
+const VERBS: [&str; 6] = ["doctor", "plan", "status", "apply --yes", "remove --yes", "diff"];
+
+/// Starting the program and reading the bundle take some of the time as well.
+const SPARE: Duration = Duration::from_secs(8);
+
+const HELP: &str =
+    "check the address, the network (is a VPN needed?) and the proxy (HTTPS_PROXY, NO_PROXY), then run again";
+
+/// Runs a verb with a limit of two seconds, and asserts that it kept to it.
+fn within_two_seconds(verb: &str, url: &str) -> Ran {
+    let (verb, flags) = verb.split_once(' ').unwrap_or((verb, ""));
+    let begun = Instant::now();
+    let ran = Test::new()
+        .copy("examples/contoso-widgets")
+        .env("AZURE_CLIENT_ID", "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40")
+        .env("AZURE_CLIENT_SECRET", "not-a-secret-of-anybody")
+        .args(&format!("{verb} . --url {url} --timeout 2s {flags}"))
+        .run();
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(2) + SPARE, "{verb}: {took:?}");
+    ran
+}
+
+/// Runs all verbs at once.
+fn all_verbs(url: &str) {
+    thread::scope(|scope| {
+        for verb in VERBS {
+            scope.spawn(move || {
+                let ran = within_two_seconds(verb, url);
+                assert_eq!(ran.code, 8, "{verb}: {}{}", ran.stdout, ran.stderr);
+                for words in
+                    ["nobody is signed in yet, and nothing was changed", "no answer from `127.0.0.1` within", HELP]
+                {
+                    assert!(ran.stderr.contains(words), "{verb}: {words}: {}", ran.stderr);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_host_that_takes_a_connection_and_says_nothing_does_not_hold_a_verb_beyond_its_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    all_verbs(&format!("http://{}", silent.local_addr().expect("an address")));
+}
+
+/// A full queue of connections that nobody accepts: Linux then leaves further ones without an answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_host_that_takes_no_connection_does_not_hold_a_verb_beyond_its_time() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let listener = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+        socket.listen(1).expect("listening")
+    });
+    let address = listener.local_addr().expect("an address");
+    let mut queue = Vec::new();
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+        queue.push(stream);
+        assert!(queue.len() < 100, "the queue has no end");
+    }
+    all_verbs(&format!("http://{address}"));
+}
+
+#[test]
+fn an_environment_that_falls_silent_after_the_sign_in_does_not_hold_a_verb_beyond_its_time() {
+    let world = World::new(Options::default());
+    let rule = json!({"path": "/api/data/v9.2/", "skip": 1, "times": 0, "effect": {"kind": "stall"}});
+    let rule: Rule = serde_json::from_value(rule).expect("a rule");
+    for verb in ["plan", "apply --yes"] {
+        world.ask(reqwest::Method::DELETE, "faults");
+        world.fault(&rule);
+        let begun = Instant::now();
+        let example = Test::new().copy("examples/contoso-widgets");
+        let (code, stdout, stderr) = world.run(example.path(), &format!("{verb} . --timeout 4s"));
+        assert_eq!(code, 8, "{verb}: {stdout}{stderr}");
+        assert!(begun.elapsed() < Duration::from_secs(4) + SPARE, "{verb}: {:?}", begun.elapsed());
+        assert!(stderr.contains("time is up; not done: read the installed solutions\n"), "{verb}: {stderr}");
+        assert!(stderr.contains("  no answer from `127.0.0.1` within "), "{verb}: {stderr}");
+        assert!(stderr.contains("help: run the same command again"), "{verb}: {stderr}");
+    }
+}
