@@ -2,12 +2,13 @@
 //!
 //! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
 //! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
-//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire; no host is waited for without an end;
-//! a failure says whether the request can have reached the server ([`Failure::may_have_been_received`]), since that
-//! decides whether it may be repeated.
+//! has a bounded size, and where it refuses, no secret in it; a bearer token is a [`Secret`] until it is on the wire;
+//! no host is waited for without an end; a failure says whether the request can have reached the server
+//! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
 mod failure;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use reqwest::{Method, redirect};
 use url::{Host, Url};
 
 pub use crate::http::failure::{ADVICE, Failure};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// The largest answer that is read.
 pub const BODY_LIMIT: usize = 64 << 20;
@@ -245,7 +246,10 @@ async fn receive(request: reqwest::RequestBuilder, host: &str, most: Duration) -
     let failed = |error: reqwest::Error| Failure::of(host, begun.elapsed().min(most), &error);
     let mut response = request.send().await.map_err(failed)?;
     let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
+    let mut headers = std::mem::take(response.headers_mut());
+    for value in headers.values_mut() {
+        hide_in(value);
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > BODY_LIMIT {
@@ -257,7 +261,22 @@ async fn receive(request: reqwest::RequestBuilder, host: &str, most: Duration) -
     if body.starts_with(b"\xef\xbb\xbf") {
         body.drain(..3);
     }
+    // Whoever refuses a request may repeat it. Before a word of that is cut or cleaned, its secrets go.
+    if status >= 300
+        && let Cow::Owned(hidden) = secret::hide_bytes(&body)
+    {
+        body = hidden;
+    }
     Ok(Reply { status, headers, body })
+}
+
+/// Puts `***` in place of secrets that a server repeats.
+fn hide_in(value: &mut HeaderValue) {
+    if let Cow::Owned(hidden) = secret::hide_bytes(value.as_bytes())
+        && let Ok(hidden) = HeaderValue::from_bytes(&hidden)
+    {
+        *value = hidden;
+    }
 }
 
 /// Whether something may be sent to this URL at all.

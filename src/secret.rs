@@ -1,21 +1,72 @@
 //! Text that must never be seen: in a log, an error, a bundle, a URL.
 //!
-//! [`Secret`] prints as `***` in every form and is wiped when dropped. The one way to the text is
+//! [`Secret`] prints as `***` in every form and is wiped when nobody holds it. The one way to the text is
 //! [`Secret::reveal`]; searching for that name finds every place where a secret leaves the type.
+//!
+//! That is not enough where somebody else repeats it, such as a server in its error message. So this process
+//! remembers the secrets it has met, and [`hide`] puts `***` in their place, however they are spelt ([`spelling`]).
+//! Everything that is printed or written for a person goes through it, and so do errors of servers before a word of
+//! them is cut or cleaned.
 
+mod spelling;
+
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use spelling::Needle;
+
+/// What stands in a secret's place.
+const STARS: &str = "***";
+
+/// Shorter texts, in characters, are not looked for: they are part of ordinary words.
+const LEAST: usize = 8;
+
+/// So many are remembered beyond those that are in use. A run meets some ten.
+const REMEMBERED: usize = 64;
+
+/// The secrets that this process has met.
+static KNOWN: RwLock<Vec<Known>> = RwLock::new(Vec::new());
+
+struct Known {
+    text: Arc<SecretString>,
+    needles: Vec<Needle>,
+}
 
 /// A text that prints as `***`.
 #[derive(Clone)]
-pub struct Secret(SecretString);
+pub struct Secret(Arc<SecretString>);
 
 impl Secret {
-    /// Takes ownership of a secret text.
+    /// Takes ownership of a secret text. From now on [`hide`] finds it.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretString::from(text.into()))
+        let text = Arc::new(SecretString::from(text.into()));
+        if text.expose_secret().chars().count() < LEAST {
+            return Self(text);
+        }
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = known.iter().find(|known| known.text.expose_secret() == text.expose_secret()) {
+            return Self(Arc::clone(&same.text));
+        }
+        if known.len() >= REMEMBERED
+            && let Some(unused) = known.iter().position(|known| Arc::strong_count(&known.text) == 1)
+        {
+            known.remove(unused);
+        }
+        let needles = spelling::needles(text.expose_secret());
+        known.push(Known { text: Arc::clone(&text), needles });
+        Self(text)
+    }
+
+    /// A text that is kept like a secret and prints as one, but that [`hide`] leaves alone where others print it: it is
+    /// no secret by itself (a setting's plain value), or its secret part is known already (a form with a password).
+    #[must_use]
+    pub fn unlisted(text: impl Into<String>) -> Self {
+        Self(Arc::new(SecretString::from(text.into())))
     }
 
     /// The text itself. Hand it on to the wire only.
@@ -33,13 +84,62 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(STARS)
     }
 }
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(STARS)
     }
+}
+
+/// The text with `***` in place of every secret that this process has met.
+#[must_use]
+pub fn hide(text: &str) -> Cow<'_, str> {
+    match hide_bytes(text.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        // What is cut out begins and ends between characters.
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// The same for bytes of any kind.
+#[must_use]
+pub fn hide_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    let needles: Vec<&Needle> = known.iter().flat_map(|known| &known.needles).collect();
+    let found = spelling::find(&needles, bytes);
+    if found.is_empty() {
+        return Cow::Borrowed(bytes);
+    }
+    let (mut out, mut from) = (Vec::with_capacity(bytes.len()), 0);
+    for place in found {
+        out.extend_from_slice(&bytes[from..place.start]);
+        out.extend_from_slice(STARS.as_bytes());
+        from = place.end;
+    }
+    out.extend_from_slice(&bytes[from..]);
+    Cow::Owned(out)
+}
+
+/// The same in every text of a JSON value, so that it stays JSON whatever a secret ends with.
+pub fn hide_in(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(hidden) = hide(text) {
+                *text = hidden;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide_in),
+        Value::Object(members) => members.values_mut().for_each(hide_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Wipes what is remembered and no longer in use; for the end of the program.
+pub fn forget_unused() {
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|known| Arc::strong_count(&known.text) > 1);
 }
 
 #[cfg(test)]
@@ -51,5 +151,35 @@ mod tests {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret} {secret:?} {:#?}", Some(&secret)), "*** *** Some(\n    ***,\n)");
         assert_eq!(secret.reveal(), "hunter2");
+    }
+
+    /// One test, since what is no longer in use makes room for what comes after.
+    #[test]
+    fn what_others_repeat_is_hidden_also_after_the_secret_is_gone_until_there_are_too_many() {
+        drop(Secret::new("c0rrect horse/battery"));
+        assert_eq!(hide("key=c0rrect horse/battery;"), "key=***;");
+        assert_eq!(hide("key=c0rrect+horse%2fbattery;"), "key=***;");
+        assert!(matches!(hide("nothing of it"), Cow::Borrowed(_)));
+        assert_eq!(hide_bytes(b"\xffc0rrect horse/battery\xff").as_ref(), b"\xff***\xff");
+        let mut value = serde_json::json!({"a": ["c0rrect horse/battery", 1], "b": {"c": null}});
+        hide_in(&mut value);
+        assert_eq!(value, serde_json::json!({"a": ["***", 1], "b": {"c": null}}));
+
+        let kept = Secret::new("kept-0123456789");
+        assert!(Arc::ptr_eq(&kept.0, &Secret::new("kept-0123456789").0));
+        for number in 0..2 * REMEMBERED {
+            drop(Secret::new(format!("passing-{number:08}")));
+        }
+        assert_eq!(hide("kept-0123456789"), "***");
+        assert_eq!(hide("passing-00000000"), "passing-00000000");
+        assert_eq!(hide(&format!("passing-{:08}", 2 * REMEMBERED - 1)), "***");
+    }
+
+    #[test]
+    fn short_and_unlisted_texts_are_left_alone() {
+        let _short = Secret::new("sevench");
+        let _plain = Secret::unlisted("https://api.unlisted.example");
+        let text = "sevench https://api.unlisted.example";
+        assert_eq!(hide(text), text);
     }
 }

@@ -17,6 +17,7 @@ use crate::deploy::plan::plan;
 use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
 use crate::files;
+use crate::secret;
 
 /// The largest plan that is read.
 pub const PLAN_LIMIT: u64 = 4 << 20;
@@ -165,7 +166,11 @@ fn write(path: &Path, report: &Report) -> Result<(), Failure> {
     let text = match form(path).as_deref() {
         Some("md") => report.markdown(),
         Some("xml") => report.junit(),
-        _ => format!("{}\n", serde_json::to_string_pretty(report).unwrap_or_default()),
+        _ => {
+            let mut value = serde_json::to_value(report).unwrap_or_default();
+            secret::hide_in(&mut value);
+            format!("{value:#}\n")
+        }
     };
-    Ok(files::write(path, text.as_bytes())?)
+    Ok(files::write(path, secret::hide(&text).as_bytes())?)
 }

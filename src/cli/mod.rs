@@ -41,6 +41,7 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::{Color, Format, Shell};
+use crate::secret;
 
 /// Package a Dataverse solution with its security role and application user, and apply it safely.
 ///
@@ -114,13 +115,12 @@ pub fn main() -> ExitCode {
     let Some(verb) = cli.verb else {
         Cli::command().error(ErrorKind::MissingSubcommand, "which verb? `dvpack --help` lists them").exit()
     };
-    match run(verb, &shell) {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            shell.failure(&failure);
-            failure.exit.into()
-        }
-    }
+    let exit = run(verb, &shell).unwrap_or_else(|failure| {
+        shell.failure(&failure);
+        failure.exit
+    });
+    secret::forget_unused();
+    exit.into()
 }
 
 fn run(verb: Verb, shell: &Shell) -> Result<Exit, Failure> {

@@ -15,6 +15,7 @@ use crate::dataverse::organization;
 use crate::deploy::plan::{Mode, Options, plan};
 use crate::deploy::{observed, report};
 use crate::files;
+use crate::secret;
 
 /// Show what `apply` would do in an environment
 ///
@@ -73,7 +74,9 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
         if let Some(path) = &args.output {
             // An approval is for one environment, also if its address should get another one some day.
             plan.organization = organization::who_am_i(&session.client).await?.organization;
-            let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
+            let mut value = serde_json::to_value(&plan).unwrap_or_default();
+            secret::hide_in(&mut value);
+            let text = format!("{value:#}");
             let is_plan = |bytes: &[u8]| {
                 serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
             };

@@ -1,5 +1,6 @@
 //! The one door to the terminal. Results go to stdout; progress, warnings and errors to stderr.
 //!
+//! Nothing goes out with a secret that this process has met in it ([`secret::hide`]).
 //! A closed pipe is not an error. Under GitHub Actions and Azure Pipelines findings are repeated as
 //! annotations. `--format json` keeps stdout to one JSON document.
 
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use crate::cli::failure::Failure;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::secret;
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -138,7 +140,11 @@ impl Shell {
 
     /// A document that is JSON whatever the format (such as the JSON Schema).
     pub fn document(&self, value: &impl Serialize) {
-        match serde_json::to_string_pretty(value) {
+        let hidden = serde_json::to_value(value).map(|mut value| {
+            secret::hide_in(&mut value);
+            value
+        });
+        match hidden.and_then(|value| serde_json::to_string_pretty(&value)) {
             Ok(text) => out(&format!("{text}\n")),
             Err(error) => err(&format!("error: cannot write JSON: {error}\n")),
         }
@@ -146,7 +152,7 @@ impl Shell {
 
     /// Bytes as they are, whatever the format.
     pub fn raw(&self, bytes: &[u8]) {
-        write_all(&mut io::stdout().lock(), bytes);
+        write_all(&mut io::stdout().lock(), &secret::hide_bytes(bytes));
     }
 
     /// Progress: one step done or begun.
@@ -214,7 +220,7 @@ impl Shell {
     pub fn summary(&self, markdown: &str, file: Option<&Path>) {
         if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
             let added = OpenOptions::new().create(true).append(true).open(&summary).and_then(|mut file| {
-                file.write_all(markdown.as_bytes())?;
+                file.write_all(secret::hide(markdown).as_bytes())?;
                 file.write_all(b"\n")
             });
             if let Err(error) = added {
@@ -264,11 +270,11 @@ impl Shell {
 }
 
 fn out(text: &str) {
-    write_all(&mut io::stdout().lock(), text.as_bytes());
+    write_all(&mut io::stdout().lock(), secret::hide(text).as_bytes());
 }
 
 fn err(text: &str) {
-    write_all(&mut io::stderr().lock(), text.as_bytes());
+    write_all(&mut io::stderr().lock(), secret::hide(text).as_bytes());
 }
 
 /// Writes, and ends quietly when the reader has gone (`dvpack … | head`).

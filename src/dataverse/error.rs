@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::catalog::error_codes;
 use crate::entra::SignInError;
 use crate::http;
+use crate::secret;
 
 /// The longest text of the server that is kept.
 const MESSAGE_LIMIT: usize = 16 << 10;
@@ -107,9 +108,10 @@ pub fn parse_code(text: &str) -> Option<u32> {
     i32::try_from(number).map(i32::cast_unsigned).or_else(|_| u32::try_from(number)).ok().filter(|code| *code != 0)
 }
 
-/// Text from outside, fit for a terminal: no control and no direction characters, bounded.
+/// Text from outside, fit for a terminal: no secret, no control and no direction characters, bounded.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    let text = secret::hide(text);
     let mut out = String::new();
     for c in text.chars() {
         if out.len() >= MESSAGE_LIMIT {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::secret;
+
 /// Members of requests and answers whose text is never written.
 const HIDDEN: [&str; 6] = ["customizationfile", "value", "defaultvalue", "data", "connectionid", "formattedresults"];
 
@@ -27,7 +29,7 @@ impl Log {
 
     /// Writes one exchange. A log that cannot be written is no reason to stop.
     pub fn exchange(&self, method: &str, url: &str, body: Option<&Value>, outcome: &Value, took: Duration) {
-        let line = json!({
+        let mut line = json!({
             "time": jiff::Timestamp::now().to_string(),
             "method": method,
             "url": url,
@@ -35,8 +37,9 @@ impl Log {
             "outcome": outcome,
             "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });
+        secret::hide_in(&mut line);
         if let Ok(mut sink) = self.0.lock() {
-            let _ = writeln!(sink, "{line}").and_then(|()| sink.flush());
+            let _ = writeln!(sink, "{}", secret::hide(&line.to_string())).and_then(|()| sink.flush());
         }
     }
 }

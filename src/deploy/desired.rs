@@ -99,8 +99,10 @@ impl Desired {
                     continue;
                 }
                 None => continue,
-                Some(SettingValue::Text(text) | SettingValue::Connection(text)) => (Secret::new(text.as_str()), false),
-                Some(SettingValue::SecretFromKeyVault(path)) => (Secret::new(path.as_str()), false),
+                Some(SettingValue::Text(text) | SettingValue::Connection(text)) => {
+                    (Secret::unlisted(text.as_str()), false)
+                }
+                Some(SettingValue::SecretFromKeyVault(path)) => (Secret::unlisted(path.as_str()), false),
                 Some(SettingValue::SecretFromEnv(name)) => {
                     let Some(text) = environment(name) else {
                         problems.push(format!(

@@ -116,7 +116,7 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: R
     let mut call = Call::new(Method::POST, url)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "application/json");
-    call.body = Some(Body::Secret(Secret::new(body)));
+    call.body = Some(Body::Secret(Secret::unlisted(body)));
     let reply = match repeat {
         Repeat::May => http.send_patiently(call).await,
         Repeat::Never => http.send(call).await,

@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
+use super::echo::{self, Spelling};
 use super::exchange::{Reply, Request};
 use super::worded::worded;
 
@@ -103,6 +104,18 @@ pub enum Effect {
         #[serde(default = "one")]
         bytes: usize,
     },
+    /// Refuse, and repeat the request with all its secrets in the answer.
+    Echo {
+        /// The status.
+        #[serde(default = "bad_request")]
+        status: u16,
+        /// How the request is spelt there.
+        #[serde(default)]
+        spelling: Spelling,
+        /// Do the work first.
+        #[serde(default)]
+        after: bool,
+    },
     /// Redirect to another place.
     Redirect {
         /// The status (301, 302, 303, 307 or 308).
@@ -114,6 +127,10 @@ pub enum Effect {
 
 const fn one() -> usize {
     1
+}
+
+const fn bad_request() -> u16 {
+    400
 }
 
 /// How the connection of a spoiled answer goes on.
@@ -184,13 +201,15 @@ impl Effect {
     pub(super) fn works(&self) -> bool {
         match self {
             Self::DropBefore | Self::Redirect { .. } => false,
-            Self::Reset { after } | Self::Stall { after } | Self::Answer { after, .. } => *after,
+            Self::Reset { after } | Self::Stall { after } | Self::Answer { after, .. } | Self::Echo { after, .. } => {
+                *after
+            }
             _ => true,
         }
     }
 
-    /// The answer that is sent in place of the real one.
-    pub(super) fn spoil(&self, mut real: Reply) -> Reply {
+    /// The answer that is sent to a request in place of the real one.
+    pub(super) fn spoil(&self, mut real: Reply, request: &Request, target: &str) -> Reply {
         match self {
             Self::Answer { status, code, message, body, headers, .. } => {
                 let mut reply = match (body, code) {
@@ -207,6 +226,7 @@ impl Effect {
                 }
                 reply
             }
+            Self::Echo { status, spelling, .. } => echo::reply(*status, *spelling, request, target),
             Self::Redirect { status, location } => Reply::empty(*status).with("Location", location),
             Self::Cut { bytes } => {
                 real.body.truncate(*bytes);
@@ -233,7 +253,9 @@ impl Effect {
             Self::Delay { milliseconds } => Line::Late(Duration::from_millis(*milliseconds)),
             Self::Truncate { bytes } => Line::Short(*bytes),
             Self::Trickle { milliseconds, bytes } => Line::Slow((*bytes).max(1), Duration::from_millis(*milliseconds)),
-            Self::Answer { .. } | Self::Cut { .. } | Self::Flood { .. } | Self::Redirect { .. } => Line::Whole,
+            Self::Answer { .. } | Self::Cut { .. } | Self::Echo { .. } | Self::Flood { .. } | Self::Redirect { .. } => {
+                Line::Whole
+            }
         }
     }
 }

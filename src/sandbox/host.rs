@@ -99,7 +99,7 @@ impl Host {
             done = Some(reply.status);
         }
         if let Some(effect) = &effect {
-            reply = effect.spoil(reply);
+            reply = effect.spoil(reply, request, target);
         }
         let changed = before != inner.world.version;
         let outcome = Outcome { number, sent: &reply, done, changed, fault: effect.as_ref() };

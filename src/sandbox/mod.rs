@@ -7,6 +7,7 @@ mod batch;
 mod certificate;
 mod connection;
 mod dataverse;
+mod echo;
 mod entra;
 mod exchange;
 mod faults;
@@ -35,6 +36,7 @@ mod worded;
 mod world;
 mod write;
 
+pub use echo::Spelling;
 pub use faults::{Effect, NoTlsFault, Rule, TlsFault};
 pub use limit::Limit;
 pub use options::{Application, Consented, Listener, NoScenario, Options, Scenario, UnknownPrivileges};

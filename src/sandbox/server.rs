@@ -79,7 +79,7 @@ impl Sandbox {
     /// Its secret, which opens nothing else.
     #[must_use]
     pub fn admin_secret(&self) -> Secret {
-        Secret::new(ADMIN_SECRET)
+        Secret::unlisted(ADMIN_SECRET)
     }
 
     /// The certificate (PEM) that clients must trust, with TLS.

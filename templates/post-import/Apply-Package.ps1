@@ -28,7 +28,38 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $unreachable = 'check the address, the network (is a VPN needed?) and the proxy, then run again'
 
-function Write-Note([string]$Text) { [Console]::Error.WriteLine($Text) }
+# The client secret and the token, in each way in which a server may repeat them.
+$script:hidden = @()
+
+function Add-Hidden([string]$Text) {
+    $json = $Text.Replace('\', '\\').Replace('"', '\"')
+    $codes = $json.Replace('&', '\u0026').Replace('<', '\u003C').Replace('>', '\u003E').Replace("'", '\u0027').Replace('+', '\u002B')
+    $uri = [Uri]::EscapeDataString($Text)
+    $form = $uri.Replace('~', '%7E').Replace("'", '%27').Replace('(', '%28').Replace(')', '%29').Replace('!', '%21')
+    $spelt = @($Text, $json, $json.Replace('\', '\\').Replace('"', '\"'), $codes, $uri, $form, $form.Replace('*', '%2A'))
+    $spelt += @([System.Net.WebUtility]::HtmlEncode($Text), [System.Security.SecurityElement]::Escape($Text))
+    $coded = @()
+    foreach ($whole in @($Text, $uri, $json)) {
+        foreach ($shift in 0..2) {
+            # Three bytes become four characters of base64: what stands before the secret shifts it.
+            $bytes = [System.Text.Encoding]::UTF8.GetBytes(('a' * $shift) + $whole)
+            $base64 = [Convert]::ToBase64String($bytes, 0, $bytes.Length - $bytes.Length % 3)
+            if ($shift -gt 0 -and $base64.Length -gt 4) { $base64 = $base64.Substring(4) }
+            $coded += @($base64, $base64.Replace('+', '-').Replace('/', '_'))
+        }
+    }
+    $spelt += @($spelt | ForEach-Object { $_.Replace('%20', '+') })
+    $spelt += @($spelt | ForEach-Object { [regex]::Replace($_, '(%|\\u00)[0-9A-F]{2}', { param($code) $code.Value.ToLowerInvariant() }) })
+    $spelt += @($spelt | ForEach-Object { $_.Replace('%', '%25'); $_.Replace('%', '%25').Replace('~', '%7E') })
+    $script:hidden = @($script:hidden + $spelt + $coded | Where-Object { $_.Length -gt 7 } | Select-Object -Unique | Sort-Object -Property Length -Descending)
+}
+
+function Hide-Secret([string]$Text) {
+    foreach ($spelling in $script:hidden) { $Text = $Text.Replace($spelling, '***') }
+    return $Text
+}
+
+function Write-Note([string]$Text) { [Console]::Error.WriteLine((Hide-Secret $Text)) }
 
 # Stop-With CODE MESSAGE [ADVICE]
 function Stop-With([int]$Code, [string]$Message, [string]$Advice = '') {
@@ -123,7 +154,7 @@ function Get-ErrorCode($Answer) {
 
 # Text of the server without control characters, bounded.
 function Get-ErrorText($Answer) {
-    $text = [string](Get-Value (Get-Value $Answer.Body 'error') 'message') -replace '[\x00-\x1f\x7f]', ' '
+    $text = (Hide-Secret ([string](Get-Value (Get-Value $Answer.Body 'error') 'message'))) -replace '[\x00-\x1f\x7f]', ' '
     if ($text.Length -gt 600) { $text = $text.Substring(0, 600) }
     return $text
 }
@@ -256,6 +287,7 @@ function Get-Token([string]$Endpoint) {
     if (-not $env:AZURE_CLIENT_ID) { Stop-With 4 'set AZURE_CLIENT_ID to the application that signs in' }
     if (-not $DeviceCode) {
         if (-not $env:AZURE_CLIENT_SECRET) { Stop-With 4 'set AZURE_CLIENT_SECRET, or give -DeviceCode' }
+        Add-Hidden $env:AZURE_CLIENT_SECRET
         $answer = Send-Form "$Endpoint/token" @{ grant_type = 'client_credentials'; client_id = $env:AZURE_CLIENT_ID; client_secret = $env:AZURE_CLIENT_SECRET; scope = "$org/.default" }
         return Read-Token $answer
     }
@@ -282,7 +314,10 @@ function Read-Token($Answer) {
     if ($Answer.Status -eq 0) { Stop-With 4 "no answer to the sign-in: $($Answer.Text)" $unreachable }
     $value = [string](Get-Value $Answer.Body 'access_token')
     if ($Answer.Status -eq 200) {
-        if ($value -match '^[A-Za-z0-9._~+/=-]+$') { return $value }
+        if ($value -match '^[A-Za-z0-9._~+/=-]+$') {
+            Add-Hidden $value
+            return $value
+        }
         Stop-With 4 'the authority gave no usable token'
     }
     $text = ([string](Get-Value $Answer.Body 'error_description') -split "`r`n")[0] -replace '[\x00-\x1f\x7f]', ' '

@@ -14,7 +14,34 @@
 set -eu
 umask 077
 
-say() { printf '%s\n' "$*" >&2; }
+hidden='[]'
+
+# spellings OF-WHAT-IS-HIDDEN: adds to that list, in each way in which a server may repeat it, the secret on standard input.
+spellings() {
+  HIDDEN=$1 jq -Rsc '
+    def each(pairs): reduce pairs[] as $pair (.; split($pair[0]) | join($pair[1]));
+    def lower: gsub("(?<mark>%|\\\\u00)(?<code>[0-9A-F]{2})"; .mark + (.code | ascii_downcase));
+    def json: tojson[1:-1];
+    # Three bytes become four characters of base64: what stands before the secret shifts it.
+    def coded: (range(3) as $shift | ("aa"[:$shift] + .) | @base64[(if $shift == 0 then 0 else 4 end):(utf8bytelength / 3 | floor * 4)]) |
+      ., each([["+", "-"], ["/", "_"]]);
+    [["!", "%21"], ["\u0027", "%27"], ["(", "%28"], [")", "%29"]] as $marks |
+    [["&", "\\u0026"], ["<", "\\u003C"], [">", "\\u003E"], ["\u0027", "\\u0027"], ["+", "\\u002B"]] as $codes |
+    [
+      (., json | ., (json | json), (each($codes) | ., lower)), each([["&", "&amp;"], ["<", "&lt;"], [">", "&gt;"]]), @html,
+      ((@uri | ., each($marks) | ., each([["*", "%2A"]], [["~", "%7E"]])) | ., each([["%20", "+"]]) | ., lower | ., (each([["%", "%25"]]) | ., each([["~", "%7E"]]))),
+      (., @uri, json | coded)
+    ] + (env.HIDDEN | fromjson) | map(select(length > 7)) | unique | sort_by(-length)'
+}
+
+# hide: standard input without what is hidden.
+hide() {
+  if [ "$hidden" = '[]' ]; then cat; else
+    HIDDEN=$hidden jq -Rsj 'reduce (env.HIDDEN | fromjson)[] as $text (.; split($text) | join("***"))'
+  fi
+}
+
+say() { printf '%s\n' "$*" | hide >&2; }
 # die CODE MESSAGE [ADVICE...]
 die() {
   code=$1; say "error: $2"; shift 2
@@ -132,7 +159,7 @@ wait_before_retry() {
 }
 
 error_code() { jq -r '.error.code? // "" | ascii_downcase' "$work/body" 2>/dev/null | head -n 1 || true; }
-error_text() { jq -r '.error.message? // ""' "$work/body" 2>/dev/null | tr -d '\000-\010\013-\037' | head -c 600 || true; }
+error_text() { jq -r '.error.message? // ""' "$work/body" 2>/dev/null | hide | tr -d '\000-\010\013-\037' | head -c 600 || true; }
 problem() { printf '%s (%s, HTTP %s)' "$(error_text)" "$(error_code)" "$status"; }
 answer() { jq -r "$1" "$work/body"; }
 encode() { printf '%s' "$1" | jq -sRr @uri; }
@@ -208,6 +235,7 @@ sign_in() {
     *) IFS= read -r secret <"$secret_file" || true ;;
   esac
   [ -n "$secret" ] || die 4 "set AZURE_CLIENT_SECRET, or give --secret-file or --device-code"
+  hidden=$(printf '%s' "$secret" | spellings "$hidden")
   status=$({
     printf 'grant_type=client_credentials&client_id=%s&scope=%s&client_secret=' "$(encode "$client")" "$(encode "$org/.default")"
     encode "$secret"
@@ -237,7 +265,7 @@ take_token() {
   [ "$status" != 000 ] || die 4 "no answer to the sign-in: $(cat "$work/curl")" "$unreachable"
   if [ "$status" != 200 ]; then
     number=$(jq -r '.error_codes[0]? // 0' "$work/body" 2>/dev/null || true)
-    text=$(jq -r '.error_description? // "" | split("\r\n")[0]' "$work/body" 2>/dev/null || true)
+    text=$(jq -r '.error_description? // "" | split("\r\n")[0]' "$work/body" 2>/dev/null | hide | tr -d '\000-\010\013-\037' | head -c 600 || true)
     [ "$number" != 7000229 ] || die 5 "the application has no service principal in the tenant: an administrator must consent to it first. $text"
     die 4 "sign-in failed (HTTP ${status:-000}): $text"
   fi
@@ -245,6 +273,7 @@ take_token() {
   rm -f "$work/body"
   # What goes into a line of curl's configuration must not be able to end that line.
   printf '%s\n' "$token" | grep -Eq '^[A-Za-z0-9._~+/=-]+$' || die 4 "the authority gave no usable token"
+  hidden=$(printf '%s' "$token" | spellings "$hidden")
 }
 
 # --- solution ------------------------------------------------------------------------------------
@@ -317,7 +346,7 @@ import_solution() {
   if [ "$(answer .StageSolutionResults.StageSolutionStatus)" != Passed ]; then
     answer '.StageSolutionResults | (.MissingDependencies[]? |
         "  missing: \(.RequiredComponentSchemaName // .RequiredComponentId) of solution \(.RequiredSolutionName), needed by \(.DependentComponentSchemaName // .DependentComponentId)"),
-      (.SolutionValidationResults[]?.Message | "  \(.)")' >&2
+      (.SolutionValidationResults[]?.Message | "  \(.)")' | hide >&2
     [ "$(answer '.StageSolutionResults.MissingDependencies // [] | length')" = 0 ] ||
       die 7 "solution \`$name\` needs components that the environment does not have" "install or update the solutions named above, then run again"
     die 1 "the environment refuses solution \`$name\`"
@@ -340,7 +369,7 @@ import_solution() {
   wait_for_operation "$operation" "$job"
   get "RetrieveSolutionImportResult(ImportJobId=$job)" "read the result of the import"
   if [ "$(answer .SolutionOperationResult.Status)" != Passed ]; then
-    answer '.SolutionOperationResult.ErrorMessages[]?' >&2
+    answer '.SolutionOperationResult.ErrorMessages[]?' | hide >&2
     die 1 "the import of solution \`$name\` failed"
   fi
   installed_version "$name"

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use dvpack::archive::{self, Limits};
-use dvpack::sandbox::{Options, Scenario};
+use dvpack::sandbox::{Application, Effect, Options, Rule, Scenario, Spelling};
+use dvpack::secret::Secret;
 use dvpack::version::Version;
 use tempfile::TempDir;
 
 use crate::processes;
+use crate::secrets::Watch;
 use crate::support::{Test, repository};
 use crate::verify::sample_bundle;
 use crate::world::World;
@@ -82,6 +84,15 @@ impl Example {
 
     /// Runs for the environment at `url`, signed in as the application that administers `world`.
     fn run_at(&self, url: &str, world: &World, arguments: &[&str]) -> Ran {
+        self.run_with(url, world.sandbox.admin_secret().reveal(), world, arguments)
+    }
+
+    /// Runs with another client secret.
+    fn signed_in(&self, secret: &str, world: &World, arguments: &[&str]) -> Ran {
+        self.run_with(world.sandbox.url().as_str(), secret, world, arguments)
+    }
+
+    fn run_with(&self, url: &str, secret: &str, world: &World, arguments: &[&str]) -> Ran {
         let path = std::env::var("PATH").expect("a path");
         let output = Command::new("sh")
             .arg(self.folder.path().join("bundle/post-import/apply.sh"))
@@ -90,7 +101,7 @@ impl Example {
             .env_clear()
             .env("PATH", format!("{}:{path}", self.folder.path().join("tools").display()))
             .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
-            .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal())
+            .env("AZURE_CLIENT_SECRET", secret)
             .output()
             .expect("sh runs");
         Ran {
@@ -98,6 +109,21 @@ impl Example {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Keeps the arguments of a program that the script starts, and adds some.
+    fn logged(&self, name: &str, more: &str) {
+        let found = Command::new("sh").args(["-c", &format!("command -v {name}")]).output().expect("sh runs").stdout;
+        let found = String::from_utf8(found).expect("UTF-8");
+        self.tool(
+            name,
+            &format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$0.log\"\nexec {} \"$@\" {more}\n", found.trim()),
+        );
+    }
+
+    /// The arguments of each time that it was started, a line each.
+    fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(format!("tools/{name}.log"))).unwrap_or_default()
     }
 
     /// Puts a program of that name before the others.
@@ -176,14 +202,58 @@ fn the_script_creates_the_user_assigns_the_role_and_a_second_run_writes_nothing(
     assert_eq!(example.code(0, &world, &["--plan"]).stdout, "nothing to do\n");
 }
 
+/// With characters that every encoding changes.
+const SECRET: &str = "S~8Q/+=&\"<s3cr3t é>%";
+
+/// An environment whose administration application has that secret, and what would give it or a token away.
+fn world_with_a_secret() -> (World, Watch) {
+    let id = World::new(Options::default()).sandbox.admin_client_id();
+    let (certificates, federated) = (Vec::new(), Vec::new());
+    let application = Application { id, secret: Some(Secret::new(SECRET)), certificates, federated };
+    let world = World::new(Options { applications: vec![application], ..Options::default() });
+    let token = r#"{"typ":"JWT","alg":"ES256","kid":"sandbox"}"#;
+    (world, Watch::default().add("client secret", SECRET).add("access token", token))
+}
+
 #[test]
-fn the_secret_stands_in_no_output() {
+fn no_secret_stands_in_an_argument_of_what_the_script_starts() {
     if !has_tools() {
         return;
     }
-    let (example, world) = (Example::new(""), World::new(Options::default()));
-    let ran = example.code(0, &world, &[]);
-    assert!(!(ran.stdout + &ran.stderr).contains(world.sandbox.admin_secret().reveal()));
+    let (example, (world, watch)) = (Example::new(""), world_with_a_secret());
+    for tool in ["curl", "jq", "sed", "tr", "grep", "head", "base64"] {
+        example.logged(tool, "");
+    }
+    let ran = example.signed_in(SECRET, &world, &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(watch.find((ran.stdout + &ran.stderr).as_bytes()), None);
+    for tool in ["curl", "jq"] {
+        let log = example.log(tool);
+        assert!(log.lines().count() > 10, "{tool}: {log}");
+        assert_eq!(watch.find(log.as_bytes()), None, "{tool}: {log}");
+    }
+}
+
+#[test]
+fn a_server_that_repeats_what_it_was_sent_does_not_make_the_script_print_it() {
+    if !has_tools() {
+        return;
+    }
+    let (example, (world, watch)) = (Example::new(""), world_with_a_secret());
+    for spelling in Spelling::ALL {
+        for (method, path, skip, code) in
+            [("POST", "/oauth2/v2.0/token", 0, 4), ("GET", "/api/data/", 1, 1), ("POST", "StageSolution", 0, 1)]
+        {
+            let effect = Effect::Echo { status: 400, spelling, after: false };
+            let (method, path) = (Some(method.to_owned()), Some(path.to_owned()));
+            world.sandbox.clear_faults();
+            world.sandbox.add_fault(Rule { method, path, skip, times: Some(0), effect, ..Rule::default() });
+            let ran = example.signed_in(SECRET, &world, &[]);
+            assert_eq!(ran.code, code, "{spelling:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains("***") || spelling == Spelling::Page, "{spelling:?}: {}", ran.stderr);
+            assert_eq!(watch.find((ran.stdout + &ran.stderr).as_bytes()), None, "{spelling:?}: {}", ran.stderr);
+        }
+    }
 }
 
 #[test]
@@ -263,19 +333,13 @@ fn the_script_gives_up_on_a_host_that_says_nothing() {
         return;
     }
     let (example, world) = (Example::new(""), World::new(Options::default()));
-    let curl = Command::new("sh").args(["-c", "command -v curl"]).output().expect("sh runs").stdout;
-    let curl = String::from_utf8(curl).expect("UTF-8");
-    // The same curl in a hurry: its last option counts. What it was told is kept.
-    example.tool("curl", &format!("#!/bin/sh\necho \"$*\" >>\"$0.log\"\nexec {} \"$@\" --max-time 1\n", curl.trim()));
-    let log = example.folder.path().join("tools/curl.log");
-    let limits = |part: &str| {
-        let log = std::fs::read_to_string(&log).expect("a log");
-        let lines = log.lines().filter(|line| line.contains(part));
-        lines
-            .map(|line| {
-                line[line.find("--connect").expect("a limit")..].split(' ').take(4).collect::<Vec<_>>().join(" ")
-            })
-            .collect::<Vec<_>>()
+    // The same curl in a hurry: its last option counts.
+    example.logged("curl", "--max-time 1");
+    let limits = |part: &str| -> Vec<String> {
+        let log = example.log("curl");
+        let told =
+            log.lines().filter(|line| line.contains(part)).filter_map(|line| line.split_once("--connect-timeout "));
+        told.map(|(_, limit)| limit.split(' ').take(3).collect::<Vec<_>>().join(" ")).collect()
     };
 
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -284,7 +348,7 @@ fn the_script_gives_up_on_a_host_that_says_nothing() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains(&format!("error: no answer from {url}: curl: (28)")), "{}", ran.stderr);
     assert!(ran.stderr.contains(" help: check the address, the network"), "{}", ran.stderr);
-    assert_eq!(limits(&url), ["--connect-timeout 10 --max-time 20"; 2]);
+    assert_eq!(limits(&url), ["10 --max-time 20"; 2]);
 
     let stall = |path: &str| {
         let rule = serde_json::json!({"path": path, "times": 0, "effect": {"kind": "stall"}});
@@ -294,11 +358,11 @@ fn the_script_gives_up_on_a_host_that_says_nothing() {
     stall("/oauth2/v2.0/token");
     let ran = example.code(4, &world, &[]);
     assert!(ran.stderr.contains("error: no answer to the sign-in: curl: (28)"), "{}", ran.stderr);
-    assert_eq!(limits("/token"), ["--connect-timeout 10 --max-time 20"]);
+    assert_eq!(limits("/token"), ["10 --max-time 20"]);
     stall("/asyncoperations");
     let ran = example.code(8, &world, &[]);
     assert!(ran.stderr.contains("cannot look for running imports: no clear answer curl: (28)"), "{}", ran.stderr);
-    assert_eq!(limits("/asyncoperations"), ["--connect-timeout 10 --max-time 60"; 2]);
+    assert_eq!(limits("/asyncoperations"), ["10 --max-time 60"; 2]);
 }
 
 #[test]

@@ -25,13 +25,13 @@ use uuid::Uuid;
 use crate::support::dvpack;
 
 /// With characters that every encoding changes.
-const CLIENT_SECRET: &str = "S~8Q/+=&\"<s3cr3t é>%";
+pub const CLIENT_SECRET: &str = "S~8Q/+=&\"<s3cr3t é>%";
 const API_KEY: &str = "k3y/of+contoso&\"'<>= ü";
 const FILE_KEY: &str = "f1le/kept+key&\"'<>= ö";
-const PIPELINE_TOKEN: &str = "p1pel1ne/+=token&\"<>";
+pub const PIPELINE_TOKEN: &str = "p1pel1ne/+=token&\"<>";
 const CERTIFICATE_PASSWORD: &str = "cert1f1cate/+=password&\"<>";
 const PASSPHRASE: &str = "s1gn1ng/+=passphrase&<>";
-const IDENTITY_HEADER: &str = "1dent1ty/+=header&<>";
+pub const IDENTITY_HEADER: &str = "1dent1ty/+=header&<>";
 
 const ISSUER: &str = "https://issuer.example";
 const SUBJECT: &str = "repo:contoso/widgets:ref:refs/heads/main";
@@ -43,6 +43,7 @@ const ONLINE: &[(&str, &str)] = &[
     ("apply", "--yes --report report.md --log-file apply.log"),
     ("apply", "--yes --report report.json"),
     ("status", ""),
+    ("diff", ""),
     ("remove", "--yes --log-file remove.log"),
     ("apply", "--yes --report report.xml"),
 ];
@@ -97,6 +98,7 @@ fn a_secret_is_found_in_every_form() {
         assert!(watch.find(URL_SAFE_NO_PAD.encode(&text).as_bytes()).is_some());
     }
     assert!(watch.find(b"nothing to see here").is_none());
+    assert!(watch.find(&CLIENT_SECRET.as_bytes()[..14]).is_some(), "a piece");
 }
 
 #[test]
@@ -203,17 +205,17 @@ fn what_is_for_this_machine_does_not_go_through_a_proxy() {
 }
 
 /// A sandbox, a package with secret settings, and the folder in which verbs run.
-struct Stage {
-    sandbox: Sandbox,
-    folder: tempfile::TempDir,
+pub struct Stage {
+    pub sandbox: Sandbox,
+    pub folder: tempfile::TempDir,
     kept: tempfile::TempDir,
-    watch: Watch,
+    pub watch: Watch,
     /// Last: the sandbox lives on it.
-    runtime: Runtime,
+    pub runtime: Runtime,
 }
 
 impl Stage {
-    fn new(scenarios: &[Scenario]) -> Self {
+    pub fn new(scenarios: &[Scenario]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("one");
         let id = runtime.block_on(sandbox::start(Options::default())).expect("a sandbox").admin_client_id();
         let options =
@@ -254,7 +256,7 @@ impl Stage {
     }
 
     /// Writes a secret outside of the searched folder; gives its path.
-    fn keep(&self, name: &str, secret: &str) -> String {
+    pub fn keep(&self, name: &str, secret: &str) -> String {
         let path = self.kept.path().join(name);
         fs::write(&path, secret).expect("written");
         #[cfg(unix)]
@@ -265,6 +267,16 @@ impl Stage {
         path.display().to_string()
     }
 
+    /// Writes a program.
+    pub fn keep_program(&self, path: &Path, script: &str) {
+        fs::write(path, script).expect("written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700)).expect("set");
+        }
+    }
+
     fn run_online(&self, variables: &[(&str, &str)], flags: &str, expected: i32) {
         for (verb, line) in ONLINE {
             for format in ["human", "json"] {
@@ -272,14 +284,15 @@ impl Stage {
                 let line = format!("package.dvpack --url {url} {flags} {line} --format {format} -vvv");
                 let (code, shown) = self.dvpack(verb, &line, variables);
                 // 10: `plan` has something to do. 9: `status` sees that nothing is installed.
-                let same = code == expected || expected == 0 && matches!((*verb, code), ("plan", 10) | ("status", 9));
+                let same =
+                    code == expected || expected == 0 && matches!((*verb, code), ("plan" | "diff", 10) | ("status", 9));
                 assert!(same, "{verb} {line}: {code}\n{shown}");
             }
         }
     }
 
     /// Runs a verb, then searches what it printed and the folder. Gives the exit code and what was printed.
-    fn dvpack(&self, verb: &str, line: &str, variables: &[(&str, &str)]) -> (i32, String) {
+    pub fn dvpack(&self, verb: &str, line: &str, variables: &[(&str, &str)]) -> (i32, String) {
         let mut command = dvpack(self.folder.path());
         command.arg(verb).args(line.split_whitespace());
         command.env("CONTOSO_API_KEY", API_KEY).env("DVPACK_TEST_PACE", "1000");
@@ -311,7 +324,7 @@ impl Stage {
     }
 
     /// An access token for the environment.
-    fn token(&self) -> Secret {
+    pub fn token(&self) -> Secret {
         let http = Http::new(None).expect("a client");
         let options = SignInOptions {
             http: http.clone(),
@@ -377,12 +390,15 @@ fn read_all(folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// So many characters in a row of a spelling give a part of a secret away.
+const PIECE: usize = 12;
+
 /// Secrets, each with the texts that would give it away.
 #[derive(Default)]
-struct Watch(Vec<(&'static str, Vec<String>)>);
+pub struct Watch(Vec<(&'static str, Vec<String>)>);
 
 impl Watch {
-    fn add(mut self, name: &'static str, secret: &str) -> Self {
+    pub fn add(mut self, name: &'static str, secret: &str) -> Self {
         let url: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let path = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
         let json = json!(secret).to_string();
@@ -392,19 +408,30 @@ impl Watch {
         forms.push(json.trim_matches('"').to_owned());
         // Base64 groups three bytes: what stands before the secret shifts it, what stands around it mixes into
         // the outer characters, which are left out.
-        for shift in 0..3 {
-            let bytes = [&b"\0\0"[..shift], secret.as_bytes()].concat();
+        let whole = [secret.to_owned(), forms[2].clone(), json.trim_matches('"').to_owned()];
+        for (text, shift) in whole.iter().flat_map(|text| (0..3).map(move |shift| (text, shift))) {
+            let bytes = [&b"\0\0"[..shift], text.as_bytes()].concat();
             let whole = &bytes[..bytes.len() / 3 * 3];
             for text in [STANDARD.encode(whole), URL_SAFE_NO_PAD.encode(whole)] {
                 forms.push(text[if shift == 0 { 0 } else { 4 }..].to_owned());
             }
         }
+        // A piece is too much as well: a text may be cut anywhere.
+        let pieces = |form: &String| {
+            let letters: Vec<char> = form.chars().collect();
+            letters.windows(PIECE).map(|piece| piece.iter().collect::<String>()).collect::<Vec<_>>()
+        };
+        let coded = STANDARD.encode(secret);
+        let cut: Vec<String> = [&forms[0], &forms[2], &coded].into_iter().flat_map(pieces).collect();
+        forms.extend(cut);
+        forms.sort_unstable();
+        forms.dedup();
         self.0.push((name, forms));
         self
     }
 
     /// The name of a secret that is in the bytes.
-    fn find(&self, bytes: &[u8]) -> Option<&'static str> {
+    pub fn find(&self, bytes: &[u8]) -> Option<&'static str> {
         let text = String::from_utf8_lossy(bytes);
         self.0.iter().find(|(_, forms)| forms.iter().any(|form| text.contains(form))).map(|(name, _)| *name)
     }
