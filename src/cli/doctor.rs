@@ -8,12 +8,13 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::{doctor, report};
+use crate::deploy::doctor::{self, Answers, State};
+use crate::deploy::report;
 
 /// Say on one screen whether `apply` would succeed
 ///
 /// Changes nothing; the solution is uploaded for the environment's own check of its dependencies.
-/// Exit code 0: it would; 7: something is in the way.
+/// Exit code 0: nothing is in the way; 7: something is; 8: something could not be read.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
@@ -26,12 +27,34 @@ pub struct DoctorArgs {
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
         let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
-        let checks = doctor::examine(session.context(), &session.url, &session.desired).await?;
-        let ok = checks.iter().all(|check| check.ok);
-        let verdict = if ok { "an apply should succeed" } else { "something is in the way of an apply" };
-        let text = report::checks_text(&checks, shell.color()).replace("differs", "PROBLEM");
+        let answers = doctor::examine(session.context(), &session.url, &session.desired).await?;
+        let (exit, verdict) = verdict(&answers);
+        let text = report::answers_text(&answers.all, shell.color());
         shell.result(&format!("Signed in by {} to {}\n{text}{verdict}\n", session.signed_in, session.url));
-        shell.json(&json!({ "ok": ok, "environment": session.url, "checks": checks }));
-        Ok(if ok { Exit::Done } else { Exit::NotReady })
+        shell.json(&json!({
+            "ok": exit == Exit::Done, "environment": session.url, "signedIn": session.signed_in, "verdict": verdict,
+            "checks": answers.all,
+        }));
+        Ok(exit)
     })
+}
+
+fn verdict(answers: &Answers) -> (Exit, String) {
+    let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+    let [problems, unread, open] = [State::Problem, State::Unread, State::Open].map(|state| answers.count(state));
+    match (problems, unread, open) {
+        (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
+        (0, 0, open) => {
+            (Exit::Done, format!("nothing is in the way of an apply; {} will show only then", things(open)))
+        }
+        (0, unread, _) => (
+            Exit::Inconclusive,
+            format!("{} could not be read: whether an apply would succeed is not known", things(unread)),
+        ),
+        (problems, 0, _) => (Exit::NotReady, format!("{} in the way of an apply", things(problems))),
+        (problems, unread, _) => (
+            Exit::NotReady,
+            format!("{} in the way of an apply; {} could not be read", things(problems), things(unread)),
+        ),
+    }
 }

@@ -85,6 +85,32 @@ fn read(row: Row<'_>) -> Option<SystemUser> {
     })
 }
 
+/// A user as an administrator knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Full name.
+    pub name: String,
+    /// The name that a person signs in with.
+    pub login: Option<String>,
+    /// The application, of an application user.
+    pub application: Option<Uuid>,
+    /// Whether it is disabled.
+    pub disabled: bool,
+}
+
+/// A user by its row id.
+pub async fn describe(client: &Client, user: Uuid) -> Result<Described, ApiError> {
+    let path = format!("systemusers({user})?$select=fullname,domainname,applicationid,isdisabled");
+    let answer = client.send(Request::get(path, "read the name of the signed-in user")).await?;
+    let row = answer.row();
+    Ok(Described {
+        name: row.text("fullname").unwrap_or_default(),
+        login: row.text("domainname"),
+        application: row.id("applicationid"),
+        disabled: row.flag("isdisabled").unwrap_or(false),
+    })
+}
+
 /// Creates an application user; its row id, when the service said it.
 pub async fn create(client: &Client, application: Uuid, business_unit: Uuid) -> Result<Option<Uuid>, ApiError> {
     let body = json!({

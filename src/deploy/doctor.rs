@@ -1,14 +1,20 @@
-//! Whether an apply would succeed, found out by reading alone.
+//! Whether an apply would succeed, found out by reading alone: one question after the other, each with its answer and
+//! with what to do. What cannot be read is an answer, too, and does not keep the other questions from being asked.
+
+mod caller;
 
 use std::collections::BTreeSet;
 
-use crate::dataverse::{async_operation, organization, role, system_user};
-use crate::deploy::desired::Desired;
+use serde::Serialize;
+use url::Url;
+
+use crate::dataverse::{ApiError, Client, async_operation, import, organization, role, solution, system_user};
+use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::Failure;
-use crate::deploy::observed::observe;
+use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::{Options, plan};
 use crate::deploy::progress::Context;
-use crate::deploy::verify::Check;
+use caller::Who;
 
 /// What the steps of an apply need of the caller, besides every privilege of the roles that it assigns.
 const NEEDED: [&str; 9] = [
@@ -23,76 +29,271 @@ const NEEDED: [&str; 9] = [
     "prvReadAsyncOperation",
 ];
 
-/// Looks at everything, also past the first thing that is wrong.
-pub async fn examine(context: Context<'_>, environment: &url::Url, desired: &Desired) -> Result<Vec<Check>, Failure> {
-    let client = context.client;
-    let mut checks = Vec::new();
-    let mut check = |what: &str, ok: bool, found: String| checks.push(Check { what: what.into(), ok, found });
+/// What an answer means for an apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum State {
+    /// Nothing is in the way.
+    Ok,
+    /// An apply would fail.
+    Problem,
+    /// Nobody can know it now; an apply finds out.
+    Open,
+    /// It could not be read.
+    Unread,
+}
 
-    let caller = organization::who_am_i(client).await?;
-    check("sign-in", true, format!("user {}", caller.user));
-    let version = organization::version(client).await?;
+/// A question and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// What it is about.
+    pub what: String,
+    /// What it means.
+    pub state: State,
+    /// Whether nothing is in the way.
+    pub ok: bool,
+    /// What was found.
+    pub found: String,
+    /// What to do, one line each.
+    pub help: Vec<String>,
+}
+
+/// All answers.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// In the order of an apply.
+    pub all: Vec<Answer>,
+    /// Why no further question is asked.
+    lost: Option<String>,
+}
+
+impl Answers {
+    /// How many of them are in this state.
+    #[must_use]
+    pub fn count(&self, state: State) -> usize {
+        self.all.iter().filter(|answer| answer.state == state).count()
+    }
+
+    fn add(&mut self, what: impl Into<String>, state: State, found: impl Into<String>) -> &mut Self {
+        let (what, found, ok) = (what.into(), found.into(), state == State::Ok);
+        self.all.push(Answer { what, state, ok, found, help: Vec::new() });
+        self
+    }
+
+    /// Says what to do about the last answer.
+    fn advise(&mut self, line: impl Into<String>) -> &mut Self {
+        if let Some(last) = self.all.last_mut() {
+            last.help.push(line.into());
+        }
+        self
+    }
+
+    /// Reads what a question needs. Where that fails, this is the answer.
+    async fn read<T>(&mut self, what: &str, read: impl Future<Output = Result<T, ApiError>>) -> Option<T> {
+        if let Some(why) = &self.lost {
+            let found = format!("not asked: {why}");
+            self.add(what, State::Unread, found);
+            return None;
+        }
+        match read.await {
+            Ok(read) => Some(read),
+            Err(error) => {
+                self.lose(&error);
+                self.unread(what, error.into());
+                None
+            }
+        }
+    }
+
+    fn unread(&mut self, what: &str, failure: Failure) {
+        let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
+        self.add(what, State::Unread, format!("could not be read: {found}"));
+        // This is the doctor already.
+        for line in failure.help.into_iter().filter(|line| !line.contains("`dvpack doctor`")) {
+            self.advise(line);
+        }
+    }
+
+    /// Without an environment that answers there is nothing more to ask; each question would wait for its time.
+    fn lose(&mut self, error: &ApiError) {
+        self.lost = match error {
+            ApiError::Network { .. } => Some("the environment does not answer".to_owned()),
+            ApiError::TimeUp { .. } => Some("time is up".to_owned()),
+            ApiError::TooBusy { .. } => Some("the environment asks to wait".to_owned()),
+            ApiError::SignIn(_) => Some("nobody is signed in any more".to_owned()),
+            ApiError::Redirect { .. } => Some("the environment answers with a redirect".to_owned()),
+            _ => None,
+        };
+    }
+}
+
+/// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in.
+pub async fn examine(context: Context<'_>, environment: &Url, desired: &Desired) -> Result<Answers, Failure> {
+    let client = context.client;
+    let mut answers = Answers::default();
+    let who = caller::who(&mut answers, client).await?;
+    version(&mut answers, client, desired).await;
+    if let Some(who) = &who {
+        privileges(&mut answers, client, desired, who).await;
+    }
+    running(&mut answers, client).await;
+    let seen = answers.read("plan", observe(client, desired)).await;
+    // The plan comes last on the screen: it sums up.
+    let unread = if seen.is_none() { answers.all.pop() } else { None };
+    for package in &desired.packages {
+        dependencies(&mut answers, client, package).await;
+    }
+    consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
+    match seen {
+        Some(seen) => planned(&mut answers, environment, desired, &seen),
+        None => answers.all.extend(unread),
+    }
+    Ok(answers)
+}
+
+async fn version(answers: &mut Answers, client: &Client, desired: &Desired) {
+    const WHAT: &str = "server version";
+    let Some(version) = answers.read(WHAT, organization::version(client)).await else { return };
+    let found = version.map_or_else(|| "not understood".to_owned(), |version| version.to_string());
     let wanted = desired.descriptor.requires.server_version;
     let enough = wanted.is_none_or(|wanted| version.is_some_and(|version| version >= wanted));
-    let mut found = version.map_or_else(|| "not understood".to_owned(), |version| version.to_string());
-    if let Some(wanted) = wanted {
-        found.push_str(&format!(", {wanted} is needed"));
+    let needed = wanted.map(|wanted| format!("; the bundle needs {wanted}")).unwrap_or_default();
+    answers.add(WHAT, if enough { State::Ok } else { State::Problem }, found + &needed);
+    if !enough {
+        answers.advise("update the environment in the Power Platform admin center");
     }
-    check("server version", enough, found);
+}
 
-    let held = system_user::privileges(client, caller.user).await?;
+async fn privileges(answers: &mut Answers, client: &Client, desired: &Desired, who: &Who) {
+    const WHAT: &str = "privileges of the signed-in user";
     let needed: BTreeSet<&str> = NEEDED
         .into_iter()
         .chain(desired.roles().flat_map(|role| role.privileges.iter().map(|privilege| privilege.name.as_str())))
         .collect();
-    let ids = role::privilege_ids(client, &needed.iter().copied().collect::<Vec<_>>()).await?;
+    let read = async {
+        let held = system_user::privileges(client, who.user).await?;
+        Ok::<_, ApiError>((held, role::privilege_ids(client, &needed.iter().copied().collect::<Vec<_>>()).await?))
+    };
+    let Some((held, ids)) = answers.read(WHAT, read).await else { return };
     // A privilege of a table that the solution brings is not known before the import; its importer then has it.
     let missing: Vec<&str> = needed
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|name| ids.get(&name.to_lowercase()).is_some_and(|id| !held.iter().any(|(have, _)| have == id)))
         .collect();
-    let found = if missing.is_empty() { "all held".to_owned() } else { format!("missing: {}", missing.join(", ")) };
-    check("privileges of the signed-in user", missing.is_empty(), found);
+    if missing.is_empty() {
+        answers.add(WHAT, State::Ok, format!("all {} that an apply needs", needed.len()));
+        return;
+    }
+    answers
+        .add(WHAT, State::Problem, format!("{} missing: {}", missing.len(), missing.join(", ")))
+        .advise(format!("give {} the security role System Administrator, or one that has what is missing", who.name()))
+        .advise(who.place());
+    if missing.iter().any(|name| !NEEDED.contains(name)) {
+        answers.advise("whoever assigns a role must hold each of its privileges, at least as deep");
+    }
+}
 
-    let running = async_operation::running(client).await?;
-    let found = match running.first() {
-        None => "none".to_owned(),
-        Some(job) => format!("`{}` (job {}) since {}", job.message_name, job.id, job.created.as_deref().unwrap_or("?")),
+async fn running(answers: &mut Answers, client: &Client) {
+    const WHAT: &str = "running solution operations";
+    let Some(running) = answers.read(WHAT, async_operation::running(client)).await else { return };
+    let Some(job) = running.first() else {
+        answers.add(WHAT, State::Ok, "none");
+        return;
     };
-    check("running solution operations", running.is_empty(), found);
+    let since = job.created.as_deref().map(|since| format!(" since {since}")).unwrap_or_default();
+    answers
+        .add(WHAT, State::Problem, format!("`{}` (job {}){since}", job.message_name, job.id))
+        .advise("wait for its end; an apply waits, too. The environment's solution history shows what it is");
+}
 
-    let seen = observe(client, desired).await?;
-    match plan(environment, desired, &seen, Options::default()) {
-        Ok(plan) if plan.is_empty() => check("plan", true, "nothing to do".into()),
-        Ok(plan) => check("plan", true, format!("{} steps: `dvpack plan` shows them", plan.steps.len())),
+/// What a solution needs, as the environment itself checks it.
+async fn dependencies(answers: &mut Answers, client: &Client, package: &Package) {
+    let name = package.solution.name.as_str();
+    let what = format!("what solution `{name}` depends on");
+    let read = async {
+        let installed = solution::find(client, &[name], true).await?;
+        let there = installed.iter().filter(|installed| installed.name.eq_ignore_ascii_case(name));
+        if there.filter_map(|installed| installed.version).any(|version| version >= package.solution.version) {
+            return Ok(None);
+        }
+        import::stage(client, &package.zip).await.map(Some)
+    };
+    let Some(staged) = answers.read(&what, read).await else { return };
+    let Some(staged) = staged else {
+        answers.add(what, State::Ok, "all there: the solution is installed");
+        return;
+    };
+    if staged.passed {
+        answers.add(what, State::Ok, "all there");
+        return;
+    }
+    let mut found: Vec<String> = staged.missing.iter().map(ToString::to_string).collect();
+    found.extend(staged.errors.iter().cloned());
+    if found.is_empty() {
+        answers.add(what, State::Problem, "the environment refuses the solution without a reason");
+        return;
+    }
+    let owners: BTreeSet<&str> = staged.missing.iter().filter_map(|missing| missing.solution.as_deref()).collect();
+    answers.add(what, State::Problem, format!("missing: {}", found.join("; ")));
+    if !owners.is_empty() {
+        let owners: Vec<&str> = owners.into_iter().collect();
+        answers.advise(format!("install or update {} first", owners.join(", ")));
+    }
+}
+
+async fn consent(
+    answers: &mut Answers,
+    client: &Client,
+    environment: &Url,
+    desired: &Desired,
+    seen: Option<&Observed>,
+    who: Option<&Who>,
+) {
+    const WHAT: &str = "admin consent";
+    let Some((application, _)) = desired.user() else { return };
+    let id = application.client_id;
+    if who.is_some_and(|who| who.application == Some(id)) {
+        answers.add(WHAT, State::Ok, "given: this run is signed in as the application");
+        return;
+    }
+    let there = match seen {
+        Some(seen) => seen.active().next().is_some(),
+        None => {
+            let users = answers.read(WHAT, system_user::of_application(client, id, true)).await;
+            let Some(users) = users else { return };
+            users.iter().any(|user| !user.deleted)
+        }
+    };
+    if there {
+        answers.add(WHAT, State::Ok, "given: the application has a user here");
+        return;
+    }
+    let found = format!("application {id} has no user here yet; whether the tenant knows it shows when one is created");
+    let environment = environment.as_str().trim_end_matches('/');
+    answers
+        .add(WHAT, State::Open, found)
+        .advise("if nobody has consented yet, an administrator of the tenant opens the link of this command once:")
+        .advise(format!("dvpack consent --client-id {id} --url {environment}"));
+}
+
+fn planned(answers: &mut Answers, environment: &Url, desired: &Desired, seen: &Observed) {
+    const WHAT: &str = "plan";
+    match plan(environment, desired, seen, Options::default()) {
+        Ok(plan) => {
+            let found = match plan.steps.len() {
+                0 => "nothing to do".to_owned(),
+                1 => "1 step: `dvpack plan` shows it".to_owned(),
+                steps => format!("{steps} steps: `dvpack plan` shows them"),
+            };
+            answers.add(WHAT, State::Ok, found);
+        }
         Err(failure) => {
-            let text = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
-            check("plan", false, text);
+            let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
+            answers.add(WHAT, State::Problem, found);
+            for line in failure.help {
+                answers.advise(line);
+            }
         }
     }
-    for package in &desired.packages {
-        let name = &package.solution.name;
-        if seen.is_imported(desired) {
-            continue;
-        }
-        let staged = crate::dataverse::import::stage(client, &package.zip).await?;
-        let mut found: Vec<String> = staged.missing.iter().map(ToString::to_string).collect();
-        found.extend(staged.errors.iter().cloned());
-        let text = match (staged.passed, found.is_empty()) {
-            (true, _) => "all there".to_owned(),
-            (false, true) => "the environment refuses the solution without a reason".to_owned(),
-            (false, false) => format!("missing: {}", found.join("; ")),
-        };
-        check(&format!("what solution `{name}` depends on"), staged.passed, text);
-    }
-    if desired.user().is_some() {
-        let known = seen.active().next().is_some();
-        let found = if known {
-            "given: the application has a user here".to_owned()
-        } else {
-            "not known before the user is created; `dvpack consent` gives the link".to_owned()
-        };
-        check("admin consent", true, found);
-    }
-    Ok(checks)
 }

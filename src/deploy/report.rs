@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::catalog::{self, Level, Right};
 use crate::dataverse::import::Missing;
+use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::{Action, Need, Plan};
 use crate::deploy::verify::Check;
 use crate::version::Version;
@@ -153,6 +154,23 @@ pub fn checks_text(checks: &[Check], color: bool) -> String {
     for check in checks {
         let mark = if check.ok { paint.green("ok     ") } else { paint.red("differs") };
         text.push_str(&format!("  {mark}  {}: {}\n", check.what, check.found));
+    }
+    text
+}
+
+/// The answers of `doctor` as people read them: a line for each question, below it what to do.
+#[must_use]
+pub fn answers_text(answers: &[Answer], color: bool) -> String {
+    let paint = Paint(color);
+    let mut text = String::new();
+    for answer in answers {
+        let mark = match answer.state {
+            State::Ok => paint.green("ok     "),
+            State::Problem => paint.red("PROBLEM"),
+            State::Open | State::Unread => paint.yellow("unknown"),
+        };
+        text.push_str(&format!("  {mark}  {}: {}\n", answer.what, answer.found));
+        text.extend(answer.help.iter().map(|line| format!("           {line}\n")));
     }
     text
 }

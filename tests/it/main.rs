@@ -19,6 +19,7 @@ mod csdl;
 mod csdl_description;
 mod diff;
 mod docs;
+mod doctor;
 mod echoes;
 mod fuzzed;
 mod hostile_archives;

@@ -1,0 +1,105 @@
+//! The screen of `dvpack doctor`: each question with its answer and what to do, whatever goes wrong on the way.
+
+use dvpack::sandbox::{Options, Rule, Scenario};
+use serde_json::{Value, json};
+
+use crate::support::Test;
+use crate::world::World;
+
+/// The exit code and the screen, without what is new in each run.
+fn screen(world: &World) -> (i32, String) {
+    let example = Test::new().copy("examples/contoso-widgets");
+    let (code, stdout, stderr) = world.run(example.path(), "doctor . -q");
+    assert_eq!(stderr, "");
+    let port = format!(":{}", world.sandbox.url().port().expect("a port"));
+    (code, stdout.replace(&port, ""))
+}
+
+fn fault(world: &World, rule: Value) {
+    world.fault(&serde_json::from_value::<Rule>(rule).expect("a rule"));
+}
+
+#[test]
+fn a_fresh_environment_leaves_one_question_open_and_is_no_obstacle() {
+    let world = World::new(Options::default());
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 0, "{screen}");
+    insta::assert_snapshot!(screen);
+}
+
+#[test]
+fn nothing_is_open_once_the_package_is_applied() {
+    let world = World::new(Options::default());
+    let example = Test::new().copy("examples/contoso-widgets");
+    assert_eq!(world.run(example.path(), "apply . --yes").0, 0);
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 0, "{screen}");
+    insta::assert_snapshot!(screen);
+}
+
+#[test]
+fn what_is_in_the_way_is_told_with_whom_to_ask_for_what() {
+    let lacks = ["prvCreateUser", "prvAssignRole", "prvReadAccount"].map(str::to_owned).to_vec();
+    let scenarios = vec![Scenario::MissingDependency];
+    let world = World::new(Options { caller_lacks: lacks, scenarios, ..Options::default() });
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 7, "{screen}");
+    insta::assert_snapshot!(screen);
+}
+
+#[test]
+fn what_cannot_be_read_is_one_line_and_the_other_questions_are_asked() {
+    let world = World::new(Options::default());
+    let refusal = json!({"kind": "answer", "status": 403, "code": "0x80040220", "message":
+        "Principal user (Id=1) is missing prvReadAsyncOperation privilege (Id=2)"});
+    fault(&world, json!({"path": "/asyncoperations", "times": 0, "effect": refusal}));
+    fault(&world, json!({"path": "RetrieveVersion", "times": 0, "effect": {"kind": "answer", "status": 500}}));
+    fault(&world, json!({"path": "fullname,domainname", "times": 0, "effect": {"kind": "answer", "status": 500}}));
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 8, "{screen}");
+    insta::assert_snapshot!(screen);
+}
+
+#[test]
+fn an_environment_that_goes_away_is_not_asked_again_and_again() {
+    let world = World::new(Options::default());
+    fault(&world, json!({"path": "RetrieveVersion", "times": 0, "effect": {"kind": "drop-before"}}));
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 8, "{screen}");
+    assert_eq!(screen.matches("not asked: the environment does not answer").count(), 5, "{screen}");
+    assert!(
+        screen.contains("unknown  server version: could not be read: cannot read the server's version"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn who_is_no_user_of_the_environment_is_told_where_to_become_one() {
+    let world = World::new(Options::default());
+    let refusal = json!({"kind": "answer", "status": 403, "code": "0x80072560", "message": "no member"});
+    fault(&world, json!({"path": "WhoAmI", "times": 0, "effect": refusal}));
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 7, "{screen}");
+    assert!(screen.contains("PROBLEM  signed-in user: who signed in is no user of this environment\n"), "{screen}");
+    assert!(screen.contains("Settings > Users + permissions\n"), "{screen}");
+}
+
+#[test]
+fn machines_get_the_same_answers() {
+    let world = World::new(Options { caller_lacks: vec!["prvCreateUser".into()], ..Options::default() });
+    let example = Test::new().copy("examples/contoso-widgets");
+    let (code, stdout, _) = world.run(example.path(), "doctor . --format json");
+    assert_eq!(code, 7, "{stdout}");
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(document["ok"], false);
+    let check = |what: &str| {
+        let checks = document["checks"].as_array().expect("a list");
+        checks.iter().find(|check| check["what"] == what).unwrap_or_else(|| panic!("{what}: {document:#}")).clone()
+    };
+    assert_eq!((&check("server version")["state"], &check("server version")["ok"]), (&json!("ok"), &json!(true)));
+    let consent = check("admin consent");
+    assert_eq!((&consent["state"], &consent["ok"]), (&json!("open"), &json!(false)));
+    let privileges = check("privileges of the signed-in user");
+    assert_eq!(privileges["state"], "problem");
+    assert!(privileges["help"][0].as_str().expect("help").contains("System Administrator"), "{privileges}");
+}
