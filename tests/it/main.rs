@@ -28,6 +28,7 @@ mod init;
 mod inspect;
 mod kinds;
 mod licenses;
+mod odd_server;
 mod pack;
 mod plugins;
 mod processes;
