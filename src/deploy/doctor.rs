@@ -17,13 +17,15 @@ use crate::deploy::progress::Context;
 use caller::Who;
 
 /// What the steps of an apply need of the caller, besides every privilege of the roles that it assigns.
-const NEEDED: [&str; 9] = [
+const NEEDED: [&str; 11] = [
     "prvCreateUser",
     "prvReadUser",
     "prvWriteUser",
+    "prvAppendUser",
     "prvReadBusinessUnit",
     "prvReadRole",
     "prvAssignRole",
+    "prvAppendToRole",
     "prvImportCustomization",
     "prvReadSolution",
     "prvReadAsyncOperation",

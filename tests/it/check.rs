@@ -82,7 +82,7 @@ fn each_rule_has_its_code() {
         (GOOD.replace("10000", "9999"), "option-value-prefix"),
         (GOOD.replace("10000", "100000"), "option-value-prefix"),
         (GOOD.replace("10000", "10000, email: nobody"), "email"),
-        (GOOD.replace("10000", "10000, website: contoso"), "url"),
+        (GOOD.replace("10000", "10000, website: 'ftp://contoso.com'"), "website"),
         (GOOD.replace("ContosoWidgets", "A_Upgrade"), "solution-name"),
         (GOOD.replace("ContosoWidgets", &"A".repeat(66)), "solution-name"),
         (GOOD.replace("1.10", "1"), "version"),
