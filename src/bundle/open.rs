@@ -315,4 +315,46 @@ mod tests {
     fn a_later_format_says_so() {
         insta::assert_snapshot!(after(|entries| edit(entries, "bundle.json", "\"format\": 1", "\"format\": 2"), true), @"it.dvpack: bundle.json: it has format 2, but this dvpack reads format 1; use a newer dvpack");
     }
+
+    #[test]
+    fn a_solution_must_have_the_digest_and_the_size_that_the_descriptor_says() {
+        let solution = built().descriptor.solutions.remove(0);
+        let told = format!("it.dvpack: {}: it is not the solution that `bundle.json` describes", solution.file);
+        // Another solution may well have the same size.
+        let digest = after(|entries| edit(entries, "bundle.json", &solution.sha256, &"0".repeat(64)), true);
+        assert_eq!(digest, told);
+        let size = format!("\"size\": {}", solution.size);
+        assert_eq!(after(|entries| edit(entries, "bundle.json", &size, "\"size\": 1"), true), told);
+    }
+
+    #[test]
+    fn only_reasons_and_texts_may_have_several_lines() {
+        use serde_json::{Value, json};
+        let found = |value: &Value| unprintable(value).map(str::to_owned);
+        for good in [
+            json!({ "because": "one\r\n\ttwo", "text": "one\ntwo", "name": "Über \u{1f600}", "size": 1 }),
+            json!([null, true, ["a", { "b": "c" }]]),
+        ] {
+            assert_eq!(found(&good), None, "{good}");
+        }
+        for (bad, text) in [
+            (json!({ "name": "one\ntwo" }), "one\ntwo"),
+            (json!({ "because": "a\u{1b}[2J" }), "a\u{1b}[2J"),
+            (json!({ "text": "a\u{202e}b" }), "a\u{202e}b"),
+            (json!({ "name": "a\u{2066}b" }), "a\u{2066}b"),
+            (json!({ "a": [{ "b\u{7}": "because" }] }), "b\u{7}"),
+            (json!({ "because": ["one\ntwo"] }), "one\ntwo"),
+        ] {
+            assert_eq!(found(&bad).as_deref(), Some(text), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_descriptor_may_have_as_many_bytes_as_the_limit_says() {
+        let mut bytes = serde_json::to_vec(&built().descriptor).expect("JSON");
+        bytes.resize(DESCRIPTOR_LIMIT, b' ');
+        assert!(descriptor(&bytes).is_ok());
+        bytes.push(b' ');
+        assert_eq!(descriptor(&bytes).expect_err("refused"), "it has more than 16777216 bytes");
+    }
 }

@@ -265,4 +265,32 @@ mod tests {
         assert!(!difference.gained && !difference.is_empty());
         assert!(compare(&old, &old).is_empty());
     }
+
+    fn role(id: u128, name: &str) -> Role {
+        Role { id: Uuid::from_u128(id), name: name.into(), ..side(&[("prvReadAccount", Level::Basic)]).roles.remove(0) }
+    }
+
+    #[test]
+    fn a_role_is_known_by_its_guid_or_else_by_its_name() {
+        let told = |old: &[Role], new: &[Role]| -> Vec<_> {
+            let line = |it: RoleChange| (it.name, it.change, it.renamed_from);
+            roles(old, new).into_iter().map(line).collect()
+        };
+        let before = [role(1, "Service"), role(2, "Reader")];
+        assert_eq!(told(&before, &[role(2, "Reader"), role(1, "Service")]), []);
+        // Made anew under the old name.
+        assert_eq!(told(&before, &[role(1, "Service"), role(3, "Reader")]), []);
+        // Renamed, also to the name that the other one had.
+        assert_eq!(
+            told(&before, &[role(1, "Reader"), role(2, "Auditor")]),
+            [
+                ("Auditor".into(), "changed", Some("Reader".into())),
+                ("Reader".into(), "changed", Some("Service".into())),
+            ]
+        );
+        assert_eq!(
+            told(&before, &[role(2, "Reader"), role(3, "Auditor")]),
+            [("Auditor".into(), "added", None), ("Service".into(), "removed", None)]
+        );
+    }
 }

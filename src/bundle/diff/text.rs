@@ -167,3 +167,17 @@ fn cell(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_write_into_the_comment_around_them() {
+        assert_eq!(cell("Über alles 1.0"), "Über alles 1.0");
+        assert_eq!(
+            cell("a|b\n# c <img> &amp; @team `x` [y](z)\u{1b}[2J"),
+            "a\\|b \\# c &lt;img&gt; &amp;amp; @\u{200b}team \\`x\\` \\[y\\](z)\u{fffd}\\[2J"
+        );
+    }
+}
