@@ -331,6 +331,46 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_setting_has_its_type_and_is_asked_for_where_it_is_required_and_has_no_default() {
+        let file = |name: &str, file: &str, inside: &str| {
+            let text = format!(
+                r#"<environmentvariabledefinition schemaname="{name}">{inside}</environmentvariabledefinition>"#
+            );
+            Entry::new(format!("environmentvariabledefinitions/{name}/{file}"), text)
+        };
+        let definition = |name: &str, inside: &str| file(name, "environmentvariabledefinition.xml", inside);
+        let mut entries = archive::read(&solution_zip("1.4.0.0"), &archive::Limits::default()).expect("read");
+        entries.push(definition("contoso_A", "<isrequired>1</isrequired><type>100000002</type>"));
+        entries.push(definition(
+            "contoso_B",
+            "<isrequired>1</isrequired><type>100000001</type><defaultvalue>1</defaultvalue>",
+        ));
+        entries.push(definition("contoso_C", "<isrequired>0</isrequired><type>100000003</type>"));
+        entries.push(file("contoso_D", "notes.xml", ""));
+        let zip = archive::write(&entries).expect("written");
+        let built = build(&package(), &zip, Timestamp::FIRST).expect("built");
+        let told: Vec<String> = built
+            .descriptor
+            .settings
+            .iter()
+            .map(|it| {
+                let given = if it.value.is_some() { "given" } else { "open" };
+                format!("{} {} {} {given}", it.name, it.value_type.as_deref().unwrap_or("-"), it.required)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "contoso_A boolean true open",
+                "contoso_ApiBase string true given",
+                "contoso_B number false open",
+                "contoso_C json false open",
+                "contoso_Sql - true open",
+            ]
+        );
+    }
+
+    #[test]
     fn the_bill_of_materials_names_files_libraries_and_components() {
         let customizations = r#"<ImportExportXml><WebResources><WebResource><Name>contoso_/lib.js</Name><IntroducedVersion>1.2</IntroducedVersion><FileName>/WebResources/contoso_lib</FileName></WebResource></WebResources><SolutionPluginAssemblies><PluginAssembly FullName="Contoso.Plugins, Version=2.0.0.1, Culture=neutral, PublicKeyToken=null" PluginAssemblyId="11111111-1111-1111-1111-111111111111"><FileName>/PluginAssemblies/Contoso.Plugins.dll</FileName></PluginAssembly></SolutionPluginAssemblies></ImportExportXml>"#;
         let mut entries = archive::read(&solution_zip("1.4.0.0"), &archive::Limits::default()).expect("read");

@@ -27,3 +27,18 @@ pub(super) fn parse(text: &str) -> Option<BTreeMap<String, String>> {
     }
     Some(sums)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_another_form_are_no_list() {
+        let line = |digest: &str| format!("{digest}  bundle.json\n");
+        let good = "0a".repeat(32);
+        assert_eq!(parse(&line(&good)), Some(BTreeMap::from([("bundle.json".to_owned(), good.clone())])));
+        for bad in [line(&good[1..]), line(&good.to_uppercase()), line(&good).repeat(2), good] {
+            assert_eq!(parse(&bad), None, "{bad}");
+        }
+    }
+}

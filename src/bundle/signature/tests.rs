@@ -372,3 +372,32 @@ fn too_many_and_too_large_signatures_are_refused() {
     let refused = attach(&bytes, &large, None).expect_err("refused").to_string();
     assert_eq!(refused, "the signature `the one to attach` does not hold: it is too large");
 }
+
+#[test]
+fn keys_of_other_kinds_are_refused_and_keys_print_their_digest_only() {
+    let (p256, ed25519) = (p256(), ed25519());
+    let der = |key: &SigningKey| {
+        let text = key.public().to_pem();
+        STANDARD.decode(text.lines().filter(|line| !line.starts_with('-')).collect::<String>()).expect("base64")
+    };
+    let taken = |der: &[u8]| {
+        let text = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der));
+        PublicKey::from_pem(text.as_bytes(), "key").is_ok()
+    };
+    // The algorithm, the curve, the form of the point.
+    for (key, places) in [(&p256, &[8, 20, 26][..]), (&ed25519, &[8][..])] {
+        let good = der(key);
+        assert!(taken(&good));
+        for place in places {
+            let mut other = good.clone();
+            other[*place] ^= 1;
+            assert!(!taken(&other), "byte {place}");
+        }
+        let digest = sha256(&good);
+        assert_eq!(key.public().digest(), digest);
+        let hint: String =
+            STANDARD.decode(key.public().hint()).expect("base64").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hint, digest);
+        assert!(format!("{:?}", key.public()).contains(&digest) && !format!("{key:?}").is_empty());
+    }
+}
