@@ -293,4 +293,12 @@ mod tests {
             [("Auditor".into(), "added", None), ("Service".into(), "removed", None)]
         );
     }
+
+    #[test]
+    fn a_privilege_of_a_table_of_ones_own_is_told_by_the_table() {
+        let title = |name: &str| privilege(name, None, Some(Level::Basic)).title;
+        assert_eq!(title("prvReadcontoso_widget"), "Read on contoso_widget");
+        assert_eq!(title("prvReadAccount"), "Read on Account");
+        assert_eq!(title("prvActOnBehalfOfAnotherUser"), "prvActOnBehalfOfAnotherUser");
+    }
 }

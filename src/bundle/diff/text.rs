@@ -180,4 +180,9 @@ mod tests {
             "a\\|b \\# c &lt;img&gt; &amp;amp; @\u{200b}team \\`x\\` \\[y\\](z)\u{fffd}\\[2J"
         );
     }
+
+    #[test]
+    fn what_came_and_what_went_have_their_marks() {
+        assert_eq!(["added", "removed", "changed"].map(mark), ['+', '-', '~']);
+    }
 }

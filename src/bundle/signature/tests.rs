@@ -28,18 +28,21 @@ fn ed25519() -> SigningKey {
     SigningKey::from_pem(&pem(der.as_ref()), "key", &mut || None).expect("a key")
 }
 
-/// A bundle, its bytes, and the honest statement about it.
-fn bench() -> (Vec<u8>, Bundle, Statement) {
-    let bytes = built().bytes;
-    let bundle = Bundle::from_bytes(&bytes, "it").expect("a bundle");
-    let builder = Builder {
+fn builder() -> Builder {
+    Builder {
         id: "https://ci.example/release".into(),
         repository: Some("https://git.example/widgets".into()),
         commit: Some("abc".into()),
         reference: Some("refs/tags/v1".into()),
         invocation: Some("https://ci.example/runs/1".into()),
-    };
-    let statement = stated(&bundle, &bytes, &Inputs::default(), &builder);
+    }
+}
+
+/// A bundle, its bytes, and the honest statement about it.
+fn bench() -> (Vec<u8>, Bundle, Statement) {
+    let bytes = built().bytes;
+    let bundle = Bundle::from_bytes(&bytes, "it").expect("a bundle");
+    let statement = stated(&bundle, &bytes, &Inputs::default(), &builder());
     (bytes, bundle, statement)
 }
 
@@ -72,7 +75,7 @@ fn policy(key: &SigningKey, change: impl FnOnce(&mut Rules)) -> Trust {
 
 #[test]
 fn a_signature_counts_for_its_own_key_only() {
-    let (bytes, _, statement) = bench();
+    let (bytes, bundle, statement) = bench();
     for key in [p256(), ed25519()] {
         let signed = sign(&bytes, &statement, &key).expect("signed");
         let found = check(&signed, &by(&[&key])).expect("good");
@@ -84,6 +87,10 @@ fn a_signature_counts_for_its_own_key_only() {
         assert_eq!(found[0].signer.to_string(), format!("sha256:{}", key.public().digest()));
         let refused = check(&signed, &by(&[&p256()])).expect_err("another key");
         assert_eq!(refused, format!("the bundle is signed by another key: sha256:{}", key.public().digest()));
+        // A second signer says the same of the bundle that has a signature already.
+        let again = Bundle::from_bytes(&signed, "it").expect("a bundle");
+        assert!(again.entries().len() > bundle.entries().len());
+        assert_eq!(stated(&again, &bytes, &Inputs::default(), &builder()).subject, statement.subject);
         // Nobody asked: the signature is told, and none is needed.
         assert_eq!(check(&signed, &Trust::default()).expect("told").len(), 1);
     }
