@@ -56,7 +56,7 @@ pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option
             answers.lost.get_or_insert_with(|| "nobody is let in".to_owned());
             if error.is(NOT_A_MEMBER) {
                 answers
-                    .add(WHAT, State::Problem, "who signed in is no user of this environment")
+                    .add(WHAT, State::Problem, "who signed in is not a member of this environment")
                     .advise("add it as a user with the security role System Administrator, or sign in as somebody else")
                     .advise("Power Platform admin center > the environment > Settings > Users + permissions");
             } else {
