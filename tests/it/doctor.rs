@@ -80,7 +80,10 @@ fn who_is_no_user_of_the_environment_is_told_where_to_become_one() {
     fault(&world, json!({"path": "WhoAmI", "times": 0, "effect": refusal}));
     let (code, screen) = screen(&world);
     assert_eq!(code, 7, "{screen}");
-    assert!(screen.contains("PROBLEM  signed-in user: who signed in is not a member of this environment\n"), "{screen}");
+    assert!(
+        screen.contains("PROBLEM  signed-in user: who signed in is not a member of this environment\n"),
+        "{screen}"
+    );
     assert!(screen.contains("Settings > Users + permissions\n"), "{screen}");
 }
 

@@ -408,3 +408,13 @@ fn keys_of_other_kinds_are_refused_and_keys_print_their_digest_only() {
         assert!(format!("{:?}", key.public()).contains(&digest) && !format!("{key:?}").is_empty());
     }
 }
+
+#[test]
+fn keys_in_the_formats_of_cosign_say_what_to_do() {
+    for kind in ["SIGSTORE", "COSIGN"] {
+        let text =
+            format!("-----BEGIN ENCRYPTED {kind} PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED {kind} PRIVATE KEY-----\n");
+        let error = SigningKey::from_pem(&Secret::new(text), "cosign.key", &mut || None).expect_err("refused");
+        assert!(error.to_string().contains("cosign's own format"), "{kind}: {error}");
+    }
+}
