@@ -4,7 +4,7 @@
 //! [`Secret::reveal`]; searching for that name finds every place where a secret leaves the type.
 //!
 //! That is not enough where somebody else repeats it, such as a server in its error message. So this process
-//! remembers the secrets it has met, and [`hide`] puts `***` in their place, however they are spelt ([`spelling`]).
+//! remembers the secrets it has met, and [`hide`] puts `***` in their place, however they are spelt.
 //! Everything that is printed or written for a person goes through it, and so do errors of servers before a word of
 //! them is cut or cleaned.
 
