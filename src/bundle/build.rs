@@ -10,6 +10,7 @@ use super::{checksums, deployment_settings, install, sbom, sha256};
 use crate::archive::{self, Entry, Timestamp, WriteError};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant::{self, Audience, Package, SecretReference, VariableKind};
+use crate::manifest::written::with_scheme;
 use crate::solution::read_zip;
 use crate::solution::role::{OwnTables, expand};
 
@@ -104,11 +105,6 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The address of a web site that may stand without `https://`.
-fn web_address(website: &str) -> String {
-    if website.contains("://") { website.to_owned() } else { format!("https://{website}") }
-}
-
 fn json(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, BuildError> {
     let mut text =
         serde_json::to_vec_pretty(value).map_err(|error| BuildError::Render { file, why: error.to_string() })?;
@@ -129,7 +125,7 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
             display_name: package.publisher.display_name.base().to_owned(),
             prefix: package.publisher.prefix.clone(),
             email: package.publisher.email.clone(),
-            website: package.publisher.website.as_deref().map(web_address),
+            website: package.publisher.website.as_deref().map(with_scheme),
         },
         solutions: vec![Solution {
             file: format!("solutions/{}", solution_file_name(package)),

@@ -140,8 +140,7 @@ text!(
     Website, "website", "a web site", "https://contoso.com",
     |text| {
         length(text, 200)?;
-        let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        web_address(&whole).map(|_| ())
+        web_address(&with_scheme(text)).map(|_| ())
     },
     pattern("^(https?://)?[^\\s]+$")
 );
@@ -264,6 +263,12 @@ parsed!(
     },
     json!({ "type": "string", "pattern": "\\$\\{\\{|^\\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\\}?$" })
 );
+/// The address of a web site that may stand without `https://`.
+#[must_use]
+pub fn with_scheme(website: &str) -> String {
+    if website.contains("://") { website.to_owned() } else { format!("https://{website}") }
+}
+
 fn web_address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
