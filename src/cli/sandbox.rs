@@ -9,6 +9,7 @@ use rustls::pki_types::pem::PemObject as _;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::catalog::Level;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -48,8 +49,8 @@ pub struct SandboxArgs {
     /// A solution that is installed already; repeatable
     #[arg(long, value_name = "NAME=VERSION")]
     installed: Vec<String>,
-    /// A privilege that the signed-in application lacks; repeatable
-    #[arg(long, value_name = "PRIVILEGE")]
+    /// A privilege that the signed-in application lacks, or has only that deep; repeatable
+    #[arg(long, value_name = "PRIVILEGE[=DEPTH]")]
     caller_lacks: Vec<String>,
     /// One more application that can sign in: its id and the environment variable with its secret
     #[arg(long, value_name = "ID=VARIABLE")]
@@ -101,6 +102,12 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
             .split_once('=')
             .and_then(|(name, version)| Some((name.to_owned(), version.parse::<Version>().ok()?, true)));
         installed.push(parsed.ok_or_else(|| Failure::usage(format!("`{text}` is not of the form NAME=VERSION")))?);
+    }
+    for text in &args.caller_lacks {
+        if text.split_once('=').is_some_and(|(_, depth)| !Level::ALL.iter().any(|level| level.name() == depth)) {
+            let depths = Level::ALL.map(Level::name).join(", ");
+            return Err(Failure::usage(format!("`{text}` is not of the form PRIVILEGE or PRIVILEGE=DEPTH ({depths})")));
+        }
     }
     let mut applications = Vec::new();
     for text in &args.application {

@@ -75,22 +75,29 @@ pub struct Held {
     pub name: Option<String>,
 }
 
+impl Held {
+    /// Those of an answer with `RolePrivileges`.
+    pub(super) fn all(answer: Row<'_>) -> Vec<Self> {
+        answer.rows("RolePrivileges").filter_map(Self::read).collect()
+    }
+
+    fn read(row: Row<'_>) -> Option<Self> {
+        let level = match row.0.get("Depth") {
+            Some(Value::String(word)) => Level::from_word(word),
+            Some(Value::Number(number)) => {
+                number.as_u64().and_then(|index| Level::ALL.get(usize::try_from(index).ok()?).copied())
+            }
+            _ => None,
+        };
+        Some(Self { id: row.id("PrivilegeId")?, level, name: row.text("PrivilegeName") })
+    }
+}
+
 /// What a role allows.
 pub async fn privileges(client: &Client, role: Uuid) -> Result<Vec<Held>, ApiError> {
     let path = format!("RetrieveRolePrivilegesRole(RoleId={role})");
     let answer = client.send(Request::get(path, "read the privileges of the role").strong()).await?;
-    Ok(answer.row().rows("RolePrivileges").filter_map(held).collect())
-}
-
-fn held(row: Row<'_>) -> Option<Held> {
-    let level = match row.0.get("Depth") {
-        Some(Value::String(word)) => Level::from_word(word),
-        Some(Value::Number(number)) => {
-            number.as_u64().and_then(|index| Level::ALL.get(usize::try_from(index).ok()?).copied())
-        }
-        _ => None,
-    };
-    Some(Held { id: row.id("PrivilegeId")?, level, name: row.text("PrivilegeName") })
+    Ok(Held::all(answer.row()))
 }
 
 /// The GUIDs of privileges by name, in lower case. A name that the environment does not know is absent.
@@ -132,7 +139,7 @@ mod tests {
         let read = |depth: &str| {
             let text = format!(r#"{{"Depth":{depth},"PrivilegeId":"4931681d-8163-e811-a965-000d3a11fe32"}}"#);
             let row: Value = serde_json::from_str(&text).expect("JSON");
-            held(Row(&row)).expect("a privilege").level
+            Held::read(Row(&row)).expect("a privilege").level
         };
         assert_eq!(read("\"Global\""), Some(Level::Global));
         assert_eq!(read("1"), Some(Level::Local));

@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::dataverse::change::change;
+use crate::dataverse::role::Held;
 use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -175,15 +176,11 @@ pub async fn unassign(client: &Client, user: Uuid, role: Uuid) -> Result<(), Api
     }
 }
 
-/// The GUIDs (and names, where given) of all privileges that a user has.
-pub async fn privileges(client: &Client, user: Uuid) -> Result<Vec<(Uuid, Option<String>)>, ApiError> {
+/// All privileges that a user has by any of its roles.
+pub async fn privileges(client: &Client, user: Uuid) -> Result<Vec<Held>, ApiError> {
     let path = format!("systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()");
     let answer = client.send(Request::get(path, "read the privileges of the signed-in user")).await?;
-    Ok(answer
-        .row()
-        .rows("RolePrivileges")
-        .filter_map(|row| Some((row.id("PrivilegeId")?, row.text("PrivilegeName"))))
-        .collect())
+    Ok(Held::all(answer.row()))
 }
 
 #[cfg(test)]

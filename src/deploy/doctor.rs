@@ -2,34 +2,20 @@
 //! with what to do. What cannot be read is an answer, too, and does not keep the other questions from being asked.
 
 mod caller;
+mod rights;
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 use url::Url;
 
-use crate::dataverse::{ApiError, Client, async_operation, import, organization, role, solution, system_user};
+use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::{Options, plan};
 use crate::deploy::progress::Context;
 use caller::Who;
-
-/// What the steps of an apply need of the caller, besides every privilege of the roles that it assigns.
-const NEEDED: [&str; 11] = [
-    "prvCreateUser",
-    "prvReadUser",
-    "prvWriteUser",
-    "prvAppendUser",
-    "prvReadBusinessUnit",
-    "prvReadRole",
-    "prvAssignRole",
-    "prvAppendToRole",
-    "prvImportCustomization",
-    "prvReadSolution",
-    "prvReadAsyncOperation",
-];
 
 /// What an answer means for an apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -136,7 +122,7 @@ pub async fn examine(context: Context<'_>, environment: &Url, desired: &Desired)
     let who = caller::who(&mut answers, client).await?;
     version(&mut answers, client, desired).await;
     if let Some(who) = &who {
-        privileges(&mut answers, client, desired, who).await;
+        rights::privileges(&mut answers, client, desired, who).await;
     }
     running(&mut answers, client).await;
     let seen = answers.read("plan", observe(client, desired)).await;
@@ -163,36 +149,6 @@ async fn version(answers: &mut Answers, client: &Client, desired: &Desired) {
     answers.add(WHAT, if enough { State::Ok } else { State::Problem }, found + &needed);
     if !enough {
         answers.advise("update the environment in the Power Platform admin center");
-    }
-}
-
-async fn privileges(answers: &mut Answers, client: &Client, desired: &Desired, who: &Who) {
-    const WHAT: &str = "privileges of the signed-in user";
-    let needed: BTreeSet<&str> = NEEDED
-        .into_iter()
-        .chain(desired.roles().flat_map(|role| role.privileges.iter().map(|privilege| privilege.name.as_str())))
-        .collect();
-    let read = async {
-        let held = system_user::privileges(client, who.user).await?;
-        Ok::<_, ApiError>((held, role::privilege_ids(client, &needed.iter().copied().collect::<Vec<_>>()).await?))
-    };
-    let Some((held, ids)) = answers.read(WHAT, read).await else { return };
-    // A privilege of a table that the solution brings is not known before the import; its importer then has it.
-    let missing: Vec<&str> = needed
-        .iter()
-        .copied()
-        .filter(|name| ids.get(&name.to_lowercase()).is_some_and(|id| !held.iter().any(|(have, _)| have == id)))
-        .collect();
-    if missing.is_empty() {
-        answers.add(WHAT, State::Ok, format!("all {} that an apply needs", needed.len()));
-        return;
-    }
-    answers
-        .add(WHAT, State::Problem, format!("{} missing: {}", missing.len(), missing.join(", ")))
-        .advise(format!("give {} the security role System Administrator, or one that has what is missing", who.name()))
-        .advise(who.place());
-    if missing.iter().any(|name| !NEEDED.contains(name)) {
-        answers.advise("whoever assigns a role must hold each of its privileges, at least as deep");
     }
 }
 

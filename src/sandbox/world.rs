@@ -143,7 +143,10 @@ impl World {
                 world.user_roles.insert((ADMIN_USER, SYSTEM_ADMINISTRATOR));
             } else {
                 world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
-                let held = every.into_iter().filter(|(name, _)| !lacks.iter().any(|l| l.eq_ignore_ascii_case(name)));
+                let held = every.into_iter().filter_map(|(name, depth)| {
+                    let depth = limited(&lacks, &name, depth)?;
+                    Some((name, depth))
+                });
                 world.role_privileges.insert(LIMITED, held.collect());
                 world.user_roles.insert((ADMIN_USER, LIMITED));
             }
@@ -366,6 +369,15 @@ impl World {
             ),
         ))
     }
+}
+
+/// The depth that is left of a privilege, if any: `lacks` has names, or names with the depth that is left.
+fn limited(lacks: &[String], privilege: &str, depth: String) -> Option<String> {
+    let left = lacks.iter().find_map(|lacking| {
+        let (name, left) = lacking.split_once('=').map_or((lacking.as_str(), None), |(name, left)| (name, Some(left)));
+        name.eq_ignore_ascii_case(privilege).then(|| left.map(str::to_owned))
+    });
+    left.unwrap_or(Some(depth))
 }
 
 /// Depths in their order.

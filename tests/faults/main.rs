@@ -4,8 +4,8 @@
 //!     cargo test --test faults                  # everything
 //!     cargo test --test faults -- matrix        # one section
 //!
-//! Longer, for once: `DVPACK_FAULT_SEEDS=10000` schedules by chance, `DVPACK_FAULT_RIVALS=5` times as many races,
-//! `DVPACK_FAULT_REQUESTS=10000` under a limit.
+//! Longer, for once: `DVPACK_FAULT_SEEDS=10000` schedules by chance (in parts: `DVPACK_FAULT_FIRST_SEED=3001`),
+//! `DVPACK_FAULT_RIVALS=5` times as many races, `DVPACK_FAULT_REQUESTS=10000` under a limit.
 //!
 //! The oracle is the sandbox's own state and log, see `stage.rs`.
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]

@@ -24,14 +24,15 @@ impl Chance {
     }
 }
 
-/// As many schedules as `DVPACK_FAULT_SEEDS` says.
+/// As many schedules as `DVPACK_FAULT_SEEDS` says, from the seed `DVPACK_FAULT_FIRST_SEED` on.
 pub async fn run() -> Table {
     let count = crate::many("DVPACK_FAULT_SEEDS", 60) as u64;
     let mut table = Table::new("Faults by chance: up to four in a run, up to five runs, first apply and upgrade");
-    let mut row = Row::new(format!("seeds 1 to {count}"));
+    let first = crate::many("DVPACK_FAULT_FIRST_SEED", 1) as u64;
+    let mut row = Row::new(format!("{count} seeds from {first} on"));
     let gate = Arc::new(Semaphore::new(8));
     let mut schedules = JoinSet::new();
-    for seed in 1..=count {
+    for seed in first..first + count {
         let gate = Arc::clone(&gate);
         schedules.spawn(async move {
             let _turn = gate.acquire_owned().await;

@@ -1,6 +1,8 @@
 //! `dvpack build`: both files are made, the same everywhere, and the bundle passes its own check.
 
-use crate::support::Test;
+use dvpack::bundle::Bundle;
+
+use crate::support::{Test, repository};
 
 const EXAMPLE: &str = "examples/contoso-widgets";
 
@@ -18,6 +20,21 @@ fn the_example_builds_to_the_same_bytes_and_verifies() {
         compared += 1;
     }
     assert_eq!(compared, 2);
+}
+
+#[test]
+fn the_reasons_of_the_manifest_stand_in_the_bundle() {
+    let manifest = std::fs::read_to_string(repository().join(EXAMPLE).join("dvpack.yaml")).expect("read");
+    let given = "account: { read: organization,";
+    assert!(manifest.contains(given), "{manifest}");
+    let manifest = manifest.replace(given, &format!("{given} because: widgets are found by account,"));
+    let ran = Test::new().copy(EXAMPLE).file("dvpack.yaml", manifest).args("build").success();
+    let bytes = ran.read("dist/ContosoWidgets_1_4_0_0.dvpack");
+    let bundle = Bundle::from_bytes(&bytes, "it.dvpack").expect("opens");
+    let privileges = &bundle.descriptor().roles[0].privileges;
+    let because = |name: &str| privileges.iter().find(|it| it.name == name).expect("granted").because.as_deref();
+    assert_eq!(because("prvReadAccount"), Some("widgets are found by account"));
+    assert_eq!(because("prvReadNote"), None);
 }
 
 #[test]

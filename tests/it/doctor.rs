@@ -39,7 +39,7 @@ fn nothing_is_open_once_the_package_is_applied() {
 
 #[test]
 fn what_is_in_the_way_is_told_with_whom_to_ask_for_what() {
-    let lacks = ["prvCreateUser", "prvAssignRole", "prvReadAccount"].map(str::to_owned).to_vec();
+    let lacks = ["prvCreateUser", "prvAssignRole", "prvReadAccount=Basic"].map(str::to_owned).to_vec();
     let scenarios = vec![Scenario::MissingDependency];
     let world = World::new(Options { caller_lacks: lacks, scenarios, ..Options::default() });
     let (code, screen) = screen(&world);

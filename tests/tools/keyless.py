@@ -34,7 +34,9 @@ print("ok   keyless: both forms pass; another root, identity or issuer is refuse
 
 signed = f"{folder}/attached.dvpack"
 attach = ["sign", bundle, "--attach", f"{folder}/provenance.sigstore.json", *root, "-o", signed]
-subprocess.run([program, *attach], check=True, capture_output=True)
+told = subprocess.run([program, *attach, "--format", "json"], check=True, capture_output=True, text=True).stdout
+definition = json.loads(told)["statement"]["predicate"]["buildDefinition"]
+assert definition["buildType"] == "https://actions.github.io/buildtypes/workflow/v1", told
 assert verify(signed, *root, *who)[0] == 0
 policy = f"{folder}/policy.yaml"
 for repository, wanted in [("https://github.com/contoso/widgets", 0), ("https://github.com/contoso/other", 6)]:

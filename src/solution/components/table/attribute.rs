@@ -1,5 +1,5 @@
 //! `attribute`: one column. Elements and their usual values are those that custom columns have in
-//! 9.2 exports; `float` and formatted memo columns are in the schema only.
+//! 9.2 exports; formatted memo columns are in the schema only.
 
 use super::super::choice::option;
 use super::super::extra::merge;
@@ -106,7 +106,7 @@ fn kind_of(kind: ColumnType) -> (&'static str, &'static str) {
         ColumnType::WholeNumber => ("int", "disabled"),
         ColumnType::BigInt => ("bigint", "disabled"),
         ColumnType::Decimal => ("decimal", "auto"),
-        ColumnType::Float => ("float", "disabled"),
+        ColumnType::Float => ("float", "auto"),
         ColumnType::Money => ("money", "auto"),
         ColumnType::Boolean => ("bit", "auto"),
         ColumnType::DateTime | ColumnType::Date => ("datetime", "auto"),
