@@ -17,6 +17,7 @@ pub mod organization;
 pub mod pace;
 pub mod policy;
 pub mod process;
+pub mod request;
 pub mod role;
 pub mod row;
 pub mod solution;
@@ -25,7 +26,8 @@ pub mod system_user;
 pub mod transport;
 
 pub use error::{ApiError, ServerError};
-pub use transport::{Answer, Bearer, Client, Request};
+pub use request::{Answer, Request};
+pub use transport::{Bearer, Client};
 
 #[cfg(test)]
 mod tests;

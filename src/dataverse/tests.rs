@@ -10,7 +10,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::pace::Pace;
-use super::transport::{Bearer, BearerFuture, Client, Request};
+use super::request::Request;
+use super::transport::{Bearer, BearerFuture, Client};
 use super::{ApiError, async_operation, import, solution};
 use crate::http::Http;
 use crate::secret::Secret;

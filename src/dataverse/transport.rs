@@ -19,16 +19,10 @@ use crate::dataverse::error::{ApiError, ServerError, clean};
 use crate::dataverse::log::Log;
 use crate::dataverse::pace::Pace;
 use crate::dataverse::policy::{self, History, Patience, Verdict};
-use crate::dataverse::row::Row;
+use crate::dataverse::request::{Answer, Request};
 use crate::entra::{SignInError, TokenCache};
 use crate::http::{self, Body, Call, Http};
 use crate::secret::Secret;
-
-/// How long a read may take: the largest ones give a list of privileges, or a report of an import.
-const READ: Duration = Duration::from_secs(60);
-
-/// How long a write may take; its outcome is unknown afterwards, so it gets more time.
-const WRITE: Duration = Duration::from_secs(120);
 
 /// Where all operations live.
 const ROOT: &str = "api/data/v9.2/";
@@ -76,117 +70,6 @@ pub struct Client {
 struct Counts {
     all: AtomicU32,
     writes: AtomicU32,
-}
-
-/// One request.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct Request {
-    method: Method,
-    path: String,
-    body: Option<Value>,
-    strong: bool,
-    only_existing: bool,
-    repeatable: bool,
-    wait_for_lock: bool,
-    representation: bool,
-    doing: String,
-    timeout: Duration,
-}
-
-/// An answer.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// HTTP status, 200 to 299.
-    pub status: u16,
-    /// The body; null when there is none.
-    pub body: Value,
-    /// The GUID of `OData-EntityId`, when the row is one of this environment.
-    pub entity_id: Option<Uuid>,
-    /// For a support request.
-    pub request_id: Option<String>,
-}
-
-impl Answer {
-    /// The body as a row.
-    #[must_use]
-    pub fn row(&self) -> Row<'_> {
-        Row(&self.body)
-    }
-}
-
-impl Request {
-    fn new(method: Method, path: impl Into<String>, doing: impl Into<String>) -> Self {
-        let repeatable = method == Method::GET;
-        let timeout = if repeatable { READ } else { WRITE };
-        Self {
-            method,
-            path: path.into(),
-            body: None,
-            strong: false,
-            only_existing: false,
-            repeatable,
-            wait_for_lock: true,
-            representation: false,
-            doing: doing.into(),
-            timeout,
-        }
-    }
-
-    /// Reads. `path` is below the service root; `doing` completes “cannot …”.
-    pub fn get(path: impl Into<String>, doing: impl Into<String>) -> Self {
-        Self::new(Method::GET, path, doing)
-    }
-
-    /// Calls an action or creates a row. Not repeated when its outcome is unknown.
-    pub fn post(path: impl Into<String>, body: Value, doing: impl Into<String>) -> Self {
-        Self { body: Some(body), ..Self::new(Method::POST, path, doing) }
-    }
-
-    /// Changes a row that exists (`If-Match: *`: an upsert would make a new row for a wrong id).
-    /// [`change`](crate::dataverse::change::change) also settles a lost answer.
-    pub fn patch(path: impl Into<String>, body: Value, doing: impl Into<String>) -> Self {
-        Self { body: Some(body), only_existing: true, ..Self::new(Method::PATCH, path, doing) }
-    }
-
-    /// Deletes a row.
-    pub fn delete(path: impl Into<String>, doing: impl Into<String>) -> Self {
-        Self::new(Method::DELETE, path, doing)
-    }
-
-    /// Reads past the caches (`Consistency: Strong`).
-    pub fn strong(mut self) -> Self {
-        self.strong = true;
-        self
-    }
-
-    /// Says that sending it twice does no more than sending it once.
-    pub fn repeatable(mut self) -> Self {
-        self.repeatable = true;
-        self
-    }
-
-    /// Hands a lock refusal to the caller instead of waiting: its work must be thought over after the wait.
-    pub fn report_lock(mut self) -> Self {
-        self.wait_for_lock = false;
-        self
-    }
-
-    /// Asks for the written row.
-    pub fn with_representation(mut self) -> Self {
-        self.representation = true;
-        self
-    }
-
-    /// How long one exchange may take.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    fn writes(&self) -> bool {
-        self.method != Method::GET
-    }
 }
 
 impl std::fmt::Debug for Client {
