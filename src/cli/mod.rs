@@ -4,6 +4,7 @@
 
 mod adopt;
 mod apply;
+mod bug;
 mod build;
 pub mod check;
 mod completions;
@@ -108,6 +109,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let verbosity = if cli.global.quiet { -1 } else { i8::try_from(cli.global.verbose).unwrap_or(i8::MAX) };
     let shell = Shell::new(cli.global.format, verbosity, cli.global.color);
+    bug::watch(&shell);
     if cli.licenses {
         shell.raw(LICENSES.as_bytes());
         return Exit::Done.into();

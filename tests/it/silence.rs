@@ -4,8 +4,10 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use dvpack::http;
 use dvpack::sandbox::{Options, Rule};
 use serde_json::json;
+use url::Url;
 
 use crate::support::{Ran, Test};
 use crate::world::World;
@@ -59,8 +61,7 @@ fn a_host_that_takes_a_connection_and_says_nothing_does_not_hold_a_verb_beyond_i
 
 /// A full queue of connections that nobody accepts: Linux then leaves further ones without an answer.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_host_that_takes_no_connection_does_not_hold_a_verb_beyond_its_time() {
+fn takes_no_connection() -> (Url, impl Sized) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let listener = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
@@ -73,7 +74,28 @@ fn a_host_that_takes_no_connection_does_not_hold_a_verb_beyond_its_time() {
         queue.push(stream);
         assert!(queue.len() < 100, "the queue has no end");
     }
-    all_verbs(&format!("http://{address}"));
+    (format!("http://{address}/").parse().expect("a URL"), (runtime, listener, queue))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_host_that_takes_no_connection_does_not_hold_a_verb_beyond_its_time() {
+    let (url, _open) = takes_no_connection();
+    all_verbs(url.as_str());
+}
+
+/// Nothing was sent, so a connection gets less time than an answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_is_given_up_before_an_answer_would_be() {
+    let (url, _open) = takes_no_connection();
+    let http = http::Http::new(None).expect("a client");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let begun = Instant::now();
+    let failure = runtime.block_on(http.send(http::Call::new(reqwest::Method::GET, url))).expect_err("no connection");
+    let took = begun.elapsed();
+    assert!(!failure.may_have_been_received() && failure.to_string().contains("127.0.0.1"), "{failure}");
+    assert!(took >= http::CONNECT && took < http::ANSWER, "{took:?}");
 }
 
 #[test]
