@@ -5,6 +5,7 @@ use std::io::Cursor;
 use dvpack::archive::{self, Entry, Limits};
 use dvpack::diagnostic::has_errors;
 use dvpack::solution::{self, FolderOptions, xml};
+use quick_xml::events::Event;
 
 /// An archive that is read can be written, and is then read the same; a solution zip is read or refused.
 pub fn zip_reader(data: &[u8]) {
@@ -20,13 +21,23 @@ pub fn zip_reader(data: &[u8]) {
     }
 }
 
-/// XML that is read has one written form.
+/// XML that is read has one written form, which another reader takes, too.
 pub fn xml_reader(data: &[u8]) {
     let Ok(tree) = xml::parse(data, "fuzzed.xml") else { return };
     let text = xml::write_document(&tree);
     let again = xml::parse(&text, "again.xml").expect("what was written can be read");
     assert_eq!(xml::first_difference(&tree, &again), None);
     assert_eq!(String::from_utf8_lossy(&xml::write_document(&again)), String::from_utf8_lossy(&text));
+    let mut other = quick_xml::Reader::from_reader(text.as_slice());
+    loop {
+        match other.read_event().expect("XML") {
+            Event::Start(tag) | Event::Empty(tag) => {
+                assert!(tag.attributes().all(|attribute| attribute.is_ok()), "{tag:?}");
+            }
+            Event::Eof => return,
+            _ => {}
+        }
+    }
 }
 
 /// A folder is packed or refused; packed in one pass it is the same as read and written.
@@ -141,6 +152,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     ]);
     let mut seeds = vec![("zip_reader", zip.unwrap_or_default()), ("folder_reader", folder)];
     let xml = [
+        "<a :xmlns=\"urn:x\" xmlns=\"urn:y\" b=\":c\"><b xmlns=\"\" :c=\"\" xmlns=\"\" /></a>",
         "<?xml version=\"1.0\"?><a xmlns:x='urn:x' x:b=\"1 &lt; 2&#xA;\"><!--c--><x:d xml:space=\"preserve\"> <e/></x:d>t<![CDATA[<u>]]></a>",
         "<a><!--only--></a>",
         "<a><?p i?><b/>\r\n<b> </b></a>",

@@ -48,8 +48,12 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
         let at = document.text_pos_at(offset);
         return Err(refuse(message, Some((at.row as usize, at.col as usize))));
     }
-    let mut lines = Lines { text: &text, at: 0, line: 1 };
+    let mut lines = Lines { text: &text, at: 0, line: 1, misnamed: None };
     let mut root = element(document.root_element(), &text, &mut lines, false);
+    if let Some((offset, message)) = lines.misnamed {
+        let at = document.text_pos_at(offset);
+        return Err(refuse(message, Some((at.row as usize, at.col as usize))));
+    }
     let file: std::sync::Arc<str> = file.into();
     // Its children too: many files only hold a list that is merged into another.
     root.elements_mut().for_each(|child| child.file = Some(file.clone()));
@@ -175,6 +179,8 @@ struct Lines<'a> {
     text: &'a str,
     at: usize,
     line: usize,
+    /// The first element with names that XML forbids and the parser lets pass, and what to say.
+    misnamed: Option<(usize, String)>,
 }
 
 impl Lines<'_> {
@@ -192,6 +198,9 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
     let line = lines.of(range.start);
     let start_end = node.first_child().map_or(range.end, |child| child.range().start);
     let (name, attributes) = start_tag(node, text, &text[range.start..start_end]);
+    if lines.misnamed.is_none() {
+        lines.misnamed = misnamed(&name, &attributes).map(|message| (range.start, message));
+    }
     let preserve = match node.attribute((roxmltree::NS_XML_URI, "space")) {
         Some("preserve") => true,
         Some("default") => false,
@@ -220,6 +229,16 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
         })
         .collect();
     Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line, file: None }
+}
+
+/// Names that begin with a colon (`:xmlns` would declare a namespace), and two declarations of the default namespace.
+fn misnamed(name: &str, attributes: &[(String, String)]) -> Option<String> {
+    let mut names = std::iter::once(name).chain(attributes.iter().map(|(name, _)| name.as_str()));
+    if let Some(bad) = names.find(|name| name.starts_with(':')) {
+        return Some(format!("the name `{bad}`, which begins with a colon"));
+    }
+    let defaults = attributes.iter().filter(|(name, _)| name == "xmlns").count();
+    (defaults > 1).then(|| "`xmlns` is there twice".to_owned())
 }
 
 /// What the parser does to texts and not to comments: every line end is `\n`.
@@ -294,11 +313,15 @@ mod tests {
             ("<a>&#xFFFE;</a>", "1:4"),
             ("<a>\n <?xml='urn:x'?></a>", "2:2"),
             ("<?xml version='1.0'?><a><?XML b?></a>", "1:25"),
+            ("<a>\n<b c=':' :d=''/></a>", "2:1"),
+            ("<a><b\n:xmlns = 'urn:x' :xmlns='urn:y'/></a>", "1:4"),
+            ("<:a/>", "1:1"),
+            ("<a><b xmlns='' c='' xmlns='urn:y'/></a>", "1:4"),
         ] {
             let finding = parse(bad.as_bytes(), "x.xml").expect_err("refused");
             assert!(finding.to_string().starts_with(&format!("x.xml:{place}:")), "{bad}: {finding}");
         }
-        let good = b"<?xml version='1.0'?><?p?><a b='&#9;&#xA;'>&#x41;<!-- &#x15; --><?xml-stylesheet &#x15;?></a>";
+        let good = b"<?xml version='1.0'?><?p?><a b='&#9;&#xA;'>&#x41;<!-- &#x15; --><?xml-stylesheet &#x15;?> :c <d e=' :f'/></a>";
         parse(good, "x.xml").expect("well-formed");
     }
 
