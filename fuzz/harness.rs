@@ -152,6 +152,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     ]);
     let mut seeds = vec![("zip_reader", zip.unwrap_or_default()), ("folder_reader", folder)];
     let xml = [
+        "<a><b><![CDATA[]]></b>1<![CDATA[]]>2<c> <![CDATA[]]><d/></c></a>",
         "<a :xmlns=\"urn:x\" xmlns=\"urn:y\" b=\":c\"><b xmlns=\"\" :c=\"\" xmlns=\"\" /></a>",
         "<?xml version=\"1.0\"?><a xmlns:x='urn:x' x:b=\"1 &lt; 2&#xA;\"><!--c--><x:d xml:space=\"preserve\"> <e/></x:d>t<![CDATA[<u>]]></a>",
         "<a><!--only--></a>",

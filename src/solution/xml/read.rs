@@ -215,7 +215,8 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
     let mixed = preserve || !has_element || has_text;
     let children = node
         .children()
-        .filter(|child| mixed || !child.is_text())
+        // An empty CDATA section is a text of no characters, which nothing can be written for.
+        .filter(|child| !child.is_text() || (mixed && child.text().is_some_and(|text| !text.is_empty())))
         .map(|child| {
             if child.is_element() {
                 Node::Element(element(child, text, lines, preserve))
@@ -303,6 +304,15 @@ mod tests {
         let source = b"<a><!--1\r\n2--><?p 1\r\n2?></a>";
         let tree = parse(source, "a.xml").expect("parsed");
         assert_eq!(super::super::write_document(&tree), source);
+    }
+
+    #[test]
+    fn an_empty_section_is_no_text() {
+        let tree =
+            parse(b"<a><b><![CDATA[]]></b><c>1<![CDATA[]]>2</c><d> <![CDATA[]]><e/></d></a>", "a.xml").expect("parsed");
+        let again = parse(&super::super::write_document(&tree), "a.xml").expect("parsed");
+        assert_eq!(super::super::first_difference(&tree, &again), None);
+        assert_eq!(tree.find("b").map(|b| (b.children.len(), b.long_empty)), Some((0, true)));
     }
 
     #[test]
