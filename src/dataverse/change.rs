@@ -15,22 +15,22 @@ pub async fn change(client: &Client, path: &str, body: Value, doing: &str) -> Re
             Err(error @ ApiError::Ambiguous { .. }) => error,
             other => return other.map(drop),
         };
-        if is_so(client, path, &body).await? {
-            return Ok(());
-        }
-        attempt += 1;
-        if attempt >= ATTEMPTS {
-            return Err(lost);
+        match is_so(client, path, &body).await? {
+            Some(true) => return Ok(()),
+            Some(false) if attempt + 1 < ATTEMPTS => attempt += 1,
+            _ => return Err(lost),
         }
     }
 }
 
-async fn is_so(client: &Client, path: &str, body: &Value) -> Result<bool, ApiError> {
+/// Whether the row has these values; `None` where the answer does not say.
+async fn is_so(client: &Client, path: &str, body: &Value) -> Result<Option<bool>, ApiError> {
     let wanted: Vec<(&String, &Value)> = body.as_object().into_iter().flatten().collect();
     let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
     let path = format!("{path}?$select={}", names.join(","));
     let answer = client.send(Request::get(path, "see whether the change was made").strong()).await?;
-    Ok(wanted.iter().all(|(name, value)| answer.body.get(name.as_str()).is_some_and(|found| same(found, value))))
+    let told = wanted.iter().map(|(name, value)| Some(same(answer.body.get(name.as_str())?, value)));
+    Ok(told.collect::<Option<Vec<bool>>>().map(|told| told.into_iter().all(|same| same)))
 }
 
 /// The service writes GUIDs in lower case, whatever was sent.

@@ -127,6 +127,31 @@ async fn changes_are_for_existing_rows_only_and_reading_back_is_strong() {
 }
 
 #[tokio::test]
+async fn a_change_with_a_lost_answer_is_made_again_only_if_the_row_says_that_it_was_not_made() {
+    let lost = || refusal(502, "");
+    let row = |row: serde_json::Value| (200, vec![], row.to_string());
+    let empty = || (200, vec![], String::new());
+    let patched = || (204, vec![], String::new());
+    let (old, new) = (json!({"value": "old"}), json!({"value": "new"}));
+    let cases = [
+        // Made, though the first answer about the row is an empty one.
+        (vec![lost(), empty(), row(new.clone())], "PATCH GET GET", true),
+        (vec![lost(), row(new.clone())], "PATCH GET", true),
+        (vec![lost(), row(old.clone()), patched()], "PATCH GET PATCH", true),
+        // It is not known.
+        (vec![lost(), row(json!({"@odata.etag": "1"}))], "PATCH GET", false),
+        (vec![lost(), row(json!([])), row(json!([])), row(json!([])), row(json!([]))], "PATCH GET GET GET GET", false),
+    ];
+    for (script, wanted, made) in cases {
+        let (client, seen) = scripted(script).await;
+        let ended = super::change::change(&client, "environmentvariablevalues(1)", new.clone(), "set it").await;
+        let methods: Vec<String> = seen.lock().expect("lock").iter().map(|(method, ..)| method.to_string()).collect();
+        assert!(methods.join(" ").starts_with(wanted) && ended.is_ok() == made, "{wanted}: {methods:?} {ended:?}");
+        assert_eq!(methods.iter().filter(|method| *method == "PATCH").count(), wanted.matches("PATCH").count());
+    }
+}
+
+#[tokio::test]
 async fn an_import_never_sends_a_job_id_and_reports_the_lock() {
     let started = json!({"AsyncOperationId": Uuid::from_u128(1), "ImportJobKey": Uuid::from_u128(2)});
     let (client, _) = scripted(vec![(200, vec![], started.to_string()), refusal(429, "0x80071151")]).await;

@@ -366,6 +366,11 @@ impl Client {
                 }
             })?
         };
+        // What is read has an answer. An empty one, from a proxy or cut short at its start, must not pass for a row
+        // without the value that was looked for.
+        if !request.writes() && !body.is_object() {
+            return Err(malformed(request, "the answer has nothing in it"));
+        }
         let entity_id = reply.headers.get("odata-entityid").and_then(|value| value.to_str().ok()).and_then(|text| {
             let url = Url::parse(text).ok().filter(|url| url.origin() == self.root.origin())?;
             let path = url.path();
