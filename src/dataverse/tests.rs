@@ -140,6 +140,7 @@ async fn a_change_with_a_lost_answer_is_made_again_only_if_the_row_says_that_it_
         (vec![lost(), row(old.clone()), patched()], "PATCH GET PATCH", true),
         // It is not known.
         (vec![lost(), row(json!({"@odata.etag": "1"}))], "PATCH GET", false),
+        (vec![lost(), patched()], "PATCH GET", false),
         (vec![lost(), row(json!([])), row(json!([])), row(json!([])), row(json!([]))], "PATCH GET GET GET GET", false),
     ];
     for (script, wanted, made) in cases {

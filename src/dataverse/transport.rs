@@ -366,9 +366,9 @@ impl Client {
                 }
             })?
         };
-        // What is read has an answer. An empty one, from a proxy or cut short at its start, must not pass for a row
-        // without the value that was looked for.
-        if !request.writes() && !body.is_object() {
+        // What is read has an answer, unless the status says that there is none. An empty one, from a proxy or cut
+        // short at its start, must not pass for a row without the value that was looked for.
+        if !request.writes() && reply.status != 204 && !body.is_object() {
             return Err(malformed(request, "the answer has nothing in it"));
         }
         let entity_id = reply.headers.get("odata-entityid").and_then(|value| value.to_str().ok()).and_then(|text| {
