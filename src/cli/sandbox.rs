@@ -103,11 +103,15 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
             .and_then(|(name, version)| Some((name.to_owned(), version.parse::<Version>().ok()?, true)));
         installed.push(parsed.ok_or_else(|| Failure::usage(format!("`{text}` is not of the form NAME=VERSION")))?);
     }
+    let mut caller_lacks = Vec::new();
     for text in &args.caller_lacks {
-        if text.split_once('=').is_some_and(|(_, depth)| !Level::ALL.iter().any(|level| level.name() == depth)) {
+        let (name, depth) = text.split_once('=').map_or((text.as_str(), None), |(name, depth)| (name, Some(depth)));
+        let level = depth.and_then(|depth| Level::ALL.into_iter().find(|level| level.name() == depth));
+        if depth.is_some() && level.is_none() {
             let depths = Level::ALL.map(Level::name).join(", ");
             return Err(Failure::usage(format!("`{text}` is not of the form PRIVILEGE or PRIVILEGE=DEPTH ({depths})")));
         }
+        caller_lacks.push((name.to_owned(), level.map(|level| level.name().to_owned())));
     }
     let mut applications = Vec::new();
     for text in &args.application {
@@ -156,7 +160,7 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
         scenarios: args.scenario.clone(),
         applications,
         installed,
-        caller_lacks: args.caller_lacks.clone(),
+        caller_lacks,
         job_polls: args.job_polls,
         limit: args.limit_requests.map(|requests| Limit {
             requests,

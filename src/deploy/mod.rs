@@ -10,6 +10,7 @@ pub mod doctor;
 mod facts;
 pub mod failure;
 pub mod import;
+mod lacking;
 pub mod live;
 pub mod observed;
 pub mod plan;

@@ -211,7 +211,7 @@ impl Maker<'_> {
         let mut gained: Vec<String> = Vec::new();
         for role in roles {
             let lacking = verify::missing_privileges(role, self.observed);
-            gained.extend(lacking.iter().map(|l| format!("{} ({})", l.privilege.name, l.privilege.level)));
+            gained.extend(lacking.iter().map(|l| format!("{} ({})", l.name, l.wanted)));
         }
         gained.sort();
         gained.dedup();

@@ -1,13 +1,11 @@
 //! Whether the environment is what the bundle says: a pure comparison of what was read back.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::bundle::descriptor::{Privilege, Role, SettingKind};
-use crate::catalog::Level;
+use crate::bundle::descriptor::{Role, SettingKind};
 use crate::deploy::desired::Desired;
+use crate::deploy::lacking::{Lacking, lacking};
 use crate::deploy::observed::{Observed, holding, is_in};
 use crate::deploy::planner::blocked;
 
@@ -137,39 +135,7 @@ pub fn beyond(desired: &Desired, observed: &Observed) -> Vec<Check> {
 }
 
 /// Privileges of the bundle that the role in the environment lacks, or holds less deep.
-///
-/// More is no fault: every role carries baseline privileges that cannot be removed.
 pub(super) fn missing_privileges<'a>(role: &'a Role, observed: &Observed) -> Vec<Lacking<'a>> {
-    let held: BTreeMap<Uuid, Option<Level>> =
-        observed.held.get(&role.id).into_iter().flatten().map(|held| (held.id, held.level)).collect();
-    let mut missing = Vec::new();
-    for privilege in &role.privileges {
-        let id = observed.privilege_ids.get(&privilege.name.to_lowercase());
-        match id.and_then(|id| held.get(id)) {
-            Some(None) => {}
-            Some(Some(level)) if *level >= privilege.level => {}
-            Some(Some(level)) => missing.push(Lacking { privilege, held: Some(*level) }),
-            None => missing.push(Lacking { privilege, held: None }),
-        }
-    }
-    missing
-}
-
-/// A privilege that a role in the environment lacks, or holds less deep.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lacking<'a> {
-    /// As the bundle wants it.
-    pub(super) privilege: &'a Privilege,
-    /// As it is.
-    pub(super) held: Option<Level>,
-}
-
-impl std::fmt::Display for Lacking<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.privilege.name)?;
-        match self.held {
-            Some(level) => write!(f, " ({level} instead of {})", self.privilege.level),
-            None => Ok(()),
-        }
-    }
+    let needed = role.privileges.iter().map(|privilege| (privilege.name.as_str(), privilege.level));
+    lacking(needed, observed.held.get(&role.id).map_or(&[], Vec::as_slice), &observed.privilege_ids)
 }

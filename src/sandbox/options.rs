@@ -95,8 +95,9 @@ pub struct Options {
     pub applications: Vec<Application>,
     /// Solutions that are there already: unique name, version, managed.
     pub installed: Vec<(String, Version, bool)>,
-    /// Privileges that the administration application does not have (`NAME`) or has only that deep (`NAME=DEPTH`).
-    pub caller_lacks: Vec<String>,
+    /// Privileges that the administration application does not have or has only that deep
+    /// (`Basic`, `Local`, `Deep`, `Global`).
+    pub caller_lacks: Vec<(String, Option<String>)>,
     /// How many looks at a job it takes to finish (0: done when first seen).
     pub job_polls: u32,
     /// A job also finishes after this time, whether somebody looks or not.

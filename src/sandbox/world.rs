@@ -130,7 +130,7 @@ impl World {
         }
         let mut lacks = options.caller_lacks.clone();
         if options.scenarios.contains(&Scenario::CallerLacksPrivilege) {
-            lacks.push("prvCreateUser".into());
+            lacks.push(("prvCreateUser".into(), None));
         }
         let person = json!({"fullname": "Sandbox Admin", "firstname": "Sandbox", "lastname": "Admin", "domainname": "admin@sandbox.example", "internalemailaddress": "admin@sandbox.example", "accessmode": 0, "isdisabled": false, "deletedstate": 0, "_businessunitid_value": ROOT_UNIT, "ownerid": PERSON, "azureactivedirectoryobjectid": named("object admin@sandbox.example")});
         world.insert("systemuser", PERSON, row(person));
@@ -144,7 +144,8 @@ impl World {
             } else {
                 world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
                 let held = every.into_iter().filter_map(|(name, depth)| {
-                    let depth = limited(&lacks, &name, depth)?;
+                    let lacking = lacks.iter().find(|(lacking, _)| lacking.eq_ignore_ascii_case(&name));
+                    let depth = lacking.map_or(Some(depth), |(_, left)| left.clone())?;
                     Some((name, depth))
                 });
                 world.role_privileges.insert(LIMITED, held.collect());
@@ -369,15 +370,6 @@ impl World {
             ),
         ))
     }
-}
-
-/// The depth that is left of a privilege, if any: `lacks` has names, or names with the depth that is left.
-fn limited(lacks: &[String], privilege: &str, depth: String) -> Option<String> {
-    let left = lacks.iter().find_map(|lacking| {
-        let (name, left) = lacking.split_once('=').map_or((lacking.as_str(), None), |(name, left)| (name, Some(left)));
-        name.eq_ignore_ascii_case(privilege).then(|| left.map(str::to_owned))
-    });
-    left.unwrap_or(Some(depth))
 }
 
 /// Depths in their order.

@@ -39,7 +39,8 @@ fn nothing_is_open_once_the_package_is_applied() {
 
 #[test]
 fn what_is_in_the_way_is_told_with_whom_to_ask_for_what() {
-    let lacks = ["prvCreateUser", "prvAssignRole", "prvReadAccount=Basic"].map(str::to_owned).to_vec();
+    let lacks = [("prvCreateUser", None), ("prvAssignRole", None), ("prvReadAccount", Some("Basic"))];
+    let lacks = lacks.map(|(name, left)| (name.to_owned(), left.map(str::to_owned))).to_vec();
     let scenarios = vec![Scenario::MissingDependency];
     let world = World::new(Options { caller_lacks: lacks, scenarios, ..Options::default() });
     let (code, screen) = screen(&world);
@@ -89,7 +90,7 @@ fn who_is_no_user_of_the_environment_is_told_where_to_become_one() {
 
 #[test]
 fn machines_get_the_same_answers() {
-    let world = World::new(Options { caller_lacks: vec!["prvCreateUser".into()], ..Options::default() });
+    let world = World::new(Options { caller_lacks: vec![("prvCreateUser".into(), None)], ..Options::default() });
     let example = Test::new().copy("examples/contoso-widgets");
     let (code, stdout, _) = world.run(example.path(), "doctor . --format json");
     assert_eq!(code, 7, "{stdout}");

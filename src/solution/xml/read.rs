@@ -44,15 +44,17 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
         let message = message.split(" at ").next().unwrap_or(&message).to_owned();
         refuse(message, Some((at.row as usize, at.col as usize)))
     })?;
-    if let Some((offset, message)) = ill_formed(&document, &text) {
+    let refuse_at = |(offset, message): (usize, String)| {
         let at = document.text_pos_at(offset);
-        return Err(refuse(message, Some((at.row as usize, at.col as usize))));
+        refuse(message, Some((at.row as usize, at.col as usize)))
+    };
+    if let Some(why) = ill_formed(&document, &text) {
+        return Err(refuse_at(why));
     }
     let mut lines = Lines { text: &text, at: 0, line: 1, misnamed: None };
     let mut root = element(document.root_element(), &text, &mut lines, false);
-    if let Some((offset, message)) = lines.misnamed {
-        let at = document.text_pos_at(offset);
-        return Err(refuse(message, Some((at.row as usize, at.col as usize))));
+    if let Some(why) = lines.misnamed {
+        return Err(refuse_at(why));
     }
     let file: std::sync::Arc<str> = file.into();
     // Its children too: many files only hold a list that is merged into another.
