@@ -199,6 +199,8 @@ pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
             sandbox.admin_secret().reveal(),
         ));
         shell.status("Listening", "a stand-in for Entra ID and Dataverse; all identities are made up; Ctrl-C ends it");
+        // dvpack takes the environment from the command line only: a forgotten variable must not choose it.
+        shell.status("Next", "the lines above in another terminal, then `dvpack plan BUNDLE --url \"$DVPACK_URL\"`");
         if let Err(error) = tokio::signal::ctrl_c().await {
             return Err(Failure::new(Exit::Failed, format!("cannot wait for Ctrl-C: {error}")));
         }
