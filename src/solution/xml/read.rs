@@ -234,11 +234,15 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
     Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line, file: None }
 }
 
-/// Names that begin with a colon (`:xmlns` would declare a namespace), and two declarations of the default namespace.
+/// Names that begin with a colon, attributes that the parser would take for a declaration of the default namespace
+/// (`a:xmlns`), and two such declarations.
 fn misnamed(name: &str, attributes: &[(String, String)]) -> Option<String> {
     let mut names = std::iter::once(name).chain(attributes.iter().map(|(name, _)| name.as_str()));
     if let Some(bad) = names.find(|name| name.starts_with(':')) {
         return Some(format!("the name `{bad}`, which begins with a colon"));
+    }
+    if let Some((bad, _)) = attributes.iter().find(|(name, _)| name.ends_with(":xmlns")) {
+        return Some(format!("the attribute `{bad}`: `xmlns` has no prefix"));
     }
     let defaults = attributes.iter().filter(|(name, _)| name == "xmlns").count();
     (defaults > 1).then(|| "`xmlns` is there twice".to_owned())
@@ -328,6 +332,8 @@ mod tests {
             ("<a>\n<b c=':' :d=''/></a>", "2:1"),
             ("<a><b\n:xmlns = 'urn:x' :xmlns='urn:y'/></a>", "1:4"),
             ("<:a/>", "1:1"),
+            ("<a xmlns:x='urn:x'>\n<b x:xmlns='urn:y'/></a>", "2:1"),
+            ("<a unknown:xmlns='urn:y' b=':c'/>", "1:1"),
             ("<a><b xmlns='' c='' xmlns='urn:y'/></a>", "1:4"),
         ] {
             let finding = parse(bad.as_bytes(), "x.xml").expect_err("refused");
