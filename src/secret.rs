@@ -8,6 +8,7 @@
 //! Everything that is printed or written for a person goes through it, and so do errors of servers before a word of
 //! them is cut or cleaned.
 
+mod index;
 mod spelling;
 
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use spelling::Needle;
+use index::Index;
 
 /// What stands in a secret's place.
 const STARS: &str = "***";
@@ -29,11 +30,31 @@ const LEAST: usize = 8;
 const REMEMBERED: usize = 64;
 
 /// The secrets that this process has met.
-static KNOWN: RwLock<Vec<Known>> = RwLock::new(Vec::new());
+static KNOWN: RwLock<Known> = RwLock::new(Known { texts: Vec::new(), next: 0, index: Index::new() });
 
 struct Known {
-    text: Arc<SecretString>,
-    needles: Vec<Needle>,
+    /// Each with its number in the index.
+    texts: Vec<(u64, Arc<SecretString>)>,
+    next: u64,
+    index: Index,
+}
+
+impl Known {
+    fn add(&mut self, text: &Arc<SecretString>) {
+        self.index.add(self.next, spelling::needles(text.expose_secret()));
+        self.texts.push((self.next, Arc::clone(text)));
+        self.next += 1;
+    }
+
+    fn remove(&mut self, position: usize) {
+        let (number, _) = self.texts.remove(position);
+        self.index.remove(number);
+    }
+
+    /// The first that nobody holds any more.
+    fn unused(&self) -> Option<usize> {
+        self.texts.iter().position(|(_, text)| Arc::strong_count(text) == 1)
+    }
 }
 
 /// A text that prints as `***`.
@@ -49,16 +70,15 @@ impl Secret {
             return Self(text);
         }
         let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(same) = known.iter().find(|known| known.text.expose_secret() == text.expose_secret()) {
-            return Self(Arc::clone(&same.text));
+        if let Some((_, same)) = known.texts.iter().find(|(_, same)| same.expose_secret() == text.expose_secret()) {
+            return Self(Arc::clone(same));
         }
-        if known.len() >= REMEMBERED
-            && let Some(unused) = known.iter().position(|known| Arc::strong_count(&known.text) == 1)
+        if known.texts.len() >= REMEMBERED
+            && let Some(unused) = known.unused()
         {
             known.remove(unused);
         }
-        let needles = spelling::needles(text.expose_secret());
-        known.push(Known { text: Arc::clone(&text), needles });
+        known.add(&text);
         Self(text)
     }
 
@@ -107,8 +127,7 @@ pub fn hide(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn hide_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    let needles: Vec<&Needle> = known.iter().flat_map(|known| &known.needles).collect();
-    let found = spelling::find(&needles, bytes);
+    let found = known.index.find(bytes);
     if found.is_empty() {
         return Cow::Borrowed(bytes);
     }
@@ -139,7 +158,9 @@ pub fn hide_in(value: &mut Value) {
 /// Wipes what is remembered and no longer in use; for the end of the program.
 pub fn forget_unused() {
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    known.retain(|known| Arc::strong_count(&known.text) > 1);
+    while let Some(unused) = known.unused() {
+        known.remove(unused);
+    }
 }
 
 #[cfg(test)]

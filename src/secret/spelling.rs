@@ -52,23 +52,6 @@ pub(super) fn needles(text: &str) -> Vec<Needle> {
     needles
 }
 
-/// Where any of them is, from left to right; what overlaps or touches is one place.
-pub(super) fn find(needles: &[&Needle], bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for needle in needles {
-        found.extend((0..bytes.len()).filter(|at| needle.may_be(bytes, *at)).filter_map(|at| needle.at(bytes, at)));
-    }
-    found.sort_unstable_by_key(|place| place.start);
-    found.dedup_by(|next, place| {
-        let one = next.start <= place.end;
-        if one {
-            place.end = place.end.max(next.end);
-        }
-        one
-    });
-    found
-}
-
 impl Needle {
     fn new(text: &str, base64: Option<(usize, usize)>) -> Self {
         let letters = Zeroizing::new(text.chars().collect::<Vec<_>>());
@@ -84,8 +67,16 @@ impl Needle {
         self.first.has(byte) && (!alone || bytes.get(at + 1).is_some_and(|next| self.second.has(*next)))
     }
 
+    /// Whether a spelling can begin with this byte.
+    pub(super) fn begins_with(&self, byte: u8) -> bool {
+        self.first.has(byte)
+    }
+
     /// The longest spelling that begins at `start`.
-    fn at(&self, bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    pub(super) fn at(&self, bytes: &[u8], start: usize) -> Option<Range<usize>> {
+        if !self.may_be(bytes, start) {
+            return None;
+        }
         // All places where the letters so far can end: `%25` is a per cent sign, or one that is itself written so.
         let (mut ends, mut next) = (vec![start], Vec::new());
         for (index, letter) in self.letters.iter().enumerate() {
