@@ -7,6 +7,7 @@ use super::exchange::{Answer, Fault, Reply, Request};
 use super::keys::{self, Key};
 use super::options::{Options, Scenario};
 use super::schema::Table;
+use super::shared::Shared;
 use super::tokens::Tokens;
 use super::world::{TENANT, World, id};
 use super::{batch, metadata, read, solutions, write};
@@ -132,7 +133,7 @@ fn segments(path: &str) -> Vec<&str> {
 }
 
 impl Call<'_> {
-    fn table(world: &World, set: &str) -> Result<Table, Fault> {
+    fn table(world: &World, set: &str) -> Result<Shared<Table>, Fault> {
         world.table_of_set(set).cloned().ok_or_else(|| Fault::unknown_segment(set))
     }
 

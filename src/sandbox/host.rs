@@ -76,6 +76,14 @@ impl Host {
         json!(self.inner().world)
     }
 
+    pub fn state_of(&self, tables: &[&str]) -> Value {
+        let inner = self.inner();
+        let world = &inner.world;
+        let rows = world.rows.iter().filter(|(name, _)| tables.contains(&name.as_str()));
+        let rows: serde_json::Map<String, Value> = rows.map(|(name, rows)| (name.clone(), json!(rows))).collect();
+        json!({"rows": rows, "user_roles": world.user_roles, "jobs": world.jobs})
+    }
+
     pub fn add_fault(&self, rule: Rule) {
         self.inner().faults.add(rule);
     }

@@ -139,7 +139,7 @@ pub(super) fn definitions(world: &World, request: &Request, api: &str, parts: &[
     let inside =
         |segment: &str| segment.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).map(str::to_owned);
     let Some(key) = inside(parts[0]) else {
-        return listed(request, &context, world.all_tables().map(definition).collect());
+        return listed(request, &context, world.all_tables().map(|table| definition(table)).collect());
     };
     let name = key.strip_prefix("LogicalName='").map(|text| text.trim_end_matches('\'').to_owned());
     let by_id = Uuid::try_parse(&key).ok();

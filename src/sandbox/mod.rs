@@ -27,6 +27,7 @@ mod query;
 mod read;
 mod schema;
 mod server;
+mod shared;
 mod solutions;
 mod split;
 mod tokens;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::exchange::Fault;
 use super::schema::{Lookup, Table, column};
+use super::shared::Shared;
 use super::world::named;
 
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -30,7 +31,7 @@ pub(super) struct Package {
     pub roots: Vec<(u32, Option<String>, Option<String>)>,
     pub required: Vec<Required>,
     pub roles: Vec<Role>,
-    pub tables: Vec<Table>,
+    pub tables: Vec<Shared<Table>>,
     pub definitions: Vec<Definition>,
     /// Logical name, display name, connector.
     pub connections: Vec<(String, String, String)>,
@@ -245,7 +246,7 @@ impl Package {
         }
         for node in within("Entities", "Entity") {
             if let Some(table) = table(node) {
-                self.tables.push(table);
+                self.tables.push(table.into());
             }
         }
         for node in within("Workflows", "Workflow") {

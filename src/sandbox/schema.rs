@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::shared::Shared;
+
 /// A table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Table {
@@ -89,7 +91,8 @@ impl Table {
 }
 
 /// The platform's own tables.
-pub(super) static SYSTEM: LazyLock<Vec<Table>> = LazyLock::new(|| parse(include_str!("data/schema.txt")));
+pub(super) static SYSTEM: LazyLock<Vec<Shared<Table>>> =
+    LazyLock::new(|| parse(include_str!("data/schema.txt")).into_iter().map(Shared::from).collect());
 
 fn parse(text: &str) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();

@@ -112,6 +112,12 @@ impl Sandbox {
         self.host.state()
     }
 
+    /// Rows of these tables only, who has which role, and the jobs, in the form of the whole state.
+    #[must_use]
+    pub fn state_of(&self, tables: &[&str]) -> Value {
+        self.host.state_of(tables)
+    }
+
     /// Adds a rule to the faults.
     pub fn add_fault(&self, rule: Rule) {
         self.host.add_fault(rule);

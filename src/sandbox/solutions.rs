@@ -301,7 +301,7 @@ fn share(looks: u32, needed: u32) -> f64 {
 }
 
 fn look(world: &mut World, options: &Options, operation: Uuid) {
-    let Some(mut job) = world.jobs.get(&operation).cloned() else { return };
+    let Some(mut job) = world.jobs.remove(&operation) else { return };
     job.looks = job.looks.saturating_add(1);
     let imports = job.package.is_some() && job.kind != Kind::Promote;
     let late = jiff::Timestamp::now().as_second() - job.started > options.job_time.as_secs().cast_signed();

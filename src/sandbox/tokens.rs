@@ -1,5 +1,7 @@
 //! Access tokens: signed JWTs (ES256, a key made at the start), and their check at the Web API.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,7 +22,12 @@ pub(super) struct Tokens {
     lifetime: Duration,
     /// Tokens issued before this moment are refused (seconds since 1970).
     revoked: std::sync::atomic::AtomicI64,
+    /// Tokens whose signature has been found right. What else makes a token good is looked at each time.
+    genuine: Mutex<HashSet<String>>,
 }
+
+/// So many tokens are remembered: one more, and all are looked at anew.
+const REMEMBERED: usize = 256;
 
 /// Who a token speaks for.
 pub(super) struct Claims {
@@ -43,7 +50,7 @@ impl Tokens {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).ok()?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).ok()?;
-        Some(Self { pair, random, lifetime, revoked: std::sync::atomic::AtomicI64::new(0) })
+        Some(Self { pair, random, lifetime, revoked: std::sync::atomic::AtomicI64::new(0), genuine: Mutex::default() })
     }
 
     pub fn lifetime(&self) -> u64 {
@@ -103,11 +110,25 @@ impl Tokens {
         self.sign(&claims)
     }
 
-    /// The claims of a token that is good for this resource now.
-    pub fn check(&self, token: &str, resource: &str) -> Option<Claims> {
+    /// Nothing, unless the token was signed here.
+    fn verify(&self, token: &str) -> Option<()> {
+        let mut genuine = self.genuine.lock().unwrap_or_else(PoisonError::into_inner);
+        if genuine.contains(token) {
+            return Some(());
+        }
         let (signed, signature) = token.rsplit_once('.')?;
         let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.pair.public_key().as_ref());
         key.verify(signed.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
+        if genuine.len() >= REMEMBERED {
+            genuine.clear();
+        }
+        genuine.insert(token.to_owned());
+        Some(())
+    }
+
+    /// The claims of a token that is good for this resource now.
+    pub fn check(&self, token: &str, resource: &str) -> Option<Claims> {
+        self.verify(token)?;
         let claims = payload(token)?;
         let audience = claims["aud"].as_str()?.trim_end_matches('/');
         let fits = audience == resource

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::exchange::Fault;
 use super::options::{Consented, Options, Scenario};
-use super::world::{ADMIN_CLIENT, Row, SYSTEM_ADMINISTRATOR, World, id, named, row, text};
+use super::world::{ADMIN_CLIENT, Row, SYSTEM_ADMINISTRATOR, World, depth_rank, id, named, row, text};
 
 /// The columns that the platform fills in for an application user.
 pub(super) fn platform_columns(user: Uuid, application: Uuid, name: &str) -> Row {
@@ -213,13 +213,10 @@ pub(super) fn assign(world: &mut World, caller: Uuid, user: Uuid, role: Uuid) ->
     for privilege in ["prvAssignRole", "prvReadRole", "prvWriteUser", "prvAppendUser", "prvAppendToRole"] {
         world.demand(caller, privilege, "role")?;
     }
-    let held = world.privileges_of(caller);
     let missing: Vec<String> = world
         .privileges_of_role(role)
         .into_iter()
-        .filter(|(name, depth)| {
-            held.get(name).is_none_or(|own| super::world::depth_rank(own) < super::world::depth_rank(depth))
-        })
+        .filter(|(name, depth)| world.depth_of(caller, name) < depth_rank(depth))
         .map(|(name, _)| name)
         .collect();
     if !missing.is_empty() {

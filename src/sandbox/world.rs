@@ -12,6 +12,7 @@ use super::exchange::Fault;
 use super::options::{Options, Scenario};
 use super::package::Package;
 use super::schema::{self, Table};
+use super::shared::Shared;
 use super::solutions::Job;
 
 pub(super) type Row = serde_json::Map<String, Value>;
@@ -38,14 +39,14 @@ pub(super) const BASELINE: &[&str] = &["prvReadSharePointData", "prvReadSharePoi
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct World {
     pub version: u64,
-    pub rows: BTreeMap<String, BTreeMap<Uuid, Row>>,
+    pub rows: BTreeMap<String, BTreeMap<Uuid, Shared<Row>>>,
     pub user_roles: BTreeSet<(Uuid, Uuid)>,
     /// By root role: privilege name and depth.
-    pub role_privileges: BTreeMap<Uuid, BTreeMap<String, String>>,
+    pub role_privileges: BTreeMap<Uuid, Shared<BTreeMap<String, String>>>,
     /// Lower-case privilege name to identifier.
-    pub privileges: BTreeMap<String, Uuid>,
+    pub privileges: Shared<BTreeMap<String, Uuid>>,
     /// Tables that solutions brought.
-    pub tables: Vec<Table>,
+    pub tables: Vec<Shared<Table>>,
     pub jobs: BTreeMap<Uuid, Job>,
     pub uploads: BTreeMap<Uuid, Package>,
     pub installed: BTreeMap<String, Package>,
@@ -85,7 +86,7 @@ pub(super) fn id(row: &Row, column: &str) -> Option<Uuid> {
 }
 
 impl World {
-    /// Nothing but the privileges that every environment has.
+    /// Nothing but the privileges that every environment has, and who has them.
     fn with_privileges() -> Self {
         let mut world = Self { version: 1_000_000, ..Self::default() };
         for line in include_str!("data/privileges.txt").lines().filter(|line| !line.starts_with('#')) {
@@ -95,6 +96,14 @@ impl World {
             let depths = words.next().filter(|text| *text != "-").unwrap_or("BLDG");
             world.add_privilege(name, published, depths);
         }
+        let every: Shared<BTreeMap<String, String>> =
+            world.table_rows("privilege").map(|(_, row)| (text(row, "name").to_owned(), "Global".to_owned())).collect();
+        let basic = every
+            .iter()
+            .filter(|(name, _)| name.starts_with("prvRead"))
+            .map(|(name, _)| (name.clone(), "Basic".into()));
+        world.role_privileges.insert(BASIC_USER, basic.collect());
+        world.role_privileges.insert(SYSTEM_CUSTOMIZER, every);
         world
     }
 
@@ -113,14 +122,6 @@ impl World {
         ] {
             world.add_role(role, name, true, 1, template);
         }
-        let every: BTreeMap<String, String> =
-            world.table_rows("privilege").map(|(_, row)| (text(row, "name").to_owned(), "Global".to_owned())).collect();
-        let basic = every
-            .iter()
-            .filter(|(name, _)| name.starts_with("prvRead"))
-            .map(|(name, _)| (name.clone(), "Basic".into()));
-        world.role_privileges.insert(BASIC_USER, basic.collect());
-        world.role_privileges.insert(SYSTEM_CUSTOMIZER, every.clone());
         for name in ["Active", "Default", "System", "Basic"] {
             let solution = json!({"uniquename": name, "friendlyname": name, "version": "1.0", "ismanaged": name == "System" || name == "Basic", "isvisible": name == "Default"});
             world.insert("solution", named(&format!("solution {name}")), row(solution));
@@ -143,12 +144,17 @@ impl World {
                 world.user_roles.insert((ADMIN_USER, SYSTEM_ADMINISTRATOR));
             } else {
                 world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
-                let held = every.into_iter().filter_map(|(name, depth)| {
-                    let lacking = lacks.iter().find(|(lacking, _)| lacking.eq_ignore_ascii_case(&name));
-                    let depth = lacking.map_or(Some(depth), |(_, left)| left.clone())?;
-                    Some((name, depth))
+                let mut held = world.role_privileges.get(&SYSTEM_CUSTOMIZER).cloned().unwrap_or_default();
+                held.retain(|name, depth| {
+                    let Some((_, left)) = lacks.iter().find(|(lacking, _)| lacking.eq_ignore_ascii_case(name)) else {
+                        return true;
+                    };
+                    left.as_ref().is_some_and(|left| {
+                        depth.clone_from(left);
+                        true
+                    })
                 });
-                world.role_privileges.insert(LIMITED, held.collect());
+                world.role_privileges.insert(LIMITED, held);
                 world.user_roles.insert((ADMIN_USER, LIMITED));
             }
         }
@@ -170,25 +176,25 @@ impl World {
     }
 
     /// A table by its logical name.
-    pub fn table(&self, logical: &str) -> Option<&Table> {
-        schema::SYSTEM.iter().chain(&self.tables).find(|table| table.logical == logical)
+    pub fn table(&self, logical: &str) -> Option<&Shared<Table>> {
+        self.all_tables().find(|table| table.logical == logical)
     }
 
     /// A table by its entity set.
-    pub fn table_of_set(&self, set: &str) -> Option<&Table> {
-        schema::SYSTEM.iter().chain(&self.tables).find(|table| table.set == set)
+    pub fn table_of_set(&self, set: &str) -> Option<&Shared<Table>> {
+        self.all_tables().find(|table| table.set == set)
     }
 
-    pub fn all_tables(&self) -> impl Iterator<Item = &Table> {
+    pub fn all_tables(&self) -> impl Iterator<Item = &Shared<Table>> {
         schema::SYSTEM.iter().chain(&self.tables)
     }
 
     pub fn table_rows(&self, table: &str) -> impl Iterator<Item = (&Uuid, &Row)> {
-        self.rows.get(table).into_iter().flatten()
+        self.rows.get(table).into_iter().flatten().map(|(id, row)| (id, &**row))
     }
 
     pub fn get(&self, table: &str, id: Uuid) -> Option<&Row> {
-        self.rows.get(table)?.get(&id)
+        self.rows.get(table)?.get(&id).map(|row| &**row)
     }
 
     pub fn find(&self, table: &str, matches: impl Fn(&Row) -> bool) -> Option<(Uuid, &Row)> {
@@ -331,11 +337,24 @@ impl World {
         if root == SYSTEM_ADMINISTRATOR {
             return self.table_rows("privilege").map(|(_, row)| (text(row, "name").into(), "Global".into())).collect();
         }
-        let mut held = self.role_privileges.get(&root).cloned().unwrap_or_default();
+        let mut held = self.role_privileges.get(&root).map(|held| (**held).clone()).unwrap_or_default();
         for name in BASELINE {
             held.entry((*name).into()).or_insert_with(|| "Global".into());
         }
         held
+    }
+
+    /// How deep a user has a privilege, over all roles; 0: not at all.
+    pub fn depth_of(&self, user: Uuid, privilege: &str) -> u8 {
+        let of_role = |role: Uuid| {
+            let root = self.root_role(role);
+            if root == SYSTEM_ADMINISTRATOR || BASELINE.contains(&privilege) {
+                return depth_rank("Global");
+            }
+            self.role_privileges.get(&root).and_then(|held| held.get(privilege)).map_or(0, |depth| depth_rank(depth))
+        };
+        let roles = self.user_roles.iter().filter(|(owner, _)| *owner == user);
+        roles.map(|(_, role)| of_role(*role)).max().unwrap_or(0)
     }
 
     /// Whether a user has a privilege by one of its roles, at any depth.
