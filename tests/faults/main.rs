@@ -4,7 +4,8 @@
 //!     cargo test --test faults                  # everything
 //!     cargo test --test faults -- matrix        # one section
 //!
-//! Longer, for once: `DVPACK_FAULT_SEEDS=10000` schedules by chance (in parts: `DVPACK_FAULT_FIRST_SEED=3001`),
+//! Longer, for once: `DVPACK_FAULT_SEEDS=10000` schedules by chance (in parts: `DVPACK_FAULT_FIRST_SEED=3001`; with
+//! `CARGO_PROFILE_DEV_OPT_LEVEL=1` at a quarter of the processor time),
 //! `DVPACK_FAULT_RIVALS=5` times as many races, `DVPACK_FAULT_REQUESTS=10000` under a limit.
 //!
 //! The oracle is the sandbox's own state and log, see `stage.rs`.
@@ -25,6 +26,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use report::Table;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
