@@ -139,3 +139,37 @@ impl Tokens {
         fits.then(|| Claims { application: application.filter(|_| claims["scp"].is_null()) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remembered_token_is_refused_all_the_same_when_it_is_no_longer_good() {
+        let tokens = Tokens::new(Duration::from_secs(600)).expect("a key");
+        let resource = "http://127.0.0.1:1";
+        let token = tokens.access("http://127.0.0.1:2", resource, Uuid::nil(), false);
+        for _ in 0..2 {
+            assert_eq!(tokens.check(&token, resource).map(|claims| claims.application), Some(Some(Uuid::nil())));
+        }
+        assert!(tokens.check(&token, "http://127.0.0.1:3").is_none());
+        let (signed, signature) = token.rsplit_once('.').expect("three parts");
+        let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
+        assert!(tokens.check(&forged, resource).is_none());
+        tokens.revoke();
+        assert!(tokens.check(&token, resource).is_none());
+        let brief = Tokens::new(Duration::ZERO).expect("a key");
+        let late = brief.access("http://127.0.0.1:2", resource, Uuid::nil(), false);
+        assert!(brief.check(&late, resource).is_none() && brief.check(&token, resource).is_none());
+    }
+
+    #[test]
+    fn no_more_tokens_are_remembered_than_are_worth_it() {
+        let tokens = Tokens::new(Duration::from_secs(600)).expect("a key");
+        for number in 0..=REMEMBERED as u128 {
+            let token = tokens.access("http://127.0.0.1:2", "http://127.0.0.1:1", Uuid::from_u128(number), false);
+            assert!(tokens.check(&token, "http://127.0.0.1:1").is_some());
+        }
+        assert_eq!(tokens.genuine.lock().map(|genuine| genuine.len()).ok(), Some(1));
+    }
+}
