@@ -146,15 +146,15 @@ impl World {
                 world.user_roles.insert((ADMIN_USER, SYSTEM_ADMINISTRATOR));
             } else {
                 world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
+                // All that a customizer has, which is every privilege, but for these.
                 let mut held = world.role_privileges.get(&SYSTEM_CUSTOMIZER).cloned().unwrap_or_default();
-                held.retain(|name, depth| {
-                    let Some((_, left)) = lacks.iter().find(|(lacking, _)| lacking.eq_ignore_ascii_case(name)) else {
-                        return true;
-                    };
-                    left.as_ref().is_some_and(|left| {
+                held.retain(|name, depth| match lacks.iter().find(|(lack, _)| lack.eq_ignore_ascii_case(name)) {
+                    None => true,
+                    Some((_, None)) => false,
+                    Some((_, Some(left))) => {
                         depth.clone_from(left);
                         true
-                    })
+                    }
                 });
                 world.role_privileges.insert(LIMITED, held);
                 world.user_roles.insert((ADMIN_USER, LIMITED));
