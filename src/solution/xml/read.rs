@@ -242,7 +242,7 @@ fn misnamed(name: &str, attributes: &[(String, String)]) -> Option<String> {
         return Some(format!("the name `{bad}`, which begins with a colon"));
     }
     if let Some((bad, _)) = attributes.iter().find(|(name, _)| name.ends_with(":xmlns")) {
-        return Some(format!("the attribute `{bad}`: `xmlns` has no prefix"));
+        return Some(format!("the attribute `{bad}`: a namespace is declared by `xmlns` or `xmlns:prefix`"));
     }
     let defaults = attributes.iter().filter(|(name, _)| name == "xmlns").count();
     (defaults > 1).then(|| "`xmlns` is there twice".to_owned())
