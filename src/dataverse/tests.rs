@@ -115,6 +115,33 @@ async fn a_page_of_another_server_is_not_fetched() {
 }
 
 #[tokio::test]
+async fn an_expanded_list_with_a_link_is_what_the_link_gives() {
+    let row = |id: u8, roles: serde_json::Value| json!({"systemuserid": id, "roles": roles, "roles@odata.nextLink": format!("systemusers({id})/roles?$select=name")});
+    let page = |body: serde_json::Value| (200, vec![], body.to_string());
+    let (client, seen) = scripted(vec![
+        page(json!({"value": [row(1, json!([])), {"systemuserid": 2, "roles": [{"name": "c"}]}, row(3, json!([{"name": "d"}]))]})),
+        page(json!({"value": [{"name": "a"}], "@odata.nextLink": "systemusers(1)/roles?page=2"})),
+        page(json!({"value": [{"name": "b"}]})),
+        page(json!({"value": [{"name": "d"}, {"name": "e"}]})),
+    ])
+    .await;
+    let rows = client.rows(Request::get("systemusers?$expand=roles", "read").strong()).await.expect("rows");
+    let names = |row: &serde_json::Value| -> String {
+        row["roles"].as_array().expect("a list").iter().filter_map(|role| role["name"].as_str()).collect()
+    };
+    assert_eq!(rows.iter().map(names).collect::<Vec<_>>(), ["ab", "c", "de"]);
+    let seen = seen.lock().expect("lock");
+    let asked: Vec<&str> = seen.iter().map(|(_, path, _)| path.as_str()).collect();
+    let below = |path: &str| format!("/api/data/v9.2/{path}");
+    assert_eq!(
+        asked[1..],
+        ["systemusers(1)/roles?$select=name", "systemusers(1)/roles?page=2", "systemusers(3)/roles?$select=name"]
+            .map(below)
+    );
+    assert!(seen.iter().all(|(_, _, headers)| headers["consistency"] == "Strong"));
+}
+
+#[tokio::test]
 async fn changes_are_for_existing_rows_only_and_reading_back_is_strong() {
     let (client, seen) = scripted(vec![(204, vec![], String::new()), fine()]).await;
     client.send(Request::patch("systemusers(1)", json!({}), "change")).await.expect("an answer");

@@ -164,25 +164,6 @@ impl Client {
         format!("{}{path}", self.root)
     }
 
-    /// All rows of a collection, page by page.
-    pub async fn rows(&self, request: Request) -> Result<Vec<Value>, ApiError> {
-        let mut rows = Vec::new();
-        let mut request = request;
-        // Far more pages than any of our questions has; an endless chain is a fault of the server.
-        for _ in 0..1000 {
-            let mut answer = self.send(request.clone()).await?;
-            match answer.body.get_mut("value").map(Value::take) {
-                Some(Value::Array(page)) => rows.extend(page),
-                _ => return Err(malformed(&request, "there is no `value` list")),
-            }
-            match answer.body.get("@odata.nextLink").and_then(Value::as_str) {
-                Some(next) => next.clone_into(&mut request.path),
-                None => return Ok(rows),
-            }
-        }
-        Err(malformed(&request, "the list has no end"))
-    }
-
     /// Sends a request, as often as the policy says.
     pub async fn send(&self, request: Request) -> Result<Answer, ApiError> {
         let url = self.url(&request)?;
@@ -389,7 +370,7 @@ fn redirect(reply: &http::Reply) -> ApiError {
     ApiError::Redirect { to }
 }
 
-fn malformed(request: &Request, why: &str) -> ApiError {
+pub(super) fn malformed(request: &Request, why: &str) -> ApiError {
     ApiError::Malformed { doing: request.doing.clone(), why: clean(why) }
 }
 

@@ -21,6 +21,7 @@ QUIRKS = {
     "guid": ["lower", "upper"],
     "page": [5000, 1, 2, 3],
     "next": ["absolute", "relative", "path"],
+    "expanded": ["whole", "whole", "link", "cut"],
     "transfer": ["length", "chunked", "close"],
     "gzip": [False, "asked", "always"],
     "context": ["full", "none", "relative"],

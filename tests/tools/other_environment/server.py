@@ -299,13 +299,23 @@ class Handler(BaseHTTPRequestHandler):
                 r = w.t[target].get(row.get(col))
                 out[name] = self.shape(target, r, sel, ex) if r else None
             else:
-                if kind == "roles":
-                    rows = [w.t["roles"][b] for a, b in sorted(w.assigned) if a == row["systemuserid"]]
-                else:
-                    rows = [r for r in w.t[target].values() if r.get(col) == row[CSDL.key(type_)]]
+                rows = self.related(set_, row, name)
                 random.Random(w.version).shuffle(rows)
+                if w.q["expanded"] != "whole":
+                    # Before 9.2 only the link; with small pages later the first ones and the link.
+                    rows = rows[:1] if w.q["expanded"] == "cut" else []
+                    where = "%s(%s)/%s" % (set_, row[CSDL.key(type_)], name)
+                    out[name + "@odata.nextLink"] = self.base + "/" + where + "?" + up.quote(inner.replace(";", "&"), safe="$=&,")
                 out[name] = [self.shape(target, r, sel, ex) for r in rows]
         return out
+
+    def related(self, set_, row, name):
+        """The rows that a list of a row holds."""
+        w = self.world
+        kind, target, col = NAV[(set_, name)]
+        if kind == "roles":
+            return [w.t["roles"][b] for a, b in sorted(w.assigned) if a == row["systemuserid"]]
+        return [r for r in w.t[target].values() if r.get(col) == row[CSDL.key(CSDL.sets[set_])]]
 
     def expands(self, text):
         out = []
@@ -324,8 +334,9 @@ class Handler(BaseHTTPRequestHandler):
             r["parentbusinessunitid"] = self.world.t["businessunits"].get(row.get("_parentbusinessunitid_value"))
         return r
 
-    def listing(self, set_, rows, query):
+    def listing(self, set_, rows, query, where=None):
         q = self.world.q
+        where = where or set_
         bad = set(query) - {"$select", "$filter", "$expand", "$orderby", "$top", "$count", "$skiptoken"}
         if bad:
             raise Fault(400, "0x80060888", "The query parameter %s is not supported" % bad)
@@ -349,9 +360,9 @@ class Handler(BaseHTTPRequestHandler):
             qs["$skiptoken"] = '<cookie pagenumber="2" start=%d istracking="False" />' % (start + page)
             text = up.urlencode(qs, quote_via=up.quote)
             body["@odata.nextLink"] = {
-                "absolute": self.base + "/" + set_ + "?" + text,
-                "relative": set_ + "?" + text,
-                "path": "/api/data/v9.2/" + set_ + "?" + text,
+                "absolute": self.base + "/" + where + "?" + text,
+                "relative": where + "?" + text,
+                "path": "/api/data/v9.2/" + where + "?" + text,
             }[q["next"]]
         self.ok(set_, body)
 
@@ -642,7 +653,7 @@ class Handler(BaseHTTPRequestHandler):
             if u not in w.t["systemusers"]:
                 raise Fault(404, "0x80040217", "no user")
             if m == "GET" and not x.group(3):
-                return self.listing("roles", [w.t["roles"][b] for a, b in w.assigned if a == u], query)
+                return self.listing("roles", [w.t["roles"][b] for a, b in w.assigned if a == u], query, rest)
             if m == "POST" and x.group(3):
                 ref = payload.get("@odata.id", "")
                 if not ref.startswith(self.base + "/roles("):
@@ -657,6 +668,12 @@ class Handler(BaseHTTPRequestHandler):
             if m == "DELETE":
                 w.assigned.discard((u, (x.group(2) or "").lower()))
                 return self.send(204)
+        x = re.fullmatch(r"(\w+)\(([-0-9A-Fa-f]+)\)/(\w+)", rest)
+        if x and m == "GET" and NAV.get((x.group(1), x.group(3)), ("one",))[0] != "one":
+            set_, key, name = x.group(1), x.group(2).lower(), x.group(3)
+            if key not in w.t[set_]:
+                raise Fault(404, "0x80040217", "%s With Id = %s Does Not Exist" % (set_, key))
+            return self.listing(NAV[(set_, name)][1], self.related(set_, w.t[set_][key], name), query, rest)
         set_, _, key = rest.partition("(")
         key = key.rstrip(")").lower()
         if set_ not in CSDL.sets or "/" in rest.split("(")[0]:
