@@ -23,10 +23,17 @@ param(
     [Alias('DryRun')][switch]$Plan,
     [switch]$DeviceCode
 )
+if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
+    Write-Warning 'this machine lets scripts use a part of the language only; run this where it does not, or use dvpack apply'
+    exit 1
+}
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $unreachable = 'check the address, the network (is a VPN needed?) and the proxy, then run again'
+
+# PowerShell 7 makes a date of a text that looks like one. A mark in front of it prevents that; Get-Value takes it off.
+$mark = [char]0xE000
 
 # The client secret and the token, in each way in which a server may repeat them.
 $script:hidden = @()
@@ -59,7 +66,7 @@ function Hide-Secret([string]$Text) {
     return $Text
 }
 
-function Write-Note([string]$Text) { [Console]::Error.WriteLine((Hide-Secret $Text)) }
+function Write-Note([string]$Text) { [Console]::Error.WriteLine((Hide-Secret $Text).Replace("$mark", '')) }
 
 # Stop-With CODE MESSAGE [ADVICE]
 function Stop-With([int]$Code, [string]$Message, [string]$Advice = '') {
@@ -68,11 +75,17 @@ function Stop-With([int]$Code, [string]$Message, [string]$Advice = '') {
     exit $Code
 }
 
+# JSON, with the mark before each text that looks like a date.
+function ConvertFrom-Text([string]$Text) {
+    return [regex]::Replace($Text, '(?<!\\)"(?=[0-9]{4}-[0-9]{2}-[0-9]{2}T|\\?/Date\()', "`"$mark") | ConvertFrom-Json
+}
+
 # The value of a property, or $null where there is none.
 function Get-Value($Object, [string]$Name) {
     if ($null -eq $Object) { return $null }
     $property = $Object.PSObject.Properties[$Name]
     if ($null -eq $property) { return $null }
+    if ($property.Value -is [string]) { return $property.Value.TrimStart($mark) }
     return $property.Value
 }
 
@@ -144,9 +157,11 @@ function Send-Once([string]$Method, [string]$Uri, [string]$Body, [string]$Conten
         $limit.Dispose()
     }
     $parsed = $null
-    try { $parsed = $text | ConvertFrom-Json } catch { $parsed = $null }
+    try { $parsed = ConvertFrom-Text $text } catch { $parsed = $null }
     return [pscustomobject]@{ Status = [int]$response.StatusCode; Silent = $false; Body = $parsed; Response = $response; Text = $text }
 }
+
+function Test-Understood($Answer) { return $Answer.Body -is [System.Management.Automation.PSCustomObject] }
 
 function Get-ErrorCode($Answer) {
     return ([string](Get-Value (Get-Value $Answer.Body 'error') 'code')).ToLowerInvariant()
@@ -182,6 +197,11 @@ function Send-Request([string]$Method, [string]$Path, $Body, [switch]$MustExist,
     if ($null -ne $Body) { $json = ConvertTo-Json -InputObject $Body -Depth 20 -Compress }
     for ($attempt = 1; ; $attempt++) {
         $answer = Send-Once $Method "$api/$Path" $json 'application/json' $headers $Seconds
+        # An empty answer, or the page of a proxy, must not pass for a row that is not there.
+        if ($Method -eq 'GET' -and $answer.Status -eq 200 -and $script:token -and -not (Test-Understood $answer)) {
+            $answer.Status = 0
+            $answer.Text = '(it is not understood)'
+        }
         if ($attempt -ge 20) { return $answer }
         $code = Get-ErrorCode $answer
         $pause = Get-Pause $answer
@@ -206,7 +226,9 @@ function Send-Request([string]$Method, [string]$Path, $Body, [switch]$MustExist,
 # The answer must be a success.
 function Assert-Success($Answer, [string]$What) {
     if ($Answer.Status -ge 200 -and $Answer.Status -lt 300) { return }
-    if ($Answer.Status -eq 401) { Stop-With 4 "cannot ${What}: the environment does not accept the token" }
+    if ($Answer.Status -eq 401) {
+        Stop-With 4 "cannot ${What}: the environment does not accept the token" 'if it ended meanwhile, run again: it goes on from what is there'
+    }
     if ((0, 502, 503, 504) -contains $Answer.Status) {
         Stop-With 8 "cannot ${What}: no clear answer $($Answer.Text)" 'run again: it looks at the environment first and goes on from there'
     }
@@ -255,7 +277,10 @@ function Find-Tenant {
     $answer = Send-Request 'GET' 'WhoAmI' $null -Seconds 20
     if ($answer.Status -eq 0) { Stop-With 1 "no answer from ${org}: $($answer.Text)" $unreachable }
     $challenge = ''
-    if ($answer.Status -eq 401) { $challenge = [string]$answer.Response.Headers.WwwAuthenticate }
+    # As text: .NET does not parse a challenge whose addresses stand without quotes.
+    if ($answer.Status -eq 401 -and $answer.Response.Headers.Contains('WWW-Authenticate')) {
+        $challenge = @($answer.Response.Headers.GetValues('WWW-Authenticate')) -join ', '
+    }
     if ($challenge -notmatch 'authorization_uri="?(https?://[^/", ]+)/([^/", ?]+)') { Stop-With 2 "$org does not answer like a Dataverse environment (HTTP $($answer.Status))" }
     $authority = $Matches[1]
     $tenant = $Matches[2]
@@ -265,8 +290,9 @@ function Find-Tenant {
         if (-not (Test-SafeUrl $authority)) { Stop-With 6 "refusing to sign in at ``$authority``" }
     } else {
         # A secret goes to Microsoft's authorities, or on this machine from a stand-in to itself.
-        $known = 'https://login.microsoftonline.com', 'https://login.microsoftonline.us',
-            'https://login.partner.microsoftonline.cn', 'https://login.chinacloudapi.cn'
+        $known = 'https://login.microsoftonline.com', 'https://login.windows.net', 'https://login.microsoft.com',
+            'https://login.microsoftonline.us', 'https://login.partner.microsoftonline.cn', 'https://login.chinacloudapi.cn',
+            'https://login.microsoftonline.eaglex.ic.gov', 'https://login.microsoftonline.microsoft.scloud'
         $local = '^https?://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?$'
         if ($known -notcontains $authority -and -not ($authority -match $local -and $org -match $local)) {
             Stop-With 6 "refusing to sign in at ``$authority``: not an authority of Microsoft"
@@ -294,6 +320,7 @@ function Get-Token([string]$Endpoint) {
     $answer = Send-Form "$Endpoint/devicecode" @{ client_id = $env:AZURE_CLIENT_ID; scope = "$org/user_impersonation" }
     if ($answer.Status -ne 200) { return Read-Token $answer }
     $code = $answer.Body
+    if (-not (Test-Understood $answer)) { Stop-With 4 'the authority gave no usable code' }
     Write-Note "open $($code.verification_uri) and enter the code $($code.user_code)"
     $interval = 5
     if (Get-Value $code 'interval') { $interval = [int]$code.interval }
@@ -336,8 +363,9 @@ function ConvertTo-Version([string]$Text) {
 
 function Get-Installed([string]$Name) {
     $found = Get-Json "solutions?`$select=uniquename,version,ismanaged&`$filter=uniquename%20eq%20$(ConvertTo-Literal $Name)" 'look up the solution'
-    if (@($found.value).Count -eq 0) { return $null }
-    return @($found.value)[0]
+    $rows = @(Get-List $found 'value')
+    if ($rows.Count -eq 0) { return $null }
+    return $rows[0]
 }
 
 function Test-Requirements {
@@ -418,6 +446,7 @@ function Import-Package($Solution) {
     $zip = [Convert]::ToBase64String([System.IO.File]::ReadAllBytes((Join-Path $root $Solution.file)))
     $answer = Send-Change 'POST' 'StageSolution' @{ CustomizationFile = $zip } -Seconds 1800
     Assert-Success $answer 'stage the solution'
+    if (-not (Test-Understood $answer)) { Stop-With 8 'cannot stage the solution: no clear answer' 'run again: it looks at the environment first and goes on from there' }
     $staged = $answer.Body.StageSolutionResults
     if ($staged.StageSolutionStatus -ne 'Passed') { Stop-Unstaged $name $staged }
     $parameters = @()
@@ -433,7 +462,9 @@ function Import-Package($Solution) {
     $request = @{ PublishWorkflows = $true; OverwriteUnmanagedCustomizations = $false; ComponentParameters = $parameters; SolutionParameters = @{ StageSolutionUploadId = $staged.StageSolutionUploadId } }
     $answer = Send-Change 'POST' $action $request -Seconds 1800
     # Without an answer the import may have begun: it is never started twice. The next run waits for it.
-    if (($answer.Status -eq 0 -or $answer.Status -ge 500) -and -not (Get-ErrorCode $answer)) { Stop-With 8 'no clear answer to the start of the import; run again to see how it ended' }
+    $unclear = ($answer.Status -eq 0 -or $answer.Status -ge 500) -and -not (Get-ErrorCode $answer)
+    if ($answer.Status -ge 200 -and $answer.Status -lt 300 -and -not (Test-Understood $answer)) { $unclear = $true }
+    if ($unclear) { Stop-With 8 'no clear answer to the start of the import; run again to see how it ended' }
     Assert-Success $answer 'start the import'
     $script:imported = $true
     $job = $answer.Body.ImportJobKey
@@ -730,7 +761,7 @@ $script:changes = 0
 $script:imported = $false
 
 Test-Bundle
-$bundle = [System.IO.File]::ReadAllText((Join-Path $root 'bundle.json')) | ConvertFrom-Json
+$bundle = ConvertFrom-Text ([System.IO.File]::ReadAllText((Join-Path $root 'bundle.json')))
 if ($bundle.format -ne 1) { Stop-With 3 'bundle.json is not of format 1' }
 $applicationUser = Get-Value $bundle 'applicationUser'
 $app = Get-Value (Get-Value $bundle 'application') 'clientId'
@@ -745,10 +776,16 @@ $client = New-Object System.Net.Http.HttpClient($handler)
 # Each request has a limit of its own.
 $client.Timeout = [System.Threading.Timeout]::InfiniteTimeSpan
 
-$endpoint = Find-Tenant
-$script:token = Get-Token $endpoint
-Test-Requirements
-foreach ($solution in (Get-List $bundle 'solutions')) { Import-Package $solution }
-Set-Settings
-if ($applicationUser) { Set-ApplicationUser }
-Write-Result
+try {
+    $endpoint = Find-Tenant
+    $script:token = Get-Token $endpoint
+    Test-Requirements
+    foreach ($solution in (Get-List $bundle 'solutions')) { Import-Package $solution }
+    Set-Settings
+    if ($applicationUser) { Set-ApplicationUser }
+    Write-Result
+} catch {
+    # Nothing that is foreseen comes here; what a message says is shown without secrets all the same.
+    Write-Note "error: $($_.Exception.Message)"
+    exit 1
+}

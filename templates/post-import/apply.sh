@@ -136,6 +136,8 @@ request() {
           --header 'If-None-Match: null' --header 'Consistency: Strong' ${ifmatch:+--header "If-Match: *"} \
           ${3:+--header 'Content-Type: application/json; charset=utf-8' --data-binary "@$3"} "$2" 2>"$work/curl"
     ) || { ended=$?; status=000; }
+    # An empty answer, or the page of a proxy, must not pass for a row that is not there.
+    if [ "$1:$status" = GET:200 ] && [ -n "$token" ] && ! understood; then status=000; echo '(it is not understood)' >"$work/curl"; fi
     wait_before_retry "$1" || return 0
   done
 }
@@ -162,6 +164,7 @@ error_code() { jq -r '.error.code? // "" | ascii_downcase' "$work/body" 2>/dev/n
 error_text() { jq -r '.error.message? // ""' "$work/body" 2>/dev/null | hide | tr -d '\000-\010\013-\037' | head -c 600 || true; }
 problem() { printf '%s (%s, HTTP %s)' "$(error_text)" "$(error_code)" "$status"; }
 answer() { jq -r "$1" "$work/body"; }
+understood() { jq -e 'type == "object"' "$work/body" >/dev/null 2>&1; }
 encode() { printf '%s' "$1" | jq -sRr @uri; }
 # odata TEXT: a text as it stands in a $filter, quoted and encoded.
 odata() { encode "'$(printf '%s' "$1" | sed "s/'/''/g")'"; }
@@ -169,7 +172,7 @@ odata() { encode "'$(printf '%s' "$1" | sed "s/'/''/g")'"; }
 expect() { # expect WHAT: the last answer must be a success
   case $status in
     2??) ;;
-    401) die 4 "cannot $1: the environment does not accept the token" ;;
+    401) die 4 "cannot $1: the environment does not accept the token" "if it ended meanwhile, run again: it goes on from what is there" ;;
     000 | 502 | 503 | 504) die 8 "cannot $1: no clear answer $(cat "$work/curl")" "run again: it looks at the environment first and goes on from there" ;;
   esac
   case $status:$(error_code) in
@@ -206,7 +209,9 @@ find_tenant() {
   case $authority in http*) ;; *) authority=https://$authority ;; esac
   # A secret goes to Microsoft's authorities, to one that you name yourself, or to this machine.
   case $authority in
-    https://login.microsoftonline.com | https://login.microsoftonline.us | https://login.partner.microsoftonline.cn | https://login.chinacloudapi.cn) ;;
+    https://login.microsoftonline.com | https://login.windows.net | https://login.microsoft.com | https://login.microsoftonline.us | \
+      https://login.partner.microsoftonline.cn | https://login.chinacloudapi.cn | https://login.microsoftonline.eaglex.ic.gov | \
+      https://login.microsoftonline.microsoft.scloud) ;;
     *) is_safe_url "$authority" || die 6 "refusing to sign in at \`$authority\`"
        if [ -z "${AZURE_AUTHORITY_HOST:-}" ]; then
          if ! is_loopback "$authority" || ! is_loopback "$org"; then die 6 "refusing to sign in at \`$authority\`: not an authority of Microsoft"; fi
@@ -247,6 +252,7 @@ sign_in() {
 device_code() {
   status=$(printf 'client_id=%s&scope=%s' "$(encode "$client")" "$(encode "$org/user_impersonation")" | form "$endpoint/devicecode")
   [ "$status" = 200 ] || take_token
+  understood || die 4 "the authority gave no usable code"
   say "$(answer '"open \(.verification_uri) and enter the code \(.user_code)"')"
   code=$(answer .device_code) interval=$(answer '.interval // 5') left=$(answer '.expires_in // 900')
   while [ "$left" -gt 0 ]; do
@@ -269,7 +275,7 @@ take_token() {
     [ "$number" != 7000229 ] || die 5 "the application has no service principal in the tenant: an administrator must consent to it first. $text"
     die 4 "sign-in failed (HTTP ${status:-000}): $text"
   fi
-  token=$(answer '.access_token // ""')
+  token=$(jq -r '.access_token? // ""' "$work/body" 2>/dev/null) || token=''
   rm -f "$work/body"
   # What goes into a line of curl's configuration must not be able to end that line.
   printf '%s\n' "$token" | grep -Eq '^[A-Za-z0-9._~+/=-]+$' || die 4 "the authority gave no usable token"
@@ -343,6 +349,7 @@ import_solution() {
   jq -n --rawfile zip "$work/zip64" '{CustomizationFile: $zip}' >"$work/stage"
   timeout=1800 change POST StageSolution "$work/stage"
   expect "stage the solution"
+  understood || die 8 "cannot stage the solution: no clear answer" "run again: it looks at the environment first and goes on from there"
   if [ "$(answer .StageSolutionResults.StageSolutionStatus)" != Passed ]; then
     answer '.StageSolutionResults | (.MissingDependencies[]? |
         "  missing: \(.RequiredComponentSchemaName // .RequiredComponentId) of solution \(.RequiredSolutionName), needed by \(.DependentComponentSchemaName // .DependentComponentId)"),
@@ -362,7 +369,11 @@ import_solution() {
     }' "$root/bundle.json" >"$work/import"
   timeout=1800 change POST "$action" "$work/import"
   # Without an answer the import may have begun: it is never started twice. The next run waits for it.
-  case $status in 000 | 5??) [ -n "$(error_code)" ] || die 8 "no clear answer to the start of the import; run again to see how it ended" ;; esac
+  case $status in
+    000 | 5??) [ -n "$(error_code)" ] || status=unclear ;;
+    2??) understood || status=unclear ;;
+  esac
+  [ "$status" != unclear ] || die 8 "no clear answer to the start of the import; run again to see how it ended"
   expect "start the import"
   operation=$(answer .AsyncOperationId) job=$(answer .ImportJobKey)
   imported=yes

@@ -544,3 +544,26 @@ fn both_scripts_refuse_the_same_in_the_same_words() {
     assert!(shell.len() > 40, "{shell:#?}");
     assert_eq!(of(&shell), of(&powershell));
 }
+
+/// A secret is sent to the authorities that the program knows, and to no others.
+#[test]
+fn the_scripts_know_the_authorities_that_the_program_knows() {
+    let hosts = |file: &str, before: &str| -> BTreeSet<String> {
+        let text = std::fs::read_to_string(repository().join(file)).expect(file);
+        let found = text.match_indices(before).map(|(at, _)| {
+            let host = text[at + before.len()..].split(|c: char| !c.is_ascii_alphanumeric() && c != '.').next();
+            format!("login.{}", host.unwrap_or_default())
+        });
+        found.collect()
+    };
+    let (program, _tests) = std::fs::read_to_string(repository().join("src/entra/challenge.rs"))
+        .expect("the program")
+        .split_once("/// What the environment's own 401")
+        .map(|(before, after)| (before.to_owned(), after.to_owned()))
+        .expect("the list of hosts");
+    let program: BTreeSet<String> =
+        program.lines().filter_map(|line| Some(line.trim().strip_prefix('"')?.split_once('"')?.0.to_owned())).collect();
+    assert!(program.len() >= 8, "{program:?}");
+    assert_eq!(hosts("templates/post-import/apply.sh", "https://login."), program);
+    assert_eq!(hosts("templates/post-import/Apply-Package.ps1", "https://login."), program);
+}
