@@ -6,7 +6,8 @@
 //!
 //! Longer, for once: `DVPACK_FAULT_SEEDS=10000` schedules by chance (in parts: `DVPACK_FAULT_FIRST_SEED=3001`; with
 //! `CARGO_PROFILE_DEV_OPT_LEVEL=1` at a quarter of the processor time),
-//! `DVPACK_FAULT_RIVALS=5` times as many races, `DVPACK_FAULT_REQUESTS=10000` under a limit.
+//! `DVPACK_FAULT_RIVALS=5` times as many races, `DVPACK_FAULT_REQUESTS=10000` under a limit,
+//! `DVPACK_FAULT_SCRIPT_STEP=1` every case of the script.
 //!
 //! The oracle is the sandbox's own state and log, see `stage.rs`.
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
@@ -19,6 +20,7 @@ mod network;
 mod processes;
 mod random;
 mod report;
+mod scripts;
 mod stage;
 mod waiting;
 
@@ -65,6 +67,9 @@ fn main() -> ExitCode {
     });
     section("deadlines", &mut || runtime.block_on(limits::deadlines()));
     section("files", &mut || runtime.block_on(limits::files()).unwrap_or_else(|| Table::new("skipped: no /dev/full")));
+    section("scripts", &mut || {
+        runtime.block_on(scripts::run()).unwrap_or_else(|| Table::new("skipped: no curl or no jq"))
+    });
     section("random", &mut || runtime.block_on(random::run()));
     if let Some(table) = described() {
         table.print();

@@ -98,6 +98,12 @@ pub fn any_fault(index: usize) -> (Effect, u64) {
     (fault.effect, fault.times.max(1))
 }
 
+/// The fault of that name, and how often it strikes.
+pub fn fault_named(name: &str) -> (Effect, u64) {
+    let fault = faults().into_iter().find(|fault| fault.name == name).unwrap_or_else(|| panic!("no fault `{name}`"));
+    (fault.effect, fault.times)
+}
+
 /// What leads to an environment in which the run under test starts.
 #[derive(Clone, Copy)]
 struct Flow {

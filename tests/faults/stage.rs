@@ -32,7 +32,7 @@ pub const APPLICATION: &str = "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40";
 pub struct Bundle {
     desired: Desired,
     pub path: PathBuf,
-    version: &'static str,
+    pub version: &'static str,
     roles: Vec<&'static str>,
     settings: Vec<(&'static str, &'static str)>,
 }
