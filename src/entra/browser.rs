@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 
 use crate::entra::loopback::{self, Listener};
 use crate::entra::random::random_text;
-use crate::entra::token_endpoint::{self, Granted, Outcome};
-use crate::entra::{Answer, Challenge, SignInError, Tell, TokenSource};
+use crate::entra::token_endpoint::{self, Outcome};
+use crate::entra::{AccessToken, Answer, Challenge, SignInError, Tell, TokenSource};
 use crate::http::Http;
 use crate::secret::Secret;
 
@@ -32,14 +32,15 @@ pub(crate) fn delegated_scope(challenge: &Challenge) -> String {
     format!("{}/user_impersonation offline_access", challenge.resource)
 }
 
-/// Uses a refresh token. `None`: there is none, or it is no longer good, and the person must sign in.
+/// Uses a refresh token, and holds the next one. `None`: there is none, or it is no longer good, and the person must
+/// sign in. When the authority is out of reach, the one that is held is as good as before.
 pub(crate) async fn refreshed(
     http: &Http,
     challenge: &Challenge,
     client_id: &str,
-    refresh: Option<Secret>,
-) -> Result<Option<Granted>, SignInError> {
-    let Some(refresh) = refresh else { return Ok(None) };
+    held: &mut Option<Secret>,
+) -> Result<Option<AccessToken>, SignInError> {
+    let Some(refresh) = held.clone() else { return Ok(None) };
     let scope = delegated_scope(challenge);
     let form = [
         ("grant_type", "refresh_token"),
@@ -48,11 +49,14 @@ pub(crate) async fn refreshed(
         ("scope", scope.as_str()),
     ];
     match token_endpoint::token(http, challenge, &form).await {
-        Ok(mut granted) => {
-            granted.refresh = granted.refresh.or(Some(refresh));
-            Ok(Some(granted))
+        Ok(granted) => {
+            *held = granted.refresh.or(Some(refresh));
+            Ok(Some(granted.access))
         }
-        Err(Outcome::Refused(_)) => Ok(None),
+        Err(Outcome::Refused(_)) => {
+            *held = None;
+            Ok(None)
+        }
         Err(Outcome::Failed(error)) => Err(error),
     }
 }
@@ -65,9 +69,8 @@ impl TokenSource for Browser {
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let mut refresh = self.refresh.lock().await;
-            if let Some(granted) = refreshed(&self.http, challenge, &self.client_id, refresh.take()).await? {
-                *refresh = granted.refresh;
-                return Ok(granted.access);
+            if let Some(access) = refreshed(&self.http, challenge, &self.client_id, &mut refresh).await? {
+                return Ok(access);
             }
             let listener = Listener::bind(0).await?;
             let redirect = format!("http://localhost:{}", listener.port());
@@ -108,5 +111,57 @@ impl TokenSource for Browser {
             *refresh = granted.refresh;
             Ok(granted.access)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// An authority that gives these answers, one after the other.
+    fn authority(answers: Vec<(&'static str, &'static str)>) -> Challenge {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let authority = format!("http://{}/t", listener.local_addr().expect("an address"));
+        std::thread::spawn(move || {
+            for (status, body) in answers {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                assert_ne!(stream.read(&mut [0; 4096]).expect("read"), 0);
+                let length = body.len();
+                write!(stream, "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+                    .expect("sent");
+            }
+        });
+        Challenge {
+            authority: authority.parse().expect("a URL"),
+            tenant: "t".into(),
+            resource: "https://contoso.crm.dynamics.com".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refresh_token_outlives_an_authority_that_is_out_of_reach_but_not_a_refusal() {
+        let http = Http::new(None).expect("a client").with_pause(Duration::from_millis(1));
+        let away = ("503 Service Unavailable", "");
+        let challenge = authority(vec![
+            away,
+            away,
+            away,
+            ("200 OK", r#"{"access_token":"a.b","expires_in":60}"#),
+            ("200 OK", r#"{"access_token":"c.d","expires_in":60,"refresh_token":"next"}"#),
+            ("400 Bad Request", r#"{"error":"invalid_grant","error_codes":[700082]}"#),
+        ]);
+        let mut held = Some(Secret::new("first"));
+        let mut steps = Vec::new();
+        for _ in 0..5 {
+            let outcome = refreshed(&http, &challenge, "c", &mut held).await;
+            let outcome = outcome.map(|access| access.map(|access| access.token.reveal().to_owned()));
+            steps.push((outcome.map_err(|error| error.kind), held.as_ref().map(|held| held.reveal().to_owned())));
+        }
+        let step = |access: &str, held: &str| (Ok(Some(access.to_owned())), Some(held.to_owned()));
+        let away = (Err(crate::entra::SignInErrorKind::Unreachable), Some("first".to_owned()));
+        assert_eq!(steps, [away, step("a.b", "first"), step("c.d", "next"), (Ok(None), None), (Ok(None), None)]);
     }
 }

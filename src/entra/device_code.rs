@@ -47,9 +47,8 @@ impl TokenSource for DeviceCode {
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let mut refresh = self.refresh.lock().await;
-            if let Some(granted) = refreshed(&self.http, challenge, &self.client_id, refresh.take()).await? {
-                *refresh = granted.refresh;
-                return Ok(granted.access);
+            if let Some(access) = refreshed(&self.http, challenge, &self.client_id, &mut refresh).await? {
+                return Ok(access);
             }
             let scope = delegated_scope(challenge);
             let form = [("client_id", self.client_id.as_str()), ("scope", scope.as_str())];
