@@ -72,7 +72,13 @@ impl Federated {
             }
         };
         let host = call.url.host_str().unwrap_or_default().to_owned();
-        let reply = self.http.send(call.header("accept", "application/json")).await?;
+        // A token more than is used does no harm.
+        let reply = self.http.send_patiently(call.header("accept", "application/json")).await?;
+        if matches!(reply.status, 408 | 429 | 500..=599) {
+            let status = reply.status;
+            return Err(SignInError::unreachable(format!("the pipeline's token service `{host}` answered {status}"))
+                .help("run again in a minute"));
+        }
         if reply.status != 200 {
             return Err(SignInError::new(format!("the pipeline's token service `{host}` answered {}", reply.status))
                 .help("GitHub Actions: the job needs `permissions: id-token: write`; Azure DevOps: check the service connection"));
