@@ -164,7 +164,7 @@ error_code() { jq -r '.error.code? // "" | ascii_downcase' "$work/body" 2>/dev/n
 error_text() { jq -r '.error.message? // ""' "$work/body" 2>/dev/null | hide | tr -d '\000-\010\013-\037' | head -c 600 || true; }
 problem() { printf '%s (%s, HTTP %s)' "$(error_text)" "$(error_code)" "$status"; }
 answer() { jq -r "$1" "$work/body"; }
-understood() { jq -e 'type == "object"' "$work/body" >/dev/null 2>&1; }
+understood() { [ "$(jq -r type "$work/body" 2>/dev/null)" = object ]; }
 encode() { printf '%s' "$1" | jq -sRr @uri; }
 # odata TEXT: a text as it stands in a $filter, quoted and encoded.
 odata() { encode "'$(printf '%s' "$1" | sed "s/'/''/g")'"; }
