@@ -45,7 +45,8 @@ pub async fn ended(mut child: Child) -> Option<i32> {
     None
 }
 
-async fn prepared(upgrade: bool) -> (Stage, &'static Bundle) {
+/// A stage for a first apply, or one for an upgrade, and the bundle to apply.
+pub async fn prepared(upgrade: bool) -> (Stage, &'static Bundle) {
     prepared_for(upgrade, 2).await
 }
 
@@ -218,10 +219,14 @@ pub async fn floods() -> Table {
     table
 }
 
+/// Whether a program is to be had.
+pub fn is_there(tool: &str) -> bool {
+    Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
 /// The program under a clock that is wrong; nothing of it may depend on the time of day.
 pub async fn clocks() -> Option<Table> {
-    let there = Command::new("faketime").arg("--version").output().is_ok_and(|output| output.status.success());
-    if !there {
+    if !is_there("faketime") {
         return None;
     }
     let mut table = Table::new("The client's clock is wrong (faketime)");
