@@ -6,6 +6,7 @@
 
 // Ground floor: small things that everything else may use.
 pub mod diagnostic;
+pub mod digest;
 pub mod files;
 pub mod guid;
 pub mod secret;

@@ -23,14 +23,4 @@ pub use matrix::RoleView;
 pub use open::{Bundle, LIMIT};
 pub use rebuilt::{LineDifference, first_difference};
 
-use std::fmt::Write as _;
-
-/// The SHA-256 of some bytes, in lower-case hex.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    use sha2::{Digest as _, Sha256};
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
+pub use crate::digest::sha256;

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use super::xml;
+
 /// The part's name.
 pub const NAME: &str = "[Content_Types].xml";
 
@@ -33,6 +35,23 @@ pub fn content_types<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u8> {
          <Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">{defaults}{overrides}</Types>"
     )
     .into_bytes()
+}
+
+/// The parts that a list has no type for: for a reader of the packaging format they do not exist.
+pub fn uncovered<'a>(list: &[u8], parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
+    let root = xml::parse(list, NAME).map_err(|finding| finding.message)?;
+    let attribute = |element: &xml::Element, name: &str, wanted: &str| {
+        element.attribute(name).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+    };
+    let is_covered = |part: &str| {
+        let extension = part.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, extension)| extension);
+        root.elements().any(|element| match element.name.as_str() {
+            "Default" => extension.is_some_and(|extension| attribute(element, "Extension", extension)),
+            "Override" => attribute(element, "PartName", &format!("/{part}")),
+            _ => false,
+        })
+    };
+    Ok(parts.iter().copied().filter(|part| !is_covered(part)).collect())
 }
 
 fn escape(text: &str) -> String {

@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::package::SolutionPackage;
+use super::part_name::encode_name;
 use super::skeleton;
 use super::xml::{self, Element, Node};
 use crate::diagnostic::{Diagnostic, Span};
@@ -128,9 +129,9 @@ impl Draft {
         added
     }
 
-    /// Adds a declared part.
+    /// Adds a declared part, by the name of its file.
     pub fn add_file(&mut self, name: &str, bytes: Vec<u8>, span: &Span) {
-        self.add_file_from(name, bytes, "the manifest", span);
+        self.add_file_from(&encode_name(name), bytes, "the manifest", span);
     }
 
     fn add_file_from(&mut self, name: &str, bytes: Vec<u8>, from: &str, span: &Span) {

@@ -7,9 +7,12 @@ mod assemble;
 pub mod check;
 pub mod components;
 mod content_types;
+pub mod contents;
 pub mod draft;
 mod folder;
 mod package;
+pub mod part_name;
+pub mod profile;
 pub mod role;
 mod skeleton;
 pub mod xml;
@@ -18,8 +21,10 @@ mod zip;
 
 pub use assemble::{Assembled, assemble};
 pub use components::Component;
+pub use contents::Contents;
 pub use folder::{
     FileMap, FolderOptions, Packed, UNWRITTEN, Unpacked, pack_folder, read_folder, read_folder_as, read_folder_with,
 };
 pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
-pub use zip::{MAX_ZIP, encode_name, identify, read_zip, write_zip};
+pub use part_name::encode_name;
+pub use zip::{MAX_ZIP, identify, read_zip, write_zip};

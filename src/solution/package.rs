@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::components::{self, Component};
+use super::part_name::encode_name;
 use super::role::{OwnTables, Role};
 use super::xml::{self, Element};
 use crate::diagnostic::Diagnostic;
@@ -38,7 +39,7 @@ pub struct SolutionPackage {
     pub manifest: Element,
     /// `ImportExportXml` of customizations.xml.
     pub customizations: Element,
-    /// Every other part, by its name in the zip (`/`, not percent-encoded); without `[Content_Types].xml`.
+    /// Every other part, by its name as the zip has it; without `[Content_Types].xml`.
     pub files: BTreeMap<String, Vec<u8>>,
     /// What was noticed while reading: warnings and notes.
     pub findings: Vec<Diagnostic>,
@@ -139,6 +140,12 @@ impl SolutionPackage {
         }
     }
 
+    /// The part that a component names, such as `/WebResources/contoso_app.js`.
+    #[must_use]
+    pub fn named_part(&self, name: &str) -> Option<&Vec<u8>> {
+        self.files.get(&encode_name(name.trim_start_matches('/')))
+    }
+
     /// Sets `<Managed>`.
     pub fn set_type(&mut self, package_type: PackageType) {
         if let Some(managed) = self.manifest.find_mut("SolutionManifest").and_then(|m| m.find_mut("Managed")) {
@@ -170,15 +177,9 @@ impl SolutionPackage {
         let (mut roles, mut findings) = (Vec::new(), Vec::new());
         let file = format!("{}: customizations.xml", self.origin);
         for element in self.role_elements() {
-            let text = xml::write_fragment(element);
-            match roxmltree::Document::parse(&text) {
-                Ok(document) => match Role::from_xml(document.root_element(), &file) {
-                    Ok(role) => roles.push(role),
-                    Err(found) => findings.extend(found),
-                },
-                Err(error) => {
-                    findings.push(Diagnostic::error("invalid-role", error.to_string()).in_file(file.as_str(), None));
-                }
+            match Role::read(element, &file) {
+                Ok(role) => roles.push(role),
+                Err(found) => findings.extend(found),
             }
         }
         if findings.is_empty() { Ok(roles) } else { Err(findings) }
@@ -193,39 +194,9 @@ impl SolutionPackage {
     /// The environment variable definitions, in either form, by schema name.
     #[must_use]
     pub fn environment_variables(&self) -> Vec<VariableFacts> {
-        let folder = self.files.iter().filter_map(|(name, bytes)| {
-            let parts: Vec<&str> = name.split('/').collect();
-            let [folder, _, file] = parts[..] else { return None };
-            if !folder.eq_ignore_ascii_case("environmentvariabledefinitions")
-                || !file.eq_ignore_ascii_case("environmentvariabledefinition.xml")
-            {
-                return None;
-            }
-            let root = xml::parse(bytes, name).ok()?;
-            let schema_name = root.attribute("schemaname")?.to_owned();
-            Some(VariableFacts {
-                display_name: root
-                    .find("displayname")
-                    .and_then(|label| label.attribute("default"))
-                    .unwrap_or(&schema_name)
-                    .to_owned(),
-                kind: root.child_text("type").and_then(|text| text.parse().ok()).unwrap_or(100_000_000),
-                default: root.find("defaultvalue").map(Element::content),
-                required: root.child_text("isrequired").as_deref() == Some("1"),
-                name: schema_name,
-            })
-        });
-        let section = self.section("EnvironmentVariables").filter_map(|definition| {
-            let name = definition.child_text("SchemaName").or_else(|| definition.child_text("Name"))?;
-            Some(VariableFacts {
-                display_name: definition.child_text("DisplayName").unwrap_or_else(|| name.clone()),
-                kind: definition.child_text("Type").and_then(|text| text.parse().ok()).unwrap_or(100_000_000),
-                default: definition.find("DefaultValue").map(Element::content),
-                required: definition.child_text("IsRequired").as_deref() == Some("1"),
-                name,
-            })
-        });
-        let mut all: Vec<_> = folder.chain(section).collect();
+        let parts = self.files.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes));
+        let mut all: Vec<_> =
+            parts.chain(self.section("EnvironmentVariables").filter_map(VariableFacts::of_item)).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
@@ -233,18 +204,7 @@ impl SolutionPackage {
     /// The connection references.
     #[must_use]
     pub fn connection_references(&self) -> Vec<ConnectionFacts> {
-        self.section("connectionreferences")
-            .filter_map(|reference| {
-                let name = reference.attribute("connectionreferencelogicalname")?.to_owned();
-                Some(ConnectionFacts {
-                    display_name: reference
-                        .child_text("connectionreferencedisplayname")
-                        .unwrap_or_else(|| name.clone()),
-                    connector: reference.child_text("connectorid").unwrap_or_default(),
-                    name,
-                })
-            })
-            .collect()
+        self.section("connectionreferences").filter_map(ConnectionFacts::of).collect()
     }
 
     /// What the solution holds, by kind and name, in the order of the kinds' table.
@@ -253,6 +213,58 @@ impl SolutionPackage {
         components::list(self)
     }
 }
+
+impl VariableFacts {
+    /// A definition in a part of its own.
+    #[must_use]
+    pub fn of_part(name: &str, bytes: &[u8]) -> Option<Self> {
+        let [folder, _, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
+        if !folder.eq_ignore_ascii_case("environmentvariabledefinitions")
+            || !file.eq_ignore_ascii_case("environmentvariabledefinition.xml")
+        {
+            return None;
+        }
+        let root = xml::parse(bytes, name).ok()?;
+        let name = root.attribute("schemaname")?.to_owned();
+        let display_name = root.find("displayname").and_then(|label| label.attribute("default"));
+        Some(Self {
+            display_name: display_name.unwrap_or(&name).to_owned(),
+            kind: root.child_text("type").and_then(|text| text.parse().ok()).unwrap_or(STRING),
+            default: root.find("defaultvalue").map(Element::content),
+            required: root.child_text("isrequired").as_deref() == Some("1"),
+            name,
+        })
+    }
+
+    /// A definition in the section of older solutions.
+    #[must_use]
+    pub fn of_item(item: &Element) -> Option<Self> {
+        let name = item.child_text("SchemaName").or_else(|| item.child_text("Name"))?;
+        Some(Self {
+            display_name: item.child_text("DisplayName").unwrap_or_else(|| name.clone()),
+            kind: item.child_text("Type").and_then(|text| text.parse().ok()).unwrap_or(STRING),
+            default: item.find("DefaultValue").map(Element::content),
+            required: item.child_text("IsRequired").as_deref() == Some("1"),
+            name,
+        })
+    }
+}
+
+impl ConnectionFacts {
+    /// A connection reference.
+    #[must_use]
+    pub fn of(item: &Element) -> Option<Self> {
+        let name = item.attribute("connectionreferencelogicalname")?.to_owned();
+        Some(Self {
+            display_name: item.child_text("connectionreferencedisplayname").unwrap_or_else(|| name.clone()),
+            connector: item.child_text("connectorid").unwrap_or_default(),
+            name,
+        })
+    }
+}
+
+/// Dataverse's number of the type of texts.
+const STRING: u32 = 100_000_000;
 
 /// The description of the first `LocalizedName` below `element/list`.
 fn first_label(element: &Element, list: &str) -> Option<String> {

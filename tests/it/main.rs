@@ -13,6 +13,7 @@ mod catalog;
 mod check;
 mod command_line;
 mod consent;
+mod contents;
 mod corpus;
 mod csdl;
 #[path = "../support/csdl.rs"]

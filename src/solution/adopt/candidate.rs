@@ -8,6 +8,7 @@ use crate::manifest::meant::VariableKind;
 use crate::solution::components::web_resource;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;
+use crate::solution::part_name::encode_name;
 use crate::solution::role::{OwnTables, Role, quoted, to_yaml};
 use crate::solution::xml::{self, Element, Node};
 
@@ -85,7 +86,7 @@ pub fn take(chosen: &[Candidate], package: &mut SolutionPackage) {
             package.files.remove(name);
         }
         if let Some((part, _)) = &candidate.file {
-            package.files.remove(part);
+            package.files.remove(&encode_name(part));
         }
     }
     let roots: HashSet<&(u32, String)> = chosen.iter().filter_map(|candidate| candidate.root.as_ref()).collect();
@@ -162,9 +163,7 @@ pub fn candidates(package: &SolutionPackage) -> Vec<Candidate> {
 fn roles(package: &SolutionPackage) -> Vec<Candidate> {
     let own: OwnTables = package.own_tables();
     let candidate = |element: &Element| {
-        let text = xml::write_fragment(element);
-        let document = roxmltree::Document::parse(&text).ok()?;
-        let role = Role::from_xml(document.root_element(), "customizations.xml").ok()?;
+        let role = Role::read(element, "customizations.xml").ok()?;
         Some(Candidate {
             list: "roles",
             keys: vec![("role", to_yaml(&role, &own))],
@@ -199,7 +198,7 @@ fn web_resources(package: &SolutionPackage) -> Vec<Candidate> {
         if part != web_resource::payload_name(&name, id) {
             continue;
         }
-        if !safe || !plain || !package.files.contains_key(&part) || !paths.insert(path.to_lowercase()) {
+        if !safe || !plain || package.named_part(&part).is_none() || !paths.insert(path.to_lowercase()) {
             continue;
         }
         let mut keys = vec![("path", quoted(&path)), ("name", quoted(&name)), ("id", text_of(&id.to_string()))];

@@ -162,7 +162,7 @@ impl Project<'_> {
         }
         for candidate in &self.chosen {
             if let Some((part, path)) = &candidate.file
-                && let Some(bytes) = self.package.files.get(part)
+                && let Some(bytes) = self.package.named_part(part)
             {
                 files::write(&folder.join(path), bytes).map_err(failed)?;
             }

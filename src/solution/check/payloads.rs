@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::{is_build_output, is_tools_own};
 use crate::solution::components;
 use crate::solution::package::SolutionPackage;
+use crate::solution::part_name::decode_name;
 use crate::solution::xml::Element;
 
 /// Sections, where a component names a file of the package, and whether it is nothing without: in all 312 exports that
@@ -48,7 +49,7 @@ pub(super) fn payloads<'a>(
     parts: impl Iterator<Item = &'a str>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let known: BTreeSet<String> = parts.map(str::to_lowercase).collect();
+    let known: BTreeSet<String> = parts.map(|part| decode_name(part).to_lowercase()).collect();
     let missing = |file: &str| !known.contains(&file.trim_start_matches('/').to_lowercase());
     let mut missing: Vec<_> = facts.payloads.iter().filter(|(_, file, ..)| missing(file)).collect();
     missing.sort_by_key(|(rank, ..)| *rank);
@@ -75,7 +76,7 @@ pub(super) fn accidents<'a>(
     let places = components::all().into_iter().flat_map(|kind| [kind.place(), kind.folder()]);
     // `Other` is where unpacked folders have what becomes no part.
     let known: BTreeSet<String> = places.map(top).filter(|place| place != "other").collect();
-    for name in parts {
+    for name in parts.map(decode_name) {
         let lower = name.to_lowercase();
         let beside = |piece: &str| is_tools_own(piece) || is_build_output(piece) || FOLDERS.contains(&piece);
         let inside = lower.split('/').any(beside);

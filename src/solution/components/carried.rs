@@ -1,10 +1,9 @@
 //! Kinds that travel through `source` unharmed and cannot be declared yet: found and named by table.
 //! Facts: the sections and folders of 327 real packages.
 
-use super::{Component, Kind};
+use super::{Component, Kind, Parts};
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// Where a name or an id stands in a component's element: `@attribute`, `child`, or empty for the
@@ -144,16 +143,13 @@ impl Kind for InSection {
     fn folder(&self) -> &'static str {
         self.folder
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let wanted = |element: &&Element| {
-            element.name == self.element
-                && self.category.is_none_or(|category| element.child_text("Category").as_deref() == Some(category))
-        };
-        let component = |element: &Element| {
-            let id = value(element, self.id).unwrap_or_default();
-            Component { kind: self.label, name: value(element, self.name).unwrap_or_else(|| id.clone()), id }
-        };
-        package.section(self.section).filter(wanted).map(component).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let category = || item.child_text("Category");
+        if item.name != self.element || self.category.is_some_and(|wanted| category().as_deref() != Some(wanted)) {
+            return Vec::new();
+        }
+        let id = value(item, self.id).unwrap_or_default();
+        vec![Component { kind: self.label, name: value(item, self.name).unwrap_or_else(|| id.clone()), id }]
     }
 }
 
@@ -170,15 +166,15 @@ impl Kind for InFolder {
     fn folder(&self) -> &'static str {
         self.folder
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        in_folder(self.label, self.folder, package)
+    fn in_parts(&self, parts: &Parts) -> Vec<Component> {
+        in_folder(self.label, self.folder, parts)
     }
 }
 
 /// The components that have a sub-folder of `folder` each.
-pub fn in_folder(label: &'static str, folder: &str, package: &SolutionPackage) -> Vec<Component> {
+pub fn in_folder(label: &'static str, folder: &str, parts: &Parts) -> Vec<Component> {
     let key = |name: &'_ String| Some(name.strip_prefix(folder)?.split_once('/')?.0.to_owned());
-    let mut names: Vec<String> = package.files.keys().filter_map(key).collect();
+    let mut names: Vec<String> = parts.keys().filter_map(key).collect();
     names.dedup();
     names.into_iter().map(|name| Component { kind: label, name: name.clone(), id: name }).collect()
 }

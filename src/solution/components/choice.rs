@@ -5,7 +5,6 @@ use super::labels::labels;
 use super::{Component, Kind};
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// Counted over the option sets of 9.x exports.
@@ -83,9 +82,9 @@ impl Kind for Choice {
     fn folder(&self) -> &'static str {
         "OptionSets/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let names = package.section("optionsets").filter_map(|element| element.attribute("Name"));
-        names.map(|name| Component { kind: self.label(), name: name.to_owned(), id: name.to_owned() }).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let name = item.attribute("Name").map(str::to_owned);
+        name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for choice in &package.components.choices {

@@ -11,7 +11,6 @@ use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::meant::{self, CodeComponent as Meant};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{self, Element};
 
 /// The kind.
@@ -142,10 +141,9 @@ impl Kind for CodeComponent {
     fn folder(&self) -> &'static str {
         "Controls/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let found = package.section("CustomControls").filter(|it| it.name == "CustomControl");
-        let names = found.filter_map(|it| it.child_text("Name"));
-        names.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let name = item.child_text("Name").filter(|_| item.name == "CustomControl");
+        name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for it in &package.components.code_components {

@@ -4,7 +4,7 @@ use super::extra::{Order, merge};
 use super::{Component, Kind};
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
+use crate::solution::package::ConnectionFacts;
 use crate::solution::xml::Element;
 
 /// Counted over 319 real ones.
@@ -39,9 +39,9 @@ impl Kind for ConnectionReference {
     fn folder(&self) -> &'static str {
         "Other/Customizations.xml"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let facts = package.connection_references();
-        facts.into_iter().map(|f| Component { kind: self.label(), name: f.display_name, id: f.name }).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let facts = ConnectionFacts::of(item);
+        facts.map(|it| Component { kind: self.label(), name: it.display_name, id: it.name }).into_iter().collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for reference in &package.components.connection_references {

@@ -9,7 +9,6 @@ use super::{Component, Kind};
 use crate::guid;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -49,13 +48,11 @@ impl Kind for ConnectionRole {
     fn folder(&self) -> &'static str {
         "Other/ConnectionRoles.xml"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let roles =
-            package.section("ConnectionRoles").filter(|it| it.name == "ConnectionRoles").flat_map(Element::elements);
+    fn in_item(&self, item: &Element) -> Vec<Component> {
         let text = |role: &Element, name| role.child_text(name).unwrap_or_default();
-        roles
-            .map(|it| Component { kind: self.label(), name: text(it, "name"), id: text(it, "connectionroleid") })
-            .collect()
+        let component =
+            |it: &Element| Component { kind: self.label(), name: text(it, "name"), id: text(it, "connectionroleid") };
+        item.elements().filter(|_| item.name == "ConnectionRoles").map(component).collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         let roles = &package.components.connection_roles;

@@ -3,11 +3,10 @@
 
 use super::extra::{self, Order};
 use super::plugin_types::{self, PluginType};
-use super::{Component, Kind};
+use super::{Component, Kind, Parts};
 use crate::diagnostic::Span;
 use crate::manifest::meant::{self, ApiKind, ApiParameter, Binding, CustomApi as Api};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, write_document};
 
 /// The kind.
@@ -136,8 +135,8 @@ impl Kind for CustomApi {
     fn folder(&self) -> &'static str {
         "customapis/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        super::carried::in_folder(self.label(), self.place(), package)
+    fn in_parts(&self, parts: &Parts) -> Vec<Component> {
+        super::carried::in_folder(self.label(), self.place(), parts)
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for api in &package.components.custom_apis {

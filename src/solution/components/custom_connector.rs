@@ -9,7 +9,6 @@ use crate::files;
 use crate::guid;
 use crate::manifest::meant::{self, CustomConnector as Meant};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -180,14 +179,13 @@ impl Kind for CustomConnector {
     fn folder(&self) -> &'static str {
         "Connectors/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let found = package.section("Connectors").filter(|it| it.name == "Connector");
-        let text = |it: &Element, name| it.child_text(name).filter(|text| !text.is_empty());
-        let component = |it: &Element| {
-            let id = text(it, "name").unwrap_or_default();
-            Component { kind: self.label(), name: text(it, "displayname").unwrap_or_else(|| id.clone()), id }
-        };
-        found.map(component).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        if item.name != "Connector" {
+            return Vec::new();
+        }
+        let text = |name| item.child_text(name).filter(|text| !text.is_empty());
+        let id = text("name").unwrap_or_default();
+        vec![Component { kind: self.label(), name: text("displayname").unwrap_or_else(|| id.clone()), id }]
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for it in &package.components.custom_connectors {

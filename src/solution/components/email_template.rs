@@ -16,7 +16,6 @@ use crate::files::{self, FileError};
 use crate::guid;
 use crate::manifest::meant::{self, EmailContent};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -110,10 +109,11 @@ impl Kind for EmailTemplate {
     fn folder(&self) -> &'static str {
         "Templates/EmailTemplates.xml"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let all = package.section("Templates").filter(|it| it.name == "EmailTemplates").flat_map(Element::elements);
+    fn in_item(&self, item: &Element) -> Vec<Component> {
         let text = |it: &Element, name| it.child_text(name).unwrap_or_default();
-        all.map(|it| Component { kind: self.label(), name: text(it, "title"), id: text(it, "templateid") }).collect()
+        let component =
+            |it: &Element| Component { kind: self.label(), name: text(it, "title"), id: text(it, "templateid") };
+        item.elements().filter(|_| item.name == "EmailTemplates").map(component).collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for template in &package.components.email_templates {

@@ -2,10 +2,10 @@
 //! packages has one); columns are child elements in alphabetical order.
 
 use super::extra::{Order, merge};
-use super::{Component, Kind};
+use super::{Component, Kind, Parts};
 use crate::manifest::meant::{self, VariableKind};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
+use crate::solution::package::VariableFacts;
 use crate::solution::xml::{Element, write_document};
 
 /// Eleven of them counted over 60 real ones; `hint` and `valueschema` are columns of the table.
@@ -76,9 +76,16 @@ impl Kind for EnvironmentVariable {
     fn folder(&self) -> &'static str {
         "environmentvariabledefinitions/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let facts = package.environment_variables();
-        facts.into_iter().map(|f| Component { kind: self.label(), name: f.display_name, id: f.name }).collect()
+    fn older_section(&self) -> Option<&'static str> {
+        Some("EnvironmentVariables")
+    }
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let facts = VariableFacts::of_item(item);
+        facts.map(|it| Component { kind: self.label(), name: it.display_name, id: it.name }).into_iter().collect()
+    }
+    fn in_parts(&self, parts: &Parts) -> Vec<Component> {
+        let facts = parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes));
+        facts.map(|it| Component { kind: self.label(), name: it.display_name, id: it.name }).collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for variable in &package.components.environment_variables {

@@ -32,6 +32,10 @@ pub(crate) mod web_resource;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
+use crate::solution::xml::Element;
+
+/// The parts of a package, by name.
+pub type Parts = std::collections::BTreeMap<String, Vec<u8>>;
 
 /// One component of a solution.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,8 +64,18 @@ pub trait Kind: Sync {
     }
     /// The folder or file of the unpacked layout.
     fn folder(&self) -> &'static str;
-    /// Those that `package` holds.
-    fn list(&self, package: &SolutionPackage) -> Vec<Component>;
+    /// Another section, where older solutions have it.
+    fn older_section(&self) -> Option<&'static str> {
+        None
+    }
+    /// The components in an element of its section.
+    fn in_item(&self, _item: &Element) -> Vec<Component> {
+        Vec::new()
+    }
+    /// The components among the parts.
+    fn in_parts(&self, _parts: &Parts) -> Vec<Component> {
+        Vec::new()
+    }
     /// Adds those that the manifest declares.
     fn declare(&self, _package: &meant::Package, _draft: &mut Draft) {}
 }
@@ -106,7 +120,9 @@ pub fn all() -> Vec<&'static dyn Kind> {
 pub fn list(package: &SolutionPackage) -> Vec<Component> {
     let mut found = Vec::new();
     for kind in all() {
-        let mut some = kind.list(package);
+        let sections = std::iter::once(kind.place()).chain(kind.older_section());
+        let items = sections.flat_map(|section| package.section(section)).flat_map(|item| kind.in_item(item));
+        let mut some: Vec<Component> = items.chain(kind.in_parts(&package.files)).collect();
         some.sort();
         found.extend(some);
     }
@@ -126,23 +142,35 @@ const SOMETIMES_ROOTED: [u32; 2] = [10, 380];
 /// carried as they are, without being named. Empty: everything is understood.
 #[must_use]
 pub fn not_understood(package: &SolutionPackage) -> Vec<String> {
+    let filled = package.customizations.elements().filter(|section| section.elements().next().is_some());
+    let sections = filled.map(|section| section.name.as_str()).collect();
+    not_understood_among(&package.manifest, &sections, &package.files)
+}
+
+/// The same, of solution.xml, the names of sections that have elements, and the parts.
+#[must_use]
+pub fn not_understood_among(
+    manifest: &Element,
+    sections: &std::collections::BTreeSet<&str>,
+    parts: &Parts,
+) -> Vec<String> {
     let kinds = all();
     let mut found = Vec::new();
-    for section in package.customizations.elements().filter(|section| section.elements().next().is_some()) {
-        let name = section.name.as_str();
-        if !NO_COMPONENTS.contains(&name) && !kinds.iter().any(|kind| kind.place() == name) {
+    for name in sections {
+        if !NO_COMPONENTS.contains(name) && !kinds.iter().any(|kind| kind.place() == *name) {
             found.push(format!("section `{name}`"));
         }
     }
     let top = |path: &str| path.split('/').next().unwrap_or_default().to_lowercase();
     let known: Vec<String> = kinds.iter().flat_map(|kind| [top(kind.place()), top(kind.folder())]).collect();
-    let folders = package.files.keys().map(|name| match name.split_once('/') {
+    let folders = parts.keys().map(|name| match name.split_once('/') {
         Some((folder, _)) => format!("folder `{folder}/`"),
         None => format!("file `{name}`"),
     });
     let known_folder = |text: &String| known.iter().any(|known| text.to_lowercase() == format!("folder `{known}/`"));
     found.extend(folders.filter(|text| !known_folder(text)));
-    for number in package.root_components().filter_map(|root| root.attribute("type")?.parse::<u32>().ok()) {
+    let roots = manifest.path(&["SolutionManifest", "RootComponents"]).into_iter().flat_map(Element::elements);
+    for number in roots.filter_map(|root| root.attribute("type")?.parse::<u32>().ok()) {
         if !SOMETIMES_ROOTED.contains(&number) && !kinds.iter().any(|kind| kind.root_type() == Some(number)) {
             let name = crate::catalog::component_type_name(number).unwrap_or("unknown");
             found.push(format!("root component of type {number} ({name})"));

@@ -11,7 +11,6 @@ use crate::files;
 use crate::guid;
 use crate::manifest::meant::{self, PluginAssembly as Assembly};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -195,15 +194,14 @@ impl Kind for PluginAssembly {
     fn folder(&self) -> &'static str {
         "PluginAssemblies/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let found = package.section("SolutionPluginAssemblies").filter(|it| it.name == "PluginAssembly");
-        let value = |it: &Element, name| it.attribute(name).unwrap_or_default().to_owned();
-        let component = |it: &Element| {
-            let name = value(it, "FullName");
-            let id = Some(value(it, "PluginAssemblyId")).filter(|id| !id.is_empty()).unwrap_or_else(|| name.clone());
-            Component { kind: self.label(), name, id }
-        };
-        found.map(component).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        if item.name != "PluginAssembly" {
+            return Vec::new();
+        }
+        let value = |name| item.attribute(name).unwrap_or_default().to_owned();
+        let name = value("FullName");
+        let id = Some(value("PluginAssemblyId")).filter(|id| !id.is_empty()).unwrap_or_else(|| name.clone());
+        vec![Component { kind: self.label(), name, id }]
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for assembly in &package.components.plugin_assemblies {

@@ -2,14 +2,13 @@
 //! nuspec. A NuGet package is an archive from outside and read by the strict reader (13 of 13 real ones pass).
 
 use super::extra::{self, Order};
-use super::{Component, Kind};
+use super::{Component, Kind, Parts};
 use crate::archive::{self, Limits};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::meant::{self, PluginPackage as Meant};
 use crate::manifest::prefix;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{self, Element, write_document};
 
 /// The kind.
@@ -123,8 +122,8 @@ impl Kind for PluginPackage {
     fn folder(&self) -> &'static str {
         "pluginpackages/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        super::carried::in_folder(self.label(), self.place(), package)
+    fn in_parts(&self, parts: &Parts) -> Vec<Component> {
+        super::carried::in_folder(self.label(), self.place(), parts)
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for it in &package.components.plugin_packages {

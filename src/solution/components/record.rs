@@ -3,12 +3,11 @@
 //! no root component. Rows that belong to another one are folders inside its folder.
 
 use super::extra::{FREE, merge};
-use super::{Component, Kind};
+use super::{Component, Kind, Parts};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node, write_document};
 
 /// The kind: any table that has no kind of its own.
@@ -29,7 +28,7 @@ impl Kind for Record {
     fn folder(&self) -> &'static str {
         "<set>/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
+    fn in_parts(&self, parts: &Parts) -> Vec<Component> {
         let kinds = super::all();
         let known = |folder: &str| {
             kinds.iter().any(|kind| {
@@ -38,8 +37,7 @@ impl Kind for Record {
                     .any(|it| it.split('/').next().is_some_and(|it| it.eq_ignore_ascii_case(folder)))
             })
         };
-        let mut found: Vec<Component> = package
-            .files
+        let mut found: Vec<Component> = parts
             .keys()
             .filter_map(|name| {
                 let [set, key, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };

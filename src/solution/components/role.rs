@@ -28,10 +28,12 @@ impl Kind for SecurityRole {
     fn folder(&self) -> &'static str {
         "Roles/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let text = |element: &Element, name| element.attribute(name).unwrap_or_default().to_owned();
-        let component = |e: &Element| Component { kind: self.label(), name: text(e, "name"), id: text(e, "id") };
-        package.role_elements().map(component).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        if item.name != "Role" {
+            return Vec::new();
+        }
+        let value = |name| item.attribute(name).unwrap_or_default().to_owned();
+        vec![Component { kind: self.label(), name: value("name"), id: value("id") }]
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         let own = known_tables(package, &draft.package);
@@ -75,7 +77,7 @@ pub(crate) fn own_tables(package: &SolutionPackage) -> OwnTables {
 }
 
 /// A table of the solution, as far as roles need to know it.
-fn own_table(entity: &Element) -> Option<OwnTable> {
+pub(crate) fn own_table(entity: &Element) -> Option<OwnTable> {
     let info = entity.path(&["EntityInfo", "entity"]);
     let text = |name: &str| info.and_then(|info| info.child_text(name)).unwrap_or_default();
     let ownership = match text("OwnershipTypeMask").as_str() {

@@ -6,7 +6,6 @@ use super::{Component, Kind};
 use crate::guid;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -82,15 +81,12 @@ impl Kind for ServiceEndpoint {
     fn folder(&self) -> &'static str {
         "PluginAssemblies/ServiceEndpoints.xml"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let found = package.section("ServiceEndpoints").filter(|it| it.name == "ServiceEndpoint");
-        let value = |it: &Element, name| it.attribute(name).unwrap_or_default().to_owned();
-        let component = |it: &Element| Component {
-            kind: self.label(),
-            name: value(it, "Name"),
-            id: value(it, "ServiceEndpointId"),
-        };
-        found.map(component).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        if item.name != "ServiceEndpoint" {
+            return Vec::new();
+        }
+        let value = |name| item.attribute(name).unwrap_or_default().to_owned();
+        vec![Component { kind: self.label(), name: value("Name"), id: value("ServiceEndpointId") }]
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for endpoint in &package.components.service_endpoints {

@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::guid;
 use crate::manifest::meant::{self, PluginTypeReference, Step as Meant, StepHandler};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -207,14 +206,12 @@ impl Kind for Step {
     fn folder(&self) -> &'static str {
         "SdkMessageProcessingSteps/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let found = package.section("SdkMessageProcessingSteps").filter(|it| it.name == "SdkMessageProcessingStep");
-        let value = |it: &Element, name| it.attribute(name).unwrap_or_default().to_owned();
-        let component = |it: &Element| {
-            let id = value(it, "SdkMessageProcessingStepId");
-            Component { kind: self.label(), name: value(it, "Name"), id }
-        };
-        found.map(component).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        if item.name != "SdkMessageProcessingStep" {
+            return Vec::new();
+        }
+        let value = |name| item.attribute(name).unwrap_or_default().to_owned();
+        vec![Component { kind: self.label(), name: value("Name"), id: value("SdkMessageProcessingStepId") }]
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for step in &package.components.steps {

@@ -10,7 +10,6 @@ use crate::files;
 use crate::guid;
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The largest file that can be in a solution at all.
@@ -89,10 +88,12 @@ impl Kind for WebResource {
     fn folder(&self) -> &'static str {
         "WebResources/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let found = package.section("WebResources").filter(|element| element.name == "WebResource");
-        let text = |element: &Element, name| element.child_text(name).unwrap_or_default();
-        found.map(|e| Component { kind: self.label(), name: text(e, "Name"), id: text(e, "WebResourceId") }).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        if item.name != "WebResource" {
+            return Vec::new();
+        }
+        let text = |name| item.child_text(name).unwrap_or_default();
+        vec![Component { kind: self.label(), name: text("Name"), id: text("WebResourceId") }]
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         for resource in &package.components.web_resources {

@@ -19,7 +19,7 @@ use crate::solution::check::{self, Facts};
 use crate::solution::content_types;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{self, Element, Node};
-use crate::solution::zip::{encode_name, write_zip_to};
+use crate::solution::zip::write_zip_to;
 
 /// How much XML is parsed before it is written: enough for all processors, little enough to hold.
 const BATCH_BYTES: usize = 4 << 20;
@@ -108,7 +108,7 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
     };
     let manifest = xml::write_document(&package.manifest);
     let mut entries = vec![("solution.xml".to_owned(), Content::Bytes(&manifest))];
-    entries.extend(parts.iter().map(|(name, id)| (encode_name(name), tree.content(*id))));
+    entries.extend(parts.iter().map(|(name, id)| (name.clone(), tree.content(*id))));
     let names = std::iter::once("customizations.xml").chain(entries.iter().map(|(name, _)| name.as_str()));
     let types = content_types::content_types(names);
     entries.push((content_types::NAME.to_owned(), Content::Bytes(&types)));

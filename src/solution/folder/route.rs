@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::{Id, Tree};
 use crate::diagnostic::Diagnostic;
+use crate::solution::part_name::{self, encode_name};
 use crate::solution::xml::Element;
 
 /// What decides it, gathered while the elements go by.
@@ -51,7 +52,8 @@ impl Routes {
 
     /// The parts by name, and what is said of files that become none.
     pub fn parts(&self, tree: &Tree, origin: &str) -> (BTreeMap<String, Id>, Vec<Diagnostic>) {
-        let mut parts: BTreeMap<String, Id> = self.fixed.iter().cloned().collect();
+        let mut parts: BTreeMap<String, Id> =
+            self.fixed.iter().map(|(name, id)| (encode_name(name), *id)).collect();
         let mut unpacked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for id in tree.rest() {
             let name = tree.name(id);
@@ -71,10 +73,16 @@ impl Routes {
 
     /// The part that a file becomes, or why it becomes none.
     fn part(&self, name: &str) -> Result<String, &'static str> {
-        const UNUSED: &str = "nothing in the solution refers to them";
         if let Some(part) = name.strip_prefix(super::PARTS) {
-            return Ok(part.to_owned());
+            // Its name is there as the zip has it.
+            return Ok(if part_name::problem(part).is_none() { part.to_owned() } else { encode_name(part) });
         }
+        self.file(name).map(|file| encode_name(&file))
+    }
+
+    /// The file, by the name that its component gives it.
+    fn file(&self, name: &str) -> Result<String, &'static str> {
+        const UNUSED: &str = "nothing in the solution refers to them";
         let lower = name.to_lowercase();
         let (top, inner) = lower.split_once('/').unwrap_or((&lower, ""));
         let inline = top == "entities" && self.filled.contains("Entities") && lower.ends_with("/entity.xml");

@@ -67,7 +67,7 @@ impl Needs {
         let sets = own_sets(package);
         for flow in package.section("Workflows").filter(|flow| flow.child_text("Category").as_deref() == Some("5")) {
             let file = flow.child_text("JsonFileName").unwrap_or_default();
-            let Some(bytes) = package.files.get(file.trim_start_matches('/')) else { continue };
+            let Some(bytes) = package.named_part(&file) else { continue };
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
             if let Ok(json) = serde_json::from_slice::<Value>(text) {
                 let by = format!("the flow `{}`", flow.attribute("Name").unwrap_or(&file));

@@ -4,7 +4,6 @@
 //! 9.2.24 write it; with a chosen inheritance, as those up to 9.2.23 did, because no export holds both
 //! `isinherited` and `IsAutoAssigned`.
 
-use roxmltree::Node;
 use uuid::Uuid;
 
 use super::model::{Role, Row};
@@ -12,6 +11,7 @@ use crate::catalog::Level;
 use crate::diagnostic::Diagnostic;
 use crate::guid;
 use crate::manifest::meant::Inheritance;
+use crate::solution::xml::Element;
 
 impl Role {
     /// The `<Role>` element. Each line but the first starts with `depth` times two spaces, lines end
@@ -56,38 +56,37 @@ impl Role {
         out
     }
 
-    /// Reads a `<Role>` element. `file` names where it stands, for findings.
-    pub fn from_xml(node: Node<'_, '_>, file: &str) -> Result<Self, Vec<Diagnostic>> {
+    /// Reads a `<Role>` element. `file` names where it stands, for findings, unless the element itself says so.
+    pub fn read(element: &Element, file: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let wrong = |node: Node<'_, '_>, message: String| {
-            let at = node.document().text_pos_at(node.range().start);
-            Diagnostic::error("invalid-role", message).in_file(file, Some((at.row as usize, at.col as usize)))
+        let file = element.file.as_deref().unwrap_or(file);
+        let wrong = |element: &Element, message: String| {
+            Diagnostic::error("invalid-role", message).in_file(file, (element.line > 0).then_some((element.line, 1)))
         };
-        let name = node.attribute("name").unwrap_or_default().to_owned();
+        let name = element.attribute("name").unwrap_or_default().to_owned();
         if name.is_empty() {
-            findings.push(wrong(node, "a role without a `name`".into()));
+            findings.push(wrong(element, "a role without a `name`".into()));
         }
-        let written = node.attribute("id").unwrap_or_default();
+        let written = element.attribute("id").unwrap_or_default();
         let id = Uuid::try_parse(written).unwrap_or_else(|_| {
-            findings.push(wrong(node, format!("role `{name}` has the id `{written}`, which is not a GUID")));
+            findings.push(wrong(element, format!("role `{name}` has the id `{written}`, which is not a GUID")));
             Uuid::nil()
         });
-        let inheritance = match node.attribute("isinherited") {
+        let inheritance = match element.attribute("isinherited") {
             Some("0") => Some(Inheritance::Team),
             Some("1") => Some(Inheritance::UserAndTeam),
             None => None,
             Some(other) => {
-                findings.push(wrong(node, format!("role `{name}` has `isinherited=\"{other}\"`; 0 and 1 are known")));
+                let message = format!("role `{name}` has `isinherited=\"{other}\"`; 0 and 1 are known");
+                findings.push(wrong(element, message));
                 None
             }
         };
-        let child = |wanted: &str| node.children().find(|child| child.has_tag_name(wanted));
         let mut rows = Vec::new();
-        for row in child("RolePrivileges").into_iter().flat_map(|list| list.children()) {
-            if !row.has_tag_name("RolePrivilege") {
-                continue;
-            }
-            match (row.attribute("name"), row.attribute("level").map(|word| (word, Level::from_word(word)))) {
+        let lists = element.elements().filter(|child| child.name == "RolePrivileges");
+        for row in lists.flat_map(Element::elements).filter(|row| row.name == "RolePrivilege") {
+            let level = row.attribute("level").map(|word| (word, Level::ALL.into_iter().find(|it| it.name() == word)));
+            match (row.attribute("name"), level) {
                 (Some(privilege), Some((_, Some(level)))) if !privilege.is_empty() => {
                     rows.push(Row::new(privilege, level));
                 }
@@ -100,8 +99,7 @@ impl Role {
             }
         }
         if findings.is_empty() {
-            let description =
-                child("Description").and_then(|child| child.text()).map(str::to_owned).filter(|text| !text.is_empty());
+            let description = element.find("Description").map(Element::content).filter(|text| !text.is_empty());
             Ok(Self { id, name, description, inheritance, rows })
         } else {
             Err(findings)
@@ -131,6 +129,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::solution::xml::parse;
 
     fn role() -> Role {
         Role {
@@ -177,22 +176,22 @@ mod tests {
         let mut written = role();
         written.sort();
         let text = written.write_xml(0, "\n");
-        let document = roxmltree::Document::parse(&text).expect("XML");
-        assert_eq!(Role::from_xml(document.root_element(), "x"), Ok(written));
+        let element = parse(text.as_bytes(), "x").expect("XML");
+        assert_eq!(Role::read(&element, "x"), Ok(written));
     }
 
     #[test]
     fn all_faults_of_a_role_are_told_at_once() {
         let text = "<Role name=\"R\" id=\"7\">\n<RolePrivileges><RolePrivilege name=\"prvReadAccount\" level=\"None\"/>\n\
             <RolePrivilege level=\"Global\"/></RolePrivileges></Role>";
-        let document = roxmltree::Document::parse(text).expect("XML");
-        let findings = Role::from_xml(document.root_element(), "Roles/R.xml").expect_err("faults");
+        let element = parse(text.as_bytes(), "Roles/R.xml").expect("XML");
+        let findings = Role::read(&element, "x").expect_err("faults");
         let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
             [
                 "Roles/R.xml:1:1: role `R` has the id `7`, which is not a GUID",
-                "Roles/R.xml:2:17: `prvReadAccount` has the level `None`; Basic, Local, Deep and Global are known",
+                "Roles/R.xml:2:1: `prvReadAccount` has the level `None`; Basic, Local, Deep and Global are known",
                 "Roles/R.xml:3:1: a privilege of role `R` has no `name`",
             ]
         );

@@ -3,12 +3,16 @@
 //! Facts: solution packages as Dataverse exports them (CRLF, two spaces, .NET escaping).
 
 mod compare;
+mod encoding;
 mod read;
+mod split;
 mod write;
 
 pub use compare::{canonical, first_difference};
+pub use encoding::{decode, without_declaration};
 pub use read::{check_text, node_limit, parse, parse_within, too_much};
-pub use write::{close, indents, open, write_document, write_fragment, write_node};
+pub use split::{Piece, Pieces, Section};
+pub use write::{close, indents, open, write_at, write_document, write_fragment, write_node};
 
 /// An element: its name and attributes as written (with prefixes and namespace declarations).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Reading XML from outside: `roxmltree` refuses DTDs and ill-formed input, this file bounds size
 //! and depth and keeps what `roxmltree` does not tell (prefixes and declarations as written).
 
-use std::borrow::Cow;
-
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use roxmltree::{Document, ParsingOptions};
 
+use super::encoding::decode;
 use super::{Element, Node};
 use crate::diagnostic::Diagnostic;
 
@@ -77,11 +76,23 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
         let declaration = node.pi().filter(|pi| pi.target.eq_ignore_ascii_case("xml"));
         let message = match declaration {
             Some(_) => Some("an XML declaration that is not at the beginning".to_owned()),
-            None if node.is_text() => node.text().and_then(stray),
-            None => node.attributes().find_map(|attribute| stray(attribute.value())),
+            None if node.is_text() => {
+                node.text().and_then(|value| stray(value).or_else(|| half(value, &text[node.range()])))
+            }
+            None => node.attributes().find_map(|attribute| {
+                stray(attribute.value()).or_else(|| half(attribute.value(), &text[attribute.range_value()]))
+            }),
         };
         message.map(|message| (node.range().start, message))
     })
+}
+
+/// A reference to half of a character, which the parser replaces.
+fn half(value: &str, raw: &str) -> Option<String> {
+    let mut references = raw.split("&#").skip(1).filter_map(|rest| Some(rest.split_once(';')?.0));
+    let is_none = |number: &&str| referenced(&format!("#{number}")).is_none();
+    let number = value.contains('\u{fffd}').then(|| references.find(is_none))??;
+    Some(format!("a reference `&#{number};`, which stands for no character"))
 }
 
 /// Whether it is none of XML's characters, not even as a reference.
@@ -104,23 +115,6 @@ pub fn check_text(bytes: &[u8], file: &str) -> Result<(), Box<Diagnostic>> {
             }
             None => Ok(()),
         },
-    }
-}
-
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
-    let wide = |of: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
-        String::from_utf16(&units).map(Cow::Owned).map_err(|_| "it is not UTF-16 text".to_owned())
-    };
-    match bytes {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
-        _ => {
-            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            std::str::from_utf8(bytes)
-                .map(Cow::Borrowed)
-                .map_err(|error| format!("it is not UTF-8 text (byte {})", error.valid_up_to()))
-        }
     }
 }
 
@@ -162,7 +156,7 @@ pub fn too_much(text: &str, nodes: u32) -> Option<(usize, String)> {
 }
 
 /// The offset after the `>` of the tag that starts at `start`, and how many attributes it has.
-fn tag_end(bytes: &[u8], start: usize) -> (usize, usize) {
+pub(super) fn tag_end(bytes: &[u8], start: usize) -> (usize, usize) {
     let (mut at, mut attributes) = (start, 0);
     while let Some(step) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
         let found = at + step;
@@ -262,8 +256,9 @@ fn start_tag(node: roxmltree::Node<'_, '_>, text: &str, raw: &str) -> (String, V
     let name = name.to_owned();
     let mut known = node.attributes();
     if memmem::find(rest.as_bytes(), b"xmlns").is_none() {
-        let attribute =
-            |known: roxmltree::Attribute<'_, '_>| (text[known.range_qname()].to_owned(), known.value().to_owned());
+        let attribute = |known: roxmltree::Attribute<'_, '_>| {
+            (text[known.range_qname()].to_owned(), attribute_value(known, &text[known.range_value()]))
+        };
         return (name, known.map(attribute).collect());
     }
     // The parser keeps the declarations of namespaces apart.
@@ -282,15 +277,71 @@ fn start_tag(node: roxmltree::Node<'_, '_>, text: &str, raw: &str) -> (String, V
         let declared = key.strip_prefix("xmlns").filter(|prefix| prefix.is_empty() || prefix.starts_with(':'));
         let value = match declared {
             Some(prefix) => node.lookup_namespace_uri(prefix.strip_prefix(':')).unwrap_or_default(),
-            None => known.next().map(|attribute| attribute.value()).unwrap_or_default(),
+            None => &known.next().map(|it| attribute_value(it, &text[it.range_value()])).unwrap_or_default(),
         };
         attributes.push((key.to_owned(), value.to_owned()));
+    }
+}
+
+/// The value of an attribute with its line ends and tabs, as .NET keeps them; the parser makes blanks of them.
+fn attribute_value(attribute: roxmltree::Attribute<'_, '_>, raw: &str) -> String {
+    if memchr3(b'\n', b'\r', b'\t', raw.as_bytes()).is_none() {
+        return attribute.value().to_owned();
+    }
+    let mut written = raw.chars().peekable();
+    let mut value = String::with_capacity(raw.len());
+    while let Some(c) = written.next() {
+        if c != '&' {
+            value.push(c);
+            continue;
+        }
+        let reference: String = written.by_ref().take_while(|c| *c != ';').collect();
+        value.push(referenced(&reference).unwrap_or('\u{fffd}'));
+    }
+    value
+}
+
+/// The character that a reference stands for; documents have no entities of their own.
+fn referenced(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix('x') {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn line_ends_and_tabs_in_values_are_kept_as_dot_net_keeps_them() {
+        let tree = parse(b"<a b='1\r\n2\t3 &amp; &#x41;&#66;\n' xmlns:x='urn:x' x:c='\n'/>", "a.xml").expect("parsed");
+        assert_eq!(tree.attribute("b"), Some("1\r\n2\t3 & AB\n"));
+        assert_eq!(tree.attribute("x:c"), Some("\n"));
+    }
+
+    #[test]
+    fn refuses_what_dot_net_refuses() {
+        for bad in [
+            "<a>]]></a>", "<a><!-- a -- b --></a>", "<a b='<'/>", "<a><x:b/></a>", "<a>&</a>", "<a>&b;</a>", "<a/><b/>", "<a/>b",
+            "<a>\u{1}</a>", "<a b='1' b='2'/>", "<?xml version='1.1'?><a/>", " <?xml version='1.0'?><a/>",
+            "<a xmlns:x='u' xmlns:y='u' x:b='1' y:b='2'/>", "<a>\u{fffe}</a>", "<a>&#0;</a>", "<a><!--a---></a>",
+            "<a b=1/>", "<a b/>", "<a b='1'c='2'/>", "<a><b></a></b>", "<1/>", "<a>&#xD800;</a>", "<a>&#65</a>",
+        ] {
+            assert!(parse(bad.as_bytes(), "x.xml").is_err(), "{bad:?} passed");
+        }
+    }
 
     #[test]
     fn keeps_names_values_and_lines() {

@@ -17,6 +17,14 @@ pub fn write_fragment(element: &Element) -> String {
     out
 }
 
+/// An element with everything inside, as it stands so deep in a document, without the line end before it.
+#[must_use]
+pub fn write_at(element: &Element, depth: usize) -> String {
+    let mut out = String::new();
+    write(element, depth, true, &mut out);
+    out
+}
+
 /// Writes a node that is so deep in a document; what is around it is written with [`open`] and [`close`].
 pub fn write_node(node: &Node, depth: usize, pretty: bool, out: &mut String) {
     if pretty {

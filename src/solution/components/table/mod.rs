@@ -20,7 +20,6 @@ use super::{Component, Kind};
 use crate::catalog;
 use crate::manifest::meant::{self, Labels, Named, TableType};
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 use files::{known_web_resource, ribbon};
 
@@ -54,9 +53,9 @@ impl Kind for Table {
     fn folder(&self) -> &'static str {
         "Entities/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let names = package.section("Entities").filter_map(|entity| entity.child_text("Name"));
-        names.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let name = item.child_text("Name");
+        name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
     fn declare(&self, package: &meant::Package, draft: &mut Draft) {
         let context = Context {

@@ -10,7 +10,6 @@ use crate::manifest::meant::{
     self, CascadeRule, Cascades, Column, Labels, ManyToMany, Named, Relation, Table, TableOwnership,
 };
 use crate::solution::draft::Draft;
-use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -29,9 +28,9 @@ impl Kind for Relationship {
     fn folder(&self) -> &'static str {
         "Other/Relationships/"
     }
-    fn list(&self, package: &SolutionPackage) -> Vec<Component> {
-        let names = package.section("EntityRelationships").filter_map(|element| element.attribute("Name"));
-        names.map(|name| Component { kind: self.label(), name: name.to_owned(), id: name.to_owned() }).collect()
+    fn in_item(&self, item: &Element) -> Vec<Component> {
+        let name = item.attribute("Name").map(str::to_owned);
+        name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
 }
 

@@ -17,6 +17,7 @@ use super::{PARTS, order};
 use crate::archive::SafeNames;
 use crate::files::is_tools_own;
 use crate::solution::package::SolutionPackage;
+use crate::solution::part_name::{decode_name, encode_name};
 use crate::solution::xml::{Element, Node};
 
 /// Names and contents, in order.
@@ -98,7 +99,9 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
     }
     let places = parts::Places::new(package, &done);
     for part in package.files.keys() {
-        let place = places.of(part).filter(|_| !kept.all && !kept.parts.contains(part));
+        let file = decode_name(part);
+        // A name that another one would come back from stays as the zip has it.
+        let place = places.of(&file).filter(|_| !kept.all && !kept.parts.contains(part) && encode_name(&file) == *part);
         let name = place.filter(|name| names.take(name)).unwrap_or_else(|| format!("{PARTS}{part}"));
         files.insert(name, Content::Part(part.clone()));
     }

@@ -1,0 +1,148 @@
+//! Where data may go: hosts in addresses, and connectors. Found in texts as they are; an address that a program puts
+//! together while it runs cannot be seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::item::Item;
+use crate::solution::components::Parts;
+
+const NOT_HOSTS: &str = include_str!("../../../manifests/catalog/not_hosts.tsv");
+
+/// Names of namespaces and schemas that look like addresses.
+static NAMES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    NOT_HOSTS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').next()).collect()
+});
+
+/// Hosts and connectors, each with what names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosts {
+    /// Hosts, such as `api.contoso.com`.
+    pub hosts: BTreeMap<String, BTreeSet<String>>,
+    /// Connectors, such as `shared_sharepointonline`.
+    pub connectors: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Hosts {
+    /// Those of a solution.
+    pub(super) fn of(items: &[Item], parts: &Parts) -> Self {
+        let mut found = Self::default();
+        let mut owners: BTreeMap<&str, String> = BTreeMap::new();
+        for item in items {
+            let who = match item.components.first() {
+                Some(component) => format!("{} {}", component.kind, component.name),
+                None => item.label.clone(),
+            };
+            for host in &item.hosts {
+                found.hosts.entry(host.clone()).or_default().insert(who.clone());
+            }
+            if let Some(connector) = item.connector.as_deref().and_then(short) {
+                found.connectors.entry(connector).or_default().insert(who.clone());
+            }
+            for file in &item.files {
+                owners.insert(file, who.clone());
+            }
+        }
+        for (name, bytes) in parts {
+            let Ok(text) = std::str::from_utf8(bytes) else { continue };
+            let who = || owners.get(name.to_lowercase().as_str()).cloned().unwrap_or_else(|| format!("File {name}"));
+            for host in hosts_in(text) {
+                found.hosts.entry(host).or_default().insert(who());
+            }
+            if name.to_lowercase().ends_with(".json") {
+                for connector in connectors(text) {
+                    found.connectors.entry(connector).or_default().insert(who());
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The last piece of a connector's id: `/providers/Microsoft.PowerApps/apis/shared_sql`.
+fn short(id: &str) -> Option<String> {
+    id.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_lowercase)
+}
+
+/// The connectors of a cloud flow's definition.
+fn connectors(text: &str) -> Vec<String> {
+    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default();
+    let references = json.pointer("/properties/connectionReferences").and_then(Value::as_object);
+    let api = |reference: &Value| {
+        let name = reference.pointer("/api/name").or_else(|| reference.pointer("/api/id"))?.as_str()?;
+        short(name)
+    };
+    references.into_iter().flat_map(serde_json::Map::values).filter_map(api).collect()
+}
+
+/// The hosts of the addresses in a text.
+pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
+    const SCHEMES: [&str; 10] = ["https", "http", "wss", "ws", "sb", "amqps", "amqp", "ftps", "ftp", "sftp"];
+    let mut found = BTreeSet::new();
+    let mut at = 0;
+    while let Some(step) = text[at..].find("//").map(|step| at + step) {
+        at = step + 2;
+        let before = text[..step].trim_end_matches(['\\', '/']);
+        // In JSON a slash may be written `\/`.
+        let rest = text[at..].trim_start_matches('/');
+        let scheme = before.strip_suffix(':').map(|before| {
+            let start = before.bytes().rev().take(8).take_while(u8::is_ascii_alphabetic).count();
+            before[before.len() - start..].to_ascii_lowercase()
+        });
+        let known = match &scheme {
+            Some(scheme) => SCHEMES.contains(&scheme.as_str()),
+            // `src="//cdn.contoso.com/…"`
+            None => before.ends_with(['"', '\'', '(']),
+        };
+        if known && let Some(host) = host(rest) {
+            found.insert(host);
+        }
+    }
+    // The same with escaped slashes.
+    if text.contains("\\/\\/") {
+        found.extend(hosts_in(&text.replace("\\/", "/")));
+    }
+    found
+}
+
+/// The host at the head of an address without its scheme.
+fn host(rest: &str) -> Option<String> {
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '@' | '[' | ']' | '%')));
+    let authority = &rest[..end.unwrap_or(rest.len())];
+    let host = authority.rsplit('@').next()?;
+    let host = match host.strip_prefix('[') {
+        Some(inside) => inside.split(']').next()?,
+        None => host.split(':').next()?,
+    };
+    let host = host.trim_end_matches('.').to_lowercase();
+    let is_host = host == "localhost" || (host.contains('.') && host.split('.').all(|label| !label.is_empty())) || host.contains(':');
+    (is_host && !NAMES.contains(host.as_str())).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_found_in_every_way_of_writing_an_address() {
+        for (text, host) in [
+            ("fetch('https://api.contoso.com/v1')", "api.contoso.com"),
+            ("<Url>HTTP://Hook.Contoso.com:8443/x?y</Url>", "hook.contoso.com"),
+            ("{\"u\":\"https:\\/\\/a.b.example\\/c\"}", "a.b.example"),
+            ("sb://contoso.servicebus.windows.net/queue", "contoso.servicebus.windows.net"),
+            ("new WebSocket(`wss://user:word@ws.contoso.com`)", "ws.contoso.com"),
+            ("<script src=\"//cdn.contoso.com/a.js\">", "cdn.contoso.com"),
+            ("http://192.0.2.7/x", "192.0.2.7"),
+            ("https://[2001:db8::1]:443/", "2001:db8::1"),
+            ("http://localhost:8080", "localhost"),
+            ("'https://xn--e1afmkfd.example.'", "xn--e1afmkfd.example"),
+        ] {
+            assert_eq!(hosts_in(text), BTreeSet::from([host.to_owned()]), "{text}");
+        }
+        for text in ["// a comment", "a//b", "xmlns='http://www.w3.org/2000/svg'", "file:///c", "http://", "x = y // https"] {
+            assert_eq!(hosts_in(text), BTreeSet::new(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Who a solution is, from solution.xml.
+
+use crate::solution::package::PublisherFacts;
+use crate::solution::profile::Walk;
+use crate::solution::xml::Element;
+use crate::version::Version;
+
+/// Names, version and publisher.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Unique name; empty where the file has none.
+    pub name: String,
+    /// Display name in the base language, else the unique name.
+    pub display_name: String,
+    /// The version as written.
+    pub version_text: String,
+    /// The version, where it is one.
+    pub version: Option<Version>,
+    /// Whether it is managed.
+    pub managed: bool,
+    /// Who publishes it.
+    pub publisher: PublisherFacts,
+}
+
+impl Identity {
+    /// Reads the root of solution.xml; what it lacks is a deviation.
+    pub(super) fn read(root: &Element, walk: &mut Walk) -> Self {
+        let identity = Self::of(root);
+        for (what, value) in [
+            ("UniqueName", &identity.name),
+            ("Version", &identity.version_text),
+            ("Publisher/UniqueName", &identity.publisher.name),
+            ("Publisher/CustomizationPrefix", &identity.publisher.prefix),
+        ] {
+            if value.is_empty() {
+                walk.deviate(root.line, format!("it has no `{what}`"));
+            }
+        }
+        identity
+    }
+
+    /// The identity that the root of solution.xml gives.
+    #[must_use]
+    pub fn of(root: &Element) -> Self {
+        let manifest = root.find("SolutionManifest");
+        let text = |path: &[&str]| {
+            let element = manifest.and_then(|manifest| manifest.path(path));
+            element.map(|element| element.content().trim().to_owned()).unwrap_or_default()
+        };
+        let name = text(&["UniqueName"]);
+        let publisher = text(&["Publisher", "UniqueName"]);
+        let label = |element: Option<&Element>, name: &str| {
+            element.and_then(first_label).filter(|label| !label.is_empty()).unwrap_or_else(|| name.to_owned())
+        };
+        let version_text = text(&["Version"]);
+        Self {
+            display_name: label(manifest, &name),
+            version: version_text.parse().ok(),
+            version_text,
+            managed: text(&["Managed"]) == "1",
+            publisher: PublisherFacts {
+                display_name: label(manifest.and_then(|manifest| manifest.find("Publisher")), &publisher),
+                prefix: text(&["Publisher", "CustomizationPrefix"]),
+                option_value_prefix: text(&["Publisher", "CustomizationOptionValuePrefix"]),
+                name: publisher,
+            },
+            name,
+        }
+    }
+}
+
+/// The description of the first `LocalizedName`.
+fn first_label(element: &Element) -> Option<String> {
+    element.find("LocalizedNames")?.elements().find_map(|label| label.attribute("description")).map(str::to_owned)
+}
+
+/// Another solution's components that the file says it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// Unique name of the owner.
+    pub solution: String,
+    /// The owner's version where the file was exported.
+    pub version: Option<Version>,
+    /// The components, by name.
+    pub components: Vec<String>,
+}
+
+/// Owners that every environment has, or that say no more than that somebody customized.
+fn is_nobody(name: &str) -> bool {
+    ["", "active", "default", "system", "basic"].contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// What the solution called `own` needs of others.
+pub(super) fn dependencies(root: &Element, own: &str) -> Vec<Dependency> {
+    let list = root.path(&["SolutionManifest", "MissingDependencies"]);
+    let mut found: Vec<Dependency> = Vec::new();
+    for missing in list.into_iter().flat_map(Element::elements).filter(|it| it.name == "MissingDependency") {
+        let Some(required) = missing.find("Required") else { continue };
+        // `Name (1.2.0.0)`
+        let owner = required.attribute("solution").unwrap_or_default().trim();
+        let (name, version) = match owner.split_once(" (") {
+            Some((name, version)) => (name.trim(), version.trim_end_matches(')').parse().ok()),
+            None => (owner, None),
+        };
+        if is_nobody(name) || name.eq_ignore_ascii_case(own) {
+            continue;
+        }
+        let component = ["schemaName", "displayName", "id"]
+            .iter()
+            .find_map(|attribute| required.attribute(attribute).map(str::trim).filter(|text| !text.is_empty()));
+        let component = component.unwrap_or("a component without a name").to_owned();
+        match found.iter_mut().find(|known| known.solution.eq_ignore_ascii_case(name)) {
+            Some(known) => {
+                known.version = known.version.max(version);
+                if !known.components.contains(&component) {
+                    known.components.push(component);
+                }
+            }
+            None => found.push(Dependency { solution: name.to_owned(), version, components: vec![component] }),
+        }
+    }
+    found
+}

@@ -1,0 +1,172 @@
+//! An element of a section: read by its kind, then dropped.
+
+use std::collections::BTreeSet;
+
+use super::digests::timeless;
+use super::hosts::hosts_in;
+use super::parts::NamedFile;
+use super::processes::Process;
+use crate::digest::sha256;
+use crate::solution::components::role::own_table;
+use crate::solution::components::{self, Component};
+use crate::solution::package::{ConnectionFacts, VariableFacts};
+use crate::solution::profile::Walk;
+use crate::solution::role::{OwnTable, Role};
+use crate::solution::xml::{self, Element};
+
+/// How deep items stand in customizations.xml.
+const DEPTH: usize = 2;
+
+/// A security role, and what only its XML says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleFacts {
+    /// The role.
+    pub role: Role,
+    /// What else the element says: attributes and children other than name, id and privileges.
+    pub properties: Vec<(String, String)>,
+    /// The line in customizations.xml.
+    pub line: usize,
+}
+
+/// A service endpoint or webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its name.
+    pub name: String,
+    /// Where it sends data to.
+    pub address: String,
+}
+
+/// What an element of a section says.
+#[derive(Debug)]
+pub struct Item {
+    /// The section.
+    pub section: String,
+    /// What a person knows it by.
+    pub label: String,
+    /// Its components.
+    pub components: Vec<Component>,
+    /// The digest of each of its components, else one of the whole.
+    pub digests: Vec<String>,
+    /// Files that it names, by the names in the zip, in lower case.
+    pub files: BTreeSet<String>,
+    /// Hosts that its text names.
+    pub hosts: BTreeSet<String>,
+    /// Connectors that it names.
+    pub connector: Option<String>,
+    pub role: Option<RoleFacts>,
+    pub variable: Option<VariableFacts>,
+    pub connection: Option<ConnectionFacts>,
+    pub process: Option<Process>,
+    pub endpoint: Option<Endpoint>,
+    pub named_file: Option<NamedFile>,
+    pub table: Option<OwnTable>,
+    /// What the profile says of it.
+    pub walk: Walk,
+    /// The line, the text and the normal form, where they differ.
+    pub abnormal: Option<(usize, String, String)>,
+}
+
+impl Item {
+    /// Reads an element, which is `text` in the document.
+    pub fn read(section: &str, element: &Element, text: &str, file: &str) -> Self {
+        let mut walk = Walk::new(file);
+        walk.item(element, &format!("customizations.xml/{section}"));
+        let kinds = components::all();
+        let of_section = kinds.iter().filter(|kind| kind.place() == section || kind.older_section() == Some(section));
+        let components: Vec<Component> = of_section.flat_map(|kind| kind.in_item(element)).collect();
+        let normal = xml::write_at(element, DEPTH);
+        let written = timeless(&normal);
+        let inner: Vec<&Element> = element.elements().collect();
+        // A list of components inside a section: each has a digest of its own.
+        let is_list = components.len() > 1 && components.len() == inner.len();
+        let digests = if is_list {
+            inner.iter().map(|it| sha256(timeless(&xml::write_at(it, DEPTH)).as_bytes())).collect()
+        } else {
+            vec![sha256(written.as_bytes()); components.len().max(1)]
+        };
+        let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
+        Self {
+            section: section.to_owned(),
+            label: label(element),
+            digests,
+            files: files(&normal),
+            hosts: hosts_in(&normal),
+            connector: element.child_text("connectorid").filter(|_| section == "connectionreferences"),
+            role,
+            variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
+            connection: (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten(),
+            process: Process::of(section, element),
+            endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
+            named_file: NamedFile::of(section, element),
+            table: (section == "Entities").then(|| own_table(element)).flatten(),
+            walk,
+            abnormal: (text != normal).then(|| (element.line, text.to_owned(), normal)),
+            components,
+        }
+    }
+}
+
+fn role(element: &Element, file: &str, walk: &mut Walk) -> Option<RoleFacts> {
+    if element.name != "Role" {
+        return None;
+    }
+    let role = match Role::read(element, file) {
+        Ok(role) => role,
+        Err(findings) => {
+            walk.deviations.extend(findings);
+            return None;
+        }
+    };
+    let mut names = BTreeSet::new();
+    for row in &role.rows {
+        if !names.insert(row.name.to_lowercase()) {
+            walk.deviate(element.line, format!("the role `{}` has the privilege `{}` twice", role.name, row.name));
+        }
+    }
+    let attributes = element.attributes.iter().filter(|(name, _)| !["id", "name"].contains(&name.as_str()));
+    let children = element.elements().filter(|child| child.name != "RolePrivileges");
+    let properties = attributes
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .chain(children.map(|child| (child.name.clone(), child.content())))
+        .collect();
+    Some(RoleFacts { role, properties, line: element.line })
+}
+
+fn endpoint(element: &Element) -> Endpoint {
+    let text = |name: &str| element.child_text(name).filter(|text| !text.is_empty());
+    let queue = text("Path").map(|path| format!("/{path}")).unwrap_or_default();
+    let namespace = text("NamespaceAddress").or_else(|| text("SolutionNamespace"));
+    let address = text("Url").or_else(|| Some(format!("{}{queue}", namespace?.trim_end_matches('/'))));
+    Endpoint {
+        name: element.attribute("Name").unwrap_or_default().to_owned(),
+        address: address.unwrap_or_else(|| "(no address)".to_owned()),
+    }
+}
+
+/// What a person knows an element by: a name, an id, or the texts right inside.
+fn label(element: &Element) -> String {
+    let attributes = ["Name", "name", "SchemaName", "UniqueName", "id", "Id"];
+    let children = ["UniqueName", "SchemaName", "Name", "name", "FormId"];
+    let found = attributes.iter().find_map(|name| element.attribute(name).map(str::to_owned));
+    let found = found.or_else(|| children.iter().find_map(|name| element.child_text(name)));
+    let texts = || {
+        let inside: Vec<String> = element.elements().map(|child| child.content().trim().to_owned()).collect();
+        inside.into_iter().filter(|text| !text.is_empty()).take(2).collect::<Vec<_>>().join(" → ")
+    };
+    let text = found.unwrap_or_else(|| {
+        let own = element.content().trim().to_owned();
+        if own.is_empty() { texts() } else { own }
+    });
+    if text.is_empty() { element.name.clone() } else { format!("{} {text}", element.name) }
+}
+
+/// The files that an element names: texts that begin with `/`.
+fn files(text: &str) -> BTreeSet<String> {
+    let named = text.split(">/").skip(1).filter_map(|rest| rest.split('<').next());
+    named.map(|name| crate::solution::part_name::encode_name(&unescaped(name)).to_lowercase()).collect()
+}
+
+fn unescaped(text: &str) -> String {
+    text.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}

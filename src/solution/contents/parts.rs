@@ -1,0 +1,176 @@
+//! The parts beside the two documents: definitions and values of environment variables, files with a name and a version.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::item::Item;
+use crate::archive::Entry;
+use crate::diagnostic::Diagnostic;
+use crate::digest::sha256;
+use crate::solution::components::Parts;
+use crate::solution::part_name::encode_name;
+use crate::solution::xml::{self, Element, Node};
+
+/// A part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartFacts {
+    /// Its name in the zip.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Its beginning, by which libraries are known.
+    pub head: Vec<u8>,
+}
+
+/// How much of a part is kept.
+const HEAD: usize = 400;
+
+impl PartFacts {
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            name: entry.name.clone(),
+            size: entry.bytes.len(),
+            sha256: sha256(&entry.bytes),
+            head: entry.bytes[..entry.bytes.len().min(HEAD)].to_vec(),
+        }
+    }
+}
+
+/// A value that the solution brings for an environment variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableValue {
+    /// The folder of the definition: the variable's schema name.
+    pub variable: String,
+    /// The value, else the file's text.
+    pub value: String,
+}
+
+/// A file of a web resource, a plug-in assembly or a plug-in package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Its name in the zip.
+    pub file: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Its name in Dataverse.
+    pub name: String,
+    /// Its version, where one is stated.
+    pub version: Option<String>,
+}
+
+impl NamedFile {
+    /// The file of an item of customizations.xml.
+    pub(super) fn of(section: &str, item: &Element) -> Option<Self> {
+        let file = encode_name(item.child_text("FileName")?.trim_start_matches('/'));
+        match (section, item.name.as_str()) {
+            ("WebResources", "WebResource") => Some(Self {
+                file,
+                kind: "Web resource",
+                name: item.child_text("Name")?,
+                version: item.child_text("IntroducedVersion"),
+            }),
+            ("SolutionPluginAssemblies", "PluginAssembly") => {
+                // `Contoso.Plugins, Version=1.0.0.0, Culture=neutral, PublicKeyToken=…`
+                let mut pieces = item.attribute("FullName").unwrap_or_default().split(',').map(str::trim);
+                let name = pieces.next().filter(|name| !name.is_empty())?.to_owned();
+                let version = pieces.find_map(|piece| piece.strip_prefix("Version=")).map(str::to_owned);
+                Some(Self { file, kind: "Plug-in assembly", name, version })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Files with a name and a version: those of items, and plug-in packages, which have folders of their own.
+pub(super) fn named(items: &[Item], parts: &Parts) -> Vec<NamedFile> {
+    let mut named: Vec<NamedFile> = items.iter().filter_map(|item| item.named_file.clone()).collect();
+    for (name, bytes) in parts.iter().filter(|(name, _)| name.ends_with("/pluginpackage.xml")) {
+        let Ok(root) = xml::parse(bytes, name) else { continue };
+        let folder = name.trim_end_matches("pluginpackage.xml");
+        let inside = |it: &&String| it.starts_with(folder) && it.to_ascii_lowercase().ends_with(".nupkg");
+        let called = root.child_text("name").or_else(|| root.child_text("uniquename"));
+        if let (Some(file), Some(called)) = (parts.keys().find(inside), called) {
+            let version = root.child_text("version");
+            named.push(NamedFile { file: file.clone(), kind: "Plug-in package", name: called, version });
+        }
+    }
+    named
+}
+
+/// Values that stand beside definitions of environment variables.
+pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
+    let of = |(name, bytes): (&String, &Vec<u8>)| {
+        let [folder, variable, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
+        let is_values = folder.eq_ignore_ascii_case("environmentvariabledefinitions")
+            && file.eq_ignore_ascii_case("environmentvariablevalues.json");
+        let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
+        let json: Value = serde_json::from_str(&text).unwrap_or_default();
+        let value = json.pointer("/environmentvariablevalues/environmentvariablevalue/value").and_then(Value::as_str);
+        is_values.then(|| VariableValue {
+            variable: variable.to_owned(),
+            value: value.map_or_else(|| text.trim().to_owned(), str::to_owned),
+        })
+    };
+    parts.iter().filter_map(of).collect()
+}
+
+/// Folders of files that components name, and of what belongs to those.
+const PAYLOADS: [&str; 3] = ["canvasapps/", "connector/", "webresources/"];
+
+/// Documents that readers could decode or parse in different ways. Files of components, such as web resources, are
+/// data that the server stores and does not read.
+pub(super) fn unreadable(parts: &Parts, items: &[Item], origin: &str) -> Vec<Diagnostic> {
+    let files: BTreeSet<&String> = items.iter().flat_map(|item| &item.files).collect();
+    let is_document = |name: &str| {
+        let lower = name.to_lowercase();
+        let of_components = PAYLOADS.iter().any(|folder| lower.starts_with(folder));
+        lower.ends_with(".xml") && !of_components && !files.contains(&lower)
+    };
+    let parse = |(name, bytes): (&String, &Vec<u8>)| xml::parse(bytes, &format!("{origin}: {name}")).err();
+    parts.iter().filter(|(name, _)| is_document(name)).filter_map(parse).map(|finding| *finding).collect()
+}
+
+/// What readers of the definition of an environment variable could take in different ways.
+pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec<Diagnostic> {
+    let lower = name.to_lowercase();
+    let Some(rest) = lower.strip_prefix("environmentvariabledefinitions/") else { return Vec::new() };
+    let file = format!("{origin}: {name}");
+    let deviation = |line: usize, message: String| {
+        Diagnostic::error("ambiguous-solution", message).in_file(file.as_str(), Some((line.max(1), 1)))
+    };
+    let Some((folder, "environmentvariabledefinition.xml")) = rest.split_once('/') else { return Vec::new() };
+    let Ok(root) = xml::parse(bytes, name) else { return Vec::new() };
+    let mut found = Vec::new();
+    if !name.starts_with("environmentvariabledefinitions/") || !name.ends_with("/environmentvariabledefinition.xml") {
+        found.push(deviation(1, "its name is `environmentvariabledefinitions/…/environmentvariabledefinition.xml` in lower case".to_owned()));
+    }
+    if root.name != "environmentvariabledefinition" {
+        found.push(deviation(root.line, format!("its root is `{}`, not `environmentvariabledefinition`", root.name)));
+    }
+    let schema_name = root.attribute("schemaname").unwrap_or_default();
+    if !schema_name.eq_ignore_ascii_case(folder) {
+        found.push(deviation(root.line, format!("it is in the folder `{folder}`, and defines `{schema_name}`")));
+    }
+    let mut met = BTreeSet::new();
+    for child in root.elements() {
+        if !met.insert(child.name.to_lowercase()) {
+            found.push(deviation(child.line, format!("a second `{}`", child.name)));
+        }
+        let is_known = child.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if !is_known {
+            found.push(deviation(child.line, format!("`{}` is not spelled in lower case", child.name)));
+        }
+        let odd = child.children.iter().any(|node| matches!(node, Node::Comment(_) | Node::Instruction(..)));
+        let mixed = child.elements().next().is_some() && !child.content().trim().is_empty();
+        if odd || mixed {
+            found.push(deviation(child.line, format!("`{}` has other things than text or elements", child.name)));
+        }
+    }
+    if root.children.iter().any(|node| matches!(node, Node::Text(text) if !text.trim().is_empty())) {
+        found.push(deviation(root.line, "text between its elements".to_owned()));
+    }
+    found
+}

@@ -1,0 +1,97 @@
+//! What runs by itself, as the solution ships it. A workflow's `StateCode` is 1 where it was on at export. A step has no
+//! state in the file: it is shipped enabled (`docs/solution-format.md`).
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::solution::components::Parts;
+use crate::solution::part_name::encode_name;
+use crate::solution::xml::Element;
+
+/// The categories of workflows that are no ordinary process: desktop flows run elsewhere.
+const DESKTOP_FLOW: &str = "6";
+const CLOUD_FLOW: &str = "5";
+
+/// What a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessKind {
+    /// A cloud flow.
+    CloudFlow,
+    /// A classic workflow, business rule, action or business process flow.
+    Process,
+    /// A desktop flow, which runs elsewhere.
+    DesktopFlow,
+    /// An SDK message processing step.
+    Step,
+}
+
+/// A process or step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Row id, the same in every environment.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: ProcessKind,
+    /// Its name.
+    pub name: String,
+    /// Whether the solution ships it turned on.
+    pub on: bool,
+    /// The file with a cloud flow's definition.
+    file: String,
+    /// For cloud flows: the connection references that it uses, in lower case.
+    pub connections: BTreeSet<String>,
+}
+
+impl Process {
+    /// Reads an item of `Workflows` or `SdkMessageProcessingSteps`.
+    pub(super) fn of(section: &str, item: &Element) -> Option<Self> {
+        let guid = |name: &str| Uuid::parse_str(item.attribute(name)?.trim().trim_matches(['{', '}'])).ok();
+        let name = item.attribute("Name").unwrap_or_default().to_owned();
+        match (section, item.name.as_str()) {
+            ("Workflows", "Workflow") => {
+                let kind = match item.child_text("Category").as_deref() {
+                    Some(CLOUD_FLOW) => ProcessKind::CloudFlow,
+                    Some(DESKTOP_FLOW) => ProcessKind::DesktopFlow,
+                    _ => ProcessKind::Process,
+                };
+                let on = item.child_text("StateCode").as_deref() == Some("1");
+                let file = item.child_text("JsonFileName").unwrap_or_default();
+                Some(Self { id: guid("WorkflowId")?, kind, name, on, file, connections: BTreeSet::new() })
+            }
+            ("SdkMessageProcessingSteps", "SdkMessageProcessingStep") => Some(Self {
+                id: guid("SdkMessageProcessingStepId")?,
+                kind: ProcessKind::Step,
+                name,
+                on: true,
+                file: String::new(),
+                connections: BTreeSet::new(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// With the connection references of its definition.
+    pub(super) fn with_connections(mut self, parts: &Parts) -> Self {
+        if self.kind == ProcessKind::CloudFlow {
+            let wanted = encode_name(self.file.trim_start_matches('/'));
+            let part = parts.iter().find(|(name, _)| name.eq_ignore_ascii_case(&wanted));
+            self.connections = part.map(|(_, bytes)| connections(bytes)).unwrap_or_default();
+        }
+        self
+    }
+}
+
+/// The connection references in a cloud flow's definition.
+fn connections(bytes: &[u8]) -> BTreeSet<String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let definition = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    let references = definition.pointer("/properties/connectionReferences").and_then(Value::as_object);
+    references
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+        .filter_map(|reference| reference.pointer("/connection/connectionReferenceLogicalName")?.as_str())
+        .map(str::to_lowercase)
+        .collect()
+}

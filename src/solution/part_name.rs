@@ -1,0 +1,136 @@
+//! Names of parts. The model keeps them as the zip has them; they are decoded only where a file is written to a disk.
+//! Source: `System.IO.Packaging` on .NET 10, asked with names made by hand: it decodes nothing, compares without case,
+//! and passes over names that are not valid part names of ECMA-376-2 without a word.
+
+use std::collections::HashMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization;
+
+/// What may stand raw in a part name: RFC 3986 `pchar` and `/`, and the brackets that .NET leaves.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'/');
+
+/// The name of the part for a file of this name.
+#[must_use]
+pub fn encode_name(name: &str) -> String {
+    utf8_percent_encode(name, ENCODED).to_string()
+}
+
+/// The name of the file for a part of this name.
+#[must_use]
+pub fn decode_name(part: &str) -> String {
+    percent_decode_str(part).decode_utf8().map_or_else(|_| part.to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// Why Dataverse's reader passes over a part of this name, or could take it for another one.
+#[must_use]
+pub fn problem(part: &str) -> Option<&'static str> {
+    let raw = |byte: u8| !matches!(byte, 0x21..=0x7e) || matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    if part.bytes().any(raw) {
+        return Some("it has a character that part names must percent-encode, so that Dataverse ignores the part");
+    }
+    let mut rest = part;
+    while let Some((_, after)) = rest.split_once('%') {
+        let code = after.get(..2).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) else {
+            return Some("it has a `%` that encodes nothing, so that Dataverse ignores the part");
+        };
+        match byte {
+            b'/' | b'\\' | 0 => return Some("it encodes a separator"),
+            _ if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
+                return Some("it encodes a character that part names have as it is, so that Dataverse ignores the part");
+            }
+            _ => {}
+        }
+        rest = &after[2..];
+    }
+    let segments = |segment: &str| segment.is_empty() || segment.ends_with('.');
+    if part.split('/').any(segments) {
+        return Some("it has a part that is empty or ends with a dot");
+    }
+    None
+}
+
+/// A form in which two names are equal if any reader or file system could take them for one.
+fn fold(part: &str) -> String {
+    decode_name(part).nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
+}
+
+/// Pairs of names that are equal without case, after decoding, or in a normal form.
+pub fn collisions<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+    let mut met: HashMap<String, &str> = HashMap::new();
+    names.into_iter().filter_map(|name| met.insert(fold(name), name).map(|other| (other, name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_dot_net_ignores_have_a_problem() {
+        for good in ["a%20b.xml", "a%5B1%5D.xml", "a%2Cb.xml", "a%2520b.xml", "%C3%BC.xml", "a,b+c[1]~(2).xml", "x"] {
+            assert_eq!(problem(good), None, "{good}");
+        }
+        for bad in [
+            "customizations%2Exml",
+            "%63ustomizations.xml",
+            "a%7Eb.xml",
+            "a%2db",
+            "a%5f",
+            "a b.xml",
+            "ü.xml",
+            "a#b.xml",
+            "a%b.xml",
+            "a%",
+            "a%2fb",
+            "a%5Cb",
+            "a\\b",
+            "a?b.xml",
+            "a//b",
+            "a./b",
+            "./a",
+            "a\u{200b}b",
+            "a%00",
+        ] {
+            assert!(problem(bad).is_some(), "{bad} passed");
+        }
+    }
+
+    #[test]
+    fn every_file_name_becomes_a_valid_part_name_and_comes_back() {
+        for name in ["a b/ü#%20.js", "Orders, Subscriptions (1).docx", "100%", "a~b-c_d.e", "数据/データ.xml", "a^b`c{d}"] {
+            assert_eq!(problem(&encode_name(name)), None, "{name}");
+            assert_eq!(decode_name(&encode_name(name)), name);
+        }
+    }
+
+    #[test]
+    fn names_of_one_file_collide() {
+        for (one, two) in
+            [("a.xml", "A.xml"), ("a%2Cb", "a,b"), ("%C3%BC", "u%CC%88"), ("a%2cb", "a%2Cb"), ("stra%C3%9Fe", "STRASSE")]
+        {
+            assert_eq!(collisions([one, two]), [(one, two)]);
+        }
+        assert_eq!(collisions(["a/b", "a/c", "a%2520b", "a%20b"]), []);
+    }
+}

@@ -1,0 +1,221 @@
+//! Compares elements with the table.
+
+use std::collections::HashMap;
+
+use super::form::problem;
+use super::table::{Child, Form, Row, is_hidden, row};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::solution::xml::{Element, Node};
+
+/// Namespaces of the instance attributes; the only ones that a solution declares.
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// Something that no reader took.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// Where it stands: `customizations.xml/Workflows/Workflow[Name]/@x`.
+    pub path: String,
+    /// Whatever it is, as text: an attribute's value, or an element as it would be written.
+    pub content: String,
+}
+
+/// A walk over the elements of one file.
+#[derive(Debug)]
+pub struct Walk {
+    /// The file, for findings.
+    file: String,
+    /// What readers could take in different ways.
+    pub deviations: Vec<Diagnostic>,
+    /// What no reader took.
+    pub unread: Vec<Unread>,
+    /// Ids, by the place that they belong to, in lower case without braces.
+    pub ids: Vec<(String, String, usize)>,
+}
+
+impl Walk {
+    /// A walk over elements of `file`.
+    #[must_use]
+    pub fn new(file: impl Into<String>) -> Self {
+        Self { file: file.into(), deviations: Vec::new(), unread: Vec::new(), ids: Vec::new() }
+    }
+
+    /// Takes over what another walk over the same file found.
+    pub fn append(&mut self, mut other: Self) {
+        self.deviations.append(&mut other.deviations);
+        self.unread.append(&mut other.unread);
+        self.ids.append(&mut other.ids);
+    }
+
+    /// Reports ids that are there twice.
+    pub fn finish(&mut self) {
+        let mut met: HashMap<(String, String), usize> = HashMap::new();
+        for (place, id, line) in std::mem::take(&mut self.ids) {
+            let what = place.rsplit('/').next().unwrap_or_default().to_owned();
+            if let Some(first) = met.insert((place, id.clone()), line) {
+                self.deviate(line, format!("a second `{what}` has the id {id}; the first one is in line {first}"));
+            }
+        }
+    }
+
+    /// Reports a deviation at a line of the file.
+    pub fn deviate(&mut self, line: usize, message: String) {
+        let at = (line > 0).then_some((line, 1));
+        self.deviations.push(Diagnostic::error("ambiguous-solution", message).in_file(self.file.as_str(), at));
+    }
+
+    fn deviate_at(&mut self, element: &Element, message: String) {
+        self.deviate(element.line, message);
+    }
+
+    /// Compares an element with the row of its place; an element without one is looked through for hidden elements.
+    pub fn element(&mut self, element: &Element, place: &str) {
+        self.check(element, place, place);
+    }
+
+    /// Compares an element of the section at `place`, which is read apart from its section.
+    pub fn item(&mut self, element: &Element, place: &str) {
+        let Some(row) = row(place) else { return self.whole(element) };
+        let parent = Element::new(place.rsplit('/').next().unwrap_or_default());
+        self.child(&parent, element, row, place, &mut vec![0; row.children.len()]);
+    }
+
+    /// `path` is the place with the names of its elements, for people.
+    fn check(&mut self, element: &Element, place: &str, path: &str) {
+        let Some(row) = row(place) else { return self.whole(element) };
+        self.attributes(element, row, path);
+        let mut counts: Vec<usize> = vec![0; row.children.len()];
+        for node in &element.children {
+            match node {
+                Node::Element(child) => self.child(element, child, row, path, &mut counts),
+                Node::Text(text) if text.trim().is_empty() => {}
+                Node::Text(text) => {
+                    let shown: String = text.trim().chars().take(40).collect();
+                    self.deviate_at(
+                        element,
+                        format!("text in `{}`, which has elements only: `{}`", element.name, shown.escape_debug()),
+                    );
+                }
+                Node::Comment(_) | Node::Instruction(..) => {
+                    self.deviate_at(element, format!("a comment or processing instruction in `{}`", element.name));
+                }
+            }
+        }
+    }
+
+    fn child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str, counts: &mut [usize]) {
+        let known = row.children.iter().position(|it| it.name == child.name);
+        let Some(index) = known else { return self.unknown_child(parent, child, row, path) };
+        let Child { form, many, .. } = row.children[index];
+        counts[index] += 1;
+        if counts[index] == 2 && !many {
+            self.deviate_at(child, format!("a second `{}` in `{}`", child.name, parent.name));
+        }
+        let place = format!("{}/{}", row.place, child.name);
+        if form == Form::Any {
+            let path = match many.then(|| label(child)).flatten() {
+                Some(name) => format!("{path}/{}[{name}]", child.name),
+                None => format!("{path}/{}", child.name),
+            };
+            return self.check(child, &place, &path);
+        }
+        self.leaf(child, form, &place);
+    }
+
+    fn unknown_child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str) {
+        if let Some(near) = row.children.iter().find(|it| same_word(it.name, &child.name)) {
+            let message = format!("`{}` in `{}` is spelled `{}`", child.name, parent.name, near.name);
+            return self.deviate_at(child, message);
+        }
+        if row.closed || !is_plain(&child.name) || is_hidden(&child.name, &parent.name) {
+            let near = nearest(&child.name, row.children.iter().map(|it| it.name));
+            let near = near.map(|near| format!("; the nearest known one is `{near}`")).unwrap_or_default();
+            self.deviate_at(child, format!("`{}` may not be in `{}`{near}", child.name, parent.name));
+            return;
+        }
+        self.whole(child);
+        let content = crate::solution::xml::write_fragment(child);
+        self.unread.push(Unread { path: format!("{path}/{}", child.name), content });
+    }
+
+    fn attributes(&mut self, element: &Element, row: &Row, path: &str) {
+        let is_root = !row.place.contains('/');
+        for (name, value) in &element.attributes {
+            if is_root && name == "xmlns:xsi" && value == XSI {
+                continue;
+            }
+            if let Some((_, form)) = row.attributes.iter().find(|(known, _)| known == name) {
+                self.value(element, *form, name, value, row.place);
+            } else if let Some((near, _)) = row.attributes.iter().find(|(known, _)| same_word(known, name)) {
+                self.deviate_at(element, format!("the attribute `{name}` of `{}` is spelled `{near}`", element.name));
+            } else if row.closed || !is_plain(name) {
+                self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));
+            } else {
+                self.unread.push(Unread { path: format!("{path}/@{name}"), content: value.clone() });
+            }
+        }
+    }
+
+    /// An element that contains one value.
+    fn leaf(&mut self, element: &Element, form: Form, place: &str) {
+        let name = element.name.as_str();
+        for (attribute, value) in &element.attributes {
+            let nil = form == Form::Nil && attribute == "xsi:nil" && value == "true";
+            if !nil {
+                self.deviate_at(element, format!("`{name}` may not have the attribute `{attribute}`"));
+            } else if !element.is_empty() {
+                self.deviate_at(element, format!("`{name}` has text and says that it has none (`xsi:nil`)"));
+            }
+        }
+        let mut texts = 0;
+        for node in &element.children {
+            match node {
+                Node::Text(_) => texts += 1,
+                Node::Element(child) => self.deviate_at(child, format!("`{}` in `{name}`, which has text only", child.name)),
+                Node::Comment(_) | Node::Instruction(..) => {
+                    self.deviate_at(element, format!("a comment or processing instruction in `{name}`"));
+                }
+            }
+        }
+        if texts > 1 {
+            self.deviate_at(element, format!("the text of `{name}` is in pieces"));
+        }
+        self.value(element, form, name, &element.content(), place);
+    }
+
+    fn value(&mut self, element: &Element, form: Form, name: &str, value: &str, place: &str) {
+        if let Some(problem) = problem(form, value) {
+            self.deviate_at(element, format!("`{name}`: {problem}"));
+        } else if matches!(form, Form::Id | Form::Role) {
+            let id = value.trim_matches(['{', '}']).to_ascii_lowercase();
+            self.ids.push((place.to_owned(), id, element.line));
+        }
+    }
+
+    /// Looks through an element that is carried whole, for elements that would be hidden in it.
+    fn whole(&mut self, element: &Element) {
+        for child in element.elements() {
+            if is_hidden(&child.name, &element.name) {
+                self.deviate_at(child, format!("`{}` is hidden in `{}`", child.name, element.name));
+            }
+            self.whole(child);
+        }
+    }
+}
+
+/// What a person knows an item by.
+fn label(element: &Element) -> Option<String> {
+    let attribute = ["Name", "name", "UniqueName", "SchemaName", "connectionreferencelogicalname", "FullName", "id"];
+    let found = attribute.iter().find_map(|name| element.attribute(name).map(str::to_owned));
+    found.or_else(|| ["Name", "UniqueName", "SchemaName", "FormId"].iter().find_map(|name| element.child_text(name)))
+}
+
+/// Equal without case, or but for characters that look alike or are not seen.
+fn same_word(known: &str, name: &str) -> bool {
+    let local = name.rsplit(':').next().unwrap_or(name);
+    known.eq_ignore_ascii_case(local.trim())
+}
+
+/// A name without a prefix, of ASCII letters, digits, `_`, `-` and `.`.
+fn is_plain(name: &str) -> bool {
+    name != "xmlns" && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}

@@ -1,0 +1,240 @@
+//! A large document in pieces: the elements two levels below its root, each read by itself, and the skeleton around
+//! them. A tree of the whole takes some ten times the memory of its text; this way only one piece is a tree at a time.
+//!
+//! Every piece and the skeleton are read by the same strict parser. Each is well-formed exactly if the document is.
+
+use std::ops::Range;
+
+use super::read::tag_end;
+use super::{Element, parse_within};
+use crate::diagnostic::{At, Diagnostic};
+
+/// What stands in the skeleton for a piece.
+const PLACEHOLDER: &str = "<_ />";
+
+/// A document in pieces.
+#[derive(Debug)]
+pub struct Pieces<'a> {
+    text: &'a str,
+    /// The document with [`PLACEHOLDER`] for each piece.
+    skeleton: String,
+    /// The pieces of each element below the root.
+    sections: Vec<Section>,
+}
+
+/// An element right below the root.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// Its line.
+    pub line: usize,
+    /// What is inside.
+    pub pieces: Vec<Piece>,
+}
+
+/// An element two levels below the root.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    range: Range<usize>,
+    /// Its line.
+    pub line: usize,
+}
+
+impl<'a> Pieces<'a> {
+    /// Cuts a document, whose characters have been decoded.
+    #[must_use]
+    pub fn cut(text: &'a str) -> Self {
+        let mut pieces = Self { text, skeleton: String::new(), sections: Vec::new() };
+        let bytes = text.as_bytes();
+        let (mut at, mut depth) = (0_usize, 0_usize);
+        let (mut copied, mut piece_start) = (0, None);
+        let mut lines = Counter { bytes, at: 0, line: 1 };
+        while let Some(step) = text[at..].find('<') {
+            let start = at + step;
+            let rest = &text[start..];
+            let skip = |end: &str, from: usize| {
+                rest.get(from..).and_then(|it| it.find(end)).map_or(bytes.len(), |found| start + from + found + end.len())
+            };
+            if rest.starts_with("<!--") {
+                at = skip("-->", 4);
+            } else if rest.starts_with("<![CDATA[") {
+                at = skip("]]>", 9);
+            } else if rest.starts_with("<?") {
+                at = skip("?>", 2);
+            } else if rest.starts_with("</") {
+                at = skip(">", 2);
+                depth = depth.saturating_sub(1);
+                if depth == 2 {
+                    pieces.take(&mut piece_start, at, &mut copied);
+                }
+            } else {
+                at = tag_end(bytes, start).0;
+                match depth {
+                    1 => pieces.sections.push(Section { line: lines.of(start), pieces: Vec::new() }),
+                    2 => piece_start = Some((start, lines.of(start))),
+                    _ => {}
+                }
+                if bytes.get(at.saturating_sub(2)) == Some(&b'/') {
+                    if depth == 2 {
+                        pieces.take(&mut piece_start, at, &mut copied);
+                    }
+                } else {
+                    depth += 1;
+                }
+            }
+        }
+        pieces.skeleton.push_str(&text[copied..]);
+        pieces
+    }
+
+    fn take(&mut self, start: &mut Option<(usize, usize)>, end: usize, copied: &mut usize) {
+        let (Some((start, line)), Some(section)) = (start.take(), self.sections.last_mut()) else { return };
+        self.skeleton.push_str(&self.text[*copied..start]);
+        self.skeleton.push_str(PLACEHOLDER);
+        section.pieces.push(Piece { range: start..end, line });
+        *copied = end;
+    }
+
+    /// The sections, in the order of the skeleton's elements.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The document around the pieces.
+    pub fn skeleton(&self, file: &str) -> Result<Element, Box<Diagnostic>> {
+        parse_within(self.skeleton.as_bytes(), file, u32::MAX)
+    }
+
+    /// The text of the skeleton.
+    #[must_use]
+    pub fn skeleton_text(&self) -> &str {
+        &self.skeleton
+    }
+
+    /// The text of a piece.
+    #[must_use]
+    pub fn text(&self, piece: &Piece) -> &'a str {
+        &self.text[piece.range.clone()]
+    }
+
+    /// Reads a piece inside the elements that are around it, whose namespaces it may use.
+    pub fn parse(&self, piece: &Piece, around: &[&Element], file: &str) -> Result<Element, Box<Diagnostic>> {
+        let mut text = String::from("<_");
+        let mut declared: Vec<&str> = Vec::new();
+        for element in around.iter().rev() {
+            for (name, value) in element.attributes.iter().filter(|(name, _)| name == "xmlns" || name.starts_with("xmlns:")) {
+                if !declared.contains(&name.as_str()) {
+                    declared.push(name);
+                    text.push_str(&format!(" {name}=\"{}\"", escaped(value)));
+                }
+            }
+        }
+        text.push('>');
+        text.push_str(self.text(piece));
+        text.push_str("</_>");
+        let mut finding = match parse_within(text.as_bytes(), file, u32::MAX) {
+            Ok(mut root) if root.elements().count() == 1 => {
+                let mut element = root.elements_mut().next().map(std::mem::take).unwrap_or_default();
+                element.file = None;
+                move_down(&mut element, piece.line - 1);
+                return Ok(element);
+            }
+            Ok(_) => Box::new(Diagnostic::error("malformed-xml", "tags that do not match").in_file(file, Some((1, 1)))),
+            Err(finding) => finding,
+        };
+        if let Some(At::Place(place)) = &mut finding.at {
+            place.line = place.line.map(|line| line + piece.line - 1);
+        }
+        Err(finding)
+    }
+}
+
+/// Lines of the document instead of the piece.
+fn move_down(element: &mut Element, lines: usize) {
+    element.line += lines;
+    element.elements_mut().for_each(|child| move_down(child, lines));
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+struct Counter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Counter<'_> {
+    fn of(&mut self, offset: usize) -> usize {
+        self.line += memchr::memchr_iter(b'\n', &self.bytes[self.at..offset]).count();
+        self.at = offset;
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{parse, write_fragment};
+    use super::*;
+
+    /// The document put together from its pieces, or what is wrong with it.
+    fn together(text: &str) -> Result<Element, String> {
+        let pieces = Pieces::cut(text);
+        let mut root = pieces.skeleton("a.xml").map_err(|finding| finding.to_string())?;
+        let frame = root.clone();
+        for ((section, around), cut) in root.elements_mut().zip(frame.elements()).zip(pieces.sections()) {
+            for (slot, piece) in section.elements_mut().zip(&cut.pieces) {
+                assert_eq!(slot.name, "_");
+                *slot = pieces.parse(piece, &[&frame, around], "a.xml").map_err(|finding| finding.to_string())?;
+            }
+        }
+        Ok(root)
+    }
+
+    #[test]
+    fn the_pieces_together_are_the_document() {
+        for text in [
+            "<a/>",
+            "<a><b/></a>",
+            "<a>\r\n  <b>\r\n    <c d='>'>1<e/></c><!-- <f> --><c/>\r\n  </b><b></b><g><h><i/></h></g></a>",
+            "<a xmlns:x='u&amp;'><b xmlns:y='v'><x:c y:d='1'><![CDATA[</c><c>]]></x:c></b></a>",
+            "<?xml version='1.0'?><!-- <a> --><a><b><c><?p </b> ?></c></b></a>",
+            "<a><b><c><b><c/></b></c><c/></b></a>",
+        ] {
+            let whole = parse(text.as_bytes(), "a.xml").expect("well-formed");
+            assert_eq!(write_fragment(&together(text).expect("well-formed")), write_fragment(&whole), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_not_so_in_pieces_either() {
+        for text in [
+            "<a><b><c></b></c></a>",
+            "<a><b><c></d></b></a>",
+            "<a><b><c/></a></b>",
+            "<a><b><c x='<'/></b></a>",
+            "<a><b><c><d></c></d></b></a>",
+            "<a><b><c/></b>",
+            "<a><b><c></b></a>",
+            "<a><b><x:c/></b></a>",
+            "<a><b xmlns:x='u'><c/></b><b><x:c/></b></a>",
+            "<a><b><c>&e;</c></b></a>",
+            "<a><b><c/></b></a><a/>",
+            "<!DOCTYPE a><a><b><c/></b></a>",
+            "<a><b><c/><!-- </b></a>",
+            "<a><b><c></c ></b ></a ></b>",
+            "",
+        ] {
+            assert!(parse(text.as_bytes(), "a.xml").is_err(), "{text} is well-formed");
+            assert!(together(text).is_err(), "{text} is well-formed in pieces");
+        }
+    }
+
+    #[test]
+    fn a_finding_has_the_line_of_the_document() {
+        let text = "<a>\n<b>\n<c/>\n<c>\n<d x='1' x='2'/>\n</c></b></a>";
+        let finding = together(text).expect_err("ill-formed");
+        assert!(finding.starts_with("a.xml:5:"), "{finding}");
+    }
+}
