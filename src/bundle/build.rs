@@ -11,7 +11,7 @@ use crate::archive::{self, Entry, Timestamp, WriteError};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant::{self, Audience, Package, SecretReference, VariableKind};
 use crate::manifest::written::with_scheme;
-use crate::solution::read_zip;
+use crate::solution::Contents;
 use crate::solution::role::{OwnTables, expand};
 
 /// A bundle, ready to be written.
@@ -92,7 +92,7 @@ pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Re
     let page =
         install::render(&descriptor, &entries).map_err(|why| BuildError::Render { file: "INSTALL.html", why })?;
     entries.push(Entry::new("INSTALL.html", page));
-    let assembled = read_zip(solution_zip, &solution_file_name(package)).map_err(BuildError::Package)?;
+    let assembled = Contents::read(solution_zip, &solution_file_name(package)).map_err(BuildError::Package)?;
     let bill = sbom::render(&descriptor, &entries, &facts, &assembled);
     entries.push(Entry::new("sbom.cdx.json", json("sbom.cdx.json", &bill)?));
     let sums = checksums::render(&entries);

@@ -7,15 +7,14 @@
 use serde_json::{Value, json};
 
 use super::descriptor::Descriptor;
-use super::diff::content_digests;
 use super::facts::Facts;
 use super::sha256;
 use crate::archive::Entry;
 use crate::guid;
-use crate::solution::SolutionPackage;
+use crate::solution::Contents;
 
 /// The document for a bundle's entries and, inside the solution, the solution's own files and components.
-pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, package: &SolutionPackage) -> Value {
+pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, contents: &Contents) -> Value {
     let mut components = Vec::new();
     for entry in entries {
         let mut component = file(&entry.name, &entry.name, &entry.bytes);
@@ -23,7 +22,7 @@ pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, 
             let version = solution.version.to_string();
             component["version"] = json!(version);
             let inside = facts.files.iter().map(|inner| solution_file(&entry.name, inner, facts, &version));
-            let made = solution_components(&entry.name, facts, package, &version);
+            let made = solution_components(&entry.name, facts, contents, &version);
             component["components"] = inside.chain(made).collect();
         }
         components.push(component);
@@ -94,7 +93,7 @@ fn solution_file(zip: &str, entry: &Entry, facts: &Facts, version: &str) -> Valu
 fn solution_components<'a>(
     zip: &'a str,
     facts: &'a Facts,
-    package: &SolutionPackage,
+    contents: &Contents,
     version: &'a str,
 ) -> impl Iterator<Item = Value> {
     let roles = facts.roles.iter().map(|role| {
@@ -104,7 +103,9 @@ fn solution_components<'a>(
             sha256(format!("{}\n{rows}", role.id).as_bytes()),
         )
     });
-    let others = content_digests(package)
+    let others = contents
+        .digests
+        .clone()
         .into_iter()
         .filter(|((kind, _), _)| kind != "File")
         .map(|((kind, name), digest)| ((kind, name.clone(), name), digest));

@@ -17,7 +17,7 @@ use crate::deploy::live;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
-use crate::solution::{self, SolutionPackage};
+use crate::solution::{self, Contents};
 
 /// Compare two manifests, bundles or solutions, or one with what an environment has
 ///
@@ -66,20 +66,22 @@ fn side(path: &Path, environment: Option<&str>) -> Result<Side, Failure> {
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
         let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
             .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-        return Side::of_bundle(&label, &built.descriptor, &[assembled.model]).map_err(Failure::invalid);
+        let contents = Contents::read(&assembled.zip, &label).map_err(Failure::invalid)?;
+        let entries = crate::archive::read(&built.bytes, &crate::archive::Limits::default())
+            .map_err(|refusal| Failure::new(Exit::Failed, refusal.to_string()))?;
+        return Ok(Side::of_bundle(&label, &built.descriptor, &[contents], &entries));
     }
     if path.is_dir() {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;
-        return Side::of_solution(&label, &package).map_err(Failure::invalid);
+        return Ok(Side::of_solution(&label, &Contents::of(&package).map_err(Failure::invalid)?));
     }
     let bytes = files::read(path, LIMIT)?;
     if path.extension().is_some_and(|extension| extension == "dvpack") {
         let bundle = Bundle::from_bytes(&bytes, &label).map_err(Failure::invalid)?;
         let packages = solutions(&bundle).map_err(Failure::invalid)?;
-        return Side::of_bundle(&label, bundle.descriptor(), &packages).map_err(Failure::invalid);
+        return Ok(Side::of_bundle(&label, bundle.descriptor(), &packages, bundle.entries()));
     }
-    let package = solution::read_zip(&bytes, &label).map_err(Failure::invalid)?;
-    Side::of_solution(&label, &package).map_err(Failure::invalid)
+    Ok(Side::of_solution(&label, &Contents::read(&bytes, &label).map_err(Failure::invalid)?))
 }
 
 /// What the environment has of the bundle or manifest at `path`, whose side is `new`.
@@ -96,17 +98,17 @@ fn environment_side(
         let session = target.session_within(timeout, shell, &Voice::new(shell)).await?;
         let packages = session.desired.packages.iter();
         let packages: Result<Vec<_>, _> =
-            packages.map(|package| solution::read_zip(&package.zip, &package.solution.file)).collect();
+            packages.map(|package| Contents::read(&package.zip, &package.solution.file)).collect();
         let packages = packages.map_err(Failure::invalid)?;
         Ok(live::side(&session.client, session.url.as_str(), &session.desired, &packages, new).await?)
     })
 }
 
-fn solutions(bundle: &Bundle) -> Result<Vec<SolutionPackage>, Vec<Diagnostic>> {
+fn solutions(bundle: &Bundle) -> Result<Vec<Contents>, Vec<Diagnostic>> {
     let solutions = &bundle.descriptor().solutions;
     solutions
         .iter()
         .filter_map(|solution| Some((bundle.solution_zip(solution)?, &solution.file)))
-        .map(|(bytes, name)| solution::read_zip(bytes, name))
+        .map(|(bytes, name)| Contents::read(bytes, name))
         .collect()
 }

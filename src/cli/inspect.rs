@@ -1,5 +1,6 @@
 //! `dvpack inspect`
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,12 +12,11 @@ use crate::bundle::{self, Bundle, LIMIT, sha256};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
-use crate::solution::components::not_understood;
 use crate::solution::role::{Matrix, Role, look_twice, matrix_with, render_terminal, summary};
-use crate::solution::{self, SolutionPackage};
+use crate::solution::{self, Contents};
 
 /// Show what a bundle, a solution or a manifest holds
 ///
@@ -37,21 +37,27 @@ struct Subject {
     /// Digest and size, where there is a file.
     file: Option<(String, usize)>,
     descriptor: Option<Descriptor>,
-    solutions: Vec<SolutionPackage>,
+    solutions: Vec<Contents>,
 }
 
 /// A role with what people read of it.
 struct Shown {
     role: Role,
+    properties: Vec<(String, String)>,
     matrix: Matrix,
 }
+
+/// What every role has, with its value, or `*` for any.
+const USUAL: [(&str, &str); 3] = [("Description", "*"), ("IsCustomizable", "1"), ("IsAutoAssigned", "0")];
 
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
     let subject = read(&args.path, args.environment)?;
-    let roles = subject.roles()?;
+    let roles = subject.roles();
     for solution in &subject.solutions {
-        shell.findings(&solution.findings);
+        // Such a solution can be looked at; a bundle of it is refused.
+        let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
+        shell.findings(&warnings.collect::<Vec<_>>());
     }
     shell.json(&subject.json(&roles));
     shell.result(&subject.text(&roles, shell.color(), shell.width()));
@@ -68,14 +74,15 @@ fn read(path: &Path, environment: Option<String>) -> Result<Subject, Failure> {
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
         let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
             .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-        let solutions = vec![assembled.model];
+        let solutions = vec![Contents::read(&assembled.zip, &name).map_err(Failure::invalid)?];
         return Ok(Subject { kind: "manifest", file: None, descriptor: Some(built.descriptor), solutions });
     }
     if environment.is_some() {
         return Err(Failure::usage(format!("`{name}` is no manifest, so it has no environments")));
     }
     if path.is_dir() {
-        let solutions = vec![solution::read_folder(path).map_err(Failure::invalid)?];
+        let package = solution::read_folder(path).map_err(Failure::invalid)?;
+        let solutions = vec![Contents::of(&package).map_err(Failure::invalid)?];
         return Ok(Subject { kind: "folder", file: None, descriptor: None, solutions });
     }
     let bytes = files::read(path, LIMIT)?;
@@ -91,22 +98,22 @@ fn read(path: &Path, environment: Option<String>) -> Result<Subject, Failure> {
         let zips = bundle.descriptor().solutions.iter();
         let solutions = zips
             .filter_map(|solution| Some((bundle.solution_zip(solution)?, &solution.file)))
-            .map(|(bytes, file)| solution::read_zip(bytes, file))
+            .map(|(bytes, file)| Contents::read(bytes, file))
             .collect::<Result<_, _>>()
             .map_err(Failure::invalid)?;
         return Ok(Subject { kind: "bundle", file, descriptor: Some(bundle.descriptor().clone()), solutions });
     }
-    let solutions = vec![solution::read_zip(&bytes, &name).map_err(Failure::invalid)?];
+    let solutions = vec![Contents::read(&bytes, &name).map_err(Failure::invalid)?];
     Ok(Subject { kind: "solution", file, descriptor: None, solutions })
 }
 
 impl Subject {
     /// The roles of all solutions, with the reasons that the bundle gives.
-    fn roles(&self) -> Result<Vec<Shown>, Failure> {
+    fn roles(&self) -> Vec<Shown> {
         let mut shown = Vec::new();
         for solution in &self.solutions {
-            let own = solution.own_tables();
-            for mut role in solution.roles().map_err(Failure::invalid)? {
+            for facts in &solution.roles {
+                let mut role = facts.role.clone();
                 let described =
                     self.descriptor.as_ref().and_then(|bundle| bundle.roles.iter().find(|it| it.id == role.id));
                 for row in &mut role.rows {
@@ -114,11 +121,11 @@ impl Subject {
                     row.because = privilege.and_then(|privilege| privilege.because.as_deref()).map(clean);
                     row.name = clean(&row.name);
                 }
-                let matrix = matrix_with(&role.rows, &own);
-                shown.push(Shown { role, matrix });
+                let matrix = matrix_with(&role.rows, &solution.own_tables);
+                shown.push(Shown { properties: facts.properties.clone(), role, matrix });
             }
         }
-        Ok(shown)
+        shown
     }
 
     fn json(&self, roles: &[Shown]) -> Value {
@@ -132,6 +139,7 @@ impl Subject {
                 "id": shown.role.id,
                 "name": shown.role.name,
                 "description": shown.role.description,
+                "properties": shown.properties.iter().cloned().collect::<BTreeMap<_, _>>(),
                 "privileges": shown.role.rows.iter()
                     .map(|row| json!({ "name": row.name, "level": row.level, "because": row.because }))
                     .collect::<Vec<_>>(),
@@ -150,11 +158,17 @@ impl Subject {
         if let Some((digest, _)) = &self.file {
             line(&mut text, "sha256", digest);
         }
-        for Shown { role, matrix } in roles {
+        for Shown { role, properties, matrix } in roles {
             let noun = if role.rows.len() == 1 { "privilege" } else { "privileges" };
             text.push_str(&format!("\nRole {} ({}), {} {noun}\n", clean(&role.name), role.id, role.rows.len()));
             if let Some(description) = role.description.as_deref().filter(|it| !it.trim().is_empty()) {
                 text.push_str(&format!("  {}\n", clean(description)));
+            }
+            // `Description` stands above; that it is customizable is so in all of them.
+            for (name, value) in
+                properties.iter().filter(|it| !USUAL.iter().any(|(n, v)| it.0 == *n && (*v == "*" || it.1 == *v)))
+            {
+                text.push_str(&format!("  {} = {}\n", clean(name), clean(value)));
             }
             text.push_str(&render_terminal(matrix, color, width));
         }
@@ -162,7 +176,11 @@ impl Subject {
             Some(descriptor) if !descriptor.settings.is_empty() => {
                 text.push_str("\nSettings\n");
                 for setting in &descriptor.settings {
-                    text.push_str(&format!("  {} = {}\n", clean(&setting.name), clean(&value(setting))));
+                    text.push_str(&format!(
+                        "  {} = {}\n",
+                        clean(&setting.name),
+                        clean(&value(setting, &self.solutions))
+                    ));
                 }
             }
             _ => {}
@@ -174,37 +192,72 @@ impl Subject {
     }
 }
 
-fn solution_json(solution: &SolutionPackage) -> Value {
-    let publisher = solution.publisher();
+fn solution_json(solution: &Contents) -> Value {
+    let identity = &solution.identity;
+    let uses = |map: &BTreeMap<String, BTreeSet<String>>, key: &str| {
+        map.iter().map(|(name, from)| json!({ key: name, "from": from })).collect::<Vec<_>>()
+    };
     json!({
-        "name": solution.unique_name(),
-        "displayName": solution.display_name(),
-        "version": solution.version_text(),
-        "managed": solution.managed(),
+        "name": identity.name,
+        "displayName": identity.display_name,
+        "version": identity.version_text,
+        "managed": identity.managed,
         "publisher": {
-            "name": publisher.name,
-            "displayName": publisher.display_name,
-            "prefix": publisher.prefix,
-            "optionValuePrefix": publisher.option_value_prefix,
+            "name": identity.publisher.name,
+            "displayName": identity.publisher.display_name,
+            "prefix": identity.publisher.prefix,
+            "optionValuePrefix": identity.publisher.option_value_prefix,
         },
-        "components": solution.components().iter()
+        "components": solution.components.iter()
             .map(|it| json!({ "kind": it.kind, "name": it.name, "id": it.id }))
             .collect::<Vec<_>>(),
-        "environmentVariables": solution.environment_variables().iter()
-            .map(|it| json!({ "name": it.name, "displayName": it.display_name, "default": it.default, "required": it.required }))
+        "others": solution.others.iter()
+            .map(|(section, name)| json!({ "section": section, "name": name }))
             .collect::<Vec<_>>(),
-        "connectionReferences": solution.connection_references().iter()
+        "environmentVariables": solution.variables.iter()
+            .map(|it| json!({
+                "name": it.name,
+                "displayName": it.display_name,
+                "type": it.kind,
+                "default": it.default,
+                "value": solution.values.iter().find(|value| value.variable.eq_ignore_ascii_case(&it.name)).map(|value| &value.value),
+                "required": it.required,
+            }))
+            .collect::<Vec<_>>(),
+        "environmentVariableValues": solution.values.iter()
+            .map(|it| json!({ "name": it.variable, "value": it.value }))
+            .collect::<Vec<_>>(),
+        "connectionReferences": solution.connections.iter()
             .map(|it| json!({ "name": it.name, "displayName": it.display_name, "connector": it.connector }))
             .collect::<Vec<_>>(),
-        "notUnderstood": not_understood(solution),
+        "processes": solution.processes.iter()
+            .map(|it| json!({ "id": it.id, "name": it.name, "kind": it.kind.word(), "on": it.on }))
+            .collect::<Vec<_>>(),
+        "endpoints": solution.endpoints.iter()
+            .map(|it| json!({ "name": it.name, "address": it.address }))
+            .collect::<Vec<_>>(),
+        "hosts": uses(&solution.hosts.hosts, "host"),
+        "connectors": uses(&solution.hosts.connectors, "connector"),
+        "requires": solution.dependencies.iter()
+            .map(|it| json!({ "solution": it.solution, "version": it.version, "components": it.components }))
+            .collect::<Vec<_>>(),
+        "parts": solution.parts.iter()
+            .map(|it| json!({ "name": it.name, "size": it.size, "sha256": it.sha256 }))
+            .collect::<Vec<_>>(),
+        "unclaimed": solution.unclaimed,
+        "unread": solution.unread.iter()
+            .map(|it| json!({ "path": it.path, "sha256": sha256(it.content.as_bytes()) }))
+            .collect::<Vec<_>>(),
+        "notUnderstood": solution.not_understood,
     })
 }
 
-fn heading(solution: &SolutionPackage) -> String {
-    let managed = if solution.managed() { "managed" } else { "unmanaged" };
-    let mut text = format!("{} {} ({managed})\n", clean(&solution.display_name()), clean(&solution.version_text()));
-    line(&mut text, "name", &solution.unique_name());
-    let publisher = solution.publisher();
+fn heading(solution: &Contents) -> String {
+    let identity = &solution.identity;
+    let managed = if identity.managed { "managed" } else { "unmanaged" };
+    let mut text = format!("{} {} ({managed})\n", clean(&identity.display_name), clean(&identity.version_text));
+    line(&mut text, "name", &identity.name);
+    let publisher = &identity.publisher;
     let prefix = if publisher.prefix.is_empty() { String::new() } else { format!(", prefix {}", publisher.prefix) };
     line(&mut text, "publisher", &format!("{} ({}){prefix}", publisher.display_name, publisher.name));
     text
@@ -241,37 +294,71 @@ fn release(text: &mut String, descriptor: &Descriptor) {
 }
 
 /// The components by kind, and what has no name here.
-fn components(text: &mut String, solution: &SolutionPackage) {
-    let components = solution.components();
-    if !components.is_empty() {
+fn components(text: &mut String, solution: &Contents) {
+    if !solution.components.is_empty() {
         text.push_str("\nComponents\n");
     }
-    for of_kind in components.chunk_by(|a, b| a.kind == b.kind) {
+    for of_kind in solution.components.chunk_by(|a, b| a.kind == b.kind) {
         text.push_str(&format!("  {} ({})\n", of_kind[0].kind, of_kind.len()));
         for component in of_kind {
             text.push_str(&format!("    {}\n", clean(&component.name)));
         }
     }
-    let others = not_understood(solution);
-    if !others.is_empty() {
-        text.push_str("\nCarried as it is, not shown here\n");
-        for other in others {
-            text.push_str(&format!("  {}\n", clean(&other)));
-        }
+    let mut others: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (section, name) in solution.others.iter().filter(|(section, _)| section != "Languages") {
+        others.entry(section).or_default().push(name);
+    }
+    for (section, names) in others {
+        text.push_str(&format!("  {} ({})\n", clean(section), names.len()));
+        names.iter().for_each(|name| text.push_str(&format!("    {}\n", clean(name))));
+    }
+    let variables: Vec<String> = solution
+        .variables
+        .iter()
+        .filter_map(|it| Some(format!("{} = {}", it.name, it.default.as_deref().filter(|text| !text.is_empty())?)))
+        .collect();
+    list(text, "Default values", &variables);
+    let values: Vec<String> = solution.values.iter().map(|it| format!("{} = {}", it.variable, it.value)).collect();
+    list(text, "Values that the solution sets", &values);
+    let endpoints: Vec<String> = solution.endpoints.iter().map(|it| format!("{} → {}", it.name, it.address)).collect();
+    list(text, "Endpoints", &endpoints);
+    let users = |from: &BTreeSet<String>| from.iter().cloned().collect::<Vec<_>>().join(", ");
+    let hosts = solution.hosts.hosts.iter().map(|(host, from)| format!("{host} ({})", users(from)));
+    let connectors = solution.hosts.connectors.iter().map(|(name, from)| format!("connector {name} ({})", users(from)));
+    list(text, "Where data may go", &hosts.chain(connectors).collect::<Vec<_>>());
+    list(text, "Files that no component names", &solution.unclaimed);
+    let unread = solution.unread.iter().map(|it| format!("{} (sha256 {})", it.path, sha256(it.content.as_bytes())));
+    list(text, "Not understood, compared by digest", &unread.collect::<Vec<_>>());
+    list(text, "Carried as it is, not shown here", &solution.not_understood);
+}
+
+fn list(text: &mut String, title: &str, lines: &[String]) {
+    if !lines.is_empty() {
+        text.push_str(&format!("\n{title}\n"));
+        lines.iter().for_each(|line| text.push_str(&format!("  {}\n", clean(line))));
     }
 }
 
-fn value(setting: &Setting) -> String {
+fn value(setting: &Setting, solutions: &[Contents]) -> String {
+    let is_it = |name: &str| name.eq_ignore_ascii_case(&setting.name);
+    let brought = solutions.iter().flat_map(|it| &it.values).find(|it| is_it(&it.variable)).map(|it| &it.value);
+    let default = || solutions.iter().flat_map(|it| &it.variables).find(|it| is_it(&it.name))?.default.as_ref();
     match &setting.value {
         Some(SettingValue::Text(text) | SettingValue::Connection(text)) => text.clone(),
         Some(SettingValue::SecretFromEnv(name)) => format!("a secret, from the environment variable {name}"),
         Some(SettingValue::SecretFromFile(path)) => format!("a secret, from the file {path}"),
         Some(SettingValue::SecretFromKeyVault(id)) => format!("a secret, from Key Vault {id}"),
+        None if brought.is_some() => {
+            format!("(the solution sets it: {})", brought.map(String::as_str).unwrap_or_default())
+        }
         None if setting.required && setting.kind == SettingKind::ConnectionReference => {
             "(a connection is to be given)".into()
         }
         None if setting.required => "(to be given)".into(),
-        None => "(the default)".into(),
+        None => match default().filter(|text| !text.is_empty()) {
+            Some(text) => format!("(the default: {text})"),
+            None => "(no value)".into(),
+        },
     }
 }
 

@@ -16,7 +16,7 @@ use crate::dataverse::{
 };
 use crate::deploy::Desired;
 use crate::guid;
-use crate::solution::SolutionPackage;
+use crate::solution::Contents;
 use crate::solution::components;
 use crate::solution::role::{Role, Row};
 
@@ -32,7 +32,7 @@ pub async fn side(
     client: &Client,
     label: &str,
     desired: &Desired,
-    packages: &[SolutionPackage],
+    packages: &[Contents],
     new: &Side,
 ) -> Result<Side, ApiError> {
     let mut side = Side { label: label.to_owned(), ..Side::default() };
@@ -95,7 +95,7 @@ async fn roles(client: &Client, ids: &BTreeSet<Uuid>, new: &Side) -> Result<Vec<
 
 /// The components of the release that are there, and those there that the release does not have.
 fn components(
-    packages: &[SolutionPackage],
+    packages: &[Contents],
     there: &BTreeSet<(u32, Uuid)>,
     nothing: bool,
     new: &Side,
@@ -107,7 +107,7 @@ fn components(
     let number = |label: &str| kinds.iter().find(|kind| kind.label() == label).and_then(|kind| kind.root_type());
     let mut found = new.components.clone();
     let mut known: BTreeSet<(u32, Uuid)> = BTreeSet::new();
-    for component in packages.iter().flat_map(SolutionPackage::components) {
+    for component in packages.iter().flat_map(|contents| contents.components.clone()) {
         let (Some(kind), Ok(id)) = (number(component.kind), Uuid::try_parse(component.id.trim_matches(['{', '}'])))
         else {
             continue;

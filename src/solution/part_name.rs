@@ -45,7 +45,10 @@ pub fn decode_name(part: &str) -> String {
 /// Why Dataverse's reader passes over a part of this name, or could take it for another one.
 #[must_use]
 pub fn problem(part: &str) -> Option<&'static str> {
-    let raw = |byte: u8| !matches!(byte, 0x21..=0x7e) || matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let raw = |byte: u8| {
+        !matches!(byte, 0x21..=0x7e)
+            || matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+    };
     if part.bytes().any(raw) {
         return Some("it has a character that part names must percent-encode, so that Dataverse ignores the part");
     }
@@ -58,7 +61,9 @@ pub fn problem(part: &str) -> Option<&'static str> {
         match byte {
             b'/' | b'\\' | 0 => return Some("it encodes a separator"),
             _ if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
-                return Some("it encodes a character that part names have as it is, so that Dataverse ignores the part");
+                return Some(
+                    "it encodes a character that part names have as it is, so that Dataverse ignores the part",
+                );
             }
             _ => {}
         }
@@ -118,7 +123,9 @@ mod tests {
 
     #[test]
     fn every_file_name_becomes_a_valid_part_name_and_comes_back() {
-        for name in ["a b/ü#%20.js", "Orders, Subscriptions (1).docx", "100%", "a~b-c_d.e", "数据/データ.xml", "a^b`c{d}"] {
+        for name in
+            ["a b/ü#%20.js", "Orders, Subscriptions (1).docx", "100%", "a~b-c_d.e", "数据/データ.xml", "a^b`c{d}"]
+        {
             assert_eq!(problem(&encode_name(name)), None, "{name}");
             assert_eq!(decode_name(&encode_name(name)), name);
         }
@@ -126,9 +133,13 @@ mod tests {
 
     #[test]
     fn names_of_one_file_collide() {
-        for (one, two) in
-            [("a.xml", "A.xml"), ("a%2Cb", "a,b"), ("%C3%BC", "u%CC%88"), ("a%2cb", "a%2Cb"), ("stra%C3%9Fe", "STRASSE")]
-        {
+        for (one, two) in [
+            ("a.xml", "A.xml"),
+            ("a%2Cb", "a,b"),
+            ("%C3%BC", "u%CC%88"),
+            ("a%2cb", "a%2Cb"),
+            ("stra%C3%9Fe", "STRASSE"),
+        ] {
             assert_eq!(collisions([one, two]), [(one, two)]);
         }
         assert_eq!(collisions(["a/b", "a/c", "a%2520b", "a%20b"]), []);

@@ -11,7 +11,8 @@ use crate::support::corpus;
 #[test]
 fn every_export_says_the_same_in_pieces_and_whole() {
     let Some(corpus) = corpus() else { return };
-    let mut files: Vec<_> = fs::read_dir(corpus.join("exported")).expect("exports").flatten().map(|it| it.path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(corpus.join("exported")).expect("exports").flatten().map(|it| it.path()).collect();
     files.retain(|path| path.extension().is_some_and(|it| it == "zip"));
     let kinds: Vec<BTreeMap<String, usize>> = files
         .par_iter()
@@ -34,10 +35,17 @@ fn every_export_says_the_same_in_pieces_and_whole() {
             for finding in &contents.deviations {
                 let text = finding.message.split('`').step_by(2).collect::<Vec<_>>().join("…");
                 *counts.entry(text).or_default() += 1;
-                if std::env::var_os("SHOW").is_some() { eprintln!("{finding}"); }
+                if std::env::var_os("SHOW").is_some() {
+                    eprintln!("{finding}");
+                }
             }
             for unread in &contents.unread {
-                let path = unread.path.split('/').map(|it| it.split('[').next().unwrap_or_default()).collect::<Vec<_>>().join("/");
+                let path = unread
+                    .path
+                    .split('/')
+                    .map(|it| it.split('[').next().unwrap_or_default())
+                    .collect::<Vec<_>>()
+                    .join("/");
                 *counts.entry(format!("unread {path}")).or_default() += 1;
             }
             counts

@@ -153,7 +153,11 @@ fn written_roles_are_read_back_the_same() {
         for mut role in package.roles().unwrap_or_default() {
             role.sort();
             let text = role.write_xml(2, "\r\n");
-            assert_eq!(Role::read(&parse(text.as_bytes(), &origin).expect("XML"), &origin).as_ref(), Ok(&role), "{origin}");
+            assert_eq!(
+                Role::read(&parse(text.as_bytes(), &origin).expect("XML"), &origin).as_ref(),
+                Ok(&role),
+                "{origin}"
+            );
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct RoleChange {
     pub reduced: Vec<PrivilegeChange>,
     /// Privileges that are gone.
     pub lost: Vec<PrivilegeChange>,
+    /// What else changed in it, such as whether it is assigned automatically.
+    pub properties: Vec<ValueChange>,
 }
 
 /// What changed in a privilege.
@@ -99,18 +101,75 @@ impl Difference {
 /// Compares two sides.
 #[must_use]
 pub fn compare(old: &Side, new: &Side) -> Difference {
-    let roles = roles(&old.roles, &new.roles);
+    let mut roles = roles(&old.roles, &new.roles);
+    let properties = role_properties(old, new, &mut roles);
     let label = |side: &Side| {
         if side.solutions.is_empty() { side.label.clone() } else { side.solutions.join(", ") }
     };
-    Difference {
+    let mut difference = Difference {
         old: label(old),
         new: label(new),
-        gained: roles.iter().any(|role| !role.gained.is_empty() || !role.deepened.is_empty()),
+        gained: properties || roles.iter().any(|role| !role.gained.is_empty() || !role.deepened.is_empty()),
         roles,
         components: components(&old.components, &new.components),
         settings: values(&old.settings, &new.settings),
         facts: values(&old.facts, &new.facts),
+    };
+    rest(old, new, &mut difference);
+    difference
+}
+
+/// Properties that make a role reach further when they become `1`.
+const REACHING: [&str; 2] = ["isinherited", "IsAutoAssigned"];
+
+/// Adds what changed in roles besides their privileges; whether any of it makes a role reach further.
+fn role_properties(old: &Side, new: &Side, changes: &mut Vec<RoleChange>) -> bool {
+    let mut reaching = false;
+    for (id, after) in &new.role_properties {
+        let Some(before) = old.role_properties.get(id).filter(|before| *before != after) else { continue };
+        let role = |side: &'_ Side| side.roles.iter().find(|role| role.id.to_string() == *id).cloned();
+        let Some(now) = role(new) else { continue };
+        let properties = values(before, after);
+        let reaches = |it: &ValueChange| REACHING.contains(&it.name.as_str()) && it.new.as_deref() == Some("1");
+        reaching |= properties.iter().any(reaches);
+        match changes.iter_mut().find(|change| change.name == now.name) {
+            Some(change) => change.properties = properties,
+            None => changes.push(RoleChange { properties, ..role_change(role(old).as_ref(), Some(&now)) }),
+        }
+    }
+    changes.sort_by_cached_key(|change| change.name.to_lowercase());
+    reaching
+}
+
+/// Names what differs although none of the above says so: a file of the bundle, or a part that is written in another
+/// way. As long as two digests differ there is a difference.
+fn rest(old: &Side, new: &Side, difference: &mut Difference) {
+    let differing = |before: &Option<BTreeMap<String, String>>, after: &Option<BTreeMap<String, String>>| {
+        before.as_ref().zip(after.as_ref()).map(|(before, after)| values(before, after)).unwrap_or_default()
+    };
+    let change = |it: &ValueChange| match (&it.old, &it.new) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
+    };
+    // Digests of what is compared above, and of that again.
+    let made = ["bundle.json", "SHA256SUMS", "sbom.cdx.json", "INSTALL.html", "deploymentSettings.json"];
+    let is_made = |name: &str| made.contains(&name) || name.starts_with(crate::bundle::signature::FOLDER);
+    let push = |difference: &mut Difference, kind: &str, it: ValueChange| {
+        difference.components.push(ComponentChange { kind: kind.to_owned(), change: change(&it), name: it.name });
+    };
+    let (generated, files): (Vec<_>, Vec<_>) =
+        differing(&old.files, &new.files).into_iter().partition(|it| is_made(&it.name));
+    for it in files {
+        push(difference, "Bundle file", it);
+    }
+    if difference.is_empty() {
+        for it in generated {
+            push(difference, "Bundle file", it);
+        }
+        for it in differing(&old.parts, &new.parts) {
+            push(difference, "Part, written in another way", it);
+        }
     }
 }
 
@@ -159,6 +218,7 @@ fn role_change(old: Option<&Role>, new: Option<&Role>) -> RoleChange {
         deepened: Vec::new(),
         reduced: Vec::new(),
         lost: Vec::new(),
+        properties: Vec::new(),
     };
     for (key, (name, level)) in &after {
         match before.get(key).map(|(_, level)| *level) {

@@ -9,5 +9,4 @@ mod text;
 
 pub use compare::{ComponentChange, Difference, PrivilegeChange, RoleChange, ValueChange, compare};
 pub use side::Side;
-pub(in crate::bundle) use side::digests as content_digests;
 pub use text::{human, markdown};

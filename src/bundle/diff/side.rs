@@ -1,13 +1,13 @@
 //! One side of a comparison: what a release holds, as far as comparing it needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use crate::archive::Entry;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, SettingValue};
-use crate::bundle::sha256;
-use crate::diagnostic::Diagnostic;
+use crate::digest::sha256;
+use crate::solution::Contents;
 use crate::solution::role::Role;
-use crate::solution::xml::{Element, write_fragment};
-use crate::solution::{SolutionPackage, components};
+use crate::solution::xml::{Element, Node};
 
 /// What a release holds.
 #[derive(Clone, Debug, Default)]
@@ -24,26 +24,32 @@ pub struct Side {
     pub settings: BTreeMap<String, String>,
     /// Other facts: version, application, business unit, what is required.
     pub facts: BTreeMap<String, String>,
+    /// What roles are besides their privileges, by GUID; empty where it cannot be known.
+    pub role_properties: BTreeMap<String, BTreeMap<String, String>>,
+    /// The digests of all parts of solutions, by solution and name; none where it cannot be known.
+    pub parts: Option<BTreeMap<String, String>>,
+    /// The digests of the bundle's other files; none where it is no bundle.
+    pub files: Option<BTreeMap<String, String>>,
 }
 
 impl Side {
     /// A solution.
-    pub fn of_solution(label: &str, package: &SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
+    #[must_use]
+    pub fn of_solution(label: &str, contents: &Contents) -> Self {
         let mut side = Self { label: label.to_owned(), ..Self::default() };
-        side.add_solution(package)?;
-        Ok(side)
+        side.add_solution(contents);
+        side
     }
 
-    /// A bundle: its descriptor and its solutions.
-    pub fn of_bundle(
-        label: &str,
-        descriptor: &Descriptor,
-        packages: &[SolutionPackage],
-    ) -> Result<Self, Vec<Diagnostic>> {
+    /// A bundle: its descriptor, its solutions, and its files.
+    #[must_use]
+    pub fn of_bundle(label: &str, descriptor: &Descriptor, solutions: &[Contents], entries: &[Entry]) -> Self {
         let mut side = Self { label: label.to_owned(), ..Self::default() };
-        for package in packages {
-            side.add_solution(package)?;
+        for contents in solutions {
+            side.add_solution(contents);
         }
+        let others = entries.iter().filter(|entry| !descriptor.solutions.iter().any(|it| it.file == entry.name));
+        side.files = Some(others.map(|entry| (entry.name.clone(), sha256(&entry.bytes))).collect());
         for setting in &descriptor.settings {
             let value = match &setting.value {
                 None if setting.required => "(the subscriber gives it)".to_owned(),
@@ -94,118 +100,91 @@ impl Side {
             let version = solution.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
             fact(&format!("requires {}", solution.name), Some(version));
         }
-        Ok(side)
+        side
     }
 
-    fn add_solution(&mut self, package: &SolutionPackage) -> Result<(), Vec<Diagnostic>> {
-        let name = package.unique_name();
-        self.solutions.push(format!("{name} {}", package.version_text()));
-        self.facts.insert(format!("{name}: version"), package.version_text());
-        self.facts.insert(format!("{name}: managed"), package.managed().to_string());
-        self.facts.insert(format!("{name}: publisher"), package.publisher().name);
-        self.roles.extend(package.roles()?);
-        self.components.extend(digests(package));
-        Ok(())
-    }
-}
-
-/// The digest of every component: of its XML, and of the files that belong to it. A file that no
-/// component claims stands for itself.
-pub(in crate::bundle) fn digests(package: &SolutionPackage) -> BTreeMap<(String, String), String> {
-    let places: BTreeMap<&str, &str> = components::all().into_iter().map(|kind| (kind.label(), kind.place())).collect();
-    let files: Vec<(String, &str, String)> = package
-        .files
-        .iter()
-        .map(|(name, bytes)| {
-            let digest = match std::str::from_utf8(bytes) {
-                Ok(text) => sha256(timeless(text).as_bytes()),
-                Err(_) => sha256(bytes),
-            };
-            (name.to_lowercase(), name.as_str(), digest)
-        })
-        .collect();
-    let mut sections: BTreeMap<&str, BTreeMap<String, Vec<&Element>>> = BTreeMap::new();
-    let mut claimed: BTreeSet<&str> = BTreeSet::new();
-    let mut found = BTreeMap::new();
-    for component in package.components() {
-        // Roles are compared by their privileges.
-        if component.kind == "Security role" {
-            continue;
-        }
-        let place = places.get(component.kind).copied().unwrap_or_default();
-        let keys = [bare(&component.id), bare(&component.name)];
-        let section = sections.entry(place).or_insert_with(|| by_key(package.section(place)));
-        let elements = keys.iter().filter(|key| !key.is_empty()).find_map(|key| section.get(key));
-        let mut text: String =
-            elements.into_iter().flatten().map(|element| timeless(&write_fragment(element))).collect();
-        let named: BTreeSet<String> =
-            text.split(">/").skip(1).filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect();
-        let folder = place.strip_suffix('/').unwrap_or(place).to_lowercase() + "/";
-        for (lower, name, digest) in &files {
-            let in_folder = lower.strip_prefix(folder.as_str()).and_then(|rest| rest.split('/').next());
-            let by_id = keys[0].len() == 36 && lower.contains(&keys[0]);
-            if by_id || named.contains(*name) || in_folder.is_some_and(|part| keys.iter().any(|key| part == key)) {
-                claimed.insert(name);
-                text.push_str(&format!("\n{name} {digest}"));
+    fn add_solution(&mut self, contents: &Contents) {
+        let identity = &contents.identity;
+        let name = &identity.name;
+        self.solutions.push(format!("{name} {}", identity.version_text));
+        self.facts.insert(format!("{name}: version"), identity.version_text.clone());
+        self.facts.insert(format!("{name}: managed"), identity.managed.to_string());
+        self.facts.insert(format!("{name}: publisher"), identity.publisher.name.clone());
+        for element in contents.manifest.find("SolutionManifest").into_iter().flat_map(Element::elements) {
+            if !["UniqueName", "Version", "Managed"].contains(&element.name.as_str()) {
+                flatten(element, &format!("{name}: {}", element.name), &mut self.facts);
             }
         }
-        let title = if component.name.is_empty() { component.id } else { component.name };
-        // Two forms may share a name: their digests are joined, so that a change of either is seen.
-        let entry: &mut String = found.entry((component.kind.to_owned(), title)).or_default();
-        *entry = sha256(format!("{entry}{text}").as_bytes());
+        self.facts.remove(&format!("{name}: Publisher/UniqueName"));
+        for facts in &contents.roles {
+            self.role_properties.insert(facts.role.id.to_string(), facts.properties.iter().cloned().collect());
+            self.roles.push(facts.role.clone());
+        }
+        for (key, digest) in &contents.digests {
+            let entry = self.components.entry(key.clone()).or_default();
+            *entry = if entry.is_empty() { digest.clone() } else { sha256(format!("{entry}{digest}").as_bytes()) };
+        }
+        for unread in &contents.unread {
+            let key = ("Not understood".to_owned(), unread.path.clone());
+            let entry = self.components.entry(key).or_default();
+            *entry = sha256(format!("{entry}{}", unread.content).as_bytes());
+        }
+        let parts = self.parts.get_or_insert_default();
+        parts.extend(contents.parts.iter().map(|part| (format!("{name}: {}", part.name), part.sha256.clone())));
     }
-    for (_, name, digest) in files {
-        if !claimed.contains(name) {
-            found.insert(("File".to_owned(), name.to_owned()), digest);
+}
+
+/// Everything in an element of solution.xml, by its path.
+fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String, String>) {
+    let mut add = |path: String, value: String| {
+        let entry = facts.entry(path).or_default();
+        *entry = if entry.is_empty() { value } else { format!("{entry}, {value}") };
+    };
+    match element.name.as_str() {
+        // Lists, whose items have no order that means anything.
+        "RootComponents" | "MissingDependencies" => {
+            for item in element.elements() {
+                let attributes = |element: &Element| {
+                    let of = |(name, value): &(String, String)| format!("{name}={value}");
+                    element
+                        .attributes
+                        .iter()
+                        .filter(|(name, _)| name != "behavior")
+                        .map(of)
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                };
+                let inside: Vec<String> =
+                    item.elements().map(|inner| format!("{} {}", inner.name, attributes(inner))).collect();
+                let key = format!("{path}: {} {}", attributes(item), inside.join(", ")).trim_end().to_owned();
+                add(key, item.attribute("behavior").unwrap_or("yes").to_owned());
+            }
+            return;
+        }
+        _ => {}
+    }
+    for (name, value) in &element.attributes {
+        if name != "xsi:nil" && name != "languagecode" {
+            let language = element.attribute("languagecode").map(|code| format!(" ({code})")).unwrap_or_default();
+            add(format!("{path}/@{name}{language}"), value.clone());
         }
     }
-    found
-}
-
-/// The elements of a section by what can name them: their attributes, and the plain texts right below.
-fn by_key<'a>(section: impl Iterator<Item = &'a Element>) -> BTreeMap<String, Vec<&'a Element>> {
-    let mut index: BTreeMap<String, Vec<&Element>> = BTreeMap::new();
-    for element in section {
-        let attributes = element.attributes.iter().map(|(_, value)| bare(value));
-        let texts =
-            element.elements().filter(|child| child.elements().next().is_none()).map(|child| bare(&child.content()));
-        let keys: BTreeSet<String> = attributes.chain(texts).collect();
-        for key in keys {
-            index.entry(key).or_default().push(element);
-        }
+    let text: String = element
+        .children
+        .iter()
+        .filter_map(|node| if let Node::Text(text) = node { Some(text.trim()) } else { None })
+        .collect();
+    if !text.is_empty() {
+        add(path.to_owned(), text);
     }
-    index
-}
-
-/// Without the version in which something was introduced: it says nothing of the thing itself.
-fn timeless(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let lower = text.to_ascii_lowercase();
-    let (open, close) = ("<introducedversion>", "</introducedversion>");
-    while let Some(start) = lower[text.len() - rest.len()..].find(open) {
-        let Some(length) = lower[text.len() - rest.len() + start..].find(close) else { break };
-        out.push_str(&rest[..start]);
-        rest = &rest[start + length + close.len()..];
+    for child in element.elements() {
+        flatten(child, &format!("{path}/{}", child.name), facts);
     }
-    out.push_str(rest);
-    out
-}
-
-/// In lower case, without braces.
-fn bare(text: &str) -> String {
-    text.trim().trim_matches(['{', '}']).to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_version_of_introduction_is_no_change() {
-        assert_eq!(timeless("<a><IntroducedVersion>1.0</IntroducedVersion>é<b/></a>"), "<a>é<b/></a>");
-        assert_eq!(timeless("<introducedversion>1"), "<introducedversion>1");
-    }
 
     const GUID: &str = "11111111-2222-3333-4444-555555555555";
 
@@ -244,7 +223,7 @@ mod tests {
         let entries: Vec<_> =
             files.into_iter().map(|(name, text)| crate::archive::Entry::new(name, edit(&text))).collect();
         let zip = crate::archive::write(&entries).expect("written");
-        digests(&crate::solution::read_zip(&zip, "w.zip").expect("read"))
+        Contents::read(&zip, "w.zip").expect("read").digests
     }
 
     #[test]
@@ -284,7 +263,7 @@ mod tests {
     #[test]
     fn a_bundle_says_whom_it_is_for_and_who_gives_a_setting() {
         let mut descriptor = crate::bundle::build::tests::built().descriptor;
-        let side = Side::of_bundle("old.dvpack", &descriptor, &[]).expect("a side");
+        let side = Side::of_bundle("old.dvpack", &descriptor, &[], &[]);
         assert_eq!(side.label, "old.dvpack");
         assert_eq!(side.settings["contoso_Sql"], "(the subscriber gives it)");
         assert_eq!(side.settings["contoso_ApiBase"], "https://api.contoso.example/<x>");
@@ -294,7 +273,7 @@ mod tests {
             setting.required = false;
         }
         descriptor.application.as_mut().expect("there").redirect_uris.clear();
-        let side = Side::of_bundle("new.dvpack", &descriptor, &[]).expect("a side");
+        let side = Side::of_bundle("new.dvpack", &descriptor, &[], &[]);
         assert_eq!(side.settings["contoso_Sql"], "(the default)");
         assert!(!side.facts.contains_key("application.redirectUris"));
     }

@@ -47,6 +47,9 @@ pub fn human(difference: &Difference, color: bool) -> String {
                 }
             }
         }
+        for change in &role.properties {
+            out.push_str(&format!("  ~ {}: {}\n", change.name, arrow(change)));
+        }
     }
     if !difference.components.is_empty() {
         out.push_str(&format!("\n{}\n", style("1", "Components")));
@@ -100,6 +103,9 @@ pub fn markdown(difference: &Difference) -> String {
     for role in &difference.roles {
         let renamed = role.renamed_from.as_ref().map(|name| format!(", before “{}”", cell(name))).unwrap_or_default();
         out.push_str(&format!("\n### Role {} ({}{renamed})\n\n", cell(&role.name), role.change));
+        for change in &role.properties {
+            out.push_str(&format!("- {}: {}\n", cell(&change.name), cell(&arrow(change))));
+        }
         if lists(role).iter().all(|(.., changes)| changes.is_empty()) {
             continue;
         }

@@ -117,7 +117,9 @@ fn host(rest: &str) -> Option<String> {
         None => host.split(':').next()?,
     };
     let host = host.trim_end_matches('.').to_lowercase();
-    let is_host = host == "localhost" || (host.contains('.') && host.split('.').all(|label| !label.is_empty())) || host.contains(':');
+    let is_host = host == "localhost"
+        || (host.contains('.') && host.split('.').all(|label| !label.is_empty()))
+        || host.contains(':');
     (is_host && !NAMES.contains(host.as_str())).then_some(host)
 }
 
@@ -141,7 +143,9 @@ mod tests {
         ] {
             assert_eq!(hosts_in(text), BTreeSet::from([host.to_owned()]), "{text}");
         }
-        for text in ["// a comment", "a//b", "xmlns='http://www.w3.org/2000/svg'", "file:///c", "http://", "x = y // https"] {
+        for text in
+            ["// a comment", "a//b", "xmlns='http://www.w3.org/2000/svg'", "file:///c", "http://", "x = y // https"]
+        {
             assert_eq!(hosts_in(text), BTreeSet::new(), "{text}");
         }
     }

@@ -238,7 +238,10 @@ impl Contents {
         walk.finish();
         self.deviations.append(&mut walk.deviations);
         self.unread.append(&mut walk.unread);
-        for section in frame.elements().filter(|section| super::profile::row(&format!("{CUSTOMIZATIONS}/{}", section.name)).is_none()) {
+        for section in frame
+            .elements()
+            .filter(|section| super::profile::row(&format!("{CUSTOMIZATIONS}/{}", section.name)).is_none())
+        {
             self.not_understood.push(format!("section `{}`", section.name));
         }
         if bytes.starts_with(b"\xef\xbb\xbf") || !bytes.starts_with(b"<") {

@@ -145,7 +145,10 @@ pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec
     let Ok(root) = xml::parse(bytes, name) else { return Vec::new() };
     let mut found = Vec::new();
     if !name.starts_with("environmentvariabledefinitions/") || !name.ends_with("/environmentvariabledefinition.xml") {
-        found.push(deviation(1, "its name is `environmentvariabledefinitions/…/environmentvariabledefinition.xml` in lower case".to_owned()));
+        found.push(deviation(
+            1,
+            "its name is `environmentvariabledefinitions/…/environmentvariabledefinition.xml` in lower case".to_owned(),
+        ));
     }
     if root.name != "environmentvariabledefinition" {
         found.push(deviation(root.line, format!("its root is `{}`, not `environmentvariabledefinition`", root.name)));

@@ -27,6 +27,19 @@ pub enum ProcessKind {
     Step,
 }
 
+impl ProcessKind {
+    /// In words.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CloudFlow => "cloud flow",
+            Self::Process => "process",
+            Self::DesktopFlow => "desktop flow",
+            Self::Step => "plug-in step",
+        }
+    }
+}
+
 /// A process or step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {

@@ -52,8 +52,7 @@ impl Routes {
 
     /// The parts by name, and what is said of files that become none.
     pub fn parts(&self, tree: &Tree, origin: &str) -> (BTreeMap<String, Id>, Vec<Diagnostic>) {
-        let mut parts: BTreeMap<String, Id> =
-            self.fixed.iter().map(|(name, id)| (encode_name(name), *id)).collect();
+        let mut parts: BTreeMap<String, Id> = self.fixed.iter().map(|(name, id)| (encode_name(name), *id)).collect();
         let mut unpacked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for id in tree.rest() {
             let name = tree.name(id);

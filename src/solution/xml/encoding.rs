@@ -63,7 +63,11 @@ fn check_declaration(text: &str, encoding: &str) -> Result<(), String> {
         position = order;
         rest = after;
     }
-    if inner.trim_ascii_start().starts_with("version") { Ok(()) } else { Err("its XML declaration has no version".into()) }
+    if inner.trim_ascii_start().starts_with("version") {
+        Ok(())
+    } else {
+        Err("its XML declaration has no version".into())
+    }
 }
 
 /// What stands in the XML declaration at the beginning of `text`.
@@ -119,14 +123,18 @@ mod tests {
         ] {
             decode(good.as_bytes()).unwrap_or_else(|why| panic!("{good}: {why}"));
         }
-        assert_eq!(decode(&utf16("<?xml version='1.0' encoding='utf-16'?><a>ä</a>")).expect("read").chars().count(), 47);
+        assert_eq!(
+            decode(&utf16("<?xml version='1.0' encoding='utf-16'?><a>ä</a>")).expect("read").chars().count(),
+            47
+        );
         assert_eq!(decode(&utf16("<a/>")).as_deref(), Ok("<a/>"));
     }
 
     #[test]
     fn documents_that_readers_decode_differently_are_refused() {
         let declared = |encoding: &str| format!("<?xml version='1.0' encoding='{encoding}'?><a>+ADw-b/+AD4-</a>");
-        for encoding in ["utf-7", "windows-1252", "iso-8859-1", "utf-16", "shift_jis", "IBM037", "utf8", "us-ascii", ""] {
+        for encoding in ["utf-7", "windows-1252", "iso-8859-1", "utf-16", "shift_jis", "IBM037", "utf8", "us-ascii", ""]
+        {
             let text = declared(encoding);
             assert!(decode(text.as_bytes()).is_err(), "{encoding}");
             assert!(decode(format!("\u{feff}{text}").as_bytes()).is_err(), "{encoding} behind a mark");
@@ -143,6 +151,8 @@ mod tests {
         ] {
             assert!(decode(bad.as_bytes()).is_err(), "{bad}");
         }
-        assert!(decode(b"<a>\xe4</a>").is_err() && decode(b"\xff\xfe<").is_err() && decode(b"\xff\xfe\x00\xd8").is_err());
+        assert!(
+            decode(b"<a>\xe4</a>").is_err() && decode(b"\xff\xfe<").is_err() && decode(b"\xff\xfe\x00\xd8").is_err()
+        );
     }
 }

@@ -334,10 +334,29 @@ mod tests {
     #[test]
     fn refuses_what_dot_net_refuses() {
         for bad in [
-            "<a>]]></a>", "<a><!-- a -- b --></a>", "<a b='<'/>", "<a><x:b/></a>", "<a>&</a>", "<a>&b;</a>", "<a/><b/>", "<a/>b",
-            "<a>\u{1}</a>", "<a b='1' b='2'/>", "<?xml version='1.1'?><a/>", " <?xml version='1.0'?><a/>",
-            "<a xmlns:x='u' xmlns:y='u' x:b='1' y:b='2'/>", "<a>\u{fffe}</a>", "<a>&#0;</a>", "<a><!--a---></a>",
-            "<a b=1/>", "<a b/>", "<a b='1'c='2'/>", "<a><b></a></b>", "<1/>", "<a>&#xD800;</a>", "<a>&#65</a>",
+            "<a>]]></a>",
+            "<a><!-- a -- b --></a>",
+            "<a b='<'/>",
+            "<a><x:b/></a>",
+            "<a>&</a>",
+            "<a>&b;</a>",
+            "<a/><b/>",
+            "<a/>b",
+            "<a>\u{1}</a>",
+            "<a b='1' b='2'/>",
+            "<?xml version='1.1'?><a/>",
+            " <?xml version='1.0'?><a/>",
+            "<a xmlns:x='u' xmlns:y='u' x:b='1' y:b='2'/>",
+            "<a>\u{fffe}</a>",
+            "<a>&#0;</a>",
+            "<a><!--a---></a>",
+            "<a b=1/>",
+            "<a b/>",
+            "<a b='1'c='2'/>",
+            "<a><b></a></b>",
+            "<1/>",
+            "<a>&#xD800;</a>",
+            "<a>&#65</a>",
         ] {
             assert!(parse(bad.as_bytes(), "x.xml").is_err(), "{bad:?} passed");
         }

@@ -52,7 +52,9 @@ impl<'a> Pieces<'a> {
             let start = at + step;
             let rest = &text[start..];
             let skip = |end: &str, from: usize| {
-                rest.get(from..).and_then(|it| it.find(end)).map_or(bytes.len(), |found| start + from + found + end.len())
+                rest.get(from..)
+                    .and_then(|it| it.find(end))
+                    .map_or(bytes.len(), |found| start + from + found + end.len())
             };
             if rest.starts_with("<!--") {
                 at = skip("-->", 4);
@@ -122,7 +124,9 @@ impl<'a> Pieces<'a> {
         let mut text = String::from("<_");
         let mut declared: Vec<&str> = Vec::new();
         for element in around.iter().rev() {
-            for (name, value) in element.attributes.iter().filter(|(name, _)| name == "xmlns" || name.starts_with("xmlns:")) {
+            for (name, value) in
+                element.attributes.iter().filter(|(name, _)| name == "xmlns" || name.starts_with("xmlns:"))
+            {
                 if !declared.contains(&name.as_str()) {
                     declared.push(name);
                     text.push_str(&format!(" {name}=\"{}\"", escaped(value)));
