@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use super::contents::Contents;
 use super::descriptor::Descriptor;
 use super::diff::content_digests;
 use super::facts::Facts;
@@ -14,21 +15,22 @@ use crate::archive::Entry;
 use crate::guid;
 use crate::solution::SolutionPackage;
 
-/// The document for a bundle's entries and, inside the solution, the solution's own files and components.
-pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, package: &SolutionPackage) -> Value {
+/// The document for a bundle's files (names and digests) and, inside the solutions, their own files and components.
+pub(super) fn render(descriptor: &Descriptor, files: &[(&str, String)], contents: &[Contents]) -> Value {
     let mut components = Vec::new();
-    for entry in entries {
-        let mut component = file(&entry.name, &entry.name, &entry.bytes);
-        if let Some(solution) = descriptor.solutions.iter().find(|solution| solution.file == entry.name) {
+    for (name, digest) in files {
+        let mut component = file(name, name, digest);
+        let solution = descriptor.solutions.iter().find(|solution| solution.file == *name);
+        if let (Some(solution), Some(inner)) = (solution, contents.iter().find(|it| it.file == *name)) {
             let version = solution.version.to_string();
             component["version"] = json!(version);
-            let inside = facts.files.iter().map(|inner| solution_file(&entry.name, inner, facts, &version));
-            let made = solution_components(&entry.name, facts, package, &version);
+            let inside = inner.facts.files.iter().map(|entry| solution_file(name, entry, &inner.facts, &version));
+            let made = solution_components(name, &inner.facts, &inner.package, &version);
             component["components"] = inside.chain(made).collect();
         }
         components.push(component);
     }
-    let digests: String = entries.iter().map(|entry| sha256(&entry.bytes)).collect();
+    let digests: String = files.iter().map(|(_, digest)| digest.as_str()).collect();
     let serial = guid::stable("sbom", &descriptor.publisher.name, &digests);
     let main = descriptor.solutions.first();
     json!({
@@ -51,7 +53,7 @@ pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, 
     })
 }
 
-fn file(reference: &str, name: &str, bytes: &[u8]) -> Value {
+fn file(reference: &str, name: &str, digest: &str) -> Value {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     // Assemblies and packages are code that runs on the server: a reviewer looks for these first.
     let kind = if matches!(extension.as_deref(), Some("dll" | "nupkg")) { "library" } else { "file" };
@@ -59,14 +61,14 @@ fn file(reference: &str, name: &str, bytes: &[u8]) -> Value {
         "type": kind,
         "bom-ref": reference,
         "name": name,
-        "hashes": [{ "alg": "SHA-256", "content": sha256(bytes) }],
+        "hashes": [{ "alg": "SHA-256", "content": digest }],
     })
 }
 
 /// A file of the solution, with the name and version that the solution gives it.
 fn solution_file(zip: &str, entry: &Entry, facts: &Facts, version: &str) -> Value {
     let reference = format!("{zip}!/{}", entry.name);
-    let mut component = file(&reference, &entry.name, &entry.bytes);
+    let mut component = file(&reference, &entry.name, &sha256(&entry.bytes));
     let Some(named) = facts.named_files.iter().find(|named| named.file == entry.name) else { return component };
     component["name"] = json!(named.name);
     component["version"] = json!(named.version.as_deref().unwrap_or(version));

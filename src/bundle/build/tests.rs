@@ -7,7 +7,7 @@ const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 /// A solution with a role, an environment variable and a connection reference.
 pub(in crate::bundle) fn solution_zip(version: &str) -> Vec<u8> {
     let solution = format!(
-        r#"<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName></Publisher></SolutionManifest></ImportExportXml>"#
+        r#"<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso &amp; Sons" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>"#
     );
     let customizations = format!(
         r#"<ImportExportXml><Roles><Role id="{{{ROLE}}}" name="Contoso Service"><RolePrivileges><RolePrivilege name="prvActOnBehalfOfAnotherUser" level="Global" /><RolePrivilege name="prvAppendToAccount" level="Deep" /><RolePrivilege name="prvReadAccount" level="Global" /></RolePrivileges></Role></Roles><connectionreferences><connectionreference connectionreferencelogicalname="contoso_Sql"><connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid></connectionreference></connectionreferences></ImportExportXml>"#
@@ -50,7 +50,11 @@ pub(in crate::bundle) fn package() -> Package {
             client_id: uuid::Uuid::from_u128(7),
             name: Some("Contoso Service".into()),
             audience: Audience::MultiTenant,
-            redirect_uris: vec!["https://contoso.example/done?a=b".parse().expect("a URL")],
+            unique_name: None,
+            redirect_uris: meant::RedirectUris {
+                web: vec!["https://contoso.example/done?a=b".parse().expect("a URL")],
+                ..meant::RedirectUris::default()
+            },
             secret_expires: None,
             uses: None,
         }),
@@ -67,6 +71,7 @@ pub(in crate::bundle) fn package() -> Package {
             span,
         }],
         requires: meant::Requires::default(),
+        signers: Vec::new(),
         environment: None,
         environment_names: Vec::new(),
     }

@@ -1,10 +1,11 @@
-//! `publisher:` and `solution:`
+//! `publisher:`, `solution:`, `signers:`, and the addresses of `application:`
+
+use url::Url;
 
 use super::components::labels::texts;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::meant::{self, Labels};
-use crate::manifest::written;
-use crate::manifest::written::head;
+use crate::manifest::written::{self, At, List, WebAddress, head};
 
 const BASE_LANGUAGE: u32 = 1033;
 
@@ -107,6 +108,76 @@ pub fn solution(
         languages: languages.to_vec(),
         configuration_page: written.configuration_page.as_ref().map(|page| page.value.0.clone()),
     })
+}
+
+/// The redirect URIs, by platform.
+pub fn redirect_uris(written: &written::RedirectUris, findings: &mut Vec<Diagnostic>) -> meant::RedirectUris {
+    let web = |list: &List<At<WebAddress>>| list.items.iter().map(|it| (it.value.0.clone(), it.span.clone())).collect();
+    match written {
+        written::RedirectUris::Web(list) => {
+            meant::RedirectUris { web: once(web(list), findings), ..meant::RedirectUris::default() }
+        }
+        written::RedirectUris::ByPlatform(uris) => {
+            let native = |list: &List<At<written::RedirectUri>>| {
+                list.items.iter().map(|it| (it.value.0.clone(), it.span.clone())).collect()
+            };
+            meant::RedirectUris {
+                web: once(uris.web.as_ref().map(web).unwrap_or_default(), findings),
+                spa: once(uris.spa.as_ref().map(web).unwrap_or_default(), findings),
+                public_client: once(uris.public_client.as_ref().map(native).unwrap_or_default(), findings),
+            }
+        }
+    }
+}
+
+/// Addresses, none of which may be listed twice for one platform.
+fn once(urls: Vec<(Url, Span)>, findings: &mut Vec<Diagnostic>) -> Vec<Url> {
+    let mut met: Vec<Url> = Vec::new();
+    for (url, span) in urls {
+        if met.contains(&url) {
+            let message = format!("the redirect URI `{url}` is listed twice");
+            findings.push(Diagnostic::error("duplicate-redirect-uri", message).at(&span).help("keep one of the two"));
+        } else {
+            met.push(url);
+        }
+    }
+    met
+}
+
+/// Who is expected to sign.
+pub fn signers(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::ExpectedSigner> {
+    let mut signers = Vec::new();
+    for signer in written.signers.iter().flat_map(|list| &list.items) {
+        let found = match (&signer.key, &signer.identity, &signer.issuer) {
+            (Some(key), None, None) => meant::ExpectedSigner::Key(key.value.0.clone()),
+            (None, Some(identity), Some(issuer)) => meant::ExpectedSigner::Identity {
+                subject: identity.value.0.clone(),
+                // As Sigstore's certificates spell it: without the `/` that ends the address of a host.
+                issuer: issuer.value.0.as_str().trim_end_matches('/').to_owned(),
+            },
+            _ => {
+                findings.push(
+                    Diagnostic::error(
+                        "ambiguous-signer",
+                        "a signer has either a `key`, or an `identity` and its `issuer`",
+                    )
+                    .at(&head(&signer.span))
+                    .help("write `{ key: sha256:… }` or `{ identity: …, issuer: https://… }`"),
+                );
+                continue;
+            }
+        };
+        if signers.contains(&found) {
+            findings.push(
+                Diagnostic::error("duplicate-signer", "this signer is listed twice")
+                    .at(&head(&signer.span))
+                    .help("keep one of the two"),
+            );
+        } else {
+            signers.push(found);
+        }
+    }
+    signers
 }
 
 /// The unique name, which stands for a display name that is left out.

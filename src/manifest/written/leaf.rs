@@ -187,6 +187,17 @@ text!(
     json!({ "minLength": 1 })
 );
 text!(
+    /// The unique name of an app registration. Which characters Microsoft Graph takes is an assumption: those that
+    /// need no escape in `applications(uniqueName='…')`.
+    ApplicationName, "application-unique-name", "a unique name of an application", "contoso-widgets",
+    |text| {
+        length(text, 120)?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        if text.bytes().all(plain) { Ok(()) } else { Err("letters, digits, `-`, `_` and `.` are allowed".into()) }
+    },
+    pattern("^[A-Za-z0-9._-]{1,120}$")
+);
+text!(
     /// The name of an environment variable of the process.
     VariableName, "variable-name", "the name of an environment variable", "CONTOSO_API_KEY",
     |text| { if word(text) { Ok(()) } else { Err("letters, digits and underscores, no digit first".into()) } },
@@ -285,6 +296,35 @@ parsed!(
     WebAddress(Url), "url", "a web address", "https://contoso.com",
     web_address,
     json!({ "type": "string", "pattern": "\\$\\{\\{|^https?://[^\\s]+$" })
+);
+/// Whether Entra can send a native client there: `https`, `http`, or a scheme of the app's own, but nothing that a
+/// browser would run or open as a file.
+#[must_use]
+pub fn is_redirect(url: &Url) -> bool {
+    !matches!(url.scheme(), "javascript" | "vbscript" | "data" | "blob" | "file" | "about" | "view-source")
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+parsed!(
+    /// A redirect URI of a mobile or desktop application.
+    RedirectUri(Url), "redirect-uri", "a redirect URI", "http://localhost",
+    |text| {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        if is_redirect(&url) { Ok(url) } else { Err("Entra does not send a client there".into()) }
+    },
+    json!({ "type": "string", "pattern": "\\$\\{\\{|^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$" })
+);
+parsed!(
+    /// The digest of a public key, as lower-case hex.
+    KeyDigest(String), "key-digest", "the digest of a public key",
+    "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    |text| {
+        let digest = text.strip_prefix("sha256:").ok_or("it must start with `sha256:`")?.to_ascii_lowercase();
+        let good = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
+        if good { Ok(digest) } else { Err("64 hexadecimal digits are expected after `sha256:`".into()) }
+    },
+    json!({ "type": "string", "pattern": "\\$\\{\\{|^sha256:[0-9a-fA-F]{64}$" })
 );
 parsed!(
     /// A day.
