@@ -198,20 +198,23 @@ impl Bundle {
             report("bad-checksums", checksums::NAME, "it is missing or not in the format of `sha256sum`".to_owned());
             return;
         };
+        let mut whole = true;
         for entry in self.entries.iter().filter(|entry| checksums::is_listed(entry)) {
-            match sums.remove(&entry.name) {
-                None => report("unlisted-file", &entry.name, format!("it is not listed in `{}`", checksums::NAME)),
+            let fault = match sums.remove(&entry.name) {
+                None => ("unlisted-file", format!("it is not listed in `{}`", checksums::NAME)),
                 Some(sum) if sum != sha256(&entry.bytes) => {
-                    report("changed-file", &entry.name, "it was changed after the bundle was built".to_owned());
+                    ("changed-file", "it was changed after the bundle was built".to_owned())
                 }
-                Some(_) => {}
-            }
+                Some(_) => continue,
+            };
+            whole = false;
+            report(fault.0, &entry.name, fault.1);
         }
         for name in sums.keys() {
             report("missing-file", name, format!("it is listed in `{}`, but does not exist", checksums::NAME));
         }
         let again = checksums::render(&self.entries);
-        if sums.is_empty() && self.file(checksums::NAME) != Some(again.as_bytes()) {
+        if whole && sums.is_empty() && self.file(checksums::NAME) != Some(again.as_bytes()) {
             let why = templates::difference(self.file(checksums::NAME).unwrap_or_default(), again.as_bytes());
             report("bad-checksums", checksums::NAME, why.into_owned());
         }
