@@ -145,19 +145,19 @@ pub struct Application {
     pub secret_expires: Option<jiff::civil::Date>,
 }
 
-/// Redirect URIs, by the platform they are registered for.
+/// Redirect URIs, by the platform they are registered for, as the manifest writes them: Entra compares the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RedirectUris {
     /// Web applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub web: Vec<Url>,
+    pub web: Vec<String>,
     /// Single-page applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub spa: Vec<Url>,
+    pub spa: Vec<String>,
     /// Mobile and desktop applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub public_client: Vec<Url>,
+    pub public_client: Vec<String>,
 }
 
 impl RedirectUris {
@@ -168,8 +168,8 @@ impl RedirectUris {
     }
 
     /// All of them, those of web applications first.
-    pub fn all(&self) -> impl Iterator<Item = &Url> {
-        self.web.iter().chain(&self.spa).chain(&self.public_client)
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.web.iter().chain(&self.spa).chain(&self.public_client).map(String::as_str)
     }
 }
 

@@ -37,7 +37,7 @@ fn consent_link(application: &Application) -> Option<Url> {
     let mut link = Url::parse("https://login.microsoftonline.com/common/adminconsent").ok()?;
     link.query_pairs_mut().append_pair("client_id", &application.client_id.to_string());
     if let Some(redirect) = application.redirect_uris.all().next() {
-        link.query_pairs_mut().append_pair("redirect_uri", redirect.as_str());
+        link.query_pairs_mut().append_pair("redirect_uri", redirect);
     }
     Some(link)
 }

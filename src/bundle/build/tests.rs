@@ -52,7 +52,7 @@ pub(in crate::bundle) fn package() -> Package {
             audience: Audience::MultiTenant,
             unique_name: None,
             redirect_uris: meant::RedirectUris {
-                web: vec!["https://contoso.example/done?a=b".parse().expect("a URL")],
+                web: vec!["https://contoso.example/done?a=b".into()],
                 ..meant::RedirectUris::default()
             },
             secret_expires: None,

@@ -148,7 +148,6 @@ mod tests {
             ("\"templates\": 1", "\"templates\": 1e0", "templates"),
             ("\"templates\": 1", "\"templates\": \"1\"", "templates"),
             ("\"version\": \"1.4.0.0\"", "\"version\": \"1.04.0.0\"", "solutions[0].version"),
-            ("https://contoso.example/done", "https://CONTOSO.example/done", "application.redirectUris.web[0]"),
             ("\"businessUnit\": \"root\"", "\"businessUnit\": { \"root\": null }", "applicationUser.businessUnit"),
         ] {
             let why = refused(from, to);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Application, BusinessUnit, Descriptor, ExpectedSigner, Setting, SettingKind, SettingValue, text};
 use crate::manifest::meant::VariableKind;
-use crate::manifest::written::is_redirect;
+use crate::manifest::written::{is_client_redirect, is_web_redirect};
 
 /// A value that is not fit, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,12 +171,10 @@ impl Check {
         let uris = &application.redirect_uris;
         for (kind, list) in [("web", &uris.web), ("spa", &uris.spa), ("publicClient", &uris.public_client)] {
             let list_path = format!("application.redirectUris.{kind}");
-            for (at, url) in list.iter().enumerate() {
-                if kind == "publicClient" {
-                    self.that(format!("{list_path}[{at}]"), is_redirect(url), "it is not a redirect URI");
-                } else {
-                    self.web_address(format!("{list_path}[{at}]"), url);
-                }
+            for (at, uri) in list.iter().enumerate() {
+                let good = if kind == "publicClient" { is_client_redirect(uri) } else { is_web_redirect(uri) };
+                self.that(format!("{list_path}[{at}]"), good, "it is not a redirect URI");
+                self.name(format!("{list_path}[{at}]"), uri);
             }
             let met: BTreeSet<_> = list.iter().collect();
             self.that(list_path, met.len() == list.len(), "an address is listed twice");

@@ -64,8 +64,7 @@ impl Side {
         let application = descriptor.application.as_ref();
         fact("application.clientId", application.map(|it| it.client_id.to_string()));
         fact("application.multiTenant", application.map(|it| it.multi_tenant.to_string()));
-        let addresses =
-            application.map(|it| it.redirect_uris.all().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        let addresses = application.map(|it| it.redirect_uris.all().collect::<Vec<_>>().join(" "));
         fact("application.redirectUris", addresses.filter(|text| !text.is_empty()));
         if let Some(user) = &descriptor.application_user {
             let names: Vec<_> = user

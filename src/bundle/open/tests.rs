@@ -226,10 +226,7 @@ fn values_have_one_form_and_are_listed_once() {
         ("another tool", |it| it.tool.name = "DvPack".into(), "tool.name"),
         (
             "script as address",
-            |it| {
-                it.application.as_mut().expect("there").redirect_uris.web =
-                    vec!["javascript:alert(1)".parse().expect("a URL")]
-            },
+            |it| it.application.as_mut().expect("there").redirect_uris.web = vec!["javascript:alert(1)".into()],
             "application.redirectUris.web[0]",
         ),
         (

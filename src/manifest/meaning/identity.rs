@@ -1,11 +1,9 @@
 //! `publisher:`, `solution:`, `signers:`, and the addresses of `application:`
 
-use url::Url;
-
 use super::components::labels::texts;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::meant::{self, Labels};
-use crate::manifest::written::{self, At, List, WebAddress, head};
+use crate::manifest::written::{self, At, List, WebRedirect, head};
 
 const BASE_LANGUAGE: u32 = 1033;
 
@@ -112,33 +110,31 @@ pub fn solution(
 
 /// The redirect URIs, by platform.
 pub fn redirect_uris(written: &written::RedirectUris, findings: &mut Vec<Diagnostic>) -> meant::RedirectUris {
-    let web = |list: &List<At<WebAddress>>| list.items.iter().map(|it| (it.value.0.clone(), it.span.clone())).collect();
+    let mut web = |list: Option<&List<At<WebRedirect>>>| {
+        once(list.iter().flat_map(|list| &list.items).map(|it| (&it.value.0, &it.span)), findings)
+    };
     match written {
         written::RedirectUris::Web(list) => {
-            meant::RedirectUris { web: once(web(list), findings), ..meant::RedirectUris::default() }
+            meant::RedirectUris { web: web(Some(list)), ..meant::RedirectUris::default() }
         }
         written::RedirectUris::ByPlatform(uris) => {
-            let native = |list: &List<At<written::RedirectUri>>| {
-                list.items.iter().map(|it| (it.value.0.clone(), it.span.clone())).collect()
-            };
-            meant::RedirectUris {
-                web: once(uris.web.as_ref().map(web).unwrap_or_default(), findings),
-                spa: once(uris.spa.as_ref().map(web).unwrap_or_default(), findings),
-                public_client: once(uris.public_client.as_ref().map(native).unwrap_or_default(), findings),
-            }
+            let (web, spa) = (web(uris.web.as_ref()), web(uris.spa.as_ref()));
+            let native = uris.public_client.iter().flat_map(|list| &list.items);
+            let public_client = once(native.map(|it| (&it.value.0, &it.span)), findings);
+            meant::RedirectUris { web, spa, public_client }
         }
     }
 }
 
 /// Addresses, none of which may be listed twice for one platform.
-fn once(urls: Vec<(Url, Span)>, findings: &mut Vec<Diagnostic>) -> Vec<Url> {
-    let mut met: Vec<Url> = Vec::new();
-    for (url, span) in urls {
-        if met.contains(&url) {
-            let message = format!("the redirect URI `{url}` is listed twice");
-            findings.push(Diagnostic::error("duplicate-redirect-uri", message).at(&span).help("keep one of the two"));
+fn once<'a>(uris: impl Iterator<Item = (&'a String, &'a Span)>, findings: &mut Vec<Diagnostic>) -> Vec<String> {
+    let mut met: Vec<String> = Vec::new();
+    for (uri, span) in uris {
+        if met.contains(uri) {
+            let message = format!("the redirect URI `{uri}` is listed twice");
+            findings.push(Diagnostic::error("duplicate-redirect-uri", message).at(span).help("keep one of the two"));
         } else {
-            met.push(url);
+            met.push(uri.clone());
         }
     }
     met

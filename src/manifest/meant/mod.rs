@@ -105,21 +105,21 @@ pub struct Application {
     pub uses: Option<Vec<(String, Span)>>,
 }
 
-/// Redirect URIs by platform.
+/// Redirect URIs by platform, as written: Entra compares the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedirectUris {
     /// Web applications.
-    pub web: Vec<Url>,
+    pub web: Vec<String>,
     /// Single-page applications.
-    pub spa: Vec<Url>,
+    pub spa: Vec<String>,
     /// Mobile and desktop applications.
-    pub public_client: Vec<Url>,
+    pub public_client: Vec<String>,
 }
 
 impl RedirectUris {
     /// All of them, those of web applications first.
-    pub fn all(&self) -> impl Iterator<Item = &Url> {
-        self.web.iter().chain(&self.spa).chain(&self.public_client)
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.web.iter().chain(&self.spa).chain(&self.public_client).map(String::as_str)
     }
 }
 

@@ -300,19 +300,30 @@ parsed!(
 /// Whether Entra can send a native client there: `https`, `http`, or a scheme of the app's own, but nothing that a
 /// browser would run or open as a file.
 #[must_use]
-pub fn is_redirect(url: &Url) -> bool {
-    !matches!(url.scheme(), "javascript" | "vbscript" | "data" | "blob" | "file" | "about" | "view-source")
-        && url.username().is_empty()
-        && url.password().is_none()
+pub fn is_client_redirect(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        !matches!(url.scheme(), "javascript" | "vbscript" | "data" | "blob" | "file" | "about" | "view-source")
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
+}
+
+/// Whether Entra can send a browser there.
+#[must_use]
+pub fn is_web_redirect(text: &str) -> bool {
+    web_address(text).is_ok()
 }
 
 parsed!(
-    /// A redirect URI of a mobile or desktop application.
-    RedirectUri(Url), "redirect-uri", "a redirect URI", "http://localhost",
-    |text| {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
-        if is_redirect(&url) { Ok(url) } else { Err("Entra does not send a client there".into()) }
-    },
+    /// A redirect URI of a web or single-page application. The text is kept: Entra compares it.
+    WebRedirect(String), "url", "a web address", "https://contoso.com/signed-in",
+    |text| web_address(text).map(|_| text.to_owned()),
+    json!({ "type": "string", "pattern": "\\$\\{\\{|^https?://[^\\s]+$" })
+);
+parsed!(
+    /// A redirect URI of a mobile or desktop application. The text is kept: Entra compares it.
+    ClientRedirect(String), "redirect-uri", "a redirect URI", "http://localhost",
+    |text| if is_client_redirect(text) { Ok(text.to_owned()) } else { Err("Entra does not send a client there".into()) },
     json!({ "type": "string", "pattern": "\\$\\{\\{|^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$" })
 );
 parsed!(

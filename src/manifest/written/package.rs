@@ -7,9 +7,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::node::{Content, Node};
 use crate::manifest::written::components::{Components, Labels};
 use crate::manifest::written::leaf::{
-    ApplicationName, Audience, Day, Email, Guid, Inheritance, KeyDigest, KeyVaultId, Language, LanguageVersion, Level,
-    OptionValuePrefix, Paragraph, Prefix, PublisherName, Reason, RedirectUri, RoleName, SolutionName, Stored,
-    TableName, Title, VariableName, VersionText, WebAddress, Website, Words,
+    ApplicationName, Audience, ClientRedirect, Day, Email, Guid, Inheritance, KeyDigest, KeyVaultId, Language,
+    LanguageVersion, Level, OptionValuePrefix, Paragraph, Prefix, PublisherName, Reason, RoleName, SolutionName,
+    Stored, TableName, Title, VariableName, VersionText, WebAddress, WebRedirect, Website, Words,
 };
 use crate::manifest::written::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head, record};
 
@@ -156,11 +156,11 @@ record! {
     /// Redirect URIs by platform.
     pub struct PlatformUris => {
         /// Web applications; the consent link uses the first.
-        "web" optional web: List<At<WebAddress>>,
+        "web" optional web: List<At<WebRedirect>>,
         /// Single-page applications.
-        "spa" optional spa: List<At<WebAddress>>,
+        "spa" optional spa: List<At<WebRedirect>>,
         /// Mobile and desktop applications.
-        "publicClient" optional public_client: List<At<RedirectUri>>,
+        "publicClient" optional public_client: List<At<ClientRedirect>>,
     }
 }
 
@@ -168,7 +168,7 @@ record! {
 #[derive(Clone, Debug)]
 pub enum RedirectUris {
     /// Those of web applications.
-    Web(List<At<WebAddress>>),
+    Web(List<At<WebRedirect>>),
     /// By platform.
     ByPlatform(Box<PlatformUris>),
 }
@@ -182,7 +182,7 @@ impl Shape for RedirectUris {
     }
 
     fn schema(definitions: &mut Definitions) -> Value {
-        json!({ "anyOf": [List::<At<WebAddress>>::schema(definitions), PlatformUris::schema(definitions)] })
+        json!({ "anyOf": [List::<At<WebRedirect>>::schema(definitions), PlatformUris::schema(definitions)] })
     }
 }
 
