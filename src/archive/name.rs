@@ -93,7 +93,8 @@ fn is_short_name(part: &str) -> bool {
 
 /// Characters without a shape of their own, which make a name look like another one: formatting characters and what
 /// Unicode calls default ignorable.
-fn is_invisible(c: char) -> bool {
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'

@@ -1,17 +1,17 @@
 //! Makes a bundle from a checked manifest and its assembled solution.
 
+use super::contents::Contents;
 use super::descriptor::{
-    Application, ApplicationUser, BusinessUnit, Descriptor, Environment, FORMAT, Publisher, RequiredSolution, Requires,
-    Role, Setting, SettingKind, SettingValue, Solution, Tool,
+    Application, ApplicationUser, BusinessUnit, Descriptor, Environment, ExpectedSigner, FORMAT, RedirectUris,
+    RequiredSolution, Requires, Role, Setting, SettingKind, SettingValue, Solution, Tool, faults, to_bytes,
 };
-use super::facts::{Facts, NotASolution, Variable};
+use super::hosts::{connectors, hosts};
 use super::provenance::COMPRESSOR;
-use super::{checksums, deployment_settings, install, sbom, sha256};
+use super::templates::{self, RenderError};
+use super::{checksums, sha256, truth};
 use crate::archive::{self, Entry, Timestamp, WriteError};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::{self, Audience, Package, SecretReference, VariableKind};
-use crate::manifest::written::with_scheme;
-use crate::solution::Contents;
+use crate::manifest::meant::{self, Audience, Package, SecretReference};
 use crate::solution::role::{OwnTables, expand};
 
 /// A bundle, ready to be written.
@@ -29,11 +29,8 @@ pub struct Built {
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The assembled solution cannot be read back.
-    #[error("the solution that was assembled cannot be read back: {0}")]
-    Solution(#[from] NotASolution),
-    /// The solution's parts cannot be read back.
-    #[error("the solution that was assembled cannot be read back: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
-    Package(Vec<Diagnostic>),
+    #[error("the solution that was assembled cannot be read back: {}", first(.0))]
+    Solution(Vec<Diagnostic>),
     /// The solution is not what the manifest describes.
     #[error("the solution that was assembled is `{found}`, but the manifest describes `{meant}`")]
     Different {
@@ -42,17 +39,30 @@ pub enum BuildError {
         /// Name and version in the manifest.
         meant: String,
     },
+    /// What the manifest or the solution says cannot stand in a bundle.
+    #[error("{}", first(.0))]
+    Unfit(Vec<Diagnostic>),
     /// The archive cannot be written.
     #[error(transparent)]
     Archive(#[from] WriteError),
     /// A template or document cannot be rendered.
-    #[error("cannot render `{file}`: {why}")]
-    Render {
-        /// The file in the bundle.
-        file: &'static str,
-        /// The reason.
-        why: String,
-    },
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+impl BuildError {
+    /// Findings with their places in the manifest, where that is at fault.
+    #[must_use]
+    pub fn findings(self) -> Vec<Diagnostic> {
+        match self {
+            Self::Unfit(findings) => findings,
+            other => vec![Diagnostic::error("cannot-build", other.to_string())],
+        }
+    }
+}
+
+fn first(findings: &[Diagnostic]) -> String {
+    findings.first().map(ToString::to_string).unwrap_or_default()
 }
 
 /// The file name of the solution zip, as exports are called.
@@ -70,49 +80,59 @@ pub fn file_name(package: &Package) -> String {
 
 /// Makes a bundle around the solution zip; every entry bears `timestamp`.
 pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Result<Built, BuildError> {
-    let facts = Facts::read(solution_zip)?;
-    if facts.name != package.solution.name || facts.version != package.solution.version {
+    let file = format!("solutions/{}", solution_file_name(package));
+    let contents = Contents::read(&file, solution_zip).map_err(BuildError::Solution)?;
+    if contents.name() != package.solution.name || contents.version != package.solution.version {
         return Err(BuildError::Different {
-            found: format!("{} {}", facts.name, facts.version),
+            found: format!("{} {}", contents.name(), contents.version),
             meant: format!("{} {}", package.solution.name, package.solution.version),
         });
     }
-    let descriptor = describe(package, &facts, solution_zip);
-    let solution = format!("solutions/{}", solution_file_name(package));
-    let mut entries = vec![
-        Entry::new("bundle.json", json("bundle.json", &descriptor)?),
-        Entry::new(solution, solution_zip),
-        Entry::new(
-            "deploymentSettings.json",
-            json("deploymentSettings.json", &deployment_settings::render(&descriptor.settings))?,
-        ),
-        Entry::new("post-import/apply.sh", include_str!("../../templates/post-import/apply.sh")),
-        Entry::new("post-import/Apply-Package.ps1", include_str!("../../templates/post-import/Apply-Package.ps1")),
-    ];
-    let page =
-        install::render(&descriptor, &entries).map_err(|why| BuildError::Render { file: "INSTALL.html", why })?;
-    entries.push(Entry::new("INSTALL.html", page));
-    let assembled = Contents::read(solution_zip, &solution_file_name(package)).map_err(BuildError::Package)?;
-    let bill = sbom::render(&descriptor, &entries, &facts, &assembled);
-    entries.push(Entry::new("sbom.cdx.json", json("sbom.cdx.json", &bill)?));
+    let contents = [contents];
+    let descriptor = describe(package, &contents, solution_zip);
+    let unfit = unfit(package, &descriptor, &contents);
+    if !unfit.is_empty() {
+        return Err(BuildError::Unfit(unfit));
+    }
+    let json = to_bytes(&descriptor)
+        .map_err(|error| RenderError { file: "bundle.json", why: error.to_string() })
+        .map_err(BuildError::Render)?;
+    let mut entries = vec![Entry::new("bundle.json", json), Entry::new(file, solution_zip)];
+    let current = templates::generation(templates::CURRENT);
+    entries.extend(current.map(|it| it.render(&descriptor, &contents)).transpose()?.unwrap_or_default());
     let sums = checksums::render(&entries);
     entries.push(Entry::new(checksums::NAME, sums));
     Ok(Built { name: file_name(package), bytes: archive::write_at(&entries, timestamp)?, descriptor })
 }
 
-/// Without line breaks and other control characters, which a bundle must not hold where names are shown.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// What a bundle must not say; at its place in the manifest, where it comes from there.
+fn unfit(package: &Package, descriptor: &Descriptor, contents: &[Contents]) -> Vec<Diagnostic> {
+    let faults = faults(descriptor).into_iter().map(|fault| ("unfit-for-bundle", fault.path, fault.why));
+    let lies = truth::lies(descriptor, contents).into_iter().map(|lie| (lie.code, lie.path, lie.why));
+    let mut findings = Vec::new();
+    for (code, path, why) in faults.chain(lies) {
+        let index = path.strip_prefix("settings[").and_then(|rest| rest.split(']').next()?.parse::<usize>().ok());
+        let name = index.and_then(|at| descriptor.settings.get(at)).map(|setting| &setting.name);
+        let span = package
+            .settings
+            .iter()
+            .find(|setting| name.is_some_and(|name| setting.name.eq_ignore_ascii_case(name)))
+            .map(|setting| &setting.span);
+        findings.push(match span {
+            Some(span) if code == "setting-foreign" => Diagnostic::error(code, why).at(span).help(format!(
+                "set it in the package that brings it, or list its solution under `requires.solutions` if its name \
+                 starts with `{}_`",
+                descriptor.publisher.prefix
+            )),
+            Some(span) => Diagnostic::error(code, why).at(span),
+            None => Diagnostic::error(code, format!("`{path}`: {why}")).in_file("bundle.json", None),
+        });
+    }
+    findings
 }
 
-fn json(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, BuildError> {
-    let mut text =
-        serde_json::to_vec_pretty(value).map_err(|error| BuildError::Render { file, why: error.to_string() })?;
-    text.push(b'\n');
-    Ok(text)
-}
-
-fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
+fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor {
+    let inside = &contents[0];
     Descriptor {
         format: FORMAT,
         tool: Tool {
@@ -120,30 +140,30 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
             version: env!("CARGO_PKG_VERSION").into(),
             compressor: Some(COMPRESSOR.into()),
         },
-        publisher: Publisher {
-            name: package.publisher.name.clone(),
-            display_name: package.publisher.display_name.base().to_owned(),
-            prefix: package.publisher.prefix.clone(),
-            email: package.publisher.email.clone(),
-            website: package.publisher.website.as_deref().map(with_scheme),
-        },
+        templates: templates::CURRENT,
+        publisher: inside.publisher(),
         solutions: vec![Solution {
-            file: format!("solutions/{}", solution_file_name(package)),
+            file: inside.file.clone(),
             sha256: sha256(zip),
             size: zip.len() as u64,
-            name: facts.name.clone(),
-            display_name: one_line(&facts.display_name),
-            version: facts.version,
-            managed: facts.managed,
+            name: inside.name().to_owned(),
+            display_name: inside.display_name(),
+            version: inside.version,
+            managed: inside.solution.identity.managed,
         }],
         application: package.application.as_ref().map(|application| Application {
             client_id: application.client_id,
+            unique_name: application.unique_name.clone(),
             name: application.name.clone(),
             multi_tenant: application.audience == Audience::MultiTenant,
-            redirect_uris: application.redirect_uris.clone(),
+            redirect_uris: RedirectUris {
+                web: application.redirect_uris.web.clone(),
+                spa: application.redirect_uris.spa.clone(),
+                public_client: application.redirect_uris.public_client.clone(),
+            },
             secret_expires: application.secret_expires,
         }),
-        roles: facts.roles.iter().map(|role| with_reasons(role, package)).collect(),
+        roles: inside.roles().iter().map(|role| with_reasons(role, package)).collect(),
         application_user: package.application_user.as_ref().map(|user| ApplicationUser {
             roles: user.roles.clone(),
             business_unit: match &user.business_unit {
@@ -152,8 +172,16 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
                 meant::BusinessUnit::Name(name) => BusinessUnit::Name(name.clone()),
             },
             email: user.email.clone(),
+            column_security_profiles: Vec::new(),
+            only_declared_roles: false,
         }),
-        settings: settings(package, facts),
+        settings: settings(package, inside),
+        hosts: hosts(contents),
+        connectors: connectors(contents),
+        page: None,
+        packages: None,
+        since: None,
+        signers: package.signers.iter().map(expected_signer).collect(),
         requires: Requires {
             server_version: package.requires.server_version,
             solutions: package
@@ -170,6 +198,17 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
     }
 }
 
+fn expected_signer(signer: &meant::ExpectedSigner) -> ExpectedSigner {
+    match signer {
+        meant::ExpectedSigner::Key(digest) => {
+            ExpectedSigner { key: Some(format!("sha256:{digest}")), identity: None, issuer: None }
+        }
+        meant::ExpectedSigner::Identity { subject, issuer } => {
+            ExpectedSigner { key: None, identity: Some(subject.clone()), issuer: Some(issuer.clone()) }
+        }
+    }
+}
+
 /// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.
 fn with_reasons(role: &Role, package: &Package) -> Role {
     let mut role = role.clone();
@@ -182,41 +221,37 @@ fn with_reasons(role: &Role, package: &Package) -> Role {
     role
 }
 
-/// Every environment variable and connection reference of the solution, with the manifest's values.
-fn settings(package: &Package, facts: &Facts) -> Vec<Setting> {
-    let value_of = |name: &str| {
-        let setting = package.settings.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))?;
-        Some(match &setting.value {
-            meant::SettingValue::Text(text) => SettingValue::Text(text.clone()),
-            meant::SettingValue::Connection { id } => SettingValue::Connection(id.clone()),
-            meant::SettingValue::Secret(SecretReference::Env(name)) => SettingValue::SecretFromEnv(name.clone()),
-            meant::SettingValue::Secret(SecretReference::File(path)) => {
-                SettingValue::SecretFromFile(path.to_string_lossy().into_owned())
-            }
-            meant::SettingValue::Secret(SecretReference::KeyVault(id)) => SettingValue::SecretFromKeyVault(id.clone()),
-        })
-    };
-    let variables = facts.variables.iter().map(|variable| Setting {
-        name: variable.name.clone(),
-        kind: SettingKind::EnvironmentVariable,
-        value_type: Some(word(variable).to_owned()),
-        connector: None,
-        required: variable.required && !variable.has_default,
-        value: value_of(&variable.name),
-    });
-    let connections = facts.connections.iter().map(|(name, connector)| Setting {
-        name: name.clone(),
-        kind: SettingKind::ConnectionReference,
-        value_type: None,
-        connector: connector.clone(),
-        required: true,
-        value: value_of(name),
-    });
-    variables.chain(connections).collect()
+/// Every environment variable and connection reference of the solution with the manifest's values, and the settings
+/// that the manifest has besides.
+fn settings(package: &Package, contents: &Contents) -> Vec<Setting> {
+    let mut settings: Vec<Setting> = contents.settings().collect();
+    for given in &package.settings {
+        let value = value(&given.value);
+        let mut own = settings.iter_mut().filter(|setting| setting.name.eq_ignore_ascii_case(&given.name));
+        if let Some(own) = own.next() {
+            own.value = Some(value);
+            continue;
+        }
+        let kind = match value {
+            SettingValue::Connection(_) => SettingKind::ConnectionReference,
+            _ => SettingKind::EnvironmentVariable,
+        };
+        let (name, value) = (given.name.clone(), Some(value));
+        settings.push(Setting { name, kind, value_type: None, connector: None, required: true, value });
+    }
+    settings
 }
 
-fn word(variable: &Variable) -> &'static str {
-    VariableKind::ALL.into_iter().find(|(kind, _)| kind.number() == variable.kind).map_or("string", |(_, word)| word)
+fn value(value: &meant::SettingValue) -> SettingValue {
+    match value {
+        meant::SettingValue::Text(text) => SettingValue::Text(text.clone()),
+        meant::SettingValue::Connection { id } => SettingValue::Connection(id.clone()),
+        meant::SettingValue::Secret(SecretReference::Env(name)) => SettingValue::SecretFromEnv(name.clone()),
+        meant::SettingValue::Secret(SecretReference::File(path)) => {
+            SettingValue::SecretFromFile(path.to_string_lossy().into_owned())
+        }
+        meant::SettingValue::Secret(SecretReference::KeyVault(id)) => SettingValue::SecretFromKeyVault(id.clone()),
+    }
 }
 
 #[cfg(test)]

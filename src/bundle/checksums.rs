@@ -9,9 +9,15 @@ use super::sha256;
 /// The name of the file in a bundle.
 pub(super) const NAME: &str = "SHA256SUMS";
 
-/// One line for each entry, sorted by name.
+/// Whether an entry is listed: the list itself and signatures, which are made later, are not.
+pub(super) fn is_listed(entry: &Entry) -> bool {
+    entry.name != NAME && !entry.name.starts_with(super::signature::FOLDER)
+}
+
+/// One line for each entry that is listed, sorted by name.
 pub(super) fn render(entries: &[Entry]) -> String {
-    let sorted: BTreeMap<_, _> = entries.iter().map(|entry| (entry.name.as_str(), sha256(&entry.bytes))).collect();
+    let listed = entries.iter().filter(|entry| is_listed(entry));
+    let sorted: BTreeMap<_, _> = listed.map(|entry| (entry.name.as_str(), sha256(&entry.bytes))).collect();
     sorted.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect::<Vec<_>>().concat()
 }
 

@@ -3,12 +3,16 @@
 
 use serde_json::{Value, json};
 
-use super::descriptor::{Setting, SettingKind, SettingValue};
+use super::contents::Contents;
+use super::descriptor::{Descriptor, Setting, SettingKind, SettingValue};
 
-/// The document.
-pub(super) fn render(settings: &[Setting]) -> Value {
+/// The document. Settings of required solutions are left out: pac gives the file along with one import, and takes
+/// only what is in that solution.
+pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
     let (mut variables, mut references) = (Vec::new(), Vec::new());
-    for setting in settings {
+    let inside: Vec<Setting> = contents.iter().flat_map(Contents::settings).collect();
+    let is_inside = |it: &&Setting| inside.iter().any(|other| other.kind == it.kind && other.name == it.name);
+    for setting in descriptor.settings.iter().filter(is_inside) {
         let value = match &setting.value {
             Some(
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),

@@ -1,7 +1,13 @@
-//! `bundle.json`: what a bundle says about itself.
+//! `bundle.json`: what a bundle says about itself, format 2.
 //!
-//! Version 1. Unknown members are ignored on reading, so that a later minor addition does not break
-//! an older reader; a change of meaning raises `format`.
+//! One way to write it ([`to_bytes`]) and one to read it ([`read`]), which takes only what is written here, byte for
+//! byte: whatever else reads the file (jq, PowerShell, Python) then sees the same. Any further member raises `format`.
+
+mod read;
+mod rules;
+mod text;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -10,17 +16,23 @@ use uuid::Uuid;
 use crate::catalog::Level;
 use crate::version::Version;
 
+pub(super) use read::{read, to_bytes};
+pub(super) use rules::{Fault, faults};
+pub(super) use text::shown;
+
 /// The format that this code writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The whole of `bundle.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Descriptor {
     /// Always [`FORMAT`].
     pub format: u32,
     /// What made it.
     pub tool: Tool,
+    /// The generation of the templates that the other files were rendered with.
+    pub templates: u32,
     /// Who publishes.
     pub publisher: Publisher,
     /// The solutions, in the order of their import.
@@ -37,6 +49,24 @@ pub struct Descriptor {
     /// Values of environment variables and connection references, and those still wanted.
     #[serde(default)]
     pub settings: Vec<Setting>,
+    /// Where the solution sends data, as far as its files say; sorted by host.
+    #[serde(default)]
+    pub hosts: Vec<Host>,
+    /// The connectors that the solution uses; sorted.
+    #[serde(default)]
+    pub connectors: Vec<Connector>,
+    /// How a page for the subscriber looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+    /// Files of other package formats that were made with the bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packages: Option<Packages>,
+    /// What changed since an earlier bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// Who is expected to sign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<ExpectedSigner>,
     /// What must be there before.
     #[serde(default)]
     pub requires: Requires,
@@ -47,6 +77,7 @@ pub struct Descriptor {
 
 /// The tool that made a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tool {
     /// `dvpack`
     pub name: String,
@@ -59,7 +90,7 @@ pub struct Tool {
 
 /// The publisher.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Publisher {
     /// Unique name.
     pub name: String,
@@ -77,7 +108,7 @@ pub struct Publisher {
 
 /// A solution zip in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Solution {
     /// Path in the bundle, `solutions/….zip`.
     pub file: String,
@@ -97,26 +128,57 @@ pub struct Solution {
 
 /// The Entra application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Application {
     /// Application (client) id.
     pub client_id: Uuid,
+    /// The app registration's `uniqueName`, by which Microsoft Graph finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique_name: Option<String>,
     /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether other tenants can consent.
     pub multi_tenant: bool,
-    /// Where Entra sends the admin after consent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub redirect_uris: Vec<Url>,
+    /// Where Entra sends people after sign-in and consent.
+    #[serde(default, skip_serializing_if = "RedirectUris::is_empty")]
+    pub redirect_uris: RedirectUris,
     /// When the client secret runs out, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_expires: Option<jiff::civil::Date>,
 }
 
+/// Redirect URIs, by the platform they are registered for, as the manifest writes them: Entra compares the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RedirectUris {
+    /// Web applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub web: Vec<String>,
+    /// Single-page applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spa: Vec<String>,
+    /// Mobile and desktop applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public_client: Vec<String>,
+}
+
+impl RedirectUris {
+    /// Whether none is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all().next().is_none()
+    }
+
+    /// All of them, those of web applications first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.web.iter().chain(&self.spa).chain(&self.public_client).map(String::as_str)
+    }
+}
+
 /// A custom security role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Role {
     /// The GUID of the root copy (`parentrootroleid` of every copy).
     pub id: Uuid,
@@ -128,7 +190,7 @@ pub struct Role {
 
 /// One privilege of a role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Privilege {
     /// Such as `prvReadAccount`.
     pub name: String,
@@ -141,7 +203,7 @@ pub struct Privilege {
 
 /// The application user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplicationUser {
     /// GUIDs of roles to assign.
     pub roles: Vec<Uuid>,
@@ -150,6 +212,12 @@ pub struct ApplicationUser {
     /// A contact address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// GUIDs of column security profiles to assign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub column_security_profiles: Vec<Uuid>,
+    /// Whether roles that are not declared here are to be taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_declared_roles: bool,
 }
 
 /// The business unit of the application user.
@@ -166,7 +234,7 @@ pub enum BusinessUnit {
 
 /// The value of an environment variable or connection reference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Setting {
     /// Schema name or logical name.
     pub name: String,
@@ -179,7 +247,6 @@ pub struct Setting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<String>,
     /// Whether `apply` must have a value for it.
-    #[serde(default)]
     pub required: bool,
     /// The value; absent where the default is kept or the subscriber has to give one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,7 +281,7 @@ pub enum SettingValue {
 
 /// What must be there before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requires {
     /// The lowest server version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,6 +293,7 @@ pub struct Requires {
 
 /// A solution that must be installed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RequiredSolution {
     /// Unique name.
     pub name: String,
@@ -236,10 +304,146 @@ pub struct RequiredSolution {
 
 /// The environment that the settings are for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Its name in the manifest.
     pub name: String,
     /// Its URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
+}
+
+/// A host that the solution sends data to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// Its name, such as `api.contoso.com`.
+    pub host: String,
+    /// The parts of the solution that name it.
+    pub from: Vec<String>,
+}
+
+/// A connector that the solution uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connector {
+    /// Its short name, such as `shared_sharepointonline`.
+    pub connector: String,
+    /// The parts of the solution that use it.
+    pub from: Vec<String>,
+}
+
+/// How a page for the subscriber looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Address of a logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Url>,
+    /// Where to ask for help: a web address or an e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<String>,
+    /// A colour, `#rrggbb`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accent: Option<String>,
+    /// Where the result is reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Url>,
+    /// The publisher's own texts, by language code (LCID).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, PageText>,
+}
+
+/// The publisher's texts in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageText {
+    /// What the package does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// What happens to the subscriber's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// Where to ask for help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<String>,
+}
+
+/// File names of other package formats.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Packages {
+    /// Package Deployer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployer: Option<String>,
+    /// Microsoft's commercial marketplace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The catalog in Power Platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<String>,
+}
+
+/// What changed since an earlier bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Since {
+    /// Digest of the earlier bundle.
+    pub sha256: String,
+    /// Version of its solution.
+    pub version: Version,
+    /// Privileges of the roles.
+    pub privileges: ChangedPrivileges,
+    /// Components of the solution.
+    pub components: ChangedComponents,
+}
+
+/// Privileges that changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedPrivileges {
+    /// New or deeper.
+    pub gained: Vec<String>,
+    /// Gone or less deep.
+    pub lost: Vec<String>,
+}
+
+/// Components that changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedComponents {
+    /// New.
+    pub added: Vec<String>,
+    /// Gone.
+    pub removed: Vec<String>,
+    /// Different.
+    pub changed: Vec<String>,
+}
+
+/// Who is expected to sign: the owner of a key, or an identity and who vouches for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedSigner {
+    /// `sha256:` and the digest of the public key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// An e-mail address or the URI of a workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// The OIDC issuer that vouches for the identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+}
+
+impl std::fmt::Display for ExpectedSigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.key, &self.identity, &self.issuer) {
+            (Some(key), ..) => write!(f, "the key {key}"),
+            (None, Some(identity), Some(issuer)) => write!(f, "{identity}, according to {issuer}"),
+            _ => f.write_str("nobody"),
+        }
+    }
 }

@@ -8,28 +8,22 @@ use url::Url;
 
 use super::descriptor::{Application, Descriptor};
 use super::matrix::RoleView;
-use super::sha256;
-use crate::archive::Entry;
 use crate::catalog::Right;
 use crate::solution::role::right_title;
 
-/// The page, as text.
-pub(super) fn render(descriptor: &Descriptor, entries: &[Entry]) -> Result<String, String> {
+/// The page, as text: `template` with what `bundle.json` says.
+pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<String, String> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
-    engine
-        .add_template("INSTALL.html", include_str!("../../templates/INSTALL.html"))
-        .map_err(|error| error.to_string())?;
-    let files: Vec<_> =
-        entries.iter().map(|entry| context! { name => entry.name.as_str(), sha256 => sha256(&entry.bytes) }).collect();
+    engine.add_template("INSTALL.html", template).map_err(|error| error.to_string())?;
     let roles: Vec<_> = descriptor.roles.iter().map(|role| RoleView::new(role, &descriptor.publisher.prefix)).collect();
     let value = context! {
         bundle => Serde(descriptor),
         rights => Right::ALL.map(right_title),
         roles => Serde(&roles),
         consent => descriptor.application.as_ref().and_then(consent_link).map(String::from),
-        files => files,
+        signers => descriptor.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;
     template.render(value).map_err(|error| format!("{error:#}"))
@@ -42,8 +36,8 @@ fn consent_link(application: &Application) -> Option<Url> {
     }
     let mut link = Url::parse("https://login.microsoftonline.com/common/adminconsent").ok()?;
     link.query_pairs_mut().append_pair("client_id", &application.client_id.to_string());
-    if let Some(redirect) = application.redirect_uris.first() {
-        link.query_pairs_mut().append_pair("redirect_uri", redirect.as_str());
+    if let Some(redirect) = application.redirect_uris.all().next() {
+        link.query_pairs_mut().append_pair("redirect_uri", redirect);
     }
     Some(link)
 }

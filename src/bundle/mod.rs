@@ -1,14 +1,16 @@
 //! The release artifact (`.dvpack`): build, read, verify.
 //!
-//! Uses the archive, manifest and catalog rooms. What a solution zip holds is read here a second time,
-//! from its XML alone, so that a bundle never says of a solution what is not really in it.
+//! Uses the archive, manifest and catalog modules. What `bundle.json` says of a solution is read from the solution, and
+//! every other file of a bundle is rendered from the two: when it is built, and again when it is read.
 
+mod authenticode;
 mod build;
 mod checksums;
+mod contents;
 mod deployment_settings;
 pub mod descriptor;
 pub mod diff;
-mod facts;
+mod hosts;
 mod install;
 mod matrix;
 mod open;
@@ -16,11 +18,13 @@ pub mod provenance;
 mod rebuilt;
 mod sbom;
 pub mod signature;
+mod templates;
+mod truth;
 
 pub use build::{BuildError, Built, build, file_name, solution_file_name};
-pub use facts::{Facts, NotASolution};
 pub use matrix::RoleView;
-pub use open::{Bundle, LIMIT};
+pub use open::{Bundle, LIMIT, Unknown};
 pub use rebuilt::{LineDifference, first_difference};
+pub use templates::RenderError;
 
 pub use crate::digest::sha256;

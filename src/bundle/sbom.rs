@@ -6,28 +6,29 @@
 
 use serde_json::{Value, json};
 
+use super::contents::Contents;
 use super::descriptor::Descriptor;
-use super::facts::Facts;
 use super::sha256;
-use crate::archive::Entry;
 use crate::guid;
-use crate::solution::Contents;
+use crate::solution;
+use crate::solution::contents::PartFacts;
 
-/// The document for a bundle's entries and, inside the solution, the solution's own files and components.
-pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, contents: &Contents) -> Value {
+/// The document for a bundle's files (names and digests) and, inside the solutions, their own files and components.
+pub(super) fn render(descriptor: &Descriptor, files: &[(&str, String)], contents: &[Contents]) -> Value {
     let mut components = Vec::new();
-    for entry in entries {
-        let mut component = file(&entry.name, &entry.name, &entry.bytes);
-        if let Some(solution) = descriptor.solutions.iter().find(|solution| solution.file == entry.name) {
+    for (name, digest) in files {
+        let mut component = file(name, name, digest);
+        let solution = descriptor.solutions.iter().find(|solution| solution.file == *name);
+        if let (Some(solution), Some(inner)) = (solution, contents.iter().find(|it| it.file == *name)) {
             let version = solution.version.to_string();
             component["version"] = json!(version);
-            let inside = facts.files.iter().map(|inner| solution_file(&entry.name, inner, facts, &version));
-            let made = solution_components(&entry.name, facts, contents, &version);
+            let inside = inner.solution.parts.iter().map(|part| solution_file(name, part, &inner.solution, &version));
+            let made = solution_components(name, inner, &version);
             component["components"] = inside.chain(made).collect();
         }
         components.push(component);
     }
-    let digests: String = entries.iter().map(|entry| sha256(&entry.bytes)).collect();
+    let digests: String = files.iter().map(|(_, digest)| digest.as_str()).collect();
     let serial = guid::stable("sbom", &descriptor.publisher.name, &digests);
     let main = descriptor.solutions.first();
     json!({
@@ -50,7 +51,7 @@ pub(super) fn render(descriptor: &Descriptor, entries: &[Entry], facts: &Facts, 
     })
 }
 
-fn file(reference: &str, name: &str, bytes: &[u8]) -> Value {
+fn file(reference: &str, name: &str, digest: &str) -> Value {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     // Assemblies and packages are code that runs on the server: a reviewer looks for these first.
     let kind = if matches!(extension.as_deref(), Some("dll" | "nupkg")) { "library" } else { "file" };
@@ -58,25 +59,25 @@ fn file(reference: &str, name: &str, bytes: &[u8]) -> Value {
         "type": kind,
         "bom-ref": reference,
         "name": name,
-        "hashes": [{ "alg": "SHA-256", "content": sha256(bytes) }],
+        "hashes": [{ "alg": "SHA-256", "content": digest }],
     })
 }
 
 /// A file of the solution, with the name and version that the solution gives it.
-fn solution_file(zip: &str, entry: &Entry, facts: &Facts, version: &str) -> Value {
-    let reference = format!("{zip}!/{}", entry.name);
-    let mut component = file(&reference, &entry.name, &entry.bytes);
-    let Some(named) = facts.named_files.iter().find(|named| named.file == entry.name) else { return component };
+fn solution_file(zip: &str, part: &PartFacts, solution: &solution::Contents, version: &str) -> Value {
+    let reference = format!("{zip}!/{}", part.name);
+    let mut component = file(&reference, &part.name, &part.sha256);
+    let Some(named) = solution.named_files.iter().find(|named| named.file == part.name) else { return component };
     component["name"] = json!(named.name);
     component["version"] = json!(named.version.as_deref().unwrap_or(version));
     component["properties"] = json!([
         { "name": "dvpack:kind", "value": named.kind },
-        { "name": "dvpack:file", "value": entry.name },
+        { "name": "dvpack:file", "value": part.name },
     ]);
     if named.kind == "Plug-in assembly" {
         component["type"] = json!("library");
     }
-    if let Some((name, version)) = banner(&entry.bytes) {
+    if let Some((name, version)) = banner(&part.head) {
         component["components"] = json!([{
             "type": "library",
             "bom-ref": format!("{reference}#{name}"),
@@ -90,20 +91,14 @@ fn solution_file(zip: &str, entry: &Entry, facts: &Facts, version: &str) -> Valu
 }
 
 /// The components of the solution; the digest is of their XML without white space between elements, and of their files.
-fn solution_components<'a>(
-    zip: &'a str,
-    facts: &'a Facts,
-    contents: &Contents,
-    version: &'a str,
-) -> impl Iterator<Item = Value> {
-    let roles = facts.roles.iter().map(|role| {
+fn solution_components<'a>(zip: &'a str, inner: &Contents, version: &'a str) -> impl Iterator<Item = Value> {
+    let roles = inner.roles().into_iter().map(|role| {
         let rows: String = role.privileges.iter().map(|it| format!("{} {}\n", it.name, it.level.name())).collect();
-        (
-            ("Security role".to_owned(), role.name.clone(), role.id.to_string()),
-            sha256(format!("{}\n{rows}", role.id).as_bytes()),
-        )
+        let digest = sha256(format!("{}\n{rows}", role.id).as_bytes());
+        (("Security role".to_owned(), role.name, role.id.to_string()), digest)
     });
-    let others = contents
+    let others = inner
+        .solution
         .digests
         .clone()
         .into_iter()

@@ -50,7 +50,7 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
     findings.extend(assembled.findings);
     shell.findings(&findings);
     let built = bundle::build(&loaded.package, &assembled.zip, timestamp)
-        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        .map_err(|error| Failure::invalid(error.findings()))?;
 
     if let Some(published) = &args.check {
         return check(published, &built, &loaded.package.folder, shell);

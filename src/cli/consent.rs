@@ -99,7 +99,7 @@ impl Application {
             let loaded = manifest::load(&request).map_err(Failure::invalid)?;
             return Ok(loaded.package.application.map(|application| Self {
                 client_id: application.client_id,
-                redirect_uris: application.redirect_uris,
+                redirect_uris: application.redirect_uris.all().filter_map(|uri| Url::parse(uri).ok()).collect(),
             }));
         }
         if args.environment.is_some() || !args.set.is_empty() {
@@ -108,7 +108,7 @@ impl Application {
         let bundle = Bundle::open(path).map_err(Failure::invalid)?;
         Ok(bundle.descriptor().application.as_ref().map(|application| Self {
             client_id: application.client_id,
-            redirect_uris: application.redirect_uris.clone(),
+            redirect_uris: application.redirect_uris.all().filter_map(|uri| Url::parse(uri).ok()).collect(),
         }))
     }
 

@@ -140,7 +140,7 @@ fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<In
     let package = manifest::load(&request).map_err(Failure::invalid)?.package;
     let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
     let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
-        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        .map_err(|error| Failure::invalid(error.findings()))?;
     let again = Bundle::from_bytes(&built.bytes, &built.name).map_err(Failure::invalid)?;
     let differs: Vec<_> = again
         .entries()

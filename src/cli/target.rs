@@ -218,7 +218,7 @@ impl TargetArgs {
         shell.findings(&loaded.findings);
         shell.findings(&assembled.findings);
         let built = bundle::build(&loaded.package, &assembled.zip, Timestamp::FIRST)
-            .map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
+            .map_err(|error| Failure::invalid(error.findings()))?;
         shell.status("built", &built.name);
         Ok((built.descriptor, vec![assembled.zip]))
     }

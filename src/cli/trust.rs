@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::bundle::Bundle;
-use crate::bundle::signature::{Detached, KeyError, Policy, PublicKey, Refusal, Signed, Trust, verify_policy};
+use crate::bundle::signature::{Checked, Detached, KeyError, Policy, PublicKey, Refusal, Trust, verify_policy};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::diagnostic::Source;
@@ -55,7 +55,7 @@ impl TrustArgs {
     }
 
     /// Checks the bundle that was read from `bytes`; gives the signatures that count.
-    pub fn check(&self, bytes: &[u8], bundle: &Bundle) -> Result<Vec<Signed>, Failure> {
+    pub fn check(&self, bytes: &[u8], bundle: &Bundle) -> Result<Checked, Failure> {
         if self.require_signature && !self.names_somebody() {
             return Err(Failure::usage("whose signature is required?").help(
                 "name the publisher's public key with `--key FILE`, its identity with `--identity NAME --issuer URL`, \

@@ -6,22 +6,26 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::bundle::signature::{Signed, Signer};
-use crate::bundle::{Bundle, sha256};
+use crate::bundle::{Bundle, Unknown, sha256};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::trust::TrustArgs;
 
-/// Check that a bundle is whole, unchanged, says the truth about its solution, and who signed it
+/// Verify a bundle: integrity, consistency with its solution, and signatures
 ///
-/// Checks the archive's structure, every digest, that name, version and roles shown in bundle.json are those in
-/// the solution, and every signature; offline. Only with --key, --identity or --policy it tells who made the bundle:
-/// a signature by an unknown key is worth no more than the digest that is printed.
+/// Works offline. Checks the archive's structure and every digest, compares bundle.json with the solution, renders
+/// scripts, page, settings and bill of materials again and compares them byte for byte, refuses any other file, and
+/// checks every signature. Only --key, --identity or --policy say who made the bundle: without them, a signature
+/// proves no more than the digest that is printed.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
+    /// Accept files that a newer dvpack rendered, and list them as not checked
+    #[arg(long)]
+    unchecked: bool,
     #[command(flatten)]
     trust: TrustArgs,
 }
@@ -29,8 +33,10 @@ pub struct VerifyArgs {
 /// Runs `dvpack verify`.
 pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let bytes = crate::files::read(&args.bundle, crate::bundle::LIMIT)?;
-    let bundle = Bundle::from_bytes(&bytes, &args.bundle.display().to_string()).map_err(Failure::invalid)?;
-    let signatures = args.trust.check(&bytes, &bundle)?;
+    let unknown = if args.unchecked { Unknown::Unchecked } else { Unknown::Refused };
+    let bundle = Bundle::read(&bytes, &args.bundle.display().to_string(), unknown).map_err(Failure::invalid)?;
+    let checked = args.trust.check(&bytes, &bundle)?;
+    let signatures = checked.signatures;
     let digest = sha256(&bytes);
     let files = bundle.entries().len();
     let trusted = args.trust.is_asked();
@@ -42,12 +48,37 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
         "trusted": trusted,
         "signatures": signatures.iter().map(record).collect::<Vec<_>>(),
         "solutions": bundle.descriptor().solutions,
+        "unchecked": bundle.unchecked(),
+        "uncheckedSignatures": checked.unchecked.iter().map(|it| json!({ "file": it.entry, "why": it.why })).collect::<Vec<_>>(),
+        "authenticode": bundle.has_authenticode(),
     }));
-    let mut text = format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display());
+    let mut text = if bundle.unchecked().is_empty() {
+        format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display())
+    } else {
+        format!(
+            "{}: NOT FULLY CHECKED, a newer dvpack made {} of its {files} files\n",
+            args.bundle.display(),
+            bundle.unchecked().len()
+        )
+    };
+    for file in bundle.unchecked() {
+        text.push_str(&format!("  not checked: {file}\n"));
+    }
     for solution in &bundle.descriptor().solutions {
         text.push_str(&format!("  solution {} {}, sha256 {}\n", solution.name, solution.version, solution.sha256));
     }
     text.push_str(&format!("  bundle sha256 {digest}\n"));
+    if bundle.has_authenticode() {
+        text.push_str(
+            "  Apply-Package.ps1 has an Authenticode signature, which PowerShell checks and dvpack does not\n",
+        );
+    }
+    for it in &checked.unchecked {
+        text.push_str(&format!(
+            "  a signature that cannot be checked here and proves nothing: {}: {}\n",
+            it.entry, it.why
+        ));
+    }
     for signed in &signatures {
         let word = match (trusted, &signed.signer) {
             (true, Signer::Key(_)) => "by a trusted key",

@@ -21,7 +21,8 @@ const READ: Uuid = Uuid::from_u128(0x40);
 
 fn descriptor(role: &str) -> Descriptor {
     serde_json::from_value(serde_json::json!({
-        "format": 1,
+        "format": 2,
+        "templates": 1,
         "tool": {"name": "dvpack", "version": "0"},
         "publisher": {"name": "contoso", "displayName": "Contoso", "prefix": "contoso"},
         "solutions": [{"file": "solutions/a.zip", "sha256": "00", "size": 1, "name": "Widgets",
@@ -29,7 +30,7 @@ fn descriptor(role: &str) -> Descriptor {
         "application": {"clientId": Uuid::from_u128(1), "multiTenant": true},
         "roles": [{"id": ROLE, "name": role, "privileges": [{"name": "prvReadAccount", "level": "Local"}]}],
         "applicationUser": {"roles": [ROLE], "businessUnit": "root"},
-        "settings": [{"name": "contoso_Api", "kind": "environmentVariable", "value": {"text": "https://a"}}],
+        "settings": [{"name": "contoso_Api", "kind": "environmentVariable", "required": false, "value": {"text": "https://a"}}],
     }))
     .expect("a descriptor")
 }

@@ -52,6 +52,7 @@ mod silence;
 mod solution_check;
 mod support;
 mod tables;
+mod tampered;
 mod unpack;
 mod verify;
 mod world;

@@ -1,18 +1,19 @@
 use super::*;
 use crate::bundle::Bundle;
 use crate::diagnostic::{Source, Span};
+use crate::solution::{read_zip, write_zip};
 
 const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 
 /// A solution with a role, an environment variable and a connection reference.
 pub(in crate::bundle) fn solution_zip(version: &str) -> Vec<u8> {
     let solution = format!(
-        r#"<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName></Publisher></SolutionManifest></ImportExportXml>"#
+        r#"<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso &amp; Sons" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>"#
     );
     let customizations = format!(
         r#"<ImportExportXml><Roles><Role id="{{{ROLE}}}" name="Contoso Service"><RolePrivileges><RolePrivilege name="prvActOnBehalfOfAnotherUser" level="Global" /><RolePrivilege name="prvAppendToAccount" level="Deep" /><RolePrivilege name="prvReadAccount" level="Global" /></RolePrivileges></Role></Roles><connectionreferences><connectionreference connectionreferencelogicalname="contoso_Sql"><connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid></connectionreference></connectionreferences></ImportExportXml>"#
     );
-    archive::write(&[
+    let zip = archive::write(&[
         Entry::new("customizations.xml", customizations),
         Entry::new("solution.xml", solution),
         Entry::new(
@@ -20,7 +21,9 @@ pub(in crate::bundle) fn solution_zip(version: &str) -> Vec<u8> {
             r#"<environmentvariabledefinition schemaname="contoso_ApiBase"><isrequired>1</isrequired><type>100000000</type></environmentvariabledefinition>"#,
         ),
     ])
-    .expect("written")
+    .expect("written");
+    // In normal form, as it has to be in a bundle.
+    write_zip(&read_zip(&zip, "ContosoWidgets.zip").expect("read")).expect("written")
 }
 
 pub(in crate::bundle) fn package() -> Package {
@@ -50,7 +53,11 @@ pub(in crate::bundle) fn package() -> Package {
             client_id: uuid::Uuid::from_u128(7),
             name: Some("Contoso Service".into()),
             audience: Audience::MultiTenant,
-            redirect_uris: vec!["https://contoso.example/done?a=b".parse().expect("a URL")],
+            unique_name: None,
+            redirect_uris: meant::RedirectUris {
+                web: vec!["https://contoso.example/done?a=b".into()],
+                ..meant::RedirectUris::default()
+            },
             secret_expires: None,
             uses: None,
         }),
@@ -67,6 +74,7 @@ pub(in crate::bundle) fn package() -> Package {
             span,
         }],
         requires: meant::Requires::default(),
+        signers: Vec::new(),
         environment: None,
         environment_names: Vec::new(),
     }
@@ -154,6 +162,7 @@ fn the_bill_of_materials_names_files_libraries_and_components() {
     ));
     entries.push(Entry::new("pluginpackages/contoso_P/package/contoso_P.nupkg", "PK"));
     let zip = archive::write(&entries).expect("written");
+    let zip = write_zip(&read_zip(&zip, "ContosoWidgets.zip").expect("read")).expect("written");
     let package = Package { application_user: None, ..package() };
     let built = build(&package, &zip, Timestamp::FIRST).expect("built");
     let bundle = Bundle::from_bytes(&built.bytes, "it.dvpack").expect("opens");

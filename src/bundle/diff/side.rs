@@ -70,8 +70,7 @@ impl Side {
         let application = descriptor.application.as_ref();
         fact("application.clientId", application.map(|it| it.client_id.to_string()));
         fact("application.multiTenant", application.map(|it| it.multi_tenant.to_string()));
-        let addresses =
-            application.map(|it| it.redirect_uris.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        let addresses = application.map(|it| it.redirect_uris.all().collect::<Vec<_>>().join(" "));
         fact("application.redirectUris", addresses.filter(|text| !text.is_empty()));
         if let Some(user) = &descriptor.application_user {
             let names: Vec<_> = user
@@ -272,7 +271,7 @@ mod tests {
         for setting in &mut descriptor.settings {
             setting.required = false;
         }
-        descriptor.application.as_mut().expect("there").redirect_uris.clear();
+        descriptor.application.as_mut().expect("there").redirect_uris.web.clear();
         let side = Side::of_bundle("new.dvpack", &descriptor, &[], &[]);
         assert_eq!(side.settings["contoso_Sql"], "(the default)");
         assert!(!side.facts.contains_key("application.redirectUris"));

@@ -1,7 +1,8 @@
 //! A signature as it lies in a bundle: a DSSE envelope in a Sigstore bundle v0.3.
 //!
-//! Sources: DSSE 1.0.2 (protocol.md), sigstore `protobuf-specs` (`sigstore_bundle.proto`). Unknown members are
-//! ignored; key ids help to find a key and decide nothing.
+//! Sources: DSSE 1.0.2 (protocol.md), sigstore `protobuf-specs` (`sigstore_bundle.proto`). Unknown members of a
+//! signature beside the bundle are ignored; in a bundle there must be none ([`Document::is_normal`]). Key ids help to
+//! find a key and decide nothing.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -82,6 +83,11 @@ impl Document {
             return Err(format!("its payload is `{}`, not `{PAYLOAD_TYPE}`", document.dsse_envelope.payload_type));
         }
         Ok(document)
+    }
+
+    /// Whether `json` is just what is written for this document, so that nothing else is in it.
+    pub(super) fn is_normal(&self, json: &[u8]) -> bool {
+        self.to_json().as_bytes() == json && self.verification_material.tlog_entries.is_empty()
     }
 
     /// As text.

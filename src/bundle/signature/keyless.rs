@@ -79,6 +79,11 @@ impl Roots {
     }
 }
 
+/// Whether JSON is a Sigstore bundle, by its form.
+pub(super) fn check_form(json: &str) -> Result<(), String> {
+    Bundle::from_json(json).map(|_| ()).map_err(|error| printable(&error.to_string()))
+}
+
 /// Text of a library about input from outside, fit for a terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()

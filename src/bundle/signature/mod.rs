@@ -15,7 +15,7 @@ mod tests;
 
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use keyless::Identity;
-pub use policy::{Policy, Refusal, Rules, Trust, TrustedIdentity, TrustedKey, verify_policy};
+pub use policy::{Checked, Policy, Refusal, Rules, Trust, TrustedIdentity, TrustedKey, verify_policy};
 
 use std::fmt;
 
@@ -118,8 +118,52 @@ pub struct Bad {
 pub struct Signatures {
     /// Those that hold.
     pub good: Vec<Signed>,
-    /// Those that do not.
+    /// Those in the bundle that do not, though the key lies beside them: something was changed.
+    pub broken: Vec<Bad>,
+    /// Those that cannot be checked here, or do not hold by what is trusted here.
     pub bad: Vec<Bad>,
+}
+
+/// Whether an entry below [`FOLDER`] is a signature or the key of one, in its form and in nothing else. That a
+/// signature holds is not looked at.
+pub(in crate::bundle) fn check_entry(entry: &Entry, entries: &[Entry]) -> Result<(), String> {
+    let name = entry.name.strip_prefix(FOLDER).unwrap_or_default();
+    let end = [DOCUMENT_END, KEY_END].into_iter().find(|end| name.ends_with(end));
+    let Some((end, stem)) = end.and_then(|end| Some((end, name.strip_suffix(end)?))) else {
+        return Err("it is neither a signature nor a key".to_owned());
+    };
+    let digits = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if stem.len() != NAME_DIGITS || !stem.bytes().all(digits) {
+        return Err(format!("it is not called by {NAME_DIGITS} hexadecimal digits"));
+    }
+    if entry.bytes.len() > MAXIMUM_SIZE {
+        return Err("it is too large".to_owned());
+    }
+    let there = |end: &str| entries.iter().any(|other| other.name == format!("{FOLDER}{stem}{end}"));
+    if end == KEY_END {
+        let key = PublicKey::from_pem(&entry.bytes, &entry.name).map_err(|error| error.to_string())?;
+        return if key.to_pem().as_bytes() != entry.bytes {
+            Err("it contains more than a public key, or has it in another form".to_owned())
+        } else if !key.digest().starts_with(stem) {
+            Err("it is not called by its key's digest".to_owned())
+        } else if !there(DOCUMENT_END) {
+            Err("it is the key of no signature in the bundle".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    let json = std::str::from_utf8(&entry.bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
+    if is_keyless(json) {
+        if !sha256(&entry.bytes).starts_with(stem) {
+            return Err("it is not called by its digest".to_owned());
+        }
+        return keyless::check_form(json);
+    }
+    let document = Document::parse(&entry.bytes)?;
+    if !document.is_normal(&entry.bytes) {
+        return Err("it contains more than a signature, or has it in another form".to_owned());
+    }
+    Ok(())
 }
 
 /// Adds a signature to a bundle that was read before; one by the same key is replaced.
@@ -190,6 +234,7 @@ fn signatures(bytes: &[u8], trust: &Trust) -> Result<Signatures, Refusal> {
             out.bad.push(bad(entry, "it is too large"));
             continue;
         }
+        let mut has_key = false;
         let checked = match std::str::from_utf8(&entry.bytes) {
             Err(_) => Err("it is not UTF-8 text".to_owned()),
             Ok(json) if is_keyless(json) => check_keyless(json, &[&archive]),
@@ -200,7 +245,10 @@ fn signatures(bytes: &[u8], trust: &Trust) -> Result<Signatures, Refusal> {
                     .map(|other| PublicKey::from_pem(&other.bytes, &other.name));
                 let mut keys = trust.keys.clone();
                 match beside {
-                    Some(Ok(key)) => keys.push(key),
+                    Some(Ok(key)) => {
+                        has_key = true;
+                        keys.push(key);
+                    }
                     Some(Err(error)) => out.bad.push(Bad { entry: entry.name.clone(), why: error.to_string() }),
                     None => {}
                 }
@@ -209,6 +257,7 @@ fn signatures(bytes: &[u8], trust: &Trust) -> Result<Signatures, Refusal> {
         };
         match checked {
             Ok(signed) => out.good.push(signed),
+            Err(why) if has_key => out.broken.push(Bad { entry: entry.name.clone(), why }),
             Err(why) => out.bad.push(Bad { entry: entry.name.clone(), why }),
         }
     }

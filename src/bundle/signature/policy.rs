@@ -5,8 +5,8 @@
 use super::key::PublicKey;
 use super::keyless::Identity;
 use super::{Bad, Detached, Signed, Signer, signatures};
+use crate::bundle::Bundle;
 use crate::bundle::provenance::{BUILD_TYPE, GITHUB_BUILD_TYPE, Statement};
-use crate::bundle::{Bundle, Facts};
 use crate::version::Version;
 
 /// A policy.
@@ -136,43 +136,61 @@ pub enum Refusal {
     Root(String),
 }
 
+/// The signatures of a bundle.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Those that hold, and that somebody asked for where somebody did.
+    pub signatures: Vec<Signed>,
+    /// Those beside them that cannot be checked here: they prove nothing.
+    pub unchecked: Vec<Bad>,
+}
+
 /// Checks the signatures of a bundle against what is trusted, and gives those that count.
 ///
 /// `bytes` must be what `bundle` was read from. Where nobody is named every signature must hold, and an
 /// unsigned bundle passes with none.
-pub fn verify_policy(bytes: &[u8], bundle: &Bundle, trust: &Trust) -> Result<Vec<Signed>, Refusal> {
+pub fn verify_policy(bytes: &[u8], bundle: &Bundle, trust: &Trust) -> Result<Checked, Refusal> {
     let all = signatures(bytes, trust)?;
-    // A trusted signature is not spoilt by a broken one beside it, but with none to trust a broken one tells more.
-    let broken = || all.bad.first().cloned().map(Refusal::Bad);
+    if let Some(broken) = all.broken.into_iter().next() {
+        return Err(Refusal::Bad(broken));
+    }
+    // One that cannot be checked here does not spoil a trusted one, but with none to trust it tells more.
+    let first_bad = || all.bad.first().cloned().map(Refusal::Bad);
     if !trust.is_asked() {
-        return broken().map_or(Ok(all.good), Err);
+        let signatures = all.good;
+        return first_bad().map_or(Ok(Checked { signatures, unchecked: Vec::new() }), Err);
     }
     if all.good.is_empty() {
-        return Err(broken().unwrap_or(Refusal::Unsigned));
+        return Err(first_bad().unwrap_or(Refusal::Unsigned));
     }
-    let all_are_keys = all.good.iter().all(|signed| matches!(signed.signer, Signer::Key(_)));
-    let signers: Vec<_> = all.good.iter().map(|signed| signed.signer.to_string()).collect();
+    let signatures = counting(all.good, bundle, trust)?;
+    Ok(Checked { signatures, unchecked: all.bad })
+}
+
+/// The signatures that are trusted for this bundle.
+fn counting(mut good: Vec<Signed>, bundle: &Bundle, trust: &Trust) -> Result<Vec<Signed>, Refusal> {
+    let all_are_keys = good.iter().all(|signed| matches!(signed.signer, Signer::Key(_)));
+    let signers: Vec<_> = good.iter().map(|signed| signed.signer.to_string()).collect();
     let nobody = || if all_are_keys { Refusal::OtherKey(signers) } else { Refusal::OtherSigner(signers) };
-    let mut counting = all.good;
     if !trust.keys.is_empty() || !trust.identities.is_empty() {
-        counting.retain(|signed| trust.names(&signed.signer));
+        good.retain(|signed| trust.names(&signed.signer));
     }
     let Some(policy) = &trust.policy else {
-        return if counting.is_empty() { Err(nobody()) } else { Ok(counting) };
+        return if good.is_empty() { Err(nobody()) } else { Ok(good) };
     };
-    counting.retain(|signed| !policy.rules(&signed.signer).is_empty());
-    if counting.is_empty() {
+    good.retain(|signed| !policy.rules(&signed.signer).is_empty());
+    if good.is_empty() {
         return Err(nobody());
     }
     let mut reasons = Vec::new();
-    counting.retain(|signed| {
+    good.retain(|signed| {
         policy.rules(&signed.signer).iter().any(|rule| {
             let against = rule.against(bundle, signed);
             reasons.extend(against.iter().cloned());
             against.is_empty()
         })
     });
-    if counting.is_empty() { Err(Refusal::Policy(reasons)) } else { Ok(counting) }
+    if good.is_empty() { Err(Refusal::Policy(reasons)) } else { Ok(good) }
 }
 
 impl Rules {
@@ -190,11 +208,10 @@ impl Rules {
             }
         }
         // From the solutions themselves: they are what is installed.
-        for solution in &descriptor.solutions {
-            match bundle.solution_zip(solution).and_then(|zip| Facts::read(zip).ok()?.prefix) {
-                Some(prefix) if self.publisher_prefixes.contains(&prefix) => {}
-                Some(prefix) => out.push(format!("`{name}` may not sign for the prefix `{prefix}`")),
-                None => out.push(format!("the solution `{}` names no publisher's prefix", solution.name)),
+        for contents in bundle.solutions() {
+            let prefix = &contents.identity.publisher.prefix;
+            if !self.publisher_prefixes.contains(prefix) {
+                out.push(format!("`{name}` may not sign for the prefix `{prefix}`"));
             }
         }
         let mut compare =

@@ -47,8 +47,9 @@ fn bench() -> (Vec<u8>, Bundle, Statement) {
 }
 
 fn check(bytes: &[u8], trust: &Trust) -> Result<Vec<Signed>, String> {
-    let bundle = Bundle::from_bytes(bytes, "it").expect("a bundle");
-    verify_policy(bytes, &bundle, trust).map_err(|refusal| refusal.to_string())
+    let bundle = Bundle::from_bytes(bytes, "it")
+        .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    verify_policy(bytes, &bundle, trust).map(|checked| checked.signatures).map_err(|refusal| refusal.to_string())
 }
 
 fn by(keys: &[&SigningKey]) -> Trust {
@@ -150,13 +151,13 @@ fn what_is_signed_must_be_provenance_of_these_bytes() {
 }
 
 #[test]
-fn a_broken_signature_does_not_spoil_a_trusted_one() {
+fn a_broken_signature_is_refused_beside_a_trusted_one_too() {
     let (bytes, _, statement) = bench();
     let (good, bad) = (p256(), p256());
     let mut other = statement.clone();
     other.subject = vec![Subject::of("it", b"other")];
     let both = sign(&sign(&bytes, &statement, &good).expect("signed"), &other, &bad).expect("signed");
-    assert_eq!(check(&both, &by(&[&good])).expect("good").len(), 1);
+    assert!(check(&both, &by(&[&good])).expect_err("one is broken").contains("about another bundle"));
     assert!(check(&both, &Trust::default()).expect_err("one is broken").contains("does not hold"));
     assert!(check(&both, &by(&[&bad])).is_err());
     // Two good ones: each key counts, and both are told.
@@ -176,37 +177,37 @@ fn each_rule_of_a_policy_holds_and_refuses_by_itself() {
     let key = p256();
     let signed = sign(&bytes, &statement, &key).expect("signed");
     let passes = |change: &dyn Fn(&mut Rules)| check(&signed, &policy(&key, change));
-    // The sample's solution names no prefix, so that this rule is tried by the program's tests.
-    let with = |reason: &str| format!("the policy does not allow it: {reason}");
-    let none = "the solution `ContosoWidgets` names no publisher's prefix";
-    assert_eq!(passes(&|_| ()).expect_err("no prefix"), with(none));
+    assert!(passes(&|_| ()).is_ok());
     let refused = |change: &dyn Fn(&mut Rules)| {
         let text = passes(change).expect_err("refused");
         text.trim_start_matches("the policy does not allow it: ").split("; ").map(str::to_owned).collect::<Vec<_>>()
     };
-    let only = |reason: &str| vec![none.to_owned(), reason.to_owned()];
     assert_eq!(
         refused(&|it| it.solutions = vec!["Other".into()]),
-        ["`release` may not sign the solution `ContosoWidgets`", none]
+        ["`release` may not sign the solution `ContosoWidgets`"]
     );
     assert_eq!(
         refused(&|it| it.minimum_version = "1.4.0.1".parse().ok()),
-        ["`ContosoWidgets` 1.4.0.0 is older than 1.4.0.1", none]
+        ["`ContosoWidgets` 1.4.0.0 is older than 1.4.0.1"]
     );
-    assert_eq!(refused(&|it| it.minimum_version = "1.4.0.0".parse().ok()), [none]);
+    assert_eq!(
+        refused(&|it| it.publisher_prefixes = vec!["other".into()]),
+        ["`release` may not sign for the prefix `contoso`"]
+    );
+    assert!(passes(&|it| it.minimum_version = "1.4.0.0".parse().ok()).is_ok());
     assert_eq!(
         refused(&|it| it.repository = Some("https://git.example/other".into())),
-        only("its repository is `https://git.example/widgets`, not `https://git.example/other`")
+        ["its repository is `https://git.example/widgets`, not `https://git.example/other`"]
     );
     for same in ["https://git.example/widgets", "https://git.example/widgets/", "https://git.example/widgets.git"] {
-        assert_eq!(refused(&|it| it.repository = Some(same.into())), [none], "{same}");
+        assert!(passes(&|it| it.repository = Some(same.into())).is_ok(), "{same}");
     }
     assert_eq!(
         refused(&|it| it.builder = Some("https://ci.example".into())),
-        only("its builder is `https://ci.example/release`, not `https://ci.example`")
+        ["its builder is `https://ci.example/release`, not `https://ci.example`"]
     );
     for fits in ["https://ci.example/release", "https://ci.example/*", "*"] {
-        assert_eq!(refused(&|it| it.builder = Some(fits.into())), [none], "{fits}");
+        assert!(passes(&|it| it.builder = Some(fits.into())).is_ok(), "{fits}");
     }
     // A key that the policy does not name is another key.
     assert!(check(&signed, &policy(&p256(), |_| ())).expect_err("refused").contains("signed by another key"));
@@ -365,17 +366,18 @@ fn a_signature_beside_the_bundle_counts_like_one_in_it() {
 #[test]
 fn too_many_and_too_large_signatures_are_refused() {
     let (bytes, _, _) = bench();
+    let document = sign(&bytes, &bench().2, &p256()).expect("signed");
+    let document = split(&document).expect("split").tail.remove(1);
     let files = |count: usize| -> Vec<Entry> {
-        (0..count).map(|number| Entry::new(format!("{FOLDER}{number:03}{KEY_END}"), "x")).collect()
+        (0..count).map(|at| Entry::new(format!("{FOLDER}{at:016}{DOCUMENT_END}"), document.bytes.clone())).collect()
     };
     let check = |tail: &[Entry]| check(&archive::append(&bytes, tail).expect("appended"), &Trust::default());
-    // Keys without signatures are only keys.
-    assert!(check(&files(MAXIMUM_ENTRIES)).is_ok());
+    assert!(check(&files(MAXIMUM_ENTRIES)).expect_err("none has its key").contains("its key is not known"));
     let refused = check(&files(MAXIMUM_ENTRIES + 1)).expect_err("refused");
     assert_eq!(refused, "the bundle was changed after it was signed: there are more than 64 files below `signatures/`");
     let large = "x".repeat(MAXIMUM_SIZE + 1);
-    let refused = check(&[Entry::new(format!("{FOLDER}a{DOCUMENT_END}"), large.clone())]).expect_err("refused");
-    assert_eq!(refused, "the signature `signatures/a.sigstore.json` does not hold: it is too large");
+    let refused = check(&[Entry::new(format!("{FOLDER}{:016}{DOCUMENT_END}", 0), large.clone())]).expect_err("refused");
+    assert_eq!(refused, "it: signatures/0000000000000000.sigstore.json: it is too large");
     let refused = attach(&bytes, &large, None).expect_err("refused").to_string();
     assert_eq!(refused, "the signature `the one to attach` does not hold: it is too large");
 }
@@ -416,5 +418,67 @@ fn keys_in_the_formats_of_cosign_say_what_to_do() {
             format!("-----BEGIN ENCRYPTED {kind} PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED {kind} PRIVATE KEY-----\n");
         let error = SigningKey::from_pem(&Secret::new(text), "cosign.key", &mut || None).expect_err("refused");
         assert!(error.to_string().contains("cosign's own format"), "{kind}: {error}");
+    }
+}
+
+#[test]
+fn below_the_folder_are_only_signatures_and_their_keys() {
+    let (bytes, _, statement) = bench();
+    let key = p256();
+    let signed = sign(&bytes, &statement, &key).expect("signed");
+    let Split { archive, tail } = split(&signed).expect("split");
+    let stem = format!("{FOLDER}{}", &key.public().digest()[..NAME_DIGITS]);
+    let with = |change: &dyn Fn(&mut Vec<Entry>)| {
+        let mut tail = tail.clone();
+        change(&mut tail);
+        check(&archive::append(&archive, &tail).expect("appended"), &by(&[&key])).map(|_| ())
+    };
+    assert_eq!(with(&|_| ()), Ok(()));
+    let text = |entry: &Entry| String::from_utf8(entry.bytes.clone()).expect("UTF-8");
+    let other = p256().public().to_pem();
+    for (why, entry) in [
+        ("neither a signature", Entry::new(format!("{FOLDER}readme.txt"), "x")),
+        ("neither a signature", Entry::new(format!("{FOLDER}evil.zip"), "PK")),
+        ("neither a signature", Entry::new(format!("{stem}{KEY_END}.bak"), "x")),
+        ("not called by", Entry::new(format!("{FOLDER}evil{KEY_END}"), other.clone())),
+        ("not called by", Entry::new(format!("{FOLDER}a/{}{DOCUMENT_END}", "0".repeat(16)), "{}")),
+        ("not called by its key's digest", Entry::new(format!("{FOLDER}{}{KEY_END}", "0".repeat(16)), other.clone())),
+        ("expected value", Entry::new(format!("{FOLDER}{}{DOCUMENT_END}", "0".repeat(16)), "hello")),
+        ("missing field", Entry::new(format!("{FOLDER}{}{DOCUMENT_END}", "0".repeat(16)), "{}")),
+        (
+            "called by its digest",
+            Entry::new(
+                format!("{FOLDER}{}{DOCUMENT_END}", "0".repeat(16)),
+                "{\"verificationMaterial\": {\"certificate\": {}}}",
+            ),
+        ),
+    ] {
+        let refused = with(&|tail| tail.push(entry.clone())).expect_err(&entry.name);
+        assert!(refused.contains(why), "{refused}");
+    }
+    // A lone key: it could be any text in base64.
+    let lone = PublicKey::from_pem(other.as_bytes(), "key").expect("a key");
+    let name = format!("{FOLDER}{}{KEY_END}", &lone.digest()[..NAME_DIGITS]);
+    assert!(
+        with(&|tail| tail.push(Entry::new(name.clone(), other.clone())))
+            .expect_err("lone")
+            .contains("key of no signature")
+    );
+    // More in the files than they need.
+    for (end, from, to) in [
+        (KEY_END, "-----BEGIN", "Pay here: https://evil.example\n-----BEGIN"),
+        (KEY_END, "KEY-----\n", "KEY-----\r\n"),
+        (DOCUMENT_END, "{", "{\"note\":\"x\","),
+        (DOCUMENT_END, "{", "{ "),
+        (DOCUMENT_END, "\"tlogEntries\":[]", "\"tlogEntries\":[{}]"),
+        (DOCUMENT_END, "\"keyid\"", "\"x\":1,\"keyid\""),
+    ] {
+        let refused = with(&|tail| {
+            for entry in tail.iter_mut().filter(|entry| entry.name.ends_with(end)) {
+                assert!(text(entry).contains(from), "{}", text(entry));
+                entry.bytes = text(entry).replacen(from, to, 1).into_bytes();
+            }
+        });
+        assert!(refused.as_ref().is_err_and(|why| why.contains("in another form")), "{from} -> {to}: {refused:?}");
     }
 }

@@ -1,10 +1,9 @@
-//! `publisher:` and `solution:`
+//! `publisher:`, `solution:`, `signers:`, and the addresses of `application:`
 
 use super::components::labels::texts;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::meant::{self, Labels};
-use crate::manifest::written;
-use crate::manifest::written::head;
+use crate::manifest::written::{self, At, List, WebRedirect, head};
 
 const BASE_LANGUAGE: u32 = 1033;
 
@@ -107,6 +106,74 @@ pub fn solution(
         languages: languages.to_vec(),
         configuration_page: written.configuration_page.as_ref().map(|page| page.value.0.clone()),
     })
+}
+
+/// The redirect URIs, by platform.
+pub fn redirect_uris(written: &written::RedirectUris, findings: &mut Vec<Diagnostic>) -> meant::RedirectUris {
+    let mut web = |list: Option<&List<At<WebRedirect>>>| {
+        once(list.iter().flat_map(|list| &list.items).map(|it| (&it.value.0, &it.span)), findings)
+    };
+    match written {
+        written::RedirectUris::Web(list) => {
+            meant::RedirectUris { web: web(Some(list)), ..meant::RedirectUris::default() }
+        }
+        written::RedirectUris::ByPlatform(uris) => {
+            let (web, spa) = (web(uris.web.as_ref()), web(uris.spa.as_ref()));
+            let native = uris.public_client.iter().flat_map(|list| &list.items);
+            let public_client = once(native.map(|it| (&it.value.0, &it.span)), findings);
+            meant::RedirectUris { web, spa, public_client }
+        }
+    }
+}
+
+/// Addresses, none of which may be listed twice for one platform.
+fn once<'a>(uris: impl Iterator<Item = (&'a String, &'a Span)>, findings: &mut Vec<Diagnostic>) -> Vec<String> {
+    let mut met: Vec<String> = Vec::new();
+    for (uri, span) in uris {
+        if met.contains(uri) {
+            let message = format!("the redirect URI `{uri}` is listed twice");
+            findings.push(Diagnostic::error("duplicate-redirect-uri", message).at(span).help("keep one of the two"));
+        } else {
+            met.push(uri.clone());
+        }
+    }
+    met
+}
+
+/// Who is expected to sign.
+pub fn signers(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::ExpectedSigner> {
+    let mut signers = Vec::new();
+    for signer in written.signers.iter().flat_map(|list| &list.items) {
+        let found = match (&signer.key, &signer.identity, &signer.issuer) {
+            (Some(key), None, None) => meant::ExpectedSigner::Key(key.value.0.clone()),
+            (None, Some(identity), Some(issuer)) => meant::ExpectedSigner::Identity {
+                subject: identity.value.0.clone(),
+                // As Sigstore's certificates spell it: without the `/` that ends the address of a host.
+                issuer: issuer.value.0.as_str().trim_end_matches('/').to_owned(),
+            },
+            _ => {
+                findings.push(
+                    Diagnostic::error(
+                        "ambiguous-signer",
+                        "a signer has either a `key`, or an `identity` and its `issuer`",
+                    )
+                    .at(&head(&signer.span))
+                    .help("write `{ key: sha256:… }` or `{ identity: …, issuer: https://… }`"),
+                );
+                continue;
+            }
+        };
+        if signers.contains(&found) {
+            findings.push(
+                Diagnostic::error("duplicate-signer", "this signer is listed twice")
+                    .at(&head(&signer.span))
+                    .help("keep one of the two"),
+            );
+        } else {
+            signers.push(found);
+        }
+    }
+    signers
 }
 
 /// The unique name, which stands for a display name that is left out.

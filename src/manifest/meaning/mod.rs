@@ -52,6 +52,7 @@ pub fn package(
     };
     let components = components::components(written.components.as_ref(), &roles, &mut scope);
     let settings = settings::settings(written, findings);
+    let signers = identity::signers(written, findings);
     let application_user =
         written.application_user.as_ref().map(|user| application_user(user, written, &roles, findings));
     if let (Some(user), None) = (&written.application_user, &written.application) {
@@ -86,6 +87,7 @@ pub fn package(
         components,
         settings,
         requires: written.requires.as_ref().map(requires).unwrap_or_default(),
+        signers,
         environment,
         environment_names: environments.iter().map(|(name, ..)| name.clone()).collect(),
     })
@@ -115,12 +117,12 @@ fn application(
         client_id: written.client_id.as_ref()?.value.0,
         name: written.name.as_ref().map(|name| name.value.0.clone()),
         audience: written.audience.as_ref().map_or_else(Default::default, |audience| audience.value.0),
+        unique_name: written.unique_name.as_ref().map(|name| name.value.0.clone()),
         redirect_uris: written
             .redirect_uris
-            .iter()
-            .flat_map(|list| &list.items)
-            .map(|url| url.value.0.clone())
-            .collect(),
+            .as_ref()
+            .map(|uris| identity::redirect_uris(uris, findings))
+            .unwrap_or_default(),
         secret_expires: written.secret_expires.as_ref().map(|day| day.value.0),
         uses: written
             .uses

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::manifest::meant::{self, SecretReference, SettingValue, VariableKind};
+use crate::manifest::prefix;
 use crate::manifest::written::{self, At, Stored};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> 
     let mut settings = Vec::new();
     for (name, span, value) in written.settings.iter().flat_map(|map| &map.entries) {
         let found = declared.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        if found.is_none() {
+        if found.is_none() && !is_of_required(name, written) {
             let message = format!("`{name}` is not a declared environment variable or connection reference");
             let mut finding = if has_source {
                 Diagnostic::warning("unknown-setting", message).help("right if a `source` brings it")
@@ -50,6 +51,14 @@ pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> 
         }
     }
     settings
+}
+
+/// Whether a required solution of the same publisher can bring what a setting names.
+fn is_of_required(name: &str, written: &written::Manifest) -> bool {
+    let requires =
+        written.requires.as_ref().and_then(|it| it.solutions.as_ref()).is_some_and(|it| !it.items.is_empty());
+    let own = written.publisher.as_ref().and_then(|publisher| publisher.prefix.as_ref());
+    requires && own.is_some_and(|own| prefix::is_own(name, &own.value.0))
 }
 
 fn value(

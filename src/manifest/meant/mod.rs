@@ -38,6 +38,8 @@ pub struct Package {
     pub settings: Vec<Setting>,
     /// What must be there before.
     pub requires: Requires,
+    /// Who is expected to sign the bundle.
+    pub signers: Vec<ExpectedSigner>,
     /// The environment that the overlay was taken from.
     pub environment: Option<Environment>,
     /// The names of all environments that the manifest has.
@@ -89,16 +91,50 @@ pub struct Solution {
 pub struct Application {
     /// Application (client) id.
     pub client_id: Uuid,
+    /// Unique name of the app registration.
+    pub unique_name: Option<String>,
     /// Display name of the app registration.
     pub name: Option<String>,
     /// Who can consent.
     pub audience: Audience,
-    /// Where Entra sends the admin after consent.
-    pub redirect_uris: Vec<Url>,
+    /// Where Entra sends people after sign-in and consent.
+    pub redirect_uris: RedirectUris,
     /// When the client secret runs out.
     pub secret_expires: Option<Date>,
     /// Tables that the application itself works with, and where they are named; absent: not told.
     pub uses: Option<Vec<(String, Span)>>,
+}
+
+/// Redirect URIs by platform, as written: Entra compares the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RedirectUris {
+    /// Web applications.
+    pub web: Vec<String>,
+    /// Single-page applications.
+    pub spa: Vec<String>,
+    /// Mobile and desktop applications.
+    pub public_client: Vec<String>,
+}
+
+impl RedirectUris {
+    /// All of them, those of web applications first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.web.iter().chain(&self.spa).chain(&self.public_client).map(String::as_str)
+    }
+}
+
+/// Who is expected to sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpectedSigner {
+    /// The owner of the key with this SHA-256, in lower-case hex.
+    Key(String),
+    /// Somebody that a Sigstore certificate names.
+    Identity {
+        /// An e-mail address or the URI of a workflow.
+        subject: String,
+        /// The OIDC issuer that vouches for it.
+        issuer: String,
+    },
 }
 
 /// The supported account types of the app registration.

@@ -1,0 +1,151 @@
+//! Whether `bundle.json` says of its solutions what they say themselves.
+
+use std::collections::BTreeSet;
+
+use super::contents::Contents;
+use super::descriptor::{Descriptor, Role, Setting, SettingKind};
+use super::hosts::{connectors, hosts};
+use crate::manifest::prefix;
+
+/// Something that `bundle.json` says otherwise than the solution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lie {
+    /// The diagnostic's code.
+    pub(super) code: &'static str,
+    /// The path in `bundle.json`.
+    pub(super) path: String,
+    /// What it is.
+    pub(super) why: String,
+}
+
+/// Everything that differs. `contents` are those of the descriptor's solutions, in their order.
+pub(super) fn lies(descriptor: &Descriptor, contents: &[Contents]) -> Vec<Lie> {
+    let mut lies = Vec::new();
+    for (at, (said, found)) in descriptor.solutions.iter().zip(contents).enumerate() {
+        let mut compare = |path: String, said: &str, found: &str| {
+            if said != found {
+                let why = format!(
+                    "it is `{said}`, but in `{}` it is `{found}`",
+                    super::descriptor::shown(&contents[at].file, "")
+                );
+                lies.push(Lie { code: "solution-differs", path, why });
+            }
+        };
+        let path = |member: &str| format!("solutions[{at}].{member}");
+        compare(path("name"), &said.name, found.name());
+        compare(path("displayName"), &said.display_name, &found.display_name());
+        compare(path("version"), &said.version.to_string(), &found.version.to_string());
+        compare(path("managed"), &said.managed.to_string(), &found.solution.identity.managed.to_string());
+        let (ours, theirs) = (&descriptor.publisher, found.publisher());
+        compare("publisher.name".to_owned(), &ours.name, &theirs.name);
+        compare("publisher.displayName".to_owned(), &ours.display_name, &theirs.display_name);
+        compare("publisher.prefix".to_owned(), &ours.prefix, &theirs.prefix);
+        let optional = |text: &Option<String>| text.clone().unwrap_or_else(|| "(none)".to_owned());
+        compare("publisher.email".to_owned(), &optional(&ours.email), &optional(&theirs.email));
+        compare("publisher.website".to_owned(), &optional(&ours.website), &optional(&theirs.website));
+    }
+    roles(descriptor, contents, &mut lies);
+    settings(descriptor, contents, &mut lies);
+    if descriptor.hosts != hosts(contents) {
+        let why = "these are not the hosts that the solution names".to_owned();
+        lies.push(Lie { code: "hosts-differ", path: "hosts".to_owned(), why });
+    }
+    if descriptor.connectors != connectors(contents) {
+        let why = "these are not the connectors that the solution uses".to_owned();
+        lies.push(Lie { code: "hosts-differ", path: "connectors".to_owned(), why });
+    }
+    lies
+}
+
+/// Every role of the solutions must be shown, with just its privileges, and no other.
+fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
+    let inside: Vec<Role> = contents.iter().flat_map(Contents::roles).collect();
+    for (at, said) in descriptor.roles.iter().enumerate() {
+        let path = |member: &str| format!("roles[{at}]{member}");
+        let mut report = |code, path, why: String| lies.push(Lie { code, path, why });
+        let Some(found) = inside.iter().find(|role| role.id == said.id) else {
+            report("role-missing", path(""), format!("the role `{}` is in no solution of the bundle", said.name));
+            continue;
+        };
+        if found.name != said.name {
+            let why = format!("the role `{}` is called `{}` in the solution", said.name, found.name);
+            report("role-differs", path(".name"), why);
+        }
+        let rows = |role: &Role| role.privileges.iter().map(|it| (it.name.clone(), it.level)).collect::<Vec<_>>();
+        if rows(found) != rows(said) {
+            let why = format!("the role `{}` has other privileges in the solution than shown here", said.name);
+            report("role-differs", path(".privileges"), why);
+        }
+    }
+    let mut met = BTreeSet::new();
+    for role in inside {
+        let mut report = |code, why: String| lies.push(Lie { code, path: "roles".to_owned(), why });
+        if !met.insert(role.id) {
+            report("role-twice", format!("the solutions contain the role `{}` twice", role.id));
+        }
+        if !descriptor.roles.iter().any(|shown| shown.id == role.id) {
+            report("role-hidden", format!("the solution contains the role `{}`, which is not shown here", role.name));
+        }
+    }
+}
+
+/// Every variable and connection reference must be listed as the solutions declare it; any other setting must belong
+/// to a required solution of the same publisher.
+fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
+    let declared: Vec<Setting> = contents.iter().flat_map(Contents::settings).collect();
+    let is = |a: &Setting, b: &Setting| a.kind == b.kind && a.name.eq_ignore_ascii_case(&b.name);
+    for (at, said) in descriptor.settings.iter().enumerate() {
+        let mut report =
+            |code, member: &str, why| lies.push(Lie { code, path: format!("settings[{at}].{member}"), why });
+        let name = &said.name;
+        let Some(found) = declared.iter().find(|it| is(it, said)) else {
+            if let Some(why) = foreign(descriptor, said) {
+                report("setting-foreign", "name", why);
+            }
+            continue;
+        };
+        let mut compare = |member: &str, said: &str, found: &str| {
+            if said != found {
+                report("setting-differs", member, format!("it is `{said}`, but in the solution `{found}` (`{name}`)"));
+            }
+        };
+        let optional = |text: &Option<String>| text.clone().unwrap_or_else(|| "(none)".to_owned());
+        compare("name", &said.name, &found.name);
+        compare("type", &optional(&said.value_type), &optional(&found.value_type));
+        compare("connector", &optional(&said.connector), &optional(&found.connector));
+        compare("required", &said.required.to_string(), &found.required.to_string());
+    }
+    for (index, found) in declared.iter().enumerate() {
+        if declared[..index].iter().any(|other| is(other, found)) {
+            let why = format!("the solutions contain the {} `{}` twice", noun(found.kind), found.name);
+            lies.push(Lie { code: "setting-twice", path: "settings".to_owned(), why });
+        }
+        if !descriptor.settings.iter().any(|said| is(said, found)) {
+            let what = noun(found.kind);
+            let why = format!("the solution contains the {what} `{}`, which is not listed here", found.name);
+            lies.push(Lie { code: "setting-hidden", path: "settings".to_owned(), why });
+        }
+    }
+}
+
+fn noun(kind: SettingKind) -> &'static str {
+    match kind {
+        SettingKind::EnvironmentVariable => "environment variable",
+        SettingKind::ConnectionReference => "connection reference",
+    }
+}
+
+/// What speaks against a setting that no solution of the bundle declares.
+pub(super) fn foreign(descriptor: &Descriptor, setting: &Setting) -> Option<String> {
+    let (name, own) = (&setting.name, &descriptor.publisher.prefix);
+    let what = noun(setting.kind);
+    if descriptor.requires.solutions.is_empty() {
+        return Some(format!("the solution does not contain the {what} `{name}`, and requires no solution that could"));
+    }
+    if !prefix::is_own(name, own) {
+        return Some(format!("the {what} `{name}` belongs to another publisher: it does not start with `{own}_`"));
+    }
+    let plain =
+        setting.value_type.is_none() && setting.connector.is_none() && setting.required && setting.value.is_some();
+    (!plain).then(|| format!("the {what} `{name}` is of a required solution: only its value can be said of it"))
+}
