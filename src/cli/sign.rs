@@ -130,7 +130,8 @@ fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
     if !shell.can_ask() {
         return None;
     }
-    rpassword::prompt_password(format!("Passphrase of {}: ", key.display())).ok().map(Secret::new)
+    shell.prompt(&format!("Passphrase of {}:", key.display()));
+    rpassword::read_password().ok().map(Secret::new)
 }
 
 /// Builds again, and lists what went in.
