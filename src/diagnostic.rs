@@ -216,13 +216,18 @@ impl Diagnostic {
     /// The same finding without control characters. Those of a source are replaced by as many bytes, so that positions stay.
     fn made_visible(&self) -> Self {
         let clean = |text: &String| visible(text).into_owned();
+        // A file's name is one line.
+        let name = |text: &'_ str| match visible(text) {
+            Cow::Borrowed(_) if !text.contains('\n') => None,
+            text => Some(text.replace('\n', "\\n")),
+        };
         let mut sources: Vec<(Arc<Source>, Arc<Source>)> = Vec::new();
         let mut span = |span: &Span| {
             let known = sources.iter().find(|(old, _)| Arc::ptr_eq(old, &span.source)).map(|(_, new)| Arc::clone(new));
             let source = known.unwrap_or_else(|| {
-                let new = match (visible(&span.source.name), same_length(&span.source.text)) {
-                    (Cow::Borrowed(_), Cow::Borrowed(_)) => Arc::clone(&span.source),
-                    (name, text) => Source::new(name, text),
+                let new = match (name(&span.source.name), same_length(&span.source.text)) {
+                    (None, Cow::Borrowed(_)) => Arc::clone(&span.source),
+                    (name, text) => Source::new(name.unwrap_or_else(|| span.source.name.clone()), text),
                 };
                 sources.push((Arc::clone(&span.source), Arc::clone(&new)));
                 new
@@ -235,7 +240,9 @@ impl Diagnostic {
             message: clean(&self.message),
             at: self.at.as_ref().map(|at| match at {
                 At::Span(place) => At::Span(span(place)),
-                At::Place(place) => At::Place(Place { file: clean(&place.file), ..place.clone() }),
+                At::Place(place) => {
+                    At::Place(Place { file: name(&place.file).unwrap_or_else(|| place.file.clone()), ..place.clone() })
+                }
             }),
             label: self.label.as_ref().map(clean),
             related: self.related.iter().map(|(place, text)| (span(place), clean(text))).collect(),
@@ -411,7 +418,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_shown_and_the_caret_stays() {
-        let source = Source::new("a\u{1b}[2J.yaml", "a: \u{1b}[31m\u{9b}\u{202e}\u{e0041}x\n");
+        let source = Source::new("a\u{1b}[2J\n.yaml", "a: \u{1b}[31m\u{9b}\u{202e}\u{e0041}x\n");
         let at = source.text.find('x').expect("there");
         let finding = Diagnostic::error("unknown-key", "`\u{1b}[8m`")
             .at(&Span::new(&source, at..at + 1))
@@ -419,7 +426,7 @@ mod tests {
             .related(&Span::new(&source, 0..1), "\u{1b}]0;t")
             .help("\u{2028}");
         let expected = "error[unknown-key]: `\\u{1b}[8m`
- --> a\\u{1b}[2J.yaml:1:12
+ --> a\\u{1b}[2J\\n.yaml:1:12
   |
 1 | a: ?[31m·\u{fffd}\u{1fbc4}x
   | -          ^ \\u{7}
