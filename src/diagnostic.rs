@@ -16,6 +16,8 @@ use serde::Serialize;
 
 pub use nearest::nearest;
 
+use crate::text::{is_control, own_styles, visible};
+
 /// A text that diagnostics can point into, and the name that people know it by.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Source {
@@ -205,6 +207,50 @@ impl Diagnostic {
     /// The finding as people read it, with the source line and a caret.
     #[must_use]
     pub fn render(&self, color: bool, width: usize) -> String {
+        // The renderer's colours are dvpack's own only where no text can bring any.
+        let shown = self.made_visible();
+        let text = shown.drawn(color, width);
+        if color { own_styles(&text) } else { text }
+    }
+
+    /// The same finding without control characters. Those of a source are replaced by as many bytes, so that positions stay.
+    fn made_visible(&self) -> Self {
+        let clean = |text: &String| visible(text).into_owned();
+        // A file's name is one line.
+        let name = |text: &'_ str| match visible(text) {
+            Cow::Borrowed(_) if !text.contains('\n') => None,
+            text => Some(text.replace('\n', "\\n")),
+        };
+        let mut sources: Vec<(Arc<Source>, Arc<Source>)> = Vec::new();
+        let mut span = |span: &Span| {
+            let known = sources.iter().find(|(old, _)| Arc::ptr_eq(old, &span.source)).map(|(_, new)| Arc::clone(new));
+            let source = known.unwrap_or_else(|| {
+                let new = match (name(&span.source.name), same_length(&span.source.text)) {
+                    (None, Cow::Borrowed(_)) => Arc::clone(&span.source),
+                    (name, text) => Source::new(name.unwrap_or_else(|| span.source.name.clone()), text),
+                };
+                sources.push((Arc::clone(&span.source), Arc::clone(&new)));
+                new
+            });
+            Span { source, range: span.range.clone() }
+        };
+        Self {
+            code: visible(&self.code).into_owned().into(),
+            severity: self.severity,
+            message: clean(&self.message),
+            at: self.at.as_ref().map(|at| match at {
+                At::Span(place) => At::Span(span(place)),
+                At::Place(place) => {
+                    At::Place(Place { file: name(&place.file).unwrap_or_else(|| place.file.clone()), ..place.clone() })
+                }
+            }),
+            label: self.label.as_ref().map(clean),
+            related: self.related.iter().map(|(place, text)| (span(place), clean(text))).collect(),
+            help: self.help.iter().map(clean).collect(),
+        }
+    }
+
+    fn drawn(&self, color: bool, width: usize) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -273,6 +319,25 @@ impl Diagnostic {
             help: self.help.clone(),
         }
     }
+}
+
+/// The text with a sign of the same length in place of each control character.
+fn same_length(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_replaced) {
+        return Cow::Borrowed(text);
+    }
+    let sign = |c: char| match c.len_utf8() {
+        1 => '?',
+        2 => '\u{b7}',
+        3 => char::REPLACEMENT_CHARACTER,
+        _ => '\u{1fbc4}',
+    };
+    Cow::Owned(text.chars().map(|c| if is_replaced(c) { sign(c) } else { c }).collect())
+}
+
+/// Line ends and tabs are the renderer's.
+fn is_replaced(c: char) -> bool {
+    c != '\r' && is_control(c)
 }
 
 impl fmt::Display for Diagnostic {
@@ -349,6 +414,33 @@ mod tests {
 ";
         assert_eq!(finding.render(false, 80), expected);
         assert_eq!(finding.to_string(), "dvpack.yaml:2:1: unknown key `solutoin`");
+    }
+
+    #[test]
+    fn control_characters_are_shown_and_the_caret_stays() {
+        let source = Source::new("a\u{1b}[2J\n.yaml", "a: \u{1b}[31m\u{9b}\u{202e}\u{e0041}x\n");
+        let at = source.text.find('x').expect("there");
+        let finding = Diagnostic::error("unknown-key", "`\u{1b}[8m`")
+            .at(&Span::new(&source, at..at + 1))
+            .label("\u{7}")
+            .related(&Span::new(&source, 0..1), "\u{1b}]0;t")
+            .help("\u{2028}");
+        let expected = "error[unknown-key]: `\\u{1b}[8m`
+ --> a\\u{1b}[2J\\n.yaml:1:12
+  |
+1 | a: ?[31m·\u{fffd}\u{1fbc4}x
+  | -          ^ \\u{7}
+  | |
+  | \\u{1b}]0;t
+  |
+  = help: \\u{2028}
+";
+        assert_eq!(finding.render(false, 80), expected);
+        let colored = crate::text::harmless(&finding.render(true, 80));
+        assert!(
+            colored.contains("\u{1b}[") && !colored.contains("\u{1b}[8m") && !colored.contains("\u{1b}[31m"),
+            "{colored}"
+        );
     }
 
     #[test]

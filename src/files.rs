@@ -80,6 +80,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     pending.keep()
 }
 
+/// The same in place of a file that may be there, whose mode (who may read and write it) stays.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let mut pending = Pending::new(path)?;
+    pending.file().write_all(bytes).map_err(|source| FileError::new("write", path, source))?;
+    #[cfg(unix)]
+    if let Ok(metadata) = fs::metadata(path) {
+        let set = pending.file().set_permissions(metadata.permissions());
+        set.map_err(|source| FileError::new("set the mode of", path, source))?;
+    }
+    pending.keep()
+}
+
 /// A file that is being written under another name, and gone unless it is kept.
 #[derive(Debug)]
 pub struct Pending {
@@ -163,6 +175,20 @@ mod tests {
         write(&path, b"two").expect("replaced");
         assert_eq!(read_text(&path, 10).expect("read"), "two");
         assert_eq!(fs::read_dir(folder.path().join("a")).expect("listed").count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_replaced_file_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("it");
+        write(&path, b"one").expect("written");
+        for mode in [0o600, 0o640, 0o644, 0o664, 0o444, 0o755] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+            replace(&path, b"two").expect("replaced");
+            assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o7777, mode, "{mode:o}");
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! The rooms, ground floor first; a room imports only rooms that stand before it here.
 //! `docs/architecture.md` tells what each one holds and why.
 
-// Ground floor: small things that everything else may use.
+// Ground floor: small things that everything else may use; first what has no use for the others.
+pub mod text;
+
 pub mod diagnostic;
 pub mod digest;
 pub mod files;

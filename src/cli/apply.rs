@@ -18,6 +18,7 @@ use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
 use crate::files;
 use crate::secret;
+use crate::text::{harmless, harmless_json};
 
 /// The largest plan that is read.
 pub const PLAN_LIMIT: u64 = 4 << 20;
@@ -169,8 +170,9 @@ fn write(path: &Path, report: &Report) -> Result<(), Failure> {
         _ => {
             let mut value = serde_json::to_value(report).unwrap_or_default();
             secret::hide_in(&mut value);
-            format!("{value:#}\n")
+            return Ok(files::write(path, format!("{}\n", harmless_json(&format!("{value:#}"))).as_bytes())?);
         }
     };
-    Ok(files::write(path, secret::hide(&text).as_bytes())?)
+    // A pipeline that prints its reports must not obey them.
+    Ok(files::write(path, harmless(&secret::hide(&text)).as_bytes())?)
 }

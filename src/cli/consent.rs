@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{challenge, http, variable};
-use crate::entra::consent::{Answer, Request, Wait, new_state, open};
+use crate::entra::consent::{Answer, Request, Tenant, Wait, new_state, open};
 use crate::entra::{authority_host, environment_url};
 use crate::http::is_loopback;
 use crate::manifest;
@@ -152,9 +152,15 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
             Some(uri) => uri.clone(),
             None => application.loopback()?,
         };
+        let http = http()?;
+        // Before anybody is asked: a domain that does not exist can never consent.
+        let tenant = match &request.tenant {
+            Some(tenant) => Tenant::find(&http, &request.authority, tenant).await?,
+            None => None,
+        };
         let wait = Wait::bind(&mut uri).await?;
         redirect = Some(uri);
-        Some(wait)
+        Some((wait, tenant, http))
     } else {
         None
     };
@@ -166,14 +172,15 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
     let document = |outcome: &str, tenant: Option<&str>| {
         shell.json(&json!({"url": url, "clientId": client_id, "tenant": tenant, "outcome": outcome}));
     };
-    let Some(wait) = wait else {
+    let Some((wait, tenant, http)) = wait else {
         shell.result(&format!("{url}\n"));
         document("printed", request.tenant.as_deref());
         return Ok(Exit::Done);
     };
     // The link must be seen before the answer can come, whatever the format.
     shell.say(&format!("An administrator of the tenant opens this link:\n{url}"));
-    match wait.answer(&state, request.tenant.as_deref(), Duration::from_secs(args.timeout)).await? {
+    let patience = Duration::from_secs(args.timeout);
+    match wait.answer(&state, tenant.as_ref(), (&http, &request.authority), patience).await? {
         Answer::Granted(tenant) => {
             let words = tenant.as_deref().map(|tenant| format!(" in tenant {tenant}")).unwrap_or_default();
             shell.result(&format!("consent given{words}\n"));

@@ -1,6 +1,6 @@
 //! `dvpack init`
 
-use std::io::{BufRead, Write};
+use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -102,7 +102,7 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
     let folder_name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let ask = |question: &str, given: &Option<String>, proposal: String| match given {
         Some(value) => Ok(value.clone()),
-        None if shell.can_ask() => self::ask(question, proposal),
+        None if shell.can_ask() => self::ask(question, proposal, shell),
         None => Ok(proposal),
     };
     let name = ask("Solution, unique name", &args.name, starter::unique_name(&folder_name))?;
@@ -112,10 +112,9 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
     Ok(Answers { name, publisher, prefix, client_id })
 }
 
-fn ask(question: &str, proposal: String) -> Result<String, Failure> {
+fn ask(question: &str, proposal: String, shell: &Shell) -> Result<String, Failure> {
     let fail = |error: std::io::Error| Failure::new(Exit::Failed, format!("cannot ask: {error}"));
-    let mut terminal = std::io::stderr();
-    write!(terminal, "{question} [{proposal}]: ").and_then(|()| terminal.flush()).map_err(fail)?;
+    shell.prompt(&format!("{question} [{proposal}]:"));
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(fail)?;
     let answer = line.trim();

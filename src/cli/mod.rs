@@ -1,6 +1,6 @@
 //! The command line: one file per verb, each with its arguments, its help and one function.
 //!
-//! Only this room prints, and only through [`shell::Shell`].
+//! Only this module prints, and only through [`shell::Shell`].
 
 mod adopt;
 mod apply;
@@ -17,6 +17,7 @@ pub mod failure;
 mod init;
 mod inspect;
 mod pack;
+mod pipeline;
 mod plan;
 mod remove;
 mod request_log;
@@ -26,6 +27,7 @@ mod schema;
 pub mod shell;
 mod sign;
 pub mod sign_in;
+mod sink;
 mod source_line;
 mod status;
 mod target;
@@ -106,7 +108,10 @@ enum Verb {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(message) => return usage(&message),
+    };
     let verbosity = if cli.global.quiet { -1 } else { i8::try_from(cli.global.verbose).unwrap_or(i8::MAX) };
     let shell = Shell::new(cli.global.format, verbosity, cli.global.color);
     bug::watch(&shell);
@@ -115,7 +120,7 @@ pub fn main() -> ExitCode {
         return Exit::Done.into();
     }
     let Some(verb) = cli.verb else {
-        Cli::command().error(ErrorKind::MissingSubcommand, "which verb? `dvpack --help` lists them").exit()
+        return usage(&Cli::command().error(ErrorKind::MissingSubcommand, "which verb? `dvpack --help` lists them"));
     };
     let exit = run(verb, &shell).unwrap_or_else(|failure| {
         shell.failure(&failure);
@@ -123,6 +128,12 @@ pub fn main() -> ExitCode {
     });
     secret::forget_unused();
     exit.into()
+}
+
+/// Help, a version, or a usage error.
+fn usage(message: &clap::Error) -> ExitCode {
+    Shell::new(Format::Human, 0, Color::Auto).usage(message);
+    if message.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
 }
 
 fn run(verb: Verb, shell: &Shell) -> Result<Exit, Failure> {

@@ -16,6 +16,7 @@ use crate::deploy::plan::{Mode, Options, plan};
 use crate::deploy::{observed, report};
 use crate::files;
 use crate::secret;
+use crate::text::harmless_json;
 
 /// Show what `apply` would do in an environment
 ///
@@ -76,7 +77,7 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
             plan.organization = organization::who_am_i(&session.client).await?.organization;
             let mut value = serde_json::to_value(&plan).unwrap_or_default();
             secret::hide_in(&mut value);
-            let text = format!("{value:#}");
+            let text = harmless_json(&format!("{value:#}"));
             let is_plan = |bytes: &[u8]| {
                 serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
             };

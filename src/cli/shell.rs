@@ -1,13 +1,10 @@
 //! The one door to the terminal. Results go to stdout; progress, warnings and errors to stderr.
 //!
-//! Nothing goes out with a secret that this process has met in it ([`secret::hide`]).
-//! A closed pipe is not an error. Under GitHub Actions and Azure Pipelines findings are repeated as
-//! annotations. `--format json` keeps stdout to one JSON document.
-
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
+//! What goes out is made harmless in [`sink`](super::sink). Under GitHub Actions and Azure Pipelines findings are
+//! repeated as annotations. `--format json` keeps stdout to one JSON document.
 
 use std::fs::OpenOptions;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -15,8 +12,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::failure::Failure;
+use crate::cli::pipeline::Pipeline;
+use crate::cli::sink::Stream;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::secret;
+use crate::text::{self, style};
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -38,13 +38,6 @@ pub enum Color {
     Always,
     /// Never.
     Never,
-}
-
-/// A pipeline service that understands annotations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pipeline {
-    GitHub,
-    Azure,
 }
 
 /// Where output goes, and how much of it.
@@ -71,20 +64,12 @@ impl Shell {
                     && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
             }
         };
-        let is_true = |name: &str| std::env::var(name).is_ok_and(|value| value.eq_ignore_ascii_case("true"));
-        let pipeline = if is_true("GITHUB_ACTIONS") {
-            Some(Pipeline::GitHub)
-        } else if is_true("TF_BUILD") {
-            Some(Pipeline::Azure)
-        } else {
-            None
-        };
         Self {
             format,
             verbosity,
-            color_out: decide(io::stdout().is_terminal()),
-            color_err: decide(io::stderr().is_terminal()),
-            pipeline,
+            color_out: decide(Stream::Out.is_terminal()),
+            color_err: decide(Stream::Err.is_terminal()),
+            pipeline: Pipeline::detect(),
         }
     }
 
@@ -109,13 +94,13 @@ impl Shell {
     /// Whether a person sits in front of it and can answer.
     #[must_use]
     pub fn can_ask(&self) -> bool {
-        self.format == Format::Human && io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.format == Format::Human && io::stdin().is_terminal() && Stream::Err.is_terminal()
     }
 
     /// Whether a live progress line can be drawn on stderr.
     #[must_use]
     pub fn can_animate(&self) -> bool {
-        self.verbosity == 0 && io::stderr().is_terminal() && self.pipeline.is_none()
+        self.verbosity == 0 && Stream::Err.is_terminal() && self.pipeline.is_none()
     }
 
     /// The width of the terminal, or 100.
@@ -140,26 +125,37 @@ impl Shell {
 
     /// A document that is JSON whatever the format (such as the JSON Schema).
     pub fn document(&self, value: &impl Serialize) {
-        let hidden = serde_json::to_value(value).map(|mut value| {
-            secret::hide_in(&mut value);
-            value
-        });
-        match hidden.and_then(|value| serde_json::to_string_pretty(&value)) {
-            Ok(text) => out(&format!("{text}\n")),
-            Err(error) => err(&format!("error: cannot write JSON: {error}\n")),
-        }
+        Stream::Out.json(value);
     }
 
-    /// Bytes as they are, whatever the format.
+    /// Bytes that came with the program (licences, completions), as they are, whatever the format.
     pub fn raw(&self, bytes: &[u8]) {
-        write_all(&mut io::stdout().lock(), &secret::hide_bytes(bytes));
+        Stream::Out.own(bytes);
+    }
+
+    /// A question, behind which the answer is typed.
+    pub fn prompt(&self, question: &str) {
+        err(&format!("{question} "));
+    }
+
+    /// What the parser of the command line has to say: help, a version, or a usage error, which repeats arguments.
+    pub fn usage(&self, message: &clap::Error) {
+        let (stream, color) =
+            if message.use_stderr() { (Stream::Err, self.color_err) } else { (Stream::Out, self.color_out) };
+        let rendered = message.render();
+        let plain = std::env::args_os().all(|argument| !argument.to_string_lossy().contains(text::is_control));
+        if color && plain {
+            stream.text(&text::own_styles(&rendered.ansi().to_string()));
+        } else {
+            stream.text(&rendered.to_string());
+        }
     }
 
     /// Progress: one step done or begun.
     pub fn status(&self, verb: &str, message: &str) {
         if self.verbosity >= 0 {
-            let (on, off) = if self.color_err { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
-            err(&format!("{on}{verb:>12}{off} {message}\n"));
+            let verb = style(self.color_err, "1;32", &format!("{verb:>12}"));
+            err(&format!("{verb} {message}\n"));
         }
     }
 
@@ -206,8 +202,7 @@ impl Shell {
         if failure.findings.is_empty() {
             self.annotate(&Diagnostic::error("failed", message.clone()));
         }
-        let (on, off) = if self.color_err { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-        err(&format!("{on}error{off}: {message}\n"));
+        err(&format!("{}: {message}\n", style(self.color_err, "1;31", "error")));
         for line in &failure.help {
             err(&format!(" help: {line}\n"));
         }
@@ -220,68 +215,30 @@ impl Shell {
     pub fn summary(&self, markdown: &str, file: Option<&Path>) {
         if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
             let added = OpenOptions::new().create(true).append(true).open(&summary).and_then(|mut file| {
-                file.write_all(secret::hide(markdown).as_bytes())?;
+                file.write_all(text::harmless(&secret::hide(markdown)).as_bytes())?;
                 file.write_all(b"\n")
             });
             if let Err(error) = added {
                 err(&format!("warning: cannot write to GITHUB_STEP_SUMMARY: {error}\n"));
             }
         }
-        if self.pipeline == Some(Pipeline::Azure)
-            && let Some(path) = file.and_then(|path| std::path::absolute(path).ok())
-        {
-            err(&format!("##vso[task.uploadsummary]{}\n", path.display()));
+        if let Some(command) = self.pipeline.and_then(|pipeline| pipeline.summary(file?)) {
+            Stream::Err.command(&command);
         }
     }
 
     fn annotate(&self, finding: &Diagnostic) {
-        let Some(pipeline) = self.pipeline else { return };
-        let place = finding.place().unwrap_or_default();
-        let message = finding.help.iter().fold(finding.message.clone(), |text, help| format!("{text} ({help})"));
-        let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-        let level = if finding.severity == Severity::Error { "error" } else { "warning" };
-        let text = match pipeline {
-            Pipeline::GitHub => {
-                let mut fields = Vec::new();
-                if !place.file.is_empty() {
-                    fields.push(format!("file={}", place.file.replace(',', "%2C").replace(':', "%3A")));
-                }
-                fields.extend(place.line.map(|line| format!("line={line}")));
-                fields.extend(place.column.map(|column| format!("col={column}")));
-                fields.push(format!("title=dvpack {}", finding.code));
-                format!("::{level} {}::{message}\n", fields.join(","))
-            }
-            Pipeline::Azure => {
-                let mut fields = format!("type={level};code={};", finding.code);
-                if !place.file.is_empty() {
-                    fields.push_str(&format!("sourcepath={};", place.file.replace(';', "%3B")));
-                }
-                for (key, value) in [("linenumber", place.line), ("columnnumber", place.column)] {
-                    if let Some(value) = value {
-                        fields.push_str(&format!("{key}={value};"));
-                    }
-                }
-                format!("##vso[task.logissue {fields}]{message}\n")
-            }
-        };
-        // Both services read annotations from either stream; stdout is kept for results.
-        err(&text);
+        if let Some(pipeline) = self.pipeline {
+            // Both services read annotations from either stream; stdout is kept for results.
+            Stream::Err.command(&pipeline.annotation(finding));
+        }
     }
 }
 
 fn out(text: &str) {
-    write_all(&mut io::stdout().lock(), secret::hide(text).as_bytes());
+    Stream::Out.text(text);
 }
 
 fn err(text: &str) {
-    write_all(&mut io::stderr().lock(), secret::hide(text).as_bytes());
-}
-
-/// Writes, and ends quietly when the reader has gone (`dvpack … | head`).
-fn write_all(stream: &mut impl Write, bytes: &[u8]) {
-    if let Err(error) = stream.write_all(bytes).and_then(|()| stream.flush())
-        && error.kind() == io::ErrorKind::BrokenPipe
-    {
-        std::process::exit(0);
-    }
+    Stream::Err.text(text);
 }

@@ -83,7 +83,7 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     // Never write what we would not accept ourselves.
     Bundle::from_bytes(&signed, &name).map_err(Failure::invalid)?;
     let output = args.output.unwrap_or(args.bundle);
-    files::write(&output, &signed)?;
+    files::replace(&output, &signed)?;
 
     let digest = key.public().digest();
     shell.json(&json!({
@@ -111,7 +111,7 @@ fn attach(args: &SignArgs, bytes: &[u8], shell: &Shell) -> Result<Exit, Failure>
     let (signed, signature) = signature::attach(bytes, &json, root.as_deref())?;
     let output = args.output.as_ref().unwrap_or(&args.bundle);
     Bundle::from_bytes(&signed, &output.display().to_string()).map_err(Failure::invalid)?;
-    files::write(output, &signed)?;
+    files::replace(output, &signed)?;
     shell.json(&json!({
         "ok": true, "file": output, "sha256": sha256(&signed), "signer": signature.signer.to_string(),
         "statement": signature.statement,
@@ -130,7 +130,8 @@ fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
     if !shell.can_ask() {
         return None;
     }
-    rpassword::prompt_password(format!("Passphrase of {}: ", key.display())).ok().map(Secret::new)
+    shell.prompt(&format!("Passphrase of {}:", key.display()));
+    rpassword::read_password().ok().map(Secret::new)
 }
 
 /// Builds again, and lists what went in.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::secret;
+use crate::text::harmless_json;
 
 /// Members of requests and answers whose text is never written.
 const HIDDEN: [&str; 6] = ["customizationfile", "value", "defaultvalue", "data", "connectionid", "formattedresults"];
@@ -39,7 +40,7 @@ impl Log {
         });
         secret::hide_in(&mut line);
         if let Ok(mut sink) = self.0.lock() {
-            let _ = writeln!(sink, "{}", secret::hide(&line.to_string())).and_then(|()| sink.flush());
+            let _ = writeln!(sink, "{}", harmless_json(&secret::hide(&line.to_string()))).and_then(|()| sink.flush());
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::dataverse::import::Missing;
 use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::{Action, Need, Plan};
 use crate::deploy::verify::Check;
+use crate::text::style;
 use crate::version::Version;
 
 /// A finished run.
@@ -181,7 +182,7 @@ struct Paint(bool);
 
 impl Paint {
     fn with(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        style(self.0, code, text)
     }
     fn strong(self, text: &str) -> String {
         self.with("1", text)

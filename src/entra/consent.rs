@@ -6,11 +6,15 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
+use serde_json::Value;
 use url::Url;
+use uuid::Uuid;
 
 use crate::entra::loopback::{self, Listener, harmless};
 use crate::entra::random::random_text;
-use crate::entra::{Challenge, SignInError};
+use crate::entra::{Challenge, SignInError, check_tenant};
+use crate::http::{Call, Http};
 
 /// What the link asks for.
 #[derive(Clone, Debug)]
@@ -72,6 +76,63 @@ impl Request {
     }
 }
 
+/// The tenant that should consent: as it was asked for, and by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// What the person wrote: an id or one of the tenant's domain names.
+    pub asked: String,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Tenant {
+    /// Finds the id of a tenant. `None` for the names that stand for every tenant.
+    pub async fn find(http: &Http, authority: &Url, asked: &str) -> Result<Option<Self>, SignInError> {
+        if ["common", "organizations", "consumers"].iter().any(|any| any.eq_ignore_ascii_case(asked)) {
+            return Ok(None);
+        }
+        let id = tenant_id(http, authority, asked).await?;
+        Ok(Some(Self { asked: asked.to_owned(), id }))
+    }
+}
+
+/// The id of a tenant that is named by its id or a domain. The authority is asked for a domain: the issuer of its OpenID
+/// metadata names the id. Source: OpenID Connect on the Microsoft identity platform, “Find your app's OpenID configuration
+/// document URI”.
+async fn tenant_id(http: &Http, authority: &Url, tenant: &str) -> Result<Uuid, SignInError> {
+    if let Ok(id) = Uuid::try_parse(tenant) {
+        return Ok(id);
+    }
+    check_tenant(tenant)?;
+    let mut url = authority.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.set_path(&format!("{tenant}/v2.0/.well-known/openid-configuration"));
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let reply = http.send_patiently(Call::new(Method::GET, url).header("accept", "application/json")).await?;
+    let unknown = |why: &str| {
+        SignInError::new(format!("cannot find the tenant `{tenant}` at `{host}`: {why}"))
+            .help("check the domain name, or give the tenant's id (Entra admin center, Overview)")
+    };
+    match reply.status {
+        200 => {}
+        408 | 429 | 500..=599 => {
+            return Err(SignInError::unreachable(format!(
+                "`{host}` answered {} to a look-up of `{tenant}`",
+                reply.status
+            ))
+            .help("run again in a minute"));
+        }
+        400 | 404 => return Err(unknown("no such tenant")),
+        status => return Err(unknown(&format!("the answer was {status}"))),
+    }
+    let metadata: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let issuer = metadata["issuer"].as_str().and_then(|issuer| Url::parse(issuer).ok());
+    issuer
+        .and_then(|issuer| Uuid::try_parse(issuer.path_segments()?.next()?).ok())
+        .ok_or_else(|| unknown("its OpenID metadata does not name the tenant's id"))
+}
+
 /// A `state`: 128 random bits.
 pub fn new_state() -> Result<String, SignInError> {
     random_text::<16>()
@@ -108,8 +169,15 @@ impl Wait {
         Ok(Self { listener, path: redirect_uri.path().to_owned() })
     }
 
-    /// Waits for the answer that bears `state`; `tenant` is the one that should have consented.
-    pub async fn answer(self, state: &str, tenant: Option<&str>, patience: Duration) -> Result<Answer, SignInError> {
+    /// Waits for the answer with this `state`; `tenant` is the one that should consent. The authority is asked where the
+    /// answer names a tenant by a domain.
+    pub async fn answer(
+        self,
+        state: &str,
+        tenant: Option<&Tenant>,
+        (http, authority): (&Http, &Url),
+        patience: Duration,
+    ) -> Result<Answer, SignInError> {
         let Some(callback) = self.listener.wait(&self.path, state, patience).await? else {
             return Ok(Answer::TimedOut);
         };
@@ -120,16 +188,20 @@ impl Wait {
         if !callback.get("admin_consent").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return Ok(Answer::Refused("the answer does not say that consent was given".to_owned()));
         }
-        let given = callback.get("tenant").map(harmless);
-        // Only ids compare; a tenant may be asked for by one of its domain names.
-        let expected = tenant.filter(|tenant| uuid::Uuid::try_parse(tenant).is_ok());
-        match (expected, &given) {
-            (Some(expected), Some(given)) if !expected.eq_ignore_ascii_case(given) => {
-                Ok(Answer::Refused(format!("tenant `{given}` consented, not `{expected}`")))
-            }
-            (Some(expected), None) => Ok(Answer::Refused(format!("the answer does not name tenant `{expected}`"))),
-            _ => Ok(Answer::Granted(given)),
-        }
+        let given = callback.get("tenant").filter(|given| !given.is_empty());
+        let Some(expected) = tenant else { return Ok(Answer::Granted(given.map(harmless))) };
+        let Some(given) = given else {
+            return Ok(Answer::Refused(format!("the answer does not name tenant `{}`", expected.asked)));
+        };
+        let shown = harmless(given);
+        Ok(match tenant_id(http, authority, given).await {
+            Ok(id) if id == expected.id => Answer::Granted(Some(id.to_string())),
+            Ok(_) => Answer::Refused(format!("tenant `{shown}` consented, not `{}`", expected.asked)),
+            Err(error) => Answer::Refused(format!(
+                "the answer names tenant `{shown}`, which could not be compared with `{}`: {error}",
+                expected.asked
+            )),
+        })
     }
 }
 

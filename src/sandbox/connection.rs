@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::http::uri::Authority;
 use axum::http::{Response, StatusCode};
 use hyper::body::{Body as HttpBody, Frame, Incoming};
 use hyper::service::service_fn;
@@ -50,6 +51,16 @@ where
     let _ended = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The host that a request asks for: one `Host` header, and the same in the target where that names one.
+fn asked_host<'a>(headers: &'a [(String, String)], target: Option<&str>) -> Option<&'a str> {
+    let mut hosts = headers.iter().filter(|(name, _)| name == "host").map(|(_, host)| host.as_str());
+    let host = hosts.next()?;
+    let same = target.is_none_or(|target| target.eq_ignore_ascii_case(host));
+    (same && hosts.next().is_none()).then_some(host)
+}
+
 async fn exchange(
     host: &Host,
     incoming: hyper::Request<Incoming>,
@@ -65,7 +76,13 @@ async fn exchange(
         .map(|(k, v)| (k.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
         .collect();
     let query = parts.uri.query().unwrap_or_default();
-    let named = headers.iter().find(|(name, _)| name == "host").map_or("localhost", |(_, host)| host.as_str());
+    let Some(named) = asked_host(&headers, parts.uri.authority().map(Authority::as_str)) else {
+        return Ok(respond(Reply::text(400, PLAIN, "A request names one host.")));
+    };
+    // A page whose name was made to lead to this machine (DNS rebinding) asks by its own name.
+    if !host.is_own(named) {
+        return Ok(respond(Reply::text(421, PLAIN, "The sandbox answers to the loopback names of its own port only.")));
+    }
     let request = Request {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),

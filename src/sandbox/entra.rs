@@ -18,6 +18,9 @@ use super::world::{ADMIN_CLIENT, TENANT, World};
 /// The administration application's secret. It opens nothing but the sandbox.
 pub(super) const ADMIN_SECRET: &str = "sandbox-secret-that-opens-nothing-else";
 
+/// The tenant's one domain name.
+const DOMAIN: &str = "sandbox.onmicrosoft.com";
+
 /// Sign-ins that are under way; they end with the process.
 #[derive(Default)]
 pub(super) struct SignIns {
@@ -65,7 +68,8 @@ pub(super) fn answer(
 ) -> Option<Reply> {
     let (tenant, rest) = request.path.trim_start_matches('/').split_once('/')?;
     let entra = Entra { options, tokens, url, request };
-    let known = [TENANT.to_string().as_str(), "common", "organizations"].contains(&tenant.to_lowercase().as_str());
+    let known =
+        [TENANT.to_string().as_str(), DOMAIN, "common", "organizations"].contains(&tenant.to_lowercase().as_str());
     let reply = match (request.method.as_str(), rest) {
         ("GET", "discovery/instance") => Reply::plain_json(
             200,

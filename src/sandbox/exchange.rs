@@ -28,6 +28,36 @@ impl Request {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the body is said to be JSON.
+    pub fn is_json(&self) -> bool {
+        let said = self.header("content-type").and_then(|text| text.split(';').next()).unwrap_or_default();
+        said.trim().eq_ignore_ascii_case("application/json")
+    }
+
+    /// Why this is a request that the page of another site makes, or may make; nothing for a program's own.
+    ///
+    /// Browsers say where a request comes from (Fetch Metadata, and `Origin` except with some plain GETs), and a page can send
+    /// only the content types of forms to another site without asking before.
+    pub fn cross_site(&self) -> Option<&'static str> {
+        let values =
+            |name: &'static str| self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
+        if values("sec-fetch-site").any(|site| !matches!(site.to_ascii_lowercase().as_str(), "same-origin" | "none")) {
+            return Some("The control pages take no requests from other sites.");
+        }
+        if values("origin").any(|origin| !origin.eq_ignore_ascii_case(&self.origin)) {
+            return Some("The control pages take no requests from other origins.");
+        }
+        let simple = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
+        let form = |said: &str| {
+            let said = said.split(';').next().unwrap_or_default().trim();
+            simple.iter().any(|simple| said.eq_ignore_ascii_case(simple))
+        };
+        if values("content-type").any(form) {
+            return Some("The control pages take no forms; the content type is application/json.");
+        }
+        None
+    }
+
     /// Whether one of the `Prefer` headers has this preference.
     pub fn prefers(&self, preference: &str) -> bool {
         self.preferences().any(|item| item.eq_ignore_ascii_case(preference))

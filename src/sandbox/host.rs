@@ -138,13 +138,19 @@ impl Host {
         }
     }
 
+    /// Whether the value of a `Host` header is a name of this sandbox: one of this machine's, and its port.
+    pub fn is_own(&self, named: &str) -> bool {
+        let shaped = named.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '[' | ']' | '-'));
+        let (own, url) = (Url::parse(&self.url), Url::parse(&format!("{}://{named}", self.scheme())));
+        match (own, url) {
+            (Ok(own), Ok(url)) => shaped && is_own(&url) && url.port_or_known_default() == own.port_or_known_default(),
+            _ => false,
+        }
+    }
+
     /// The address as the caller knows it: each name of this machine is a name of the sandbox.
     fn address(&self, request: &Request) -> String {
-        let port = Url::parse(&self.url).ok().and_then(|url| url.port());
-        match Url::parse(&request.origin) {
-            Ok(url) if url.port() == port && is_own(&url) => url.origin().ascii_serialization(),
-            _ => self.url.clone(),
-        }
+        Url::parse(&request.origin).map_or_else(|_| self.url.clone(), |url| url.origin().ascii_serialization())
     }
 
     fn answer(&self, inner: &mut Inner, request: &Request, number: u64) -> Reply {
@@ -187,6 +193,14 @@ impl Host {
 
     /// `/__sandbox/…`: the log, the state, faults.
     pub fn control(&self, request: &Request) -> Reply {
+        if let Some(why) = request.cross_site() {
+            return Reply::text(403, "text/plain; charset=utf-8", why);
+        }
+        let answered = self.controlled(request);
+        answered.with("X-Content-Type-Options", "nosniff").with("Cross-Origin-Resource-Policy", "same-origin")
+    }
+
+    fn controlled(&self, request: &Request) -> Reply {
         let mut inner = self.inner();
         match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/__sandbox/log") => Reply::plain_json(200, &json!(inner.log.entries())),
@@ -196,6 +210,9 @@ impl Host {
             }
             ("GET", "/__sandbox/state") => Reply::plain_json(200, &json!(inner.world)),
             ("GET", "/__sandbox/faults") => Reply::plain_json(200, &json!(inner.faults.rules())),
+            ("POST", "/__sandbox/faults") if !request.is_json() => {
+                Reply::text(415, "text/plain; charset=utf-8", "A rule has the content type application/json.")
+            }
             ("POST", "/__sandbox/faults") => match serde_json::from_slice::<Rule>(&request.body) {
                 Ok(rule) => {
                     inner.faults.add(rule);

@@ -122,6 +122,75 @@ fn consent_in_the_browser_lets_the_application_sign_in() {
     assert_eq!(refused.sign_in_code(), 5);
 }
 
+/// The tenant of the sandbox, whose authority knows it by this domain, too.
+const DOMAIN: &str = "sandbox.onmicrosoft.com";
+
+#[test]
+fn a_tenants_domain_and_its_id_are_the_same_tenant_and_another_tenant_is_refused() {
+    let stage = Stage::new(&[]);
+    let own = stage.sandbox.tenant_id().to_string();
+    let upper = own.to_uppercase();
+    let simple = own.replace('-', "");
+    for (asked, given, code) in [
+        (DOMAIN, own.as_str(), 0),
+        (DOMAIN, upper.as_str(), 0),
+        ("SANDBOX.onmicrosoft.com", own.as_str(), 0),
+        (own.as_str(), DOMAIN, 0),
+        (DOMAIN, DOMAIN, 0),
+        (upper.as_str(), own.as_str(), 0),
+        (simple.as_str(), own.as_str(), 0),
+        ("organizations", OTHER, 0),
+        (DOMAIN, OTHER, 5),
+        (own.as_str(), OTHER, 5),
+        (DOMAIN, "other.onmicrosoft.com", 5),
+        (own.as_str(), "..%2Fx", 5),
+        (DOMAIN, "", 5),
+    ] {
+        let query = format!("admin_consent=True&tenant={given}&state=STATE");
+        assert_eq!(answered_at(&stage, asked, &query).0, code, "asked {asked}, given {given}");
+    }
+    let (code, shown) = answered_at(&stage, DOMAIN, &format!("admin_consent=True&tenant={OTHER}&state=STATE"));
+    assert_eq!(code, 5);
+    assert!(shown.contains(&format!("consent was not given: tenant `{OTHER}` consented, not `{DOMAIN}`")), "{shown}");
+    assert_eq!(answered_at(&stage, DOMAIN, "admin_consent=True&state=STATE").0, 5);
+}
+
+#[test]
+fn a_domain_that_is_no_tenant_is_refused_before_anybody_is_asked() {
+    let stage = Stage::new(&[]);
+    let output = dvpack(stage.folder.path())
+        .args(["consent", "--wait", "--client-id", CLIENT, "--tenant", "nowhere.example", "--timeout", "5"])
+        .env("AZURE_AUTHORITY_HOST", stage.sandbox.url().as_str())
+        .output()
+        .expect("run");
+    let shown = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{shown}");
+    assert!(shown.contains("cannot find the tenant `nowhere.example` at `127.0.0.1`: no such tenant"), "{shown}");
+    assert!(!shown.contains("adminconsent"), "{shown}");
+}
+
+/// Runs `consent --wait` against the sandbox's authority and gives the exit code and what was said.
+fn answered_at(stage: &Stage, tenant: &str, query: &str) -> (i32, String) {
+    let mut child = dvpack(stage.folder.path())
+        .args(["consent", "--wait", "--client-id", CLIENT, "--tenant", tenant, "--timeout", "20"])
+        .env("AZURE_AUTHORITY_HOST", stage.sandbox.url().as_str())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut lines = BufReader::new(child.stderr.take().expect("stderr")).lines().map(|line| line.expect("a line"));
+    let link = lines.find_map(|line| line.parse::<Url>().ok()).expect("the link");
+    let redirect: Url = parameter(&link, "redirect_uri").parse().expect("a URL");
+    let mut stream = TcpStream::connect(("127.0.0.1", redirect.port().expect("a port"))).expect("connected");
+    let query = query.replace("STATE", &parameter(&link, "state"));
+    write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+    let mut page = String::new();
+    stream.read_to_string(&mut page).expect("a page");
+    let said = lines.collect::<Vec<_>>().join("\n");
+    (child.wait().expect("ended").code().expect("a code"), said)
+}
+
 /// A sandbox with an application that has no consent yet.
 struct Stage {
     sandbox: Sandbox,

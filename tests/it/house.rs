@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A room may import rooms that stand before it; the sandbox only the ground floor.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
+    "text",
     "diagnostic",
     "files",
     "guid",
@@ -61,6 +62,30 @@ fn only_the_command_line_prints() {
         for (file, text) in files_of(&source, room) {
             for macro_name in ["println!", "eprintln!", "print!(", "eprint!("] {
                 assert!(!text.contains(macro_name), "{file} prints");
+            }
+        }
+    }
+}
+
+/// What goes round the sink would reach a terminal or a pipeline's log as it is. `clippy.toml` says the same to the compiler.
+#[test]
+fn everything_is_printed_through_one_sink_and_styled_in_one_place() {
+    let source = repository().join("src");
+    let doors = ["stdout()", "stderr()", "print!(", "println!(", "dbg!(", ".exit()", "::parse()", "prompt_password"];
+    let escapes = ["\\x1b", "\\u{1b}", "\\x1B", "\\u{1B}", "\\u{9b}"];
+    for room in ROOMS {
+        for (file, text) in files_of(&source, room) {
+            for door in doors.iter().filter(|_| file != "cli/sink.rs") {
+                assert!(
+                    !text.replace("use_stderr()", "").contains(door),
+                    "{file}: `{door}` goes round src/cli/sink.rs"
+                );
+            }
+            for escape in escapes.iter().filter(|_| file != "text.rs") {
+                assert!(!text.contains(escape), "{file}: an escape sequence; use `text::style`");
+            }
+            for stream in ["/dev/std", "/dev/tty", "/dev/fd", "/proc/self/fd", "CONOUT$"] {
+                assert!(!text.contains(stream), "{file}: `{stream}` goes round src/cli/sink.rs");
             }
         }
     }

@@ -31,6 +31,7 @@ mod kinds;
 mod licenses;
 mod odd_server;
 mod pack;
+mod pipelines;
 mod plugins;
 mod processes;
 mod recorded;

@@ -53,3 +53,95 @@ async fn a_fault_closes_the_connection_once() {
     assert!(client.get(who.clone()).send().await.is_err());
     assert_eq!(client.get(who).send().await.expect("an answer").status(), 401);
 }
+
+/// Sends a request as it stands, and gives the status.
+fn status(url: &url::Url, request: &str) -> u16 {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", url.port().expect("a port"))).expect("connected");
+    stream.write_all(request.replace("PORT", &url.port().expect("a port").to_string()).as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{request}: {answer}"))
+}
+
+#[test]
+fn the_sandbox_answers_to_its_own_names_only() {
+    let world = crate::world::World::new(dvpack::sandbox::Options::default());
+    let url = world.sandbox.url();
+    let pages = ["/__sandbox/state", "/api/data/v9.2/WhoAmI", "/common/v2.0/.well-known/openid-configuration", "/"];
+    for page in pages {
+        let get = |hosts: &str| status(&url, &format!("GET {page} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n"));
+        for own in ["127.0.0.1:PORT", "localhost:PORT", "LOCALHOST:PORT", "[::1]:PORT", "127.0.0.2:PORT"] {
+            assert!(![400, 421].contains(&get(&format!("Host: {own}\r\n"))), "{page} {own}");
+        }
+        for other in [
+            "evil.example:PORT",
+            "evil.example",
+            "localhost",
+            "127.0.0.1",
+            "127.0.0.1:1",
+            "localhost.evil.example:PORT",
+            "127.0.0.1.nip.io:PORT",
+            "localhost:PORT@evil.example",
+            "evil.example#localhost:PORT",
+            "0.0.0.0:PORT",
+            "192.168.1.1:PORT",
+            "[::ffff:192.168.1.1]:PORT",
+            "",
+        ] {
+            assert!([400, 421].contains(&get(&format!("Host: {other}\r\n"))), "{page} {other}");
+        }
+        assert_eq!(get(""), 400, "{page} without a host");
+        assert_eq!(get("Host: localhost:PORT\r\nHost: evil.example\r\n"), 400, "{page} with two hosts");
+        let absolute =
+            format!("GET http://evil.example{page} HTTP/1.1\r\nHost: localhost:PORT\r\nConnection: close\r\n\r\n");
+        assert_eq!(status(&url, &absolute), 400, "{page} with another host in the target");
+    }
+    // What was refused is no request to the environment.
+    assert!(!world.sandbox.log().iter().any(|entry| entry.to_string().contains("evil")), "{:?}", world.sandbox.log());
+}
+
+#[test]
+fn the_control_pages_refuse_requests_of_other_sites() {
+    let world = crate::world::World::new(dvpack::sandbox::Options::default());
+    let url = world.sandbox.url();
+    let rule = r#"{"effect":{"kind":"drop-before"},"times":1,"path":"/nowhere"}"#;
+    let ask = |method: &str, page: &str, headers: &str, body: &str| {
+        let length = body.len();
+        let head = format!("{method} /__sandbox/{page} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\n");
+        status(&url, &format!("{head}Content-Length: {length}\r\n{headers}\r\n{body}"))
+    };
+    let json = "Content-Type: application/json\r\n";
+    for foreign in [
+        "Origin: https://evil.example\r\n",
+        "Origin: null\r\n",
+        "Origin: http://127.0.0.1:1\r\n",
+        "Origin: http://localhost:PORT\r\n",
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+        "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site\r\n",
+    ] {
+        for (method, page) in
+            [("GET", "state"), ("GET", "log"), ("DELETE", "log"), ("POST", "revoke"), ("DELETE", "faults")]
+        {
+            assert_eq!(ask(method, page, foreign, ""), 403, "{method} {page} {foreign}");
+        }
+        assert_eq!(ask("POST", "faults", &format!("{foreign}{json}"), rule), 403, "{foreign}");
+    }
+    for form in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "Text/Plain;charset=utf-8",
+    ] {
+        assert_eq!(ask("POST", "faults", &format!("Content-Type: {form}\r\n"), rule), 403, "{form}");
+        assert_eq!(ask("POST", "revoke", &format!("Content-Type: {form}\r\n"), ""), 403, "{form}");
+    }
+    assert_eq!(ask("POST", "faults", "", rule), 415);
+    assert_eq!(ask("OPTIONS", "faults", "Origin: https://evil.example\r\n", ""), 403);
+    assert_eq!(ask("GET", "faults", "", ""), 200);
+    assert_eq!(ask("GET", "state", "Sec-Fetch-Site: none\r\n", ""), 200);
+    let own = "Origin: http://127.0.0.1:PORT\r\nSec-Fetch-Site: same-origin\r\n";
+    assert_eq!(ask("POST", "faults", &format!("{own}Content-Type: application/json; charset=utf-8\r\n"), rule), 204);
+    assert_eq!(ask("POST", "revoke", "", ""), 204);
+}

@@ -10,7 +10,7 @@ use dvpack::bundle::signature::{PublicKey, SigningKey, Trust, sign, verify_polic
 use dvpack::secret::Secret;
 use tempfile::TempDir;
 
-use crate::support::{Test, dvpack};
+use crate::support::{Test, dvpack, set_mode};
 
 /// Keys, the example's bundle, and the bundle signed with each key.
 struct Bench {
@@ -320,6 +320,9 @@ fn every_form_of_a_key_is_read_and_other_keys_are_named() {
     openssl(at, &["ec", "-in", "sec1.pem", "-aes128", "-passout", "pass:sesame", "-out", "old.pem"]);
     openssl(at, &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "p384.pem"]);
     openssl(at, &["pkey", "-in", "sec1.pem", "-pubout", "-out", "key.pub"]);
+    for name in ["sec1.pem", "encrypted.pem", "scrypt.pem", "old.pem", "p384.pem"] {
+        set_mode(&at.join(name), 0o600);
+    }
     let wanted = PublicKey::read(&at.join("key.pub")).expect("a key");
     let read =
         |name: &str, passphrase: Option<&str>| SigningKey::read(&at.join(name), &mut || passphrase.map(Secret::new));
@@ -337,6 +340,52 @@ fn every_form_of_a_key_is_read_and_other_keys_are_named() {
         PublicKey::read(&at.join("sec1.pem")).expect_err("private").why,
         "it is a private key, and a public one is wanted"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_private_key_that_others_can_read_or_replace_is_refused_with_the_command_that_helps() {
+    let bench = bench();
+    let signed = |name: &str, mode: u32| {
+        let test = bench.test(&bench.read("it.dvpack")).file(name, bench.read("ed25519.pem"));
+        set_mode(&test.path().join(name), mode);
+        test.args("sign it.dvpack --key").arg(name).run()
+    };
+    for mode in [0o644, 0o640, 0o604, 0o444, 0o440, 0o404, 0o777, 0o755] {
+        let ran = signed("key.pem", mode);
+        assert_eq!(ran.code, 2, "{mode:o}: {}", ran.stderr);
+        let expected = format!(
+            "error: cannot use the key `key.pem`: it is a private key that other users of this machine can read (mode {mode:04o})\n \
+             help: allow only yourself to read it: chmod 600 -- 'key.pem'\n"
+        );
+        assert_eq!(ran.stderr, expected);
+        assert_eq!(ran.read("it.dvpack"), bench.read("it.dvpack"), "{mode:o}: it was signed");
+    }
+    assert!(signed("key.pem", 0o620).stderr.contains("other users of this machine can replace"));
+    for mode in [0o600, 0o400, 0o700] {
+        assert_eq!(signed("key.pem", mode).code, 0, "{mode:o}");
+    }
+    assert!(signed("it's a key.pem", 0o644).stderr.contains("chmod 600 -- 'it'\\''s a key.pem'"));
+    // The public half is for everybody; that it does not sign is another error.
+    let public = bench.test(&bench.read("it.dvpack")).args("sign it.dvpack --key ed25519.pub").code(2);
+    assert!(public.stderr.contains("it holds no `BEGIN PRIVATE KEY` block"), "{}", public.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signed_bundle_keeps_the_mode_of_the_file_that_it_replaces() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = bench();
+    let mode_of = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o7777;
+    for mode in [0o600, 0o640, 0o644, 0o660, 0o664, 0o444] {
+        for output in ["it.dvpack", "other.dvpack"] {
+            let unsigned = bench.read("it.dvpack");
+            let test = bench.test(&unsigned).file("key.pem", bench.read("p256.pem")).file("other.dvpack", &unsigned);
+            set_mode(&test.path().join(output), mode);
+            let ran = test.args(&format!("sign it.dvpack --key key.pem -o {output}")).success();
+            assert_eq!(mode_of(&ran.folder.path().join(output)), mode, "{output} {mode:o}");
+        }
+    }
 }
 
 #[test]

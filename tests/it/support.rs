@@ -33,7 +33,10 @@ impl Test {
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        fs::write(path, content).expect("written");
+        fs::write(&path, &content).expect("written");
+        if content.as_ref().windows(15).any(|bytes| bytes == b"PRIVATE KEY----") {
+            set_mode(&path, 0o600);
+        }
         self
     }
 
@@ -138,6 +141,17 @@ pub fn report(name: &str, table: &str) {
     let folder = repository().join("target/reports");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join(name), table).expect("written");
+}
+
+/// Who may read and write a file, where the system has such modes.
+pub fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the mode");
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
 }
 
 fn copy_tree(from: &Path, to: &Path) {

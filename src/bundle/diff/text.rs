@@ -28,7 +28,7 @@ fn levels(change: &PrivilegeChange) -> String {
 /// For a terminal; lines end with `\n`.
 #[must_use]
 pub fn human(difference: &Difference, color: bool) -> String {
-    let style = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+    let style = |code: &str, text: &str| crate::text::style(color, code, text);
     let mut out = format!("{} → {}\n", difference.old, difference.new);
     if difference.is_empty() {
         out.push_str("no difference\n");

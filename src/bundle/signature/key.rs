@@ -155,12 +155,38 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
+/// Refuses a key that others on this machine can read or replace. A pipe has no such mode.
+#[cfg(unix)]
+fn refuse_shared(path: &Path, name: &str) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = std::fs::metadata(path).map_err(|error| KeyError::new(name, error.to_string()))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    let others = match (mode & 0o044, mode & 0o022) {
+        (0, 0) => return Ok(()),
+        (0, _) => "replace",
+        _ => "read",
+    };
+    if !metadata.is_file() {
+        return Ok(());
+    }
+    let file = format!("'{}'", name.replace('\'', "'\\''"));
+    Err(KeyError::new(
+        name,
+        format!("it is a private key that other users of this machine can {others} (mode {mode:04o})"),
+    )
+    .help(format!("allow only yourself to read it: chmod 600 -- {file}")))
+}
+
 impl SigningKey {
-    /// Reads a PEM file; `passphrase` is asked for only if the key is encrypted.
+    /// Reads a PEM file, which on Unix nobody but its owner may read; `passphrase` is asked for only if the key is encrypted.
     pub fn read(path: &Path, passphrase: &mut dyn FnMut() -> Option<Secret>) -> Result<Self, KeyError> {
         let name = path.display().to_string();
         let bytes = files::read(path, FILE_LIMIT).map_err(|error| KeyError::new(&name, error.source.to_string()))?;
         let pem = Secret::new(String::from_utf8(bytes).map_err(|_| KeyError::new(&name, "it is not a PEM file"))?);
+        #[cfg(unix)]
+        if pem.reveal().contains("PRIVATE KEY-----") {
+            refuse_shared(path, &name)?;
+        }
         Self::from_pem(&pem, &name, passphrase)
     }
 

@@ -10,7 +10,7 @@ const NARROW: [&str; 8] = ["Cr", "Re", "Wr", "De", "Ap", "At", "As", "Sh"];
 /// The matrix, a legend, what is unusual, and the role in plain words; lines end with `\n`.
 #[must_use]
 pub fn render_terminal(matrix: &Matrix, color: bool, width: usize) -> String {
-    let style = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+    let style = |code: &str, text: &str| crate::text::style(color, code, text);
     let longest =
         matrix.groups.iter().flat_map(|group| &group.rows).map(|row| row.table.chars().count()).max().unwrap_or(0);
     // Words as headings need ten columns each; where the names leave no room for them, two letters do.
@@ -72,12 +72,13 @@ fn drawn(symbol: char, letter: char, unusual: bool, cell: usize, color: bool) ->
     let mark = if unusual { '!' } else { ' ' };
     let text = format!("{symbol} {letter}{mark}");
     let pad = " ".repeat(cell.saturating_sub(4));
-    match (color, unusual, symbol) {
-        (true, true, _) => format!("\x1b[33m{text}\x1b[0m{pad}"),
-        (true, false, '●' | '◕') => format!("\x1b[36m{text}\x1b[0m{pad}"),
-        (true, false, '○' | '–') => format!("\x1b[2m{text}\x1b[0m{pad}"),
-        _ => format!("{text}{pad}"),
-    }
+    let code = match (unusual, symbol) {
+        (true, _) => "33",
+        (false, '●' | '◕') => "36",
+        (false, '○' | '–') => "2",
+        _ => return format!("{text}{pad}"),
+    };
+    format!("{}{pad}", crate::text::style(color, code, &text))
 }
 
 /// Cut or padded to `width` characters.

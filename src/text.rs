@@ -1,0 +1,241 @@
+//! Text from elsewhere on its way to a terminal or to the log of a pipeline: it is shown, and nothing obeys it.
+//!
+//! What acts, and where that is written:
+//! - GitHub's runner (`ActionCommand.cs`) obeys `::name …::data` at the start of a line, behind any white space, and
+//!   `##[name …]data` anywhere in a line. Azure's agent (`Command.cs`) obeys `##vso[area.event …]data` anywhere in a line.
+//! - Both look for these marks with .NET's `IndexOf` and `StartsWith` in the machine's culture, which pass over 324
+//!   characters of the basic plane (zero-width ones, control characters, combining marks, U+0640). All of them are control
+//!   characters or not ASCII, and so both kinds count as absent here.
+//! - Terminals obey escape sequences and the C1 controls, and show text in another order after bidirectional controls.
+//!
+//! A blank breaks a command, since it is none of the characters that are passed over. dvpack's own colours carry a
+//! number that only this process knows ([`style`]); every other escape character is made visible.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+
+const ESCAPE: char = '\u{1b}';
+
+/// What begins an escape sequence of dvpack's own until the text is printed.
+static MARK: LazyLock<String> = LazyLock::new(|| {
+    let number = RandomState::new().hash_one(std::process::id());
+    format!("{ESCAPE}{number:016x}")
+});
+
+/// The text in a style of ANSI (such as `1;32`), or as it is.
+#[must_use]
+pub fn style(on: bool, code: &str, text: &str) -> String {
+    if on { format!("{mark}[{code}m{text}{mark}[0m", mark = *MARK) } else { text.to_owned() }
+}
+
+/// Takes the escape sequences of a text for dvpack's own. Whatever in it is not dvpack's went through [`visible`].
+#[must_use]
+pub fn own_styles(text: &str) -> String {
+    text.replace("\u{1b}[", &format!("{}[", *MARK))
+}
+
+/// Whether a character changes what a terminal does or in which order it shows text. Line ends and tabs do not, nor do
+/// the joiners that some languages need.
+#[must_use]
+pub fn is_control(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' => true,
+        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        other => other.is_control(),
+    }
+}
+
+/// The text with its control characters written out, such as `\u{1b}`.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' if rest.peek() == Some(&'\n') => {}
+            c if is_control(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The text for a terminal or a log: control characters are written out, commands are broken, and only dvpack's own
+/// styles are left.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut pieces = text.split(MARK.as_str());
+    out.push_str(&visible(pieces.next().unwrap_or_default()));
+    for piece in pieces {
+        let end = piece.find('m').filter(|end| {
+            piece.starts_with('[') && piece[1..*end].bytes().all(|byte| byte.is_ascii_digit() || byte == b';')
+        });
+        let (sequence, rest) = piece.split_at(end.map_or(0, |end| end + 1));
+        if !sequence.is_empty() {
+            out.push(ESCAPE);
+            out.push_str(sequence);
+        }
+        out.push_str(&visible(rest));
+    }
+    match breaks(&out, true) {
+        at if at.is_empty() => out,
+        at => with(&out, &at, " "),
+    }
+}
+
+/// A JSON document in which every text stays the same for who reads JSON, and nothing else acts.
+#[must_use]
+pub fn harmless_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut from = 0;
+    // Such characters, and `#`, stand in texts only, where an escape gives the same text.
+    for at in breaks(json, false) {
+        escaped(&mut out, &json[from..at]);
+        out.push_str("\\u0023");
+        from = at + 1;
+    }
+    escaped(&mut out, &json[from..]);
+    out
+}
+
+fn escaped(out: &mut String, json: &str) {
+    for c in json.chars() {
+        if is_control(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+}
+
+/// The text with something put in at these places.
+fn with(text: &str, places: &[usize], what: &str) -> String {
+    let mut out = String::with_capacity(text.len() + places.len() * what.len());
+    let mut from = 0;
+    for &at in places {
+        out.push_str(&text[from..at]);
+        out.push_str(what);
+        from = at;
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+/// Where the second character of a command's mark stands: of `##…[` anywhere, and with `lines` of `::` at the start of a line.
+fn breaks(text: &str, lines: bool) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices('#') {
+        let Some((second, after)) = next(text, at + 1).filter(|(at, _)| text[*at..].starts_with('#')) else { continue };
+        // `vso`, `teamcity`, or nothing; its letters may have such characters between them, too.
+        let bracket = text[after..].chars().find(|c| !is_passed_over(*c) && !c.is_ascii_alphanumeric());
+        if bracket == Some('[') {
+            found.push(second);
+        }
+    }
+    if lines {
+        let starts = text.match_indices(['\n', '\r']).map(|(at, _)| at + 1);
+        for start in std::iter::once(0).chain(starts) {
+            let Some((first, after)) = first_of_line(text, start) else { continue };
+            if text[first..].starts_with(':')
+                && let Some((second, _)) = next(text, after)
+                && text[second..].starts_with(':')
+            {
+                found.push(second);
+            }
+        }
+        found.sort_unstable();
+    }
+    found
+}
+
+/// Whether .NET may take a character for absent when it looks for a command.
+fn is_passed_over(c: char) -> bool {
+    !c.is_ascii() || c.is_ascii_control() && !matches!(c, '\n' | '\r' | '\t')
+}
+
+/// The first character from here on that is not passed over: where it begins and ends.
+fn next(text: &str, from: usize) -> Option<(usize, usize)> {
+    let at = from + text[from..].find(|c| !is_passed_over(c))?;
+    Some((at, at + 1))
+}
+
+/// The same, behind white space and styles, within the line.
+fn first_of_line(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    loop {
+        let (first, after) = next(text, at)?;
+        let byte = text.as_bytes()[first];
+        if byte == b'[' && text[at..first].ends_with(ESCAPE) {
+            at = first + text[first..].find('m')? + 1;
+        } else if matches!(byte, b' ' | b'\t') {
+            at = after;
+        } else {
+            return Some((first, after));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_broken_wherever_they_would_act() {
+        for (text, expected) in [
+            ("a ##vso[task.complete]x", "a # #vso[task.complete]x"),
+            ("##[error]", "# #[error]"),
+            ("####[group]##[a]", "### #[group]# #[a]"),
+            ("##VSO[a.b]", "# #VSO[a.b]"),
+            ("##teamcity[x]", "# #teamcity[x]"),
+            ("#\u{200d}#v\u{640}so[a.b]", "#\u{200d} #v\u{640}so[a.b]"),
+            ("##\u{301}[error]", "# #\u{301}[error]"),
+            ("::error::x", ": :error::x"),
+            (" \t\u{3000}::set-output name=a::b", " \t\u{3000}: :set-output name=a::b"),
+            ("a\n  :\u{200b}:stop-commands::x\n", "a\n  :\u{200b} :stop-commands::x\n"),
+            ("a\r::error::", "a\\u{d}::error::"),
+            ("a\r\n::error::", "a\n: :error::"),
+            ("see a::b ## Title # [x] #\n#[y] ##", "see a::b ## Title # [x] #\n#[y] ##"),
+            ("> [!WARNING]\n### Role a (changed)\n|---|", "> [!WARNING]\n### Role a (changed)\n|---|"),
+        ] {
+            assert_eq!(harmless(text), expected);
+            assert_eq!(harmless(expected), expected);
+        }
+        assert_eq!(harmless(&style(true, "1", "::error::x")), "\u{1b}[1m: :error::x\u{1b}[0m");
+    }
+
+    #[test]
+    fn control_characters_are_shown_and_only_own_styles_act() {
+        let foreign = "\u{1b}[31mred\u{1b}]0;t\u{7}\u{9b}2J\u{202e}x\u{2028}y\u{85}\u{b}\u{c}\u{7f}\t\n";
+        let shown = "\\u{1b}[31mred\\u{1b}]0;t\\u{7}\\u{9b}2J\\u{202e}x\\u{2028}y\\u{85}\\u{b}\\u{c}\\u{7f}\t\n";
+        assert_eq!(harmless(foreign), shown);
+        assert_eq!(harmless(&style(true, "1;32", "a\u{1b}[8mb")), "\u{1b}[1;32ma\\u{1b}[8mb\u{1b}[0m");
+        assert_eq!(style(false, "1", "a"), "a");
+        let guessed = format!("{ESCAPE}{:016x}[8m", 1);
+        assert_eq!(harmless(&guessed), "\\u{1b}0000000000000001[8m");
+        assert_eq!(harmless(&format!("{}[2J", *MARK)), "[2J");
+        assert_eq!(harmless("Größe 漢字 👩‍👩‍👧 می‌خواهم"), "Größe 漢字 👩‍👩‍👧 می‌خواهم");
+    }
+
+    #[test]
+    fn json_keeps_its_values() {
+        let value = serde_json::json!({
+            "##[a": "x ##vso[a.b]\\##[c] #\u{200d}#[d] ::error::",
+            "controls": "\u{1b}[31m\u{9b}\u{7f}\u{85}\u{2028}\u{202e}\u{e0041}\r\n\t",
+            "plain": "Größe ##"
+        });
+        let text = harmless_json(&serde_json::to_string_pretty(&value).expect("JSON"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).expect("JSON"), value);
+        assert!(!text.contains("##[") && !text.contains("##vso[") && !text.contains("#\u{200d}#["), "{text}");
+        assert!(!text.contains(is_control), "{text}");
+        assert!(text.contains("Größe ##"), "{text}");
+    }
+}
