@@ -8,6 +8,7 @@
 pub mod text;
 
 pub mod diagnostic;
+
 pub mod digest;
 pub mod files;
 pub mod guid;

@@ -229,7 +229,11 @@ fn settings(package: &Package, contents: &Contents) -> Vec<Setting> {
         let value = value(&given.value);
         let mut own = settings.iter_mut().filter(|setting| setting.name.eq_ignore_ascii_case(&given.name));
         if let Some(own) = own.next() {
-            own.value = Some(value);
+            // Whether a plain text is a connection, the solution says: a source may bring the reference.
+            own.value = Some(match value {
+                SettingValue::Text(id) if own.kind == SettingKind::ConnectionReference => SettingValue::Connection(id),
+                other => other,
+            });
             continue;
         }
         let kind = match value {

@@ -5,6 +5,7 @@ use super::components::{self, labels};
 use super::draft::{Draft, root_key};
 use super::folder::read_folder_as;
 use super::package::{PackageType, SolutionPackage};
+use super::profile;
 use super::role;
 use super::skeleton;
 use super::xml::{Element, Node};
@@ -69,6 +70,8 @@ pub(super) fn put_together_with(
 /// Builds the managed solution that a manifest means.
 pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
     let (mut model, mut findings) = put_together(package);
+    findings.extend(profile::normalise(&mut model));
+    findings.extend(profile::deviations(&model));
     let own = components::role::known_tables(package, &model);
     findings.extend(role::review(package, &own, &role::Needs::of(&model)));
     let facts = check::Facts::of(&model);

@@ -13,7 +13,7 @@ use dvpack::secret::Secret;
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::support::{Test, dvpack};
+use crate::support::{Test, dvpack, normal};
 
 const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 const OTHER: &str = "11112222-aaaa-3333-bbbb-4444cccc5555";
@@ -73,7 +73,7 @@ fn a_bundle_names_the_application() {
         Entry::new("customizations.xml", "<ImportExportXml></ImportExportXml>"),
         Entry::new("solution.xml", solution),
     ]);
-    let bundle = bundle::build(&package, &zip.expect("a zip"), Timestamp::FIRST).expect("a bundle");
+    let bundle = bundle::build(&package, &normal(&zip.expect("a zip")), Timestamp::FIRST).expect("a bundle");
     let ran = test.file("out/package.dvpack", bundle.bytes).args("consent --format json out/package.dvpack").success();
     let link: Url = ran.json()["url"].as_str().expect("a URL").parse().expect("a URL");
     assert_eq!(parameter(&link, "client_id"), CLIENT);

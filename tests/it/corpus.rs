@@ -78,7 +78,9 @@ const NO_TWINS: &str = "says that it is both, but has no managed twins; unpackin
 
 /// How two packages differ, in content and in order.
 fn difference(left: &SolutionPackage, right: &SolutionPackage) -> Option<String> {
-    let names = |package: &SolutionPackage| package.files.keys().cloned().collect::<Vec<_>>();
+    // The incumbent leaves blanks in names, so that Dataverse ignores those parts.
+    let names =
+        |package: &SolutionPackage| package.files.keys().map(|name| name.replace(' ', "%20")).collect::<Vec<_>>();
     let (a, b) = (names(left), names(right));
     if a != b {
         let only = |one: &[String], other: &[String]| {
@@ -86,8 +88,8 @@ fn difference(left: &SolutionPackage, right: &SolutionPackage) -> Option<String>
         };
         return Some(format!("parts differ: only left {:?}, only right {:?}", only(&a, &b), only(&b, &a)));
     }
-    for (name, bytes) in &left.files {
-        if right.files[name] != *bytes {
+    for ((name, bytes), other) in left.files.iter().zip(right.files.values()) {
+        if other != bytes {
             return Some(format!("the bytes of {name} differ"));
         }
     }

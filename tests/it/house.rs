@@ -7,9 +7,10 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A room may import rooms that stand before it; the sandbox only the ground floor.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "text",
     "diagnostic",
+    "digest",
     "files",
     "guid",
     "secret",

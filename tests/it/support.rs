@@ -166,3 +166,8 @@ fn copy_tree(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A solution zip in normal form, as it has to be in a bundle.
+pub fn normal(zip: &[u8]) -> Vec<u8> {
+    dvpack::solution::write_zip(&dvpack::solution::read_zip(zip, "a.zip").expect("read")).expect("written")
+}

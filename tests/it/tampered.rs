@@ -171,8 +171,8 @@ fn bundle_json_says_what_the_solution_says() {
         ),
         (
             "a host",
-            "\"hosts\": []".into(),
-            "\"hosts\": [\n    {\n      \"host\": \"a.example\",\n      \"from\": []\n    }\n  ]".into(),
+            "\"hosts\": [".into(),
+            "\"hosts\": [\n    {\n      \"host\": \"a.example\",\n      \"from\": []\n    },".into(),
             "hosts",
         ),
         ("a file outside", "\"file\": \"solutions/".into(), "\"file\": \"solutions/../../".into(), "solutions[0].file"),

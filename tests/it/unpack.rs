@@ -25,7 +25,7 @@ fn unpacked_and_packed_again_it_has_the_same_parts() {
     let files = ran.folder.path().join("out");
     assert!(files.join("customapis/one two/customapi.xml").is_file());
     let again = dvpack::solution::read_folder(&files).expect("a folder");
-    assert_eq!(again.files.keys().collect::<Vec<_>>(), ["customapis/one two/customapi.xml", "loose.json"]);
+    assert_eq!(again.files.keys().collect::<Vec<_>>(), ["customapis/one%20two/customapi.xml", "loose.json"]);
 }
 
 #[test]

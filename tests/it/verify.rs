@@ -7,7 +7,7 @@ use dvpack::bundle;
 use dvpack::diagnostic::Source;
 use dvpack::manifest::{self, Request};
 
-use crate::support::Test;
+use crate::support::{Test, normal};
 
 const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 
@@ -32,7 +32,7 @@ applicationUser: {{ roles: [Contoso Widgets Service] }}
         Entry::new("solution.xml", r#"<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso Widgets" languagecode="1033" /></LocalizedNames><Version>1.4.0.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso Ltd" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>"#),
     ])
     .expect("a zip");
-    bundle::build(&loaded.package, &solution, Timestamp::FIRST).expect("a bundle").bytes
+    bundle::build(&loaded.package, &normal(&solution), Timestamp::FIRST).expect("a bundle").bytes
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::bundle::descriptor::{BusinessUnit, Descriptor, SettingValue};
 use crate::digest::sha256;
 use crate::solution::Contents;
 use crate::solution::role::Role;
-use crate::solution::xml::{Element, Node};
+use crate::solution::xml::{Element, Node, write_fragment};
 
 /// What a release holds.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +115,10 @@ impl Side {
             }
         }
         self.facts.remove(&format!("{name}: Publisher/UniqueName"));
+        for needed in &contents.dependencies {
+            let version = needed.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
+            self.facts.insert(format!("{name}: needs {}", needed.solution), version);
+        }
         for facts in &contents.roles {
             self.role_properties.insert(facts.role.id.to_string(), facts.properties.iter().cloned().collect());
             self.roles.push(facts.role.clone());
@@ -139,28 +143,13 @@ fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String, String>) 
         let entry = facts.entry(path).or_default();
         *entry = if entry.is_empty() { value } else { format!("{entry}, {value}") };
     };
-    match element.name.as_str() {
-        // Lists, whose items have no order that means anything.
-        "RootComponents" | "MissingDependencies" => {
-            for item in element.elements() {
-                let attributes = |element: &Element| {
-                    let of = |(name, value): &(String, String)| format!("{name}={value}");
-                    element
-                        .attributes
-                        .iter()
-                        .filter(|(name, _)| name != "behavior")
-                        .map(of)
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                };
-                let inside: Vec<String> =
-                    item.elements().map(|inner| format!("{} {}", inner.name, attributes(inner))).collect();
-                let key = format!("{path}: {} {}", attributes(item), inside.join(", ")).trim_end().to_owned();
-                add(key, item.attribute("behavior").unwrap_or("yes").to_owned());
-            }
-            return;
-        }
-        _ => {}
+    if ["RootComponents", "MissingDependencies"].contains(&element.name.as_str()) {
+        // Long lists, whose items have no order that means anything: most of what changes shows at the components.
+        let mut items: Vec<String> = element.elements().map(write_fragment).collect();
+        items.sort();
+        let digest = sha256(items.concat().as_bytes());
+        add(path.to_owned(), format!("{} (sha256 {}…)", items.len(), &digest[..16]));
+        return;
     }
     for (name, value) in &element.attributes {
         if name != "xsi:nil" && name != "languagecode" {

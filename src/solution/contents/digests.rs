@@ -12,31 +12,32 @@ use crate::solution::components::{self, Component, Parts};
 pub type Digests = BTreeMap<(String, String), String>;
 
 /// The digest of every component, of every other element of a section, and of every file that no component claims;
-/// and the names of those files.
-pub(super) fn digests(items: &[Item], parts: &Parts) -> (Digests, Vec<String>) {
+/// and what each part belongs to, in words.
+pub(super) fn digests(items: &[Item], parts: &Parts) -> (Digests, BTreeMap<String, String>) {
     let files = Files::new(parts);
-    let mut claimed: BTreeSet<usize> = BTreeSet::new();
+    let mut owners: BTreeMap<String, String> = BTreeMap::new();
     let mut found: Digests = BTreeMap::new();
     let mut add = |kind: &str, title: String, text: &str| {
         // Two forms may share a name: their digests are joined, so that a change of either is seen.
         let entry = found.entry((kind.to_owned(), title)).or_default();
         *entry = sha256(format!("{entry}{text}").as_bytes());
     };
-    let mut with_files = |mut text: String, of: BTreeSet<usize>| {
+    let mut with_files = |mut text: String, of: BTreeSet<usize>, owner: &str| {
         for index in of {
             text.push_str(&format!("\n{} {}", files.names[index], files.digests[index]));
-            claimed.insert(index);
+            owners.entry(files.names[index].to_owned()).or_insert_with(|| owner.to_owned());
         }
         text
     };
     for item in items {
         let named = || item.files.iter().filter_map(|name| files.by_name.get(name)).copied();
         if item.components.is_empty() {
-            let text = with_files(item.digests.concat(), named().collect());
+            let text = with_files(item.digests.concat(), named().collect(), &item.label);
             add(&format!("Section {}", item.section), item.label.clone(), &text);
         }
         for (component, digest) in item.components.iter().zip(&item.digests) {
-            let text = with_files(digest.clone(), named().chain(files.of(component, "")).collect());
+            let of = named().chain(files.of(component, "")).collect();
+            let text = with_files(digest.clone(), of, &owner(component));
             // Roles are compared by their privileges and properties.
             if component.kind != "Security role" {
                 add(component.kind, title(component), &text);
@@ -46,15 +47,19 @@ pub(super) fn digests(items: &[Item], parts: &Parts) -> (Digests, Vec<String>) {
     for kind in components::all() {
         let folder = if kind.place().ends_with('/') { kind.place().to_lowercase() } else { String::new() };
         for component in kind.in_parts(parts) {
-            let text = with_files(String::new(), files.of(&component, &folder).collect());
+            let text = with_files(String::new(), files.of(&component, &folder).collect(), &owner(&component));
             add(component.kind, title(&component), &text);
         }
     }
-    let unclaimed: Vec<usize> = (0..files.names.len()).filter(|index| !claimed.contains(index)).collect();
-    for index in &unclaimed {
-        found.insert(("File".to_owned(), files.names[*index].to_owned()), files.digests[*index].clone());
+    for (name, digest) in files.names.iter().zip(&files.digests).filter(|(name, _)| !owners.contains_key(**name)) {
+        found.insert(("File".to_owned(), (*name).to_owned()), digest.clone());
     }
-    (found, unclaimed.into_iter().map(|index| files.names[index].to_owned()).collect())
+    (found, owners)
+}
+
+/// A component in words.
+fn owner(component: &Component) -> String {
+    format!("{} {}", component.kind, title(component))
 }
 
 fn title(component: &Component) -> String {

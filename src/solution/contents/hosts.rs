@@ -27,9 +27,8 @@ pub struct Hosts {
 
 impl Hosts {
     /// Those of a solution.
-    pub(super) fn of(items: &[Item], parts: &Parts) -> Self {
+    pub(super) fn of(items: &[Item], parts: &Parts, owners: &BTreeMap<String, String>) -> Self {
         let mut found = Self::default();
-        let mut owners: BTreeMap<&str, String> = BTreeMap::new();
         for item in items {
             let who = match item.components.first() {
                 Some(component) => format!("{} {}", component.kind, component.name),
@@ -41,13 +40,10 @@ impl Hosts {
             if let Some(connector) = item.connector.as_deref().and_then(short) {
                 found.connectors.entry(connector).or_default().insert(who.clone());
             }
-            for file in &item.files {
-                owners.insert(file, who.clone());
-            }
         }
         for (name, bytes) in parts {
             let Ok(text) = std::str::from_utf8(bytes) else { continue };
-            let who = || owners.get(name.to_lowercase().as_str()).cloned().unwrap_or_else(|| format!("File {name}"));
+            let who = || owners.get(name).cloned().unwrap_or_else(|| format!("File {name}"));
             for host in hosts_in(text) {
                 found.hosts.entry(host).or_default().insert(who());
             }

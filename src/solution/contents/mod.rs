@@ -259,7 +259,6 @@ impl Contents {
     /// Puts together what the items and the parts say.
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
         self.deviations.extend(parts::unreadable(&parts, &items, &self.origin));
-        self.hosts = Hosts::of(&items, &parts);
         self.named_files = parts::named(&items, &parts);
         self.values = parts::values(&parts);
         for (name, bytes) in &parts {
@@ -270,9 +269,10 @@ impl Contents {
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();
-        let (digests, unclaimed) = digests::digests(&items, &parts);
+        let (digests, owners) = digests::digests(&items, &parts);
         self.digests = digests;
-        self.unclaimed = unclaimed;
+        self.unclaimed = parts.keys().filter(|name| !owners.contains_key(*name)).cloned().collect();
+        self.hosts = Hosts::of(&items, &parts, &owners);
         let mut tables: Vec<OwnTable> = Vec::new();
         for item in items {
             if item.components.is_empty() {

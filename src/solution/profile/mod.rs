@@ -5,8 +5,10 @@
 //! What no reader takes is not wrong; it is listed, and compared by digest.
 
 mod form;
+mod model;
 mod table;
 mod walk;
 
+pub use model::{deviations, normalise};
 pub use table::{Child, Form, Row, row, rows};
 pub use walk::{Unread, Walk};

@@ -64,7 +64,14 @@ impl Walk {
     }
 
     fn deviate_at(&mut self, element: &Element, message: String) {
-        self.deviate(element.line, message);
+        match &element.file {
+            Some(file) if **file != *self.file => {
+                let mut other = Self::new(file.to_string());
+                other.deviate(element.line, message);
+                self.append(other);
+            }
+            _ => self.deviate(element.line, message),
+        }
     }
 
     /// Compares an element with the row of its place; an element without one is looked through for hidden elements.

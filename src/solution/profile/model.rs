@@ -1,0 +1,154 @@
+//! A model beside the table: what a source brings is written in normal form where all readers agree on what it means,
+//! and refused where they do not.
+
+use super::table::{Form, row};
+use super::walk::Walk;
+use crate::diagnostic::Diagnostic;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::{Element, Node};
+
+const MANIFEST: &str = "solution.xml";
+const CUSTOMIZATIONS: &str = "customizations.xml";
+
+/// What readers could take in different ways, each at the file and line that it comes from.
+#[must_use]
+pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut walk = Walk::new(format!("{}: {MANIFEST}", package.origin));
+    walk.element(&package.manifest, MANIFEST);
+    walk.finish();
+    found.append(&mut walk.deviations);
+    let mut walk = Walk::new(format!("{}: {CUSTOMIZATIONS}", package.origin));
+    walk.element(&frame(&package.customizations), CUSTOMIZATIONS);
+    for section in package.customizations.elements() {
+        for item in section.elements() {
+            walk.item(item, &format!("{CUSTOMIZATIONS}/{}", section.name));
+        }
+    }
+    walk.finish();
+    found.append(&mut walk.deviations);
+    found
+}
+
+/// The root and its sections, without what is inside of those.
+fn frame(root: &Element) -> Element {
+    let section = |node: &Node| match node {
+        Node::Element(section) => Node::Element(without(section, |node| !matches!(node, Node::Element(_)))),
+        other => other.clone(),
+    };
+    Element { children: root.children.iter().map(section).collect(), ..without(root, |_| false) }
+}
+
+/// An element with some of its children only.
+fn without(element: &Element, keep: fn(&Node) -> bool) -> Element {
+    Element {
+        name: element.name.clone(),
+        attributes: element.attributes.clone(),
+        children: element.children.iter().filter(|node| keep(node)).cloned().collect(),
+        long_empty: element.long_empty,
+        line: element.line,
+        file: element.file.clone(),
+    }
+}
+
+/// Writes in normal form what has one meaning only: comments and instructions go where elements are read one by one,
+/// and ids of roles are written as `{lower case}`. A warning for each file that was changed.
+pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
+    let mut changed: Vec<(String, usize, &'static str)> = Vec::new();
+    let origin = package.origin.clone();
+    tidy(&mut package.manifest, MANIFEST, &format!("{origin}: {MANIFEST}"), &mut changed);
+    tidy(&mut package.customizations, CUSTOMIZATIONS, &format!("{origin}: {CUSTOMIZATIONS}"), &mut changed);
+    let mut met = std::collections::BTreeSet::new();
+    changed.retain(|(file, _, what)| met.insert((file.clone(), *what)));
+    let warning = |(file, line, what): (String, usize, &str)| {
+        Diagnostic::warning("normal-form", what).in_file(file, (line > 0).then_some((line, 1)))
+    };
+    changed.into_iter().map(warning).collect()
+}
+
+fn tidy(element: &mut Element, place: &str, file: &str, changed: &mut Vec<(String, usize, &'static str)>) {
+    let Some(row) = row(place) else { return };
+    let line = element.line;
+    let mut note = |what| changed.push((file.to_owned(), line, what));
+    let before = element.children.len();
+    element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
+    if element.children.len() < before {
+        note("comments and processing instructions are left out of the solution");
+    }
+    for (name, value) in &mut element.attributes {
+        let form = row.attributes.iter().find(|(known, _)| known == name).map(|(_, form)| *form);
+        if form == Some(Form::Role)
+            && let Ok(id) = uuid::Uuid::try_parse(value.trim())
+        {
+            let normal = crate::guid::braced(id);
+            if *value != normal {
+                *value = normal;
+                note("the GUID of a role is written in lower case, in braces");
+            }
+        }
+    }
+    for child in element.elements_mut() {
+        let Some(known) = row.children.iter().find(|it| it.name == child.name) else { continue };
+        let file = child.file.clone().map_or_else(|| file.to_owned(), |file| file.to_string());
+        if known.form == Form::Any {
+            tidy(child, &format!("{place}/{}", child.name), &file, changed);
+        } else if child.children.len() > 1 && child.elements().next().is_none() {
+            let text = child.content();
+            child.set_content(&text);
+            changed.push((file, child.line, "comments and processing instructions are left out of the solution"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::solution::xml::{parse, write_fragment};
+
+    fn package(manifest: &str, customizations: &str) -> SolutionPackage {
+        let parse = |text: &str, file: &str| parse(text.as_bytes(), file).expect("XML");
+        SolutionPackage {
+            origin: "s.zip".into(),
+            manifest: parse(manifest, "s.zip: solution.xml"),
+            customizations: parse(customizations, "s.zip: customizations.xml"),
+            files: BTreeMap::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_means_one_thing_is_written_in_normal_form() {
+        let mut it = package(
+            "<ImportExportXml><SolutionManifest><UniqueName>A<!-- c -->b<?p?></UniqueName><!-- d --></SolutionManifest></ImportExportXml>",
+            "<ImportExportXml><!-- e --><Roles><Role id='0F8FAD5B-D9CB-469F-A165-70867728950E' name='R'><!-- f --><RolePrivileges/></Role></Roles></ImportExportXml>",
+        );
+        assert!(!deviations(&it).is_empty());
+        let warnings = normalise(&mut it);
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert_eq!(deviations(&it), []);
+        assert_eq!(it.unique_name(), "Ab");
+        let text = write_fragment(&it.customizations);
+        assert!(text.contains("{0f8fad5b-d9cb-469f-a165-70867728950e}") && !text.contains("<!--"), "{text}");
+    }
+
+    #[test]
+    fn what_readers_take_differently_stays_and_has_its_line() {
+        let mut it = package(
+            "<ImportExportXml><SolutionManifest><Version>1.0</Version>\n<Version>2.0</Version></SolutionManifest></ImportExportXml>",
+            "<ImportExportXml><Roles>\n</Roles>\n<Roles/><roles/></ImportExportXml>",
+        );
+        assert_eq!(normalise(&mut it), []);
+        let lines: Vec<String> = deviations(&it).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "s.zip: solution.xml:2:1: a second `Version` in `SolutionManifest`",
+                "s.zip: customizations.xml:3:1: a second `Roles` in `ImportExportXml`",
+                "s.zip: customizations.xml:3:9: `roles` in `ImportExportXml` is spelled `Roles`",
+            ]
+            .map(|line| line.replace("3:9", "3:1"))
+        );
+    }
+}
