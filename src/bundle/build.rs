@@ -1,5 +1,7 @@
 //! Makes a bundle from a checked manifest and its assembled solution.
 
+use uuid::Uuid;
+
 use super::descriptor::{
     Application, ApplicationUser, BusinessUnit, Descriptor, Environment, FORMAT, Publisher, RequiredSolution, Requires,
     Role, Setting, SettingKind, SettingValue, Solution, Tool,
@@ -145,7 +147,7 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
         }),
         roles: facts.roles.iter().map(|role| with_reasons(role, package)).collect(),
         application_user: package.application_user.as_ref().map(|user| ApplicationUser {
-            roles: user.roles.clone(),
+            roles: assigned(user, facts),
             business_unit: match &user.business_unit {
                 meant::BusinessUnit::Root => BusinessUnit::Root,
                 meant::BusinessUnit::Id(id) => BusinessUnit::Id(*id),
@@ -168,6 +170,16 @@ fn describe(package: &Package, facts: &Facts, zip: &[u8]) -> Descriptor {
             .as_ref()
             .map(|environment| Environment { name: environment.name.clone(), url: environment.url.clone() }),
     }
+}
+
+/// The roles to assign: those of the manifest, then those that its sources have brought.
+fn assigned(user: &meant::ApplicationUser, facts: &Facts) -> Vec<Uuid> {
+    let mut roles = user.roles.clone();
+    for named in &user.of_sources {
+        let found = facts.roles.iter().find(|role| named.means(role.id, &role.name));
+        roles.extend(found.map(|role| role.id).filter(|id| !roles.contains(id)));
+    }
+    roles
 }
 
 /// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.

@@ -70,7 +70,7 @@ pub(super) fn put_together_with(
 pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
     let (mut model, mut findings) = put_together(package);
     let own = components::role::known_tables(package, &model);
-    findings.extend(role::review(package, &own, &role::Needs::of(&model)));
+    findings.extend(role::review(package, &model, &own, &role::Needs::of(&model)));
     let facts = check::Facts::of(&model);
     declare_dependencies(package, &facts, &mut model);
     findings.extend(check::conclude(&facts, &model, model.files.keys().map(String::as_str)));

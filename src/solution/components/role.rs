@@ -75,7 +75,7 @@ pub(crate) fn own_tables(package: &SolutionPackage) -> OwnTables {
 }
 
 /// A table of the solution, as far as roles need to know it.
-fn own_table(entity: &Element) -> Option<OwnTable> {
+pub(crate) fn own_table(entity: &Element) -> Option<OwnTable> {
     let info = entity.path(&["EntityInfo", "entity"]);
     let text = |name: &str| info.and_then(|info| info.child_text(name)).unwrap_or_default();
     let ownership = match text("OwnershipTypeMask").as_str() {
