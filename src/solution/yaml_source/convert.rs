@@ -3,7 +3,7 @@
 //! Facts: the documentation's publisher.yml and two public generators.
 
 use crate::diagnostic::{Diagnostic, Source};
-use crate::manifest::node::{Content, Node as Yaml};
+use crate::manifest::node::{Content, Entry, Node as Yaml};
 use crate::manifest::parse_yaml;
 use crate::solution::xml::Element;
 
@@ -13,10 +13,9 @@ pub fn root(bytes: &[u8], file: &str, findings: &mut Vec<Diagnostic>) -> Option<
     match document.entries() {
         [only] => {
             let lines = Lines::of(bytes);
-            let mut elements = elements(&only.key, &only.value, &lines);
+            let mut elements = elements(only, &lines);
             if elements.len() == 1 {
                 let mut root = elements.remove(0);
-                root.line = lines.at(only.key_span.range.start);
                 root.file = Some(file.into());
                 return Some(root);
             }
@@ -57,10 +56,15 @@ impl Lines {
 }
 
 /// The elements that a key and its value stand for.
-fn elements(name: &str, value: &Yaml, lines: &Lines) -> Vec<Element> {
-    let line = lines.at(value.span.range.start);
+fn elements(entry: &Entry, lines: &Lines) -> Vec<Element> {
+    named(&entry.key, &entry.value, lines.at(entry.key_span.range.start), lines)
+}
+
+fn named(name: &str, value: &Yaml, line: usize, lines: &Lines) -> Vec<Element> {
     match &value.content {
-        Content::Sequence(items) => items.iter().flat_map(|item| elements(name, item, lines)).collect(),
+        Content::Sequence(items) => {
+            items.iter().flat_map(|item| named(name, item, lines.at(item.span.range.start), lines)).collect()
+        }
         Content::Scalar(scalar) if scalar.is_null() => vec![Element { line, ..Element::new(name) }],
         Content::Scalar(scalar) => vec![Element { line, ..Element::text(name, scalar.text.as_str()) }],
         Content::Mapping(entries) => {
@@ -73,7 +77,7 @@ fn elements(name: &str, value: &Yaml, lines: &Lines) -> Vec<Element> {
                 } else if entry.key == "#text" {
                     element.children.push(crate::solution::xml::Node::Text(text(&entry.value)));
                 } else {
-                    for child in elements(&entry.key, &entry.value, lines) {
+                    for child in elements(entry, lines) {
                         element.push(child);
                     }
                 }
@@ -131,7 +135,7 @@ mod tests {
         assert!(findings.is_empty());
         let lines = |element: &Element| element.elements().map(|child| child.line).collect::<Vec<_>>();
         let entity = root.find("entity").expect("an entity");
-        assert_eq!((root.line, entity.line, lines(entity)), (1, 3, vec![5, 6, 7, 8, 10, 12]));
+        assert_eq!((root.line, entity.line, lines(entity)), (1, 2, vec![5, 6, 7, 8, 9, 12]));
     }
 
     #[test]
