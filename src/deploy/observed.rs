@@ -15,6 +15,7 @@ use crate::dataverse::solution::{self, Installed};
 use crate::dataverse::system_user::{self, SystemUser};
 use crate::dataverse::{ApiError, Client, organization};
 use crate::deploy::desired::Desired;
+use crate::guid;
 use crate::version::Version;
 
 /// What is.
@@ -169,8 +170,11 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
     }
     let of_user = observed.active().flat_map(|user| &user.roles);
     let held: BTreeSet<Uuid> = of_user.filter_map(|role| role.root).collect();
-    let new: Vec<Uuid> = wanted.iter().copied().filter(|id| !held.contains(id)).collect();
-    // What the environment has under these ids is looked at before anything is written. After an import, and for roles
+    // An id that is made of publisher and role name cannot be that of another role.
+    let publisher = &desired.descriptor.publisher.name;
+    let given = desired.roles().filter(|role| role.id != guid::role(publisher, &role.name)).map(|role| role.id);
+    let new: Vec<Uuid> = given.filter(|id| !held.contains(id)).collect();
+    // What the environment has under other ids is looked at before anything is written. After an import, and for roles
     // that the user has, the copies tell it.
     if !new.is_empty() && !observed.is_imported(desired) {
         let there = role::roots(client, &new).await?;

@@ -175,6 +175,15 @@ impl World {
                 world.user_roles.insert((ADMIN_USER, LIMITED));
             }
         }
+        if options.scenarios.contains(&Scenario::FewerLevels) {
+            let of_accounts = |row: &Row| text(row, "name").ends_with("Account");
+            let ids: Vec<Uuid> =
+                world.table_rows("privilege").filter(|(_, row)| of_accounts(row)).map(|(id, _)| *id).collect();
+            for id in ids {
+                let columns = json!({"canbebasic": false, "canbelocal": false, "canbedeep": false});
+                world.update("privilege", id, row(columns));
+            }
+        }
         if options.scenarios.contains(&Scenario::ChildBusinessUnit) {
             let unit = json!({"name": "sandbox-child", "isdisabled": false, "_parentbusinessunitid_value": ROOT_UNIT, "_organizationid_value": ORGANIZATION});
             world.insert("businessunit", CHILD_UNIT, row(unit));

@@ -36,6 +36,7 @@ mod recorded;
 mod recovery;
 mod removal;
 mod reports;
+mod role_environment;
 mod role_sources;
 mod roles;
 mod round_trip;
