@@ -60,9 +60,10 @@ pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
         for role in desired.roles() {
             if let Some(held) = observed.held.get(&role.id) {
                 let beyond = verify::privileges_beyond(role, observed);
-                let found = match beyond.is_empty() {
-                    true => held.len().to_string(),
-                    false => format!("{}, beyond the bundle {}", held.len(), verify::told(&beyond)),
+                let found = if beyond.is_empty() {
+                    held.len().to_string()
+                } else {
+                    format!("{}, beyond the bundle {}", held.len(), verify::told(&beyond))
                 };
                 fact(format!("privileges of role `{}`", role.name), found);
             }

@@ -212,6 +212,9 @@ fn a_shallower_privilege_or_another_value_is_a_difference() {
     assert_eq!(differs.len(), 2);
 }
 
+/// What was added, the level of what should be there, and whether the check is good, with its words.
+type Case<'a> = (&'a [(&'a str, Level)], Level, Option<(bool, &'a str)>);
+
 /// What somebody added to the role by hand, and what follows for verification, plan and approval.
 #[test]
 fn privileges_beyond_the_bundle_differ_where_they_can_change_something() {
@@ -226,7 +229,7 @@ fn privileges_beyond_the_bundle_differ_where_they_can_change_something() {
         }));
         observed
     };
-    let cases: [(&[(&str, Level)], Level, Option<(bool, &str)>); 8] = [
+    let cases: [Case<'_>; 8] = [
         (&[], Level::Local, None),
         (&[("prvReadSharePointData", Level::Global), ("prvWriteSharePointData", Level::Global)], Level::Local, None),
         (&[], Level::Global, Some((false, "prvReadAccount (Global instead of Local)"))),

@@ -23,6 +23,9 @@ const PRIVILEGES: [(&str, &str, &str); 10] = [
     ("prvreadContact", "Local", "privilege-spelling"),
 ];
 
+/// A role: name, id, privileges with their levels.
+type Brought<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 fn word(level: &str) -> &str {
     match level {
         "Basic" => "user",
@@ -60,7 +63,7 @@ fn solution_xml(ids: &[&str]) -> String {
 }
 
 /// A folder in SolutionPackager's layout below `folder` of the test.
-fn with_folder(test: Test, folder: &str, roles: &[(&str, &str, &[(&str, &str)])]) -> Test {
+fn with_folder(test: Test, folder: &str, roles: &[Brought<'_>]) -> Test {
     let ids: Vec<&str> = roles.iter().map(|(_, id, _)| *id).collect();
     let test = test
         .file(&format!("{folder}/Other/Solution.xml"), solution_xml(&ids))
@@ -71,7 +74,7 @@ fn with_folder(test: Test, folder: &str, roles: &[(&str, &str, &[(&str, &str)])]
 }
 
 /// A zip of such a folder, written by the library, which refuses nothing.
-fn zip(package_type: PackageType, roles: &[(&str, &str, &[(&str, &str)])]) -> Vec<u8> {
+fn zip(package_type: PackageType, roles: &[Brought<'_>]) -> Vec<u8> {
     let test = with_folder(Test::new(), "src", roles);
     let mut package = read_folder(&test.path().join("src")).expect("a folder");
     package.set_type(package_type);
@@ -79,7 +82,7 @@ fn zip(package_type: PackageType, roles: &[(&str, &str, &[(&str, &str)])]) -> Ve
 }
 
 /// The YAML layout, whose keys with `@` are attributes.
-fn with_yaml(test: Test, folder: &str, roles: &[(&str, &str, &[(&str, &str)])]) -> Test {
+fn with_yaml(test: Test, folder: &str, roles: &[Brought<'_>]) -> Test {
     let roots: String = roles
         .iter()
         .map(|(_, id, _)| format!("  - '@type': 20\n    '@id': '{{{id}}}'\n    '@behavior': 0\n"))
@@ -123,7 +126,7 @@ fn findings(ran: &Ran) -> Vec<(String, String, String)> {
     all
 }
 
-type Rows<'a> = [(&'a str, &'a str, &'a [(&'a str, &'a str)]); 1];
+type Rows<'a> = [Brought<'a>; 1];
 
 /// `dvpack check` of the same role in each form, with its file as findings name it.
 fn five_forms(rows: &[(&str, &str)]) -> [(String, Ran); 5] {
@@ -259,7 +262,7 @@ fn roles_that_cannot_be_told_apart_and_roles_of_dataverse_are_refused() {
     let twice = [("prvReadAccount", "Global"), ("PRVREADACCOUNT", "Basic")];
     let empty = [("", "Global")];
     let none = [("prvReadAccount", "None")];
-    let cases: [(&[(&str, &str, &[(&str, &str)])], &str, &str); 8] = [
+    let cases: [(&[Brought<'_>], &str, &str); 8] = [
         (&[("One", ID, &rows), ("Two", ID, &rows)], "duplicate-name", "is declared twice"),
         (&[("One", ID, &rows), ("one", other, &rows)], "duplicate-name", "role `one` is declared twice"),
         (&[("One", "627090ff-40a3-4053-8790-584edc5be201", &rows)], "built-in-role", "System Administrator"),

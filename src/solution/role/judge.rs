@@ -34,7 +34,12 @@ pub(super) struct Judge<'a> {
     form: Form,
     /// Tables that a note was given for: one is enough for all rights on it.
     noted: BTreeSet<String>,
+    /// How many more times a name that is not known is compared with all that are.
+    suggestions: usize,
 }
+
+/// More slips than this are no slips.
+const SUGGESTIONS: usize = 50;
 
 /// What was found about a privilege.
 #[derive(Default)]
@@ -47,7 +52,7 @@ pub(super) struct Verdict {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(own: &'a OwnTables, form: Form) -> Self {
-        Self { own, form, noted: BTreeSet::new() }
+        Self { own, form, noted: BTreeSet::new(), suggestions: SUGGESTIONS }
     }
 
     pub(super) fn privilege(&mut self, name: &str, level: Level) -> Verdict {
@@ -87,12 +92,14 @@ impl<'a> Judge<'a> {
     /// A privilege that neither the catalog nor the solution has.
     fn unknown(&mut self, name: &str, noun: Option<&str>) -> Option<Diagnostic> {
         let of_table = noun.filter(|noun| has_prefix(noun));
+        if of_table.is_some_and(|noun| self.own.find_required(noun).is_some()) {
+            return None;
+        }
+        let suggest = self.suggestions > 0;
+        self.suggestions = self.suggestions.saturating_sub(1);
         if let Some(noun) = of_table {
-            if self.own.find_required(noun).is_some() {
-                return None;
-            }
             let tables = self.own.tables.iter().map(|table| &table.schema_name).chain(&self.own.required);
-            let near = diagnostic::nearest(noun, tables.map(String::as_str));
+            let near = suggest.then(|| diagnostic::nearest(noun, tables.map(String::as_str))).flatten();
             if let Some(near) = near {
                 let message = format!("`{name}` is a privilege of an unknown table");
                 return Some(
@@ -114,7 +121,7 @@ impl<'a> Judge<'a> {
             });
         }
         let mut finding = Diagnostic::warning("unknown-privilege", format!("unknown privilege `{name}`"));
-        if let Some(near) = catalog::nearest_privilege(name) {
+        if let Some(near) = suggest.then(|| catalog::nearest_privilege(name)).flatten() {
             finding = finding.help(format!("did you mean `{near}`?"));
         }
         Some(match self.form {
