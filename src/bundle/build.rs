@@ -1,5 +1,7 @@
 //! Makes a bundle from a checked manifest and its assembled solution.
 
+use uuid::Uuid;
+
 use super::contents::Contents;
 use super::descriptor::{
     Application, ApplicationUser, BusinessUnit, Descriptor, Environment, ExpectedSigner, FORMAT, RedirectUris,
@@ -165,7 +167,7 @@ fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor 
         }),
         roles: inside.roles().iter().map(|role| with_reasons(role, package)).collect(),
         application_user: package.application_user.as_ref().map(|user| ApplicationUser {
-            roles: user.roles.clone(),
+            roles: assigned(user, &inside.roles()),
             business_unit: match &user.business_unit {
                 meant::BusinessUnit::Root => BusinessUnit::Root,
                 meant::BusinessUnit::Id(id) => BusinessUnit::Id(*id),
@@ -207,6 +209,16 @@ fn expected_signer(signer: &meant::ExpectedSigner) -> ExpectedSigner {
             ExpectedSigner { key: None, identity: Some(subject.clone()), issuer: Some(issuer.clone()) }
         }
     }
+}
+
+/// The roles to assign: those of the manifest, then those that its sources have brought.
+fn assigned(user: &meant::ApplicationUser, found: &[Role]) -> Vec<Uuid> {
+    let mut roles = user.roles.clone();
+    for named in &user.of_sources {
+        let found = found.iter().find(|role| named.means(role.id, &role.name));
+        roles.extend(found.map(|role| role.id).filter(|id| !roles.contains(id)));
+    }
+    roles
 }
 
 /// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.

@@ -51,6 +51,12 @@ static ROLES: LazyLock<Vec<BuiltInRole>> = LazyLock::new(|| {
         .collect()
 });
 
+/// All of them.
+#[must_use]
+pub fn built_in_roles() -> &'static [BuiltInRole] {
+    &ROLES
+}
+
 /// The built-in role with this GUID (its own or its template's), or with this name in any case.
 #[must_use]
 pub fn built_in_role(id: Option<Uuid>, name: &str) -> Option<&'static BuiltInRole> {

@@ -45,7 +45,17 @@ impl Levels {
     /// Its levels as a manifest writes them: `` `user` or `organization` ``.
     #[must_use]
     pub fn words(self) -> String {
-        let words: Vec<_> = self.iter().map(|level| format!("`{}`", level.key())).collect();
+        self.listed(Level::key)
+    }
+
+    /// Its levels as solution XML and the Web API write them: `` `Basic` or `Global` ``.
+    #[must_use]
+    pub fn names(self) -> String {
+        self.listed(Level::name)
+    }
+
+    fn listed(self, word: fn(Level) -> &'static str) -> String {
+        let words: Vec<_> = self.iter().map(|level| format!("`{}`", word(level))).collect();
         match words.split_last() {
             Some((last, [])) => last.clone(),
             Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
@@ -64,5 +74,6 @@ mod tests {
         assert_eq!(Levels::from_letters("-"), Levels::NONE);
         assert_eq!(Levels::from_letters("LDG").words(), "`businessUnit`, `parentChild` or `organization`");
         assert_eq!(Levels::ORGANIZATION.words(), "`organization`");
+        assert_eq!(Levels::from_letters("BG").names(), "`Basic` or `Global`");
     }
 }

@@ -16,7 +16,7 @@ mod right;
 mod system_column;
 mod table;
 
-pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, SYSTEM_ADMINISTRATOR, built_in_role};
+pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, SYSTEM_ADMINISTRATOR, built_in_role, built_in_roles};
 pub use component_type::component_type_name;
 pub use levels::Levels;
 pub use message::{Message, message, nearest_message};

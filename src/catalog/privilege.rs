@@ -151,7 +151,8 @@ pub fn split_privilege(name: &str) -> Option<(Right, &str)> {
         .find_map(|right| rest.strip_prefix(right.name()).filter(|noun| !noun.is_empty()).map(|noun| (right, noun)))
 }
 
-/// Privileges that the platform itself puts into every role, so that no author need ask for them.
+/// Privileges that the platform itself puts into every role, so that no author need ask for them. Which they are is an
+/// assumption; `baseline.tsv` has the evidence.
 pub fn baseline() -> impl Iterator<Item = (&'static str, Level)> {
     rows(include_str!("../../manifests/catalog/baseline.tsv"))
         .filter_map(|fields| Some((*fields.first()?, Level::from_word(fields.get(1)?)?)))

@@ -8,9 +8,10 @@ use crate::bundle::LIMIT;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::diagnostic::has_errors;
 use crate::files::{self, FileError};
 use crate::manifest::FILE_NAME;
-use crate::solution::{self, adopt};
+use crate::solution::{self, adopt, role};
 
 /// What a project made here consists of.
 const PARTS: [&str; 3] = [FILE_NAME, "solution", "web"];
@@ -26,6 +27,10 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     } else {
         solution::read_zip(&files::read(from, LIMIT)?, &from.display().to_string()).map_err(Failure::invalid)?
     };
+    let mut findings = role::review_solution(&role::Collected::of(&package), &package);
+    if has_errors(&findings) {
+        return Err(Failure::invalid(findings));
+    }
     std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))?;
     // Made beside, and moved when whole: what stops on the way leaves nothing half done.
     let making = tempfile::Builder::new()
@@ -56,7 +61,8 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     text.push_str(&format!(
         "Next:\n  name your application in {FILE_NAME}\n  dvpack check{tail}\n  dvpack build{tail}\n"
     ));
-    shell.findings(&adopted.findings);
+    findings.extend(adopted.findings);
+    shell.findings(&findings);
     shell.json(&json!({
         "ok": true,
         "manifest": folder.join(FILE_NAME).display().to_string(),

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::plan::ChoiceArgs;
+use crate::cli::plan::{ChoiceArgs, exit as plan_exit};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
@@ -117,9 +117,13 @@ async fn reconcile(args: &ApplyArgs, session: &Session, shell: &Shell, report: &
     report.warnings.clone_from(&now.warnings);
     report.plan = Some(now.clone());
     if args.dry_run {
-        report.verdict =
-            if now.is_empty() { "nothing to do".into() } else { format!("{} steps pending", now.steps.len()) };
-        return Ok(if now.is_empty() { Exit::Done } else { Exit::Pending });
+        let exit = plan_exit(&now);
+        report.verdict = match exit {
+            Exit::Pending => format!("{} steps pending", now.steps.len()),
+            Exit::Differs => "nothing to do, but the environment differs from the bundle".into(),
+            _ => "nothing to do".into(),
+        };
+        return Ok(exit);
     }
     if !now.is_empty()
         && !args.yes

@@ -12,7 +12,7 @@ use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::dataverse::organization;
-use crate::deploy::plan::{Mode, Options, plan};
+use crate::deploy::plan::{Mode, Options, Plan, plan};
 use crate::deploy::{observed, report};
 use crate::files;
 use crate::secret;
@@ -20,7 +20,8 @@ use crate::text::harmless_json;
 
 /// Show what `apply` would do in an environment
 ///
-/// Reads the live environment and changes nothing. Exit code 0: nothing to do; 10: changes pending.
+/// Reads the live environment and changes nothing. Exit code 0: nothing to do; 10: changes pending; 9: nothing to do, but
+/// the environment differs from the bundle.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
@@ -66,6 +67,15 @@ impl ChoiceArgs {
     }
 }
 
+/// What a plan that is not carried out ends with.
+pub(super) fn exit(plan: &Plan) -> Exit {
+    match (plan.is_empty(), plan.differences.is_empty()) {
+        (false, _) => Exit::Pending,
+        (true, true) => Exit::Done,
+        (true, false) => Exit::Differs,
+    }
+}
+
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
@@ -96,6 +106,6 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
         );
         shell.result(&report::plan_text(&plan, shell.color()));
         shell.json(&json!({ "ok": true, "pending": !plan.is_empty(), "plan": plan }));
-        Ok(if plan.is_empty() { Exit::Done } else { Exit::Pending })
+        Ok(exit(&plan))
     })
 }

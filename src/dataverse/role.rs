@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::catalog::Level;
+use crate::catalog::{self, Level, Levels};
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -23,6 +23,15 @@ pub struct Copy {
     pub name: String,
     /// The template of a built-in role.
     pub template: Option<Uuid>,
+}
+
+impl Copy {
+    /// Whether Dataverse itself or an app of Microsoft has brought it: by its template, in any language, or by the
+    /// name or id that Microsoft gives it.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.template.is_some() || catalog::built_in_role(Some(self.root), &self.name).is_some()
+    }
 }
 
 /// The copies of these roles in a business unit. By the root copy's id and never by name: names can repeat.
@@ -113,6 +122,35 @@ pub async fn privilege_ids(client: &Client, names: &[&str]) -> Result<BTreeMap<S
         }
     }
     Ok(ids)
+}
+
+/// A privilege as the environment has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The privilege.
+    pub id: Uuid,
+    /// The levels that it can be granted at, where the environment tells all four.
+    pub levels: Option<Levels>,
+}
+
+/// The privileges that the environment has of these, by name in lower case.
+pub async fn known_privileges(client: &Client, names: &[&str]) -> Result<BTreeMap<String, Known>, ApiError> {
+    const COLUMNS: [(&str, &str); 4] =
+        [("canbebasic", "B"), ("canbelocal", "L"), ("canbedeep", "D"), ("canbeglobal", "G")];
+    let mut known = BTreeMap::new();
+    for chunk in names.chunks(CHUNK) {
+        let filter = any_of("name", chunk.iter().map(|name| quoted(name)));
+        let path =
+            format!("privileges?$select=privilegeid,name,canbebasic,canbelocal,canbedeep,canbeglobal&$filter={filter}");
+        for row in client.rows(Request::get(path, "read which levels privileges have")).await? {
+            let row = Row(&row);
+            let (Some(id), Some(name)) = (row.id("privilegeid"), row.text("name")) else { continue };
+            let letters = COLUMNS.iter().map(|(column, letter)| Some(if row.flag(column)? { *letter } else { "" }));
+            let levels = letters.collect::<Option<String>>().map(|letters| Levels::from_letters(&letters));
+            known.insert(name.to_lowercase(), Known { id, levels });
+        }
+    }
+    Ok(known)
 }
 
 /// The names of privileges by GUID.

@@ -166,7 +166,7 @@ async fn assign(
         Some(copy) => copy.clone(),
         None => user::role_copy(context, root, &role.name, unit.id).await?,
     };
-    if copy.template.is_some() {
+    if copy.is_built_in() {
         return Err(built_in(&copy.name));
     }
     user::assign(context, user, copy.id).await

@@ -3,6 +3,7 @@
 
 mod caller;
 mod rights;
+mod roles;
 
 use std::collections::BTreeSet;
 
@@ -124,6 +125,7 @@ pub async fn examine(context: Context<'_>, environment: &Url, desired: &Desired)
     if let Some(who) = &who {
         rights::privileges(&mut answers, client, desired, who).await;
     }
+    roles::roles(&mut answers, client, desired).await;
     running(&mut answers, client).await;
     let seen = answers.read("plan", observe(client, desired)).await;
     // The plan comes last on the screen: it sums up.
@@ -244,7 +246,11 @@ fn planned(answers: &mut Answers, environment: &Url, desired: &Desired, seen: &O
                 1 => "1 step: `dvpack plan` shows it".to_owned(),
                 steps => format!("{steps} steps: `dvpack plan` shows them"),
             };
-            answers.add(WHAT, State::Ok, found);
+            if plan.differences.is_empty() {
+                answers.add(WHAT, State::Ok, found);
+            } else {
+                answers.add(WHAT, State::Problem, format!("{found}; {}", plan.differences.join("; ")));
+            }
         }
         Err(failure) => {
             let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));

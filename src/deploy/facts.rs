@@ -4,6 +4,7 @@ use crate::bundle::descriptor::SettingKind;
 use crate::deploy::desired::Desired;
 use crate::deploy::observed::{Observed, holding};
 use crate::deploy::plan::Fact;
+use crate::deploy::verify;
 
 /// The facts, in a fixed order. What changes by itself, such as running operations, is none.
 pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
@@ -58,7 +59,13 @@ pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
         fact("roles of the application user".into(), if roles.is_empty() { "none".into() } else { roles.join(", ") });
         for role in desired.roles() {
             if let Some(held) = observed.held.get(&role.id) {
-                fact(format!("privileges of role `{}`", role.name), held.len().to_string());
+                let beyond = verify::privileges_beyond(role, observed);
+                let found = if beyond.is_empty() {
+                    held.len().to_string()
+                } else {
+                    format!("{}, beyond the bundle {}", held.len(), verify::told(&beyond))
+                };
+                fact(format!("privileges of role `{}`", role.name), found);
             }
         }
     }

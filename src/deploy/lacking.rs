@@ -1,11 +1,11 @@
-//! Privileges that somebody lacks, or holds less deep than is needed.
+//! Privileges that somebody lacks or holds less deep than is needed, and those that a role has beyond what it should.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use uuid::Uuid;
 
-use crate::catalog::Level;
+use crate::catalog::{self, Level, Right};
 use crate::dataverse::role::Held;
 
 /// A privilege that is needed.
@@ -50,9 +50,119 @@ pub(super) fn lacking<'a>(
     needed.into_iter().filter_map(one).collect()
 }
 
+/// A privilege that a role has beyond what it should, or deeper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Beyond {
+    /// Its name, or its id where the environment does not name it.
+    name: String,
+    held: Option<Level>,
+    /// The level that it should have, if any.
+    wanted: Option<Level>,
+    /// Whether it is more than a note: it can change something, or reaches deeper.
+    pub(super) differs: bool,
+}
+
+impl fmt::Display for Beyond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = self.held.map_or("at a level that is not understood", Level::name);
+        match self.wanted {
+            Some(wanted) => write!(f, "{} ({held} instead of {wanted})", self.name),
+            None => write!(f, "{} ({held})", self.name),
+        }
+    }
+}
+
+/// What of `held` is beyond `wanted` and beyond what Dataverse itself puts into every role; those that differ first.
+pub(super) fn beyond<'a>(
+    wanted: impl IntoIterator<Item = (&'a str, Level)>,
+    held: &[Held],
+    names: &BTreeMap<Uuid, String>,
+) -> Vec<Beyond> {
+    let mut allowed: BTreeMap<String, Level> = BTreeMap::new();
+    for (name, level) in wanted {
+        let deepest = allowed.entry(name.to_lowercase()).or_insert(level);
+        *deepest = level.max(*deepest);
+    }
+    let one = |held: &Held| {
+        let name = held.name.as_ref().or_else(|| names.get(&held.id));
+        let wanted = name.and_then(|name| allowed.get(&name.to_lowercase())).copied();
+        let baseline = name.and_then(|name| catalog::baseline().find(|(known, _)| known.eq_ignore_ascii_case(name)));
+        let most = wanted.max(baseline.map(|(_, level)| level));
+        // A level that is not understood is no proof of anything beyond a privilege that should be there.
+        if held.level <= most && most.is_some() {
+            return None;
+        }
+        let differs = most.is_some() || name.is_none_or(|name| changes(name));
+        let name = name.cloned().unwrap_or_else(|| format!("privilege {}", held.id));
+        Some(Beyond { name, held: held.level, wanted, differs })
+    };
+    let mut found: Vec<Beyond> = held.iter().filter_map(one).collect();
+    found.sort_by(|a, b| b.differs.cmp(&a.differs).then_with(|| a.name.to_lowercase().cmp(&b.name.to_lowercase())));
+    found
+}
+
+/// Whether a privilege lets its holder change rows or act as somebody else, or is one that a reviewer should look at
+/// twice. Reading, and attaching what can be changed anyway, does not.
+fn changes(name: &str) -> bool {
+    let known = catalog::privilege(name);
+    let right = match known {
+        // Known, but of no table: `prvAssignManager` is not Assign on `Manager`.
+        Some(known) => known.table.map(|(_, right)| right),
+        None => catalog::split_privilege(name).map(|(right, _)| right),
+    };
+    known.is_some_and(|known| known.danger.is_some())
+        || matches!(right, Some(Right::Create | Right::Write | Right::Delete | Right::Assign | Right::Share))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_beyond_differs_where_it_can_change_something_or_reaches_deeper() {
+        let id = Uuid::from_u128;
+        let rows = [
+            ("prvReadAccount", Level::Global),
+            ("prvWriteAccount", Level::Basic),
+            ("prvReadLead", Level::Global),
+            ("prvAppendLead", Level::Global),
+            ("prvFlow", Level::Global),
+            ("prvWriteContact", Level::Basic),
+            ("prvCreateContact", Level::Basic),
+            ("prvDeletefabrikam_Order", Level::Local),
+            ("prvAssignLead", Level::Deep),
+            ("prvShareLead", Level::Deep),
+            ("prvActOnBehalfOfAnotherUser", Level::Global),
+            ("prvBulkDelete", Level::Global),
+            // Dataverse's own.
+            ("prvWriteSharePointData", Level::Global),
+            ("prvReadSharePointDocument", Level::Global),
+        ];
+        let names: BTreeMap<Uuid, String> = (1..).map(id).zip(rows.map(|(name, _)| name.to_owned())).collect();
+        let mut held: Vec<Held> =
+            (1..).zip(rows).map(|(at, (_, level))| Held { id: id(at), level: Some(level), name: None }).collect();
+        held.push(Held { id: id(99), level: Some(Level::Basic), name: None });
+        let wanted = [("prvreadaccount", Level::Local), ("prvWriteAccount", Level::Deep)];
+        let found = beyond(wanted, &held, &names);
+        let told = |differs: bool| -> Vec<String> {
+            found.iter().filter(|it| it.differs == differs).map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            told(true),
+            [
+                "privilege 00000000-0000-0000-0000-000000000063 (Basic)",
+                "prvActOnBehalfOfAnotherUser (Global)",
+                "prvAssignLead (Deep)",
+                "prvBulkDelete (Global)",
+                "prvCreateContact (Basic)",
+                "prvDeletefabrikam_Order (Local)",
+                "prvReadAccount (Global instead of Local)",
+                "prvShareLead (Deep)",
+                "prvWriteContact (Basic)",
+            ]
+        );
+        assert_eq!(told(false), ["prvAppendLead (Global)", "prvFlow (Global)", "prvReadLead (Global)"]);
+    }
 
     #[test]
     fn the_deepest_counts_and_what_is_not_understood_is_enough() {

@@ -16,6 +16,7 @@ pub mod observed;
 pub mod plan;
 mod planner;
 pub mod progress;
+mod refused;
 pub mod remove;
 pub mod report;
 pub mod shipped;

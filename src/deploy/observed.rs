@@ -15,6 +15,7 @@ use crate::dataverse::solution::{self, Installed};
 use crate::dataverse::system_user::{self, SystemUser};
 use crate::dataverse::{ApiError, Client, organization};
 use crate::deploy::desired::Desired;
+use crate::guid;
 use crate::version::Version;
 
 /// What is.
@@ -34,6 +35,10 @@ pub struct Observed {
     pub copies: BTreeMap<Uuid, role::Copy>,
     /// Privileges of these copies, by the root copy's id.
     pub held: BTreeMap<Uuid, Vec<Held>>,
+    /// Roles of the bundle's ids that Dataverse itself or an app of Microsoft has brought.
+    pub built_in: Vec<role::Copy>,
+    /// Names of the privileges that these copies hold.
+    pub privilege_names: BTreeMap<Uuid, String>,
     /// Privilege ids by lower-case name.
     pub privilege_ids: BTreeMap<String, Uuid>,
     /// Environment variables of the bundle.
@@ -163,6 +168,18 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
     if wanted.is_empty() {
         return Ok(());
     }
+    let of_user = observed.active().flat_map(|user| &user.roles);
+    let held: BTreeSet<Uuid> = of_user.filter_map(|role| role.root).collect();
+    // An id that is made of publisher and role name cannot be that of another role.
+    let publisher = &desired.descriptor.publisher.name;
+    let given = desired.roles().filter(|role| role.id != guid::role(publisher, &role.name)).map(|role| role.id);
+    let new: Vec<Uuid> = given.filter(|id| !held.contains(id)).collect();
+    // What the environment has under other ids is looked at before anything is written. After an import, and for roles
+    // that the user has, the copies tell it.
+    if !new.is_empty() && !observed.is_imported(desired) {
+        let there = role::roots(client, &new).await?;
+        observed.built_in = there.into_iter().filter(role::Copy::is_built_in).collect();
+    }
     let [unit] = observed.business_units.as_slice() else { return Ok(()) };
     let unit = unit.id;
     // A role that the user has is a copy of its own business unit: no need to ask for it.
@@ -184,18 +201,12 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
     for (root, copy) in &observed.copies {
         observed.held.insert(*root, role::privileges(client, copy.id).await?);
     }
-    // Where the server names the privileges itself, the look-up is not needed.
-    let known: BTreeSet<Uuid> =
-        observed.held.values().flatten().filter(|held| held.name.is_some()).map(|held| held.id).collect();
-    for held in observed.held.values().flatten() {
-        if let Some(name) = &held.name {
-            observed.privilege_ids.insert(name.to_lowercase(), held.id);
-        }
-    }
-    if known.is_empty() && !observed.held.is_empty() {
-        let names: BTreeSet<&str> =
-            desired.roles().flat_map(|role| role.privileges.iter().map(|privilege| privilege.name.as_str())).collect();
-        observed.privilege_ids = role::privilege_ids(client, &names.into_iter().collect::<Vec<_>>()).await?;
-    }
+    // Newer servers name the privileges themselves.
+    let all = || observed.held.values().flatten();
+    let unnamed: BTreeSet<Uuid> = all().filter(|held| held.name.is_none()).map(|held| held.id).collect();
+    let mut names: BTreeMap<Uuid, String> = all().filter_map(|held| Some((held.id, held.name.clone()?))).collect();
+    names.extend(role::privilege_names(client, &unnamed.into_iter().collect::<Vec<_>>()).await?);
+    observed.privilege_ids = names.iter().map(|(id, name)| (name.to_lowercase(), *id)).collect();
+    observed.privilege_names = names;
     Ok(())
 }

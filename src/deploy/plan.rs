@@ -36,6 +36,9 @@ pub struct Plan {
     pub needs: Vec<Need>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
+    /// What differs from the bundle, and is not changed by any step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<String>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -180,6 +183,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         found: facts::facts(desired, observed),
         needs: made.needs,
         steps: made.steps,
+        differences: made.differences,
         warnings: made.warnings,
     })
 }

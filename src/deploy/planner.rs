@@ -10,25 +10,34 @@ use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, holding};
 use crate::deploy::plan::{Action, Mode, Need, Options, Step};
 use crate::deploy::shipped::Process;
-use crate::deploy::verify;
+use crate::deploy::{refused, verify};
 
 /// What the planner made.
 pub(super) struct Made {
     pub(super) steps: Vec<Step>,
     pub(super) needs: Vec<Need>,
     pub(super) warnings: Vec<String>,
+    pub(super) differences: Vec<String>,
 }
 
 /// Makes the steps, or says everything that is in the way.
 pub(super) fn make(desired: &Desired, observed: &Observed, options: Options) -> Result<Made, Failure> {
-    let mut maker =
-        Maker { desired, observed, steps: Vec::new(), needs: Vec::new(), warnings: Vec::new(), problems: Vec::new() };
+    let mut maker = Maker {
+        desired,
+        observed,
+        steps: Vec::new(),
+        needs: Vec::new(),
+        warnings: Vec::new(),
+        differences: Vec::new(),
+        problems: Vec::new(),
+    };
     maker.requirements();
     for package in &desired.packages {
         maker.solution(package, options);
     }
     maker.settings();
     maker.user();
+    maker.privileges_beyond();
     maker.processes();
     if let Some(first) = maker.problems.first() {
         let mut failure = first.clone();
@@ -39,7 +48,7 @@ pub(super) fn make(desired: &Desired, observed: &Observed, options: Options) -> 
         }
         return Err(failure);
     }
-    Ok(Made { steps: maker.steps, needs: maker.needs, warnings: maker.warnings })
+    Ok(Made { steps: maker.steps, needs: maker.needs, warnings: maker.warnings, differences: maker.differences })
 }
 
 /// The connection reference for want of which a cloud flow cannot be turned on.
@@ -61,6 +70,7 @@ struct Maker<'a> {
     steps: Vec<Step>,
     needs: Vec<Need>,
     warnings: Vec<String>,
+    differences: Vec<String>,
     problems: Vec<Failure>,
 }
 
@@ -163,6 +173,7 @@ impl Maker<'_> {
             Mode::Stage => format!("stage solution `{name}` {version} for upgrade"),
             Mode::Promote => format!("finish the staged upgrade of solution `{name}` to {version}"),
         };
+        self.problems.extend(refused::roles(package));
         let settings = if mode == Mode::Promote { Vec::new() } else { self.settings_for_import() };
         self.dependencies(package);
         self.steps.push(Step {

@@ -58,7 +58,7 @@ pub struct Report {
 pub fn plan_text(plan: &Plan, color: bool) -> String {
     let paint = Paint(color);
     let mut text = format!("Plan for {}\n", plan.environment);
-    if plan.is_empty() {
+    if plan.is_empty() && plan.differences.is_empty() {
         text.push_str("  nothing to do: the environment is as the bundle says\n");
     }
     for (index, step) in plan.steps.iter().enumerate() {
@@ -73,6 +73,9 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
             text.push_str(&format!("     gains {} {word}:\n", step.privileges.len()));
             text.push_str(&gained(&step.privileges, paint));
         }
+    }
+    for difference in &plan.differences {
+        text.push_str(&format!("  {}: {difference}\n", paint.red("differs")));
     }
     for warning in &plan.warnings {
         text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
@@ -273,9 +276,9 @@ impl Report {
 #[must_use]
 pub fn plan_markdown(plan: &Plan) -> String {
     let mut text = String::new();
-    if plan.is_empty() {
+    if plan.is_empty() && plan.differences.is_empty() {
         text.push_str("\nNothing to do: the environment is as the bundle says.\n");
-    } else {
+    } else if !plan.is_empty() {
         text.push_str("\n| Step | Why |\n|---|---|\n");
     }
     for step in &plan.steps {
@@ -290,6 +293,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&gained(&step.privileges, Paint(false)));
         text.push_str("```\n\n</details>\n");
     }
+    list(&mut text, "Differs, and no step changes it", &plan.differences);
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
     }

@@ -79,7 +79,8 @@ fn applied() -> Observed {
         users: vec![user(false, false)],
         business_units: vec![BusinessUnit { id: UNIT, name: "contoso".into() }],
         copies: [(ROLE, Copy { id: COPY, root: ROLE, name: "Widgets Service".into(), template: None })].into(),
-        held: [(ROLE, vec![Held { id: READ, level: Some(Level::Global), name: None }])].into(),
+        held: [(ROLE, vec![Held { id: READ, level: Some(Level::Local), name: None }])].into(),
+        privilege_names: [(READ, "prvReadAccount".to_owned())].into(),
         privilege_ids: [("prvreadaccount".to_owned(), READ)].into(),
         variables: vec![variable],
         ..Observed::default()
@@ -210,6 +211,125 @@ fn a_shallower_privilege_or_another_value_is_a_difference() {
     assert_eq!(differs[0].found, "missing: prvReadAccount (Basic instead of Local)");
     assert_eq!(differs[1].found, "`https://b`");
     assert_eq!(differs.len(), 2);
+}
+
+/// What was added, the level of what should be there, and whether the check is good, with its words.
+type Case<'a> = (&'a [(&'a str, Level)], Level, Option<(bool, &'a str)>);
+
+/// What somebody added to the role by hand, and what follows for verification, plan and approval.
+#[test]
+fn privileges_beyond_the_bundle_differ_where_they_can_change_something() {
+    let with = |extra: &[(&str, Level)], read: Level| {
+        let mut observed = applied();
+        let held = observed.held.get_mut(&ROLE).expect("held");
+        held[0].level = Some(read);
+        held.extend((0x50..).zip(extra).map(|(id, (name, level))| Held {
+            id: Uuid::from_u128(id),
+            level: Some(*level),
+            name: Some((*name).to_owned()),
+        }));
+        observed
+    };
+    let cases: [Case<'_>; 8] = [
+        (&[], Level::Local, None),
+        (&[("prvReadSharePointData", Level::Global), ("prvWriteSharePointData", Level::Global)], Level::Local, None),
+        (&[], Level::Global, Some((false, "prvReadAccount (Global instead of Local)"))),
+        (&[("prvWriteContact", Level::Basic)], Level::Local, Some((false, "prvWriteContact (Basic)"))),
+        (&[("prvActOnBehalfOfAnotherUser", Level::Global)], Level::Local, Some((false, "prvActOnBehalf"))),
+        (&[("prvDeletecontoso_Widget", Level::Deep)], Level::Local, Some((false, "prvDeletecontoso_Widget (Deep)"))),
+        (&[("prvReadLead", Level::Global)], Level::Local, Some((true, "prvReadLead (Global) (a note"))),
+        (
+            &[("prvReadLead", Level::Global), ("prvShareLead", Level::Basic)],
+            Level::Local,
+            Some((false, "prvShareLead (Basic); and, as a note, prvReadLead (Global)")),
+        ),
+    ];
+    for (extra, read, expected) in cases {
+        let observed = with(extra, read);
+        let checks = verify(&desired(), &observed, &[]);
+        let beyond = checks.iter().find(|check| check.what == "privileges of `Widgets Service` beyond the bundle");
+        assert_eq!(beyond.map(|check| check.ok), expected.map(|(ok, _)| ok), "{extra:?}");
+        let plan = planned(&observed, None).expect("a plan");
+        assert_eq!(plan.steps, [], "{extra:?}");
+        assert_eq!(plan.differences.len(), usize::from(expected.is_some_and(|(ok, _)| !ok)), "{extra:?}");
+        if let (Some(check), Some((ok, words))) = (beyond, expected) {
+            assert!(check.found.contains(words), "{}", check.found);
+            let lines = if ok { &plan.warnings } else { &plan.differences };
+            assert!(lines[0].contains(words), "{lines:?}");
+            // It is a part of what an approval rests on.
+            assert!(planned(&applied(), None).expect("a plan").check_approved(&plan).is_err(), "{extra:?}");
+        }
+        // An import can take it away, so that nothing is said before the verification after it.
+        let earlier = Observed { solutions: vec![installed("1.3.0.0", true)], ..observed };
+        let plan = planned(&earlier, None).expect("a plan");
+        assert_eq!((plan.differences.len(), plan.warnings.len()), (0, usize::from(expected.is_some())), "{extra:?}");
+    }
+}
+
+/// Every role that the catalog knows, under whatever name the bundle gives it.
+#[test]
+fn every_built_in_role_is_refused_by_id_template_and_name() {
+    let mut tried = 0;
+    for role in crate::catalog::built_in_roles() {
+        let named = Desired::new(descriptor(role.name), vec![zip()], &|_| None).expect_err(role.name);
+        assert_eq!(named.kind, FailureKind::Refused, "{}", role.name);
+        for id in [role.id, role.template].into_iter().flatten() {
+            let mut descriptor = descriptor("Widgets Service");
+            descriptor.roles[0].id = id;
+            descriptor.application_user.as_mut().expect("a user").roles = vec![id];
+            let failure = Desired::new(descriptor, vec![zip()], &|_| None).expect_err(role.name);
+            assert_eq!(failure.kind, FailureKind::Refused, "{}", role.name);
+            tried += 1;
+        }
+        // In the environment it has an id that nobody can know: its template tells, or its name.
+        let copy = Copy { id: COPY, root: ROLE, name: "Rolle".into(), template: role.template };
+        let copy = if role.template.is_none() { Copy { name: role.name.into(), ..copy } } else { copy };
+        let installed = Observed { copies: [(ROLE, copy.clone())].into(), ..applied() };
+        let fresh = Observed { built_in: vec![copy], copies: [].into(), solutions: vec![], users: vec![], ..applied() };
+        for observed in [installed, fresh] {
+            assert_eq!(planned(&observed, None).expect_err(role.name).kind, FailureKind::Refused, "{}", role.name);
+        }
+    }
+    assert!(tried >= 100, "{tried}");
+}
+
+/// A bundle whose solution has a role that no import would take.
+#[test]
+fn a_role_that_dataverse_refuses_is_found_before_anything_is_sent() {
+    let with = |rows: &str| {
+        let mut desired = desired();
+        let part = |name: &str, text: &str| Entry { name: name.into(), bytes: text.as_bytes().to_vec() };
+        let text = format!(
+            "<ImportExportXml><Roles><Role id=\"{{{ROLE}}}\" name=\"R\"><RolePrivileges>{rows}</RolePrivileges></Role></Roles></ImportExportXml>"
+        );
+        let parts = [
+            part(
+                "solution.xml",
+                "<ImportExportXml><SolutionManifest><UniqueName>Widgets</UniqueName></SolutionManifest></ImportExportXml>",
+            ),
+            part("customizations.xml", &text),
+        ];
+        desired.packages[0].zip = write_at(&parts, Timestamp::FIRST).expect("a zip");
+        desired
+    };
+    let row = |name: &str, level: &str| format!("<RolePrivilege name=\"{name}\" level=\"{level}\" />");
+    let url = "https://contoso.crm.dynamics.com".parse().expect("a URL");
+    let fresh = Observed { business_units: applied().business_units, ..Observed::default() };
+    for (rows, words) in [
+        (row("prvReadTransactionCurrency", "Basic"), "cannot be granted at level User"),
+        (row("prvReadRole", "Basic"), "cannot be granted at level User"),
+        (row("prvReadAccount", "None"), "level `None`"),
+        (row("", "Global"), "has no `name`"),
+        (row("prvReadAccount", "Global") + &row("prvreadaccount", "Basic"), "is declared twice"),
+        (row("prvRead\u{200b}Account", "Global"), "is not a privilege name"),
+    ] {
+        let failure = plan(&url, &with(&rows), &fresh, Options::default()).expect_err(words);
+        assert_eq!(failure.kind, FailureKind::Invalid);
+        assert!(failure.details.iter().any(|detail| detail.contains(words)), "{failure:?}");
+        // Nothing is imported where the version is there already.
+        assert!(plan(&url, &with(&rows), &applied(), Options::default()).is_ok());
+    }
+    assert!(plan(&url, &with(&row("prvReadAccount", "Basic")), &fresh, Options::default()).is_ok());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::{Role, SettingKind};
 use crate::deploy::desired::Desired;
-use crate::deploy::lacking::{Lacking, lacking};
+use crate::deploy::lacking::{self, Beyond, Lacking, lacking};
 use crate::deploy::observed::{Observed, holding, is_in};
 use crate::deploy::planner::blocked;
 
@@ -40,7 +40,7 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
         };
         check(format!("solution `{name}`"), ok, found);
     }
-    user(desired, observed, &mut check);
+    user(desired, observed, staged, &mut check);
     for setting in &desired.settings {
         let value = setting.value.reveal();
         let (what, found) = match setting.kind {
@@ -77,7 +77,7 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
 }
 
 /// The application user, its roles, and what they hold.
-fn user(desired: &Desired, observed: &Observed, check: &mut impl FnMut(String, bool, String)) {
+fn user(desired: &Desired, observed: &Observed, staged: &[String], check: &mut impl FnMut(String, bool, String)) {
     let Some((application, wanted)) = desired.user() else { return };
     let active: Vec<_> = observed.active().collect();
     let [user] = active.as_slice() else {
@@ -112,6 +112,12 @@ fn user(desired: &Desired, observed: &Observed, check: &mut impl FnMut(String, b
                 format!("missing: {}", missing.join(", "))
             };
             check(format!("privileges of `{}`", role.name), missing.is_empty(), found);
+            // Until a staged upgrade is finished, the role is still that of the earlier version.
+            let beyond = if staged.is_empty() { privileges_beyond(role, observed) } else { Vec::new() };
+            if !beyond.is_empty() {
+                let differs = beyond.iter().any(|beyond| beyond.differs);
+                check(format!("privileges of `{}` beyond the bundle", role.name), !differs, told(&beyond));
+            }
         }
     }
 }
@@ -132,6 +138,26 @@ pub fn beyond(desired: &Desired, observed: &Observed) -> Vec<Check> {
     extra.sort();
     let found = if extra.is_empty() { "none".to_owned() } else { extra.join(", ") };
     vec![Check { what: "other roles of the application user".into(), ok: extra.is_empty(), found }]
+}
+
+/// Privileges that the role in the environment has beyond the bundle and beyond what Dataverse puts into every role.
+pub(super) fn privileges_beyond(role: &Role, observed: &Observed) -> Vec<Beyond> {
+    let wanted = role.privileges.iter().map(|privilege| (privilege.name.as_str(), privilege.level));
+    let held = observed.held.get(&role.id).map_or(&[][..], Vec::as_slice);
+    lacking::beyond(wanted, held, &observed.privilege_names)
+}
+
+/// These in words: those that differ, then those that are only worth a note.
+pub(super) fn told(beyond: &[Beyond]) -> String {
+    let list = |differs: bool| {
+        let some = beyond.iter().filter(|beyond| beyond.differs == differs).map(ToString::to_string);
+        some.collect::<Vec<_>>().join(", ")
+    };
+    match (list(true), list(false)) {
+        (differs, notes) if notes.is_empty() => differs,
+        (differs, notes) if differs.is_empty() => format!("{notes} (a note: nothing can be changed with it)"),
+        (differs, notes) => format!("{differs}; and, as a note, {notes}"),
+    }
 }
 
 /// Privileges of the bundle that the role in the environment lacks, or holds less deep.

@@ -20,8 +20,8 @@ impl Call<'_> {
             ("role", "ReplacePrivilegesRole") => self.set_privileges(world, own, &body, false),
             ("role", "RemovePrivilegeRole") => {
                 self.may_edit(world, own)?;
-                let privilege = privilege_name(world, &json!(body))?;
-                world.role_privileges.entry(own).or_default().remove(&privilege);
+                let (_, name) = privilege(world, &json!(body))?;
+                world.role_privileges.entry(own).or_default().remove(&name);
                 world.version += 1;
                 Ok(Reply::empty(204))
             }
@@ -61,7 +61,9 @@ impl Call<'_> {
         for entry in wanted {
             let depth = entry.get("Depth").and_then(Value::as_str).filter(|depth| depth_rank(depth) > 0);
             let depth = depth.ok_or_else(|| Fault::bad_request("Depth is Basic, Local, Deep or Global."))?;
-            named.push((privilege_name(world, entry)?, depth.to_owned()));
+            let (privilege, name) = privilege(world, entry)?;
+            world.check_depth(privilege, depth).map_err(|(code, message)| Fault::new(400, &code, message))?;
+            named.push((name, depth.to_owned()));
         }
         let held = world.role_privileges.entry(role).or_default();
         if !keep {
@@ -105,12 +107,12 @@ impl Call<'_> {
     }
 }
 
-/// The name of the privilege that a parameter's `PrivilegeId` means.
-fn privilege_name(world: &World, entry: &Value) -> Result<String, Fault> {
+/// The privilege that a parameter's `PrivilegeId` means, and its name.
+fn privilege(world: &World, entry: &Value) -> Result<(Uuid, String), Fault> {
     let wanted = entry
         .as_object()
         .and_then(|entry| id(entry, "PrivilegeId"))
         .ok_or_else(|| Fault::bad_request("PrivilegeId is missing, or no GUID."))?;
     let known = world.get("privilege", wanted).ok_or_else(|| Fault::absent("privilege", wanted))?;
-    Ok(text(known, "name").to_owned())
+    Ok((wanted, text(known, "name").to_owned()))
 }

@@ -1,13 +1,15 @@
 //! What an import leaves behind: rows of the solution, its publisher, roles with their copies, tables
 //! with their privileges, environment variables, connection references, processes, web resources.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::options::{Options, Scenario};
-use super::package::Package;
+use super::package::{Package, Role};
 use super::solutions;
-use super::world::{ORGANIZATION, ROOT_UNIT, World, id, named, now, row, text};
+use super::world::{DEPTHS, ORGANIZATION, ROOT_UNIT, World, allows, depth_rank, id, named, now, row, text};
 
 /// Puts a package into the environment. `upgrade`: components that it no longer has are removed.
 pub(super) fn commit(
@@ -52,22 +54,7 @@ pub(super) fn commit(
     }
     for role in &package.roles {
         components.push((20, role.id));
-        if options.scenarios.contains(&Scenario::DuplicateRoleName) && world.get("role", role.id).is_none() {
-            world.add_role(named(&format!("duplicate {}", role.name)), &role.name, false, 1, None);
-        }
-        world.add_role(role.id, &role.name, package.managed, role.inherited, None);
-        let (known, unknown): (Vec<_>, Vec<_>) =
-            role.privileges.iter().partition(|(name, _)| world.privileges.contains_key(&name.to_lowercase()));
-        if !unknown.is_empty() {
-            let names: Vec<String> = unknown.iter().map(|(name, _)| name.clone()).collect();
-            warnings.push(solutions::unknown(options, &role.name, &names)?);
-        }
-        let held = known.into_iter().filter(|(name, _)| !solutions::is_baseline(name)).filter_map(|(name, depth)| {
-            let privilege = world.privileges.get(&name.to_lowercase())?;
-            Some((text(world.get("privilege", *privilege)?, "name").to_owned(), depth.clone()))
-        });
-        let held = held.collect();
-        world.role_privileges.insert(role.id, held);
+        warnings.extend(self::role(world, options, package, role)?);
     }
     let given = |key: &str, name: &str| {
         parameters.iter().find(|p| p.get(key).and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case(name)))
@@ -153,6 +140,60 @@ pub(super) fn commit(
     }
     world.installed.insert(package.unique_name.to_lowercase(), package.clone());
     Ok(warnings)
+}
+
+/// A role with its privileges; a warning where the environment does not know one of them.
+fn role(
+    world: &mut World,
+    options: &Options,
+    package: &Package,
+    role: &Role,
+) -> Result<Option<String>, (String, String)> {
+    if options.scenarios.contains(&Scenario::DuplicateRoleName) && world.get("role", role.id).is_none() {
+        world.add_role(named(&format!("duplicate {}", role.name)), &role.name, false, 1, None);
+    }
+    world.add_role(role.id, &role.name, package.managed, role.inherited, None);
+    let mut held = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for (name, depth) in &role.privileges {
+        let Some(privilege) = world.privileges.get(&name.to_lowercase()).copied() else {
+            unknown.push(name.clone());
+            continue;
+        };
+        world.check_depth(privilege, depth)?;
+        if !solutions::is_baseline(name) {
+            held.extend(world.get("privilege", privilege).map(|row| (text(row, "name").to_owned(), depth.clone())));
+        }
+    }
+    by_hand(world, options, &mut held);
+    world.role_privileges.insert(role.id, held.into_iter().collect());
+    if unknown.is_empty() { Ok(None) } else { solutions::unknown(options, &role.name, &unknown).map(Some) }
+}
+
+/// What somebody in the environment changes in a role right after its import.
+fn by_hand(world: &World, options: &Options, held: &mut BTreeMap<String, String>) {
+    let has = |scenario| options.scenarios.contains(&scenario);
+    let added = |held: &BTreeMap<String, String>, names: &[&str]| {
+        names.iter().find(|name| !held.contains_key(**name)).map(|name| ((*name).to_owned(), "Global".to_owned()))
+    };
+    if has(Scenario::PrivilegeAdded) {
+        held.extend(added(held, &["prvWriteContact", "prvDeleteContact", "prvAssignContact"]));
+    }
+    if has(Scenario::ReadPrivilegeAdded) {
+        held.extend(added(held, &["prvReadLead", "prvReadContact", "prvReadTeam"]));
+    }
+    if has(Scenario::PrivilegeDeepened) {
+        let deepest = |name: &str| {
+            let row = world.privileges.get(&name.to_lowercase()).and_then(|id| world.get("privilege", *id))?;
+            DEPTHS.into_iter().rev().find(|depth| allows(row, depth))
+        };
+        for (name, depth) in held.iter_mut() {
+            if let Some(deeper) = deepest(name).filter(|deeper| depth_rank(deeper) > depth_rank(depth)) {
+                deeper.clone_into(depth);
+                return;
+            }
+        }
+    }
 }
 
 /// Takes a component away.

@@ -182,6 +182,10 @@ worded! {
     JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";
     ProgressBackwards "progress-backwards" "an import's progress goes down while it runs";
     DuplicateRoleName "duplicate-role-name" "an unmanaged role of the same name is there before each imported role";
+    PrivilegeAdded "privilege-added" "after each import somebody adds a privilege to write contacts to each role of the solution";
+    PrivilegeDeepened "privilege-deepened" "after each import somebody deepens one privilege of each role of the solution";
+    ReadPrivilegeAdded "read-privilege-added" "after each import somebody adds a privilege to read leads to each role of the solution";
+    FewerLevels "fewer-levels" "privileges on accounts can be granted at level Organization only";
     FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";
     ExpiredSecret "expired-secret" "the administration application's secret has expired";

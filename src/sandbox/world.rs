@@ -15,7 +15,7 @@ use super::package::Package;
 use super::schema::{self, Table};
 use super::shared::Shared;
 use super::solutions::Job;
-pub(super) use privileges::depth_rank;
+pub(super) use privileges::{DEPTHS, allows, depth_rank};
 
 pub(super) type Row = serde_json::Map<String, Value>;
 
@@ -100,13 +100,35 @@ impl World {
         }
         let every: Shared<BTreeMap<String, String>> =
             world.table_rows("privilege").map(|(_, row)| (text(row, "name").to_owned(), "Global".to_owned())).collect();
-        let basic = every
-            .iter()
+        let shallowest = |row: &Row| DEPTHS.into_iter().find(|depth| allows(row, depth)).unwrap_or("Global");
+        let basic = world
+            .table_rows("privilege")
+            .map(|(_, row)| (text(row, "name"), shallowest(row)))
             .filter(|(name, _)| name.starts_with("prvRead"))
-            .map(|(name, _)| (name.clone(), "Basic".into()));
-        world.role_privileges.insert(BASIC_USER, basic.collect());
+            .map(|(name, depth)| (name.to_owned(), depth.to_owned()));
+        let basic = basic.collect();
+        world.built_in_roles();
+        world.role_privileges.insert(BASIC_USER, basic);
         world.role_privileges.insert(SYSTEM_CUSTOMIZER, every);
         world
+    }
+
+    /// The roles that Dataverse and Microsoft's apps bring.
+    fn built_in_roles(&mut self) {
+        for line in include_str!("data/roles.txt").lines().filter(|line| !line.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let name = fields.next().unwrap_or_default();
+            let mut given = || fields.next().filter(|text| *text != "-");
+            let (template, published) = (given(), given());
+            let made = match name {
+                "System Administrator" => SYSTEM_ADMINISTRATOR,
+                "System Customizer" => SYSTEM_CUSTOMIZER,
+                "Basic User" => BASIC_USER,
+                _ => named(&format!("role {name}")),
+            };
+            let role = published.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or(made);
+            self.add_role(role, name, true, 1, template);
+        }
     }
 
     /// A new environment.
@@ -117,13 +139,6 @@ impl World {
         world.insert("organization", ORGANIZATION, row(organization));
         let unit = json!({"name": "sandbox", "isdisabled": false, "_parentbusinessunitid_value": null, "_organizationid_value": ORGANIZATION});
         world.insert("businessunit", ROOT_UNIT, row(unit));
-        for (role, name, template) in [
-            (SYSTEM_ADMINISTRATOR, "System Administrator", Some("627090ff-40a3-4053-8790-584edc5be201")),
-            (SYSTEM_CUSTOMIZER, "System Customizer", Some("119f245c-3cc8-4b62-b31c-d1a046ced15d")),
-            (BASIC_USER, "Basic User", None),
-        ] {
-            world.add_role(role, name, true, 1, template);
-        }
         for name in ["Active", "Default", "System", "Basic"] {
             let solution = json!({"uniquename": name, "friendlyname": name, "version": "1.0", "ismanaged": name == "System" || name == "Basic", "isvisible": name == "Default"});
             world.insert("solution", named(&format!("solution {name}")), row(solution));
@@ -158,6 +173,15 @@ impl World {
                 });
                 world.role_privileges.insert(LIMITED, held);
                 world.user_roles.insert((ADMIN_USER, LIMITED));
+            }
+        }
+        if options.scenarios.contains(&Scenario::FewerLevels) {
+            let of_accounts = |row: &Row| text(row, "name").ends_with("Account");
+            let ids: Vec<Uuid> =
+                world.table_rows("privilege").filter(|(_, row)| of_accounts(row)).map(|(id, _)| *id).collect();
+            for id in ids {
+                let columns = json!({"canbebasic": false, "canbelocal": false, "canbedeep": false});
+                world.update("privilege", id, row(columns));
             }
         }
         if options.scenarios.contains(&Scenario::ChildBusinessUnit) {

@@ -73,7 +73,7 @@ pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> 
     findings.extend(profile::normalise(&mut model));
     findings.extend(profile::deviations(&model));
     let own = components::role::known_tables(package, &model);
-    findings.extend(role::review(package, &own, &role::Needs::of(&model)));
+    findings.extend(role::review(package, &model, &own, &role::Needs::of(&model)));
     let facts = check::Facts::of(&model);
     declare_dependencies(package, &facts, &mut model);
     findings.extend(check::conclude(&facts, &model, model.files.keys().map(String::as_str)));

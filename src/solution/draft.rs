@@ -233,7 +233,10 @@ impl Draft {
                         .find(|other| other.name == element.name && identity(other).as_ref() == Some(&key));
                     let same = twin.is_some_and(|other| xml::first_difference(other, element).is_none());
                     if self.claim(&section.name, &key, from, span, same) && !same {
-                        skeleton::section(&mut self.package.customizations, &section.name).push(element.clone());
+                        // What stands beside others in a file of the source is still of that file.
+                        let file = element.file.clone().or_else(|| section.file.clone());
+                        let element = Element { file, ..element.clone() };
+                        skeleton::section(&mut self.package.customizations, &section.name).push(element);
                     }
                 }
                 None => match known.find_mut(&element.name).filter(|_| CONTAINERS.contains(&element.name.as_str())) {

@@ -38,6 +38,8 @@ mod recorded;
 mod recovery;
 mod removal;
 mod reports;
+mod role_environment;
+mod role_sources;
 mod roles;
 mod round_trip;
 mod running;

@@ -1,6 +1,6 @@
 //! `dvpack pack`: folders become zips, mistakes are named.
 
-use dvpack::solution::{FolderOptions, PackageType, check, pack_folder, read_folder_as, write_zip};
+use dvpack::solution::{FolderOptions, PackageType, check, pack_folder, read_folder_as, role, write_zip};
 
 use crate::support::{Test, corpus, repository};
 
@@ -124,7 +124,7 @@ fn a_folder_and_a_filled_element_of_one_kind_are_not_mixed_in_silence() {
         .file("s/Other/Solution.xml", SOLUTION)
         .file(
             "s/Other/Customizations.xml",
-            "<ImportExportXml><Roles><Role name='b' id='{1}' /></Roles></ImportExportXml>",
+            "<ImportExportXml><Roles><Role name='b' id='{3d5f7a91-24b6-4c8d-9e0f-1a2b3c4d5e6f}' /></Roles></ImportExportXml>",
         )
         .file("s/Roles/a.xml", "<Role name='a' id='{2}' />")
         .args("pack s out.zip")
@@ -254,6 +254,7 @@ fn the_zip_is_the_one_of_the_model() {
                 Ok(model) => {
                     let mut findings = model.findings.clone();
                     findings.extend(check::check(&model));
+                    findings.extend(role::review_solution(&role::Collected::of(&model), &model));
                     match packed {
                         Ok(packed) => {
                             assert!(zip.into_inner() == write_zip(&model).expect("written"), "{}", folder.display());

@@ -68,6 +68,12 @@ impl World {
 
     /// Changes a row, as somebody in the environment would.
     pub fn patch(&self, path: &str, body: &Value) {
+        let (status, answer) = self.send(reqwest::Method::PATCH, path, body);
+        assert!((200..300).contains(&status), "{status} {answer}");
+    }
+
+    /// A request of the administration application: the status and the answer.
+    pub fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> (u16, Value) {
         let http = dvpack::http::Http::new(None).expect("a client");
         let token = self.runtime.block_on(async {
             let challenge = dvpack::entra::probe(&http, &self.sandbox.url()).await.expect("a challenge");
@@ -85,10 +91,16 @@ impl World {
         let address = self.sandbox.url().join(&format!("api/data/v9.2/{path}")).expect("an address");
         self.runtime.block_on(async {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-            let request = client.patch(address).bearer_auth(token.reveal()).header("if-match", "*").json(body);
+            let mut request = client.request(method.clone(), address).bearer_auth(token.reveal());
+            if method == reqwest::Method::PATCH {
+                request = request.header("if-match", "*");
+            }
+            if method != reqwest::Method::GET {
+                request = request.json(body);
+            }
             let answer = request.send().await.expect("an answer");
-            assert!(answer.status().is_success(), "{answer:?}");
-        });
+            (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+        })
     }
 
     /// A `dvpack` command for this environment, signed in as the administration application.

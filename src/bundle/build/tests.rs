@@ -64,6 +64,7 @@ pub(in crate::bundle) fn package() -> Package {
         roles: Vec::new(),
         application_user: Some(meant::ApplicationUser {
             roles: vec![ROLE.parse().expect("a GUID")],
+            of_sources: Vec::new(),
             business_unit: meant::BusinessUnit::Root,
             email: None,
         }),

@@ -10,6 +10,7 @@ use crate::deploy::desired::built_in;
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::is_in;
 use crate::deploy::plan::{Action, Step};
+use crate::deploy::verify;
 
 impl Maker<'_> {
     pub(super) fn user(&mut self) {
@@ -84,12 +85,33 @@ impl Maker<'_> {
         self.roles(user);
     }
 
+    /// What the package's own roles hold in the environment beyond the bundle. dvpack takes no privilege away: an import
+    /// may, and the verification after it tells; without one it is a difference that stays.
+    pub(super) fn privileges_beyond(&mut self) {
+        let imports = self.steps.iter().any(|step| matches!(step.action, Action::ImportSolution { .. }));
+        for role in self.desired.roles() {
+            let beyond = verify::privileges_beyond(role, self.observed);
+            if beyond.is_empty() {
+                continue;
+            }
+            let what = format!("role `{}` has privileges here beyond the bundle: {}", role.name, verify::told(&beyond));
+            if imports {
+                let tail = "; the verification after the import reports those that stay";
+                self.warnings.push(format!("{what}{tail}"));
+            } else if beyond.iter().any(|beyond| beyond.differs) {
+                self.differences.push(format!("{what}; take them away from the role, or ship them in the bundle"));
+            } else {
+                self.warnings.push(what);
+            }
+        }
+    }
+
     fn roles(&mut self, user: Option<&SystemUser>) {
         let roles: Vec<_> = self.desired.roles().cloned().collect();
         for role in roles {
-            if let Some(copy) = self.observed.copies.get(&role.id)
-                && copy.template.is_some()
-            {
+            let there = self.observed.copies.get(&role.id).filter(|copy| copy.is_built_in());
+            let there = there.or_else(|| self.observed.built_in.iter().find(|copy| copy.root == role.id));
+            if let Some(copy) = there {
                 self.problems.push(built_in(&copy.name));
                 continue;
             }

@@ -54,7 +54,7 @@ pub fn package(
     let settings = settings::settings(written, findings);
     let signers = identity::signers(written, findings);
     let application_user =
-        written.application_user.as_ref().map(|user| application_user(user, written, &roles, findings));
+        written.application_user.as_ref().map(|user| application_user(user, written, &roles, &components, findings));
     if let (Some(user), None) = (&written.application_user, &written.application) {
         findings.push(
             Diagnostic::error("application-missing", "`applicationUser` without `application`")
@@ -135,9 +135,11 @@ fn application_user(
     user: &written::ApplicationUser,
     written: &written::Manifest,
     roles: &[meant::Role],
+    components: &meant::Components,
     findings: &mut Vec<Diagnostic>,
 ) -> meant::ApplicationUser {
     let mut ids: Vec<Uuid> = Vec::new();
+    let mut of_sources: Vec<meant::NamedRole> = Vec::new();
     let known: Vec<&str> = written
         .roles
         .iter()
@@ -146,7 +148,8 @@ fn application_user(
         .collect();
     let named = user.roles.iter().flat_map(|list| &list.items);
     for name in named {
-        if let Some(role) = roles.iter().find(|role| role.name == name.value.0) {
+        let named = meant::NamedRole { text: name.value.0.clone(), span: name.span.clone() };
+        if let Some(role) = roles.iter().find(|role| named.means(role.id, &role.name)) {
             if !ids.contains(&role.id) {
                 ids.push(role.id);
             }
@@ -157,6 +160,13 @@ fn application_user(
         }
         if role::is_built_in(&name.value.0) {
             findings.push(role::built_in(name));
+            continue;
+        }
+        // Which roles the sources have is known when they are read: the review says where none has it.
+        if !components.sources.is_empty() {
+            if !of_sources.iter().any(|other| other.text == named.text) {
+                of_sources.push(named);
+            }
             continue;
         }
         let finding = Diagnostic::error("unknown-role", format!("`{}` is not a role of this manifest", name.shown))
@@ -182,7 +192,12 @@ fn application_user(
             Uuid::try_parse(text).map_or_else(|_| meant::BusinessUnit::Name(text.to_owned()), meant::BusinessUnit::Id)
         }
     };
-    meant::ApplicationUser { roles: ids, business_unit, email: user.email.as_ref().map(|email| email.value.0.clone()) }
+    meant::ApplicationUser {
+        roles: ids,
+        of_sources,
+        business_unit,
+        email: user.email.as_ref().map(|email| email.value.0.clone()),
+    }
 }
 
 fn requires(written: &written::Requires) -> meant::Requires {

@@ -1,5 +1,7 @@
 //! Roles: names, identifiers, and that nobody takes a built-in role's name.
 
+use uuid::Uuid;
+
 use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::guid;
@@ -7,9 +9,9 @@ use crate::manifest::meaning::check_unique;
 use crate::manifest::meant;
 use crate::manifest::written::{self, At, RoleName};
 
-/// Whether a role of this name comes with Dataverse.
+/// Whether a role of this name or id comes with Dataverse.
 pub fn is_built_in(name: &str) -> bool {
-    catalog::built_in_role(None, name).is_some()
+    catalog::built_in_role(Uuid::try_parse(name.trim_matches(['{', '}'])).ok(), name).is_some()
 }
 
 /// The refusal of a built-in role.

@@ -206,12 +206,39 @@ pub struct PrivilegeGrant {
 /// `applicationUser:`
 #[derive(Clone, Debug)]
 pub struct ApplicationUser {
-    /// The roles to assign; each is one of [`Package::roles`].
+    /// The roles to assign that are of [`Package::roles`].
     pub roles: Vec<Uuid>,
+    /// The roles to assign that a source has to bring.
+    pub of_sources: Vec<NamedRole>,
     /// The business unit it belongs to.
     pub business_unit: BusinessUnit,
     /// A contact address, shown in the report; Dataverse fills the user's own from Entra.
     pub email: Option<String>,
+}
+
+impl ApplicationUser {
+    /// Whether a role is to be assigned.
+    #[must_use]
+    pub fn holds(&self, id: Uuid, name: &str) -> bool {
+        self.roles.contains(&id) || self.of_sources.iter().any(|named| named.means(id, name))
+    }
+}
+
+/// A role by its name or its id.
+#[derive(Clone, Debug)]
+pub struct NamedRole {
+    /// The name or the id, as written.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl NamedRole {
+    /// Whether it is the role with this id and name.
+    #[must_use]
+    pub fn means(&self, id: Uuid, name: &str) -> bool {
+        self.text == name || Uuid::try_parse(self.text.trim_matches(['{', '}'])) == Ok(id)
+    }
 }
 
 /// A business unit of the subscriber.

@@ -231,7 +231,7 @@ record! {
 record! {
     /// The application user.
     pub struct ApplicationUser => {
-        /// Names of roles of this manifest to assign.
+        /// Roles to assign, by name or id: those of this manifest, or those that its sources bring.
         "roles" required roles: List<At<RoleName>>,
         /// Business unit: `root` (default), its GUID, or its name.
         "businessUnit" optional business_unit: At<Words>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{BASELINE, SYSTEM_ADMINISTRATOR, World, named, row, text};
+use super::{BASELINE, Row, SYSTEM_ADMINISTRATOR, World, named, row, text};
 use crate::sandbox::exchange::Fault;
 
 impl World {
@@ -63,6 +63,21 @@ impl World {
         held
     }
 
+    /// Why a privilege cannot be in a role that deep: code and message. The code is published; that an import is refused
+    /// with it is an assumption.
+    pub fn check_depth(&self, privilege: Uuid, depth: &str) -> Result<(), (String, String)> {
+        match self.get("privilege", privilege) {
+            Some(row) if !allows(row, depth) => Err((
+                "0x8004140b".into(),
+                format!(
+                    "Invalid privilege depth. Privilege {} (Id={privilege}) cannot be granted at depth {depth}.",
+                    text(row, "name")
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// How deep a user has a privilege, over all roles; 0: not at all.
     pub fn depth_of(&self, user: Uuid, privilege: &str) -> u8 {
         let of_role = |role: Uuid| {
@@ -108,6 +123,21 @@ impl World {
             ),
         ))
     }
+}
+
+/// All depths, the shallowest first.
+pub(in crate::sandbox) const DEPTHS: [&str; 4] = ["Basic", "Local", "Deep", "Global"];
+
+/// Whether a privilege can be granted that deep, by its own row.
+pub(in crate::sandbox) fn allows(privilege: &Row, depth: &str) -> bool {
+    let column = match depth {
+        "Basic" => "canbebasic",
+        "Local" => "canbelocal",
+        "Deep" => "canbedeep",
+        "Global" => "canbeglobal",
+        _ => return false,
+    };
+    privilege.get(column) == Some(&json!(true))
 }
 
 /// Depths in their order.

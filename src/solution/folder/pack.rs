@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Seek, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -18,6 +18,7 @@ use crate::diagnostic::{Diagnostic, has_errors};
 use crate::solution::check::{self, Facts};
 use crate::solution::content_types;
 use crate::solution::package::SolutionPackage;
+use crate::solution::role;
 use crate::solution::xml::{self, Element, Node};
 use crate::solution::zip::write_zip_to;
 
@@ -54,6 +55,7 @@ pub fn pack_folder<W: Write + Seek + Send>(
         Opened::Read(mut package) => {
             let mut findings = std::mem::take(&mut package.findings);
             findings.extend(check::check(&package));
+            findings.extend(role::review_solution(&role::Collected::of(&package), &package));
             if has_errors(&findings) {
                 return Err(findings);
             }
@@ -134,6 +136,7 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
         seen.facts.append(found);
     }
     findings.extend(check::conclude(&seen.facts, &package, parts.keys().map(String::as_str)));
+    findings.extend(role::review_solution(&seen.roles, &package));
     if has_errors(&findings) {
         return Err(findings);
     }
@@ -144,17 +147,20 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
 #[derive(Default)]
 struct Seen {
     facts: Facts,
+    roles: role::Collected,
     routes: Routes,
 }
 
 impl Seen {
-    fn see(&mut self, section: &str, element: &Element) {
+    fn see(&mut self, section: &str, file: Option<&Arc<str>>, element: &Element) {
         self.facts.see(section, element);
+        self.roles.see(section, file, element);
         self.routes.see(section, element);
     }
 
     fn append(&mut self, other: Self) {
         self.facts.append(other.facts);
+        self.roles.append(other.roles);
         self.routes.append(other.routes);
     }
 }
@@ -172,7 +178,7 @@ impl Fragment {
         fragment.seen.routes.payloads.extend(piece.payload(&nodes));
         for node in &nodes {
             if let Node::Element(element) = node {
-                fragment.seen.see(section, element);
+                fragment.seen.see(section, None, element);
             }
             xml::write_node(node, 2, pretty, &mut fragment.text);
         }
@@ -242,7 +248,7 @@ impl Merge {
             };
             met.push(&section.name);
             for element in section.elements() {
-                self.seen.see(&section.name, element);
+                self.seen.see(&section.name, section.file.as_ref(), element);
             }
             match plan.sections.iter().find(|(name, _)| *name == section.name) {
                 Some((_, pieces)) => self.section(plan, section, pieces, pretty, &mut text, out),
@@ -274,7 +280,7 @@ impl Merge {
             }
             plan.sort(&mut filled.children);
             for element in filled.elements() {
-                self.seen.see(&section.name, element);
+                self.seen.see(&section.name, section.file.as_ref(), element);
             }
             xml::write_node(&Node::Element(filled), 1, pretty, text);
             return;

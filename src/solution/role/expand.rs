@@ -5,6 +5,7 @@
 
 use indexmap::IndexMap;
 
+use super::judge::{Form, Judge, Verdict};
 use super::model::{Role, Row};
 use super::own_tables::OwnTables;
 use crate::catalog::{self, Level, Levels, Ownership, Right};
@@ -194,38 +195,12 @@ pub fn expand(role: &meant::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
             add(target.privilege(*right), *level, grant.because.as_ref(), &grant.span, &mut findings);
         }
     }
+    let mut judge = Judge::new(own, Form::Manifest);
     for privilege in &role.privileges {
-        let known = catalog::privilege(&privilege.name);
-        if let Some(known) = known {
-            if known.spelling_known && known.name != privilege.name {
-                findings.push(
-                    Diagnostic::warning(
-                        "privilege-spelling",
-                        format!("`{}` is spelled `{}`", privilege.name, known.name),
-                    )
-                    .at(&privilege.span)
-                    .help(format!("write `{}`", known.name)),
-                );
-            }
-            if let Some(allowed) = known.levels.filter(|allowed| !allowed.contains(privilege.level)) {
-                findings.push(
-                    Diagnostic::error(
-                        "level-not-possible",
-                        format!("`{}` cannot be granted at `{}`", privilege.name, privilege.level.key()),
-                    )
-                    .at(&privilege.span)
-                    .help(format!("write {}", allowed.words())),
-                );
-                continue;
-            }
-        } else if !catalog::split_privilege(&privilege.name).is_some_and(|(_, noun)| own.knows(noun)) {
-            let mut finding =
-                Diagnostic::warning("unknown-privilege", format!("unknown privilege `{}`", privilege.name))
-                    .at(&privilege.span);
-            if let Some(near) = catalog::nearest_privilege(&privilege.name) {
-                finding = finding.help(format!("did you mean `{near}`?"));
-            }
-            findings.push(finding.help("it is taken as written; a table's rights are better granted under `grants`"));
+        let Verdict { findings: found, refused } = judge.privilege(&privilege.name, privilege.level);
+        findings.extend(found.into_iter().map(|finding| finding.at(&privilege.span)));
+        if refused {
+            continue;
         }
         add(privilege.name.clone(), privilege.level, privilege.because.as_ref(), &privilege.span, &mut findings);
     }
@@ -319,7 +294,7 @@ mod tests {
             [
                 "level-not-possible: `read` on `contoso_Setting` cannot be granted at `user`",
                 "right-not-possible: `contoso_Setting` has no right `assign`",
-                "level-not-possible: `prvActOnBehalfOfAnotherUser` cannot be granted at `user`",
+                "level-not-possible: `prvActOnBehalfOfAnotherUser` cannot be granted at level User",
             ]
         );
     }

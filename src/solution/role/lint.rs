@@ -1,13 +1,12 @@
-//! The review of one role: what its own rows give reason to say. What [`expand`] finds is part of it.
+//! The review of one role: what its own rows give reason to say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expand::{self, expand};
-use super::model::{Role, Row};
+use super::model::Row;
 use super::own_tables::OwnTables;
+use super::subject::Subject;
 use crate::catalog::{self, Grade, Level, Right};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::meant;
+use crate::diagnostic::Diagnostic;
 
 /// Tables that a role may change everywhere before it is as wide as System Administrator.
 const WIDE: usize = 100;
@@ -29,81 +28,65 @@ const NEEDS_PERSON: [&str; 13] = [
     "prvDocumentGeneration",
 ];
 
-/// What one role alone gives reason to say, with its rows.
-pub(super) fn findings_of(role: &meant::Role, package: &meant::Package, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
-    let (expanded, mut findings) = expand(role, own);
-    let assigned = package.application_user.as_ref().map(|user| user.roles.contains(&role.id));
-    if assigned == Some(false) {
+/// What the rows of one role give reason to say.
+pub(super) fn lint(subject: &Subject<'_>, own: &OwnTables, findings: &mut Vec<Diagnostic>) {
+    if subject.assigned == Some(false) {
+        let message = format!("the application user does not hold role `{}`", subject.role.name);
         findings.push(
-            Diagnostic::note("role-not-assigned", format!("the application user does not hold role `{}`", role.name))
-                .at(&role.span)
+            subject
+                .at_role(Diagnostic::note("role-not-assigned", message))
                 .help("name it in `applicationUser.roles`, or leave it for people to hold"),
         );
     }
-    let review = Review { role, expanded: &expanded, own, assigned };
-    review.dangers(&mut findings);
-    review.width(&mut findings);
-    review.reading(&mut findings);
-    review.appending(&mut findings);
-    review.baseline(&mut findings);
-    if assigned == Some(true) {
-        review.person(&mut findings);
+    let review = Review { subject, own };
+    review.dangers(findings);
+    review.width(findings);
+    review.reading(findings);
+    review.appending(findings);
+    review.baseline(findings);
+    if subject.assigned == Some(true) {
+        review.person(findings);
     }
-    (expanded, findings)
 }
 
 struct Review<'a> {
-    role: &'a meant::Role,
-    expanded: &'a Role,
+    subject: &'a Subject<'a>,
     own: &'a OwnTables,
-    /// Whether the application user holds it, where that is known.
-    assigned: Option<bool>,
 }
 
 impl Review<'_> {
-    /// Where a row is granted.
-    fn span(&self, row: &Row) -> &Span {
-        let by_name = self.role.privileges.iter().find(|it| it.name.eq_ignore_ascii_case(&row.name)).map(|it| &it.span);
-        let by_grant = || {
-            self.role.grants.iter().find(|grant| {
-                let target = expand::target(&grant.table, self.own);
-                grant.rights.iter().any(|(right, _)| target.privilege(*right).eq_ignore_ascii_case(&row.name))
-            })
-        };
-        by_name.or_else(|| by_grant().map(|grant| &grant.span)).unwrap_or(&self.role.span)
+    fn say(&self, findings: &mut Vec<Diagnostic>, row: &Row, finding: Diagnostic) {
+        findings.push(self.subject.at_row(finding, row));
     }
 
     fn dangers(&self, findings: &mut Vec<Diagnostic>) {
-        for row in &self.expanded.rows {
+        for row in &self.subject.role.rows {
             let Some(known) = catalog::privilege(&row.name) else { continue };
             if let Some(danger) = known.danger {
                 match danger.grade {
-                    Grade::Admin => findings.push(
+                    Grade::Admin => self.say(findings, row,
                         Diagnostic::warning(
                             "admin-equivalent",
                             format!("`{}` is as good as System Administrator", row.name),
                         )
-                        .at(self.span(row))
                         .label(danger.why)
-                        .help("leave it to the subscriber's admins, or accept it under `allow` with the reason"),
+                        .help(format!("leave it to the subscriber's admins, or {}", self.subject.accept())),
                     ),
                     // People may hold such a role; the application may not.
-                    Grade::Maker if self.assigned == Some(true) => findings.push(
+                    Grade::Maker if self.subject.assigned == Some(true) => self.say(findings, row,
                         Diagnostic::warning(
                             "service-account-customizes",
                             format!("the application user could customize the environment with `{}`", row.name),
                         )
-                        .at(self.span(row))
                         .label(danger.why)
-                        .help("put the customization into the solution, or accept it under `allow` with the reason")
+                        .help(format!("put the customization into the solution, or {}", self.subject.accept()))
                         .help("Microsoft's certification for the Marketplace wants no service account that is a maker or customizer"),
                     ),
                     Grade::Maker => {}
-                    Grade::High if row.because.is_none() => findings.push(
+                    Grade::High if row.because.is_none() => self.say(findings, row,
                         Diagnostic::warning("dangerous-without-because", format!("`{}` needs a reason", row.name))
-                            .at(self.span(row))
                             .label(danger.why)
-                            .help("say `because: …` beside it; reviewers read it in INSTALL.html"),
+                            .help(format!("{}; reviewers read it in INSTALL.html", self.subject.reason())),
                     ),
                     Grade::High => {}
                 }
@@ -115,13 +98,14 @@ impl Review<'_> {
                 && table.ownership == catalog::Ownership::User
                 && row.because.is_none()
             {
-                findings.push(
+                self.say(
+                    findings,
+                    row,
                     Diagnostic::warning(
                         "delete-everything",
                         format!("every row of `{}` in the organization can be deleted", table.name()),
                     )
-                    .at(self.span(row))
-                    .help("take `delete` away, make it shallower, or say `because: …` beside it"),
+                    .help(format!("take `delete` away, make it shallower, or {}", self.subject.reason())),
                 );
             }
         }
@@ -136,7 +120,8 @@ impl Review<'_> {
                 })
         };
         let tables: BTreeSet<&str> = self
-            .expanded
+            .subject
+            .role
             .rows
             .iter()
             .filter(changes)
@@ -144,12 +129,16 @@ impl Review<'_> {
             .collect();
         if tables.len() >= WIDE {
             findings.push(
-                Diagnostic::warning(
-                    "as-wide-as-admin",
-                    format!("role `{}` can change every row of {} tables of Dataverse", self.role.name, tables.len()),
-                )
-                .at(&self.role.span)
-                .help("grant the tables that the application works with, or split the role"),
+                self.subject
+                    .at_role(Diagnostic::warning(
+                        "as-wide-as-admin",
+                        format!(
+                            "role `{}` can change every row of {} tables of Dataverse",
+                            self.subject.role.name,
+                            tables.len()
+                        ),
+                    ))
+                    .help("grant the tables that the application works with, or split the role"),
             );
         }
     }
@@ -157,7 +146,7 @@ impl Review<'_> {
     /// Rights of the role by the noun of the privilege, in lower case.
     fn by_noun(&self) -> BTreeMap<String, Vec<(Right, &Row)>> {
         let mut nouns: BTreeMap<String, Vec<(Right, &Row)>> = BTreeMap::new();
-        for row in &self.expanded.rows {
+        for row in &self.subject.role.rows {
             let known = catalog::privilege(&row.name).map(|known| known.table);
             // Known, but of no table: `prvAssignManager` is not Assign on `Manager`.
             if known == Some(None) {
@@ -185,28 +174,26 @@ impl Review<'_> {
             let Some((right, row)) = deepest else { continue };
             let noun = catalog::split_privilege(&row.name).map_or("", |(_, noun)| noun);
             match level(Right::Read) {
-                None => findings.push(
+                None => self.say(findings, row,
                     Diagnostic::warning(
                         "write-without-read",
                         format!("`{noun}` can be reached by `{}`, but not read", right.key()),
                     )
-                    .at(self.span(row))
-                    .help(format!("add `read: {}`", row.level.key())),
+                    .help(format!("add `read` at level {}", row.level.title())),
                 ),
-                Some(read) if read < row.level => findings.push(
+                Some(read) if read < row.level => self.say(findings, row,
                     Diagnostic::warning(
                         "write-without-read",
                         format!(
-                            "`{}` on `{noun}` goes deeper (`{}`) than `read` (`{}`)",
+                            "`{}` on `{noun}` goes deeper ({}) than `read` ({})",
                             right.key(),
-                            row.level.key(),
-                            read.key()
+                            row.level.title(),
+                            read.title()
                         ),
                     )
-                    .at(self.span(row))
                     .help(format!(
-                        "rows that cannot be read cannot be reached: write `read: {}`, or make the other shallower",
-                        row.level.key()
+                        "rows that cannot be read cannot be reached: grant `read` at level {}, or make the other shallower",
+                        row.level.title()
                     )),
                 ),
                 Some(_) => {}
@@ -222,22 +209,24 @@ impl Review<'_> {
             (None, Some(row)) => (row, Right::Append),
             _ => return,
         };
-        findings.push(
+        self.say(
+            findings,
+            lone,
             Diagnostic::warning(
                 "append-without-other-side",
                 format!("`{}` is of no use: no table has `{}`", lone.name, missing.key()),
             )
-            .at(self.span(lone))
             .help(format!("grant `{}` on the table at the other end of the relationship", missing.key())),
         );
     }
 
     fn baseline(&self, findings: &mut Vec<Diagnostic>) {
         for (name, level) in catalog::baseline() {
-            if let Some(row) = self.expanded.rows.iter().find(|row| row.name == name && row.level <= level) {
-                findings.push(
+            if let Some(row) = self.subject.role.rows.iter().find(|row| row.name == name && row.level <= level) {
+                self.say(
+                    findings,
+                    row,
                     Diagnostic::note("baseline-privilege", format!("every role has `{name}` by itself"))
-                        .at(self.span(row))
                         .help("leave it out"),
                 );
             }
@@ -245,10 +234,11 @@ impl Review<'_> {
     }
 
     fn person(&self, findings: &mut Vec<Diagnostic>) {
-        for row in self.expanded.rows.iter().filter(|row| NEEDS_PERSON.contains(&row.name.as_str())) {
-            findings.push(
+        for row in self.subject.role.rows.iter().filter(|row| NEEDS_PERSON.contains(&row.name.as_str())) {
+            self.say(
+                findings,
+                row,
                 Diagnostic::warning("needs-person", format!("an application user cannot use `{}`", row.name))
-                    .at(self.span(row))
                     .help("leave it out, or give people a role of their own"),
             );
         }

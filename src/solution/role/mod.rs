@@ -5,15 +5,18 @@
 
 mod compress;
 mod expand;
+mod judge;
 mod lint;
 mod matrix;
 mod model;
 mod needs;
 mod own_tables;
+mod placed;
 mod plain_words;
 mod render;
 mod review;
 mod rules;
+mod subject;
 #[cfg(test)]
 mod test_role;
 mod xml;
@@ -25,8 +28,9 @@ pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_
 pub use model::{Role, Row};
 pub use needs::{Need, Needs};
 pub use own_tables::{OwnTable, OwnTables};
+pub use placed::{Collected, Placed};
 pub use plain_words::{look_twice, summary};
 pub use render::render_terminal;
-pub use review::review;
+pub use review::{review, review_solution};
 pub use rules::{RULES, Rule};
 pub use yaml::{quoted, to_yaml};

@@ -1,47 +1,137 @@
-//! The review of a package's roles: each alone, and all of them beside what the components need.
+//! The review of roles: each alone, and all of them beside what the components need. Roles of a manifest and roles that
+//! come with a folder or zip are reviewed alike.
 //!
 //! `allow: [{ rule, because }]` in a role accepts a warning of that role; errors cannot be accepted,
 //! because the role could not be built.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use uuid::Uuid;
 
 use super::expand;
-use super::lint::findings_of;
-use super::model::Role;
+use super::lint::lint;
+use super::model::Row;
 use super::needs::{Need, Needs};
 use super::own_tables::OwnTables;
+use super::placed::Collected;
 use super::rules::RULES;
-use crate::catalog::Right;
+use super::subject::Subject;
+use crate::catalog::{self, Right};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::manifest::meant;
+use crate::solution::package::SolutionPackage;
 
-/// Reviews all roles of a package. Findings are in the order of the roles, errors included.
+/// Reviews all roles of a project: those of its manifest, then those of its sources. Findings are in this order,
+/// errors included.
 #[must_use]
-pub fn review(package: &meant::Package, own: &OwnTables, needs: &Needs) -> Vec<Diagnostic> {
-    let (expanded, mut findings): (Vec<Role>, Vec<Vec<Diagnostic>>) =
-        package.roles.iter().map(|role| findings_of(role, package, own)).unzip();
-    let all = Together { package, own, expanded: &expanded };
-    for (role, findings) in package.roles.iter().zip(&mut findings) {
-        all.unused_grants(role, needs, findings);
+pub fn review(package: &meant::Package, model: &SolutionPackage, own: &OwnTables, needs: &Needs) -> Vec<Diagnostic> {
+    let collected = Collected::of(model);
+    let declared: HashSet<Uuid> = package.roles.iter().map(|role| role.id).collect();
+    let user = package.application_user.as_ref();
+    let of_manifest = package.roles.iter().map(|role| Subject::of_manifest(role, user, own));
+    let brought: Vec<_> = collected.roles().iter().filter(|placed| !declared.contains(&placed.role.id)).collect();
+    let of_sources = brought.iter().map(|placed| Subject::of_solution(placed, user, own, &model.origin));
+    let (subjects, mut findings): (Vec<Subject<'_>>, Vec<Vec<Diagnostic>>) = of_manifest.chain(of_sources).unzip();
+    let all = Together { package, own, subjects: &subjects };
+    for (subject, findings) in subjects.iter().zip(&mut findings) {
+        lint(subject, own, findings);
+        if let Some(role) = subject.meant() {
+            all.unused_grants(role, needs, findings);
+        }
     }
+    identities(&subjects, &mut findings);
     // What no role alone is to blame for is said of the one that the application user holds.
-    let held = package.roles.iter().position(|role| all.is_held(role)).unwrap_or(0);
-    if let Some(findings) = findings.get_mut(held) {
+    let held = subjects.iter().position(|subject| subject.assigned != Some(false)).unwrap_or(0);
+    if let (Some(subject), Some(findings)) = (subjects.get(held), findings.get_mut(held)) {
         all.ungranted_uses(findings);
-        all.component_rights(&package.roles[held], needs, findings);
+        all.component_rights(subject, needs, findings);
     }
-    package.roles.iter().zip(findings).flat_map(|(role, findings)| allowed(role, findings)).collect()
+    let mut reviewed: Vec<Diagnostic> = subjects
+        .iter()
+        .zip(findings)
+        .flat_map(|(subject, findings)| match subject.meant() {
+            Some(role) => allowed(role, findings),
+            None => findings,
+        })
+        .collect();
+    reviewed.extend(collected.unread(&model.origin));
+    reviewed.extend(user.into_iter().flat_map(|user| unknown_roles(user, package, &subjects)));
+    reviewed
+}
+
+/// Reviews the roles of a solution that no manifest describes.
+#[must_use]
+pub fn review_solution(collected: &Collected, package: &SolutionPackage) -> Vec<Diagnostic> {
+    let own = collected.own_tables(package);
+    let all = collected.roles().iter().map(|placed| Subject::of_solution(placed, None, &own, &package.origin));
+    let (subjects, mut findings): (Vec<Subject<'_>>, Vec<Vec<Diagnostic>>) = all.unzip();
+    for (subject, findings) in subjects.iter().zip(&mut findings) {
+        lint(subject, &own, findings);
+    }
+    identities(&subjects, &mut findings);
+    findings.into_iter().flatten().chain(collected.unread(&package.origin)).collect()
+}
+
+/// Roles that cannot be imported as they are called: two of one id or name, and those of Dataverse itself. A manifest
+/// says so of its own roles when it is read.
+fn identities(subjects: &[Subject<'_>], findings: &mut [Vec<Diagnostic>]) {
+    let (mut ids, mut names) = (HashSet::new(), HashSet::new());
+    for (subject, findings) in subjects.iter().zip(findings) {
+        let role = &subject.role;
+        let (id, name) = (ids.insert(role.id), names.insert(role.name.trim().to_lowercase()));
+        if subject.meant().is_some() {
+            continue;
+        }
+        for (new, what) in [(id, format!("role id `{}`", role.id)), (name, format!("role `{}`", role.name))] {
+            if !new {
+                let finding = Diagnostic::error("duplicate-name", format!("{what} is declared twice"));
+                findings.push(subject.at_role(finding).help("remove one or give it another name and id"));
+            }
+        }
+        if let Some(known) = catalog::built_in_role(Some(role.id), &role.name) {
+            let message = format!("role `{}` is the role `{}` of Dataverse itself", role.name, known.name);
+            let finding = Diagnostic::error("built-in-role", message);
+            findings.push(
+                subject
+                    .at_role(finding)
+                    .help("a package brings its own role with just the rights it needs: copy it to a new role"),
+            );
+        }
+    }
+}
+
+/// Roles that the application user shall hold and that neither the manifest nor a source has.
+fn unknown_roles(user: &meant::ApplicationUser, package: &meant::Package, subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
+    let known: Vec<&str> = subjects.iter().map(|subject| subject.role.name.as_str()).collect();
+    let missing =
+        |named: &&meant::NamedRole| !subjects.iter().any(|subject| named.means(subject.role.id, &subject.role.name));
+    let finding = |named: &meant::NamedRole| {
+        let place =
+            if package.components.sources.is_empty() { "this manifest" } else { "this manifest and its sources" };
+        let finding =
+            Diagnostic::error("unknown-role", format!("`{}` is not a role of {place}", named.text)).at(&named.span);
+        match diagnostic::nearest(&named.text, known.iter().copied()) {
+            Some(near) => finding.help(format!("write `{near}`")),
+            None if known.is_empty() => finding.help("declare it under `roles`, or add the source that has it"),
+            None => finding.help(format!("roles of {place}: {}", known.join(", "))),
+        }
+    };
+    user.of_sources.iter().filter(missing).map(finding).collect()
 }
 
 struct Together<'a> {
     package: &'a meant::Package,
     own: &'a OwnTables,
-    expanded: &'a [Role],
+    subjects: &'a [Subject<'a>],
 }
 
 impl Together<'_> {
     fn is_held(&self, role: &meant::Role) -> bool {
-        self.package.application_user.as_ref().is_none_or(|user| user.roles.contains(&role.id))
+        self.package.application_user.as_ref().is_none_or(|user| user.holds(role.id, &role.name))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.subjects.iter().flat_map(|subject| &subject.role.rows)
     }
 
     fn uses(&self) -> Option<&[(String, diagnostic::Span)]> {
@@ -84,10 +174,7 @@ impl Together<'_> {
             .flat_map(|role| &role.grants)
             .map(|grant| self.noun(&grant.table))
             .collect();
-        let by_name = |noun: &str| {
-            let named = |row: &super::model::Row| row.name.to_lowercase() == format!("prvread{noun}");
-            self.expanded.iter().flat_map(|role| &role.rows).any(named)
-        };
+        let by_name = |noun: &str| self.rows().any(|row| row.name.to_lowercase() == format!("prvread{noun}"));
         for (table, span) in self.uses().unwrap_or_default() {
             let noun = self.noun(table);
             if !granted.contains(&noun) && !by_name(&noun) {
@@ -105,32 +192,28 @@ impl Together<'_> {
         }
     }
 
-    fn component_rights(&self, role: &meant::Role, needs: &Needs, findings: &mut Vec<Diagnostic>) {
-        let granted: BTreeSet<String> =
-            self.expanded.iter().flat_map(|role| &role.rows).map(|row| row.name.to_lowercase()).collect();
+    fn component_rights(&self, subject: &Subject<'_>, needs: &Needs, findings: &mut Vec<Diagnostic>) {
+        let granted: BTreeSet<String> = self.rows().map(|row| row.name.to_lowercase()).collect();
         let mut said = BTreeSet::new();
         for Need { table, right, by } in &needs.rights {
             let privilege = expand::target(table, self.own).privilege(*right);
             if !granted.contains(&privilege.to_lowercase()) && said.insert((privilege, by)) {
+                let message = format!("{by} needs `{}` on `{table}`, which no role of the package grants", right.key());
                 findings.push(
-                    Diagnostic::note(
-                        "component-needs-right",
-                        format!("{by} needs `{}` on `{table}`, which no role of the package grants", right.key()),
-                    )
-                    .at(&role.span)
-                    .help("grant it if the application user is to run it; else say so under `allow`"),
+                    subject
+                        .at_role(Diagnostic::note("component-needs-right", message))
+                        .help("grant it if the application user is to run it; else say so under `allow`"),
                 );
             }
         }
         for (api, privilege) in &needs.execute {
             if !granted.contains(&privilege.to_lowercase()) {
+                let message =
+                    format!("the custom API `{api}` can only be called with `{privilege}`, which no role grants");
                 findings.push(
-                    Diagnostic::warning(
-                        "custom-api-privilege",
-                        format!("the custom API `{api}` can only be called with `{privilege}`, which no role grants"),
-                    )
-                    .at(&role.span)
-                    .help(format!("add `{privilege}` under `privileges`, or the grant that gives it")),
+                    subject
+                        .at_role(Diagnostic::warning("custom-api-privilege", message))
+                        .help(format!("add `{privilege}` under `privileges`, or the grant that gives it")),
                 );
             }
         }

@@ -3,7 +3,7 @@
 //! Facts: the documentation's publisher.yml and two public generators.
 
 use crate::diagnostic::{Diagnostic, Source};
-use crate::manifest::node::{Content, Node as Yaml};
+use crate::manifest::node::{Content, Entry, Node as Yaml};
 use crate::manifest::parse_yaml;
 use crate::solution::xml::Element;
 
@@ -12,10 +12,10 @@ pub fn root(bytes: &[u8], file: &str, findings: &mut Vec<Diagnostic>) -> Option<
     let document = document(bytes, file, findings)?;
     match document.entries() {
         [only] => {
-            let mut elements = elements(&only.key, &only.value);
+            let lines = Lines::of(bytes);
+            let mut elements = elements(only, &lines);
             if elements.len() == 1 {
                 let mut root = elements.remove(0);
-                root.line = 1;
                 root.file = Some(file.into());
                 return Some(root);
             }
@@ -39,14 +39,36 @@ fn refuse(file: &str, message: &str) -> Diagnostic {
     Diagnostic::error("invalid-yaml-source", message).in_file(file, None)
 }
 
+/// Where the lines of a text start.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(bytes: &[u8]) -> Self {
+        // Offsets count from behind a byte order mark, as those of the tree do.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        Self(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).collect())
+    }
+
+    /// The 1-based line of an offset.
+    fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset) + 1
+    }
+}
+
 /// The elements that a key and its value stand for.
-fn elements(name: &str, value: &Yaml) -> Vec<Element> {
+fn elements(entry: &Entry, lines: &Lines) -> Vec<Element> {
+    named(&entry.key, &entry.value, lines.at(entry.key_span.range.start), lines)
+}
+
+fn named(name: &str, value: &Yaml, line: usize, lines: &Lines) -> Vec<Element> {
     match &value.content {
-        Content::Sequence(items) => items.iter().flat_map(|item| elements(name, item)).collect(),
-        Content::Scalar(scalar) if scalar.is_null() => vec![Element::new(name)],
-        Content::Scalar(scalar) => vec![Element::text(name, scalar.text.as_str())],
+        Content::Sequence(items) => {
+            items.iter().flat_map(|item| named(name, item, lines.at(item.span.range.start), lines)).collect()
+        }
+        Content::Scalar(scalar) if scalar.is_null() => vec![Element { line, ..Element::new(name) }],
+        Content::Scalar(scalar) => vec![Element { line, ..Element::text(name, scalar.text.as_str()) }],
         Content::Mapping(entries) => {
-            let mut element = Element::new(name);
+            let mut element = Element { line, ..Element::new(name) };
             for entry in entries {
                 if let Some(attribute) = entry.key.strip_prefix('@') {
                     if attribute != "xmlns:xsi" {
@@ -55,7 +77,7 @@ fn elements(name: &str, value: &Yaml) -> Vec<Element> {
                 } else if entry.key == "#text" {
                     element.children.push(crate::solution::xml::Node::Text(text(&entry.value)));
                 } else {
-                    for child in elements(&entry.key, &entry.value) {
+                    for child in elements(entry, lines) {
                         element.push(child);
                     }
                 }
@@ -111,6 +133,9 @@ mod tests {
         </EntityInfo>
         "#);
         assert!(findings.is_empty());
+        let lines = |element: &Element| element.elements().map(|child| child.line).collect::<Vec<_>>();
+        let entity = root.find("entity").expect("an entity");
+        assert_eq!((root.line, entity.line, lines(entity)), (1, 2, vec![5, 6, 7, 8, 9, 12]));
     }
 
     #[test]
