@@ -4,6 +4,7 @@
 //! of a text ([`Span`]), or, where the text is not at hand (a binary file, an entry of an archive),
 //! at a [`Place`] in words.
 
+mod masked;
 mod nearest;
 
 use std::borrow::Cow;
@@ -14,21 +15,41 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
+use masked::Hidden;
 pub use nearest::nearest;
 
 /// A text that diagnostics can point into, and the name that people know it by.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The file's path as the person gave it, or as reached from what they gave.
     pub name: String,
     /// The whole text.
     pub text: String,
+    hidden: Hidden,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+impl Eq for Source {}
 
 impl Source {
     /// A shared source.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Arc::new(Self { name: name.into(), text: text.into(), hidden: Hidden::default() })
+    }
+
+    /// From now on no excerpt shows these bytes: `***` stands in their place.
+    pub fn hide(&self, range: Range<usize>) {
+        self.hidden.add(range);
+    }
+
+    /// Whether an excerpt leaves out any of these bytes.
+    #[must_use]
+    pub fn hides(&self, range: &Range<usize>) -> bool {
+        self.hidden.touches(range)
     }
 
     /// The 1-based line and column (in characters) of a byte offset.
@@ -211,18 +232,31 @@ impl Diagnostic {
             Severity::Note => Level::NOTE,
         };
         let title = level.primary_title(self.message.as_str()).id(self.code.as_ref());
+        // Excerpts are cut from texts without what must not be seen.
+        let all = self.at.iter().filter_map(|at| if let At::Span(span) = at { Some(span) } else { None });
+        let all = all.chain(self.related.iter().map(|(span, _)| span));
+        let masked: Vec<_> = all.map(|span| span.source.hidden.masked(&span.source.text)).collect();
+        let shown = |index: usize, span: &Span| match masked.get(index).and_then(Option::as_ref) {
+            Some(masked) => masked.range(&span.range),
+            None => span.range.clone(),
+        };
+        let masked_text = |index: usize| masked.get(index).and_then(Option::as_ref).map(|it| it.text.as_str());
         let mut group = match &self.at {
             Some(At::Span(span)) => {
-                let primary = AnnotationKind::Primary.span(span.range.clone()).label(self.label.as_deref());
+                let primary = AnnotationKind::Primary.span(shown(0, span)).label(self.label.as_deref());
+                let related = self.related.iter().enumerate().map(|(index, (span, text))| (index + 1, span, text));
                 let (same, other): (Vec<_>, Vec<_>) =
-                    self.related.iter().partition(|(related, _)| Arc::ptr_eq(&related.source, &span.source));
-                let context = same.iter().map(|(s, t)| AnnotationKind::Context.span(s.range.clone()).label(t.as_str()));
-                let snippet = Snippet::source(span.source.text.as_str()).path(span.source.name.as_str()).fold(true);
+                    related.partition(|(_, related, _)| Arc::ptr_eq(&related.source, &span.source));
+                let context =
+                    same.iter().map(|(index, s, t)| AnnotationKind::Context.span(shown(*index, s)).label(t.as_str()));
+                let snippet = Snippet::source(masked_text(0).unwrap_or(&span.source.text))
+                    .path(span.source.name.as_str())
+                    .fold(true);
                 let mut group = title.element(snippet.annotation(primary).annotations(context));
-                for (span, text) in other {
-                    let annotation = AnnotationKind::Context.span(span.range.clone()).label(text.as_str());
+                for (index, span, label) in other {
+                    let annotation = AnnotationKind::Context.span(shown(index, span)).label(label.as_str());
                     group = group.element(
-                        Snippet::source(span.source.text.as_str())
+                        Snippet::source(masked_text(index).unwrap_or(&span.source.text))
                             .path(span.source.name.as_str())
                             .fold(true)
                             .annotation(annotation),
