@@ -35,27 +35,25 @@ fn of(kind: &'static str) -> impl Iterator<Item = &'static Credential> {
     ROWS.iter().filter(move |row| row.kind == kind).map(|row| &row.credential)
 }
 
-/// The credential that an environment variable of this name holds. Case does not matter: on Windows it is the same
-/// variable.
+/// The credential of dvpack itself, of a pipeline or of a tool that an environment variable of this name holds. Case
+/// does not matter: on Windows it is the same variable.
 #[must_use]
 pub fn variable(name: &str) -> Option<&'static Credential> {
+    matching("variable", name)
+}
+
+/// The same, and credentials of services too, which an application may need: never text, but perhaps a setting.
+#[must_use]
+pub fn secret_variable(name: &str) -> Option<&'static Credential> {
+    variable(name).or_else(|| matching("serviceVariable", name))
+}
+
+fn matching(kind: &'static str, name: &str) -> Option<&'static Credential> {
     let name = name.to_ascii_uppercase();
-    of("variable").find(|known| match known.name.split_once('*') {
+    of(kind).find(|known| match known.name.split_once('*') {
         Some((start, end)) => name.len() > start.len() + end.len() && name.starts_with(start) && name.ends_with(end),
         None => known.name == name,
     })
-}
-
-/// Every variable that can hold a credential here: the table's names as they are, and for its patterns what `names` has.
-pub fn variables<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut all: Vec<String> =
-        of("variable").filter(|it| !it.name.contains('*')).map(|it| it.name.to_owned()).collect();
-    for name in names {
-        if variable(name).is_some() && !all.iter().any(|known| known == name) {
-            all.push(name.to_owned());
-        }
-    }
-    all
 }
 
 /// Variables whose value is the path of a file or folder with credentials.
@@ -138,7 +136,7 @@ mod tests {
             assert_eq!(cells.len(), 4, "{line}");
             assert!(!cells[3].is_empty(), "a source: {line}");
         }
-        assert!(of("variable").all(|it| it.name == it.name.to_ascii_uppercase()));
+        assert!(of("variable").chain(of("serviceVariable")).all(|it| it.name == it.name.to_ascii_uppercase()));
     }
 
     #[test]
@@ -147,12 +145,12 @@ mod tests {
             "AZURE_CLIENT_SECRET",
             "azure_client_secret",
             "servicePrincipalKey",
-            "SECRET_API",
+            "ENDPOINT_AUTH_X",
             "CARGO_REGISTRIES_X_TOKEN",
         ] {
             assert!(variable(name).is_some(), "{name}");
         }
-        for name in ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "PATH", "SECRET_", "CONTOSO_API_KEY", "GITHUB_SHA"] {
+        for name in ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "PATH", "SECRET_SANTA", "CONTOSO_API_KEY", "GITHUB_SHA"] {
             assert!(variable(name).is_none(), "{name}");
         }
     }
