@@ -4,7 +4,7 @@
 //! Right is a reference (`{ secret: { env: NAME } }`), and stays readable. Everything else at that place may be the
 //! secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::catalog::credentials::looks_secret;
@@ -255,6 +255,7 @@ fn text(node: &Node) -> Option<&str> {
 pub(super) fn lines(source: &Arc<Source>) {
     let mut region: Option<usize> = None;
     let declares = source.text.contains("secret");
+    let mut known: HashMap<&str, bool> = HashMap::new();
     let mut at = 0;
     for line in source.text.split_inclusive('\n') {
         let start = at;
@@ -271,7 +272,9 @@ pub(super) fn lines(source: &Arc<Source>) {
         }
         let from = match region {
             Some(_) => Some(own.map_or(indent, |(_, end)| end)),
-            None => keys(line).find(|(key, _)| opens(key, declares)).map(|(_, end)| end),
+            None => keys(line)
+                .find(|(key, _)| *known.entry(key).or_insert_with(|| opens(key, declares)))
+                .map(|(_, end)| end),
         };
         if let Some(from) = from {
             region.get_or_insert(indent);
