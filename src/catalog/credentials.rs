@@ -56,6 +56,11 @@ fn matching(kind: &'static str, name: &str) -> Option<&'static Credential> {
     })
 }
 
+/// The names of all such variables, except those that are known by a pattern.
+pub fn variable_names() -> impl Iterator<Item = &'static str> {
+    of("variable").map(|it| it.name).filter(|name| !name.contains('*'))
+}
+
 /// Variables whose value is the path of a file or folder with credentials.
 pub fn path_variables() -> impl Iterator<Item = &'static str> {
     of("pathVariable").map(|it| it.name)
