@@ -239,6 +239,7 @@ impl<'a> Builder<'a> {
             let below = match &key.content {
                 Content::Scalar(scalar) if scalar.text == "<<" => meaning,
                 Content::Scalar(scalar) => meaning.of(&scalar.text),
+                _ if meaning == Meaning::Settings => Meaning::Setting,
                 _ => meaning,
             };
             let mut value = self.node(event, value_span, depth + 1, below)?;
