@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -227,15 +227,17 @@ fn read_open(path: &Path) -> Result<(Metadata, Vec<u8>), String> {
     Ok((metadata, bytes))
 }
 
+/// `O_NONBLOCK`: a pipe that took the file's place meanwhile is not waited for.
+#[cfg(unix)]
 fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    // `O_NONBLOCK`: a pipe that took the file's place meanwhile is not waited for.
-    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, 0o4000);
-    #[cfg(target_os = "macos")]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, 0x4);
-    options.open(path)
+    use std::os::unix::fs::OpenOptionsExt as _;
+    const NONBLOCK: i32 = if cfg!(any(target_os = "linux", target_os = "android")) { 0o4000 } else { 0x4 };
+    std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
 }
 
 /// Whether a path leads to a file, also under another name.
@@ -315,110 +317,4 @@ fn visible(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment(name: &str) -> Option<String> {
-        match name {
-            "HOME" => Some("/nonexistent/home".into()),
-            "CONTOSO_KEY" => Some("c0ntoso".into()),
-            "AZURE_CLIENT_SECRET" | "COPY" => Some("the-secret-of-the-pipeline".into()),
-            "AROUND" => Some("Password=the-secret-of-the-pipeline;".into()),
-            _ => None,
-        }
-    }
-
-    fn kind(value: &Value, own: Option<&Path>) -> Result<String, FailureKind> {
-        let machine = Machine::new(&environment, own.map(Path::to_owned));
-        machine.read("contoso_Key", value).map(|secret| secret.reveal().to_owned()).map_err(|failure| failure.kind)
-    }
-
-    fn file(path: &Path) -> Value {
-        Value::File(path.display().to_string())
-    }
-
-    #[test]
-    fn values_are_named_as_they_are_allowed() {
-        assert_eq!("env:A_1".parse(), Ok(Value::Env("A_1".into())));
-        assert_eq!("file:/a b/c".parse(), Ok(Value::File("/a b/c".into())));
-        assert_eq!(r"file:C:\x".parse::<Value>().map(|it| it.to_string()), Ok(r"file:C:\x".into()));
-        for text in [
-            "A",
-            "env:",
-            "env:A B",
-            "env:1A",
-            "file:",
-            "file: x",
-            "file:x\u{202e}y",
-            "file:a\nb",
-            "file:a\u{200b}",
-            "ENV:A",
-        ] {
-            assert!(text.parse::<Value>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn credentials_are_never_taken() {
-        assert_eq!(kind(&Value::Env("CONTOSO_KEY".into()), None), Ok("c0ntoso".into()));
-        for name in [
-            "AZURE_CLIENT_SECRET",
-            "azure_client_secret",
-            "SYSTEM_ACCESSTOKEN",
-            "GITHUB_TOKEN",
-            "DVPACK_KEY_PASSPHRASE",
-            "COPY",
-            "AROUND",
-        ] {
-            assert_eq!(kind(&Value::Env(name.into()), None), Err(FailureKind::Refused), "{name}");
-        }
-        for path in [
-            "/proc/self/environ",
-            "/proc/1/environ",
-            "/proc/self/../self/environ",
-            "/dev/stdin",
-            "/nonexistent/home/.azure/x",
-            "/nonexistent/home/a/../.ssh/id_rsa",
-            "/etc/shadow",
-            "/nonexistent/id_ed25519",
-        ] {
-            assert_eq!(kind(&Value::File(path.into()), None), Err(FailureKind::Refused), "{path}");
-        }
-        assert_eq!(kind(&Value::Env("UNSET".into()), None), Err(FailureKind::Failed));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn files_are_read_once_and_only_if_they_are_files() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = |name: &str| folder.path().join(name);
-        std::fs::write(path("key"), "f1le\r\n").expect("written");
-        std::fs::write(path("own"), "own-certificate").expect("written");
-        std::fs::write(path("large"), vec![b'x'; 70_000]).expect("written");
-        std::fs::write(path("copy"), "the-secret-of-the-pipeline\n").expect("written");
-        std::fs::write(path("own-copy"), "own-certificate\n").expect("written");
-        std::fs::hard_link(path("own"), path("hard")).expect("linked");
-        for (link, target) in [
-            ("link", path("key")),
-            ("to-own", path("own")),
-            ("to-proc", "/proc/self/environ".into()),
-            ("to-null", "/dev/null".into()),
-        ] {
-            std::os::unix::fs::symlink(target, path(link)).expect("linked");
-        }
-        let own = path("own");
-        let run = |name: &str| kind(&file(&path(name)), Some(&own));
-        assert_eq!(run("key"), Ok("f1le".into()));
-        assert_eq!(run("link"), Ok("f1le".into()));
-        for name in ["own", "hard", "to-own", "to-proc", "to-null", "copy", "own-copy"] {
-            assert_eq!(run(name), Err(FailureKind::Refused), "{name}");
-        }
-        for name in ["large", "none", "."] {
-            assert_eq!(run(name), Err(FailureKind::Failed), "{name}");
-        }
-        let made = std::process::Command::new("mkfifo").arg(path("pipe")).status();
-        if made.is_ok_and(|status| status.success()) {
-            assert_eq!(run("pipe"), Err(FailureKind::Failed));
-        }
-    }
-}
+mod tests;
