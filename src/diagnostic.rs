@@ -15,7 +15,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use masked::Hidden;
+use masked::{Hidden, line_column};
 pub use nearest::nearest;
 
 /// A text that diagnostics can point into, and the name that people know it by.
@@ -55,13 +55,7 @@ impl Source {
     /// The 1-based line and column (in characters) of a byte offset.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        line_column(&self.text, offset)
     }
 }
 
@@ -282,6 +276,17 @@ impl Diagnostic {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut text = renderer.term_width(width).render(&[group]);
         text.push('\n');
+        if let (Some(At::Span(span)), Some(masked)) = (&self.at, masked_text(0)) {
+            // The column is that of the text itself, for editors to jump to.
+            let place = |text: &str, at: usize| {
+                let (line, column) = line_column(text, at);
+                format!("{}:{line}:{column}", span.source.name)
+            };
+            let (now, own) = (place(masked, shown(0, span).start), place(&span.source.text, span.range.start));
+            if let Some(at) = text.find('\n').filter(|_| now != own) {
+                text = format!("{}{}", &text[..at], text[at..].replacen(&now, &own, 1));
+            }
+        }
         text
     }
 

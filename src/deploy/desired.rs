@@ -1,5 +1,7 @@
 //! What the environment shall be: a bundle, its solution files, and the values of its settings.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use crate::bundle::descriptor::{
     Application, ApplicationUser, Descriptor, Role, Setting, SettingKind, SettingValue, Solution,
 };
 use crate::catalog;
+use crate::catalog::secret_forms::{self, Scope};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::machine::{Allowed, Machine, Value};
 use crate::deploy::shipped::{self, Process, Shipped};
@@ -53,6 +56,8 @@ pub struct Wanted {
     pub origin: Origin,
     /// The value. Absent: one of the machine that applies, which was not read.
     pub value: Option<Secret>,
+    /// Whether the value must not be shown: it is of the machine, or has the form of a secret.
+    pub concealed: bool,
 }
 
 /// Where the value of a setting is from.
@@ -98,17 +103,11 @@ impl Origin {
 }
 
 impl Wanted {
-    /// Whether the value must not be shown.
-    #[must_use]
-    pub fn hidden(&self) -> bool {
-        self.origin.of_machine().is_some()
-    }
-
     /// The value as it may be shown.
     #[must_use]
     pub fn shown(&self) -> String {
         match &self.value {
-            Some(value) if !self.hidden() => value.reveal().to_owned(),
+            Some(value) if !self.concealed => value.reveal().to_owned(),
             _ => "***".into(),
         }
     }
@@ -128,6 +127,10 @@ pub fn built_in(name: &str) -> Failure {
     Failure::new(FailureKind::Refused, format!("role `{name}` is a built-in role of Dataverse, and is not assigned"))
         .detail(format!("Microsoft's rule: “{}”", catalog::CUSTOM_ROLE_RULE))
         .help("declare a custom role with just the privileges that the application needs, under `roles:`")
+}
+
+fn looks_secret(text: &str) -> bool {
+    !secret_forms::find(text.as_bytes(), Scope::Manifest).is_empty()
 }
 
 /// A variable of type secret has a Key Vault reference and nothing else; a reference stands nowhere else.
@@ -170,7 +173,11 @@ impl Desired {
         }
         let mut settings = Vec::new();
         let mut unset = Vec::new();
+        let mut names = BTreeSet::new();
         for setting in &descriptor.settings {
+            if !names.insert((setting.kind == SettingKind::ConnectionReference, setting.name.to_ascii_lowercase())) {
+                return Err(invalid(format!("the bundle has setting `{}` twice", setting.name)));
+            }
             let given = match &setting.value {
                 None if setting.required => {
                     unset.push((setting.kind, setting.name.clone()));
@@ -188,8 +195,9 @@ impl Desired {
             };
             check_kind(setting, &origin)?;
             let (name, connector) = (setting.name.clone(), setting.connector.clone());
+            let concealed = text.is_none_or(|text| looks_secret(text));
             let value = text.map(|text| Secret::unlisted(text.as_str()));
-            settings.push(Wanted { name, kind: setting.kind, connector, origin, value });
+            settings.push(Wanted { name, kind: setting.kind, connector, origin, value, concealed });
         }
         if let Some(user) = &descriptor.application_user {
             if descriptor.application.is_none() {

@@ -86,6 +86,9 @@ impl Value {
             Self::File(path) => {
                 if path.trim().is_empty() || path.trim() != path {
                     Err("a path is expected, without spaces around it".into())
+                } else if path.starts_with(['/', '\\']) && path[1..].starts_with(['/', '\\']) {
+                    // Only to look at it would sign in to the other machine (Windows, SMB).
+                    Err("a path to another machine or a device is not read".into())
                 } else if path.chars().any(is_unseen) {
                     Err("the path has characters that cannot be seen, or look like others".into())
                 } else {

@@ -220,7 +220,7 @@ fn sources(desired: &Desired) -> Vec<SettingSource> {
     let source = |setting: &Setting| {
         let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
         let (origin, value) = match wanted {
-            Some(wanted) => (wanted.origin.clone(), (!wanted.hidden()).then(|| wanted.shown())),
+            Some(wanted) => (wanted.origin.clone(), (!wanted.concealed).then(|| wanted.shown())),
             None if setting.required => return None,
             None => (Origin::Default, None),
         };

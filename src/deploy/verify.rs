@@ -62,7 +62,7 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
                 let flag = setting.origin.of_machine().map(|value| value.to_string()).unwrap_or_default();
                 format!("a value, not compared: `--allow-value {flag}` was not given")
             }
-            Some(_) if setting.hidden() => "***".to_owned(),
+            Some(_) if setting.concealed => "***".to_owned(),
             Some(found) => format!("`{found}`"),
         };
         check(format!("{what} `{}`", setting.name), ok, shown);

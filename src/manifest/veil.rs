@@ -49,6 +49,7 @@ impl Meaning {
             Self::Manifest if is("settings") => Self::Settings,
             Self::Manifest if is("components") => Self::Components,
             Self::Manifest if is("environments") => Self::Environments,
+            Self::Environments if is("settings") => Self::Settings,
             Self::Environments => Self::Manifest,
             Self::Settings => Self::Setting,
             Self::Setting if key == "connection" => Self::Other,
@@ -56,6 +57,8 @@ impl Meaning {
             Self::Components if is("environmentVariables") => Self::Variables,
             Self::Variables if is("default") || key == "value" => Self::Value,
             Self::Value => Self::Value,
+            // Written by name in place of a list.
+            Self::Variables if key.contains('_') => Self::Variables,
             _ if looks_secret(key) && !LANGUAGE.contains(&key) => Self::Value,
             _ => Self::Other,
         }
@@ -64,7 +67,7 @@ impl Meaning {
     /// What is meant by an item of a list.
     fn item(self) -> Self {
         match self {
-            Self::Setting => Self::Value,
+            Self::Settings | Self::Setting => Self::Value,
             other => other,
         }
     }
@@ -107,10 +110,13 @@ impl Veil {
         match &mut node.content {
             Content::Scalar(scalar) => {
                 let hidden = match meaning {
-                    Meaning::Secret | Meaning::Value => true,
+                    Meaning::Secret | Meaning::Value | Meaning::Settings => true,
                     Meaning::Setting => all,
                     _ => false,
                 };
+                if hidden || meaning == Meaning::Setting {
+                    properties(&node.span);
+                }
                 if hidden && !scalar.is_null() {
                     scalar.hidden = true;
                     self.add(&scalar.text, &node.span, meaning == Meaning::Secret);
@@ -208,6 +214,23 @@ impl Veil {
     }
 }
 
+/// Hides what stands before a value and would be an anchor or a tag: text that is not in quotes can begin like that.
+pub(super) fn properties(span: &Span) {
+    let text = &span.source.text;
+    let start = text[..span.range.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = &text[start..span.range.start];
+    let mut from = line.len();
+    loop {
+        let before = line[..from].trim_end();
+        let word = before.rfind([' ', '\t', '{', '[', ',']).map_or(0, |at| at + 1);
+        if !before[word..].starts_with(['&', '!']) {
+            break;
+        }
+        from = word;
+    }
+    span.source.hide(start + from..span.range.start);
+}
+
 /// A reference as it is meant. What expressions will put into it is not known yet, and not shown.
 fn is_reference(key: &str, value: &Node) -> bool {
     let Content::Scalar(scalar) = &value.content else { return false };
@@ -217,8 +240,13 @@ fn is_reference(key: &str, value: &Node) -> bool {
             && !text.starts_with(|c: char| c.is_ascii_digit())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     };
+    let has_expression = text.contains("${{");
+    // Text in quotes inside an expression can be the secret.
+    if has_expression && text.contains(['"', '\'']) {
+        return false;
+    }
     match key {
-        "env" => is_name(text) || (text.contains("${{") && !text.contains(['"', '\''])),
+        "env" => is_name(text) || has_expression,
         "file" => true,
         "keyVault" => text.starts_with("/subscriptions/") || text.trim_start().starts_with("${{"),
         _ => false,

@@ -174,6 +174,12 @@ impl<'a> Builder<'a> {
             }
             Event::Alias(id) => return self.alias(id, span, depth),
             Event::UnresolvedAlias(name) => {
+                // Text that is not in quotes can begin like that.
+                let hidden = !matches!(meaning, Meaning::Manifest | Meaning::Components | Meaning::Other);
+                if hidden {
+                    self.source.hide(span.range.clone());
+                }
+                let name = if hidden { "***" } else { name.as_ref() };
                 let message = format!("unknown alias `*{name}`");
                 self.refuse(
                     "unknown-alias",
@@ -190,6 +196,9 @@ impl<'a> Builder<'a> {
             None => span,
         };
         if tag {
+            if !matches!(meaning, Meaning::Manifest | Meaning::Components | Meaning::Other) {
+                veil::properties(&span);
+            }
             self.refuse(
                 "unknown-tag",
                 "YAML tags are not part of the manifest language",

@@ -63,6 +63,16 @@ const WAYS: &[&str] = &[
     "settings: { contoso_Key: { secret: { ? { MARKER: x } : MARKER } } }\n",
     "settings: { contoso_Key: !secret MARKER }\n",
     "settings: { contoso_Key: { secret: !x { env: 'MARKER!' } } }\n",
+    "settings: { contoso_Key: *MARKER }\n",
+    "settings: { contoso_Key: { secret: *MARKER } }\n",
+    "settings:\n  contoso_Key: &MARKER\n",
+    "settings: { contoso_Key: &MARKER , contoso_Text: [] }\n",
+    "settings: { contoso_Key: !MARKER x }\n",
+    "settings: { contoso_Key: { secret: !MARKER } }\n",
+    // The group itself in another shape.
+    "settings: MARKER\n",
+    "settings: [{ name: contoso_Key, value: MARKER }]\n",
+    "environments: [{ name: uat, settings: { contoso_Key: MARKER } }]\n",
     // YAML that is broken there.
     "settings: { contoso_Key: \"MARKER }\n",
     "settings:\n  contoso_Key: \"MARKER\" x\n",

@@ -23,11 +23,12 @@ impl Maker<'_> {
             let value = setting.value.as_ref().map(Secret::reveal);
             let variable = self.observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(&name));
             let reference = self.observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(&name));
-            let shown = match setting.hidden() {
+            let of_machine = setting.origin.of_machine().is_some();
+            let shown = match of_machine {
                 true => format!("the value of {}", setting.origin.words()),
                 false => format!("`{}`", setting.shown()),
             };
-            if setting.hidden() {
+            if of_machine {
                 self.warnings.push(format!(
                     "environment variable `{name}` gets the text of {}: everyone who can read environment variables can read it",
                     setting.origin.words()
@@ -39,7 +40,7 @@ impl Maker<'_> {
                     Some(variable)
                         if value.is_some() && variable.value.is_none() && variable.default.as_deref() == value => {}
                     Some(variable) => {
-                        let why = match (&variable.value, setting.hidden()) {
+                        let why = match (&variable.value, setting.concealed) {
                             (None, _) => "it has no value here".to_owned(),
                             (Some(_), true) if value.is_none() => {
                                 "whether its value differs is not known yet".to_owned()
