@@ -1,4 +1,4 @@
-//! What expressions see: `env.*`, `git.*`, `set.*`. Nothing is looked up before an expression asks for it.
+//! What expressions see: `env.*`, `git.*`, `set.*`. `git` is not run before an expression asks for it.
 //!
 //! A variable that holds a credential is never there, however it is named in the expression: the name is looked at when
 //! the value is asked for. Nor is any value that is the same text.
