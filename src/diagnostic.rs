@@ -4,6 +4,7 @@
 //! of a text ([`Span`]), or, where the text is not at hand (a binary file, an entry of an archive),
 //! at a [`Place`] in words.
 
+mod masked;
 mod nearest;
 
 use std::borrow::Cow;
@@ -14,35 +15,49 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
+use masked::{Hidden, line_column};
 pub use nearest::nearest;
 
 use crate::text::{is_control, own_styles, visible};
 
 /// A text that diagnostics can point into, and the name that people know it by.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The file's path as the person gave it, or as reached from what they gave.
     pub name: String,
     /// The whole text.
     pub text: String,
+    hidden: Hidden,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+impl Eq for Source {}
 
 impl Source {
     /// A shared source.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Arc::new(Self { name: name.into(), text: text.into(), hidden: Hidden::default() })
+    }
+
+    /// From now on no excerpt shows these bytes: `***` stands in their place.
+    pub fn hide(&self, range: Range<usize>) {
+        self.hidden.add(range);
+    }
+
+    /// Whether an excerpt leaves out any of these bytes.
+    #[must_use]
+    pub fn hides(&self, range: &Range<usize>) -> bool {
+        self.hidden.touches(range)
     }
 
     /// The 1-based line and column (in characters) of a byte offset.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        line_column(&self.text, offset)
     }
 }
 
@@ -257,18 +272,31 @@ impl Diagnostic {
             Severity::Note => Level::NOTE,
         };
         let title = level.primary_title(self.message.as_str()).id(self.code.as_ref());
+        // Excerpts are cut from texts without what must not be seen.
+        let all = self.at.iter().filter_map(|at| if let At::Span(span) = at { Some(span) } else { None });
+        let all = all.chain(self.related.iter().map(|(span, _)| span));
+        let masked: Vec<_> = all.map(|span| span.source.hidden.masked(&span.source.text)).collect();
+        let shown = |index: usize, span: &Span| match masked.get(index).and_then(Option::as_ref) {
+            Some(masked) => masked.range(&span.range),
+            None => span.range.clone(),
+        };
+        let masked_text = |index: usize| masked.get(index).and_then(Option::as_ref).map(|it| it.text.as_str());
         let mut group = match &self.at {
             Some(At::Span(span)) => {
-                let primary = AnnotationKind::Primary.span(span.range.clone()).label(self.label.as_deref());
+                let primary = AnnotationKind::Primary.span(shown(0, span)).label(self.label.as_deref());
+                let related = self.related.iter().enumerate().map(|(index, (span, text))| (index + 1, span, text));
                 let (same, other): (Vec<_>, Vec<_>) =
-                    self.related.iter().partition(|(related, _)| Arc::ptr_eq(&related.source, &span.source));
-                let context = same.iter().map(|(s, t)| AnnotationKind::Context.span(s.range.clone()).label(t.as_str()));
-                let snippet = Snippet::source(span.source.text.as_str()).path(span.source.name.as_str()).fold(true);
+                    related.partition(|(_, related, _)| Arc::ptr_eq(&related.source, &span.source));
+                let context =
+                    same.iter().map(|(index, s, t)| AnnotationKind::Context.span(shown(*index, s)).label(t.as_str()));
+                let snippet = Snippet::source(masked_text(0).unwrap_or(&span.source.text))
+                    .path(span.source.name.as_str())
+                    .fold(true);
                 let mut group = title.element(snippet.annotation(primary).annotations(context));
-                for (span, text) in other {
-                    let annotation = AnnotationKind::Context.span(span.range.clone()).label(text.as_str());
+                for (index, span, label) in other {
+                    let annotation = AnnotationKind::Context.span(shown(index, span)).label(label.as_str());
                     group = group.element(
-                        Snippet::source(span.source.text.as_str())
+                        Snippet::source(masked_text(index).unwrap_or(&span.source.text))
                             .path(span.source.name.as_str())
                             .fold(true)
                             .annotation(annotation),
@@ -294,6 +322,17 @@ impl Diagnostic {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut text = renderer.term_width(width).render(&[group]);
         text.push('\n');
+        if let (Some(At::Span(span)), Some(masked)) = (&self.at, masked_text(0)) {
+            // The column is that of the text itself, for editors to jump to.
+            let place = |text: &str, at: usize| {
+                let (line, column) = line_column(text, at);
+                format!("{}:{line}:{column}", span.source.name)
+            };
+            let (now, own) = (place(masked, shown(0, span).start), place(&span.source.text, span.range.start));
+            if let Some(at) = text.find('\n').filter(|_| now != own) {
+                text = format!("{}{}", &text[..at], text[at..].replacen(&now, &own, 1));
+            }
+        }
         text
     }
 

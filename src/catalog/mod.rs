@@ -7,12 +7,14 @@
 mod built_in_role;
 pub mod clouds;
 mod component_type;
+pub mod credentials;
 pub mod error_codes;
 mod levels;
 mod message;
 mod object_type_code;
 mod privilege;
 mod right;
+pub mod secret_forms;
 mod system_column;
 mod table;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::{ChoiceArgs, exit as plan_exit};
@@ -33,6 +34,8 @@ pub struct ApplyArgs {
     target: TargetArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
+    #[command(flatten)]
+    allow: AllowArgs,
     /// Do not ask before changing the environment
     #[arg(short, long)]
     yes: bool,
@@ -92,21 +95,27 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 async fn work(args: &ApplyArgs, voice: &Arc<Voice>, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
-    let session = args.target.session_within(args.timeout, shell, voice).await?;
+    let approved = args.plan.as_deref().map(read_plan).transpose()?;
+    let values =
+        if args.dry_run { Values::Compared(&args.allow) } else { Values::Needed(&args.allow, approved.as_ref()) };
+    let session = args.target.session_with(values, args.timeout, shell, voice).await?;
     report.environment = Some(session.url.clone());
     report.signed_in.clone_from(&session.signed_in);
-    let result = reconcile(args, &session, shell, report).await;
+    let result = reconcile(args, approved.as_ref(), &session, shell, report).await;
     (report.requests, report.writes) = session.client.requests();
     result
 }
 
-async fn reconcile(args: &ApplyArgs, session: &Session, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
+async fn reconcile(
+    args: &ApplyArgs,
+    approved: Option<&Plan>,
+    session: &Session,
+    shell: &Shell,
+    report: &mut Report,
+) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
     let mut now = plan(&session.url, &session.desired, &seen, args.choice.options())?;
-    if let Some(path) = &args.plan {
-        let text = files::read_text(path, PLAN_LIMIT)?;
-        let approved: Plan = serde_json::from_str(&text)
-            .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))?;
+    if let Some(approved) = approved {
         now.organization = organization::who_am_i(&session.client).await?.organization;
         approved.check_approved(&now)?;
     }
@@ -150,6 +159,12 @@ async fn reconcile(args: &ApplyArgs, session: &Session, shell: &Shell, report: &
         (false, _) => "applied, but what was read back differs from the bundle".into(),
     };
     Ok(if verified { Exit::Done } else { Exit::Differs })
+}
+
+fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let text = files::read_text(path, PLAN_LIMIT)?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))
 }
 
 /// Asks; anything but yes is no. Asked on a thread of its own, so that an interruption is heard meanwhile.

@@ -3,6 +3,7 @@
 //! Only this module prints, and only through [`shell::Shell`].
 
 mod adopt;
+mod allow_value;
 mod apply;
 mod bug;
 mod build;

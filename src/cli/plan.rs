@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::apply::PLAN_LIMIT;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -28,6 +29,8 @@ pub struct PlanArgs {
     target: TargetArgs,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    allow: AllowArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
     /// Save the plan, to be approved and then applied with `dvpack apply --plan FILE`
@@ -79,7 +82,10 @@ pub(super) fn exit(plan: &Plan) -> Exit {
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
+        let session = args
+            .target
+            .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
+            .await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
         if let Some(path) = &args.output {

@@ -53,6 +53,12 @@ pub struct SignInArgs {
 }
 
 impl SignInArgs {
+    /// The files that flags name: they are dvpack's own, and no bundle gets them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let files = [self.client_secret_file.as_deref(), self.client_certificate.as_deref()];
+        files.into_iter().flatten().filter(|path| path.as_os_str() != "-")
+    }
+
     /// Asks the environment who may sign in, and chooses how. No token is asked for yet.
     pub async fn sign_in(&self, http: &Http, environment: &Url, shell: &Shell) -> Result<TokenCache, Failure> {
         let source = self.source(http, shell)?;

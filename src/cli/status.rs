@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -21,12 +22,17 @@ pub struct StatusArgs {
     target: TargetArgs,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    allow: AllowArgs,
 }
 
 /// Runs `dvpack status`.
 pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
+        let session = args
+            .target
+            .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
+            .await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let mut checks = verify(&session.desired, &seen, &[]);
         checks.extend(beyond(&session.desired, &seen));

@@ -12,6 +12,7 @@ use url::Url;
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::Descriptor;
 use crate::bundle::{self, Bundle};
+use crate::cli::allow_value::Values;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::request_log;
@@ -21,6 +22,7 @@ use crate::cli::trust::TrustArgs;
 use crate::cli::voice::{Running, Voice};
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
+use crate::deploy::machine::Machine;
 use crate::deploy::progress::{Context, Event, Progress as _};
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
@@ -115,7 +117,13 @@ impl TargetArgs {
     }
 
     /// Reads the bundle, and gets ready to sign in.
-    async fn session(&self, http: Http, shell: &Shell, voice: &Arc<Voice>) -> Result<Session, Failure> {
+    async fn session(
+        &self,
+        values: Values<'_>,
+        http: Http,
+        shell: &Shell,
+        voice: &Arc<Voice>,
+    ) -> Result<Session, Failure> {
         let (descriptor, zips) = self.bundle(shell)?;
         let sandbox = if self.sandbox { Some(self.start_sandbox(shell).await?) } else { None };
         let named = sandbox.as_ref().map_or_else(|| self.url.clone(), |sandbox| Some(sandbox.url().to_string()));
@@ -127,8 +135,10 @@ impl TargetArgs {
                     .help("name it, such as `--url https://contoso.crm.dynamics.com`"));
             }
         };
-        let mut desired = Desired::new(descriptor, zips, &variable)?;
+        let mut desired = Desired::new(descriptor, zips)?;
         desired.leave_off(&self.leave_off)?;
+        let machine = Machine::new(&variable, self.sign_in.files().map(Path::to_owned));
+        values.read(&mut desired, &machine, shell).await?;
         let log = self.log_file.as_ref().map(|path| request_log::open(path, voice)).transpose()?;
         let for_sign_in = match &log {
             Some(log) => http.clone().with_watch(watch(log)),
@@ -151,16 +161,28 @@ impl TargetArgs {
         Ok(Session { desired, client, url, signed_in, voice, in_sandbox: sandbox.is_some(), _sandbox: sandbox })
     }
 
-    /// Reads the bundle, and gets ready to sign in, for work that ends after `timeout`, all of this included.
+    /// Reads the bundle, and gets ready to sign in, for work that ends after `timeout`, all of this included. Values of
+    /// this machine are left alone.
     pub async fn session_within(
         &self,
         timeout: Duration,
         shell: &Shell,
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
+        self.session_with(Values::Ignored, timeout, shell, voice).await
+    }
+
+    /// The same, for verbs that have to do with values of this machine.
+    pub async fn session_with(
+        &self,
+        values: Values<'_>,
+        timeout: Duration,
+        shell: &Shell,
+        voice: &Arc<Voice>,
+    ) -> Result<Session, Failure> {
         let end = Instant::now().checked_add(timeout);
         let http = http()?;
-        let session = tokio::time::timeout(timeout, self.session(http.clone(), shell, voice)).await;
+        let session = tokio::time::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
         let mut session = session.unwrap_or_else(|_| Err(nobody_signed_in(&http)))?;
         session.client = session.client.with_deadline(end);
         Ok(session)

@@ -99,7 +99,7 @@ async fn set_variable(context: Context<'_>, desired: &Desired, seen: &Observed, 
         .iter()
         .find(|variable| variable.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| unknown("environment variable", name))?;
-    let value = setting.value.reveal();
+    let value = setting.to_send()?;
     let Some(id) = variable.value_id else {
         let made = environment_variable::create_value(context.client, variable.definition, name, value).await;
         let Err(error) = made else { return Ok(()) };
@@ -125,7 +125,7 @@ async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed
         .iter()
         .find(|reference| reference.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| unknown("connection reference", name))?;
-    Ok(connection_reference::set(context.client, reference.id, name, setting.value.reveal()).await?)
+    Ok(connection_reference::set(context.client, reference.id, name, setting.to_send()?).await?)
 }
 
 /// Turns a process on. The refusal of one is no reason to leave the rest undone: it is told, and shows in the read-back.

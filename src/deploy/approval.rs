@@ -5,10 +5,26 @@
 
 use std::collections::BTreeSet;
 
+use crate::deploy::desired::Desired;
 use crate::deploy::failure::Failure;
 use crate::deploy::plan::{Action, FORMAT, Plan, Step};
 
 impl Plan {
+    /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
+    fn has(&self, step: &Step) -> bool {
+        let is_same = |other: &Step| match step.action {
+            Action::SetVariable { .. } => (&other.action, &other.what) == (&step.action, &step.what),
+            _ => other == step,
+        };
+        self.steps.iter().any(is_same)
+    }
+
+    /// Whether whoever approved it has allowed the values of the machine that a bundle takes.
+    #[must_use]
+    pub fn allows_values_of(&self, desired: &Desired) -> bool {
+        self.format == FORMAT && self.bundle == desired.digest()
+    }
+
     /// Compares an approved plan with what would have to be done now.
     pub fn check_approved(&self, now: &Self) -> Result<(), Failure> {
         let refuse = |message: &str| {
@@ -32,12 +48,11 @@ impl Plan {
         let mut failure = refuse("the environment has changed since the plan was approved");
         // What an import leaves turned off was not known by name before it.
         let shipped = self.steps.iter().any(|step| step.action == Action::TurnOnShipped);
-        let approved =
-            |step: &Step| self.steps.contains(step) || (shipped && matches!(step.action, Action::TurnOn { .. }));
+        let approved = |step: &Step| self.has(step) || (shipped && matches!(step.action, Action::TurnOn { .. }));
         let new: Vec<&Step> = now.steps.iter().filter(|step| !approved(step)).collect();
         failure.details.extend(new.iter().map(|step| format!("needed, but not approved: {}", step.what)));
         // What a step that is no longer needed is about may look different now: an earlier run has done it.
-        let gone = self.steps.iter().filter(|step| new.is_empty() && !now.steps.contains(step));
+        let gone = self.steps.iter().filter(|step| new.is_empty() && !now.has(step));
         let done: Vec<&Step> = gone.collect();
         let mut changed = BTreeSet::new();
         for fact in now.found.iter().chain(&self.found) {

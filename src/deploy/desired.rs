@@ -1,19 +1,21 @@
 //! What the environment shall be: a bundle, its solution files, and the values of its settings.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::bundle::descriptor::{Application, ApplicationUser, Descriptor, Role, SettingKind, SettingValue, Solution};
+use crate::bundle::descriptor::{
+    Application, ApplicationUser, Descriptor, Role, Setting, SettingKind, SettingValue, Solution,
+};
 use crate::catalog;
+use crate::catalog::secret_forms::{self, Scope};
 use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::machine::{Allowed, Machine, Value};
 use crate::deploy::shipped::{self, Process, Shipped};
-use crate::files;
+use crate::manifest::written::is_key_vault_id;
 use crate::secret::Secret;
-
-/// The largest file that a secret is read from.
-const SECRET_LIMIT: u64 = 64 << 10;
 
 /// What shall be.
 #[derive(Clone, Debug)]
@@ -50,17 +52,72 @@ pub struct Wanted {
     pub kind: SettingKind,
     /// For connection references: the connector's id.
     pub connector: Option<String>,
-    /// The value.
-    pub value: Secret,
-    /// Whether the value must not be shown.
-    pub hidden: bool,
+    /// Where the value is from.
+    pub origin: Origin,
+    /// The value. Absent: one of the machine that applies, which was not read.
+    pub value: Option<Secret>,
+    /// Whether the value must not be shown: it is of the machine, or has the form of a secret.
+    pub concealed: bool,
+}
+
+/// Where the value of a setting is from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", content = "source", rename_all = "camelCase")]
+pub enum Origin {
+    /// Text of the bundle.
+    Text,
+    /// A connection of the environment, by its id.
+    Connection,
+    /// The default of the solution.
+    Default,
+    /// An environment variable of the machine that applies.
+    Env(String),
+    /// A file of the machine that applies.
+    File(String),
+    /// Azure Key Vault, read by Dataverse itself.
+    KeyVault(String),
+}
+
+impl Origin {
+    /// The value of the machine that it takes, if it does.
+    #[must_use]
+    pub fn of_machine(&self) -> Option<Value> {
+        match self {
+            Self::Env(name) => Some(Value::Env(name.clone())),
+            Self::File(path) => Some(Value::File(path.clone())),
+            _ => None,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Text => "text of the bundle".into(),
+            Self::Connection => "connection".into(),
+            Self::Default => "the solution's default".into(),
+            Self::KeyVault(id) => format!("Key Vault `{id}`"),
+            Self::Env(_) | Self::File(_) => self.of_machine().map(|value| value.words()).unwrap_or_default(),
+        }
+    }
 }
 
 impl Wanted {
     /// The value as it may be shown.
     #[must_use]
     pub fn shown(&self) -> String {
-        if self.hidden { "***".into() } else { self.value.reveal().to_owned() }
+        match &self.value {
+            Some(value) if !self.concealed => value.reveal().to_owned(),
+            _ => "***".into(),
+        }
+    }
+
+    /// The value, to be sent. Nothing is sent in place of one that was not read.
+    pub fn to_send(&self) -> Result<&str, Failure> {
+        self.value.as_ref().map(Secret::reveal).ok_or_else(|| {
+            let value = self.origin.of_machine().map(|value| (self.name.clone(), value));
+            crate::deploy::machine::not_allowed(&value.into_iter().collect::<Vec<_>>())
+        })
     }
 }
 
@@ -72,13 +129,38 @@ pub fn built_in(name: &str) -> Failure {
         .help("declare a custom role with just the privileges that the application needs, under `roles:`")
 }
 
+fn looks_secret(text: &str) -> bool {
+    !secret_forms::find(text.as_bytes(), Scope::Manifest).is_empty()
+}
+
+/// A variable of type secret has a Key Vault reference and nothing else; a reference stands nowhere else.
+fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
+    let name = &setting.name;
+    let invalid = |what: &str| {
+        Err(Failure::new(FailureKind::Invalid, format!("setting `{name}` of the bundle {what}"))
+            .help("the bundle cannot be built like this by dvpack: talk to its publisher"))
+    };
+    let kind = setting.value_type.as_deref();
+    match origin {
+        Origin::KeyVault(id) if !is_key_vault_id(id) => invalid("has no resource id of a Key Vault secret"),
+        Origin::KeyVault(_) if kind.is_some_and(|kind| kind != "secret") => {
+            invalid("is not of type `secret`, and has a Key Vault reference")
+        }
+        Origin::Connection if setting.kind != SettingKind::ConnectionReference => {
+            invalid("is an environment variable, and has a connection")
+        }
+        Origin::KeyVault(_) | Origin::Connection | Origin::Default => Ok(()),
+        _ if setting.kind == SettingKind::ConnectionReference => invalid("is a connection reference, and has a value"),
+        _ if kind == Some("secret") => {
+            invalid("is of type `secret`, and takes something else than a Key Vault reference")
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Desired {
-    /// Puts a bundle together; secrets are read where they are kept. `environment` looks up environment variables.
-    pub fn new(
-        descriptor: Descriptor,
-        zips: Vec<Vec<u8>>,
-        environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, Failure> {
+    /// Puts a bundle together. Values of the machine that applies are not read yet: see [`Desired::read`].
+    pub fn new(descriptor: Descriptor, zips: Vec<Vec<u8>>) -> Result<Self, Failure> {
         let invalid = |message: String| Failure::new(FailureKind::Invalid, message);
         if zips.len() != descriptor.solutions.len() {
             return Err(invalid("the bundle's solution files do not fit its description".into()));
@@ -91,43 +173,31 @@ impl Desired {
         }
         let mut settings = Vec::new();
         let mut unset = Vec::new();
-        let mut problems = Vec::new();
+        let mut names = BTreeSet::new();
         for setting in &descriptor.settings {
-            let (value, hidden) = match &setting.value {
+            if !names.insert((setting.kind == SettingKind::ConnectionReference, setting.name.to_ascii_lowercase())) {
+                return Err(invalid(format!("the bundle has setting `{}` twice", setting.name)));
+            }
+            let given = match &setting.value {
                 None if setting.required => {
                     unset.push((setting.kind, setting.name.clone()));
                     continue;
                 }
                 None => continue,
-                Some(SettingValue::Text(text) | SettingValue::Connection(text)) => {
-                    (Secret::unlisted(text.as_str()), false)
-                }
-                Some(SettingValue::SecretFromKeyVault(path)) => (Secret::unlisted(path.as_str()), false),
-                Some(SettingValue::SecretFromEnv(name)) => {
-                    let Some(text) = environment(name) else {
-                        problems.push(format!(
-                            "`{}` needs the environment variable `{name}`, which is not set",
-                            setting.name
-                        ));
-                        continue;
-                    };
-                    (Secret::new(text), true)
-                }
-                Some(SettingValue::SecretFromFile(path)) => match files::read_text(Path::new(path), SECRET_LIMIT) {
-                    Ok(text) => (Secret::new(text.trim_end_matches(['\r', '\n'])), true),
-                    Err(error) => {
-                        problems.push(format!("`{}`: {error}", setting.name));
-                        continue;
-                    }
-                },
+                Some(given) => given,
             };
-            let connector = setting.connector.clone();
-            settings.push(Wanted { name: setting.name.clone(), kind: setting.kind, connector, value, hidden });
-        }
-        if !problems.is_empty() {
-            let mut failure = Failure::new(FailureKind::Failed, "a secret cannot be read");
-            failure.details = problems;
-            return Err(failure);
+            let (origin, text) = match given {
+                SettingValue::Text(text) => (Origin::Text, Some(text)),
+                SettingValue::Connection(id) => (Origin::Connection, Some(id)),
+                SettingValue::SecretFromKeyVault(id) => (Origin::KeyVault(id.clone()), Some(id)),
+                SettingValue::SecretFromEnv(name) => (Origin::Env(name.clone()), None),
+                SettingValue::SecretFromFile(path) => (Origin::File(path.clone()), None),
+            };
+            check_kind(setting, &origin)?;
+            let (name, connector) = (setting.name.clone(), setting.connector.clone());
+            let concealed = text.is_none_or(|text| looks_secret(text));
+            let value = text.map(|text| Secret::unlisted(text.as_str()));
+            settings.push(Wanted { name, kind: setting.kind, connector, origin, value, concealed });
         }
         if let Some(user) = &descriptor.application_user {
             if descriptor.application.is_none() {
@@ -145,6 +215,39 @@ impl Desired {
             }
         }
         Ok(desired)
+    }
+
+    /// The values of the machine that the bundle takes: for which setting, and what.
+    #[must_use]
+    pub fn of_machine(&self) -> Vec<(String, Value)> {
+        self.settings.iter().filter_map(|it| Some((it.name.clone(), it.origin.of_machine()?))).collect()
+    }
+
+    /// The same, of which none was read.
+    #[must_use]
+    pub fn unread(&self) -> Vec<(String, Value)> {
+        let unread = self.settings.iter().filter(|setting| setting.value.is_none());
+        unread.filter_map(|it| Some((it.name.clone(), it.origin.of_machine()?))).collect()
+    }
+
+    /// Reads the values of the machine that are allowed. What no bundle gets is refused, allowed or not.
+    pub fn read(&mut self, machine: &Machine<'_>, allowed: &Allowed) -> Result<(), Failure> {
+        for (setting, value) in self.of_machine() {
+            machine.check(&setting, &value)?;
+        }
+        let mut problem: Option<Failure> = None;
+        for setting in &mut self.settings {
+            let Some(value) = setting.origin.of_machine().filter(|value| allowed.0.contains(value)) else { continue };
+            match machine.read(&setting.name, &value) {
+                Ok(secret) => setting.value = Some(secret),
+                Err(failure) if failure.kind == FailureKind::Refused => return Err(failure),
+                Err(failure) => match &mut problem {
+                    Some(first) => first.details.extend(failure.details),
+                    None => problem = Some(failure),
+                },
+            }
+        }
+        problem.map_or(Ok(()), Err)
     }
 
     /// The application and its user, when the bundle has them.

@@ -72,7 +72,7 @@ pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
     for setting in &desired.settings {
         let shown = |value: &Option<String>| match value {
             None => "no value".to_owned(),
-            Some(_) if setting.hidden => "a value".to_owned(),
+            Some(_) if setting.concealed => "a value".to_owned(),
             Some(value) => format!("`{value}`"),
         };
         let found = match setting.kind {

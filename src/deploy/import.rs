@@ -32,7 +32,7 @@ pub async fn import(
     mode: Mode,
     settings: &[String],
 ) -> Result<Vec<String>, Failure> {
-    let parameters = parameters(desired, settings);
+    let parameters = parameters(desired, settings)?;
     let mut locked_for = Duration::ZERO;
     let mut unknown = 0;
     loop {
@@ -356,22 +356,23 @@ fn server_failure(name: &str, error: ApiError) -> Failure {
 }
 
 /// `ComponentParameters`: the settings that are given along.
-fn parameters(desired: &Desired, names: &[String]) -> Vec<Value> {
+fn parameters(desired: &Desired, names: &[String]) -> Result<Vec<Value>, Failure> {
     desired.settings.iter().filter(|setting| names.contains(&setting.name)).map(parameter).collect()
 }
 
-fn parameter(setting: &Wanted) -> Value {
-    match setting.kind {
+fn parameter(setting: &Wanted) -> Result<Value, Failure> {
+    let value = setting.to_send()?;
+    Ok(match setting.kind {
         SettingKind::EnvironmentVariable => json!({
             "@odata.type": "Microsoft.Dynamics.CRM.environmentvariablevalue",
             "schemaname": setting.name,
-            "value": setting.value.reveal(),
+            "value": value,
         }),
         SettingKind::ConnectionReference => json!({
             "@odata.type": "Microsoft.Dynamics.CRM.connectionreference",
             "connectionreferencelogicalname": setting.name,
             "connectorid": setting.connector,
-            "connectionid": setting.value.reveal(),
+            "connectionid": value,
         }),
-    }
+    })
 }

@@ -12,6 +12,7 @@ pub mod failure;
 pub mod import;
 mod lacking;
 pub mod live;
+pub mod machine;
 pub mod observed;
 pub mod plan;
 mod planner;

@@ -1,18 +1,22 @@
 //! What has to be done to get from observed to desired, as data. `planner.rs` makes it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
+use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::dataverse::process::Kind;
-use crate::deploy::desired::Desired;
+use crate::deploy::desired::{Desired, Origin};
 use crate::deploy::failure::Failure;
+use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
 use crate::deploy::{facts, planner};
 use crate::version::Version;
 
 /// The form of a saved plan.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A plan: what, in which order, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,12 @@ pub struct Plan {
     /// Other solutions that an import needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
+    /// Every setting of the bundle, and where its value is from.
+    #[serde(default)]
+    pub settings: Vec<SettingSource>,
+    /// Values of the machine that applies which the bundle takes. Whoever approves a plan allows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_values: Vec<Value>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
     /// What differs from the bundle, and is not changed by any step.
@@ -41,6 +51,22 @@ pub struct Plan {
     pub differences: Vec<String>,
     /// What a person should look at.
     pub warnings: Vec<String>,
+}
+
+/// A setting and where its value is from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingSource {
+    /// Schema name or logical name.
+    pub name: String,
+    /// What it is a setting of.
+    pub kind: SettingKind,
+    /// Where the value is from.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// The value, where it may be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// Something that was found.
@@ -182,10 +208,29 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
         found: facts::facts(desired, observed),
         needs: made.needs,
+        settings: sources(desired),
+        allow_values: {
+            let values: BTreeSet<Value> = desired.of_machine().into_iter().map(|(_, value)| value).collect();
+            values.into_iter().collect()
+        },
         steps: made.steps,
         differences: made.differences,
         warnings: made.warnings,
     })
+}
+
+/// Every setting that has a value, here or by default.
+fn sources(desired: &Desired) -> Vec<SettingSource> {
+    let source = |setting: &Setting| {
+        let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
+        let (origin, value) = match wanted {
+            Some(wanted) => (wanted.origin.clone(), (!wanted.concealed).then(|| wanted.shown())),
+            None if setting.required => return None,
+            None => (Origin::Default, None),
+        };
+        Some(SettingSource { name: setting.name.clone(), kind: setting.kind, origin, value })
+    };
+    desired.descriptor.settings.iter().filter_map(source).collect()
 }
 
 impl Plan {

@@ -7,8 +7,9 @@ use url::Url;
 
 use crate::catalog::{self, Level, Right};
 use crate::dataverse::import::Missing;
+use crate::deploy::desired::Origin;
 use crate::deploy::doctor::{Answer, State};
-use crate::deploy::plan::{Action, Need, Plan};
+use crate::deploy::plan::{Action, Need, Plan, SettingSource};
 use crate::deploy::verify::Check;
 use crate::text::style;
 use crate::version::Version;
@@ -58,6 +59,7 @@ pub struct Report {
 pub fn plan_text(plan: &Plan, color: bool) -> String {
     let paint = Paint(color);
     let mut text = format!("Plan for {}\n", plan.environment);
+    text.push_str(&settings_text(plan));
     if plan.is_empty() && plan.differences.is_empty() {
         text.push_str("  nothing to do: the environment is as the bundle says\n");
     }
@@ -81,6 +83,22 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
     }
     text
+}
+
+/// Every setting: name ← source.
+fn settings_text(plan: &Plan) -> String {
+    let width = plan.settings.iter().map(|setting| setting.name.chars().count()).max().unwrap_or_default();
+    plan.settings.iter().map(|setting| format!("  {:width$} ← {}\n", setting.name, source(setting))).collect()
+}
+
+fn source(setting: &SettingSource) -> String {
+    match (&setting.origin, &setting.value) {
+        (Origin::Text | Origin::Connection, Some(value)) => format!("{} `{value}`", setting.origin.words()),
+        (origin, _) => match origin.of_machine() {
+            Some(value) => format!("{} of this machine (`--allow-value {value}`)", origin.words()),
+            None => origin.words(),
+        },
+    }
 }
 
 /// What the plan rests on, for those who ask for detail.
@@ -276,6 +294,12 @@ impl Report {
 #[must_use]
 pub fn plan_markdown(plan: &Plan) -> String {
     let mut text = String::new();
+    if !plan.settings.is_empty() {
+        text.push_str("\n| Setting | Source |\n|---|---|\n");
+    }
+    for setting in &plan.settings {
+        text.push_str(&format!("| {} | {} |\n", cell(&setting.name), cell(&source(setting))));
+    }
     if plan.is_empty() && plan.differences.is_empty() {
         text.push_str("\nNothing to do: the environment is as the bundle says.\n");
     } else if !plan.is_empty() {

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::machine::{Allowed, Machine, Value};
 use super::plan::{Action, Mode, Options, plan};
 use super::{Desired, Failure, FailureKind, Observed, Plan, verify::verify};
 use crate::archive::{Entry, Timestamp, write_at};
@@ -45,7 +46,7 @@ fn zip() -> Vec<u8> {
 }
 
 fn desired() -> Desired {
-    Desired::new(descriptor("Widgets Service"), vec![zip()], &|_| None).expect("desired")
+    Desired::new(descriptor("Widgets Service"), vec![zip()]).expect("desired")
 }
 
 fn installed(version: &str, managed: bool) -> Installed {
@@ -194,7 +195,7 @@ fn another_role_on_the_user_is_told_and_the_administrator_loudly() {
 
 #[test]
 fn a_built_in_role_is_refused_with_the_rule() {
-    let failure = Desired::new(descriptor("System Administrator"), vec![zip()], &|_| None).expect_err("refused");
+    let failure = Desired::new(descriptor("System Administrator"), vec![zip()]).expect_err("refused");
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.details[0].contains("custom security role"), "{failure:?}");
     let mut observed = applied();
@@ -354,9 +355,19 @@ fn an_approved_plan_is_refused_when_the_environment_has_changed() {
 fn a_secret_that_cannot_be_read_is_named_and_never_shown() {
     let mut descriptor = descriptor("Widgets Service");
     descriptor.settings[0].value = Some(crate::bundle::descriptor::SettingValue::SecretFromEnv("WIDGETS_KEY".into()));
-    let failure = Desired::new(descriptor.clone(), vec![zip()], &|_| None).expect_err("no value");
+    let mut desired = Desired::new(descriptor, vec![zip()]).expect("desired");
+    let value = Value::Env("WIDGETS_KEY".into());
+    let allowed = Allowed([value.clone()].into());
+    let none = |_: &str| None;
+    let failure = desired.read(&Machine::new(&none, None), &allowed).expect_err("no value");
     assert!(failure.details[0].contains("WIDGETS_KEY"));
-    let desired = Desired::new(descriptor, vec![zip()], &|_| Some("hunter2".into())).expect("desired");
+    let environment = |_: &str| Some("hunter2".to_owned());
+    desired.read(&Machine::new(&environment, None), &Allowed::default()).expect("nothing is read");
+    assert_eq!(desired.unread(), [(desired.settings[0].name.clone(), value)]);
+    assert_eq!(desired.settings[0].to_send().expect_err("not read").kind, FailureKind::Refused);
+    let some = |name: &str| (name == "WIDGETS_KEY").then(|| "hunter2".to_owned());
+    desired.read(&Machine::new(&some, None), &allowed).expect("read");
+    assert!(desired.unread().is_empty());
     assert!(!format!("{desired:?}").contains("hunter2"));
     let plan = plan(&"https://a.crm.dynamics.com".parse().expect("a URL"), &desired, &applied(), Options::default());
     assert!(!serde_json::to_string(&plan.expect("a plan")).expect("JSON").contains("hunter2"));

@@ -8,6 +8,7 @@ use crate::deploy::desired::Desired;
 use crate::deploy::lacking::{self, Beyond, Lacking, lacking};
 use crate::deploy::observed::{Observed, holding, is_in};
 use crate::deploy::planner::blocked;
+use crate::secret::Secret;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +43,7 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
     }
     user(desired, observed, staged, &mut check);
     for setting in &desired.settings {
-        let value = setting.value.reveal();
+        let value = setting.value.as_ref().map(Secret::reveal);
         let (what, found) = match setting.kind {
             SettingKind::EnvironmentVariable => {
                 let variable = observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(&setting.name));
@@ -54,10 +55,14 @@ pub fn verify(desired: &Desired, observed: &Observed, staged: &[String]) -> Vec<
                 ("connection reference", reference.and_then(|reference| reference.connection.as_ref()))
             }
         };
-        let ok = found.is_some_and(|found| found == value);
+        let ok = found.is_some_and(|found| Some(found.as_str()) == value);
         let shown = match found {
             None => "no value".to_owned(),
-            Some(_) if setting.hidden => "***".to_owned(),
+            Some(_) if value.is_none() => {
+                let flag = setting.origin.of_machine().map(|value| value.to_string()).unwrap_or_default();
+                format!("a value, not compared: `--allow-value {flag}` was not given")
+            }
+            Some(_) if setting.concealed => "***".to_owned(),
             Some(found) => format!("`{found}`"),
         };
         check(format!("{what} `{}`", setting.name), ok, shown);

@@ -1,170 +1,108 @@
 //! `${{ … }}` inside scalars: minijinja expressions over `env.*`, `git.*` and `set.*`.
 //!
 //! Expressions are evaluated in parsed scalars, never in the YAML text, so that a value cannot
-//! bring structure with it. There are no statements (`{% %}`). An error never shows what an
-//! expression gave, as that may be a secret.
+//! bring structure with it; what a value contains is not evaluated again. There are no statements (`{% %}`). An error
+//! never shows what an expression gave, as that may be a secret.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Arc, Mutex, OnceLock};
+mod limits;
+mod scope;
 
-use minijinja::value::Object;
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use minijinja::ErrorKind;
 
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::manifest::node::{Content, Node, Scalar};
 
-const FUEL: u64 = 10_000;
+pub use scope::Scope;
+use scope::{Noted, Refusal};
+
+/// Text that the expressions of a scalar give.
 const LONGEST_RESULT: usize = 64 * 1024;
+/// Expressions of a manifest, and text that they give together.
+const MOST_EXPRESSIONS: usize = 10_000;
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 
 /// Evaluates every expression below `node`, in place.
 pub fn evaluate(node: &mut Node, scope: &Scope, findings: &mut Vec<Diagnostic>) {
-    match &mut node.content {
-        Content::Scalar(scalar) if scalar.text.contains("${{") => match render(scalar, &node.span, scope) {
-            Ok(text) => {
-                let template = std::mem::replace(&mut scalar.text, text);
-                scalar.template = Some(template);
-            }
-            Err(finding) => {
-                findings.push(*finding);
-                node.content = Content::Refused;
-            }
-        },
-        Content::Scalar(_) | Content::Refused => {}
-        Content::Sequence(items) => items.iter_mut().for_each(|item| evaluate(item, scope, findings)),
-        Content::Mapping(entries) => entries.iter_mut().for_each(|entry| evaluate(&mut entry.value, scope, findings)),
-    }
+    Evaluation { scope, findings, expressions: 0, text: 0 }.node(node);
 }
 
-/// What expressions can see. Nothing is looked up before an expression asks for it.
-pub struct Scope {
-    engine: Environment<'static>,
-    git: Arc<Git>,
-    missing: Arc<Missing>,
-    context: Value,
+struct Evaluation<'a> {
+    scope: &'a Scope,
+    findings: &'a mut Vec<Diagnostic>,
+    expressions: usize,
+    text: usize,
 }
 
-impl Scope {
-    /// A scope for the manifest in `folder`, with the values of `--set`.
-    #[must_use]
-    pub fn new(folder: &Path, set: &[(String, String)]) -> Self {
-        let mut engine = Environment::new();
-        engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_fuel(Some(FUEL));
-        let missing = Arc::new(Missing::default());
-        let git = Arc::new(Git { folder: folder.to_owned(), answers: Mutex::default(), failure: OnceLock::new() });
-        let set = set.iter().cloned().collect();
-        let context = minijinja::context! {
-            env => Value::from_object(Variables { missing: Arc::clone(&missing) }),
-            git => Value::from_dyn_object(Arc::clone(&git)),
-            set => Value::from_object(Given { values: set, missing: Arc::clone(&missing) }),
-        };
-        Self { engine, git, missing, context }
-    }
-}
-
-/// The name that was asked for last and was not there.
-#[derive(Debug, Default)]
-struct Missing(Mutex<Option<String>>);
-
-impl Missing {
-    fn note(&self, name: String) {
-        if let Ok(mut last) = self.0.lock() {
-            *last = Some(name);
-        }
-    }
-    fn take(&self) -> Option<String> {
-        self.0.lock().ok().and_then(|mut last| last.take())
-    }
-}
-
-/// `env.*`: environment variables of this process.
-#[derive(Debug)]
-struct Variables {
-    missing: Arc<Missing>,
-}
-
-impl Object for Variables {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let name = key.as_str()?;
-        let usable = !name.is_empty() && !name.contains(['=', '\0']);
-        let value = usable.then(|| std::env::var(name).ok()).flatten().map(Value::from);
-        if value.is_none() {
-            self.missing.note(format!("env.{name}"));
-        }
-        value
-    }
-}
-
-/// `set.*`: what `--set name=value` gave.
-#[derive(Debug)]
-struct Given {
-    values: BTreeMap<String, String>,
-    missing: Arc<Missing>,
-}
-
-impl Object for Given {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let name = key.as_str()?;
-        let value = self.values.get(name).map(|value| Value::from(value.as_str()));
-        if value.is_none() {
-            self.missing.note(format!("set.{name}"));
-        }
-        value
-    }
-}
-
-/// `git.*`, asked of the `git` program when first used.
-#[derive(Debug)]
-struct Git {
-    folder: PathBuf,
-    answers: Mutex<BTreeMap<&'static str, Option<String>>>,
-    failure: OnceLock<String>,
-}
-
-const GIT: [(&str, &[&str]); 4] = [
-    ("commit", &["rev-parse", "HEAD"]),
-    ("shortCommit", &["rev-parse", "--short=7", "HEAD"]),
-    ("tag", &["describe", "--tags", "--exact-match", "HEAD"]),
-    ("branch", &["symbolic-ref", "--quiet", "--short", "HEAD"]),
-];
-
-impl Object for Git {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let name = key.as_str()?;
-        let Some((name, arguments)) = GIT.iter().find(|(known, _)| *known == name) else {
-            let _ = self
-                .failure
-                .set(format!("`git.{name}` is not one of `git.commit`, `git.shortCommit`, `git.tag`, `git.branch`"));
-            return None;
-        };
-        let mut answers = self.answers.lock().ok()?;
-        answers.entry(name).or_insert_with(|| self.ask(name, arguments)).clone().map(Value::from)
-    }
-}
-
-impl Git {
-    fn ask(&self, name: &str, arguments: &[&str]) -> Option<String> {
-        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
-        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
-        let why = match output {
-            Ok(output) if output.status.success() => {
-                let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-                if !text.is_empty() {
-                    return Some(text);
+impl Evaluation<'_> {
+    fn node(&mut self, node: &mut Node) {
+        match &mut node.content {
+            Content::Scalar(scalar) if scalar.text.contains("${{") => match self.render(scalar, &node.span) {
+                Ok(text) => {
+                    let template = std::mem::replace(&mut scalar.text, text);
+                    scalar.template = Some(template);
                 }
-                format!("git knows no {name} here")
+                Err(finding) => {
+                    self.findings.extend(finding.map(|finding| *finding));
+                    node.content = Content::Refused;
+                }
+            },
+            Content::Scalar(_) | Content::Refused => {}
+            Content::Sequence(items) => items.iter_mut().for_each(|item| self.node(item)),
+            Content::Mapping(entries) => entries.iter_mut().for_each(|entry| self.node(&mut entry.value)),
+        }
+    }
+
+    /// `Err(None)`: too much, which was reported already.
+    fn render(&mut self, scalar: &Scalar, span: &Span) -> Result<String, Option<Box<Diagnostic>>> {
+        let text = &scalar.text;
+        let mut result = String::new();
+        let mut done = 0;
+        while let Some(found) = next_expression(text, done) {
+            let (start, end) = match found {
+                Ok(range) => range,
+                Err(start) => {
+                    return Err(Some(Box::new(
+                        Diagnostic::error("expression-open", "an expression without its end")
+                            .at(&exact(text, span, start..text.len()))
+                            .help("close it with `}}`"),
+                    )));
+                }
+            };
+            self.expressions += 1;
+            result.push_str(&text[done..start]);
+            let lead = start + 3;
+            let expression = &text[lead..end - 2];
+            let one = One { expression, hidden: scalar.hidden, scope: self.scope };
+            let value = match one.evaluate() {
+                Ok((value, warnings)) => {
+                    let place = exact(text, span, start..end);
+                    self.findings.extend(warnings.into_iter().map(|warning| warning.at(&place)));
+                    value
+                }
+                Err((finding, inner)) => {
+                    let range = inner.map_or(start..end, |r| lead + r.start..lead + r.end.min(expression.len()));
+                    return Err(Some(Box::new(finding.at(&exact(text, span, range)))));
+                }
+            };
+            result.push_str(&value);
+            self.text += value.len();
+            let too_much = if result.len() > LONGEST_RESULT {
+                Some("the expressions of a value give more than 64 KiB of text".to_owned())
+            } else if self.text > MOST_TEXT || self.expressions > MOST_EXPRESSIONS {
+                Some(format!("more than {MOST_EXPRESSIONS} expressions or {MOST_TEXT} bytes of text that they give"))
+            } else {
+                None
+            };
+            if let Some(what) = too_much {
+                // Of the manifest's limits one finding is enough.
+                let again = self.text > MOST_TEXT + value.len() || self.expressions > MOST_EXPRESSIONS + 1;
+                let finding = Diagnostic::error("expression-too-large", what).at(&exact(text, span, start..end));
+                return Err((!again).then(|| Box::new(finding.help("write less of it, or generate the manifest"))));
             }
-            Ok(output) => {
-                let text = String::from_utf8_lossy(&output.stderr);
-                let line = text.lines().next().unwrap_or_default().trim_start_matches("fatal: ").trim();
-                if line.is_empty() { format!("git knows no {name} here") } else { format!("git says: {line}") }
-            }
-            Err(error) => format!("the `git` program cannot be run: {error}"),
-        };
-        let _ = self.failure.set(why);
-        None
+            done = end;
+        }
+        result.push_str(&text[done..]);
+        Ok(result)
     }
 }
 
@@ -191,45 +129,6 @@ fn next_expression(text: &str, from: usize) -> Option<Result<(usize, usize), usi
     Some(Err(start))
 }
 
-fn render(scalar: &Scalar, span: &Span, scope: &Scope) -> Result<String, Box<Diagnostic>> {
-    let text = &scalar.text;
-    let mut result = String::new();
-    let mut done = 0;
-    while let Some(found) = next_expression(text, done) {
-        let (start, end) = match found {
-            Ok(range) => range,
-            Err(start) => {
-                return Err(Box::new(
-                    Diagnostic::error("expression-open", "an expression without its end")
-                        .at(&exact(text, span, start..text.len()))
-                        .help("close it with `}}`"),
-                ));
-            }
-        };
-        result.push_str(&text[done..start]);
-        let expression = &text[start + 3..end - 2];
-        let value = one(expression, scope).map_err(|(mut finding, inner)| {
-            let lead = start + 3;
-            let range = inner.map_or(start..end, |range| lead + range.start..lead + range.end.min(expression.len()));
-            *finding = finding.clone().at(&exact(text, span, range));
-            finding
-        })?;
-        result.push_str(&value);
-        if result.len() > LONGEST_RESULT {
-            return Err(Box::new(
-                Diagnostic::error("expression-failed", "an expression gives more than 64 KiB of text").at(&exact(
-                    text,
-                    span,
-                    start..end,
-                )),
-            ));
-        }
-        done = end;
-    }
-    result.push_str(&text[done..]);
-    Ok(result)
-}
-
 /// The place of a range of the scalar's text: exact where the manifest holds it letter by letter
 /// (plain and simply quoted scalars), else the whole scalar.
 fn exact(text: &str, span: &Span, range: std::ops::Range<usize>) -> Span {
@@ -243,127 +142,126 @@ fn exact(text: &str, span: &Span, range: std::ops::Range<usize>) -> Span {
 }
 
 /// What went wrong, and where in the expression.
-type Trouble = (Box<Diagnostic>, Option<std::ops::Range<usize>>);
+type Trouble = (Diagnostic, Option<std::ops::Range<usize>>);
 
-fn one(expression: &str, scope: &Scope) -> Result<String, Trouble> {
-    let shown = expression.trim();
-    let failed = |why: &str| Box::new(Diagnostic::error("expression-failed", format!("`{shown}` {why}")));
-    if shown.is_empty() {
-        let finding = Diagnostic::error("expression-failed", "an empty expression");
-        return Err((Box::new(finding.help("write such as `${{ set.version }}`")), None));
-    }
-    let compiled = scope.engine.compile_expression(expression).map_err(|error| {
-        let detail = error.detail().unwrap_or("it cannot be read").to_owned();
-        let finding = Diagnostic::error("expression-syntax", format!("`{shown}`: {detail}"))
-            .help("expressions are Jinja's: names, text in quotes, filters after `|`");
-        (Box::new(finding), error.range().filter(|range| range.start < range.end))
-    })?;
-    scope.missing.take();
-    let lead = expression.len() - expression.trim_start().len();
-    let whole = Some(lead..lead + shown.len());
-    let finding = match compiled.eval(&scope.context) {
-        Ok(value) if value.is_undefined() => Box::new(undefined(expression, scope)),
-        Ok(value) if value.is_none() => failed("gives nothing"),
-        Ok(value) => return Ok(value.to_string()),
-        Err(error) => match error.kind() {
-            ErrorKind::UndefinedError => Box::new(undefined(expression, scope)),
-            // The engine's own details can quote values; only fixed wording is passed on.
-            ErrorKind::UnknownFilter => failed("uses an unknown filter"),
-            ErrorKind::UnknownFunction => failed("uses an unknown function"),
-            ErrorKind::UnknownTest => failed("uses an unknown test"),
-            ErrorKind::UnknownMethod => failed("uses an unknown method"),
-            ErrorKind::OutOfFuel => failed("takes too long"),
-            ErrorKind::MissingArgument | ErrorKind::TooManyArguments => failed("has a wrong number of arguments"),
-            _ => failed("cannot be evaluated"),
-        },
-    };
-    Err((finding, whole))
+/// What to write in place of a value that must not be text.
+const REFERENCE: &str = "a secret is only ever a reference, read when the bundle is applied: `{ secret: { keyVault: … } }`, or `{ secret: { env: NAME } }` with a variable that is kept for it";
+
+/// One expression of a scalar. `hidden`: what it says may be a secret itself.
+struct One<'a> {
+    expression: &'a str,
+    hidden: bool,
+    scope: &'a Scope,
 }
 
-fn undefined(expression: &str, scope: &Scope) -> Diagnostic {
-    let shown = expression.trim();
-    if shown.contains("git")
-        && let Some(why) = scope.git.failure.get()
-    {
-        return Diagnostic::error("expression-failed", format!("`{shown}` has no value: {why}"))
-            .help("or give the value with `--set name=value` and write `${{ set.name }}`");
-    }
-    let finding = Diagnostic::error("expression-undefined", format!("`{shown}` has no value"));
-    match scope.missing.take() {
-        Some(name) if name.starts_with("set.") => {
-            let name = name.trim_start_matches("set.").to_owned();
-            finding.help(format!("give it with `--set {name}=…`, or write `${{{{ set.{name} | default('…') }}}}`"))
+impl One<'_> {
+    fn evaluate(&self) -> Result<(String, Vec<Diagnostic>), Trouble> {
+        let expression = self.expression;
+        if let Err(excess) = limits::check(expression) {
+            let finding = Diagnostic::error("expression-too-large", excess.what)
+                .help("give the finished value with `--set name=value`, and write `${{ set.name }}`");
+            return Err((finding, Some(excess.range)));
         }
-        Some(name) => finding.help(format!("set the environment variable `{}`", name.trim_start_matches("env."))),
-        None => {
-            let root = shown.split(['.', '[', ' ', '|']).next().unwrap_or_default();
-            let help = match nearest(root, ["env", "git", "set"]) {
-                Some(near) if near != root => format!("did you mean `{near}`? "),
-                _ => String::new(),
-            };
-            finding.help(format!("{help}expressions know `env.NAME`, `git.commit`, `git.shortCommit`, `git.tag`, `git.branch` and `set.NAME`"))
+        let trimmed = expression.trim();
+        if trimmed.is_empty() {
+            let finding = Diagnostic::error("expression-failed", "an empty expression");
+            return Err((finding.help("for example `${{ set.version }}`"), None));
+        }
+        let shown = self.shown();
+        let compiled = self.scope.engine.compile_expression(expression).map_err(|error| {
+            let detail = if self.hidden { None } else { error.detail() }.unwrap_or("it cannot be read").to_owned();
+            let finding = Diagnostic::error("expression-syntax", format!("`{shown}`: {detail}"))
+                .help("expressions are Jinja's: names, text in quotes, filters after `|`");
+            (finding, error.range().filter(|range| range.start < range.end))
+        })?;
+        self.scope.notes.take();
+        let lead = expression.len() - expression.trim_start().len();
+        let whole = Some(lead..lead + trimmed.len());
+        let result = compiled.eval(&self.scope.context);
+        let noted = self.scope.notes.take();
+        if let Some((name, why)) = &noted.refused {
+            return Err((refused(name, why), whole));
+        }
+        let failed = |why: &str| Diagnostic::error("expression-failed", format!("`{shown}` {why}"));
+        let finding = match result {
+            Ok(value) if value.is_undefined() => self.undefined(&noted),
+            Ok(value) if value.is_none() => failed("gives nothing"),
+            Ok(value) => {
+                return Ok((value.to_string(), noted.suspicious.iter().map(|name| suspicious(name)).collect()));
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::UndefinedError => self.undefined(&noted),
+                // The engine's own details can quote values; only fixed wording is passed on.
+                ErrorKind::UnknownFilter => failed("uses an unknown filter"),
+                ErrorKind::UnknownFunction => failed("uses an unknown function"),
+                ErrorKind::UnknownTest => failed("uses an unknown test"),
+                ErrorKind::UnknownMethod => failed("uses an unknown method"),
+                ErrorKind::OutOfFuel => failed("takes too long"),
+                ErrorKind::MissingArgument | ErrorKind::TooManyArguments => failed("has a wrong number of arguments"),
+                _ => failed("cannot be evaluated"),
+            },
+        };
+        Err((finding, whole))
+    }
+
+    /// The expression as a message may quote it.
+    fn shown(&self) -> String {
+        const LONGEST_QUOTE: usize = 120;
+        let text = self.expression.trim();
+        let mut shown = if self.hidden { limits::without_texts(text) } else { text.to_owned() };
+        if shown.chars().count() > LONGEST_QUOTE {
+            shown = shown.chars().take(LONGEST_QUOTE).chain(['…']).collect();
+        }
+        shown
+    }
+
+    fn undefined(&self, noted: &Noted) -> Diagnostic {
+        let shown = self.shown();
+        if shown.contains("git")
+            && let Some(why) = self.scope.git.failure.get()
+        {
+            return Diagnostic::error("expression-failed", format!("`{shown}` has no value: {why}"))
+                .help("or give the value with `--set name=value` and write `${{ set.name }}`");
+        }
+        let finding = Diagnostic::error("expression-undefined", format!("`{shown}` has no value"));
+        match &noted.missing {
+            Some(name) if name.starts_with("set.") => {
+                let name = name.trim_start_matches("set.");
+                finding.help(format!("give it with `--set {name}=…`, or write `${{{{ set.{name} | default('…') }}}}`"))
+            }
+            Some(name) => finding.help(format!("set the environment variable `{}`", name.trim_start_matches("env."))),
+            None => {
+                let root = shown.split(['.', '[', ' ', '|']).next().unwrap_or_default();
+                let help = match nearest(root, ["env", "git", "set"]) {
+                    Some(near) if near != root => format!("did you mean `{near}`? "),
+                    _ => String::new(),
+                };
+                finding.help(format!("{help}expressions know `env.NAME`, `git.commit`, `git.shortCommit`, `git.tag`, `git.branch` and `set.NAME`"))
+            }
         }
     }
+}
+
+fn refused(name: &str, why: &Refusal) -> Diagnostic {
+    let message = match why {
+        Refusal::Credential(what) => format!("`{name}` contains {what}, which expressions never read"),
+        Refusal::Same(other) => {
+            format!("`{name}` contains the text of the environment variable `{other}`, which expressions never read")
+        }
+    };
+    Diagnostic::error("expression-credential", message)
+        .help("what an expression gives becomes text in the bundle and in its page, for everybody to read")
+        .help(REFERENCE)
+}
+
+fn suspicious(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "expression-secret-name",
+        format!("`{name}` looks like a secret, and becomes text that everybody can read in the bundle"),
+    )
+    .help(REFERENCE)
+    .help("if it is none, give it another name")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnostic::Source;
-    use crate::manifest::yaml;
-
-    fn run(text: &str, set: &[(&str, &str)]) -> (Node, Vec<Diagnostic>) {
-        let source = Source::new("dvpack.yaml", text);
-        let mut findings = Vec::new();
-        let mut node = yaml::parse(&source, &mut findings).expect("a tree");
-        let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        evaluate(&mut node, &Scope::new(Path::new("/nonexistent"), &set), &mut findings);
-        (node, findings)
-    }
-
-    fn value(text: &str, set: &[(&str, &str)]) -> String {
-        let (node, findings) = run(text, set);
-        match (&node.get("a").expect("a value").content, findings.is_empty()) {
-            (Content::Scalar(scalar), true) => scalar.text.clone(),
-            _ => panic!("{findings:?}"),
-        }
-    }
-
-    #[test]
-    fn expressions_are_evaluated_inside_scalars() {
-        assert_eq!(value("a: v${{ set.x }}-${{ set.x | upper }}", &[("x", "b")]), "vb-B");
-        assert_eq!(value("a: ${{ set.none | default('1.10') }}", &[]), "1.10");
-        assert_eq!(value("a: \"${{ '}}' }}\"", &[]), "}}");
-        assert_eq!(value("a: ${{ set.x }}", &[("x", "b: [1]\nc: ${{ env.HOME }}")]), "b: [1]\nc: ${{ env.HOME }}");
-        assert_eq!(value("a: '{% if x %} {{ y }}'", &[]), "{% if x %} {{ y }}");
-    }
-
-    #[test]
-    fn errors_point_at_the_exact_characters() {
-        for (text, marked) in [
-            ("a: v${{ set.none }}", "set.none"),
-            ("a: 'v${{ set.none }} x'", "set.none"),
-            ("a: x ${{ sett.x }}", "sett.x"),
-            ("a: \"\\u0041 ${{ set.none }}\"", "\"\\u0041 ${{ set.none }}\""),
-            ("a: y ${{ set.x", "${{ set.x"),
-        ] {
-            let (_, findings) = run(text, &[]);
-            let Some(crate::diagnostic::At::Span(span)) = &findings[0].at else { panic!("{findings:?}") };
-            assert_eq!((findings.len(), span.text()), (1, marked));
-        }
-    }
-
-    #[test]
-    fn errors_do_not_tell_values() {
-        for expression in ["set.key | int", "set.key.a.b", "set.key + 1", "set.key is foo", "range(100000000)"] {
-            let (_, findings) = run(&format!("a: ${{{{ {expression} }}}}"), &[("key", "hunter2")]);
-            assert!(!findings.is_empty() && !format!("{findings:?}").contains("hunter2"), "{findings:?}");
-        }
-    }
-
-    #[test]
-    fn git_that_is_absent_is_named() {
-        let (_, findings) = run("a: ${{ git.commit }}", &[]);
-        assert!(findings[0].message.starts_with("`git.commit` has no value: "), "{findings:?}");
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
+mod veil;
 pub mod written;
 mod yaml;
 
@@ -90,6 +91,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     let mut findings = Vec::new();
     let Some(mut tree) = yaml::parse(source, &mut findings) else { return Err(findings) };
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
+    veil::warn(&tree, &mut Vec::new(), &mut findings);
 
     let today = request.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     let mut read = |tree: &Node, environment: Option<&str>| {

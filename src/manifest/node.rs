@@ -36,13 +36,15 @@ pub struct Scalar {
     /// The text before expressions were evaluated. Errors show this one: what an expression gave
     /// may be a secret.
     pub template: Option<String>,
+    /// Whether it may be a secret itself: it stands where one is meant, or has the form of one.
+    pub hidden: bool,
 }
 
 impl Scalar {
     /// The text that an error may show.
     #[must_use]
     pub fn shown(&self) -> &str {
-        self.template.as_deref().unwrap_or(&self.text)
+        if self.hidden { "***" } else { self.template.as_deref().unwrap_or(&self.text) }
     }
 
     /// Whether it is YAML's null.

@@ -11,6 +11,7 @@ use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::manifest::node::{Content, Entry, Node, Scalar};
+use crate::manifest::veil::{self, Meaning, Veil};
 
 const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_NODES: usize = 50_000;
@@ -18,8 +19,10 @@ const MAXIMUM_ALIASES: usize = 100;
 /// Text in all leaves, aliases included: twice the largest manifest.
 const MAXIMUM_TEXT: usize = 8 * 1024 * 1024;
 
-/// Parses one document. Findings are added; `None` when there is no tree to go on with.
+/// Parses one document. Findings are added; `None` when there is no tree to go on with. What may be a secret is hidden
+/// in all that will be shown of the text.
 pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+    Veil::forms(source);
     for (at, character) in source.text.char_indices() {
         if matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             findings.push(
@@ -33,6 +36,7 @@ pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Nod
         }
     }
     let options = granit_parser::options! { emit_unresolved_aliases: true, emit_comments: false };
+    let before = findings.len();
     let mut builder = Builder {
         source,
         parser: Parser::new_from_str_with_options(&source.text, options),
@@ -41,8 +45,14 @@ pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Nod
         nodes: 0,
         text: 0,
         aliases: 0,
+        veil: Veil::default(),
     };
-    builder.document().ok()
+    let tree = builder.document();
+    let mut veil = builder.veil;
+    let mut tree = tree.map_err(|Stop| veil::lines(source)).ok();
+    tree.iter_mut().for_each(|tree| veil.tree(tree));
+    veil.clean(&mut findings[before..]);
+    tree
 }
 
 /// The rest cannot be read; why has been reported.
@@ -52,11 +62,20 @@ struct Builder<'a> {
     source: &'a Arc<Source>,
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     findings: &'a mut Vec<Diagnostic>,
-    /// Finished anchored nodes, and how many nodes and bytes of text each holds.
-    anchors: HashMap<usize, (Node, usize, usize)>,
+    /// Finished anchored nodes, and how many nodes, bytes of text and levels each has.
+    anchors: HashMap<usize, Anchored>,
     nodes: usize,
     text: usize,
     aliases: usize,
+    veil: Veil,
+}
+
+struct Anchored {
+    node: Node,
+    nodes: usize,
+    text: usize,
+    /// How many levels are below it.
+    depth: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -103,7 +122,7 @@ impl<'a> Builder<'a> {
                 }
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 Event::StreamEnd => break,
-                other => root = Some(self.node(other, span, 0)?),
+                other => root = Some(self.node(other, span, 0, Meaning::Manifest)?),
             }
         }
         let empty =
@@ -131,12 +150,8 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Stop> {
-        if depth > MAXIMUM_DEPTH {
-            let message = format!("nested deeper than {MAXIMUM_DEPTH} levels");
-            self.refuse("nested-too-deep", message, &span, "no manifest needs that: check the brackets");
-            return Err(Stop);
-        }
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize, meaning: Meaning) -> Result<Node, Stop> {
+        self.depth(depth, &span)?;
         let (nodes, text) = (self.nodes, self.text);
         self.count(1, if let Event::Scalar(text, ..) = &event { text.len() } else { 0 }, &span)?;
         let (content, anchor, tag, end) = match event {
@@ -148,17 +163,23 @@ impl<'a> Builder<'a> {
                 let end = loop {
                     match self.next()? {
                         (Event::SequenceEnd, end) => break end,
-                        (event, span) => items.push(self.node(event, span, depth + 1)?),
+                        (event, span) => items.push(self.node(event, span, depth + 1, meaning)?),
                     }
                 };
                 (Content::Sequence(items), anchor, tag.is_some(), Some(end))
             }
             Event::MappingStart(_, anchor, tag) => {
-                let (entries, end) = self.mapping(depth)?;
+                let (entries, end) = self.mapping(depth, meaning)?;
                 (Content::Mapping(entries), anchor, tag.is_some(), Some(end))
             }
-            Event::Alias(id) => return self.alias(id, span),
+            Event::Alias(id) => return self.alias(id, span, depth),
             Event::UnresolvedAlias(name) => {
+                // Text that is not in quotes can begin like that.
+                let hidden = !matches!(meaning, Meaning::Manifest | Meaning::Components | Meaning::Other);
+                if hidden {
+                    self.source.hide(span.range.clone());
+                }
+                let name = if hidden { "***" } else { name.as_ref() };
                 let message = format!("unknown alias `*{name}`");
                 self.refuse(
                     "unknown-alias",
@@ -175,6 +196,9 @@ impl<'a> Builder<'a> {
             None => span,
         };
         if tag {
+            if !matches!(meaning, Meaning::Manifest | Meaning::Components | Meaning::Other) {
+                veil::properties(&span);
+            }
             self.refuse(
                 "unknown-tag",
                 "YAML tags are not part of the manifest language",
@@ -184,7 +208,8 @@ impl<'a> Builder<'a> {
         }
         let node = Node { content, span };
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), self.nodes - nodes, self.text - text));
+            let (nodes, text) = (self.nodes - nodes, self.text - text);
+            self.anchors.insert(anchor, Anchored { depth: levels(&node), node: node.clone(), nodes, text });
         }
         Ok(node)
     }
@@ -197,10 +222,19 @@ impl<'a> Builder<'a> {
             self.refuse("not-a-number", message, span, "put it in quotes if it is text");
             return Content::Refused;
         }
-        Content::Scalar(Scalar { text, plain, template: None })
+        Content::Scalar(Scalar { text, plain, template: None, hidden: false })
     }
 
-    fn mapping(&mut self, depth: usize) -> Result<(Vec<Entry>, Span), Stop> {
+    fn depth(&mut self, depth: usize, span: &Span) -> Result<(), Stop> {
+        if depth > MAXIMUM_DEPTH {
+            let message = format!("nested deeper than {MAXIMUM_DEPTH} levels");
+            self.refuse("nested-too-deep", message, span, "no manifest needs that: check the brackets");
+            return Err(Stop);
+        }
+        Ok(())
+    }
+
+    fn mapping(&mut self, depth: usize, meaning: Meaning) -> Result<(Vec<Entry>, Span), Stop> {
         let mut entries: Vec<Entry> = Vec::new();
         // First places of the keys, so that a large mapping is not searched for each key.
         let mut seen: HashMap<String, Span> = HashMap::new();
@@ -209,15 +243,24 @@ impl<'a> Builder<'a> {
             if matches!(event, Event::MappingEnd) {
                 return Ok((entries, key_span));
             }
-            let key = self.node(event, key_span, depth + 1)?;
+            let mut key = self.node(event, key_span, depth + 1, Meaning::Other)?;
             let (event, value_span) = self.next()?;
-            let value = self.node(event, value_span, depth + 1)?;
-            let key_span = key.span;
+            let below = match &key.content {
+                Content::Scalar(scalar) if scalar.text == "<<" => meaning,
+                Content::Scalar(scalar) => meaning.of(&scalar.text),
+                _ if meaning == Meaning::Settings => Meaning::Setting,
+                _ => meaning,
+            };
+            let mut value = self.node(event, value_span, depth + 1, below)?;
+            let key_span = key.span.clone();
             let Content::Scalar(scalar) = key.content else {
+                self.veil.dropped(&mut key, below);
+                self.veil.dropped(&mut value, below);
                 self.refuse("key-not-text", "a key that is not plain text", &key_span, "write a word before the colon");
                 continue;
             };
             if scalar.plain && scalar.text == "<<" {
+                self.veil.dropped(&mut value, below);
                 self.refuse(
                     "merge-key",
                     "merge keys (`<<`) are not part of the manifest language",
@@ -227,6 +270,7 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if let Some(first) = seen.get(&scalar.text) {
+                self.veil.dropped(&mut value, below);
                 self.findings.push(
                     Diagnostic::error("duplicate-key", format!("key `{}` is written twice", scalar.text))
                         .at(&key_span)
@@ -241,21 +285,32 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn alias(&mut self, id: usize, span: Span) -> Result<Node, Stop> {
+    fn alias(&mut self, id: usize, span: Span, depth: usize) -> Result<Node, Stop> {
         self.aliases += 1;
         if self.aliases > MAXIMUM_ALIASES {
             let message = format!("more than {MAXIMUM_ALIASES} aliases");
             self.refuse("too-many-aliases", message, &span, "write the values out");
             return Err(Stop);
         }
-        let Some((node, nodes, text)) = self.anchors.get(&id).map(|(node, nodes, text)| (node, *nodes, *text)) else {
+        let Some(Anchored { node, nodes, text, depth: levels }) = self.anchors.get(&id) else {
             self.refuse("recursive-alias", "an alias inside its own anchor", &span, "write the value out");
             return Ok(Node { content: Content::Refused, span });
         };
+        let (nodes, text, levels) = (*nodes, *text, *levels);
         let node = node.clone();
+        self.depth(depth + levels, &span)?;
         self.count(nodes, text, &span)?;
         // The value keeps the place of its anchor: that is the text to be corrected.
         Ok(node)
+    }
+}
+
+/// How many levels are below a node.
+fn levels(node: &Node) -> usize {
+    match &node.content {
+        Content::Scalar(_) | Content::Refused => 0,
+        Content::Sequence(items) => items.iter().map(|item| levels(item) + 1).max().unwrap_or(0),
+        Content::Mapping(entries) => entries.iter().map(|entry| levels(&entry.value) + 1).max().unwrap_or(0),
     }
 }
 

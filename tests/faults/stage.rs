@@ -72,7 +72,7 @@ impl Bundle {
         std::fs::write(&path, &built.bytes).expect("written");
         let roles = ["Contoso Widgets Service", "Contoso Widgets Auditor"];
         let roles = roles.into_iter().filter(|name| built.descriptor.roles.iter().any(|r| r.name == *name)).collect();
-        let desired = Desired::new(built.descriptor, vec![assembled.zip], &|_| None).expect("a bundle without secrets");
+        let desired = Desired::new(built.descriptor, vec![assembled.zip]).expect("a bundle without secrets");
         Self { desired, path, version, roles, settings }
     }
 }

@@ -161,8 +161,8 @@ fn settings_must_fit_what_is_declared() {
     let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/x";
     for (settings, expected) in [
         ("contoso_Key: hunter2", Some("secret-in-plain-text")),
-        ("contoso_Key: { secret: { env: KEY } }", None),
-        ("contoso_Key: { secret: { file: /run/secrets/key } }", None),
+        ("contoso_Key: { secret: { env: KEY } }", Some("secret-needs-key-vault")),
+        ("contoso_Key: { secret: { file: /run/secrets/key } }", Some("secret-needs-key-vault")),
         (&format!("contoso_Key: {{ secret: {{ keyVault: {vault} }} }}"), None),
         ("contoso_Key: { secret: { keyVault: here } }", Some("key-vault")),
         ("contoso_Key: { secret: { env: A, file: b } }", Some("ambiguous-value")),

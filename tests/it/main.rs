@@ -29,6 +29,8 @@ mod init;
 mod inspect;
 mod kinds;
 mod licenses;
+mod machine_values;
+mod meant_secrets;
 mod odd_server;
 mod pack;
 mod pipelines;

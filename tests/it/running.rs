@@ -66,6 +66,7 @@ fn no_process_list_shows_a_secret_while_a_package_is_applied() {
     ] {
         let mut child = dvpack(stage.folder.path())
             .args(["apply", "package.dvpack", "--yes", "--url", stage.sandbox.url().as_str()])
+            .args(stage.allow().split_whitespace())
             .args(flags.split_whitespace())
             .env("DVPACK_TEST_PACE", "1000")
             .env("CONTOSO_API_KEY", "k3y/of+contoso&\"'<>= ü")

@@ -277,6 +277,11 @@ impl Stage {
         }
     }
 
+    /// The consent to what the package takes of this machine.
+    pub fn allow(&self) -> String {
+        format!("--allow-value env:CONTOSO_API_KEY --allow-value file:{}", self.kept.path().join("file-key").display())
+    }
+
     fn run_online(&self, variables: &[(&str, &str)], flags: &str, expected: i32) {
         for (verb, line) in ONLINE {
             for format in ["human", "json"] {
@@ -295,6 +300,10 @@ impl Stage {
     pub fn dvpack(&self, verb: &str, line: &str, variables: &[(&str, &str)]) -> (i32, String) {
         let mut command = dvpack(self.folder.path());
         command.arg(verb).args(line.split_whitespace());
+        // The verbs that have to do with the values of this machine.
+        if matches!(verb, "plan" | "apply" | "status") {
+            command.args(self.allow().split_whitespace());
+        }
         command.env("CONTOSO_API_KEY", API_KEY).env("DVPACK_TEST_PACE", "1000");
         command.env("SYSTEM_ACCESSTOKEN", PIPELINE_TOKEN).env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", PIPELINE_TOKEN);
         command.env("AZURE_CLIENT_CERTIFICATE_PASSWORD", CERTIFICATE_PASSWORD);

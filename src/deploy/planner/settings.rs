@@ -4,6 +4,7 @@ use super::Maker;
 use crate::bundle::descriptor::SettingKind;
 use crate::deploy::failure::Failure;
 use crate::deploy::plan::Action;
+use crate::secret::Secret;
 
 impl Maker<'_> {
     /// Settings that do not exist yet are given along with the import.
@@ -19,23 +20,37 @@ impl Maker<'_> {
         let import = self.steps.iter().any(|step| matches!(step.action, Action::ImportSolution { .. }));
         for setting in &self.desired.settings {
             let name = setting.name.clone();
-            let value = setting.value.reveal();
+            let value = setting.value.as_ref().map(Secret::reveal);
             let variable = self.observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(&name));
             let reference = self.observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(&name));
-            let shown = setting.shown();
+            let of_machine = setting.origin.of_machine().is_some();
+            let shown = match of_machine {
+                true => format!("the value of {}", setting.origin.words()),
+                false => format!("`{}`", setting.shown()),
+            };
+            if of_machine {
+                self.warnings.push(format!(
+                    "environment variable `{name}` gets the text of {}: everyone who can read environment variables can read it",
+                    setting.origin.words()
+                ));
+            }
             match setting.kind {
                 SettingKind::EnvironmentVariable => match variable {
-                    Some(variable) if variable.value.as_deref() == Some(value) => {}
-                    Some(variable) if variable.value.is_none() && variable.default.as_deref() == Some(value) => {}
+                    Some(variable) if value.is_some() && variable.value.as_deref() == value => {}
+                    Some(variable)
+                        if value.is_some() && variable.value.is_none() && variable.default.as_deref() == value => {}
                     Some(variable) => {
-                        let why = match (&variable.value, setting.hidden) {
+                        let why = match (&variable.value, setting.concealed) {
                             (None, _) => "it has no value here".to_owned(),
+                            (Some(_), true) if value.is_none() => {
+                                "whether its value differs is not known yet".to_owned()
+                            }
                             (Some(_), true) => "its value differs".to_owned(),
                             (Some(value), false) => format!("it is `{value}`"),
                         };
                         self.step(
                             Action::SetVariable { name: name.clone() },
-                            format!("set environment variable `{name}` to `{shown}`"),
+                            format!("set environment variable `{name}` to {shown}"),
                             why,
                         );
                     }
@@ -45,7 +60,7 @@ impl Maker<'_> {
                     }
                 },
                 SettingKind::ConnectionReference => match reference {
-                    Some(reference) if reference.connection.as_deref() == Some(value) => {}
+                    Some(reference) if reference.connection.as_deref() == value => {}
                     Some(reference) => {
                         let why = reference
                             .connection
@@ -53,7 +68,7 @@ impl Maker<'_> {
                             .map_or_else(|| "it has no connection".to_owned(), |id| format!("it is `{id}`"));
                         self.step(
                             Action::SetConnection { name: name.clone() },
-                            format!("set connection reference `{name}` to connection `{shown}`"),
+                            format!("set connection reference `{name}` to connection {shown}"),
                             why,
                         );
                     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::catalog::credentials;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::manifest::meant::{self, SecretReference, SettingValue, VariableKind};
 use crate::manifest::prefix;
@@ -71,9 +72,12 @@ fn value(
     match (value, kind) {
         (written::SettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
             findings.push(
-                Diagnostic::error("secret-in-plain-text", format!("`{name}` is a secret and cannot be written as text"))
-                    .in_file(span.source.name.as_str(), Some(span.source.line_column(span.range.start)))
-                    .help("write where it is: `{ secret: { keyVault: /subscriptions/… } }`, `{ secret: { env: NAME } }` or `{ secret: { file: … } }`"),
+                Diagnostic::error(
+                    "secret-in-plain-text",
+                    format!("`{name}` is a secret and cannot be written as text"),
+                )
+                .in_file(span.source.name.as_str(), Some(span.source.line_column(span.range.start)))
+                .help("write where it is in Azure Key Vault: `{ secret: { keyVault: /subscriptions/… } }`"),
             );
             None
         }
@@ -126,11 +130,44 @@ fn secret(
     source: &written::SecretSource,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<SecretReference> {
-    if let Some(variable) = &source.env {
-        return Some(SecretReference::Env(variable.value.0.clone()));
-    }
-    if let Some(file) = &source.file {
-        return Some(SecretReference::File(PathBuf::from(&file.value.0)));
+    let from_machine = match (&source.env, &source.file) {
+        (Some(variable), _) => Some((SecretReference::Env(variable.value.0.clone()), &variable.span)),
+        (None, Some(file)) => Some((SecretReference::File(PathBuf::from(&file.value.0)), &file.span)),
+        (None, None) => None,
+    };
+    if let Some((reference, span)) = from_machine {
+        if kind == Some(Kind::Variable(VariableKind::Secret)) {
+            findings.push(
+                Diagnostic::error(
+                    "secret-needs-key-vault",
+                    format!(
+                        "`{name}` is of type `secret`: Dataverse stores a Key Vault reference for it, never the text"
+                    ),
+                )
+                .at(span)
+                .help("write `{ secret: { keyVault: /subscriptions/… } }`"),
+            );
+            return None;
+        }
+        if let SecretReference::Env(variable) = &reference
+            && let Some(known) = credentials::variable(variable)
+        {
+            findings.push(
+                Diagnostic::error("secret-of-pipeline", format!("`{variable}` contains {}", known.what))
+                    .at(span)
+                    .help("`apply` never hands it to an environment: keep the secret of the application in a variable of its own"),
+            );
+            return None;
+        }
+        findings.push(
+            Diagnostic::warning(
+                "secret-readable",
+                format!("`{name}` will contain the secret as text: everyone who can read environment variables can read it"),
+            )
+            .at(span)
+            .help("declare the variable with `type: secret` and write `{ secret: { keyVault: /subscriptions/… } }`: then only those can read it whom the Key Vault lets"),
+        );
+        return Some(reference);
     }
     let vault = source.key_vault.as_ref()?;
     if matches!(kind, Some(Kind::Variable(kind)) if kind != VariableKind::Secret) {
@@ -140,7 +177,7 @@ fn secret(
                 format!("`{name}` is not of type `secret`: Dataverse would store the reference as text"),
             )
             .at(&vault.span)
-            .help("write `type: secret` where it is declared, or use `{ secret: { env: NAME } }`"),
+            .help("write `type: secret` where it is declared"),
         );
         return None;
     }

@@ -203,17 +203,28 @@ text!(
     |text| { if word(text) { Ok(()) } else { Err("letters, digits and underscores, no digit first".into()) } },
     pattern("^[A-Za-z_][A-Za-z0-9_]*$")
 );
+/// Whether a text has the form of the resource id of a Key Vault secret.
+#[must_use]
+pub fn is_key_vault_id(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    let is = |at: usize, expected: &str| parts.get(at).is_some_and(|part| part.eq_ignore_ascii_case(expected));
+    parts.len() == 11
+        && parts[0].is_empty()
+        && parts[1..].iter().all(|part| !part.is_empty())
+        && is(1, "subscriptions")
+        && is(3, "resourceGroups")
+        && is(5, "providers")
+        && is(6, "Microsoft.KeyVault")
+        && is(7, "vaults")
+        && is(9, "secrets")
+}
+
 text!(
     /// A secret of Azure Key Vault, by its resource id.
     KeyVaultId, "key-vault", "the resource id of a Key Vault secret",
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/contoso/providers/Microsoft.KeyVault/vaults/contoso/secrets/ApiKey",
     |text| {
-        let parts: Vec<&str> = text.split('/').collect();
-        let is = |at: usize, expected: &str| parts.get(at).is_some_and(|part| part.eq_ignore_ascii_case(expected));
-        let good = parts.len() == 11 && parts[0].is_empty() && parts[1..].iter().all(|part| !part.is_empty())
-            && is(1, "subscriptions") && is(3, "resourceGroups") && is(5, "providers") && is(6, "Microsoft.KeyVault")
-            && is(7, "vaults") && is(9, "secrets");
-        if good { Ok(()) } else { Err("the form is `/subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/…/secrets/…`".into()) }
+        if is_key_vault_id(text) { Ok(()) } else { Err("the form is `/subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/…/secrets/…`".into()) }
     },
     pattern("^/subscriptions/[^/]+/resource[gG]roups/[^/]+/providers/Microsoft\\.KeyVault/vaults/[^/]+/secrets/[^/]+$")
 );

@@ -54,8 +54,10 @@ impl Reader {
 
     /// Reports a key that is not one of `known`.
     pub fn unknown(&mut self, entry: &Entry, words: &Unknown, known: &[&str]) {
-        let mut finding =
-            Diagnostic::error(words.code, format!("unknown {} `{}`", words.noun, entry.key)).at(&entry.key_span);
+        // Where a secret is meant, a key can be the secret.
+        let hidden = entry.key_span.source.hides(&entry.key_span.range);
+        let key = if hidden { "***" } else { &entry.key };
+        let mut finding = Diagnostic::error(words.code, format!("unknown {} `{key}`", words.noun)).at(&entry.key_span);
         finding = match nearest(&entry.key, known.iter().copied()) {
             Some(near) => finding.label(format!("did you mean `{near}`?")).help(format!("write `{near}`")),
             None => finding.help(format!("known here: {}", known.join(", "))),
@@ -126,7 +128,9 @@ impl<T: Leaf> Shape for At<T> {
                 let message = format!("`{shown}` is not {}", T::NOUN);
                 let mut finding = Diagnostic::error(T::CODE, message).at(&node.span).label(why);
                 finding = match nearest(&scalar.text, T::words()) {
-                    Some(near) if scalar.template.is_none() => finding.help(format!("write `{near}`")),
+                    Some(near) if scalar.template.is_none() && !scalar.hidden => {
+                        finding.help(format!("write `{near}`"))
+                    }
                     _ if T::words().is_empty() => finding.help(format!("write such as `{}`", T::EXAMPLE)),
                     _ => finding.help(format!("write one of: {}", T::words().join(", "))),
                 };

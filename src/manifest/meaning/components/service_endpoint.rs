@@ -87,6 +87,7 @@ pub fn service_endpoint(written: &kinds::ServiceEndpoint, scope: &mut Scope<'_>)
 fn address(url: &At<WebAddress>, findings: &mut Vec<Diagnostic>) -> Option<String> {
     let secret = url.value.0.query_pairs().find(|(name, _)| SECRET_PARAMETERS.contains(&name.to_lowercase().as_str()));
     if let Some((name, _)) = secret {
+        url.span.source.hide(url.span.range.clone());
         findings.push(never_shipped(
             &format!("an address with a secret in it (`{name}=…`)"),
             &url.span,
@@ -94,5 +95,6 @@ fn address(url: &At<WebAddress>, findings: &mut Vec<Diagnostic>) -> Option<Strin
         ));
         return None;
     }
-    Some(if url.shown.contains("${{") { url.value.0.to_string() } else { url.shown.clone() })
+    let as_written = url.shown == url.span.text().trim_matches(['"', '\'']);
+    Some(if url.shown.contains("${{") || !as_written { url.value.0.to_string() } else { url.shown.clone() })
 }

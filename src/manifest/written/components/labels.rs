@@ -30,6 +30,7 @@ impl<T: Leaf> Shape for Labels<T> {
                             text: entry.key.clone(),
                             plain: true,
                             template: None,
+                            hidden: false,
                         }),
                         span: entry.key_span.clone(),
                     };

@@ -93,7 +93,8 @@ text!(
     PackageName, "package-name", "the unique name of a plug-in package", "contoso_Contoso.Widgets",
     |text| {
         length(text, 128)?;
-        match SchemaName::parse(&Scalar { text: text.replace(['.', '-'], "_"), plain: false, template: None }) {
+        let text = text.replace(['.', '-'], "_");
+        match SchemaName::parse(&Scalar { text, plain: false, template: None, hidden: false }) {
             Ok(_) => Ok(()),
             Err(_) => Err("the form is `prefix_Name`: letters, digits, underscores, dots".into()),
         }

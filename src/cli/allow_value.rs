@@ -1,0 +1,79 @@
+//! `--allow-value`: which values of this machine a bundle may take.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use crate::cli::apply::confirmed;
+use crate::cli::failure::Failure;
+use crate::cli::shell::Shell;
+use crate::deploy::machine::{Allowed, Machine, Value, not_allowed};
+use crate::deploy::{Desired, Plan};
+
+/// What a person allows.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AllowArgs {
+    /// Let the bundle take this environment variable or file of this machine for one of its settings: `env:NAME` or
+    /// `file:PATH`; repeatable (`--yes` does not allow it)
+    #[arg(long = "allow-value", value_name = "env:NAME|file:PATH")]
+    values: Vec<Value>,
+}
+
+/// What a verb does with the values of this machine that a bundle takes.
+#[derive(Clone, Debug, Default)]
+pub enum Values<'a> {
+    /// Nothing: it neither needs nor looks at them.
+    #[default]
+    Ignored,
+    /// It reads those that are allowed, and does without the others.
+    Compared(&'a AllowArgs),
+    /// It needs all of them. Those of an approved plan are allowed, too.
+    Needed(&'a AllowArgs, Option<&'a Plan>),
+}
+
+impl Values<'_> {
+    /// Reads what is allowed. `Needed`: asks for the rest on a terminal, else refuses.
+    pub async fn read(self, desired: &mut Desired, machine: &Machine<'_>, shell: &Shell) -> Result<(), Failure> {
+        let (args, needed, approved) = match self {
+            Self::Ignored => return Ok(()),
+            Self::Compared(args) => (args, false, None),
+            Self::Needed(args, approved) => (args, true, approved),
+        };
+        let wanted = desired.of_machine();
+        if let Some(value) = args.values.iter().find(|value| !wanted.iter().any(|(_, wanted)| wanted == *value)) {
+            let mut failure = Failure::usage(format!("`--allow-value {value}`: the bundle takes no such value"));
+            failure.details =
+                wanted.iter().map(|(setting, value)| format!("`{setting}` ← {}", value.words())).collect();
+            return Err(failure);
+        }
+        // What no bundle gets is refused before anybody is asked.
+        desired.read(machine, &Allowed::default())?;
+        let mut allowed: BTreeSet<Value> = args.values.iter().cloned().collect();
+        match approved {
+            Some(plan) if plan.allows_values_of(desired) => allowed.extend(plan.allow_values.iter().cloned()),
+            // The plan is for something else, and is refused for that.
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        let open: Vec<(String, Value)> = wanted.into_iter().filter(|(_, value)| !allowed.contains(value)).collect();
+        if needed && !open.is_empty() {
+            if !shell.can_ask() {
+                return Err(not_allowed(&open).into());
+            }
+            for (setting, value) in &open {
+                if allowed.contains(value) {
+                    continue;
+                }
+                let question = format!(
+                    "The bundle takes {} of this machine for `{setting}`; everyone who can read environment variables of the environment can read it there. Allow it?",
+                    value.words()
+                );
+                if !confirmed(shell, &question).await {
+                    return Err(not_allowed(&open).into());
+                }
+                allowed.insert(value.clone());
+            }
+        }
+        Ok(desired.read(machine, &Allowed(allowed))?)
+    }
+}

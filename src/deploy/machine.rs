@@ -1,0 +1,323 @@
+//! The border between a bundle and the machine that applies it: values that a bundle asks of the machine, who has
+//! allowed them, and what no bundle ever gets.
+//!
+//! A value is read once, right before it is used. A file is looked at after it was opened, so that nobody can put
+//! another one in its place in between.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::credentials;
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::secret::Secret;
+
+/// The largest file that a value is read from.
+const FILE_LIMIT: u64 = 64 << 10;
+/// A shorter credential is compared as a whole, not looked for inside other values.
+const LEAST_INSIDE: usize = 12;
+
+/// A value of this machine, as `--allow-value` names it: `env:NAME` or `file:PATH`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Value {
+    /// An environment variable.
+    Env(String),
+    /// A file.
+    File(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{path}"),
+        }
+    }
+}
+
+impl From<Value> for String {
+    fn from(value: Value) -> Self {
+        value.to_string()
+    }
+}
+
+impl TryFrom<String> for Value {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl std::str::FromStr for Value {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let value = match text.split_once(':') {
+            Some(("env", name)) => Self::Env(name.to_owned()),
+            Some(("file", path)) => Self::File(path.to_owned()),
+            _ => return Err("write env:NAME or file:PATH".into()),
+        };
+        value.check().map(|()| value)
+    }
+}
+
+impl Value {
+    /// What it is, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Env(name) => format!("environment variable `{name}`"),
+            Self::File(path) => format!("file `{path}`"),
+        }
+    }
+
+    /// Whether a person can read what it names, and type it.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Env(name) => {
+                let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+                let good = !name.is_empty() && name.bytes().all(word) && !name.as_bytes()[0].is_ascii_digit();
+                if good { Ok(()) } else { Err("the name of a variable has letters, digits and underscores".into()) }
+            }
+            Self::File(path) => {
+                if path.trim().is_empty() || path.trim() != path {
+                    Err("a path is expected, without spaces around it".into())
+                } else if path.starts_with(['/', '\\']) && path[1..].starts_with(['/', '\\']) {
+                    // Only to look at it would sign in to the other machine (Windows, SMB).
+                    Err("a path to another machine or a device is not read".into())
+                } else if path.chars().any(is_unseen) {
+                    Err("the path has characters that cannot be seen, or look like others".into())
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+/// What the machine that applies has: its environment, and the files that dvpack itself signs in with.
+pub struct Machine<'a> {
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    own_files: Vec<PathBuf>,
+}
+
+impl<'a> Machine<'a> {
+    /// `environment` looks up variables; `own_files` are those that flags of sign-in name.
+    pub fn new(environment: &'a dyn Fn(&str) -> Option<String>, own_files: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut own_files: Vec<PathBuf> = own_files.into_iter().collect();
+        own_files.extend(credentials::path_variables().filter_map(|name| environment(name).map(PathBuf::from)));
+        Self { environment, own_files }
+    }
+
+    /// Refuses what no bundle gets, whoever allows it. Nothing is read.
+    pub fn check(&self, setting: &str, value: &Value) -> Result<(), Failure> {
+        value.check().map_err(|why| {
+            Failure::new(
+                FailureKind::Invalid,
+                format!("setting `{setting}` takes a value from `{}`: {why}", visible(&value.to_string())),
+            )
+        })?;
+        match value {
+            Value::Env(name) => match credentials::variable(name) {
+                Some(known) => Err(refused(setting, value, known.what)),
+                None => Ok(()),
+            },
+            Value::File(path) => {
+                // As written, and where it leads.
+                let written = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+                self.check_path(setting, value, &written)?;
+                match std::fs::canonicalize(path) {
+                    Ok(real) => self.check_path(setting, value, &real),
+                    Err(_) => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn check_path(&self, setting: &str, value: &Value, path: &Path) -> Result<(), Failure> {
+        if let Some(known) = credentials::file(path, &self.homes()) {
+            return Err(refused(setting, value, known.what));
+        }
+        let is_own = |own: &PathBuf| {
+            let real = std::fs::canonicalize(own).ok();
+            let below = |own: &Path| path.starts_with(own);
+            below(own)
+                || real.as_deref().is_some_and(below)
+                || std::fs::metadata(own).is_ok_and(|own| is_same(path, &own))
+        };
+        if self.own_files.iter().any(is_own) {
+            return Err(refused(setting, value, "what dvpack or another tool signs in with"));
+        }
+        Ok(())
+    }
+
+    fn homes(&self) -> Vec<PathBuf> {
+        let home = |name: &str| (self.environment)(name).map(PathBuf::from);
+        let written: Vec<PathBuf> = ["HOME", "USERPROFILE"].into_iter().filter_map(home).collect();
+        let real = written.iter().filter_map(|home| std::fs::canonicalize(home).ok());
+        real.chain(written.iter().cloned()).collect()
+    }
+
+    /// Reads a value that was allowed.
+    pub fn read(&self, setting: &str, value: &Value) -> Result<Secret, Failure> {
+        self.check(setting, value)?;
+        let text = match value {
+            Value::Env(name) => (self.environment)(name).ok_or_else(|| {
+                unreadable(setting, format!("it needs the environment variable `{name}`, which is not set"))
+            })?,
+            Value::File(path) => {
+                let text = self.read_file(setting, value, Path::new(path))?;
+                text.trim_end_matches(['\r', '\n']).to_owned()
+            }
+        };
+        let secret = Secret::new(text);
+        if let Some(whose) = self.is_credential(secret.reveal()) {
+            return Err(refused(setting, value, &format!("the text of {whose}")));
+        }
+        Ok(secret)
+    }
+
+    /// Whose credential a text is, or contains.
+    fn is_credential(&self, text: &str) -> Option<String> {
+        let has = |secret: &str| {
+            let secret = secret.trim();
+            !secret.is_empty() && (text.trim() == secret || (secret.len() >= LEAST_INSIDE && text.contains(secret)))
+        };
+        let variable = |name: &&str| (self.environment)(name).is_some_and(|secret| has(&secret));
+        if let Some(name) = credentials::variable_names().find(variable) {
+            return Some(format!("the environment variable `{name}`"));
+        }
+        let file =
+            |own: &&PathBuf| read_open(own).is_ok_and(|(_, bytes)| String::from_utf8(bytes).is_ok_and(|it| has(&it)));
+        self.own_files.iter().find(file).map(|own| format!("`{}`", own.display()))
+    }
+
+    fn read_file(&self, setting: &str, value: &Value, path: &Path) -> Result<String, Failure> {
+        let wrong = |why: String| unreadable(setting, format!("cannot read `{}`: {why}", path.display()));
+        let real = std::fs::canonicalize(path).map_err(|error| wrong(error.to_string()))?;
+        self.check_path(setting, value, &real)?;
+        let (opened, bytes) = read_open(&real).map_err(wrong)?;
+        // What was opened is what was looked at.
+        if std::fs::canonicalize(&real).ok().as_ref() != Some(&real) || !is_same(&real, &opened) {
+            return Err(wrong("it changed while it was being read".into()));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8 text".into()))?;
+        Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    }
+}
+
+/// Opens a regular file without waiting for anything, and reads it.
+fn read_open(path: &Path) -> Result<(Metadata, Vec<u8>), String> {
+    const IRREGULAR: &str = "it is not a regular file";
+    // A device can do something when it is opened.
+    if !std::fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+        return Err(IRREGULAR.into());
+    }
+    let file = open(path).map_err(|error| error.to_string())?;
+    let metadata = file.metadata().map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err(IRREGULAR.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(format!("it has more than {FILE_LIMIT} bytes"));
+    }
+    Ok((metadata, bytes))
+}
+
+/// `O_NONBLOCK`: a pipe that took the file's place meanwhile is not waited for.
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    const NONBLOCK: i32 = if cfg!(any(target_os = "linux", target_os = "android")) { 0o4000 } else { 0x4 };
+    std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+/// Whether a path leads to a file, also under another name.
+#[cfg(unix)]
+fn is_same(path: &Path, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).is_ok_and(|here| (here.dev(), here.ino()) == (other.dev(), other.ino()))
+}
+
+/// Windows has no such number in the standard library: size and time must do.
+#[cfg(not(unix))]
+fn is_same(path: &Path, other: &Metadata) -> bool {
+    std::fs::metadata(path).is_ok_and(|here| {
+        here.len() == other.len()
+            && here.modified().ok() == other.modified().ok()
+            && here.created().ok() == other.created().ok()
+    })
+}
+
+/// The values that may be taken.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed(pub BTreeSet<Value>);
+
+/// Says that values need somebody's consent. `wanted`: setting and value.
+#[must_use]
+pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
+    let one = if wanted.len() == 1 { "a value" } else { "values" };
+    let mut failure = Failure::new(
+        FailureKind::Refused,
+        format!("the bundle takes {one} of this machine, which nobody has allowed; nothing was changed"),
+    );
+    let mut flags = Vec::new();
+    for (setting, value) in wanted {
+        failure.details.push(format!("`{setting}` ← {}", value.words()));
+        let flag = format!("--allow-value {}", quoted(&value.to_string()));
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    failure
+        .help(format!("if that is right, allow it by name: {}", flags.join(" ")))
+        .help("everyone who can read environment variables of the environment can read the value there; `--yes` does not allow it")
+}
+
+/// As a shell takes it.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@".contains(c);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+fn refused(setting: &str, value: &Value, what: &str) -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        format!("`{setting}` ← {}: that is {what}, and no bundle gets it; nothing was changed", value.words()),
+    )
+    .help("a bundle that asks for it is wrong or hostile: talk to its publisher")
+    .help("if it is your own, keep the application's secret in a variable or file of its own, or better in Key Vault")
+}
+
+fn unreadable(setting: &str, why: String) -> Failure {
+    let mut failure = Failure::new(FailureKind::Failed, "a value of this machine cannot be read");
+    failure.details.push(format!("`{setting}`: {why}"));
+    failure
+}
+
+/// Characters that a person does not see, or that change how others are seen.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || (c.is_whitespace() && c != ' ')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Text in which everything can be seen.
+fn visible(text: &str) -> String {
+    let shown = |c: char| if is_unseen(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests;

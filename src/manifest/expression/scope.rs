@@ -1,0 +1,211 @@
+//! What expressions see: `env.*`, `git.*`, `set.*`. `git` is not run before an expression asks for it.
+//!
+//! A variable that holds a credential is never there, however it is named in the expression: the name is looked at when
+//! the value is asked for. Nor is any value that is the same text.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use minijinja::value::Object;
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+use crate::catalog::credentials;
+
+const FUEL: u64 = 10_000;
+
+/// A shorter value is compared as a whole, not looked for inside others.
+const LEAST_INSIDE: usize = 12;
+/// Shorter values are too common to say anything.
+const LEAST: usize = 6;
+
+/// What expressions can see.
+pub struct Scope {
+    pub(super) engine: Environment<'static>,
+    pub(super) context: Value,
+    pub(super) notes: Arc<Notes>,
+    pub(super) git: Arc<Git>,
+}
+
+impl Scope {
+    /// A scope for the manifest in `folder`, with the values of `--set`, and the process's environment variables.
+    #[must_use]
+    pub fn new(folder: &Path, set: &[(String, String)]) -> Self {
+        Self::with_environment(
+            folder,
+            set,
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
+    }
+
+    /// The same, with these environment variables.
+    pub(super) fn with_environment(
+        folder: &Path,
+        set: &[(String, String)],
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Self {
+        let mut engine = Environment::new();
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_fuel(Some(FUEL));
+        let notes = Arc::new(Notes::default());
+        let git = Arc::new(Git { folder: folder.to_owned(), answers: Mutex::default(), failure: OnceLock::new() });
+        let mut values = BTreeMap::new();
+        let mut secrets = Vec::new();
+        for (name, value) in environment {
+            match credentials::secret_variable(&name) {
+                // The value stays here, to be compared with.
+                Some(_) => secrets.push((name, value.trim().to_owned())),
+                None => {
+                    values.insert(spelling(&name), value);
+                }
+            }
+        }
+        secrets.retain(|(_, value)| value.chars().count() >= LEAST);
+        let secrets = Arc::new(secrets);
+        let given =
+            |root, values, fold| Given { root, values, fold, secrets: Arc::clone(&secrets), notes: Arc::clone(&notes) };
+        let set = set.iter().cloned().collect();
+        let context = minijinja::context! {
+            env => Value::from_object(given("env", values, cfg!(windows))),
+            git => Value::from_dyn_object(Arc::clone(&git)),
+            set => Value::from_object(given("set", set, false)),
+        };
+        Self { engine, context, notes, git }
+    }
+}
+
+/// On Windows the names of variables differ by more than case.
+fn spelling(name: &str) -> String {
+    if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() }
+}
+
+/// What became known while an expression was evaluated.
+#[derive(Debug, Default)]
+pub(super) struct Notes(Mutex<Noted>);
+
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    /// The name that was asked for last and was not there.
+    pub(super) missing: Option<String>,
+    /// What was refused first: the name that was asked for, and why.
+    pub(super) refused: Option<(String, Refusal)>,
+    /// Names that look as if they held a secret.
+    pub(super) suspicious: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It holds a credential.
+    Credential(&'static str),
+    /// It has the text of the variable named, which holds one.
+    Same(String),
+}
+
+impl Notes {
+    fn note(&self, write: impl FnOnce(&mut Noted)) {
+        write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    pub(super) fn take(&self) -> Noted {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// `env.*` or `set.*`. It cannot be listed: a name must be written to be seen.
+struct Given {
+    root: &'static str,
+    values: BTreeMap<String, String>,
+    fold: bool,
+    secrets: Arc<Vec<(String, String)>>,
+    notes: Arc<Notes>,
+}
+
+/// No values: the engine shows objects to those who ask for `debug()`.
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.root)
+    }
+}
+
+impl Object for Given {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let shown = format!("{}.{name}", self.root);
+        let refuse = |why: Refusal| self.notes.note(|noted| _ = noted.refused.get_or_insert((shown.clone(), why)));
+        if self.root == "env"
+            && let Some(known) = credentials::secret_variable(name)
+        {
+            refuse(Refusal::Credential(known.what));
+            return None;
+        }
+        let Some(value) = self.values.get(&if self.fold { spelling(name) } else { name.to_owned() }) else {
+            self.notes.note(|noted| noted.missing = Some(shown));
+            return None;
+        };
+        if let Some((same, _)) = self.secrets.iter().find(|(_, secret)| has(value, secret)) {
+            refuse(Refusal::Same(same.clone()));
+            return None;
+        }
+        if credentials::looks_secret(name) {
+            self.notes.note(|noted| noted.suspicious.push(shown));
+        }
+        Some(Value::from(value.as_str()))
+    }
+}
+
+fn has(value: &str, secret: &str) -> bool {
+    value.trim() == secret || (secret.len() >= LEAST_INSIDE && value.contains(secret))
+}
+
+/// `git.*`, asked of the `git` program when first used.
+#[derive(Debug)]
+pub(super) struct Git {
+    folder: PathBuf,
+    answers: Mutex<BTreeMap<&'static str, Option<String>>>,
+    pub(super) failure: OnceLock<String>,
+}
+
+const GIT: [(&str, &[&str]); 4] = [
+    ("commit", &["rev-parse", "HEAD"]),
+    ("shortCommit", &["rev-parse", "--short=7", "HEAD"]),
+    ("tag", &["describe", "--tags", "--exact-match", "HEAD"]),
+    ("branch", &["symbolic-ref", "--quiet", "--short", "HEAD"]),
+];
+
+impl Object for Git {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let Some((name, arguments)) = GIT.iter().find(|(known, _)| *known == name) else {
+            let _ = self
+                .failure
+                .set(format!("`git.{name}` is not one of `git.commit`, `git.shortCommit`, `git.tag`, `git.branch`"));
+            return None;
+        };
+        let mut answers = self.answers.lock().ok()?;
+        answers.entry(name).or_insert_with(|| self.ask(name, arguments)).clone().map(Value::from)
+    }
+}
+
+impl Git {
+    fn ask(&self, name: &str, arguments: &[&str]) -> Option<String> {
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+        let why = match output {
+            Ok(output) if output.status.success() => {
+                let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+                if !text.is_empty() {
+                    return Some(text);
+                }
+                format!("git knows no {name} here")
+            }
+            Ok(output) => {
+                let text = String::from_utf8_lossy(&output.stderr);
+                let line = text.lines().next().unwrap_or_default().trim_start_matches("fatal: ").trim();
+                if line.is_empty() { format!("git knows no {name} here") } else { format!("git says: {line}") }
+            }
+            Err(error) => format!("the `git` program cannot be run: {error}"),
+        };
+        let _ = self.failure.set(why);
+        None
+    }
+}

@@ -1,0 +1,213 @@
+//! What a bundle takes of the machine that applies it: only what the person allows by name, and never a credential.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use crate::support::{Test, dvpack};
+
+const MANIFEST: &str = "dvpack: 1
+publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }
+solution: { name: Values, version: 1.0.0.0 }
+components:
+  environmentVariables:
+    - { name: contoso_Env, type: string }
+    - { name: contoso_File, type: string }
+    - { name: contoso_Plain, type: string }
+    - { name: contoso_Kept, type: string, default: kept }
+    - { name: contoso_Vault, type: secret }
+settings:
+  contoso_Env: { secret: { env: ENV_NAME } }
+  contoso_File: { secret: { file: FILE_PATH } }
+  contoso_Plain: plain
+  contoso_Vault: { secret: { keyVault: /subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/x } }
+";
+
+struct Stage {
+    folder: tempfile::TempDir,
+    file: String,
+}
+
+impl Stage {
+    fn new(environment: &str, file: Option<&str>) -> Self {
+        let stage = Test::new();
+        let folder = stage.path().to_owned();
+        let key = file.map_or_else(|| folder.join("value.txt").display().to_string(), str::to_owned);
+        let manifest = MANIFEST.replace("ENV_NAME", environment).replace("FILE_PATH", &format!("'{key}'"));
+        let ran =
+            stage.file("value.txt", "f1le-value\n").file("dvpack.yaml", manifest).args("build . -o out").success();
+        Self { folder: ran.folder, file: key }
+    }
+
+    fn run(&self, line: &str) -> (i32, String) {
+        let mut command = dvpack(self.folder.path());
+        command.args(line.split_whitespace()).env("CONTOSO_KEY", "env-value").env("DVPACK_TEST_PACE", "1000");
+        command.env("AZURE_CLIENT_SECRET", "the-secret-of-the-pipeline").env("COPY", "the-secret-of-the-pipeline");
+        let Output { status, stdout, stderr } = command.output().expect("run");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (status.code().unwrap_or(-1), text(&stdout) + &text(&stderr))
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+const APPLY: &str = "apply out/Values_1_0_0_0.dvpack --sandbox --yes";
+
+#[test]
+fn values_need_consent_by_name() {
+    let stage = Stage::new("CONTOSO_KEY", None);
+    let file = &stage.file;
+    for (flags, missing) in [
+        (String::new(), vec!["env:CONTOSO_KEY".to_owned(), format!("file:{file}")]),
+        ("--allow-value env:CONTOSO_KEY".into(), vec![format!("file:{file}")]),
+        (format!("--allow-value file:{file}"), vec!["env:CONTOSO_KEY".into()]),
+    ] {
+        let (code, shown) = stage.run(&format!("{APPLY} {flags}"));
+        assert_eq!(code, 6, "{shown}");
+        for value in ["env:CONTOSO_KEY".to_owned(), format!("file:{file}")] {
+            assert_eq!(shown.contains(&format!("--allow-value {value}")), missing.contains(&value), "{value}: {shown}");
+        }
+        assert!(!shown.contains("f1le-value") && !shown.contains("env-value"), "{shown}");
+    }
+    let (code, shown) = stage.run(&format!("{APPLY} --allow-value env:CONTOSO_KEY --allow-value file:{file}"));
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("f1le-value") && !shown.contains("env-value"), "{shown}");
+    // A slip is no consent.
+    for flag in ["env:CONTOSO_KEYS", "env:PATH", "file:other", "CONTOSO_KEY", "env:", "key:CONTOSO_KEY"] {
+        let (code, shown) = stage.run(&format!("{APPLY} --allow-value {flag}"));
+        assert_eq!(code, 2, "{flag}: {shown}");
+    }
+}
+
+#[test]
+fn a_plan_names_every_source_and_reads_only_what_is_allowed() {
+    let stage = Stage::new("CONTOSO_KEY", None);
+    let (code, shown) = stage.run("plan out/Values_1_0_0_0.dvpack --sandbox");
+    assert_eq!(code, 10, "{shown}");
+    for line in [
+        "contoso_Env   ← environment variable `CONTOSO_KEY` of this machine (`--allow-value env:CONTOSO_KEY`)",
+        &format!("contoso_File  ← file `{0}` of this machine (`--allow-value file:{0}`)", stage.file),
+        "contoso_Plain ← text of the bundle `plain`",
+        "contoso_Kept  ← the solution's default",
+        "contoso_Vault ← Key Vault `/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/x`",
+        "everyone who can read environment variables can read it",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    // What is not allowed is not even looked for.
+    fs::remove_file(stage.path().join("value.txt")).expect("removed");
+    let (code, shown) = stage.run("plan out/Values_1_0_0_0.dvpack --sandbox --format json");
+    assert_eq!(code, 10, "{shown}");
+    let (code, shown) =
+        stage.run(&format!("plan out/Values_1_0_0_0.dvpack --sandbox --allow-value file:{}", stage.file));
+    assert_eq!(code, 1, "{shown}");
+}
+
+#[test]
+fn an_approved_plan_carries_the_consent() {
+    let stage = Stage::new("CONTOSO_KEY", None);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let sandbox = runtime.block_on(dvpack::sandbox::start(dvpack::sandbox::Options::default())).expect("a sandbox");
+    let secret = stage.path().join("sign-in");
+    fs::write(&secret, sandbox.admin_secret().reveal()).expect("written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("set");
+    }
+    let to = format!("--url {} --client-id {} --client-secret-file sign-in", sandbox.url(), sandbox.admin_client_id());
+    let (code, shown) = stage.run(&format!("plan out/Values_1_0_0_0.dvpack {to} -o plan.json"));
+    assert_eq!(code, 10, "{shown}");
+    let saved = fs::read_to_string(stage.path().join("plan.json")).expect("a plan");
+    let plan: serde_json::Value = serde_json::from_str(&saved).expect("JSON");
+    assert_eq!(plan["allowValues"], serde_json::json!(["env:CONTOSO_KEY", format!("file:{}", stage.file)]));
+    assert!(!saved.contains("f1le-value") && !saved.contains("env-value"), "{saved}");
+    // Not for another bundle.
+    let other = fs::read_to_string(stage.path().join("dvpack.yaml")).expect("read").replace("plain\n", "other\n");
+    fs::write(stage.path().join("dvpack.yaml"), other).expect("written");
+    let (code, shown) = stage.run(&format!("apply . {to} --plan plan.json"));
+    assert_eq!(code, 7, "{shown}");
+    let (code, shown) = stage.run(&format!("apply out/Values_1_0_0_0.dvpack {to} --plan plan.json"));
+    assert_eq!(code, 0, "{shown}");
+    // The values arrived, so with them there is nothing to do.
+    let allow = format!("--allow-value env:CONTOSO_KEY --allow-value file:{}", stage.file);
+    for (verb, flags, expected) in
+        [("plan", allow.as_str(), 0), ("status", &allow, 0), ("plan", "", 10), ("status", "", 9)]
+    {
+        let (code, shown) = stage.run(&format!("{verb} out/Values_1_0_0_0.dvpack {to} {flags}"));
+        assert_eq!(code, expected, "{verb} {flags}: {shown}");
+    }
+    // A plan of a change of one value, made without reading it, is good for it.
+    fs::write(stage.path().join("value.txt"), "another value").expect("written");
+    let (code, shown) = stage.run(&format!("plan out/Values_1_0_0_0.dvpack {to} -o plan.json"));
+    assert_eq!(code, 10, "{shown}");
+    let (code, shown) = stage.run(&format!("apply out/Values_1_0_0_0.dvpack {to} --plan plan.json"));
+    assert_eq!(code, 0, "{shown}");
+    // Neither `remove` nor `doctor` has to do with them.
+    let (code, shown) = stage.run(&format!("remove out/Values_1_0_0_0.dvpack {to} --yes"));
+    assert_eq!(code, 0, "{shown}");
+    // The file that it signs in with is never taken, by whatever name.
+    let hostile = Stage::new("CONTOSO_KEY", Some(&secret.display().to_string()));
+    let to = to.replace("sign-in", &secret.display().to_string());
+    let allow = format!("--allow-value env:CONTOSO_KEY --allow-value file:{}", secret.display());
+    let (code, shown) = hostile.run(&format!("apply out/Values_1_0_0_0.dvpack {to} --yes {allow}"));
+    assert_eq!(code, 6, "{shown}");
+    drop(sandbox);
+}
+
+#[test]
+fn credentials_are_never_taken_consent_or_not() {
+    for path in ["/proc/self/environ", "/dev/zero", "/etc/shadow", "/proc/1/root/etc/passwd", "/sys/kernel/notes"] {
+        let stage = Stage::new("CONTOSO_KEY", Some(path));
+        let allow = format!("--allow-value env:CONTOSO_KEY --allow-value file:{path}");
+        for line in [format!("{APPLY} {allow}"), APPLY.to_owned(), "plan out/Values_1_0_0_0.dvpack --sandbox".into()] {
+            let (code, shown) = stage.run(&line);
+            assert_eq!(code, 6, "{path} {line}: {shown}");
+            assert!(shown.contains("no bundle gets it"), "{shown}");
+        }
+    }
+    // Under the home folder, also through a link.
+    let test = Test::new().file(".ssh/key", "private").file(".azure/msal_token_cache.json", "{}").file("x/.npmrc", "t");
+    let home = test.path().to_owned();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(home.join(".ssh/key"), home.join("innocent")).expect("linked");
+    for path in [".ssh/key", ".azure/msal_token_cache.json", "x/../.ssh/key", "innocent"] {
+        let manifest = MANIFEST.replace("ENV_NAME", "CONTOSO_KEY").replace("FILE_PATH", path);
+        fs::write(home.join("dvpack.yaml"), manifest).expect("written");
+        let line = format!("apply . --sandbox --yes --allow-value env:CONTOSO_KEY --allow-value file:{path}");
+        let output = dvpack(&home).args(line.split_whitespace()).env("CONTOSO_KEY", "x").output().expect("run");
+        assert_eq!(output.status.code(), Some(6), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    // Another name for the same text.
+    let stage = Stage::new("COPY", None);
+    let (code, shown) = stage.run(&format!("{APPLY} --allow-value env:COPY --allow-value file:{}", stage.file));
+    assert_eq!(code, 6, "{shown}");
+    fs::write(stage.path().join("value.txt"), "Password=the-secret-of-the-pipeline;").expect("written");
+    let stage2 = Stage { folder: stage.folder, file: stage.file };
+    let (code, shown) =
+        stage2.run(&format!("apply . --sandbox --yes --allow-value env:COPY --allow-value file:{}", stage2.file));
+    assert_eq!(code, 6, "{shown}");
+}
+
+#[test]
+fn a_manifest_does_not_ask_for_a_credential() {
+    for (setting, code) in [
+        ("contoso_Env: { secret: { env: AZURE_CLIENT_SECRET } }", "secret-of-pipeline"),
+        ("contoso_Env: { secret: { env: System_AccessToken } }", "secret-of-pipeline"),
+        ("contoso_Vault: { secret: { env: A } }", "secret-needs-key-vault"),
+        ("contoso_Vault: { secret: { file: a } }", "secret-needs-key-vault"),
+        ("contoso_Vault: text", "secret-in-plain-text"),
+        ("contoso_Env: { secret: { env: A } }", "secret-readable"),
+        ("contoso_Env: { secret: { file: a } }", "secret-readable"),
+    ] {
+        let head = MANIFEST.split("settings:").next().expect("a head");
+        let ran = Test::new()
+            .file("dvpack.yaml", format!("{head}settings: {{ {setting} }}\n"))
+            .args("check --format json")
+            .run();
+        assert_eq!(ran.code, if code == "secret-readable" { 0 } else { 3 }, "{setting}");
+        assert_eq!(ran.json()["diagnostics"][0]["code"], code, "{setting}");
+    }
+}
