@@ -362,7 +362,10 @@ signers:
     let page = String::from_utf8(page.bytes.clone()).expect("UTF-8");
     let link = "redirect_uri=https%3A%2F%2Fcontoso.example%2Fdone\"";
     assert!(page.contains(link) && page.contains(&key) && page.contains("release@contoso.com"), "{page}");
-    assert!(page.contains("<code>https:&#x2f;&#x2f;contoso.example&#x2f;spa</code> (single-page application)"), "{page}");
+    assert!(
+        page.contains("<code>https:&#x2f;&#x2f;contoso.example&#x2f;spa</code> (single-page application)"),
+        "{page}"
+    );
     let solution = entries.iter().find(|it| it.name.starts_with("solutions/")).expect("there");
     assert!(page.contains(&sha256(&solution.bytes)), "{page}");
     for (wrong, what) in [

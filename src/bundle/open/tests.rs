@@ -115,7 +115,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "another publisher",
             |it| {
                 requires(it);
-                it.settings.push(foreign("fabrikam_Url"))
+                it.settings.push(foreign("fabrikam_Url"));
             },
             "settings[2].name",
         ),
@@ -123,7 +123,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "no prefix",
             |it| {
                 requires(it);
-                it.settings.push(foreign("contoso"))
+                it.settings.push(foreign("contoso"));
             },
             "settings[2].name",
         ),
@@ -131,7 +131,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "a longer prefix",
             |it| {
                 requires(it);
-                it.settings.push(foreign("contosox_Url"))
+                it.settings.push(foreign("contosox_Url"));
             },
             "settings[2].name",
         ),
@@ -139,7 +139,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "a type",
             |it| {
                 requires(it);
-                it.settings.push(descriptor::Setting { value_type: Some("string".into()), ..foreign("contoso_Other") })
+                it.settings.push(descriptor::Setting { value_type: Some("string".into()), ..foreign("contoso_Other") });
             },
             "settings[2].name",
         ),
@@ -147,7 +147,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "no value",
             |it| {
                 requires(it);
-                it.settings.push(descriptor::Setting { value: None, ..foreign("contoso_Other") })
+                it.settings.push(descriptor::Setting { value: None, ..foreign("contoso_Other") });
             },
             "settings[2].name",
         ),
@@ -167,7 +167,7 @@ fn values_have_one_form_and_are_listed_once() {
             "role given twice",
             |it| {
                 let user = it.application_user.as_mut().expect("there");
-                user.roles.push(user.roles[0])
+                user.roles.push(user.roles[0]);
             },
             "applicationUser.roles[1]",
         ),
@@ -176,7 +176,7 @@ fn values_have_one_form_and_are_listed_once() {
             |it| {
                 let mut again = it.roles[0].privileges[2].clone();
                 again.name = again.name.to_uppercase();
-                it.roles[0].privileges.push(again)
+                it.roles[0].privileges.push(again);
             },
             "roles[0].privileges[3].name",
         ),
@@ -191,7 +191,7 @@ fn values_have_one_form_and_are_listed_once() {
             |it| {
                 let mut again = it.settings[0].clone();
                 again.name = again.name.to_lowercase();
-                it.settings.push(again)
+                it.settings.push(again);
             },
             "settings[2].name",
         ),
@@ -236,7 +236,7 @@ fn values_have_one_form_and_are_listed_once() {
                     key: Some("sha256:0".into()),
                     identity: None,
                     issuer: None,
-                })
+                });
             },
             "signers[0].key",
         ),
@@ -247,7 +247,7 @@ fn values_have_one_form_and_are_listed_once() {
                     key: Some(format!("sha256:{}", "0".repeat(64))),
                     identity: Some("a".into()),
                     issuer: None,
-                })
+                });
             },
             "signers[0]",
         ),
@@ -255,7 +255,7 @@ fn values_have_one_form_and_are_listed_once() {
             "requirement twice",
             |it| {
                 for name in ["A", "a"] {
-                    it.requires.solutions.push(descriptor::RequiredSolution { name: name.into(), version: None })
+                    it.requires.solutions.push(descriptor::RequiredSolution { name: name.into(), version: None });
                 }
             },
             "requires.solutions[1].name",
