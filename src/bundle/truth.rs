@@ -32,6 +32,8 @@ pub(super) fn lies(descriptor: &Descriptor, contents: &[Contents]) -> Vec<Lie> {
             }
         };
         let path = |member: &str| format!("solutions[{at}].{member}");
+        let file = format!("solutions/{}_{}_managed.zip", found.facts.name, found.facts.version.file_form());
+        compare(path("file"), &said.file, &file);
         compare(path("name"), &said.name, &found.facts.name);
         compare(path("displayName"), &said.display_name, &found.display_name());
         compare(path("version"), &said.version.to_string(), &found.facts.version.to_string());
