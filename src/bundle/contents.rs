@@ -61,12 +61,13 @@ impl Contents {
     /// Its environment variables and connection references, none with a value.
     pub(super) fn settings(&self) -> impl Iterator<Item = Setting> {
         let word = |number: u32| VariableKind::ALL.into_iter().find(|(kind, _)| kind.number() == number);
-        let variables = self.facts.variables.iter().map(move |variable| Setting {
-            name: variable.name.clone(),
+        // Definitions in files of their own, and those that stand in customizations.xml.
+        let variables = self.package.environment_variables().into_iter().map(move |variable| Setting {
             kind: SettingKind::EnvironmentVariable,
             value_type: Some(word(variable.kind).map_or("string", |(_, word)| word).to_owned()),
             connector: None,
-            required: variable.required && !variable.has_default,
+            required: variable.required && variable.default.is_none_or(|text| text.trim().is_empty()),
+            name: variable.name,
             value: None,
         });
         let connections = self.facts.connections.iter().map(|(name, connector)| Setting {

@@ -26,7 +26,10 @@ fn edit(entries: &mut [Entry], name: &str, from: &str, to: &str) {
 fn changed_missing_and_added_files_are_told_apart() {
     insta::assert_snapshot!(after(|entries| edit(entries, "post-import/apply.sh", "set -eu", "set -e"), false), @"it.dvpack: post-import/apply.sh: it was changed after the bundle was built");
     insta::assert_snapshot!(after(|entries| entries.retain(|it| it.name != "INSTALL.html"), false), @"it.dvpack: INSTALL.html: it is listed in `SHA256SUMS`, but does not exist");
-    insta::assert_snapshot!(after(|entries| entries.push(Entry::new("extra.txt", "x")), false), @"it.dvpack: extra.txt: it does not belong in a bundle\nit.dvpack: extra.txt: it is not listed in `SHA256SUMS`");
+    insta::assert_snapshot!(after(|entries| entries.push(Entry::new("extra.txt", "x")), false), @r"
+    it.dvpack: extra.txt: it does not belong in a bundle
+    it.dvpack: extra.txt: it is not listed in `SHA256SUMS`
+    ");
 }
 
 #[test]
