@@ -164,7 +164,7 @@ impl Bundle {
                 Some(generation) => self.check_rendered(name, generation, &contents, &mut findings),
                 None => {
                     self.unchecked =
-                        self.entries.iter().map(|it| it.name.clone()).filter(|it| self.is_rendered(it)).collect()
+                        self.entries.iter().map(|it| it.name.clone()).filter(|it| self.is_rendered(it)).collect();
                 }
             }
         }
@@ -226,7 +226,7 @@ impl Bundle {
         for solution in &self.descriptor.solutions {
             match self.solution_zip(solution) {
                 None => {
-                    report("missing-file", &solution.file, "`bundle.json` names it, but it does not exist".to_owned())
+                    report("missing-file", &solution.file, "`bundle.json` names it, but it does not exist".to_owned());
                 }
                 Some(zip) if sha256(zip) != solution.sha256 || zip.len() as u64 != solution.size => {
                     let why = "it is not the solution that `bundle.json` describes".to_owned();

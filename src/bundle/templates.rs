@@ -22,6 +22,9 @@ pub(super) const SETTINGS: &str = "deploymentSettings.json";
 /// The bill of materials.
 pub(super) const BILL: &str = "sbom.cdx.json";
 
+/// Renders the bill of materials from names and digests of the other files, and from the solutions.
+type RenderBill = fn(&Descriptor, &[(&str, String)], &[Contents]) -> serde_json::Value;
+
 /// One generation.
 pub(super) struct Generation {
     /// Its number.
@@ -31,7 +34,7 @@ pub(super) struct Generation {
     page: &'static str,
     render_page: fn(&'static str, &Descriptor) -> Result<String, String>,
     render_settings: fn(&Descriptor, &[Contents]) -> serde_json::Value,
-    render_bill: fn(&Descriptor, &[(&str, String)], &[Contents]) -> serde_json::Value,
+    render_bill: RenderBill,
 }
 
 /// All of them, the latest last.

@@ -6,6 +6,7 @@ use super::contents::Contents;
 use super::descriptor::{Descriptor, Role, Setting, SettingKind};
 use super::hosts::{connectors, hosts};
 use crate::manifest::prefix;
+use crate::version::Version;
 
 /// Something that `bundle.json` says otherwise than the solution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub(super) fn lies(descriptor: &Descriptor, contents: &[Contents]) -> Vec<Lie> {
             }
         };
         let path = |member: &str| format!("solutions[{at}].{member}");
+        if !is_named_after(&said.file, found) {
+            let file = format!("solutions/{}_{}_managed.zip", found.name(), found.version.file_form());
+            compare(path("file"), &said.file, &file);
+        }
         compare(path("name"), &said.name, found.name());
         compare(path("displayName"), &said.display_name, &found.display_name());
         compare(path("version"), &said.version.to_string(), &found.version.to_string());
@@ -55,6 +60,16 @@ pub(super) fn lies(descriptor: &Descriptor, contents: &[Contents]) -> Vec<Lie> {
         lies.push(Lie { code: "hosts-differ", path: "connectors".to_owned(), why });
     }
     lies
+}
+
+/// Whether a solution's file is called by its name and version, as exports are; `1_3` and `1_3_0_0` are one version.
+fn is_named_after(file: &str, found: &Contents) -> bool {
+    let version = file
+        .strip_prefix("solutions/")
+        .and_then(|rest| rest.strip_prefix(found.name())?.strip_prefix('_')?.strip_suffix("_managed.zip"));
+    version
+        .and_then(|text| text.replace('_', ".").parse().ok())
+        .is_some_and(|version: Version| version == found.version)
 }
 
 /// Every role of the solutions must be shown, with just its privileges, and no other.

@@ -346,5 +346,6 @@ fn is_file_name(text: &str) -> bool {
 
 /// `solutions/NAME.zip`: no folder below, nothing outside, nothing that a shell or Windows reads in its own way.
 fn is_solution_file(text: &str) -> bool {
-    text.strip_prefix("solutions/").is_some_and(|name| is_file_name(name) && name.ends_with(".zip"))
+    let stem = text.strip_prefix("solutions/").and_then(|name| name.strip_suffix(".zip"));
+    stem.is_some_and(|stem| is_file_name(stem) && !stem.ends_with('.'))
 }

@@ -26,7 +26,10 @@ fn edit(entries: &mut [Entry], name: &str, from: &str, to: &str) {
 fn changed_missing_and_added_files_are_told_apart() {
     insta::assert_snapshot!(after(|entries| edit(entries, "post-import/apply.sh", "set -eu", "set -e"), false), @"it.dvpack: post-import/apply.sh: it was changed after the bundle was built");
     insta::assert_snapshot!(after(|entries| entries.retain(|it| it.name != "INSTALL.html"), false), @"it.dvpack: INSTALL.html: it is listed in `SHA256SUMS`, but does not exist");
-    insta::assert_snapshot!(after(|entries| entries.push(Entry::new("extra.txt", "x")), false), @"it.dvpack: extra.txt: it does not belong in a bundle\nit.dvpack: extra.txt: it is not listed in `SHA256SUMS`");
+    insta::assert_snapshot!(after(|entries| entries.push(Entry::new("extra.txt", "x")), false), @r"
+    it.dvpack: extra.txt: it does not belong in a bundle
+    it.dvpack: extra.txt: it is not listed in `SHA256SUMS`
+    ");
 }
 
 #[test]
@@ -115,7 +118,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "another publisher",
             |it| {
                 requires(it);
-                it.settings.push(foreign("fabrikam_Url"))
+                it.settings.push(foreign("fabrikam_Url"));
             },
             "settings[2].name",
         ),
@@ -123,7 +126,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "no prefix",
             |it| {
                 requires(it);
-                it.settings.push(foreign("contoso"))
+                it.settings.push(foreign("contoso"));
             },
             "settings[2].name",
         ),
@@ -131,7 +134,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "a longer prefix",
             |it| {
                 requires(it);
-                it.settings.push(foreign("contosox_Url"))
+                it.settings.push(foreign("contosox_Url"));
             },
             "settings[2].name",
         ),
@@ -139,7 +142,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "a type",
             |it| {
                 requires(it);
-                it.settings.push(descriptor::Setting { value_type: Some("string".into()), ..foreign("contoso_Other") })
+                it.settings.push(descriptor::Setting { value_type: Some("string".into()), ..foreign("contoso_Other") });
             },
             "settings[2].name",
         ),
@@ -147,7 +150,7 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "no value",
             |it| {
                 requires(it);
-                it.settings.push(descriptor::Setting { value: None, ..foreign("contoso_Other") })
+                it.settings.push(descriptor::Setting { value: None, ..foreign("contoso_Other") });
             },
             "settings[2].name",
         ),
@@ -167,7 +170,7 @@ fn values_have_one_form_and_are_listed_once() {
             "role given twice",
             |it| {
                 let user = it.application_user.as_mut().expect("there");
-                user.roles.push(user.roles[0])
+                user.roles.push(user.roles[0]);
             },
             "applicationUser.roles[1]",
         ),
@@ -176,7 +179,7 @@ fn values_have_one_form_and_are_listed_once() {
             |it| {
                 let mut again = it.roles[0].privileges[2].clone();
                 again.name = again.name.to_uppercase();
-                it.roles[0].privileges.push(again)
+                it.roles[0].privileges.push(again);
             },
             "roles[0].privileges[3].name",
         ),
@@ -191,7 +194,7 @@ fn values_have_one_form_and_are_listed_once() {
             |it| {
                 let mut again = it.settings[0].clone();
                 again.name = again.name.to_lowercase();
-                it.settings.push(again)
+                it.settings.push(again);
             },
             "settings[2].name",
         ),
@@ -236,7 +239,7 @@ fn values_have_one_form_and_are_listed_once() {
                     key: Some("sha256:0".into()),
                     identity: None,
                     issuer: None,
-                })
+                });
             },
             "signers[0].key",
         ),
@@ -247,7 +250,7 @@ fn values_have_one_form_and_are_listed_once() {
                     key: Some(format!("sha256:{}", "0".repeat(64))),
                     identity: Some("a".into()),
                     issuer: None,
-                })
+                });
             },
             "signers[0]",
         ),
@@ -255,7 +258,7 @@ fn values_have_one_form_and_are_listed_once() {
             "requirement twice",
             |it| {
                 for name in ["A", "a"] {
-                    it.requires.solutions.push(descriptor::RequiredSolution { name: name.into(), version: None })
+                    it.requires.solutions.push(descriptor::RequiredSolution { name: name.into(), version: None });
                 }
             },
             "requires.solutions[1].name",

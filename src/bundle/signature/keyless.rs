@@ -5,6 +5,9 @@
 //! and that the entry is about this very signature. Sources: docs.sigstore.dev, "Bundle format"; Fulcio,
 //! `docs/oid-info.md`.
 
+use std::collections::BTreeSet;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use sigstore_verify::trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TrustedRoot};
 use sigstore_verify::types::{Bundle, SignatureContent};
 use sigstore_verify::{VerificationPolicy, Verifier};
@@ -79,9 +82,98 @@ impl Roots {
     }
 }
 
-/// Whether JSON is a Sigstore bundle, by its form.
+/// Whether JSON is a Sigstore bundle, by its form, with no member that such bundles do not have.
 pub(super) fn check_form(json: &str) -> Result<(), String> {
-    Bundle::from_json(json).map(|_| ()).map_err(|error| printable(&error.to_string()))
+    let why = |error: String| printable(&error);
+    serde_json::from_str::<Known>(json).map_err(|error| why(error.to_string()))?;
+    Bundle::from_json(json).map(|_| ()).map_err(|error| why(error.to_string()))
+}
+
+/// Every member of a Sigstore bundle (`sigstore_bundle.proto`, `sigstore_rekor.proto`, `sigstore_common.proto`).
+const MEMBERS: [&str; 37] = [
+    "mediaType",
+    "verificationMaterial",
+    "certificate",
+    "x509CertificateChain",
+    "certificates",
+    "rawBytes",
+    "publicKey",
+    "hint",
+    "tlogEntries",
+    "logIndex",
+    "logId",
+    "keyId",
+    "kindVersion",
+    "kind",
+    "version",
+    "integratedTime",
+    "inclusionPromise",
+    "signedEntryTimestamp",
+    "inclusionProof",
+    "rootHash",
+    "treeSize",
+    "hashes",
+    "checkpoint",
+    "envelope",
+    "canonicalizedBody",
+    "timestampVerificationData",
+    "rfc3161Timestamps",
+    "signedTimestamp",
+    "messageSignature",
+    "messageDigest",
+    "algorithm",
+    "digest",
+    "signature",
+    "dsseEnvelope",
+    "payload",
+    "payloadType",
+    "signatures",
+];
+/// The members of a DSSE signature.
+const SIGNATURE_MEMBERS: [&str; 2] = ["sig", "keyid"];
+
+/// JSON whose members are all known, and there once.
+struct Known;
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Known)
+    }
+}
+
+impl<'de> Visitor<'de> for Known {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a Sigstore bundle")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut met = BTreeSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !MEMBERS.contains(&name.as_str()) && !SIGNATURE_MEMBERS.contains(&name.as_str()) {
+                return Err(A::Error::custom(format!("`{name}` is no member of a Sigstore bundle")));
+            }
+            map.next_value::<Self>()?;
+            if let Some(twice) = met.replace(name) {
+                return Err(A::Error::custom(format!("`{twice}` is there twice")));
+            }
+        }
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
 }
 
 /// Text of a library about input from outside, fit for a terminal.
@@ -103,6 +195,15 @@ mod tests {
         let roots = Roots::new(None).expect("roots");
         assert!(!roots.verify("{}", &[b"x"]).expect_err("refused").is_empty());
         assert!(Roots::new(Some("no JSON")).is_err());
+    }
+
+    #[test]
+    fn no_member_is_there_that_sigstore_does_not_have() {
+        let refused = |json: &str| check_form(json).expect_err("refused");
+        assert!(refused(r#"{"mediaType": "a", "note": "x"}"#).contains("`note` is no member"));
+        assert!(refused(r#"{"dsseEnvelope": {"signatures": [{"Sig": "x"}]}}"#).contains("`Sig` is no member"));
+        assert!(refused(r#"{"mediaType": "a", "mediaType": "b"}"#).contains("`mediaType` is there twice"));
+        assert!(!refused(r#"{"mediaType": true}"#).is_empty());
     }
 
     /// The vectors of sigstore/sigstore-conformance, where a checkout is at hand: those that end with `_fail` must be

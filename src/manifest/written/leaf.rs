@@ -187,17 +187,6 @@ text!(
     json!({ "minLength": 1 })
 );
 text!(
-    /// The unique name of an app registration. Which characters Microsoft Graph takes is an assumption: those that
-    /// need no escape in `applications(uniqueName='…')`.
-    ApplicationName, "application-unique-name", "a unique name of an application", "contoso-widgets",
-    |text| {
-        length(text, 120)?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if text.bytes().all(plain) { Ok(()) } else { Err("letters, digits, `-`, `_` and `.` are allowed".into()) }
-    },
-    pattern("^[A-Za-z0-9._-]{1,120}$")
-);
-text!(
     /// The name of an environment variable of the process.
     VariableName, "variable-name", "the name of an environment variable", "CONTOSO_API_KEY",
     |text| { if word(text) { Ok(()) } else { Err("letters, digits and underscores, no digit first".into()) } },
@@ -291,7 +280,7 @@ pub fn with_scheme(website: &str) -> String {
     if website.contains("://") { website.to_owned() } else { format!("https://{website}") }
 }
 
-fn web_address(text: &str) -> Result<Url, String> {
+pub(crate) fn web_address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
         return Err("it must start with `https://`".into());
@@ -307,46 +296,6 @@ parsed!(
     WebAddress(Url), "url", "a web address", "https://contoso.com",
     web_address,
     json!({ "type": "string", "pattern": "\\$\\{\\{|^https?://[^\\s]+$" })
-);
-/// Whether Entra can send a native client there: `https`, `http`, or a scheme of the app's own, but nothing that a
-/// browser would run or open as a file.
-#[must_use]
-pub fn is_client_redirect(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        !matches!(url.scheme(), "javascript" | "vbscript" | "data" | "blob" | "file" | "about" | "view-source")
-            && url.username().is_empty()
-            && url.password().is_none()
-    })
-}
-
-/// Whether Entra can send a browser there.
-#[must_use]
-pub fn is_web_redirect(text: &str) -> bool {
-    web_address(text).is_ok()
-}
-
-parsed!(
-    /// A redirect URI of a web or single-page application. The text is kept: Entra compares it.
-    WebRedirect(String), "url", "a web address", "https://contoso.com/signed-in",
-    |text| web_address(text).map(|_| text.to_owned()),
-    json!({ "type": "string", "pattern": "\\$\\{\\{|^https?://[^\\s]+$" })
-);
-parsed!(
-    /// A redirect URI of a mobile or desktop application. The text is kept: Entra compares it.
-    ClientRedirect(String), "redirect-uri", "a redirect URI", "http://localhost",
-    |text| if is_client_redirect(text) { Ok(text.to_owned()) } else { Err("Entra does not send a client there".into()) },
-    json!({ "type": "string", "pattern": "\\$\\{\\{|^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$" })
-);
-parsed!(
-    /// The digest of a public key, as lower-case hex.
-    KeyDigest(String), "key-digest", "the digest of a public key",
-    "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    |text| {
-        let digest = text.strip_prefix("sha256:").ok_or("it must start with `sha256:`")?.to_ascii_lowercase();
-        let good = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
-        if good { Ok(digest) } else { Err("64 hexadecimal digits are expected after `sha256:`".into()) }
-    },
-    json!({ "type": "string", "pattern": "\\$\\{\\{|^sha256:[0-9a-fA-F]{64}$" })
 );
 parsed!(
     /// A day.

@@ -1,15 +1,16 @@
-//! The manifest's groups of keys, apart from `components:`.
+//! The manifest's groups of keys, apart from `components:`, `application:` and `signers:`.
 
 use serde_json::{Value, json};
 
 use crate::catalog::{Level as CatalogLevel, Right};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::node::{Content, Node};
+use crate::manifest::written::application::{Application, ExpectedSigner};
 use crate::manifest::written::components::{Components, Labels};
 use crate::manifest::written::leaf::{
-    ApplicationName, Audience, ClientRedirect, Day, Email, Guid, Inheritance, KeyDigest, KeyVaultId, Language,
-    LanguageVersion, Level, OptionValuePrefix, Paragraph, Prefix, PublisherName, Reason, RoleName, SolutionName,
-    Stored, TableName, Title, VariableName, VersionText, WebAddress, WebRedirect, Website, Words,
+    Email, Guid, Inheritance, KeyVaultId, Language, LanguageVersion, Level, OptionValuePrefix, Paragraph, Prefix,
+    PublisherName, Reason, RoleName, SolutionName, Stored, TableName, Title, VariableName, VersionText, WebAddress,
+    Website, Words,
 };
 use crate::manifest::written::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head, record};
 
@@ -128,73 +129,6 @@ record! {
         "languages" optional languages: List<At<Language>>,
         /// Web resource that the classic solution editor shows as the solution's start page.
         "configurationPage" optional configuration_page: At<Words>,
-    }
-}
-
-record! {
-    /// The Entra application (app registration) of the ISV.
-    pub struct Application => {
-        /// Application (client) ID.
-        "clientId" required client_id: At<Guid>,
-        /// Unique name of the app registration, by which Microsoft Graph finds it. It cannot be changed.
-        "uniqueName" optional unique_name: At<ApplicationName>,
-        /// Display name of the app registration.
-        "name" optional name: At<Title>,
-        /// Supported account types: multiTenant (default) or singleTenant.
-        "audience" optional audience: At<Audience>,
-        /// Where Entra sends people after sign-in and consent: a list for a web application, or lists by platform.
-        "redirectUris" optional redirect_uris: RedirectUris,
-        /// The day on which the client secret expires; `dvpack check` warns 30 days before.
-        "secretExpires" optional secret_expires: At<Day>,
-        /// Tables that the application reads or writes through the Web API, by schema or logical name. Where they are
-        /// listed, a grant on a table that neither they nor a component need is reported.
-        "uses" optional uses: List<At<TableName>>,
-    }
-}
-
-record! {
-    /// Redirect URIs by platform.
-    pub struct PlatformUris => {
-        /// Web applications; the consent link uses the first.
-        "web" optional web: List<At<WebRedirect>>,
-        /// Single-page applications.
-        "spa" optional spa: List<At<WebRedirect>>,
-        /// Mobile and desktop applications.
-        "publicClient" optional public_client: List<At<ClientRedirect>>,
-    }
-}
-
-/// Redirect URIs: a list means web applications.
-#[derive(Clone, Debug)]
-pub enum RedirectUris {
-    /// Those of web applications.
-    Web(List<At<WebRedirect>>),
-    /// By platform.
-    ByPlatform(Box<PlatformUris>),
-}
-
-impl Shape for RedirectUris {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match node.content {
-            Content::Mapping(_) => PlatformUris::read(node, reader).map(|uris| Self::ByPlatform(Box::new(uris))),
-            _ => List::read(node, reader).map(Self::Web),
-        }
-    }
-
-    fn schema(definitions: &mut Definitions) -> Value {
-        json!({ "anyOf": [List::<At<WebRedirect>>::schema(definitions), PlatformUris::schema(definitions)] })
-    }
-}
-
-record! {
-    /// Who is expected to sign: the owner of a key, or an identity and who vouches for it.
-    pub struct ExpectedSigner => {
-        /// SHA-256 of the public key, as `dvpack sign` prints it.
-        "key" optional key: At<KeyDigest>,
-        /// An e-mail address or the URI of a workflow, as Sigstore certifies it.
-        "identity" optional identity: At<Words>,
-        /// The OIDC issuer that vouches for the identity.
-        "issuer" optional issuer: At<WebAddress>,
     }
 }
 
