@@ -272,13 +272,13 @@ fn privileges_beyond_the_bundle_differ_where_they_can_change_something() {
 fn every_built_in_role_is_refused_by_id_template_and_name() {
     let mut tried = 0;
     for role in crate::catalog::built_in_roles() {
-        let named = Desired::new(descriptor(role.name), vec![zip()], &|_| None).expect_err(role.name);
+        let named = Desired::new(descriptor(role.name), vec![zip()]).expect_err(role.name);
         assert_eq!(named.kind, FailureKind::Refused, "{}", role.name);
         for id in [role.id, role.template].into_iter().flatten() {
             let mut descriptor = descriptor("Widgets Service");
             descriptor.roles[0].id = id;
             descriptor.application_user.as_mut().expect("a user").roles = vec![id];
-            let failure = Desired::new(descriptor, vec![zip()], &|_| None).expect_err(role.name);
+            let failure = Desired::new(descriptor, vec![zip()]).expect_err(role.name);
             assert_eq!(failure.kind, FailureKind::Refused, "{}", role.name);
             tried += 1;
         }
