@@ -76,7 +76,7 @@ pub fn looks_secret(name: &str) -> bool {
     if words.iter().any(|word| is("harmlessWord", word)) || (words.len() > 1 && is("harmlessLastWord", last)) {
         return false;
     }
-    let pairs = words.windows(2).map(|pair| pair.concat());
+    let pairs = words.windows(2).map(<[String]>::concat);
     words.iter().any(|word| is("word", word))
         || pairs.into_iter().any(|pair| is("word", &pair))
         || (words.len() > 1 && is("lastWord", last))

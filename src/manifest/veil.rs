@@ -123,7 +123,9 @@ impl Veil {
                 }
             }
             Content::Sequence(items) => {
-                items.iter_mut().for_each(|item| self.node(item, meaning.item(), secret, all));
+                for item in items {
+                    self.node(item, meaning.item(), secret, all);
+                }
             }
             Content::Mapping(entries) => {
                 let is_secret = meaning == Meaning::Variables && !all && !may_be_shown(entries, secret);

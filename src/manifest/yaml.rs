@@ -50,7 +50,9 @@ pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Nod
     let tree = builder.document();
     let mut veil = builder.veil;
     let mut tree = tree.map_err(|Stop| veil::lines(source)).ok();
-    tree.iter_mut().for_each(|tree| veil.tree(tree));
+    if let Some(tree) = &mut tree {
+        veil.tree(tree);
+    }
     veil.clean(&mut findings[before..]);
     tree
 }

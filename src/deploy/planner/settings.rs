@@ -24,9 +24,10 @@ impl Maker<'_> {
             let variable = self.observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(&name));
             let reference = self.observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(&name));
             let of_machine = setting.origin.of_machine().is_some();
-            let shown = match of_machine {
-                true => format!("the value of {}", setting.origin.words()),
-                false => format!("`{}`", setting.shown()),
+            let shown = if of_machine {
+                format!("the value of {}", setting.origin.words())
+            } else {
+                format!("`{}`", setting.shown())
             };
             if of_machine {
                 self.warnings.push(format!(
