@@ -210,9 +210,10 @@ fn another_version_than_the_manifests_is_refused() {
 fn variables_of_both_forms_are_listed() {
     let mut entries = archive::read(&solution_zip("1.4.0.0"), &archive::Limits::default()).expect("read");
     let text = String::from_utf8(entries[0].bytes.clone()).expect("UTF-8");
-    let section = "<EnvironmentVariables><EnvironmentVariable><SchemaName>contoso_Old</SchemaName><Type>100000001</Type><IsRequired>1</IsRequired></EnvironmentVariable></EnvironmentVariables></ImportExportXml>";
+    let section = "<EnvironmentVariables><Definition><SchemaName>contoso_Old</SchemaName><Type>100000001</Type><IsRequired>1</IsRequired></Definition></EnvironmentVariables></ImportExportXml>";
     entries[0].bytes = text.replace("</ImportExportXml>", section).into_bytes();
     let zip = archive::write(&entries).expect("written");
+    let zip = write_zip(&read_zip(&zip, "ContosoWidgets.zip").expect("read")).expect("written");
     let built = build(&package(), &zip, Timestamp::FIRST).expect("built");
     let names: Vec<_> = built.descriptor.settings.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["contoso_ApiBase", "contoso_Old", "contoso_Sql"]);
