@@ -1,0 +1,96 @@
+"""A bundle around a changed solution, as someone would make it who wants it to pass: every digest is computed again, and
+bundle.json says what dvpack shows, what the base said, or what .NET sees of the solution."""
+import hashlib
+import io
+import json
+import zipfile
+
+
+def claims(base, shown, trees):
+    """What bundle.json could say, without doubles: what `inspect` shows, what the base said, what .NET sees."""
+    found = []
+    for facts in (shown, None, trees if "refused" not in trees else None):
+        claim = None
+        if facts is not None:
+            claim = {key: (facts[key] or [""])[0] for key in ("name", "version", "managed", "publisher", "prefix")}
+            claim["roles"] = first_of_each(facts["roles"])
+            if len(facts["display names"]) == 2 and facts is shown:
+                claim["display"] = facts["display names"]
+        if claim not in found and (claim is None or same(claim, base.claim) is False):
+            found.append(claim)
+    return found
+
+
+def same(claim, other):
+    """Whether two claims say the same, so that one of them is enough."""
+    return other is not None and all(claim.get(key) == value for key, value in other.items())
+
+
+def first_of_each(roles):
+    """Roles by their GUID; of several with one GUID the first, for bundle.json names each role once."""
+    found = {}
+    for role in roles:
+        found.setdefault(role[0], role)
+    return list(found.values())
+
+
+def bundle(base, solution, claim):
+    """The bundle's bytes. `claim`: what bundle.json says of the solution; nothing: what it said before."""
+    entries = dict(base.bundle)
+    inside = next(name for name in entries if name.startswith("solutions/"))
+    swapped = digests(entries[inside], solution)
+    entries[inside] = solution
+    described = json.loads(entries["bundle.json"])
+    described["solutions"][0].update(sha256=hashlib.sha256(solution).hexdigest(), size=len(solution))
+    if claim is not None:
+        described["solutions"][0].update(name=claim["name"], version=claim["version"], managed=claim["managed"] == "1")
+        described["publisher"].update(name=claim["publisher"], prefix=claim["prefix"])
+        if "display" in claim:
+            described["solutions"][0]["displayName"], described["publisher"]["displayName"] = claim["display"]
+        before = {it["id"]: it for it in described.get("roles", [])}
+        described["roles"] = [{**before.get(id, {}), "id": id, "name": name, "privileges": privileges(before.get(id, {}), own)} for id, name, own in claim["roles"]]
+        assign(described, [role[0] for role in claim["roles"]])
+    entries["bundle.json"] = json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n"
+    for name in entries:
+        if name in ("sbom.cdx.json", "INSTALL.html"):
+            for old, new in swapped.items():
+                entries[name] = entries[name].replace(old, new)
+    sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()) if name != "SHA256SUMS"]
+    entries["SHA256SUMS"] = "".join(sums).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
+        for name, data in entries.items():
+            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    return buffer.getvalue()
+
+
+def assign(described, ids):
+    """Lets the application user have roles that are there."""
+    user = described.get("applicationUser")
+    if user is None:
+        return
+    user["roles"] = [id for id in user["roles"] if id in ids] or ids[:1]
+    if not ids:
+        del described["applicationUser"]
+
+
+def privileges(before, own):
+    """Privileges as bundle.json lists them, with what it said of each before."""
+    known = {it["name"]: it for it in before.get("privileges", [])}
+    return [{**known.get(name, {}), "name": name, "level": level} for name, level in own]
+
+
+def digests(old, new):
+    """The digests of a solution and of its parts before, with those that they have now."""
+    found = {hashlib.sha256(old).hexdigest().encode(): hashlib.sha256(new).hexdigest().encode()}
+    try:
+        with zipfile.ZipFile(io.BytesIO(old)) as before, zipfile.ZipFile(io.BytesIO(new)) as after:
+            names = set(after.namelist())
+            for name in before.namelist():
+                if name in names:
+                    one, other = before.read(name), after.read(name)
+                    if one != other:
+                        found[hashlib.sha256(one).hexdigest().encode()] = hashlib.sha256(other).hexdigest().encode()
+    except Exception:  # pylint: disable=broad-except
+        pass  # The changed zip is none that Python can read; then only its own digest is replaced.
+    return found
