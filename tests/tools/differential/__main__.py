@@ -2,8 +2,8 @@
 
 usage: python3 tests/tools/differential [--dvpack PATH] [--count N] [--seed N] [--jobs N] [--only OPERATOR,...] [--keep DIR] [--shrink] [--quiet]
 
-From a seed, N solutions are made out of a few bases by one to three of the operators in sections.py, roles.py, names.py, documents.py and
-packages.py. Each is read by `dvpack inspect`, compared by `dvpack diff` with its base, and put into a bundle whose digests are right
+From a seed, N solutions are made out of a few bases by one to three of the operators in sections.py, roles.py, names.py, documents.py,
+packages.py and bundles.py. Each is read by `dvpack inspect`, compared by `dvpack diff` with its base, and put into a bundle whose digests are right
 and whose bundle.json says what someone with bad intent would let it say. A case fails where
 
   bundle   `verify` accepts it, while two readers see other roles, privileges, components, names, versions or parts
@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 
+import bundles  # noqa: F401 pylint: disable=unused-import
 import documents  # noqa: F401 pylint: disable=unused-import
 import names  # noqa: F401 pylint: disable=unused-import
 import packages  # noqa: F401 pylint: disable=unused-import
@@ -78,7 +79,7 @@ def run(index):
     if verdict.problems and options.keep:
         keep(index, case, verdict)
     return {"index": index, "base": case.base.name, "operators": case.operators, "variants": case.variants, "accepted": verdict.accepted, "inspected": verdict.inspected,
-            "differ": verdict.differ, "codes": verdict.codes, "problems": verdict.problems}
+            "differ": verdict.differ, "codes": verdict.codes, "masked": verdict.masked, "problems": verdict.problems}
 
 
 def once(index, only):
@@ -107,17 +108,19 @@ def table(results):
         for name in it["operators"]:
             row = rows[name]
             row["cases"] += 1
-            row["accepted" if it["accepted"] else "refused"] += 1
+            row["accepted" if it["accepted"] else "refused" if it["codes"] else "bare"] += 1
             row["differ"] += it["differ"]
             for kind in {kind for kind, _ in it["problems"]}:
                 row[kind] += 1
-        if not it["accepted"]:
+        if not it["accepted"] and it["codes"]:
             codes.update(it["codes"])
-    columns = ("cases", "accepted", "refused", "differ", "bundle", "view", "hidden", "diff", "crash")
+    columns = ("cases", "accepted", "refused", "bare", "differ", "bundle", "view", "hidden", "diff", "crash")
     print(f"\n{'operator':26}" + "".join(f"{name:>10}" for name in columns))
     for name in sorted(rows):
         print(f"{name:26}" + "".join(f"{rows[name][column] or '.':>10}" for column in columns))
-    print("\naccepted, refused: as a bundle, by `verify`; differ: .NET and `inspect` see different things; the rest: failures by kind")
+    print("\naccepted, refused: as a bundle, by `verify`; bare: without a bundle; differ: .NET and `inspect` see different things; the rest: failures by kind")
+    masked = sum(it["masked"] and not it["accepted"] for it in results)
+    print(f"refused only for the files around the solution, which could not be made to fit: {masked}")
     print("refused with: " + ", ".join(f"{code} {count}" for code, count in codes.most_common()))
 
 

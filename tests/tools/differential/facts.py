@@ -124,7 +124,7 @@ def of_inspect(said):
         "roles": sorted((guid(it["id"]), it["name"], tuple(sorted((p["name"], p["level"]) for p in it["privileges"]))) for it in said["roles"]), "stray privileges": [],
         "variables": sorted((it["name"], (it["default"],) if it.get("default") else ()) for it in solution.get("environmentVariables", [])),
         "connections": sorted((it["name"], (it["connector"],) if it.get("connector") else ()) for it in solution.get("connectionReferences", [])),
-        "components": shown, "listed": listed(said),
+        "option prefix": publisher.get("optionValuePrefix"), "components": shown, "listed": listed(said),
     }
 
 

@@ -2,7 +2,7 @@
 
 An operator is a function of a `Case` and a random generator. It changes the case, says which variant it chose, and raises
 `NotHere` where the base has nothing that it could change. Operators are run by phase: first what XML says, then how a document is written,
-then the parts, then the zip.
+then the parts, then the zip, then the bundle around it.
 """
 import io
 import random
@@ -13,7 +13,7 @@ from xmltext import Document
 
 CUSTOMIZATIONS, SOLUTION, TYPES = "customizations.xml", "solution.xml", "[Content_Types].xml"
 OPERATORS = {}
-XML, TEXT, PARTS, ZIP = range(4)
+XML, TEXT, PARTS, ZIP, BUNDLE = range(5)
 
 
 class NotHere(Exception):
@@ -35,7 +35,7 @@ class Case:
         self.base, self.parts = base, list(parts)
         self.stored, self.before, self.after, self.comment = set(), b"", b"", b""
         self.edit_zip = []
-        self.must_show = []
+        self.must_show, self.must_refuse, self.edit_bundle = [], False, []
         self.operators, self.variants = [], []
 
     def part(self, name):

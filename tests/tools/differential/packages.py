@@ -98,7 +98,9 @@ def payload(case, rng):
     """A file's bytes: changed, gone, added without a component that names it."""
     files = [name for name, _ in case.parts if "/" in name]
     what = pick(rng, case, {"changed": 0, "gone": 1, "added": 2, "moved": 3, "library": 4})
-    if what in (2, 4) or not files:
+    if what not in (2, 4) and not files:
+        raise NotHere
+    if what in (2, 4):
         name = "WebResources/contoso_hidden0BADC0DE-0000-4000-8000-000000000001" if what == 2 else "PluginAssemblies/Hidden/Hidden.dll"
         case.add(name, b"MZ hidden")
         if what == 4:
@@ -165,6 +167,20 @@ def variable_definition(case, rng):
         "comment": text.replace("<type>", "<!-- c --><type>"), "comment in the type": re.sub(r"<type>(\d)", r"<type>\1<!-- c -->", text), "two types": text.replace(end, "<type>100000005</type>" + end),
         "nested": text.replace(end, f"<Extra>{text}</Extra>" + end) if not text.startswith("<?") else text + " ", "root in capitals": text.replace("environmentvariabledefinition", "EnvironmentVariableDefinition"),
         "blank in the name": text.replace(f'"{schema[1]}"', f'"{schema[1]} "'), "unknown": text.replace(end, "<extra>1</extra>" + end), "secret store": text.replace(end, "<secretstore>1</secretstore>" + end)}), name)
+
+
+@operator(XML)
+def address(case, rng):
+    """Where data goes and what a setting is by default: a reviewer must be shown it."""
+    name, pattern = pick(rng, case, {
+        "webhook": (CUSTOMIZATIONS, r"(<Url>)[^<]*(</Url>)"), "queue": (CUSTOMIZATIONS, r"(<NamespaceAddress>)[^<]*(</NamespaceAddress>)"),
+        "connector": (CUSTOMIZATIONS, r"(<connectorid>)[^<]*(</connectorid>)"), "default": (None, r"(<defaultvalue>)[^<]*(</defaultvalue>)")})
+    name = name or definition(case, rng)
+    text, count = re.subn(pattern, r"\1https://moved.example.net/x\2", case.text(name), count=1)
+    if not count:
+        raise NotHere
+    case.write(text, name)
+    case.must_show.append("moved.example.net")
 
 
 @operator(ZIP)

@@ -3,6 +3,8 @@ bundle.json says what dvpack shows, what the base said, or what .NET sees of the
 import hashlib
 import io
 import json
+import os
+import shutil
 import zipfile
 
 
@@ -34,9 +36,13 @@ def first_of_each(roles):
     return list(found.values())
 
 
-def bundle(base, solution, claim):
+def bundle(case, solution, claim):
     """The bundle's bytes. `claim`: what bundle.json says of the solution; nothing: what it said before."""
-    entries = dict(base.bundle)
+    return zipped(around(dict(case.base.bundle), solution, claim, case.edit_bundle))
+
+
+def around(entries, solution, claim, edits):
+    """The bundle's entries."""
     inside = next(name for name in entries if name.startswith("solutions/"))
     swapped = digests(entries[inside], solution)
     entries[inside] = solution
@@ -55,8 +61,39 @@ def bundle(base, solution, claim):
         if name in ("sbom.cdx.json", "INSTALL.html"):
             for old, new in swapped.items():
                 entries[name] = entries[name].replace(old, new)
-    sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()) if name != "SHA256SUMS"]
-    entries["SHA256SUMS"] = "".join(sums).encode()
+    # In the order that the list had; what was added comes last.
+    listed = [line.split("  ", 1)[1] for line in entries["SHA256SUMS"].decode().splitlines()]
+    for edit in edits:
+        edit(entries)
+    listed = [name for name in listed if name in entries]
+    listed += [name for name in entries if name not in listed and name != "SHA256SUMS" and not name.startswith("signatures/")]
+    entries["SHA256SUMS"] = "".join(f"{hashlib.sha256(entries[name]).hexdigest()}  {name}\n" for name in listed).encode()
+    return entries
+
+
+def rebuilt(case, solution, path, shown, folder, dvpack):
+    """A bundle as dvpack itself makes it when it takes the changed solution as a source, with the changed solution put back in place
+    of the normal form that dvpack wrote: pages, settings and bill of materials say then what dvpack reads. Nothing if that cannot be built."""
+    if os.path.isdir(f"{folder}/rebuilt"):
+        shutil.rmtree(f"{folder}/rebuilt")
+    os.makedirs(f"{folder}/rebuilt")
+    shutil.copy(path, f"{folder}/rebuilt/it.zip")
+    title, company = (shown["display names"] + [None])[:2]
+    manifest = {"dvpack": 1, "publisher": {"name": shown["publisher"][0], "displayName": company or "-", "prefix": shown["prefix"][0],
+                                           "optionValuePrefix": int(shown["option prefix"] or 10000)},
+                "solution": {"name": shown["name"][0], "displayName": title or "-", "version": shown["version"][0]}, "components": {"source": ["it.zip"]}}
+    with open(f"{folder}/rebuilt/dvpack.yaml", "w", encoding="utf-8") as file:
+        json.dump(manifest, file)
+    code, _, _ = dvpack.run("build", f"{folder}/rebuilt", "-o", f"{folder}/rebuilt/out")
+    if code != 0:
+        return None
+    made = next(name for name in os.listdir(f"{folder}/rebuilt/out") if name.endswith(".dvpack"))
+    with zipfile.ZipFile(f"{folder}/rebuilt/out/{made}") as file:
+        return zipped(around({name: file.read(name) for name in file.namelist()}, solution, None, case.edit_bundle))
+
+
+def zipped(entries):
+    """A zip of these entries, in their order."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
         for name, data in entries.items():
