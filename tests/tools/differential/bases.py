@@ -5,6 +5,8 @@ import sys
 
 import facts
 import mutate
+import readers
+import wrap
 
 # Kinds that can be in one solution; the larger tables are left out, so that a case is read in milliseconds.
 RICH = ("canvas-app choice cloud-flow code-component column-security-profile connection-role custom-connector dashboard email-template environment-variable "
@@ -32,7 +34,7 @@ class Base:
         if bundle is not None:
             with open(bundle, "rb") as file:
                 self.bundle = mutate.parts_of(file.read())
-        self.net = self.claim = None
+        self.net = self.claim = self.expat = None
         self.known, self.hidden, self.listed = (), [], []
 
     def measure(self, dvpack, dotnet):
@@ -42,6 +44,8 @@ class Base:
             sys.exit(f"inspect refuses the base {self.name}: {said}")
         shown = facts.of_inspect(said)
         self.listed = shown["listed"]
+        self.expat = readers.python(self.path)
+        self.claim = wrap.claim_of(shown)
         if dotnet is None:
             return
         dotnet.ask(self.path)
@@ -93,10 +97,10 @@ def all_bases(dvpack, repository, corpus, top):
     # Copied, for a build writes beside its manifest.
     shutil.copytree(kinds, f"{top}/kinds", ignore=shutil.ignore_patterns("dist"))
     shutil.copytree(f"{repository}/examples/contoso-widgets", f"{top}/example", ignore=shutil.ignore_patterns("dist"))
-    add("example", build(dvpack, f"{top}/example", f"{top}/example-out"), 4)
-    add("role", build(dvpack, f"{top}/kinds/role", f"{top}/role-out"), 2)
+    add("example", build(dvpack, f"{top}/example", f"{top}/example-out"), 2)
+    add("role", build(dvpack, f"{top}/kinds/role", f"{top}/role-out"), 5)
     zips = [(build(dvpack, f"{top}/kinds/{kind}", f"{top}/out-{kind}") or sys.exit(f"the kind {kind} cannot be built"))[0] for kind in RICH]
-    add("rich", from_sources(dvpack, f"{top}/rich", contoso, zips), 4)
+    add("rich", from_sources(dvpack, f"{top}/rich", contoso, zips), 3)
     if not os.path.isdir(corpus):
         print("skipped: no corpus, so no real export is changed")
         return found
@@ -105,7 +109,7 @@ def all_bases(dvpack, repository, corpus, top):
         if not os.path.exists(path):
             print(f"skipped: {name} is not in the corpus")
             continue
-        found.append(Base("raw " + name.split("__")[1][:24], path, None, 1))
+        found.append(Base("raw " + name.split("__")[1][:24], path, None, 0.5))
         code, said = dvpack.json("inspect", path)
         solution = said["solutions"][0] if code == 0 else {}
         named = {"publisher": solution["publisher"]["name"], "prefix": solution["publisher"]["prefix"], "name": solution["name"], "version": solution["version"]}
@@ -113,5 +117,5 @@ def all_bases(dvpack, repository, corpus, top):
         if built is None:
             print(f"skipped: {name} cannot be merged as it is")
         else:
-            found.append(Base("built " + name.split("__")[1][:22], *built, 1))
+            found.append(Base("built " + name.split("__")[1][:22], *built, 0.5))
     return found

@@ -10,7 +10,12 @@ def edit(case, change):
     """A change of the bundle's entries, made before its sums are computed again."""
     if case.base.bundle is None:
         raise NotHere
-    case.edit_bundle.append(change)
+    def careful(entries):
+        try:
+            change(entries)
+        except (ValueError, KeyError, TypeError, IndexError):
+            pass  # Another operator left nothing of bundle.json that could be changed; that alone must be refused.
+    case.edit_bundle.append(careful)
     case.must_refuse = True
 
 
@@ -162,7 +167,8 @@ def bundle_says_other(case, rng):
         document.setdefault("settings", []).append({"name": "contoso_Unknown", "kind": "environmentVariable", "type": "string", "required": False, "value": {"text": "x"}})
 
     def rename(document):
-        need(document.get("settings"))[0]["name"] = document["settings"][0]["name"].upper()
+        first = need(document.get("settings"))[0]
+        first["name"] = first["name"].upper()
     described(case, pick(rng, case, {
         "publisher's display name": put("publisher", "displayName", "Microsoft"), "solution's display name": put("solutions", "displayName", "Other"), "role's name": put("roles", "name", "Basic User"),
         "connector": connector, "type": kind, "foreign setting": foreign, "unknown setting": own, "setting in capitals": rename, "prefix": put("publisher", "prefix", "other"),

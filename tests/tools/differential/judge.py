@@ -7,7 +7,6 @@ import wrap
 from readers import python
 
 BLANKS = {ord(it): " " for it in "\r\n\t"}
-SINGLE = ("name", "version", "managed", "publisher", "prefix")
 
 
 class Verdict:
@@ -33,9 +32,9 @@ def difference(trees, shown, exact, but=()):
     """The first fact that dvpack shows differently, in words; nothing if there is none."""
     if "refused" in trees:
         return f".NET refuses: {trees['refused']}"
-    for key in (*SINGLE, "roles", "stray privileges", "variables", "connections"):
+    for key in (*wrap.SINGLE, "roles", "stray privileges", "variables", "connections"):
         one, other = trees[key], shown[key]
-        if key in SINGLE and not one:
+        if key in wrap.SINGLE and not one:
             one = [""]
         if key in ("variables", "connections"):
             one = sorted((name, tuple(it for it in some if it)) for name, some in one)
@@ -91,107 +90,129 @@ def seen_differently(one, other):
     return any(one["parts"][name] != other["parts"][name] and (one["xml"].get(name) is None or one["xml"][name] != other["xml"].get(name)) for name in one["parts"])
 
 
-def judge(case, folder, dvpack, dotnet):
-    """The verdict on a case. Files are written to `folder` and left there."""
-    verdict = Verdict()
-    data = case.zip()
-    path, bundle = os.path.join(folder, "case.zip"), os.path.join(folder, "case.dvpack")
-    with open(path, "wb") as file:
-        file.write(data)
-    code, said = dvpack.json("inspect", path)
-    verdict.inspected = code == 0
-    crashes(verdict, "inspect", code, said, (0, 1, 3))
-    net = None
-    if dotnet is not None and verdict.inspected:
-        dotnet.ask(path)
-    expat = python(path)
-    compared = None
-    if verdict.inspected and case.base.net is not None:
-        compared, text, errors = dvpack.run("diff", case.base.path, path)
-        crashes(verdict, "diff", compared, errors, (0, 1, 3, 10))
-    if dotnet is not None and verdict.inspected:
-        net = dotnet.answer()
-    trees = facts.of_trees(net or expat)
-    shown = facts.of_inspect(said) if verdict.inspected else None
-    if verdict.inspected and net is not None:
-        plain(case, verdict, trees, shown, said)
-        if compared == 0 and "no difference" in text and seen_differently(case.base.net, net):
-            verdict.problems.append(("diff", "diff says `no difference`, and .NET sees one"))
-    if case.base.bundle is not None:
-        in_bundle(case, verdict, data, (path, bundle), dvpack, dotnet, (net, expat, trees, shown))
-    return verdict
+class Judge:
+    """Asks the readers about one case after another."""
 
+    def __init__(self, dvpack, dotnet, folder, quick):
+        self.dvpack, self.dotnet, self.folder, self.quick = dvpack, dotnet, folder, quick
+        self.path, self.bundle = os.path.join(folder, "case.zip"), os.path.join(folder, "case.dvpack")
+        self.case = self.verdict = self.net = self.expat = None
 
-def crashes(verdict, verb, code, said, allowed):
-    """Whatever no verb may end with."""
-    if code not in allowed:
-        verdict.problems.append(("crash", f"{verb} ends with {code}: {str(said)[:300]}"))
+    def judge(self, case):
+        """The verdict on a case. Its files are left in the folder.
 
+        `quick`: .NET is asked only where `verify` accepts the case, or where expat and dvpack see different things; else expat stands for it.
+        """
+        self.case, self.verdict, self.net = case, Verdict(), None
+        data = case.zip()
+        for path in (self.path, self.bundle):
+            if os.path.exists(path):
+                os.remove(path)
+        with open(self.path, "wb") as file:
+            file.write(data)
+        code, said = self.dvpack.json("inspect", self.path)
+        self.crashes("inspect", code, said, (0, 1, 3))
+        self.verdict.inspected = code == 0
+        shown = facts.of_inspect(said) if code == 0 else None
+        if shown and not self.quick and self.dotnet:
+            self.dotnet.ask(self.path)
+        self.expat = python(self.path)
+        compared = self.dvpack.run("diff", case.base.path, self.path) if shown else (None, "", "")
+        if shown and not self.quick and self.dotnet:
+            self.net = self.dotnet.answer()
+        if case.base.bundle is not None:
+            self.in_bundle(data, shown)
+        if shown:
+            if self.quick and self.net is None and (difference(facts.of_trees(self.expat), shown, True, case.base.known) or self.unequal(compared)):
+                self.ask()
+            self.plain(shown, said)
+            self.crashes("diff", compared[0], compared[2], (0, 1, 3, 10))
+            if self.unequal(compared):
+                self.verdict.problems.append(("diff", "diff says `no difference`, and .NET sees one"))
+        return self.verdict
 
-def plain(case, verdict, trees, shown, said):
-    """What `inspect` shows of a solution must be what .NET sees, or be listed."""
-    known = case.base.listed
-    new = Counter(shown["listed"]) - Counter(known)
-    different = difference(trees, shown, False, case.base.known)
-    verdict.differ = bool(different)
-    if different and not new:
-        verdict.problems.append(("view", different))
-    if "refused" not in trees:
-        hidden = Counter(facts.hidden_items(trees, shown)) - Counter(case.base.hidden)
-        if hidden and not new:
-            verdict.problems.append(("hidden", f"not shown: {sorted(hidden)[:3]}"))
-    text = str(said)
-    for marker in case.must_show:
-        if marker not in text:
-            verdict.problems.append(("hidden", f"`{marker}` is not shown"))
+    def ask(self):
+        """Has .NET read the case, if it has not."""
+        if self.net is None and self.dotnet is not None:
+            self.dotnet.ask(self.path)
+            self.net = self.dotnet.answer()
 
+    def trees(self):
+        """The facts as .NET sees them, or expat in its place."""
+        return facts.of_trees(self.net or self.expat)
 
-def verified(case, verdict, bundle, content, dvpack):
-    """Whether `verify` accepts a bundle. Of several attempts the codes of the first count: its bundle.json says what dvpack itself shows."""
-    with open(bundle, "wb") as file:
-        file.write(content)
-    code, said = dvpack.json("verify", bundle)
-    crashes(verdict, "verify", code, said, (0, 1, 3))
-    found = said.get("diagnostics") or []
-    verdict.codes = verdict.codes or sorted({it["code"] for it in found}) or [f"exit {code}"]
-    # Where nothing is said against the solution itself, only the files around it do not fit.
-    verdict.masked = verdict.masked or bool(found) and not case.must_refuse and not any("solutions/" in (it.get("file") or "") for it in found)
-    verdict.accepted = code == 0
-    return verdict.accepted
+    def unequal(self, compared):
+        """Whether `diff` says that nothing differs while the parts do."""
+        one, other = (self.case.base.net, self.net) if self.net else (self.case.base.expat, self.expat)
+        return compared[0] == 0 and "no difference" in compared[1] and seen_differently(one, other)
 
+    def crashes(self, verb, code, said, allowed):
+        """Whatever no verb may end with."""
+        if code not in allowed:
+            self.verdict.problems.append(("crash", f"{verb} ends with {code}: {str(said)[:300]}"))
 
-def in_bundle(case, verdict, data, paths, dvpack, dotnet, read):
-    """What `verify` accepts must be read alike by all."""
-    net, expat, trees, shown = read
-    path, bundle = paths
-    for claim in wrap.claims(case.base, shown, trees):
-        if verified(case, verdict, bundle, wrap.bundle(case, data, claim), dvpack):
-            break
-    if not verdict.accepted and verdict.masked and shown is not None:
-        made = wrap.rebuilt(case, data, path, shown, os.path.dirname(path), dvpack)
-        if made is not None:
-            verified(case, verdict, bundle, made, dvpack)
-    if not verdict.accepted:
-        return
-    if case.must_refuse:
-        verdict.problems.append(("bundle", "verify accepts what was done to the bundle"))
-    code, said = dvpack.json("inspect", bundle)
-    if code != 0:
-        verdict.problems.append(("bundle", f"verify accepts it, and inspect ends with {code}: {str(said)[:300]}"))
-        return
-    shown = facts.of_inspect(said)
-    if net is None and dotnet is not None:
-        dotnet.ask(path)
-        net = dotnet.answer()
-        trees = facts.of_trees(net)
-    expat_facts = facts.of_trees(expat)
-    if net is not None:
-        different = difference(trees, shown, True, case.base.known) or tree_difference(net, expat)
-        hidden = Counter(facts.hidden_items(trees, shown)) - Counter(case.base.hidden) if "refused" not in trees else None
-        if hidden and not Counter(shown["listed"]) - Counter(case.base.listed):
-            different = different or f"not shown: {sorted(hidden)[:3]}"
-    else:
-        different = difference(expat_facts, shown, True, case.base.known)
-    if different:
-        verdict.differ = True
-        verdict.problems.append(("bundle", different))
+    def plain(self, shown, said):
+        """What `inspect` shows of a solution must be what .NET sees, or be listed."""
+        new = Counter(shown["listed"]) - Counter(self.case.base.listed)
+        trees = self.trees()
+        different = difference(trees, shown, False, self.case.base.known)
+        self.verdict.differ |= bool(different)
+        if different and not new:
+            self.verdict.problems.append(("view", different))
+        hidden = self.hidden(trees, shown)
+        if hidden:
+            self.verdict.problems.append(("hidden", hidden))
+        text = str(said)
+        for marker in self.case.must_show:
+            if marker not in text:
+                self.verdict.problems.append(("hidden", f"`{marker}` is not shown"))
+
+    def hidden(self, trees, shown):
+        """Items that neither the base hid nor `inspect` shows or lists, in words."""
+        if "refused" in trees or Counter(shown["listed"]) - Counter(self.case.base.listed):
+            return None
+        hidden = Counter(facts.hidden_items(trees, shown)) - Counter(self.case.base.hidden)
+        return f"not shown: {sorted(hidden)[:3]}" if hidden else None
+
+    def verified(self, content):
+        """Whether `verify` accepts a bundle. Of several attempts the codes of the first count: its bundle.json says what dvpack itself shows."""
+        with open(self.bundle, "wb") as file:
+            file.write(content)
+        verdict = self.verdict
+        code, said = self.dvpack.json("verify", self.bundle)
+        self.crashes("verify", code, said, (0, 1, 3))
+        found = said.get("diagnostics") or []
+        inside = [it for it in found if "solutions/" in (it.get("file") or "") and it["code"] != "solution-differs"]
+        verdict.codes = verdict.codes or sorted({it["code"] for it in found}) or [f"exit {code}"]
+        # Where nothing is said against the solution itself, only what is around it does not fit.
+        verdict.masked |= bool(found) and not self.case.must_refuse and not inside
+        verdict.accepted = code == 0
+        # What is wrong with the solution stays wrong whatever bundle.json says of it.
+        return verdict.accepted or bool(inside)
+
+    def in_bundle(self, data, shown):
+        """What `verify` accepts must be read alike by all."""
+        case, verdict = self.case, self.verdict
+        for claim in wrap.claims(case.base, shown, self.trees()):
+            if self.verified(wrap.bundle(case, data, claim)):
+                break
+        else:
+            if verdict.masked and shown is not None:
+                made = wrap.rebuilt(case, data, self.path, shown, self.folder, self.dvpack)
+                if made is not None:
+                    self.verified(made)
+        if not verdict.accepted:
+            return
+        if case.must_refuse:
+            verdict.problems.append(("bundle", "verify accepts what was done to the bundle"))
+        code, said = self.dvpack.json("inspect", self.bundle)
+        if code != 0:
+            verdict.problems.append(("bundle", f"verify accepts it, and inspect ends with {code}: {str(said)[:300]}"))
+            return
+        shown = facts.of_inspect(said)
+        self.ask()
+        trees = self.trees()
+        different = difference(trees, shown, True, case.base.known) or (tree_difference(self.net, self.expat) if self.net else None) or self.hidden(trees, shown)
+        if different:
+            verdict.differ = True
+            verdict.problems.append(("bundle", different))

@@ -115,19 +115,28 @@ def make(seed, index, bases, only=None):
     """Case `index` of a seed. `only`: these operators instead of those that chance would choose."""
     rng = random.Random(f"{seed}:{index}")
     names = sorted(OPERATORS)
-    base = bases[rng.choices(range(len(bases)), [it.weight for it in bases])[0]]
     wanted = only
     if wanted is None:
         count = rng.choices([1, 2, 3], [60, 25, 15])[0]
         # The first goes through all operators in turn, so that each has its share.
         wanted = [names[index % len(names)]] + [rng.choice(names) for _ in range(count - 1)]
+    for attempt in range(5):
+        base = bases[rng.choices(range(len(bases)), [it.weight for it in bases])[0]]
+        case = changed(base, wanted, f"{seed}:{index}:{attempt}")
+        if wanted[0] in case.operators:
+            break
+    return case
+
+
+def changed(base, wanted, seed):
+    """A base after these operators, as far as they find something to change."""
     case = Case(base, base.parts)
     for name in sorted(dict.fromkeys(wanted), key=lambda it: OPERATORS[it][0]):
-        own = random.Random(f"{seed}:{index}:{name}")
+        rng = random.Random(f"{seed}:{name}")
         before = (list(case.parts), list(case.variants))
         for _ in range(4):
             try:
-                OPERATORS[name][1](case, own)
+                OPERATORS[name][1](case, rng)
                 case.operators.append(name)
                 break
             except NotHere:

@@ -7,25 +7,28 @@ import os
 import shutil
 import zipfile
 
+SINGLE = ("name", "version", "managed", "publisher", "prefix")
+
 
 def claims(base, shown, trees):
-    """What bundle.json could say, without doubles: what `inspect` shows, what the base said, what .NET sees."""
+    """What bundle.json could say, without doubles: what `inspect` shows, what the base said (None), what .NET sees."""
     found = []
-    for facts in (shown, None, trees if "refused" not in trees else None):
-        claim = None
-        if facts is not None:
-            claim = {key: (facts[key] or [""])[0] for key in ("name", "version", "managed", "publisher", "prefix")}
-            claim["roles"] = first_of_each(facts["roles"])
-            if len(facts["display names"]) == 2 and facts is shown:
-                claim["display"] = facts["display names"]
-        if claim not in found and (claim is None or same(claim, base.claim) is False):
+    for facts in (shown, None, trees):
+        claim = claim_of(facts) if facts is not None and "refused" not in facts else None
+        if claim is not None and all(claim[key] == base.claim[key] for key in ("roles", *SINGLE)) and claim["display"] in (None, base.claim["display"]):
+            claim = None
+        if claim not in found:
             found.append(claim)
     return found
 
 
-def same(claim, other):
-    """Whether two claims say the same, so that one of them is enough."""
-    return other is not None and all(claim.get(key) == value for key, value in other.items())
+def claim_of(facts):
+    """What bundle.json would say of a solution with these facts."""
+    claim = {key: (facts[key] or [""])[0] for key in SINGLE}
+    claim["roles"] = first_of_each(facts["roles"])
+    # Only what `inspect` shows says which display name is the solution's and which the publisher's.
+    claim["display"] = facts["display names"] if "components" in facts else None
+    return claim
 
 
 def first_of_each(roles):
@@ -51,7 +54,7 @@ def around(entries, solution, claim, edits):
     if claim is not None:
         described["solutions"][0].update(name=claim["name"], version=claim["version"], managed=claim["managed"] == "1")
         described["publisher"].update(name=claim["publisher"], prefix=claim["prefix"])
-        if "display" in claim:
+        if claim["display"]:
             described["solutions"][0]["displayName"], described["publisher"]["displayName"] = claim["display"]
         before = {it["id"]: it for it in described.get("roles", [])}
         described["roles"] = [{**before.get(id, {}), "id": id, "name": name, "privileges": privileges(before.get(id, {}), own)} for id, name, own in claim["roles"]]
