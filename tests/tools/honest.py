@@ -6,6 +6,7 @@ Each export of the corpus ($DVPACK_CORPUS, default ../shared/corpus) is inspecte
 parts must come back, XML by its tree and everything else byte for byte. With --adopt, a project is made of each export and each unpacked
 folder (`init --from`), built, and its bundle verified; what dvpack refuses there is listed with its codes. The table says what is refused and why.
 """
+
 import argparse
 import multiprocessing
 import os
@@ -22,7 +23,9 @@ from readers import Dvpack, tree  # noqa: E402 pylint: disable=wrong-import-posi
 
 def arguments():
     """The command line."""
-    parser = argparse.ArgumentParser(prog="honest.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="honest.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--dvpack", default=f"{REPOSITORY}/target/debug/dvpack")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--adopt", action="store_true", help="also make, build and verify a project of each")
@@ -113,7 +116,11 @@ def main():
         print("skipped: no corpus")
         return 0
     exports = sorted(f"{corpus}/exported/{name}" for name in os.listdir(f"{corpus}/exported") if name.endswith(".zip"))
-    folders = sorted(f"{corpus}/unpacked/{name}/src" for name in os.listdir(f"{corpus}/unpacked") if os.path.isdir(f"{corpus}/unpacked/{name}/src"))
+    folders = sorted(
+        f"{corpus}/unpacked/{name}/src"
+        for name in os.listdir(f"{corpus}/unpacked")
+        if os.path.isdir(f"{corpus}/unpacked/{name}/src")
+    )
     top = tempfile.mkdtemp(prefix="dvpack-honest-")
     work = [("export", path, os.path.abspath(options.dvpack), top) for path in exports]
     if options.adopt:

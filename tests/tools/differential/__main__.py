@@ -1,19 +1,22 @@
 """A differential test: changed solutions, read by dvpack, by .NET and by Python.
 
-usage: python3 tests/tools/differential [--dvpack PATH] [--count N] [--seed N] [--jobs N] [--only OPERATOR,...] [--keep DIR] [--shrink] [--quick] [--quiet]
+usage: python3 tests/tools/differential [--dvpack PATH] [--count N] [--seed N] [--jobs N] [--only OPERATOR,...]
+                                        [--keep DIR] [--shrink] [--quick] [--quiet]
 
-From a seed, N solutions are made out of a few bases by one to three of the operators in sections.py, roles.py, names.py, documents.py,
-packages.py and bundles.py. Each is read by `dvpack inspect`, compared by `dvpack diff` with its base, and put into a bundle whose digests are right
-and whose bundle.json says what someone with bad intent would let it say. A case fails where
+From a seed, N solutions are made out of a few bases by one to three operators (operators.py lists their files). Each is
+read by `dvpack inspect`, compared with its base by `dvpack diff`, and put into a bundle whose digests are right and whose
+bundle.json says what someone with bad intent would let it say. A case fails where
 
   bundle   `verify` accepts it, while two readers see other roles, privileges, components, names, versions or parts
-  view     `inspect` shows other roles, privileges, names or versions than .NET sees, and lists nothing that it did not understand
+  view     `inspect` shows other roles, privileges, names or versions than .NET sees, and lists nothing new as not
+           understood
   hidden   .NET sees an item of a section that `inspect` neither shows nor lists
   diff     `diff` says `no difference`, and .NET sees one
   crash    a verb ends in a way that it should not
 
 .NET is asked through $DVPACK_SHARED/oracles/dotnet-read.ps1 (default: ../shared); without it, expat takes its place where it can.
 """
+
 import argparse
 import json
 import multiprocessing
@@ -25,15 +28,10 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 
-import bundles  # noqa: F401 pylint: disable=unused-import
-import documents  # noqa: F401 pylint: disable=unused-import
-import names  # noqa: F401 pylint: disable=unused-import
-import packages  # noqa: F401 pylint: disable=unused-import
-import roles  # noqa: F401 pylint: disable=unused-import
-import sections  # noqa: F401 pylint: disable=unused-import
 import bases
 import judge
 import mutate
+import operators
 import readers
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -42,7 +40,9 @@ STATE = {}
 
 def arguments():
     """The command line."""
-    parser = argparse.ArgumentParser(prog="differential", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="differential", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--dvpack", default=f"{REPOSITORY}/target/debug/dvpack", help="the program under test")
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
@@ -51,7 +51,9 @@ def arguments():
     parser.add_argument("--only", help="these operators only, all of them on each case")
     parser.add_argument("--keep", help="write failing cases to this folder")
     parser.add_argument("--shrink", action="store_true", help="try each operator of a failing case alone")
-    parser.add_argument("--quick", action="store_true", help="ask .NET only where verify accepts or expat and dvpack disagree")
+    parser.add_argument(
+        "--quick", action="store_true", help="ask .NET only where verify accepts or expat and dvpack disagree"
+    )
     parser.add_argument("--quiet", action="store_true", help="only the first failure of each operator")
     parser.add_argument("--json", help="write all failures to this file")
     return parser.parse_args()
@@ -62,7 +64,12 @@ def start(options, found, shared):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     folder = tempfile.mkdtemp(dir=STATE["top"])
     dotnet = readers.DotNet(shared) if shared else None
-    STATE.update(options=options, bases=found, folder=folder, judge=judge.Judge(readers.Dvpack(options.dvpack, folder), dotnet, folder, options.quick))
+    STATE.update(
+        options=options,
+        bases=found,
+        folder=folder,
+        judge=judge.Judge(readers.Dvpack(options.dvpack, folder), dotnet, folder, options.quick),
+    )
 
 
 def run(index):
@@ -80,8 +87,18 @@ def run(index):
             case, verdict = once(index, only)
     if verdict.problems and options.keep:
         keep(index, case, verdict)
-    return {"index": index, "base": case.base.name, "operators": case.operators, "variants": case.variants, "accepted": verdict.accepted, "inspected": verdict.inspected,
-            "differ": verdict.differ, "codes": verdict.codes, "masked": verdict.masked, "problems": verdict.problems}
+    return {
+        "index": index,
+        "base": case.base.name,
+        "operators": case.operators,
+        "variants": case.variants,
+        "accepted": verdict.accepted,
+        "inspected": verdict.inspected,
+        "differ": verdict.differ,
+        "codes": verdict.codes,
+        "masked": verdict.masked,
+        "problems": verdict.problems,
+    }
 
 
 def once(index, only):
@@ -100,7 +117,10 @@ def keep(index, case, verdict):
             shutil.copy(path, folder)
     shutil.copy(case.base.path, os.path.join(folder, "base.zip"))
     with open(os.path.join(folder, "why.txt"), "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(f"base {case.base.name}\noperators {case.operators}\nvariants {case.variants}\n" + "".join(f"{kind}: {why}\n" for kind, why in verdict.problems))
+        file.write(
+            f"base {case.base.name}\noperators {case.operators}\nvariants {case.variants}\n"
+            + "".join(f"{kind}: {why}\n" for kind, why in verdict.problems)
+        )
 
 
 def table(results):
@@ -120,7 +140,10 @@ def table(results):
     print(f"\n{'operator':26}" + "".join(f"{name:>10}" for name in columns))
     for name in sorted(rows):
         print(f"{name:26}" + "".join(f"{rows[name][column] or '.':>10}" for column in columns))
-    print("\naccepted, refused: as a bundle, by `verify`; bare: without a bundle; differ: .NET and `inspect` see different things; the rest: failures by kind")
+    print(
+        "\naccepted, refused: as a bundle, by `verify`; bare: without a bundle; differ: .NET and `inspect` see"
+        " different things; the rest: failures by kind"
+    )
     masked = sum(it["masked"] and not it["accepted"] for it in results)
     print(f"refused only for the files around the solution, which could not be made to fit: {masked}")
     print("refused with: " + ", ".join(f"{code} {count}" for code, count in codes.most_common()))
@@ -145,7 +168,10 @@ def main():
         for base in found:
             base.measure(dvpack, dotnet)
             if base.known:
-                print(f"base {base.name}: the readers differ in {', '.join(base.known)}, which is not looked at in its cases")
+                print(
+                    f"base {base.name}: the readers differ in {', '.join(base.known)}, which is not looked at in its"
+                    " cases"
+                )
         if dotnet:
             dotnet.close()
         shown = Counter()
@@ -155,7 +181,12 @@ def main():
                 first = not shown[tuple(it["operators"][:1])]
                 if it["problems"] and (first or not options.quiet):
                     shown[tuple(it["operators"][:1])] += 1
-                    print(f"case {it['index']} of {it['base']}: {', '.join(it['operators'])} ({'; '.join(it['variants'])})".encode("utf-8", "backslashreplace").decode())
+                    print(
+                        f"case {it['index']} of {it['base']}: {', '.join(it['operators'])}"
+                        f" ({'; '.join(it['variants'])})".encode(
+                            "utf-8", "backslashreplace"
+                        ).decode()
+                    )
                     for kind, why in it["problems"]:
                         print(f"  {kind}: {why}".encode("unicode_escape").decode())
     finally:
@@ -166,7 +197,10 @@ def main():
             json.dump([it for it in results if it["problems"]], file, indent=1)
     table(results)
     failed = sum(bool(it["problems"]) for it in results)
-    print(f"{len(results)} cases of {len(mutate.OPERATORS)} operators on {len(found)} bases in {time.monotonic() - began:.0f} s; {sum(it['accepted'] for it in results)} accepted in a bundle")
+    print(
+        f"{len(results)} cases of {len(mutate.OPERATORS)} operators in {len(operators.FAMILIES)} files, on {len(found)} bases in"
+        f" {time.monotonic() - began:.0f} s; {sum(it['accepted'] for it in results)} accepted in a bundle"
+    )
     print(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

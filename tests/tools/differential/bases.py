@@ -1,4 +1,5 @@
 """The solutions that are changed, and the bundles around them."""
+
 import os
 import shutil
 import sys
@@ -9,11 +10,16 @@ import readers
 import wrap
 
 # Kinds that can be in one solution; the larger tables are left out, so that a case is read in milliseconds.
-RICH = ("canvas-app choice cloud-flow code-component column-security-profile connection-role custom-connector dashboard email-template environment-variable "
-        "plugin-package record report role step web-resource").split()
+RICH = (
+    "canvas-app choice cloud-flow code-component column-security-profile connection-role custom-connector dashboard"
+    " email-template environment-variable plugin-package record report role step web-resource"
+).split()
 # Exports of the corpus with roles, apps, profiles and AI models, as they are and rebuilt through a manifest.
-EXPORTS = ("microsoft+PowerApps-Samples__ColumnLevelSecuritySampleSolution_managed.zip", "microsoft+PowerApps-TestEngine__TestEngine_1_0_0_1.zip",
-           "microsoft+PowerPlatform-DataverseServiceClient__PowerPlatformIPManagement_1_0_1_0_managed.zip")
+EXPORTS = (
+    "microsoft+PowerApps-Samples__ColumnLevelSecuritySampleSolution_managed.zip",
+    "microsoft+PowerApps-TestEngine__TestEngine_1_0_0_1.zip",
+    "microsoft+PowerPlatform-DataverseServiceClient__PowerPlatformIPManagement_1_0_1_0_managed.zip",
+)
 MANIFEST = """dvpack: 1
 publisher: {{ name: {publisher}, displayName: {publisher}, prefix: {prefix}, optionValuePrefix: 10000 }}
 solution: {{ name: {name}, displayName: {name}, version: {version} }}
@@ -60,6 +66,7 @@ class Base:
 def differs(key, trees, shown):
     """Whether the readers differ in this fact of the base itself."""
     import judge
+
     others = [it for it in trees if it != key]
     return judge.difference(trees, shown, True, others) is not None
 
@@ -99,7 +106,10 @@ def all_bases(dvpack, repository, corpus, top):
     shutil.copytree(f"{repository}/examples/contoso-widgets", f"{top}/example", ignore=shutil.ignore_patterns("dist"))
     add("example", build(dvpack, f"{top}/example", f"{top}/example-out"), 2)
     add("role", build(dvpack, f"{top}/kinds/role", f"{top}/role-out"), 5)
-    zips = [(build(dvpack, f"{top}/kinds/{kind}", f"{top}/out-{kind}") or sys.exit(f"the kind {kind} cannot be built"))[0] for kind in RICH]
+    zips = [
+        (build(dvpack, f"{top}/kinds/{kind}", f"{top}/out-{kind}") or sys.exit(f"the kind {kind} cannot be built"))[0]
+        for kind in RICH
+    ]
     add("rich", from_sources(dvpack, f"{top}/rich", contoso, zips), 3)
     if not os.path.isdir(corpus):
         print("skipped: no corpus, so no real export is changed")
@@ -112,7 +122,12 @@ def all_bases(dvpack, repository, corpus, top):
         found.append(Base("raw " + name.split("__")[1][:24], path, None, 0.5))
         code, said = dvpack.json("inspect", path)
         solution = said["solutions"][0] if code == 0 else {}
-        named = {"publisher": solution["publisher"]["name"], "prefix": solution["publisher"]["prefix"], "name": solution["name"], "version": solution["version"]}
+        named = {
+            "publisher": solution["publisher"]["name"],
+            "prefix": solution["publisher"]["prefix"],
+            "name": solution["name"],
+            "version": solution["version"],
+        }
         built = from_sources(dvpack, f"{top}/{len(found)}", named, [path])
         if built is None:
             print(f"skipped: {name} cannot be merged as it is")

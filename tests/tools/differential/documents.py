@@ -1,5 +1,5 @@
-"""Operators on how a document is written: encodings, declarations, entities, namespaces, line ends."""
-import codecs
+"""Operators on how a document is written: entities, namespaces, line ends, characters."""
+
 import re
 
 from mutate import CUSTOMIZATIONS, SOLUTION, TEXT, XML, NotHere, operator, pick
@@ -17,73 +17,6 @@ def any_part(rng):
     return rng.choice([CUSTOMIZATIONS, CUSTOMIZATIONS, SOLUTION])
 
 
-def plus(text):
-    """ASCII as UTF-7 writes what it escapes."""
-    return text.replace("<", "+ADw-").replace(">", "+AD4-").replace('"', "+ACI-")
-
-
-@operator(TEXT)
-def utf_7(case, rng):
-    """A declared UTF-7, in which text becomes elements."""
-    part = any_part(rng)
-    text = bare(case.text(part))
-    more = plus(MORE) if part == CUSTOMIZATIONS else plus("<Version>9.9.9.9</Version>")
-    before = "</RolePrivileges>" if "</RolePrivileges>" in text else "</SolutionManifest>" if part == SOLUTION else "</ImportExportXml>"
-    if part == CUSTOMIZATIONS and before == "</ImportExportXml>":
-        more = plus(f"<Roles>{MORE}</Roles>")
-    declared = pick(rng, case, {"utf-7": "utf-7", "UTF-7": "UTF-7", "unicode-1-1-utf-7": "unicode-1-1-utf-7", "x-unicode-2-0-utf-7": "x-unicode-2-0-utf-7",
-                                "csUnicode11UTF7": "csUnicode11UTF7"})
-    case.put(part, f'<?xml version="1.0" encoding="{declared}"?>{text.replace(before, more + before, 1)}'.encode("utf-8"))
-
-
-@operator(TEXT)
-def utf_16(case, rng):
-    """UTF-16 and UTF-32, with and without mark and declaration."""
-    part = any_part(rng)
-    text = bare(case.text(part))
-    declared = '<?xml version="1.0" encoding="utf-16"?>' + text
-    case.put(part, pick(rng, case, {
-        "mark, declared": lambda: declared.encode("utf-16"), "mark": lambda: text.encode("utf-16"), "declared": lambda: declared.encode("utf-16-le"), "nothing":
-        lambda: text.encode("utf-16-le"), "big": lambda: codecs.BOM_UTF16_BE + declared.encode("utf-16-be"), "big without mark": lambda: declared.encode("utf-16-be"),
-        "utf-8 in it": lambda: declared.encode("utf-8"), "says utf-8": lambda: ('<?xml version="1.0" encoding="utf-8"?>' + text).encode("utf-16"),
-        "utf-32": lambda: text.encode("utf-32"), "mark of utf-8": lambda: codecs.BOM_UTF8 + declared.encode("utf-8")})())
-
-
-@operator(TEXT)
-def declared_encoding(case, rng):
-    """An encoding that the declaration names, true or not."""
-    part = any_part(rng)
-    text = bare(case.text(part))
-    name, codec = pick(rng, case, {name: (name, codec) for name, codec in {
-        "windows-1252": "cp1252", "iso-8859-1": "latin-1", "iso-8859-15": "iso-8859-15", "shift_jis": "shift_jis", "gb18030": "gb18030", "us-ascii": "ascii", "ibm037": "cp037",
-        "IBM037": "utf-8", "windows-1251": "cp1251", "x-mac-roman": "mac-roman", "iso-2022-jp": "iso2022_jp", "utf8": "utf-8", "UTF-8": "utf-8",
-        "unknown-1": "utf-8", "hz-gb-2312": "hz", "": "utf-8", "utf-8 ": "utf-8", "big5": "big5", "euc-kr": "euc_kr"}.items()})
-    # A letter beyond ASCII shows how the bytes are read.
-    odd = rng.choice(["\u00e4", "\u20ac", "\u0416", "\u30bd", ""])
-    text = text.replace('name="', f'name="{odd}', 1) if part == CUSTOMIZATIONS else re.sub(r'(<LocalizedName description=")', rf"\g<1>{odd}", text, count=1)
-    lying = rng.random() < 0.4
-    mark = codecs.BOM_UTF8 if rng.random() < 0.4 else b""
-    case.variants.append(("mark " if mark else "") + ("as utf-8" if lying else "as it says"))
-    written = f'<?xml version="1.0" encoding="{name}"?>{text}'
-    try:
-        case.put(part, mark + (written.encode("utf-8") if lying or mark else written.encode(codec, "xmlcharrefreplace")))
-    except (UnicodeError, LookupError):
-        raise NotHere from None
-
-
-@operator(TEXT)
-def declaration(case, rng):
-    """Declarations: standalone, version 1.1, late, twice, with a mark, of a public name."""
-    part = any_part(rng)
-    text = bare(case.text(part))
-    case.put(part, pick(rng, case, {
-        "utf-8": '<?xml version="1.0" encoding="utf-8"?>' + text, "none": text, "no encoding": '<?xml version="1.0"?>' + text, "standalone":
-        '<?xml version="1.0" encoding="utf-8" standalone="yes"?>' + text, "1.1": '<?xml version="1.1"?>' + text, "2.0": '<?xml version="2.0"?>' + text, "late":
-        '\n<?xml version="1.0"?>' + text, "twice": '<?xml version="1.0"?><?xml version="1.0"?>' + text, "mark": "\ufeff" + text, "two marks": "\ufeff\ufeff" + text,
-        "mark and declaration": '\ufeff<?xml version="1.0" encoding="utf-8"?>\r\n' + text, "single quotes": "<?xml version='1.0' encoding='utf-8'?>" + text,
-        "capitals": '<?XML version="1.0"?>' + text, "style sheet": '<?xml-stylesheet href="x.xsl"?>' + text, "standalone no": '<?xml version="1.0" standalone="no"?>' + text}).encode())
-
-
 @operator(TEXT)
 def doctype(case, rng):
     """A DTD: entities in names and privileges, attributes that nobody wrote, external parts."""
@@ -91,20 +24,40 @@ def doctype(case, rng):
     text = bare(case.text(part))
     privilege = re.search(r'<RolePrivilege name="(prv[A-Za-z_]+)"', text)
     version = re.search(r"<Version>([^<]*)", text)
-    choices = {"empty": ("", text), "attribute of the root": ('<!ATTLIST ImportExportXml extra CDATA "1">', text), "external": ('<!ENTITY x SYSTEM "file:///etc/hostname">',
-               text.replace("</ImportExportXml>", "<Extra>&x;</Extra></ImportExportXml>")), "public": ('<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd"> %p;', text),
-               "content model": ("<!ELEMENT Roles (Role*)>", text), "names in dtd": ("<!NOTATION n SYSTEM 'n'>", text),
-               "entity unused": ('<!ENTITY x "y">', text)}
+    choices = {
+        "empty": ("", text),
+        "attribute of the root": ('<!ATTLIST ImportExportXml extra CDATA "1">', text),
+        "external": (
+            '<!ENTITY x SYSTEM "file:///etc/hostname">',
+            text.replace("</ImportExportXml>", "<Extra>&x;</Extra></ImportExportXml>"),
+        ),
+        "public": ('<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd"> %p;', text),
+        "content model": ("<!ELEMENT Roles (Role*)>", text),
+        "names in dtd": ("<!NOTATION n SYSTEM 'n'>", text),
+        "entity unused": ('<!ENTITY x "y">', text),
+    }
     if privilege:
         choices["attribute of roles"] = ('<!ATTLIST Role IsAutoAssigned CDATA "1">', text)
-        choices["level by default"] = ('<!ATTLIST RolePrivilege level CDATA "Global">', re.sub(r'(<RolePrivilege name="[^"]*") level="[^"]*"', r"\1", text, count=1))
+        choices["level by default"] = (
+            '<!ATTLIST RolePrivilege level CDATA "Global">',
+            re.sub(r'(<RolePrivilege name="[^"]*") level="[^"]*"', r"\1", text, count=1),
+        )
         choices["entity in a name"] = (f'<!ENTITY e "{privilege[1][3:]}">', text.replace(privilege[1], "prv&e;", 1))
-        choices["entity with a privilege"] = (f"<!ENTITY e '{MORE}'>", text.replace("</RolePrivileges>", "&e;</RolePrivileges>", 1))
-        choices["normalized"] = ("<!ATTLIST RolePrivilege name NMTOKEN #REQUIRED>", text.replace(privilege[1], privilege[1] + " ", 1))
+        choices["entity with a privilege"] = (
+            f"<!ENTITY e '{MORE}'>",
+            text.replace("</RolePrivileges>", "&e;</RolePrivileges>", 1),
+        )
+        choices["normalized"] = (
+            "<!ATTLIST RolePrivilege name NMTOKEN #REQUIRED>",
+            text.replace(privilege[1], privilege[1] + " ", 1),
+        )
     if version:
         choices["entity in the version"] = ('<!ENTITY e ".9">', text.replace(version[1], version[1] + "&e;", 1))
         choices["entity is the version"] = (f'<!ENTITY e "{version[1]}">', text.replace(version[1], "&e;", 1))
-        choices["entities in entities"] = ('<!ENTITY a "9"><!ENTITY b "&a;&a;"><!ENTITY c "&b;&b;">', text.replace(version[1], version[1] + "&c;", 1))
+        choices["entities in entities"] = (
+            '<!ENTITY a "9"><!ENTITY b "&a;&a;"><!ENTITY c "&b;&b;">',
+            text.replace(version[1], version[1] + "&c;", 1),
+        )
     subset, text = pick(rng, case, choices)
     case.write(f"<!DOCTYPE ImportExportXml [{subset}]>{text}", part)
 
@@ -117,21 +70,57 @@ def namespaces(case, rng):
     case.variants.append(part)
     root = document.root
     deeper = rng.choice(root.children) if root.children else root
-    case.write(pick(rng, case, {
-        "default": lambda: document.with_attribute(root, 'xmlns="urn:x"'), "prefix": lambda: document.with_source(root, document.renamed(root, "x:" + root.name).replace("<x:" + root.name, f'<x:{root.name} xmlns:x="urn:x"', 1)),
-        "declared": lambda: document.with_attribute(root, 'xmlns:x="urn:x"'), "default deeper": lambda: document.with_attribute(deeper, 'xmlns="urn:x"'), "none deeper":
-        lambda: document.with_attribute(deeper, 'xmlns=""'), "prefix deeper": lambda: document.with_source(deeper, document.renamed(deeper, "x:" + deeper.name).replace("<x:" + deeper.name, f'<x:{deeper.name} xmlns:x="urn:x"', 1)),
-        "undeclared": lambda: document.with_source(deeper, document.renamed(deeper, "x:" + deeper.name)), "space": lambda: document.with_attribute(deeper, 'xml:space="preserve"'),
-        "lang": lambda: document.with_attribute(deeper, 'xml:lang="en"'), "base": lambda: document.with_attribute(deeper, 'xml:base="urn:x"')})(), part)
+    case.write(
+        pick(
+            rng,
+            case,
+            {
+                "default": lambda: document.with_attribute(root, 'xmlns="urn:x"'),
+                "prefix": lambda: document.with_source(
+                    root,
+                    document.renamed(root, "x:" + root.name).replace(
+                        "<x:" + root.name, f'<x:{root.name} xmlns:x="urn:x"', 1
+                    ),
+                ),
+                "declared": lambda: document.with_attribute(root, 'xmlns:x="urn:x"'),
+                "default deeper": lambda: document.with_attribute(deeper, 'xmlns="urn:x"'),
+                "none deeper": lambda: document.with_attribute(deeper, 'xmlns=""'),
+                "prefix deeper": lambda: document.with_source(
+                    deeper,
+                    document.renamed(deeper, "x:" + deeper.name).replace(
+                        "<x:" + deeper.name, f'<x:{deeper.name} xmlns:x="urn:x"', 1
+                    ),
+                ),
+                "undeclared": lambda: document.with_source(deeper, document.renamed(deeper, "x:" + deeper.name)),
+                "space": lambda: document.with_attribute(deeper, 'xml:space="preserve"'),
+                "lang": lambda: document.with_attribute(deeper, 'xml:lang="en"'),
+                "base": lambda: document.with_attribute(deeper, 'xml:base="urn:x"'),
+            },
+        )(),
+        part,
+    )
 
 
 @operator(TEXT)
 def line_ends(case, rng):
     """Line ends of a whole document."""
     part = any_part(rng)
-    case.write(pick(rng, case, {"CRLF": lambda t: t.replace("\r\n", "\n").replace("\n", "\r\n"), "CR": lambda t: t.replace("\r\n", "\n").replace("\n", "\r"), "none":
-                                lambda t: re.sub(r">\s+<", "><", t), "tabs": lambda t: t.replace("  ", "\t"), "next line": lambda t: t.replace("\n", "\u0085", 1),
-                                "blank lines": lambda t: t.replace("\n", "\n\n"), "line separator": lambda t: t.replace("\n", "\u2028", 1)})(case.text(part)), part)
+    case.write(
+        pick(
+            rng,
+            case,
+            {
+                "CRLF": lambda t: t.replace("\r\n", "\n").replace("\n", "\r\n"),
+                "CR": lambda t: t.replace("\r\n", "\n").replace("\n", "\r"),
+                "none": lambda t: re.sub(r">\s+<", "><", t),
+                "tabs": lambda t: t.replace("  ", "\t"),
+                "next line": lambda t: t.replace("\n", "\u0085", 1),
+                "blank lines": lambda t: t.replace("\n", "\n\n"),
+                "line separator": lambda t: t.replace("\n", "\u2028", 1),
+            },
+        )(case.text(part)),
+        part,
+    )
 
 
 @operator(XML)
@@ -139,8 +128,23 @@ def line_ends_in_values(case, rng):
     """Line ends and tabs in attributes and texts."""
     part = any_part(rng)
     document = case.document(part)
-    odd = pick(rng, case, {"LF": "a\nb", "CRLF": "a\r\nb", "CR": "a\rb", "tab": "a\tb", "LF by reference": "a&#10;b", "CR by reference": "a&#13;b", "tab by reference": "a&#9;b",
-                           "next line": "a\u0085b", "two blanks": "a  b", "blank at the end": "a ", "line separator": "a\u2028b"})
+    odd = pick(
+        rng,
+        case,
+        {
+            "LF": "a\nb",
+            "CRLF": "a\r\nb",
+            "CR": "a\rb",
+            "tab": "a\tb",
+            "LF by reference": "a&#10;b",
+            "CR by reference": "a&#13;b",
+            "tab by reference": "a&#9;b",
+            "next line": "a\u0085b",
+            "two blanks": "a  b",
+            "blank at the end": "a ",
+            "line separator": "a\u2028b",
+        },
+    )
     some = [it for it in document.elements if it.attributes and not it.name.startswith("ImportExport")]
     leaves = [it for it in document.elements if not it.children and not it.empty and document.content(it)]
     if rng.random() < 0.5 and some:
@@ -166,20 +170,32 @@ def odd_characters(case, rng):
         raise NotHere
     it = rng.choice(some)
     attribute = "name" if it.attributes.get("name") else "description"
-    odd = pick(rng, case, {"null": "&#0;", "one": "&#1;", "surrogate": "&#xD800;", "raw surrogate": "\ud800", "raw control": "\x01", "FFFE": "\ufffe", "FFFF by reference": "&#xFFFF;",
-                           "beyond": "&#x110000;", "pair": "&#xD83D;&#xDE00;", "emoji": "\U0001f600", "delete": "\x7f", "C1": "\x81", "bare ampersand": "&", "unknown entity": "&nbsp;",
-                           "less": "<", "greater": ">", "]]>": "]]>", "full stop": "&#46;", "huge": "&#99999999999;"})
+    odd = pick(
+        rng,
+        case,
+        {
+            "null": "&#0;",
+            "one": "&#1;",
+            "surrogate": "&#xD800;",
+            "raw surrogate": "\ud800",
+            "raw control": "\x01",
+            "FFFE": "\ufffe",
+            "FFFF by reference": "&#xFFFF;",
+            "beyond": "&#x110000;",
+            "pair": "&#xD83D;&#xDE00;",
+            "emoji": "\U0001f600",
+            "delete": "\x7f",
+            "C1": "\x81",
+            "bare ampersand": "&",
+            "unknown entity": "&nbsp;",
+            "less": "<",
+            "greater": ">",
+            "]]>": "]]>",
+            "full stop": "&#46;",
+            "huge": "&#99999999999;",
+        },
+    )
     case.write(document.with_value(it, attribute, "a" + odd), part)
-
-
-@operator(TEXT)
-def bad_bytes(case, rng):
-    """Bytes that are not UTF-8."""
-    part = any_part(rng)
-    data = case.part(part)
-    bad = pick(rng, case, {"latin": b"\xe4", "overlong": b"\xc0\xaf", "surrogate": b"\xed\xa0\x80", "alone": b"\x80", "cut": b"\xe2\x82", "five": b"\xf8\x88\x80\x80\x80", "null": b"\x00"})
-    at = data.find(b'"', data.find(b"name=" if part == CUSTOMIZATIONS else b"description=")) + 1
-    case.put(part, data[:at] + bad + data[at:])
 
 
 @operator(TEXT)
@@ -187,10 +203,27 @@ def around_the_root(case, rng):
     """What stands before and behind the root."""
     part = any_part(rng)
     text = bare(case.text(part))
-    case.put(part, pick(rng, case, {
-        "NUL behind": text + "\0", "blanks behind": text + " \n\t", "comment behind": text + "<!-- c -->", "text behind": text + "text", "root behind": text + "<a/>", "instruction behind":
-        text + "<?p?>", "comment before": "<!-- c -->" + text, "blank before": "\n " + text, "text before": "text" + text, "mark behind": text + "\ufeff", "twice": text + text,
-        "control-z": text + "\x1a"}).encode())
+    case.put(
+        part,
+        pick(
+            rng,
+            case,
+            {
+                "NUL behind": text + "\0",
+                "blanks behind": text + " \n\t",
+                "comment behind": text + "<!-- c -->",
+                "text behind": text + "text",
+                "root behind": text + "<a/>",
+                "instruction behind": text + "<?p?>",
+                "comment before": "<!-- c -->" + text,
+                "blank before": "\n " + text,
+                "text before": "text" + text,
+                "mark behind": text + "\ufeff",
+                "twice": text + text,
+                "control-z": text + "\x1a",
+            },
+        ).encode(),
+    )
 
 
 @operator(XML)
@@ -202,8 +235,26 @@ def syntax(case, rng):
     it = rng.choice(some)
     source = document.source(it)
     name = sorted(it.attributes)[0]
-    case.write(document.with_source(it, pick(rng, case, {
-        "attribute twice": source.replace(f"<{it.name}", f'<{it.name} {name}="x"', 1), "blank in the tag": source.replace(f"<{it.name}", f"<{it.name}\n\t ", 1), "single quotes":
-        re.sub(rf' {re.escape(name)}="([^"\']*)"', rf" {name}='\1'", source, count=1), "no quotes": re.sub(rf' {re.escape(name)}="([^"]*)"', rf" {name}=\1", source, count=1),
-        "blank at equals": source.replace(f'{name}="', f'{name} = "', 1), "comment": f"<!-- c -->{source}", "comment with --": f"<!-- -- -->{source}", "instruction": f"<?p?>{source}",
-        "no blank between": source.replace('" ', '"', 1), "xml instruction": f"<?xml?>{source}", "end tag with blank": source.replace(f"</{it.name}>", f"</{it.name} >")})), part)
+    case.write(
+        document.with_source(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "attribute twice": source.replace(f"<{it.name}", f'<{it.name} {name}="x"', 1),
+                    "blank in the tag": source.replace(f"<{it.name}", f"<{it.name}\n\t ", 1),
+                    "single quotes": re.sub(rf' {re.escape(name)}="([^"\']*)"', rf" {name}='\1'", source, count=1),
+                    "no quotes": re.sub(rf' {re.escape(name)}="([^"]*)"', rf" {name}=\1", source, count=1),
+                    "blank at equals": source.replace(f'{name}="', f'{name} = "', 1),
+                    "comment": f"<!-- c -->{source}",
+                    "comment with --": f"<!-- -- -->{source}",
+                    "instruction": f"<?p?>{source}",
+                    "no blank between": source.replace('" ', '"', 1),
+                    "xml instruction": f"<?xml?>{source}",
+                    "end tag with blank": source.replace(f"</{it.name}>", f"</{it.name} >"),
+                },
+            ),
+        ),
+        part,
+    )

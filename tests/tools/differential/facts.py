@@ -3,14 +3,22 @@
 The search is wide on purpose: names are compared without case and at any depth, so that whatever Dataverse could take for a role, a
 version or a publisher is found. Where dvpack shows less, the two differ.
 """
+
 import re
 
-GUID = re.compile(r"[({]?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})[)}]?|([0-9a-f]{32})", re.I | re.A)
-SECTIONS = {name.lower() for name in (
-    "Entities Roles Workflows FieldSecurityProfiles Templates EntityImageConfigs AttributeImageConfigs ConnectionRoles EntityMaps EntityRelationships EnvironmentVariables "
-    "OrganizationSettings optionsets Reports RoutingRules Dashboards InteractionCentricDashboards Dialogs WebResources CustomControls SolutionPluginAssemblies "
-    "SdkMessageProcessingSteps ServiceEndpoints AppModuleSiteMaps AppModules EntityDataProviders EntityDataSources CanvasApps Connectors AIModels connectionreferences "
-    "msdyn_dataflows").split()}
+GUID = re.compile(
+    r"[({]?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})[)}]?|([0-9a-f]{32})", re.I | re.A
+)
+SECTIONS = {
+    name.lower()
+    for name in (
+        "Entities Roles Workflows FieldSecurityProfiles Templates EntityImageConfigs AttributeImageConfigs"
+        " ConnectionRoles EntityMaps EntityRelationships EnvironmentVariables OrganizationSettings optionsets Reports"
+        " RoutingRules Dashboards InteractionCentricDashboards Dialogs WebResources CustomControls"
+        " SolutionPluginAssemblies SdkMessageProcessingSteps ServiceEndpoints AppModuleSiteMaps AppModules"
+        " EntityDataProviders EntityDataSources CanvasApps Connectors AIModels connectionreferences msdyn_dataflows"
+    ).split()
+}
 
 
 def guid(text):
@@ -64,8 +72,11 @@ def roles_of(root):
     roles, stray = [], []
     for element, above in walk(root):
         if is_named(element, "role") and above and (is_named(above[-1], "roles") or has_privileges(element)):
-            own = [it for it, between in walk(element) if is_named(it, "roleprivilege")
-                   and not any(is_named(other, "role") for other in between[1:])]
+            own = [
+                it
+                for it, between in walk(element)
+                if is_named(it, "roleprivilege") and not any(is_named(other, "role") for other in between[1:])
+            ]
             privileges = sorted((attribute(it, "name") or "", attribute(it, "level") or "") for it in own)
             roles.append((guid(attribute(element, "id") or ""), attribute(element, "name") or "", tuple(privileges)))
         elif is_named(element, "roleprivilege") and not any(is_named(it, "role") for it in above):
@@ -83,7 +94,9 @@ def items_of(root):
     found = []
     for element, above in walk(root):
         if above and above[-1][0].lower() in SECTIONS:
-            keys = {guid(value) for value in element[1].values()} | {guid(text(it)) for it in children(element) if not children(it)}
+            keys = {guid(value) for value in element[1].values()} | {
+                guid(text(it)) for it in children(element) if not children(it)
+            }
             found.append((above[-1][0].lower(), element[0], frozenset(key for key in keys if key)))
     return found
 
@@ -100,15 +113,28 @@ def of_trees(reader):
     publishers = [it for it in everything if is_named(it, "publisher")]
     roles, stray = roles_of(customizations[0])
     more, further = roles_of(solutions[0])
-    variables = [(attribute(tree, "schemaname") or "", tuple(values([tree], "defaultvalue"))) for name, tree in reader["xml"].items()
-                 if tree is not None and name.lower().endswith("/environmentvariabledefinition.xml")]
-    connections = [(attribute(it, "connectionreferencelogicalname"), tuple(values([it], "connectorid"))) for it, _ in walk(customizations[0])
-                   if is_named(it, "connectionreference") and attribute(it, "connectionreferencelogicalname") is not None]
+    variables = [
+        (attribute(tree, "schemaname") or "", tuple(values([tree], "defaultvalue")))
+        for name, tree in reader["xml"].items()
+        if tree is not None and name.lower().endswith("/environmentvariabledefinition.xml")
+    ]
+    connections = [
+        (attribute(it, "connectionreferencelogicalname"), tuple(values([it], "connectorid")))
+        for it, _ in walk(customizations[0])
+        if is_named(it, "connectionreference") and attribute(it, "connectionreferencelogicalname") is not None
+    ]
     names = [it for it in everything if is_named(it, "localizedname")]
     return {
-        "name": values(manifests, "uniquename"), "version": values(manifests, "version"), "managed": values(manifests, "managed"), "publisher": values(publishers, "uniquename"),
-        "prefix": values(publishers, "customizationprefix"), "display names": sorted({attribute(it, "description") or "" for it in names}),
-        "roles": sorted(roles + more), "stray privileges": sorted(stray + further), "variables": sorted(variables), "connections": sorted(connections),
+        "name": values(manifests, "uniquename"),
+        "version": values(manifests, "version"),
+        "managed": values(manifests, "managed"),
+        "publisher": values(publishers, "uniquename"),
+        "prefix": values(publishers, "customizationprefix"),
+        "display names": sorted({attribute(it, "description") or "" for it in names}),
+        "roles": sorted(roles + more),
+        "stray privileges": sorted(stray + further),
+        "variables": sorted(variables),
+        "connections": sorted(connections),
         "items": items_of(customizations[0]) + items_of(solutions[0]),
     }
 
@@ -119,16 +145,40 @@ def of_inspect(said):
     publisher = solution.get("publisher") or {}
     shown = [(guid(it.get("id") or ""), it.get("name") or "") for it in solution.get("components", [])]
     return {
-        "name": [solution["name"]], "version": [solution["version"]], "managed": [{True: "1", False: "0"}.get(solution["managed"], "")], "publisher": [publisher.get("name") or ""],
-        "prefix": [publisher.get("prefix") or ""], "display names": [solution.get("displayName") or "", publisher.get("displayName") or ""],
-        "roles": sorted((guid(it["id"]), it["name"], tuple(sorted((p["name"], p["level"]) for p in it["privileges"]))) for it in said["roles"]), "stray privileges": [],
-        "variables": sorted((it["name"], (it["default"],) if it.get("default") else ()) for it in solution.get("environmentVariables", [])),
-        "connections": sorted((it["name"], (it["connector"],) if it.get("connector") else ()) for it in solution.get("connectionReferences", [])),
-        "option prefix": publisher.get("optionValuePrefix"), "components": shown, "listed": listed(said),
+        "name": [solution["name"]],
+        "version": [solution["version"]],
+        "managed": [{True: "1", False: "0"}.get(solution["managed"], "")],
+        "publisher": [publisher.get("name") or ""],
+        "prefix": [publisher.get("prefix") or ""],
+        "display names": [solution.get("displayName") or "", publisher.get("displayName") or ""],
+        "roles": sorted(
+            (guid(it["id"]), it["name"], tuple(sorted((p["name"], p["level"]) for p in it["privileges"])))
+            for it in said["roles"]
+        ),
+        "stray privileges": [],
+        "variables": sorted(
+            (it["name"], (it["default"],) if it.get("default") else ())
+            for it in solution.get("environmentVariables", [])
+        ),
+        "connections": sorted(
+            (it["name"], (it["connector"],) if it.get("connector") else ())
+            for it in solution.get("connectionReferences", [])
+        ),
+        "option prefix": publisher.get("optionValuePrefix"),
+        "components": shown,
+        "listed": listed(said),
     }
 
 
-KNOWN_LISTS = {"components", "environmentVariables", "connectionReferences", "roles", "solutions", "settings", "privileges"}
+KNOWN_LISTS = {
+    "components",
+    "environmentVariables",
+    "connectionReferences",
+    "roles",
+    "solutions",
+    "settings",
+    "privileges",
+}
 
 
 def listed(said):

@@ -1,4 +1,5 @@
 """The verdict on one case: what three readers see, and what `diff` and `verify` say."""
+
 import os
 from collections import Counter
 
@@ -42,7 +43,13 @@ def difference(trees, shown, exact, but=()):
             return f"{key}: {short(one, other)}"
     for name in shown["display names"]:
         known = trees["display names"]
-        if "display names" not in but and name and name not in known and name not in trees["name"] + trees["publisher"] and (exact or name.strip() not in trimmed(known)):
+        if (
+            "display names" not in but
+            and name
+            and name not in known
+            and name not in trees["name"] + trees["publisher"]
+            and (exact or name.strip() not in trimmed(known))
+        ):
             return f"display names: {name!r} is not one of {known}"
     return None
 
@@ -87,7 +94,11 @@ def seen_differently(one, other):
     """Whether .NET sees a difference between two packages: other parts, other bytes or, in XML, another tree."""
     if one["error"] or other["error"] or set(one["parts"]) != set(other["parts"]):
         return True
-    return any(one["parts"][name] != other["parts"][name] and (one["xml"].get(name) is None or one["xml"][name] != other["xml"].get(name)) for name in one["parts"])
+    return any(
+        one["parts"][name] != other["parts"][name]
+        and (one["xml"].get(name) is None or one["xml"][name] != other["xml"].get(name))
+        for name in one["parts"]
+    )
 
 
 class Judge:
@@ -123,7 +134,11 @@ class Judge:
         if case.base.bundle is not None:
             self.in_bundle(data, shown)
         if shown:
-            if self.quick and self.net is None and (difference(facts.of_trees(self.expat), shown, True, case.base.known) or self.unequal(compared)):
+            if (
+                self.quick
+                and self.net is None
+                and (difference(facts.of_trees(self.expat), shown, True, case.base.known) or self.unequal(compared))
+            ):
                 self.ask()
             self.plain(shown, said)
             self.crashes("diff", compared[0], compared[2], (0, 1, 3, 10))
@@ -212,7 +227,11 @@ class Judge:
         shown = facts.of_inspect(said)
         self.ask()
         trees = self.trees()
-        different = difference(trees, shown, True, case.base.known) or (tree_difference(self.net, self.expat) if self.net else None) or self.hidden(trees, shown)
+        different = (
+            difference(trees, shown, True, case.base.known)
+            or (tree_difference(self.net, self.expat) if self.net else None)
+            or self.hidden(trees, shown)
+        )
         if different:
             verdict.differ = True
             verdict.problems.append(("bundle", different))

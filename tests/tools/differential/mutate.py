@@ -4,6 +4,7 @@ An operator is a function of a `Case` and a random generator. It changes the cas
 `NotHere` where the base has nothing that it could change. Operators are run by phase: first what XML says, then how a document is written,
 then the parts, then the zip, then the bundle around it.
 """
+
 import io
 import random
 import warnings
@@ -22,9 +23,11 @@ class NotHere(Exception):
 
 def operator(phase):
     """Registers a function as an operator under its name."""
+
     def register(function):
         OPERATORS[function.__name__.replace("_", "-")] = (phase, function)
         return function
+
     return register
 
 

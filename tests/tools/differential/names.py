@@ -1,10 +1,17 @@
 """Operators on what names the solution and its publisher (solution.xml)."""
+
 from mutate import SOLUTION, XML, NotHere, operator, pick
 
 VALUES = ["UniqueName", "Version", "Managed", "CustomizationPrefix", "CustomizationOptionValuePrefix"]
-OTHER = {"UniqueName": "Other", "Version": "9.9.9.9", "Managed": "0", "CustomizationPrefix": "other", "CustomizationOptionValuePrefix": "77777",
-         "Publisher": "<UniqueName>other</UniqueName><CustomizationPrefix>other</CustomizationPrefix>", "LocalizedNames":
-         '<LocalizedName description="Other" languagecode="1033" />'}
+OTHER = {
+    "UniqueName": "Other",
+    "Version": "9.9.9.9",
+    "Managed": "0",
+    "CustomizationPrefix": "other",
+    "CustomizationOptionValuePrefix": "77777",
+    "Publisher": "<UniqueName>other</UniqueName><CustomizationPrefix>other</CustomizationPrefix>",
+    "LocalizedNames": '<LocalizedName description="Other" languagecode="1033" />',
+}
 
 
 def value(case, rng):
@@ -25,11 +32,30 @@ def value_broken_up(case, rng):
     text = document.content(it)
     half = len(text) // 2
     first, second = text[:half], text[half:]
-    case.write(document.with_content(it, pick(rng, case, {
-        "comment": f"{first}<!-- c -->{second}", "instruction": f"{first}<?p?>{second}", "cdata": f"{first}<![CDATA[{second}]]>", "all cdata": f"<![CDATA[{text}]]>",
-        "comment before": f"<!-- c -->{text}", "comment behind and more": f"{text}<!-- c -->9", "references": "".join(f"&#{ord(c)};" for c in text),
-        "element": f"{first}<b>{second}</b>", "element more": f"{text}<b>9</b>", "empty element": f"{text}<b/>", "empty cdata": f"{text}<![CDATA[]]>",
-        "instruction and more": f"{text}<?p?>9"})), SOLUTION)
+    case.write(
+        document.with_content(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "comment": f"{first}<!-- c -->{second}",
+                    "instruction": f"{first}<?p?>{second}",
+                    "cdata": f"{first}<![CDATA[{second}]]>",
+                    "all cdata": f"<![CDATA[{text}]]>",
+                    "comment before": f"<!-- c -->{text}",
+                    "comment behind and more": f"{text}<!-- c -->9",
+                    "references": "".join(f"&#{ord(c)};" for c in text),
+                    "element": f"{first}<b>{second}</b>",
+                    "element more": f"{text}<b>9</b>",
+                    "empty element": f"{text}<b/>",
+                    "empty cdata": f"{text}<![CDATA[]]>",
+                    "instruction and more": f"{text}<?p?>9",
+                },
+            ),
+        ),
+        SOLUTION,
+    )
 
 
 @operator(XML)
@@ -42,9 +68,28 @@ def value_twice(case, rng):
         raise NotHere
     it = rng.choice(found)
     source = document.source(it)
-    other = document.source(it).replace("<Version>", "<Version>9.") if name == "SolutionManifest" else f"<{name}>{OTHER[name]}</{name}>"
-    case.write(document.with_source(it, pick(rng, case, {"behind": source + other, "before": other + source, "alike": source * 2,
-                                                         "empty behind": source + f"<{name}/>", "empty before": f"<{name}/>" + source})), SOLUTION)
+    other = (
+        document.source(it).replace("<Version>", "<Version>9.")
+        if name == "SolutionManifest"
+        else f"<{name}>{OTHER[name]}</{name}>"
+    )
+    case.write(
+        document.with_source(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "behind": source + other,
+                    "before": other + source,
+                    "alike": source * 2,
+                    "empty behind": source + f"<{name}/>",
+                    "empty before": f"<{name}/>" + source,
+                },
+            ),
+        ),
+        SOLUTION,
+    )
     case.variants.append(f"{it.parent.name if it.parent else ''}/{name}")
 
 
@@ -54,7 +99,17 @@ def value_case(case, rng):
     document, it = value(case, rng)
     small = f"<{it.name.lower()}>{OTHER[it.name]}</{it.name.lower()}>"
     source = document.source(it)
-    case.write(document.with_source(it, pick(rng, case, {"beside": source + small, "before": small + source, "instead": document.renamed(it, it.name.lower())})), SOLUTION)
+    case.write(
+        document.with_source(
+            it,
+            pick(
+                rng,
+                case,
+                {"beside": source + small, "before": small + source, "instead": document.renamed(it, it.name.lower())},
+            ),
+        ),
+        SOLUTION,
+    )
 
 
 @operator(XML)
@@ -62,11 +117,35 @@ def value_spelled(case, rng):
     """Blanks, line ends and odd characters in a value."""
     document, it = value(case, rng)
     text = document.content(it)
-    case.write(document.with_content(it, pick(rng, case, {
-        "blank before": " " + text, "blank behind": text + " ", "line feed": f"\n{text}\n", "carriage return": f"{text}\r\n", "reference to one": f"{text}&#13;",
-        "next line": text + "\u0085", "line separator": text + "\u2028", "tab": f"\t{text}", "no-break": text + "\u00a0", "zero width": text[:1] + "\u200b" + text[1:],
-        "mark": "\ufeff" + text, "full-width": text.replace("1", "\uff11").replace("o", "\uff4f"), "cyrillic": text.replace("o", "\u043e"), "capitals": text.upper(),
-        "zero before": "0" + text, "plus": "+" + text, "null": text + "&#0;"})), SOLUTION)
+    case.write(
+        document.with_content(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "blank before": " " + text,
+                    "blank behind": text + " ",
+                    "line feed": f"\n{text}\n",
+                    "carriage return": f"{text}\r\n",
+                    "reference to one": f"{text}&#13;",
+                    "next line": text + "\u0085",
+                    "line separator": text + "\u2028",
+                    "tab": f"\t{text}",
+                    "no-break": text + "\u00a0",
+                    "zero width": text[:1] + "\u200b" + text[1:],
+                    "mark": "\ufeff" + text,
+                    "full-width": text.replace("1", "\uff11").replace("o", "\uff4f"),
+                    "cyrillic": text.replace("o", "\u043e"),
+                    "capitals": text.upper(),
+                    "zero before": "0" + text,
+                    "plus": "+" + text,
+                    "null": text + "&#0;",
+                },
+            ),
+        ),
+        SOLUTION,
+    )
 
 
 @operator(XML)
@@ -85,8 +164,23 @@ def value_attribute(case, rng):
         raise NotHere
     it = rng.choice(found)
     case.variants.append(it.name)
-    case.write(document.with_attribute(it, pick(rng, case, {"unknown": 'extra="1"', "nil": 'xsi:nil="true"', "namespace": 'xmlns="urn:x"', "lang": 'xml:lang="en"',
-                                                            "declared": 'xmlns:x="urn:x"'})), SOLUTION)
+    case.write(
+        document.with_attribute(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "unknown": 'extra="1"',
+                    "nil": 'xsi:nil="true"',
+                    "namespace": 'xmlns="urn:x"',
+                    "lang": 'xml:lang="en"',
+                    "declared": 'xmlns:x="urn:x"',
+                },
+            ),
+        ),
+        SOLUTION,
+    )
 
 
 @operator(XML)
@@ -111,22 +205,53 @@ def display_name(case, rng):
         raise NotHere
     it = rng.choice(found)
     source = document.source(it)
-    case.write(document.with_source(it, pick(rng, case, {
-        "twice": source + '<LocalizedName description="Other" languagecode="1033" />', "before": '<LocalizedName description="Other" languagecode="1033" />' + source,
-        "case": source.replace(" description=", " Description="), "both cases": source.replace(" description=", ' Description="Other" description='),
-        "small": document.renamed(it, "localizedname"), "another element": '<Other description="Other" languagecode="1033" />' + source,
-        "line feed": source.replace('description="', 'description="a\nb'), "carriage return": source.replace('description="', 'description="a&#13;b'),
-        "right to left": source.replace('description="', 'description="\u202e'), "composed": source.replace('description="', 'description="e\u0301'),
-        "child": source.replace("/>", "><b/></LocalizedName>")})), SOLUTION)
+    case.write(
+        document.with_source(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "twice": source + '<LocalizedName description="Other" languagecode="1033" />',
+                    "before": '<LocalizedName description="Other" languagecode="1033" />' + source,
+                    "case": source.replace(" description=", " Description="),
+                    "both cases": source.replace(" description=", ' Description="Other" description='),
+                    "small": document.renamed(it, "localizedname"),
+                    "another element": '<Other description="Other" languagecode="1033" />' + source,
+                    "line feed": source.replace('description="', 'description="a\nb'),
+                    "carriage return": source.replace('description="', 'description="a&#13;b'),
+                    "right to left": source.replace('description="', 'description="\u202e'),
+                    "composed": source.replace('description="', 'description="e\u0301'),
+                    "child": source.replace("/>", "><b/></LocalizedName>"),
+                },
+            ),
+        ),
+        SOLUTION,
+    )
 
 
 @operator(XML)
 def manifest_stray_text(case, rng):
     """Text, comments and instructions where solution.xml has only elements."""
     document = case.document(SOLUTION)
-    stray = pick(rng, case, {"text": "text", "comment": "<!-- c -->", "instruction": "<?p q?>", "cdata": "<![CDATA[<Version>9.9.9.9</Version>]]>", "no-break": "\u00a0",
-                             "element": "<Extra/>", "element with text": "<Extra>1</Extra>", "reference": "&#32;", "commented version": "<!--<Version>9.9.9.9</Version>-->"})
-    before = rng.choice(["<Version", "<Publisher", "</Publisher>", "</SolutionManifest>", "<SolutionManifest", "</RootComponents>"])
+    stray = pick(
+        rng,
+        case,
+        {
+            "text": "text",
+            "comment": "<!-- c -->",
+            "instruction": "<?p q?>",
+            "cdata": "<![CDATA[<Version>9.9.9.9</Version>]]>",
+            "no-break": "\u00a0",
+            "element": "<Extra/>",
+            "element with text": "<Extra>1</Extra>",
+            "reference": "&#32;",
+            "commented version": "<!--<Version>9.9.9.9</Version>-->",
+        },
+    )
+    before = rng.choice(
+        ["<Version", "<Publisher", "</Publisher>", "</SolutionManifest>", "<SolutionManifest", "</RootComponents>"]
+    )
     if before not in document.text:
         raise NotHere
     case.write(document.text.replace(before, stray + before, 1), SOLUTION)

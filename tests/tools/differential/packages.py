@@ -1,24 +1,47 @@
-"""Operators on parts, on definitions of environment variables, and on the zip around them."""
+"""Operators on parts and on the zip around them."""
+
 import re
 import struct
 
-from mutate import CUSTOMIZATIONS, PARTS, SOLUTION, TYPES, XML, ZIP, NotHere, operator, pick
+from mutate import CUSTOMIZATIONS, PARTS, SOLUTION, TYPES, ZIP, NotHere, operator, pick
 from roles import more
 from sections import FILLED
 
 ODD_NAMES = {
-    "encoded dot": "customizations%2Exml", "encoded letter": "%63ustomizations.xml", "small escape": "customizations%2exml", "solution": "solution%2Exml", "capitals":
-    "CUSTOMIZATIONS.XML", "one capital": "Customizations.xml", "current folder": "./customizations.xml", "absolute": "/customizations.xml", "up": "a/../customizations.xml",
-    "backslash": "a\\customizations.xml", "dot behind": "customizations.xml.", "blank behind": "customizations.xml ", "double slash": "a//customizations.xml", "hyphen":
-    "solution%2Dxml.xml", "zero width": "customizations\u200b.xml", "full-width": "customizations\uff0exml", "cyrillic": "custom\u0456zations.xml", "folder": "x/customizations.xml",
-    "Other": "Other/Customizations.xml", "null": "customizations.xml\u0001", "stream": "customizations.xml::$DATA", "tilde": "CUSTOM~1.XML", "twice encoded": "customizations%252Exml",
+    "encoded dot": "customizations%2Exml",
+    "encoded letter": "%63ustomizations.xml",
+    "small escape": "customizations%2exml",
+    "solution": "solution%2Exml",
+    "capitals": "CUSTOMIZATIONS.XML",
+    "one capital": "Customizations.xml",
+    "current folder": "./customizations.xml",
+    "absolute": "/customizations.xml",
+    "up": "a/../customizations.xml",
+    "backslash": "a\\customizations.xml",
+    "dot behind": "customizations.xml.",
+    "blank behind": "customizations.xml ",
+    "double slash": "a//customizations.xml",
+    "hyphen": "solution%2Dxml.xml",
+    "zero width": "customizations\u200b.xml",
+    "full-width": "customizations\uff0exml",
+    "cyrillic": "custom\u0456zations.xml",
+    "folder": "x/customizations.xml",
+    "Other": "Other/Customizations.xml",
+    "null": "customizations.xml\u0001",
+    "stream": "customizations.xml::$DATA",
+    "tilde": "CUSTOM~1.XML",
+    "twice encoded": "customizations%252Exml",
 }
 
 
 def hidden(case):
     """customizations.xml with a privilege more, or else with a role that was not there."""
     text = case.text(CUSTOMIZATIONS)
-    return more(text) if "<RolePrivileges" in text else text.replace("</ImportExportXml>", f"<Roles>{FILLED['Roles']}</Roles></ImportExportXml>")
+    return (
+        more(text)
+        if "<RolePrivileges" in text
+        else text.replace("</ImportExportXml>", f"<Roles>{FILLED['Roles']}</Roles></ImportExportXml>")
+    )
 
 
 @operator(PARTS)
@@ -39,7 +62,11 @@ def part_renamed(case, rng):
 @operator(PARTS)
 def part_twice(case, rng):
     """Two entries of a name."""
-    name = pick(rng, case, {"customizations": CUSTOMIZATIONS, "solution": SOLUTION, "any": rng.choice([name for name, _ in case.parts])})
+    name = pick(
+        rng,
+        case,
+        {"customizations": CUSTOMIZATIONS, "solution": SOLUTION, "any": rng.choice([name for name, _ in case.parts])},
+    )
     data = hidden(case).encode() if name == CUSTOMIZATIONS else case.part(name) + b" "
     case.add(name, data, first=rng.random() < 0.5)
 
@@ -47,11 +74,28 @@ def part_twice(case, rng):
 @operator(PARTS)
 def part_names_alike(case, rng):
     """Two further parts whose names are equal after decoding, in case or in composition."""
-    one, two = pick(rng, case, {
-        "comma": ("a,b.xml", "a%2Cb.xml"), "case of an escape": ("a%2cb.xml", "a%2Cb.xml"), "case": ("a/b.xml", "A/b.xml"), "composition": ("%C3%BC.xml", "u%CC%88.xml"),
-        "raw and encoded": ("\u00fc.xml", "%C3%BC.xml"), "raw compositions": ("\u00fc.xml", "u\u0308.xml"), "blank": ("a b.xml", "a%20b.xml"), "brackets": ("a[1].xml", "a%5B1%5D.xml"),
-        "part in a part": ("a.xml", "a.xml/b.xml"), "slash": ("a/b.xml", "a%2Fb.xml"), "dots": ("a/b.xml", "a/./b.xml"), "plus": ("a+b.xml", "a%2Bb.xml"), "dotless i": ("i.xml", "\u0131.xml"),
-        "sharp s": ("ss.xml", "%C3%9F.xml"), "capital of an umlaut": ("%C3%BC.xml", "%C3%9C.xml"), "kelvin": ("k.xml", "%E2%84%AA.xml")})
+    one, two = pick(
+        rng,
+        case,
+        {
+            "comma": ("a,b.xml", "a%2Cb.xml"),
+            "case of an escape": ("a%2cb.xml", "a%2Cb.xml"),
+            "case": ("a/b.xml", "A/b.xml"),
+            "composition": ("%C3%BC.xml", "u%CC%88.xml"),
+            "raw and encoded": ("\u00fc.xml", "%C3%BC.xml"),
+            "raw compositions": ("\u00fc.xml", "u\u0308.xml"),
+            "blank": ("a b.xml", "a%20b.xml"),
+            "brackets": ("a[1].xml", "a%5B1%5D.xml"),
+            "part in a part": ("a.xml", "a.xml/b.xml"),
+            "slash": ("a/b.xml", "a%2Fb.xml"),
+            "dots": ("a/b.xml", "a/./b.xml"),
+            "plus": ("a+b.xml", "a%2Bb.xml"),
+            "dotless i": ("i.xml", "\u0131.xml"),
+            "sharp s": ("ss.xml", "%C3%9F.xml"),
+            "capital of an umlaut": ("%C3%BC.xml", "%C3%9C.xml"),
+            "kelvin": ("k.xml", "%E2%84%AA.xml"),
+        },
+    )
     case.add(one, "<a>1</a>")
     case.add(two, "<a>2</a>")
 
@@ -59,11 +103,40 @@ def part_names_alike(case, rng):
 @operator(PARTS)
 def part_odd_name(case, rng):
     """One further part with a name that .NET ignores or others cannot write."""
-    name = pick(rng, case, {
-        "blank": "a b.xml", "umlaut": "\u00fc.xml", "hash": "a#b.xml", "percent": "a%b.xml", "question": "a?b.xml", "colon": "a:b.xml", "star": "a*b.xml", "device": "con.xml",
-        "tilde": "a%7Eb.xml", "folder": "a/", "dot folder": "a/./b.xml", "dots": "../a.xml", "backslash": "a\\b.xml", "pipe": "a|b.xml", "no extension": "readme", "unknown extension":
-        "a.xyz", "dot at the end": "a.xml.", "dot at a folder's end": "a./b.xml", "slashes": "a//b.xml", "rels": "_rels/.rels", "only extension": ".xml", "long": "a" * 300 + ".xml",
-        "encoded slash": "a%2Fb.xml", "encoded backslash": "a%5Cb.xml", "bom": "\ufeffa.xml", "right to left": "a\u202elmx.xml", "nested zip": "a.zip", "signature": "package/services/x.psdsxs"})
+    name = pick(
+        rng,
+        case,
+        {
+            "blank": "a b.xml",
+            "umlaut": "\u00fc.xml",
+            "hash": "a#b.xml",
+            "percent": "a%b.xml",
+            "question": "a?b.xml",
+            "colon": "a:b.xml",
+            "star": "a*b.xml",
+            "device": "con.xml",
+            "tilde": "a%7Eb.xml",
+            "folder": "a/",
+            "dot folder": "a/./b.xml",
+            "dots": "../a.xml",
+            "backslash": "a\\b.xml",
+            "pipe": "a|b.xml",
+            "no extension": "readme",
+            "unknown extension": "a.xyz",
+            "dot at the end": "a.xml.",
+            "dot at a folder's end": "a./b.xml",
+            "slashes": "a//b.xml",
+            "rels": "_rels/.rels",
+            "only extension": ".xml",
+            "long": "a" * 300 + ".xml",
+            "encoded slash": "a%2Fb.xml",
+            "encoded backslash": "a%5Cb.xml",
+            "bom": "\ufeffa.xml",
+            "right to left": "a\u202elmx.xml",
+            "nested zip": "a.zip",
+            "signature": "package/services/x.psdsxs",
+        },
+    )
     case.add(name, "<a/>")
 
 
@@ -72,15 +145,43 @@ def content_types(case, rng):
     """The list of content types: an extension less, an override, another case, twice, absent, broken."""
     data = case.part(TYPES)
     no_xml = re.sub(rb'<Default Extension="xml"[^>]*/>', b"", data)
-    override = b"".join(b'<Override PartName="/' + name + b'" ContentType="text/xml" />' for name in (b"customizations.xml", b"solution.xml"))
+    override = b"".join(
+        b'<Override PartName="/' + name + b'" ContentType="text/xml" />'
+        for name in (b"customizations.xml", b"solution.xml")
+    )
     one = b'<Override PartName="/solution.xml" ContentType="text/xml" />'
     extensions = re.findall(rb'<Default Extension="[^"]*"[^>]*/>', data)
-    name, new = pick(rng, case, {
-        "no xml": (TYPES, no_xml), "overrides": (TYPES, no_xml.replace(b"</Types>", override + b"</Types>")), "override of one": (TYPES, no_xml.replace(b"</Types>", one + b"</Types>")),
-        "small": (TYPES.lower(), data), "capitals": (TYPES.upper(), data), "absent": ("types.xml", data), "empty": (TYPES, b""), "broken": (TYPES, data[:-3]),
-        "one extension less": (TYPES, data.replace(rng.choice(extensions), b"", 1) if extensions else data), "no namespace": (TYPES, data.replace(b' xmlns="http://schemas.openxmlformats.org/package/2006/content-types"', b"")),
-        "twice": (TYPES, data.replace(b"</Types>", b'<Default Extension="XML" ContentType="text/plain" /></Types>')), "comment": (TYPES, data.replace(b"</Types>", b"<!-- c --></Types>")),
-        "unknown": (TYPES, data.replace(b"</Types>", b"<Extra/></Types>")), "extra extension": (TYPES, data.replace(b"</Types>", b'<Default Extension="exe" ContentType="application/octet-stream" /></Types>'))})
+    name, new = pick(
+        rng,
+        case,
+        {
+            "no xml": (TYPES, no_xml),
+            "overrides": (TYPES, no_xml.replace(b"</Types>", override + b"</Types>")),
+            "override of one": (TYPES, no_xml.replace(b"</Types>", one + b"</Types>")),
+            "small": (TYPES.lower(), data),
+            "capitals": (TYPES.upper(), data),
+            "absent": ("types.xml", data),
+            "empty": (TYPES, b""),
+            "broken": (TYPES, data[:-3]),
+            "one extension less": (TYPES, data.replace(rng.choice(extensions), b"", 1) if extensions else data),
+            "no namespace": (
+                TYPES,
+                data.replace(b' xmlns="http://schemas.openxmlformats.org/package/2006/content-types"', b""),
+            ),
+            "twice": (
+                TYPES,
+                data.replace(b"</Types>", b'<Default Extension="XML" ContentType="text/plain" /></Types>'),
+            ),
+            "comment": (TYPES, data.replace(b"</Types>", b"<!-- c --></Types>")),
+            "unknown": (TYPES, data.replace(b"</Types>", b"<Extra/></Types>")),
+            "extra extension": (
+                TYPES,
+                data.replace(
+                    b"</Types>", b'<Default Extension="exe" ContentType="application/octet-stream" /></Types>'
+                ),
+            ),
+        },
+    )
     case.parts = [(name, new) if found == TYPES else (found, old) for found, old in case.parts]
 
 
@@ -89,7 +190,17 @@ def content_types_second(case, rng):
     """A second list of content types."""
     data = case.part(TYPES)
     less = re.sub(rb'<Default Extension="xml"[^>]*/>', b"", data)
-    name = pick(rng, case, {"same": TYPES, "small": TYPES.lower(), "capitals": TYPES.upper(), "encoded": "%5BContent_Types%5D.xml", "folder": "a/" + TYPES})
+    name = pick(
+        rng,
+        case,
+        {
+            "same": TYPES,
+            "small": TYPES.lower(),
+            "capitals": TYPES.upper(),
+            "encoded": "%5BContent_Types%5D.xml",
+            "folder": "a/" + TYPES,
+        },
+    )
     case.add(name, less if rng.random() < 0.5 else data, first=rng.random() < 0.5)
 
 
@@ -101,12 +212,27 @@ def payload(case, rng):
     if what not in (2, 4) and not files:
         raise NotHere
     if what in (2, 4):
-        name = "WebResources/contoso_hidden0BADC0DE-0000-4000-8000-000000000001" if what == 2 else "PluginAssemblies/Hidden/Hidden.dll"
+        name = (
+            "WebResources/contoso_hidden0BADC0DE-0000-4000-8000-000000000001"
+            if what == 2
+            else "PluginAssemblies/Hidden/Hidden.dll"
+        )
         case.add(name, b"MZ hidden")
         if what == 4:
-            case.put(TYPES, case.part(TYPES).replace(b"</Types>", b'<Default Extension="dll" ContentType="application/octet-stream" /></Types>'))
+            case.put(
+                TYPES,
+                case.part(TYPES).replace(
+                    b"</Types>", b'<Default Extension="dll" ContentType="application/octet-stream" /></Types>'
+                ),
+            )
         else:
-            case.put(TYPES, case.part(TYPES).replace(b"</Types>", f'<Override PartName="/{name}" ContentType="application/octet-stream" /></Types>'.encode()))
+            case.put(
+                TYPES,
+                case.part(TYPES).replace(
+                    b"</Types>",
+                    f'<Override PartName="/{name}" ContentType="application/octet-stream" /></Types>'.encode(),
+                ),
+            )
         case.must_show.append(name.rsplit("/", 1)[1])
         return
     name = rng.choice(files)
@@ -118,75 +244,12 @@ def payload(case, rng):
         case.rename(name, "x/" + name)
 
 
-def definition(case, rng):
-    """The part of a variable's definition."""
-    found = [name for name, _ in case.parts if name.endswith("environmentvariabledefinition.xml")]
-    if not found:
-        raise NotHere
-    return rng.choice(found)
-
-
-@operator(XML)
-def variable_values(case, rng):
-    """A variable's value, in a file that Dataverse reads."""
-    folder = definition(case, rng).rsplit("/", 1)[0]
-    name = pick(rng, case, {"right": "environmentvariablevalues.json", "capitals": "EnvironmentVariableValues.json", "upper": "ENVIRONMENTVARIABLEVALUES.JSON"})
-    case.add(f"{folder}/{name}", '{"environmentvariablevalues":{"environmentvariablevalue":{"iscustomizable":"1","value":"https://value.example.net"}}}')
-    if b'Extension="json"' not in case.part(TYPES):
-        case.put(TYPES, case.part(TYPES).replace(b"</Types>", b'<Default Extension="json" ContentType="application/octet-stream" /></Types>'))
-    case.must_show.append("value.example.net")
-
-
-@operator(XML)
-def variable_second(case, rng):
-    """A second definition: in the folder, in another folder, of the same name, in another case."""
-    name = definition(case, rng)
-    data = case.part(name)
-    schema = name.split("/")[1]
-    hidden_name, new = pick(rng, case, {
-        "another folder": (name.replace(schema, schema + "2"), data), "case of the file": (name.replace("definition.xml", "Definition.xml"), data), "case of the folder":
-        (name.replace("environmentvariabledefinitions", "EnvironmentVariableDefinitions").replace(schema, "contoso_hidden"), data.replace(schema.encode(), b"contoso_hidden")),
-        "deeper": (name.replace(schema, schema + "/more"), data.replace(schema.encode(), b"contoso_hidden")), "another name": (name.replace(schema, "contoso_hidden"), data.replace(schema.encode(), b"contoso_hidden")),
-        "name of another file": (name.replace("definition.xml", "definition2.xml"), data), "case of the variable": (name.replace(schema, schema.upper()), data.replace(schema.encode(), schema.upper().encode()))})
-    case.add(hidden_name, new)
-
-
-@operator(XML)
-def variable_definition(case, rng):
-    """What a definition says: default twice, name in another case, comment, another type."""
-    name = definition(case, rng)
-    text = case.text(name)
-    schema = re.search(r'schemaname="([^"]*)"', text)
-    if not schema:
-        raise NotHere
-    end = "</environmentvariabledefinition>"
-    other = "<defaultvalue>https://other.example.net</defaultvalue>"
-    case.write(pick(rng, case, {
-        "default behind": text.replace(end, other + end), "default before": re.sub(r"(<environmentvariabledefinition[^>]*>)", rf"\1{other}", text, count=1), "Default": text.replace(end, other.replace("default", "Default") + end),
-        "name in capitals": text.replace(schema[1], schema[1].upper()), "another name": text.replace(schema[1], schema[1] + "x"), "SchemaName": text.replace(" schemaname=", ' SchemaName="contoso_other" schemaname='),
-        "comment": text.replace("<type>", "<!-- c --><type>"), "comment in the type": re.sub(r"<type>(\d)", r"<type>\1<!-- c -->", text), "two types": text.replace(end, "<type>100000005</type>" + end),
-        "nested": text.replace(end, f"<Extra>{text}</Extra>" + end) if not text.startswith("<?") else text + " ", "root in capitals": text.replace("environmentvariabledefinition", "EnvironmentVariableDefinition"),
-        "blank in the name": text.replace(f'"{schema[1]}"', f'"{schema[1]} "'), "unknown": text.replace(end, "<extra>1</extra>" + end), "secret store": text.replace(end, "<secretstore>1</secretstore>" + end)}), name)
-
-
-@operator(XML)
-def address(case, rng):
-    """Where data goes and what a setting is by default: a reviewer must be shown it."""
-    name, pattern = pick(rng, case, {
-        "webhook": (CUSTOMIZATIONS, r"(<Url>)[^<]*(</Url>)"), "queue": (CUSTOMIZATIONS, r"(<NamespaceAddress>)[^<]*(</NamespaceAddress>)"),
-        "connector": (CUSTOMIZATIONS, r"(<connectorid>)[^<]*(</connectorid>)"), "default": (None, r"(<defaultvalue>)[^<]*(</defaultvalue>)")})
-    name = name or definition(case, rng)
-    text, count = re.subn(pattern, r"\1https://moved.example.net/x\2", case.text(name), count=1)
-    if not count:
-        raise NotHere
-    case.write(text, name)
-    case.must_show.append("moved.example.net")
-
-
 @operator(ZIP)
 def zip_form(case, rng):
     """The zip: stored, bytes around it, a comment, order."""
-    what = pick(rng, case, {name: name for name in ("stored", "before", "behind", "comment", "order", "zip before", "time")})
+    what = pick(
+        rng, case, {name: name for name in ("stored", "before", "behind", "comment", "order", "zip before", "time")}
+    )
     if what == "stored":
         case.stored = {name for name, _ in case.parts if rng.random() < 0.5} | {CUSTOMIZATIONS}
     elif what == "before":
@@ -208,22 +271,29 @@ def zip_headers(case, rng):
     """A local header that says something else than the directory: name, size, method, flags."""
     names = sorted({name for name, _ in case.parts if name.isascii()} & {CUSTOMIZATIONS, SOLUTION}) or [TYPES]
     wanted = rng.choice(names).encode()
-    what = pick(rng, case, {name: name for name in ("name", "central name", "method", "encrypted", "size", "checksum", "utf-8 flag", "extra name")})
+    what = pick(
+        rng,
+        case,
+        {
+            name: name
+            for name in ("name", "central name", "method", "encrypted", "size", "checksum", "utf-8 flag", "extra name")
+        },
+    )
 
     def edit(data):
         local, central = data.find(b"PK\x03\x04"), data.find(b"PK\x01\x02")
-        while local >= 0 and data[local + 30:local + 30 + len(wanted)] != wanted:
+        while local >= 0 and data[local + 30 : local + 30 + len(wanted)] != wanted:
             local = data.find(b"PK\x03\x04", local + 4)
-        while central >= 0 and data[central + 46:central + 46 + len(wanted)] != wanted:
+        while central >= 0 and data[central + 46 : central + 46 + len(wanted)] != wanted:
             central = data.find(b"PK\x01\x02", central + 4)
         if local < 0 or central < 0:
             return data
         changed = bytearray(data)
         other = wanted[:1].upper() + wanted[1:-5] + b"x" + wanted[-4:]
         if what == "name":
-            changed[local + 30:local + 30 + len(wanted)] = other
+            changed[local + 30 : local + 30 + len(wanted)] = other
         elif what in ("central name", "extra name"):
-            changed[central + 46:central + 46 + len(wanted)] = other
+            changed[central + 46 : central + 46 + len(wanted)] = other
         elif what == "method":
             struct.pack_into("<H", changed, local + 8, 0)
         elif what == "encrypted":
@@ -235,6 +305,7 @@ def zip_headers(case, rng):
         else:
             changed[central + 9] ^= 8
         return bytes(changed)
+
     case.edit_zip.append(edit)
 
 

@@ -2,6 +2,7 @@
 
 The last two give `{"error", "parts": {name: sha256}, "xml": {name: tree or None}}`; a tree is [element, {attribute: value}, child...].
 """
+
 import hashlib
 import json
 import os
@@ -24,7 +25,9 @@ class Dvpack:
     def run(self, *arguments):
         """Exit code, stdout and stderr. A hang and a crash have codes of their own: 124 and what the system says."""
         try:
-            done = subprocess.run([self.program, *arguments], capture_output=True, env=self.environment, timeout=PATIENCE, check=False)
+            done = subprocess.run(
+                [self.program, *arguments], capture_output=True, env=self.environment, timeout=PATIENCE, check=False
+            )
         except subprocess.TimeoutExpired:
             return 124, "", f"no end after {PATIENCE} seconds"
         return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
@@ -42,7 +45,14 @@ class DotNet:
     """One process that reads many packages."""
 
     def __init__(self, shared):
-        self.command = [f"{shared}/pwsh/pwsh", "-NoProfile", "-NonInteractive", "-File", f"{shared}/oracles/dotnet-read.ps1", "-"]
+        self.command = [
+            f"{shared}/pwsh/pwsh",
+            "-NoProfile",
+            "-NonInteractive",
+            "-File",
+            f"{shared}/oracles/dotnet-read.ps1",
+            "-",
+        ]
         self.process = None
         self.rest = b""
 
@@ -50,7 +60,9 @@ class DotNet:
         """Starts to read a package; `answer` waits for it."""
         if self.process is None or self.process.poll() is not None:
             self.rest = b""
-            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            )
         self.process.stdin.write(path.encode() + b"\n")
 
     def answer(self):
@@ -90,7 +102,15 @@ def python(path):
                 found["parts"][info.filename] = hashlib.sha256(data).hexdigest()
                 if info.filename.lower().endswith(".xml"):
                     found["xml"][info.filename] = tree(data)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, UnicodeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        UnicodeError,
+        EOFError,
+    ) as error:
         found["error"] = str(error)
     return found
 

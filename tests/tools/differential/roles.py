@@ -1,27 +1,77 @@
-"""Operators on security roles."""
+"""Operators on security roles, and the spellings of ids, names and levels."""
+
 from mutate import XML, NotHere, operator, pick
 from sections import append, swapped
 
 MORE = '<RolePrivilege name="prvWriteRole" level="Global" />'
 GUIDS = {
-    "upper": lambda g: "{" + g.upper() + "}", "bare": lambda g: g, "parentheses": lambda g: f"({g})", "no hyphens": lambda g: g.replace("-", ""),
-    "braces, no hyphens": lambda g: "{" + g.replace("-", "") + "}", "urn": lambda g: "urn:uuid:" + g, "blank before": lambda g: " {" + g + "}",
-    "blank inside": lambda g: "{ " + g + " }", "blank behind": lambda g: "{" + g + "} ", "full-width": lambda g: "{" + g.replace(g[0], chr(0xFEE0 + ord(g[0]))) + "}",
-    "0x": lambda g: "{0x%s,0x%s,0x%s,{%s}}" % (g[:8], g[9:13], g[14:18], ",".join("0x" + (g[19:23] + g[24:])[i:i + 2] for i in range(0, 16, 2))),
-    "two braces": lambda g: "{{" + g + "}}", "one brace": lambda g: "{" + g, "zero width": lambda g: "{" + g + "\u200b}", "empty": lambda g: "",
-    "zeros": lambda g: "{00000000-0000-0000-0000-000000000000}", "line feed": lambda g: "{" + g + "}&#10;", "plus": lambda g: "{+" + g[1:] + "}",
-    "hyphens moved": lambda g: "{" + g.replace("-", "", 1)[:9] + "-" + g.replace("-", "", 1)[9:] + "}", "short": lambda g: "{" + g[:-1] + "}",
+    "upper": lambda g: "{" + g.upper() + "}",
+    "bare": lambda g: g,
+    "parentheses": lambda g: f"({g})",
+    "no hyphens": lambda g: g.replace("-", ""),
+    "braces, no hyphens": lambda g: "{" + g.replace("-", "") + "}",
+    "urn": lambda g: "urn:uuid:" + g,
+    "blank before": lambda g: " {" + g + "}",
+    "blank inside": lambda g: "{ " + g + " }",
+    "blank behind": lambda g: "{" + g + "} ",
+    "full-width": lambda g: "{" + g.replace(g[0], chr(0xFEE0 + ord(g[0]))) + "}",
+    "0x": (
+        lambda g: "{0x%s,0x%s,0x%s,{%s}}"
+        % (g[:8], g[9:13], g[14:18], ",".join("0x" + (g[19:23] + g[24:])[i : i + 2] for i in range(0, 16, 2)))
+    ),
+    "two braces": lambda g: "{{" + g + "}}",
+    "one brace": lambda g: "{" + g,
+    "zero width": lambda g: "{" + g + "\u200b}",
+    "empty": lambda g: "",
+    "zeros": lambda g: "{00000000-0000-0000-0000-000000000000}",
+    "line feed": lambda g: "{" + g + "}&#10;",
+    "plus": lambda g: "{+" + g[1:] + "}",
+    "hyphens moved": lambda g: "{" + g.replace("-", "", 1)[:9] + "-" + g.replace("-", "", 1)[9:] + "}",
+    "short": lambda g: "{" + g[:-1] + "}",
 }
 NAMES = {
-    "blank before": lambda n: " " + n, "blank behind": lambda n: n + " ", "no-break": lambda n: n + "\u00a0", "zero width": lambda n: n[:3] + "\u200b" + n[3:],
-    "mark": lambda n: "\ufeff" + n, "soft hyphen": lambda n: n[:4] + "\u00ad" + n[4:], "cyrillic": lambda n: n.replace("a", "\u0430").replace("e", "\u0435"),
-    "capitals": str.upper, "small": str.lower, "first letter": swapped, "tab": lambda n: n + "&#9;", "line feed": lambda n: n + "\n", "carriage return":
-    lambda n: n + "&#13;", "right to left": lambda n: n + "\u202e", "combining": lambda n: n[:4] + "\u0301" + n[4:], "empty": lambda n: "",
-    "references": lambda n: "".join(f"&#{ord(c)};" for c in n), "hex references": lambda n: f"&#x{ord(n[0]):x};{n[1:]}", "null": lambda n: n + "&#0;",
-    "another": lambda n: "prvWriteUser", "hyphen": lambda n: n + "-", "slash": lambda n: n + "/x",
+    "blank before": lambda n: " " + n,
+    "blank behind": lambda n: n + " ",
+    "no-break": lambda n: n + "\u00a0",
+    "zero width": lambda n: n[:3] + "\u200b" + n[3:],
+    "mark": lambda n: "\ufeff" + n,
+    "soft hyphen": lambda n: n[:4] + "\u00ad" + n[4:],
+    "cyrillic": lambda n: n.replace("a", "\u0430").replace("e", "\u0435"),
+    "capitals": str.upper,
+    "small": str.lower,
+    "first letter": swapped,
+    "tab": lambda n: n + "&#9;",
+    "line feed": lambda n: n + "\n",
+    "carriage return": lambda n: n + "&#13;",
+    "right to left": lambda n: n + "\u202e",
+    "combining": lambda n: n[:4] + "\u0301" + n[4:],
+    "empty": lambda n: "",
+    "references": lambda n: "".join(f"&#{ord(c)};" for c in n),
+    "hex references": lambda n: f"&#x{ord(n[0]):x};{n[1:]}",
+    "null": lambda n: n + "&#0;",
+    "another": lambda n: "prvWriteUser",
+    "hyphen": lambda n: n + "-",
+    "slash": lambda n: n + "/x",
 }
-LEVELS = ["global", "GLOBAL", " Global", "Global ", "3", "8", "Organization", "None", "", "Global,Basic", "Gl\u043ebal", "&#71;lobal", "Global&#10;", "Deep",
-          "0x8", "\u2167", "Basic Global"]
+LEVELS = [
+    "global",
+    "GLOBAL",
+    " Global",
+    "Global ",
+    "3",
+    "8",
+    "Organization",
+    "None",
+    "",
+    "Global,Basic",
+    "Gl\u043ebal",
+    "&#71;lobal",
+    "Global&#10;",
+    "Deep",
+    "0x8",
+    "\u2167",
+    "Basic Global",
+]
 
 
 def role(case, rng):
@@ -33,19 +83,13 @@ def role(case, rng):
     return document, rng.choice(found)
 
 
-def privilege(case, rng):
-    """One of the privileges, and the document."""
-    document = case.document()
-    found = [it for it in document.all("RolePrivilege") if "name" in it.attributes]
-    if not found:
-        raise NotHere
-    return document, rng.choice(found)
-
-
 def more(source):
     """The source of a role with one privilege more."""
-    return source.replace("</RolePrivileges>", MORE + "</RolePrivileges>") if "</RolePrivileges>" in source else \
-        source.replace("<RolePrivileges/>", f"<RolePrivileges>{MORE}</RolePrivileges>")
+    return (
+        source.replace("</RolePrivileges>", MORE + "</RolePrivileges>")
+        if "</RolePrivileges>" in source
+        else source.replace("<RolePrivileges/>", f"<RolePrivileges>{MORE}</RolePrivileges>")
+    )
 
 
 @operator(XML)
@@ -55,7 +99,11 @@ def role_same_id(case, rng):
     source = document.source(it)
     second = more(source)
     guid = it.attributes.get("id", "")
-    written = pick(rng, case, {"same": lambda g: g, "upper": str.upper, "bare": lambda g: g.strip("{}"), "blank": lambda g: g + " "})(guid)
+    written = pick(
+        rng,
+        case,
+        {"same": lambda g: g, "upper": str.upper, "bare": lambda g: g.strip("{}"), "blank": lambda g: g + " "},
+    )(guid)
     second = second.replace(f'id="{guid}"', f'id="{written}"', 1)
     case.write(document.with_source(it, source + second if rng.random() < 0.5 else second + source))
 
@@ -73,12 +121,28 @@ def role_other_case(case, rng):
     """`<roles>`, `<role>`, `<roleprivileges>`, `<roleprivilege>` beside or instead of what is right."""
     document, it = role(case, rng)
     source = more(document.source(it))
-    case.write(pick(rng, case, {
-        "roles beside": lambda: append(document, f"<roles>{source}</roles>"), "ROLES beside": lambda: append(document, f"<ROLES>{source}</ROLES>"),
-        "role beside": lambda: document.with_source(it, document.source(it) + source.replace("<Role ", "<role ").replace("</Role>", "</role>")),
-        "list": lambda: document.with_source(it, document.source(it).replace("RolePrivileges", "roleprivileges")),
-        "privilege": lambda: document.with_source(it, source.replace(MORE, MORE.replace("RolePrivilege", "roleprivilege"))),
-        "second list": lambda: document.with_source(it, document.source(it).replace("</Role>", f"<roleprivileges>{MORE}</roleprivileges></Role>"))})())
+    case.write(
+        pick(
+            rng,
+            case,
+            {
+                "roles beside": lambda: append(document, f"<roles>{source}</roles>"),
+                "ROLES beside": lambda: append(document, f"<ROLES>{source}</ROLES>"),
+                "role beside": lambda: document.with_source(
+                    it, document.source(it) + source.replace("<Role ", "<role ").replace("</Role>", "</role>")
+                ),
+                "list": lambda: document.with_source(
+                    it, document.source(it).replace("RolePrivileges", "roleprivileges")
+                ),
+                "privilege": lambda: document.with_source(
+                    it, source.replace(MORE, MORE.replace("RolePrivilege", "roleprivilege"))
+                ),
+                "second list": lambda: document.with_source(
+                    it, document.source(it).replace("</Role>", f"<roleprivileges>{MORE}</roleprivileges></Role>")
+                ),
+            },
+        )()
+    )
 
 
 @operator(XML)
@@ -86,94 +150,49 @@ def role_nested(case, rng):
     """A role inside a role, a group, a section of something else."""
     document, it = role(case, rng)
     source = more(document.source(it)).replace(it.attributes.get("id", "?"), "{0badc0de-0000-4000-8000-0000000000aa}")
-    case.write(pick(rng, case, {
-        "role": lambda: document.with_source(it, document.source(it).replace("</Role>", source + "</Role>")),
-        "group": lambda: document.with_source(it, document.source(it) + f"<Group>{source}</Group>"),
-        "privileges": lambda: document.with_source(it, document.source(it).replace("</RolePrivileges>", source + "</RolePrivileges>")),
-        "unknown section": lambda: append(document, f"<Extra><Roles>{source}</Roles></Extra>"),
-        "root": lambda: append(document, source)})())
-
-
-@operator(XML)
-def privileges_second_list(case, rng):
-    """A second list of privileges."""
-    document, it = role(case, rng)
-    source = document.source(it)
-    case.write(document.with_source(it, pick(rng, case, {
-        "behind": source.replace("</Role>", f"<RolePrivileges>{MORE}</RolePrivileges></Role>"),
-        "before": source.replace("<RolePrivileges>", f"<RolePrivileges>{MORE}</RolePrivileges><RolePrivileges>", 1),
-        "empty before": source.replace("<RolePrivileges>", "<RolePrivileges/><RolePrivileges>", 1),
-        "empty behind": source.replace("</Role>", "<RolePrivileges/></Role>"),
-        "inside": source.replace("</RolePrivileges>", f"<RolePrivileges>{MORE}</RolePrivileges></RolePrivileges>", 1)})))
-
-
-@operator(XML)
-def privilege_stray(case, rng):
-    """A privilege where none belongs."""
-    document, it = role(case, rng)
-    source = document.source(it)
-    case.write(pick(rng, case, {
-        "role": lambda: document.with_source(it, source.replace("</Role>", MORE + "</Role>")),
-        "roles": lambda: document.with_source(it, source + MORE), "root": lambda: append(document, MORE),
-        "group": lambda: document.with_source(it, source.replace("</RolePrivileges>", f"<Group>{MORE}</Group></RolePrivileges>")),
-        "privilege": lambda: document.with_source(it, source.replace("</RolePrivileges>", MORE.replace(" />", f">{MORE}</RolePrivilege>") + "</RolePrivileges>"))})())
-
-
-@operator(XML)
-def privilege_gained(case, rng):
-    """One privilege more, as a role should have it: a control, which `verify` accepts and `diff` shows."""
-    document, it = role(case, rng)
-    if "prvWriteRole" in document.source(it):
-        raise NotHere
-    case.write(document.with_source(it, more(document.source(it))))
-
-
-@operator(XML)
-def privilege_twice(case, rng):
-    """A privilege once more, alike or with another level or case."""
-    document, it = privilege(case, rng)
-    name, level = it.attributes["name"], it.attributes.get("level", "")
-    second = pick(rng, case, {"alike": (name, level), "deeper": (name, "Global"), "basic": (name, "Basic"), "case": (name.upper(), "Global"),
-                              "blank": (name + " ", "Global")})
-    case.write(document.with_source(it, document.source(it) + f'<RolePrivilege name="{second[0]}" level="{second[1]}" />'))
-
-
-@operator(XML)
-def privilege_name(case, rng):
-    """A privilege's name in another spelling."""
-    document, it = privilege(case, rng)
-    case.write(document.with_value(it, "name", pick(rng, case, NAMES)(it.attributes["name"])))
-
-
-@operator(XML)
-def privilege_level(case, rng):
-    """A privilege's level in another spelling."""
-    document, it = privilege(case, rng)
-    level = rng.choice(LEVELS)
-    case.variants.append(repr(level))
-    case.write(document.with_value(it, "level", level))
-
-
-@operator(XML)
-def privilege_attribute(case, rng):
-    """A further attribute or child of a privilege."""
-    document, it = privilege(case, rng)
-    source = document.source(it)
-    case.write(document.with_source(it, pick(rng, case, {
-        "unknown": source.replace("<RolePrivilege", '<RolePrivilege extra="1"'), "Level": source.replace("<RolePrivilege", '<RolePrivilege Level="Global"'),
-        "Name": source.replace("<RolePrivilege", '<RolePrivilege Name="prvWriteRole"'), "no level": source.replace(" level=", " Level="),
-        "namespaced": source.replace("<RolePrivilege", '<RolePrivilege xmlns:z="urn:z" z:level="Global"'), "id": source.replace("<RolePrivilege", '<RolePrivilege id="{0badc0de-0000-4000-8000-0000000000ab}"'),
-        "text": document.renamed(it, it.name).replace("/>", ">text</RolePrivilege>"), "no name": source.replace(" name=", " privilege=")})))
+    case.write(
+        pick(
+            rng,
+            case,
+            {
+                "role": lambda: document.with_source(it, document.source(it).replace("</Role>", source + "</Role>")),
+                "group": lambda: document.with_source(it, document.source(it) + f"<Group>{source}</Group>"),
+                "privileges": lambda: document.with_source(
+                    it, document.source(it).replace("</RolePrivileges>", source + "</RolePrivileges>")
+                ),
+                "unknown section": lambda: append(document, f"<Extra><Roles>{source}</Roles></Extra>"),
+                "root": lambda: append(document, source),
+            },
+        )()
+    )
 
 
 @operator(XML)
 def role_attribute(case, rng):
     """A further attribute of a role."""
     document, it = role(case, rng)
-    case.write(document.with_attribute(it, pick(rng, case, {
-        "IsAutoAssigned": 'IsAutoAssigned="1"', "isautoassigned": 'isautoassigned="1"', "isinherited": 'isinherited="0"', "IsInherited": 'IsInherited="1"',
-        "unknown": 'extra="1"', "Id": 'Id="{0badc0de-0000-4000-8000-0000000000ac}"', "Name": 'Name="Other"', "namespaced": 'xmlns:w="urn:w" w:id="{0}"',
-        "roletemplateid": 'roletemplateid="{627090ff-40a3-4053-8790-584edc5be201}"', "unmodified": 'unmodified="1"', "solutionaction": 'solutionaction="Removed"'})))
+    case.write(
+        document.with_attribute(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "IsAutoAssigned": 'IsAutoAssigned="1"',
+                    "isautoassigned": 'isautoassigned="1"',
+                    "isinherited": 'isinherited="0"',
+                    "IsInherited": 'IsInherited="1"',
+                    "unknown": 'extra="1"',
+                    "Id": 'Id="{0badc0de-0000-4000-8000-0000000000ac}"',
+                    "Name": 'Name="Other"',
+                    "namespaced": 'xmlns:w="urn:w" w:id="{0}"',
+                    "roletemplateid": 'roletemplateid="{627090ff-40a3-4053-8790-584edc5be201}"',
+                    "unmodified": 'unmodified="1"',
+                    "solutionaction": 'solutionaction="Removed"',
+                },
+            ),
+        )
+    )
 
 
 @operator(XML)
@@ -181,12 +200,29 @@ def role_child(case, rng):
     """Children of a role: other values, twice, unknown."""
     document, it = role(case, rng)
     source = document.source(it)
-    case.write(document.with_source(it, pick(rng, case, {
-        "auto-assigned": source.replace("<IsAutoAssigned>0", "<IsAutoAssigned>1"), "auto-assigned added":
-        source.replace("<RolePrivileges", "<IsAutoAssigned>1</IsAutoAssigned><RolePrivileges", 1), "not customizable": source.replace("<IsCustomizable>1", "<IsCustomizable>0"),
-        "twice": source.replace("<RolePrivileges", "<IsCustomizable>0</IsCustomizable><RolePrivileges", 1), "unknown": source.replace("</Role>", "<Extra>1</Extra></Role>"),
-        "inherited": source.replace("</Role>", "<IsInherited>1</IsInherited></Role>"), "case": source.replace("IsCustomizable>", "iscustomizable>"),
-        "template": source.replace("</Role>", "<RoleTemplateId>627090ff-40a3-4053-8790-584edc5be201</RoleTemplateId></Role>")})))
+    case.write(
+        document.with_source(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "auto-assigned": source.replace("<IsAutoAssigned>0", "<IsAutoAssigned>1"),
+                    "auto-assigned added": source.replace(
+                        "<RolePrivileges", "<IsAutoAssigned>1</IsAutoAssigned><RolePrivileges", 1
+                    ),
+                    "not customizable": source.replace("<IsCustomizable>1", "<IsCustomizable>0"),
+                    "twice": source.replace("<RolePrivileges", "<IsCustomizable>0</IsCustomizable><RolePrivileges", 1),
+                    "unknown": source.replace("</Role>", "<Extra>1</Extra></Role>"),
+                    "inherited": source.replace("</Role>", "<IsInherited>1</IsInherited></Role>"),
+                    "case": source.replace("IsCustomizable>", "iscustomizable>"),
+                    "template": source.replace(
+                        "</Role>", "<RoleTemplateId>627090ff-40a3-4053-8790-584edc5be201</RoleTemplateId></Role>"
+                    ),
+                },
+            ),
+        )
+    )
 
 
 @operator(XML)
@@ -210,8 +246,21 @@ def role_stray_text(case, rng):
     """Text, comments, instructions and CDATA inside roles."""
     document, it = role(case, rng)
     source = document.source(it)
-    stray = pick(rng, case, {"text": "text", "comment": "<!-- c -->", "instruction": "<?p q?>", "cdata": "<![CDATA[<RolePrivilege name=\"prvWriteRole\" level=\"Global\"/>]]>",
-                             "no-break": "\u00a0", "reference": "&#32;", "zero width": "\u200b", "commented privilege": f"<!--{MORE}-->", "escaped": "&lt;b/&gt;"})
+    stray = pick(
+        rng,
+        case,
+        {
+            "text": "text",
+            "comment": "<!-- c -->",
+            "instruction": "<?p q?>",
+            "cdata": '<![CDATA[<RolePrivilege name="prvWriteRole" level="Global"/>]]>',
+            "no-break": "\u00a0",
+            "reference": "&#32;",
+            "zero width": "\u200b",
+            "commented privilege": f"<!--{MORE}-->",
+            "escaped": "&lt;b/&gt;",
+        },
+    )
     before = rng.choice(["<RolePrivileges", "</RolePrivileges>", "</Role>", "<Role "])
     if before not in source:
         raise NotHere
@@ -223,8 +272,26 @@ def role_namespaced(case, rng):
     """A role with a prefix or a namespace of its own."""
     document, it = role(case, rng)
     source = more(document.source(it))
-    case.write(document.with_source(it, pick(rng, case, {
-        "default": source.replace("<Role ", '<Role xmlns="urn:x" '), "default empty": source.replace("<Role ", '<Role xmlns="" '),
-        "prefix": document.source(it) + source.replace("<Role ", '<x:Role xmlns:x="urn:x" ').replace("</Role>", "</x:Role>"),
-        "prefixed list": source.replace("<RolePrivileges>", '<x:RolePrivileges xmlns:x="urn:x">').replace("</RolePrivileges>", "</x:RolePrivileges>"),
-        "declared": source.replace("<Role ", '<Role xmlns:x="urn:x" ')})))
+    case.write(
+        document.with_source(
+            it,
+            pick(
+                rng,
+                case,
+                {
+                    "default": source.replace("<Role ", '<Role xmlns="urn:x" '),
+                    "default empty": source.replace("<Role ", '<Role xmlns="" '),
+                    "prefix": (
+                        document.source(it)
+                        + source.replace("<Role ", '<x:Role xmlns:x="urn:x" ').replace("</Role>", "</x:Role>")
+                    ),
+                    "prefixed list": (
+                        source.replace("<RolePrivileges>", '<x:RolePrivileges xmlns:x="urn:x">').replace(
+                            "</RolePrivileges>", "</x:RolePrivileges>"
+                        )
+                    ),
+                    "declared": source.replace("<Role ", '<Role xmlns:x="urn:x" '),
+                },
+            ),
+        )
+    )

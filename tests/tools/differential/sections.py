@@ -1,29 +1,55 @@
-"""Operators on sections, items and root components."""
+"""Operators on sections and root components."""
+
 import re
 
 from mutate import CUSTOMIZATIONS, SOLUTION, XML, NotHere, operator, pick
 
 NEW = "0badc0de-0000-4000-8000-%012x"
 FILLED = {
-    "OrganizationSettings": "<OrganizationSetting name=\"isauditenabled\" value=\"0\"/>",
-    "EntityMaps": "<EntityMap><EntitySource>account</EntitySource><EntityTarget>contact</EntityTarget><AttributeMaps/></EntityMap>",
-    "Templates": "<EmailTemplates><EmailTemplate><templateid>{0badc0de-0000-4000-8000-0000000000e0}</templateid><title>Hidden</title></EmailTemplate></EmailTemplates>",
-    "optionsets": "<optionset Name=\"contoso_hidden\" localizedName=\"Hidden\"><OptionSetType>picklist</OptionSetType><options/></optionset>",
-    "FieldSecurityProfiles": "<FieldSecurityProfile name=\"Hidden\" fieldsecurityprofileid=\"{0badc0de-0000-4000-8000-0000000000f0}\"><FieldPermissions>"
-                             "<FieldPermission><EntityName>account</EntityName><AttributeName>name</AttributeName><CanRead>4</CanRead>"
-                             "<CanUpdate>4</CanUpdate><CanCreate>4</CanCreate></FieldPermission></FieldPermissions></FieldSecurityProfile>",
-    "Roles": "<Role id=\"{0badc0de-0000-4000-8000-0000000000a0}\" name=\"Hidden\"><IsCustomizable>1</IsCustomizable><RolePrivileges>"
-             "<RolePrivilege name=\"prvDeleteAccount\" level=\"Global\"/></RolePrivileges></Role>",
-    "Workflows": "<Workflow WorkflowId=\"{0badc0de-0000-4000-8000-0000000000b0}\" Name=\"Hidden\"><JsonFileName>/Workflows/h.json</JsonFileName>"
-                 "<Type>1</Type><Category>5</Category><StateCode>1</StateCode><StatusCode>2</StatusCode></Workflow>",
-    "SolutionPluginAssemblies": "<PluginAssembly FullName=\"Hidden, Version=1.0.0.0, Culture=neutral, PublicKeyToken=ec2db1e3e8c65693\" "
-                                "PluginAssemblyId=\"0badc0de-0000-4000-8000-0000000000c0\"><IsolationMode>2</IsolationMode></PluginAssembly>",
-    "SdkMessageProcessingSteps": "<SdkMessageProcessingStep Name=\"Hidden\" SdkMessageProcessingStepId=\"{0badc0de-0000-4000-8000-0000000000d0}\">"
-                                 "<SdkMessageId>20bebb1b-ea3e-db11-86a7-000a3a5473e8</SdkMessageId><Stage>40</Stage></SdkMessageProcessingStep>",
-    "connectionreferences": "<connectionreference connectionreferencelogicalname=\"contoso_hidden\"><connectorid>/providers/Microsoft.PowerApps/"
-                            "apis/shared_sql</connectorid></connectionreference>",
-    "ServiceEndpoints": "<ServiceEndpoint ServiceEndpointId=\"{0badc0de-0000-4000-8000-000000000100}\" Name=\"Hidden\"><Contract>8</Contract>"
-                        "<Url>https://hidden.example.net/</Url></ServiceEndpoint>",
+    "OrganizationSettings": '<OrganizationSetting name="isauditenabled" value="0"/>',
+    "EntityMaps": (
+        "<EntityMap><EntitySource>account</EntitySource><EntityTarget>contact</EntityTarget><AttributeMaps/></EntityMap>"
+    ),
+    "Templates": (
+        "<EmailTemplates><EmailTemplate><templateid>{0badc0de-0000-4000-8000-0000000000e0}</templateid><title>Hidden</title></EmailTemplate></EmailTemplates>"
+    ),
+    "optionsets": (
+        '<optionset Name="contoso_hidden"'
+        ' localizedName="Hidden"><OptionSetType>picklist</OptionSetType><options/></optionset>'
+    ),
+    "FieldSecurityProfiles": (
+        '<FieldSecurityProfile name="Hidden"'
+        ' fieldsecurityprofileid="{0badc0de-0000-4000-8000-0000000000f0}"><FieldPermissions>'
+        "<FieldPermission><EntityName>account</EntityName><AttributeName>name</AttributeName><CanRead>4</CanRead>"
+        "<CanUpdate>4</CanUpdate><CanCreate>4</CanCreate></FieldPermission></FieldPermissions></FieldSecurityProfile>"
+    ),
+    "Roles": (
+        '<Role id="{0badc0de-0000-4000-8000-0000000000a0}"'
+        ' name="Hidden"><IsCustomizable>1</IsCustomizable><RolePrivileges><RolePrivilege name="prvDeleteAccount"'
+        ' level="Global"/></RolePrivileges></Role>'
+    ),
+    "Workflows": (
+        '<Workflow WorkflowId="{0badc0de-0000-4000-8000-0000000000b0}"'
+        ' Name="Hidden"><JsonFileName>/Workflows/h.json</JsonFileName>'
+        "<Type>1</Type><Category>5</Category><StateCode>1</StateCode><StatusCode>2</StatusCode></Workflow>"
+    ),
+    "SolutionPluginAssemblies": (
+        '<PluginAssembly FullName="Hidden, Version=1.0.0.0, Culture=neutral, PublicKeyToken=ec2db1e3e8c65693" '
+        'PluginAssemblyId="0badc0de-0000-4000-8000-0000000000c0"><IsolationMode>2</IsolationMode></PluginAssembly>'
+    ),
+    "SdkMessageProcessingSteps": (
+        '<SdkMessageProcessingStep Name="Hidden" SdkMessageProcessingStepId="{0badc0de-0000-4000-8000-0000000000d0}">'
+        "<SdkMessageId>20bebb1b-ea3e-db11-86a7-000a3a5473e8</SdkMessageId><Stage>40</Stage></SdkMessageProcessingStep>"
+    ),
+    "connectionreferences": (
+        "<connectionreference"
+        ' connectionreferencelogicalname="contoso_hidden"><connectorid>/providers/Microsoft.PowerApps/'
+        "apis/shared_sql</connectorid></connectionreference>"
+    ),
+    "ServiceEndpoints": (
+        '<ServiceEndpoint ServiceEndpointId="{0badc0de-0000-4000-8000-000000000100}"'
+        ' Name="Hidden"><Contract>8</Contract><Url>https://hidden.example.net/</Url></ServiceEndpoint>'
+    ),
 }
 
 
@@ -46,7 +72,9 @@ def append(document, source):
 
 def other_ids(source, rng):
     """The same items under other GUIDs."""
-    return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", lambda _: NEW % rng.randrange(1 << 40), source)
+    return re.sub(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", lambda _: NEW % rng.randrange(1 << 40), source
+    )
 
 
 def swapped(name):
@@ -59,7 +87,11 @@ def second_section(case, rng):
     """A section once more."""
     document, it = section(case, rng)
     source = document.source(it)
-    chosen = pick(rng, case, {"alike": lambda: source, "other ids": lambda: other_ids(source, rng), "empty": lambda: f"<{it.name}/>"})
+    chosen = pick(
+        rng,
+        case,
+        {"alike": lambda: source, "other ids": lambda: other_ids(source, rng), "empty": lambda: f"<{it.name}/>"},
+    )
     first = rng.random() < 0.5
     at = it.start if first else document.root.close
     case.write(document.text[:at] + chosen() + document.text[at:])
@@ -70,7 +102,9 @@ def second_section(case, rng):
 def hidden_section(case, rng):
     """A second section, or a first, with an item that is not shown."""
     name = rng.choice(sorted(FILLED))
-    spelled = pick(rng, case, {"same": lambda n: n, "first letter": swapped, "small": str.lower, "capitals": str.upper})(name)
+    spelled = pick(
+        rng, case, {"same": lambda n: n, "first letter": swapped, "small": str.lower, "capitals": str.upper}
+    )(name)
     case.variants.append(name)
     case.write(append(case.document(), f"<{spelled}>{FILLED[name]}</{spelled}>"))
 
@@ -83,7 +117,9 @@ def filled_section(case, rng):
     case.variants.append(name)
     there = [it for it in document.root.children if it.name == name]
     if there:
-        case.write(document.with_content(there[0], ("" if there[0].empty else document.content(there[0])) + FILLED[name]))
+        case.write(
+            document.with_content(there[0], ("" if there[0].empty else document.content(there[0])) + FILLED[name])
+        )
     else:
         case.write(append(document, f"<{name}>{FILLED[name]}</{name}>"))
 
@@ -103,8 +139,16 @@ def section_case(case, rng):
 def section_misspelt(case, rng):
     """A section under a name that is nearly its own."""
     document, it = section(case, rng)
-    name = pick(rng, case, {"one more letter": lambda n: n + "s", "one less": lambda n: n[:-1], "a dot": lambda n: n + ".",
-                            "cyrillic": lambda n: n.replace("o", "\u043e").replace("e", "\u0435")})(it.name)
+    name = pick(
+        rng,
+        case,
+        {
+            "one more letter": lambda n: n + "s",
+            "one less": lambda n: n[:-1],
+            "a dot": lambda n: n + ".",
+            "cyrillic": lambda n: n.replace("o", "\u043e").replace("e", "\u0435"),
+        },
+    )(it.name)
     case.write(document.with_source(it, document.renamed(it, name)))
     case.variants.append(it.name)
 
@@ -113,7 +157,17 @@ def section_misspelt(case, rng):
 def section_nested(case, rng):
     """A section inside another element."""
     document, it = section(case, rng)
-    wrapped = pick(rng, case, {"unknown": "Extra", "itself": it.name, "the root's name": "ImportExportXml", "Entities": "Entities", "Languages": "Languages"})
+    wrapped = pick(
+        rng,
+        case,
+        {
+            "unknown": "Extra",
+            "itself": it.name,
+            "the root's name": "ImportExportXml",
+            "Entities": "Entities",
+            "Languages": "Languages",
+        },
+    )
     case.write(document.with_source(it, f"<{wrapped}>{document.source(it)}</{wrapped}>"))
     case.variants.append(it.name)
 
@@ -123,7 +177,7 @@ def section_moved(case, rng):
     """A section at another place: into another section, or to the end."""
     document, it = section(case, rng)
     source = document.source(it)
-    rest = document.text[:it.start] + document.text[it.end:]
+    rest = document.text[: it.start] + document.text[it.end :]
     into = pick(rng, case, {"end": "</ImportExportXml>", "Languages": "</Languages>", "Entities": "</Entities>"})
     if into not in rest or it.name in into:
         raise NotHere
@@ -136,16 +190,27 @@ def section_elsewhere(case, rng):
     """A section in solution.xml."""
     document = case.document(SOLUTION)
     name = rng.choice(["Roles", "Workflows", "SolutionPluginAssemblies", "connectionreferences"])
-    where = pick(rng, case, {"root": "</ImportExportXml>", "manifest": "</SolutionManifest>", "publisher": "</Publisher>"})
+    where = pick(
+        rng, case, {"root": "</ImportExportXml>", "manifest": "</SolutionManifest>", "publisher": "</Publisher>"}
+    )
     case.write(document.text.replace(where, f"<{name}>{FILLED[name]}</{name}>{where}", 1), SOLUTION)
 
 
 @operator(XML)
 def section_unknown(case, rng):
     """A section that nobody knows."""
-    source = pick(rng, case, {"items": "<RoutingRules><RoutingRule Name=\"Hidden\"/></RoutingRules>", "text": "<Extra>text</Extra>",
-                              "empty": "<Extra/>", "attribute": "<Extra on=\"1\"/>", "deep": "<a><b><c><d e=\"f\">g</d></c></b></a>",
-                              "another root": "<ImportExportXml><Roles>" + FILLED["Roles"] + "</Roles></ImportExportXml>"})
+    source = pick(
+        rng,
+        case,
+        {
+            "items": '<RoutingRules><RoutingRule Name="Hidden"/></RoutingRules>',
+            "text": "<Extra>text</Extra>",
+            "empty": "<Extra/>",
+            "attribute": '<Extra on="1"/>',
+            "deep": '<a><b><c><d e="f">g</d></c></b></a>',
+            "another root": "<ImportExportXml><Roles>" + FILLED["Roles"] + "</Roles></ImportExportXml>",
+        },
+    )
     case.write(append(case.document(), source))
 
 
@@ -153,105 +218,12 @@ def section_unknown(case, rng):
 def section_removed(case, rng):
     """A section less."""
     document, it = section(case, rng)
-    case.write(document.with_source(it, pick(rng, case, {"gone": "", "empty": f"<{it.name}/>", "open and shut": f"<{it.name}></{it.name}>"})))
+    case.write(
+        document.with_source(
+            it, pick(rng, case, {"gone": "", "empty": f"<{it.name}/>", "open and shut": f"<{it.name}></{it.name}>"})
+        )
+    )
     case.variants.append(it.name)
-
-
-def item(case, rng):
-    """An item of a section, and the document."""
-    document, it = section(case, rng)
-    return document, rng.choice(it.children)
-
-
-@operator(XML)
-def item_twice(case, rng):
-    """An item once more."""
-    document, it = item(case, rng)
-    source = document.source(it)
-    more = pick(rng, case, {"alike": lambda: source, "other ids": lambda: other_ids(source, rng),
-                            "other values": lambda: source.replace(">1<", ">0<").replace("\"Global\"", "\"Basic\"")})()
-    case.write(document.with_source(it, source + more if rng.random() < 0.5 else more + source))
-    case.variants.append(it.name)
-
-
-@operator(XML)
-def item_case(case, rng):
-    """An item's element in another case."""
-    document, it = item(case, rng)
-    name = pick(rng, case, {"first letter": swapped, "small": str.lower, "capitals": str.upper})(it.name)
-    if name == it.name:
-        raise NotHere
-    case.write(document.with_source(it, document.renamed(it, name)))
-    case.variants.append(it.name)
-
-
-@operator(XML)
-def item_nested(case, rng):
-    """An item inside an element that the section does not have."""
-    document, it = item(case, rng)
-    wrapped = pick(rng, case, {"unknown": "Group", "section": it.parent.name, "itself": it.name})
-    case.write(document.with_source(it, f"<{wrapped}>{document.source(it)}</{wrapped}>"))
-    case.variants.append(it.name)
-
-
-@operator(XML)
-def item_moved(case, rng):
-    """An item in a section that is not its own."""
-    document, it = item(case, rng)
-    others = [other for other in document.root.children if other is not it.parent and other.children]
-    if not others:
-        raise NotHere
-    other = rng.choice(others)
-    source = document.source(it)
-    if other.start > it.start:
-        text = document.text[:other.close] + source + document.text[other.close:]
-        text = text[:it.start] + text[it.end:]
-    else:
-        text = document.with_source(it, "")
-        text = text[:other.close] + source + text[other.close:]
-    case.write(text)
-    case.variants.append(f"{it.name} to {other.name}")
-
-
-@operator(XML)
-def item_removed(case, rng):
-    """An item less."""
-    document, it = item(case, rng)
-    case.write(document.with_source(it, ""))
-    case.variants.append(it.name)
-
-
-@operator(XML)
-def item_unknown_child(case, rng):
-    """A child that its item does not have."""
-    document, it = item(case, rng)
-    child = pick(rng, case, {"element": "<Extra>1</Extra>", "empty": "<Extra/>", "known elsewhere": "<IsCustomizable>0</IsCustomizable>",
-                             "role": FILLED["Roles"], "namespaced": "<x:Extra xmlns:x=\"urn:x\">1</x:Extra>"})
-    case.write(document.with_content(it, child + ("" if it.empty else document.content(it))))
-    case.variants.append(it.name)
-
-
-@operator(XML)
-def item_attribute(case, rng):
-    """An attribute more, or one with another value."""
-    document, it = item(case, rng)
-    case.variants.append(it.name)
-    some = {"unknown": 'extra="1"', "isinherited": 'isinherited="0"', "namespaced": 'xmlns:y="urn:y" y:state="1"', "nil": 'xsi:nil="true"'}
-    for name in it.attributes:
-        some["case of " + name] = f'{swapped(name)}="other"'
-    case.write(document.with_attribute(it, pick(rng, case, some)))
-
-
-@operator(XML)
-def item_value(case, rng):
-    """Another value of one of an item's columns."""
-    document, it = item(case, rng)
-    leaves = [child for child in it.children if not child.children and not child.empty]
-    if not leaves:
-        raise NotHere
-    leaf = rng.choice(leaves)
-    case.write(document.with_content(leaf, pick(rng, case, {"2": "2", "text": "other", "address": "https://other.example.net/"})))
-    case.variants.append(f"{it.name}/{leaf.name}")
 
 
 @operator(XML)
@@ -263,14 +235,28 @@ def root_component(case, rng):
         raise NotHere
     it = rng.choice(found)
     source = document.source(it)
-    new = pick(rng, case, {
-        "twice": source + source, "small": document.renamed(it, "rootcomponent"), "gone": "", "hidden role":
-        source + '<RootComponent type="20" id="{0badc0de-0000-4000-8000-0000000000a0}" behavior="0" />',
-        "behavior": re.sub('behavior="."', 'behavior="2"', source), "type blank": source.replace('type="', 'type=" '),
-        "type zero": source.replace('type="', 'type="0'), "unknown attribute": source.replace("<RootComponent", '<RootComponent extra="1"'),
-        "unknown type": source + '<RootComponent type="99999" id="{0badc0de-0000-4000-8000-0000000000a1}" behavior="0" />',
-        "child": document.renamed(it, it.name).replace("/>", "><Extra/></RootComponent>"), "text": "text" + source,
-        "Id": source.replace(" id=", " Id=").replace(" schemaName=", " schemaname=")})
+    new = pick(
+        rng,
+        case,
+        {
+            "twice": source + source,
+            "small": document.renamed(it, "rootcomponent"),
+            "gone": "",
+            "hidden role": (
+                source + '<RootComponent type="20" id="{0badc0de-0000-4000-8000-0000000000a0}" behavior="0" />'
+            ),
+            "behavior": re.sub('behavior="."', 'behavior="2"', source),
+            "type blank": source.replace('type="', 'type=" '),
+            "type zero": source.replace('type="', 'type="0'),
+            "unknown attribute": source.replace("<RootComponent", '<RootComponent extra="1"'),
+            "unknown type": (
+                source + '<RootComponent type="99999" id="{0badc0de-0000-4000-8000-0000000000a1}" behavior="0" />'
+            ),
+            "child": document.renamed(it, it.name).replace("/>", "><Extra/></RootComponent>"),
+            "text": "text" + source,
+            "Id": source.replace(" id=", " Id=").replace(" schemaName=", " schemaname="),
+        },
+    )
     case.write(document.with_source(it, new), SOLUTION)
 
 
@@ -282,10 +268,27 @@ def root_components_twice(case, rng):
     if not lists:
         raise NotHere
     source = document.source(lists[0])
-    case.write(document.with_source(lists[0], pick(rng, case, {
-        "alike": source * 2, "empty behind": source + "<RootComponents/>", "empty before": "<RootComponents/>" + source,
-        "small": source + "<rootcomponents><RootComponent type=\"20\" id=\"{0badc0de-0000-4000-8000-0000000000a0}\"/></rootcomponents>",
-        "dependencies": source + "<MissingDependencies/><MissingDependencies/>"})), SOLUTION)
+    case.write(
+        document.with_source(
+            lists[0],
+            pick(
+                rng,
+                case,
+                {
+                    "alike": source * 2,
+                    "empty behind": source + "<RootComponents/>",
+                    "empty before": "<RootComponents/>" + source,
+                    "small": (
+                        source
+                        + '<rootcomponents><RootComponent type="20"'
+                        ' id="{0badc0de-0000-4000-8000-0000000000a0}"/></rootcomponents>'
+                    ),
+                    "dependencies": source + "<MissingDependencies/><MissingDependencies/>",
+                },
+            ),
+        ),
+        SOLUTION,
+    )
 
 
 @operator(XML)
@@ -293,6 +296,15 @@ def root_attribute(case, rng):
     """Attributes of the root of either document."""
     part = rng.choice([CUSTOMIZATIONS, SOLUTION])
     document = case.document(part)
-    attribute = pick(rng, case, {"unknown": 'extra="1"', "lang": 'xml:lang="en"', "schema": 'xsi:noNamespaceSchemaLocation="x.xsd"',
-                                 "version": 'Version="9.9"', "managed": 'Managed="1"'})
+    attribute = pick(
+        rng,
+        case,
+        {
+            "unknown": 'extra="1"',
+            "lang": 'xml:lang="en"',
+            "schema": 'xsi:noNamespaceSchemaLocation="x.xsd"',
+            "version": 'Version="9.9"',
+            "managed": 'Managed="1"',
+        },
+    )
     case.write(document.with_attribute(document.root, attribute), part)

@@ -1,5 +1,6 @@
 """A bundle around a changed solution, as someone would make it who wants it to pass: every digest is computed again, and
 bundle.json says what dvpack shows, what the base said, or what .NET sees of the solution."""
+
 import hashlib
 import io
 import json
@@ -15,7 +16,11 @@ def claims(base, shown, trees):
     found = []
     for facts in (shown, None, trees):
         claim = claim_of(facts) if facts is not None and "refused" not in facts else None
-        if claim is not None and all(claim[key] == base.claim[key] for key in ("roles", *SINGLE)) and claim["display"] in (None, base.claim["display"]):
+        if (
+            claim is not None
+            and all(claim[key] == base.claim[key] for key in ("roles", *SINGLE))
+            and claim["display"] in (None, base.claim["display"])
+        ):
             claim = None
         if claim not in found:
             found.append(claim)
@@ -57,7 +62,10 @@ def around(entries, solution, claim, edits):
         if claim["display"]:
             described["solutions"][0]["displayName"], described["publisher"]["displayName"] = claim["display"]
         before = {it["id"]: it for it in described.get("roles", [])}
-        described["roles"] = [{**before.get(id, {}), "id": id, "name": name, "privileges": privileges(before.get(id, {}), own)} for id, name, own in claim["roles"]]
+        described["roles"] = [
+            {**before.get(id, {}), "id": id, "name": name, "privileges": privileges(before.get(id, {}), own)}
+            for id, name, own in claim["roles"]
+        ]
         assign(described, [role[0] for role in claim["roles"]])
     entries["bundle.json"] = json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n"
     for name in entries:
@@ -69,22 +77,35 @@ def around(entries, solution, claim, edits):
     for edit in edits:
         edit(entries)
     listed = [name for name in listed if name in entries]
-    listed += [name for name in entries if name not in listed and name != "SHA256SUMS" and not name.startswith("signatures/")]
-    entries["SHA256SUMS"] = "".join(f"{hashlib.sha256(entries[name]).hexdigest()}  {name}\n" for name in listed).encode()
+    listed += [
+        name for name in entries if name not in listed and name != "SHA256SUMS" and not name.startswith("signatures/")
+    ]
+    entries["SHA256SUMS"] = "".join(
+        f"{hashlib.sha256(entries[name]).hexdigest()}  {name}\n" for name in listed
+    ).encode()
     return entries
 
 
 def rebuilt(case, solution, path, shown, folder, dvpack):
     """A bundle as dvpack itself makes it when it takes the changed solution as a source, with the changed solution put back in place
-    of the normal form that dvpack wrote: pages, settings and bill of materials say then what dvpack reads. Nothing if that cannot be built."""
+    of the normal form that dvpack wrote: pages, settings and bill of materials say then what dvpack reads. Nothing if that cannot be built.
+    """
     if os.path.isdir(f"{folder}/rebuilt"):
         shutil.rmtree(f"{folder}/rebuilt")
     os.makedirs(f"{folder}/rebuilt")
     shutil.copy(path, f"{folder}/rebuilt/it.zip")
     title, company = (shown["display names"] + [None])[:2]
-    manifest = {"dvpack": 1, "publisher": {"name": shown["publisher"][0], "displayName": company or "-", "prefix": shown["prefix"][0],
-                                           "optionValuePrefix": int(shown["option prefix"] or 10000)},
-                "solution": {"name": shown["name"][0], "displayName": title or "-", "version": shown["version"][0]}, "components": {"source": ["it.zip"]}}
+    manifest = {
+        "dvpack": 1,
+        "publisher": {
+            "name": shown["publisher"][0],
+            "displayName": company or "-",
+            "prefix": shown["prefix"][0],
+            "optionValuePrefix": int(shown["option prefix"] or 10000),
+        },
+        "solution": {"name": shown["name"][0], "displayName": title or "-", "version": shown["version"][0]},
+        "components": {"source": ["it.zip"]},
+    }
     with open(f"{folder}/rebuilt/dvpack.yaml", "w", encoding="utf-8") as file:
         json.dump(manifest, file)
     code, _, _ = dvpack.run("build", f"{folder}/rebuilt", "-o", f"{folder}/rebuilt/out")

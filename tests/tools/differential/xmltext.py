@@ -1,9 +1,13 @@
 """XML as text with known places: enough to find an element of a well-formed document and to write something wrong there."""
+
 import re
 from html import unescape
 
-TOKEN = re.compile(r"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>"""
-                   r"""|<(?P<close>/?)(?P<name>[^\s<>/="'!?]+)(?P<rest>(?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.S)
+TOKEN = re.compile(
+    r"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>"""
+    r"""|<(?P<close>/?)(?P<name>[^\s<>/="'!?]+)(?P<rest>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
+    re.S,
+)
 ATTRIBUTE = re.compile(r"""\s([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""", re.S)
 
 
@@ -70,23 +74,23 @@ class Document:
 
     def source(self, element):
         """An element as it is written."""
-        return self.text[element.start:element.end]
+        return self.text[element.start : element.end]
 
     def content(self, element):
         """What is between its tags."""
-        return self.text[element.inner:element.close]
+        return self.text[element.inner : element.close]
 
     def with_source(self, element, source):
         """The text with this instead of the element."""
-        return self.text[:element.start] + source + self.text[element.end:]
+        return self.text[: element.start] + source + self.text[element.end :]
 
     def with_content(self, element, content):
         """The text with this between the element's tags."""
         if element.empty:
-            tag = self.text[element.start:element.inner]
-            tag = tag[:tag.rindex("/")].rstrip()
+            tag = self.text[element.start : element.inner]
+            tag = tag[: tag.rindex("/")].rstrip()
             return f"{self.text[:element.start]}{tag}>{content}</{element.name}>{self.text[element.end:]}"
-        return self.text[:element.inner] + content + self.text[element.close:]
+        return self.text[: element.inner] + content + self.text[element.close :]
 
     def with_attribute(self, element, attribute):
         """The text with ` attribute` behind the element's name."""
@@ -95,13 +99,15 @@ class Document:
 
     def with_value(self, element, attribute, value):
         """The text with this (as it is to be written) as an attribute's value."""
-        tag = self.text[element.start:element.inner]
-        changed = re.sub(rf'(\s{re.escape(attribute)}\s*=\s*)("[^"]*"|\'[^\']*\')', lambda it: f'{it[1]}"{value}"', tag, count=1)
-        return self.text[:element.start] + changed + self.text[element.inner:]
+        tag = self.text[element.start : element.inner]
+        changed = re.sub(
+            rf'(\s{re.escape(attribute)}\s*=\s*)("[^"]*"|\'[^\']*\')', lambda it: f'{it[1]}"{value}"', tag, count=1
+        )
+        return self.text[: element.start] + changed + self.text[element.inner :]
 
     def renamed(self, element, name):
         """The source of the element under another name."""
-        opened = "<" + name + self.text[element.start + 1 + len(element.name):element.inner]
+        opened = "<" + name + self.text[element.start + 1 + len(element.name) : element.inner]
         if element.empty:
             return opened
         return opened + self.content(element) + f"</{name}>"
