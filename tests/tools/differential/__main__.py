@@ -97,6 +97,7 @@ def run(index):
         "differ": verdict.differ,
         "codes": verdict.codes,
         "masked": verdict.masked,
+        "listed": verdict.listed,
         "problems": verdict.problems,
     }
 
@@ -105,6 +106,14 @@ def once(index, only):
     """Makes a case and judges it."""
     case = mutate.make(STATE["options"].seed, index, STATE["bases"], only)
     return case, STATE["judge"].judge(case)
+
+
+def accepted(base, dvpack, dotnet, folder):
+    """Whether `verify` accepts a bundle around the base when nothing but the zip was written again."""
+    verdict = judge.Judge(dvpack, dotnet, folder, False).judge(mutate.changed(base, ["unchanged"], "0"))
+    if verdict.problems or not verdict.accepted:
+        print(f"base {base.name}: {', '.join(verdict.codes)} {verdict.problems}")
+    return verdict.accepted
 
 
 def keep(index, case, verdict):
@@ -132,17 +141,18 @@ def table(results):
             row["cases"] += 1
             row["accepted" if it["accepted"] else "refused" if it["codes"] else "bare"] += 1
             row["differ"] += it["differ"]
+            row["listed"] += it["listed"]
             for kind in {kind for kind, _ in it["problems"]}:
                 row[kind] += 1
         if not it["accepted"] and it["codes"]:
             codes.update(it["codes"])
-    columns = ("cases", "accepted", "refused", "bare", "differ", "bundle", "view", "hidden", "diff", "crash")
+    columns = ("cases", "accepted", "refused", "bare", "differ", "listed", "bundle", "view", "hidden", "diff", "crash")
     print(f"\n{'operator':26}" + "".join(f"{name:>10}" for name in columns))
     for name in sorted(rows):
         print(f"{name:26}" + "".join(f"{rows[name][column] or '.':>10}" for column in columns))
     print(
         "\naccepted, refused: as a bundle, by `verify`; bare: without a bundle; differ: .NET and `inspect` see"
-        " different things; the rest: failures by kind"
+        " different things; listed: of these, `inspect` lists something new as not understood; the rest: failures by kind"
     )
     masked = sum(it["masked"] and not it["accepted"] for it in results)
     print(f"refused only for the files around the solution, which could not be made to fit: {masked}")
@@ -172,6 +182,10 @@ def main():
                     f"base {base.name}: the readers differ in {', '.join(base.known)}, which is not looked at in its"
                     " cases"
                 )
+        refused = [it.name for it in found if it.bundle is not None and not accepted(it, dvpack, dotnet, top)]
+        if refused:
+            # Where nothing is accepted, nothing can be found.
+            sys.exit(f"verify refuses a bundle around the unchanged base: {', '.join(refused)}")
         if dotnet:
             dotnet.close()
         shown = Counter()

@@ -170,15 +170,11 @@ def of_inspect(said):
     }
 
 
-KNOWN_LISTS = {
-    "components",
-    "environmentVariables",
-    "connectionReferences",
-    "roles",
-    "solutions",
-    "settings",
-    "privileges",
-}
+# Lists of what inspect understands, and of what every solution has; a change in another list says "not understood".
+KNOWN_LISTS = set(
+    "components environmentVariables connectionReferences roles solutions settings privileges parts files entries hosts sections"
+    " rootComponents signers".split()
+)
 
 
 def listed(said):

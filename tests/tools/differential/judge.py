@@ -16,7 +16,7 @@ class Verdict:
     def __init__(self):
         self.accepted = self.inspected = False
         self.differ = False
-        self.codes, self.masked = [], False
+        self.codes, self.masked, self.listed = [], False, False
         self.problems = []
 
 
@@ -172,6 +172,7 @@ class Judge:
         trees = self.trees()
         different = difference(trees, shown, False, self.case.base.known)
         self.verdict.differ |= bool(different)
+        self.verdict.listed = bool(different and new)
         if different and not new:
             self.verdict.problems.append(("view", different))
         hidden = self.hidden(trees, shown)
