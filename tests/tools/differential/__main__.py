@@ -8,6 +8,7 @@ read by `dvpack inspect`, compared with its base by `dvpack diff`, and put into 
 bundle.json says what someone with bad intent would let it say. A case fails where
 
   bundle   `verify` accepts it, while two readers see other roles, privileges, components, names, versions or parts
+  strict   `verify` accepts what the strict profile forbids in roles and in what names the solution (strict.py)
   view     `inspect` shows other roles, privileges, names or versions than .NET sees, and lists nothing new as not
            understood
   hidden   .NET sees an item of a section that `inspect` neither shows nor lists
@@ -146,7 +147,20 @@ def table(results):
                 row[kind] += 1
         if not it["accepted"] and it["codes"]:
             codes.update(it["codes"])
-    columns = ("cases", "accepted", "refused", "bare", "differ", "listed", "bundle", "view", "hidden", "diff", "crash")
+    columns = (
+        "cases",
+        "accepted",
+        "refused",
+        "bare",
+        "differ",
+        "listed",
+        "bundle",
+        "strict",
+        "view",
+        "hidden",
+        "diff",
+        "crash",
+    )
     print(f"\n{'operator':26}" + "".join(f"{name:>10}" for name in columns))
     for name in sorted(rows):
         print(f"{name:26}" + "".join(f"{rows[name][column] or '.':>10}" for column in columns))
@@ -197,9 +211,7 @@ def main():
                     shown[tuple(it["operators"][:1])] += 1
                     print(
                         f"case {it['index']} of {it['base']}: {', '.join(it['operators'])}"
-                        f" ({'; '.join(it['variants'])})".encode(
-                            "utf-8", "backslashreplace"
-                        ).decode()
+                        f" ({'; '.join(it['variants'])})".encode("utf-8", "backslashreplace").decode()
                     )
                     for kind, why in it["problems"]:
                         print(f"  {kind}: {why}".encode("unicode_escape").decode())

@@ -7,6 +7,7 @@ import sys
 import facts
 import mutate
 import readers
+import strict
 import wrap
 
 # Kinds that can be in one solution; the larger tables are left out, so that a case is read in milliseconds.
@@ -41,7 +42,7 @@ class Base:
             with open(bundle, "rb") as file:
                 self.bundle = mutate.parts_of(file.read())
         self.net = self.claim = self.expat = None
-        self.known, self.hidden, self.listed = (), [], []
+        self.known, self.hidden, self.listed, self.offences = (), [], [], []
 
     def measure(self, dvpack, dotnet):
         """Notes how the readers see the base, so that a case is charged only with what it changed."""
@@ -52,6 +53,9 @@ class Base:
         self.listed = shown["listed"]
         self.expat = readers.python(self.path)
         self.claim = wrap.claim_of(shown)
+        self.offences = strict.offences(self.parts, self.expat)
+        if self.offences and self.bundle is not None:
+            print(f"base {self.name} is outside of the strict profile: {'; '.join(self.offences[:3])}")
         if dotnet is None:
             return
         dotnet.ask(self.path)

@@ -9,16 +9,16 @@ import re
 GUID = re.compile(
     r"[({]?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})[)}]?|([0-9a-f]{32})", re.I | re.A
 )
-SECTIONS = {
-    name.lower()
-    for name in (
+SPELT = set(
+    (
         "Entities Roles Workflows FieldSecurityProfiles Templates EntityImageConfigs AttributeImageConfigs"
         " ConnectionRoles EntityMaps EntityRelationships EnvironmentVariables OrganizationSettings optionsets Reports"
         " RoutingRules Dashboards InteractionCentricDashboards Dialogs WebResources CustomControls"
         " SolutionPluginAssemblies SdkMessageProcessingSteps ServiceEndpoints AppModuleSiteMaps AppModules"
         " EntityDataProviders EntityDataSources CanvasApps Connectors AIModels connectionreferences msdyn_dataflows"
     ).split()
-}
+)
+SECTIONS = {name.lower() for name in SPELT}
 
 
 def guid(text):

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 
 import facts
+import strict
 import wrap
 from readers import python
 
@@ -190,6 +191,14 @@ class Judge:
         hidden = Counter(facts.hidden_items(trees, shown)) - Counter(self.case.base.hidden)
         return f"not shown: {sorted(hidden)[:3]}" if hidden else None
 
+    def described(self, trees, said):
+        """Whether bundle.json names other roles and privileges than .NET sees, in words."""
+        claimed = sorted(
+            (facts.guid(it["id"]), it["name"], tuple(sorted((p["name"], p["level"]) for p in it["privileges"])))
+            for it in (said.get("bundle") or {}).get("roles", [])
+        )
+        return None if claimed == trees["roles"] else f"bundle.json: {short(trees['roles'], claimed)}"
+
     def verified(self, content):
         """Whether `verify` accepts a bundle. Of several attempts the codes of the first count: its bundle.json says what dvpack itself shows."""
         with open(self.bundle, "wb") as file:
@@ -228,8 +237,12 @@ class Judge:
         shown = facts.of_inspect(said)
         self.ask()
         trees = self.trees()
+        offences = [it for it in strict.offences(case.parts, self.net or self.expat) if it not in case.base.offences]
+        if offences:
+            verdict.problems.append(("strict", "; ".join(offences[:3])))
         different = (
             difference(trees, shown, True, case.base.known)
+            or self.described(trees, said)
             or (tree_difference(self.net, self.expat) if self.net else None)
             or self.hidden(trees, shown)
         )

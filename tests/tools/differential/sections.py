@@ -279,8 +279,7 @@ def root_components_twice(case, rng):
                     "empty behind": source + "<RootComponents/>",
                     "empty before": "<RootComponents/>" + source,
                     "small": (
-                        source
-                        + '<rootcomponents><RootComponent type="20"'
+                        source + '<rootcomponents><RootComponent type="20"'
                         ' id="{0badc0de-0000-4000-8000-0000000000a0}"/></rootcomponents>'
                     ),
                     "dependencies": source + "<MissingDependencies/><MissingDependencies/>",
