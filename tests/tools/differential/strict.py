@@ -28,6 +28,10 @@ ROLE = "IsCustomizable IsAutoAssigned Description RolePrivileges".split()
 def written(data):
     """How a document is written, as far as the profile forbids it: DTD, encoding, and nodes inside roles and solution.xml."""
     found, above = [], []
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        found.append("not UTF-8")
     parser = expat.ParserCreate()
 
     def node(what):
