@@ -1,4 +1,4 @@
-"""Operators on the bundle itself: bundle.json and the files around the solution. None of what they make may be accepted."""
+"""Operators on bundle.json and the files around the solution. None of what they make may be accepted."""
 
 import json
 
@@ -314,7 +314,6 @@ def bundle_text(case, rng):
             )
 
         return change
-
     behind = lambda more: lambda entries: entries.update({DESCRIPTOR: entries[DESCRIPTOR] + more})
     edit(
         case,
