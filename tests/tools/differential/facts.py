@@ -1,0 +1,200 @@
+"""What a package says, taken from any reader's trees, and from what `dvpack inspect` shows.
+
+The search is wide on purpose: names are compared without case and at any depth, so that whatever Dataverse could take for a role, a
+version or a publisher is found. Where dvpack shows less, the two differ.
+"""
+
+import re
+
+GUID = re.compile(
+    r"[({]?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})[)}]?|([0-9a-f]{32})", re.I | re.A
+)
+SPELT = set(
+    (
+        "Entities Roles Workflows FieldSecurityProfiles Templates EntityImageConfigs AttributeImageConfigs"
+        " ConnectionRoles EntityMaps EntityRelationships EnvironmentVariables OrganizationSettings optionsets Reports"
+        " RoutingRules Dashboards InteractionCentricDashboards Dialogs WebResources CustomControls"
+        " SolutionPluginAssemblies SdkMessageProcessingSteps ServiceEndpoints AppModuleSiteMaps AppModules"
+        " EntityDataProviders EntityDataSources CanvasApps Connectors AIModels connectionreferences msdyn_dataflows"
+    ).split()
+)
+SECTIONS = {name.lower() for name in SPELT}
+
+
+def guid(text):
+    """A GUID as .NET reads it, in one spelling; other text as it is."""
+    found = GUID.fullmatch(text.strip())
+    if not found:
+        return text
+    bare = (found[1] or found[2]).replace("-", "").lower()
+    return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
+
+
+def children(element):
+    """The elements in an element."""
+    return [it for it in element[2:] if isinstance(it, list)]
+
+
+def text(element):
+    """All text in an element, as InnerText gives it."""
+    return "".join(it if isinstance(it, str) else text(it) for it in element[2:])
+
+
+def walk(element, above=()):
+    """Every element with those above it."""
+    yield element, above
+    for child in children(element):
+        yield from walk(child, (*above, element))
+
+
+def is_named(element, name):
+    """Whether an element has this name, without case and prefix."""
+    return element[0].lower().split(":")[-1] == name
+
+
+def attribute(element, name):
+    """An attribute's value, whatever the case of its name."""
+    return next((value for key, value in element[1].items() if key.lower() == name), None)
+
+
+def values(elements, name):
+    """The texts of all children of this name."""
+    return [text(it) for element in elements for it in children(element) if is_named(it, name)]
+
+
+def documents(reader, wanted):
+    """Trees of the parts whose name is this one without case."""
+    return [tree for name, tree in reader["xml"].items() if name.lower() == wanted and tree is not None]
+
+
+def roles_of(root):
+    """Roles and privileges, and privileges outside of any role."""
+    roles, stray = [], []
+    for element, above in walk(root):
+        if is_named(element, "role") and above and (is_named(above[-1], "roles") or has_privileges(element)):
+            own = [
+                it
+                for it, between in walk(element)
+                if is_named(it, "roleprivilege") and not any(is_named(other, "role") for other in between[1:])
+            ]
+            privileges = sorted((attribute(it, "name") or "", attribute(it, "level") or "") for it in own)
+            roles.append((guid(attribute(element, "id") or ""), attribute(element, "name") or "", tuple(privileges)))
+        elif is_named(element, "roleprivilege") and not any(is_named(it, "role") for it in above):
+            stray.append((attribute(element, "name") or "", attribute(element, "level") or ""))
+    return sorted(roles), sorted(stray)
+
+
+def has_privileges(element):
+    """Whether there is a privilege somewhere below."""
+    return any(is_named(it, "roleprivilege") for it, _ in walk(element))
+
+
+def items_of(root):
+    """(section, keys) of whatever stands in an element that is called as a section, at any depth."""
+    found = []
+    for element, above in walk(root):
+        if above and above[-1][0].lower() in SECTIONS:
+            keys = {guid(value) for value in element[1].values()} | {
+                guid(text(it)) for it in children(element) if not children(it)
+            }
+            found.append((above[-1][0].lower(), element[0], frozenset(key for key in keys if key)))
+    return found
+
+
+def of_trees(reader):
+    """The facts in a reader's trees, or why there are none."""
+    if reader["error"]:
+        return {"refused": reader["error"]}
+    solutions, customizations = documents(reader, "solution.xml"), documents(reader, "customizations.xml")
+    if len(solutions) != 1 or len(customizations) != 1:
+        return {"refused": "no solution.xml or customizations.xml that can be read"}
+    everything = [it for it, _ in walk(solutions[0])]
+    manifests = [it for it in everything if is_named(it, "solutionmanifest")]
+    publishers = [it for it in everything if is_named(it, "publisher")]
+    roles, stray = roles_of(customizations[0])
+    more, further = roles_of(solutions[0])
+    variables = [
+        (attribute(tree, "schemaname") or "", tuple(values([tree], "defaultvalue")))
+        for name, tree in reader["xml"].items()
+        if tree is not None and name.lower().endswith("/environmentvariabledefinition.xml")
+    ]
+    connections = [
+        (attribute(it, "connectionreferencelogicalname"), tuple(values([it], "connectorid")))
+        for it, _ in walk(customizations[0])
+        if is_named(it, "connectionreference") and attribute(it, "connectionreferencelogicalname") is not None
+    ]
+    names = [it for it in everything if is_named(it, "localizedname")]
+    return {
+        "name": values(manifests, "uniquename"),
+        "version": values(manifests, "version"),
+        "managed": values(manifests, "managed"),
+        "publisher": values(publishers, "uniquename"),
+        "prefix": values(publishers, "customizationprefix"),
+        "display names": sorted({attribute(it, "description") or "" for it in names}),
+        "roles": sorted(roles + more),
+        "stray privileges": sorted(stray + further),
+        "variables": sorted(variables),
+        "connections": sorted(connections),
+        "items": items_of(customizations[0]) + items_of(solutions[0]),
+    }
+
+
+def of_inspect(said):
+    """The same from `inspect --format json`, where it shows that."""
+    solution = said["solutions"][0]
+    publisher = solution.get("publisher") or {}
+    shown = [(guid(it.get("id") or ""), it.get("name") or "") for it in solution.get("components", [])]
+    return {
+        "name": [solution["name"]],
+        "version": [solution["version"]],
+        "managed": [{True: "1", False: "0"}.get(solution["managed"], "")],
+        "publisher": [publisher.get("name") or ""],
+        "prefix": [publisher.get("prefix") or ""],
+        "display names": [solution.get("displayName") or "", publisher.get("displayName") or ""],
+        "roles": sorted(
+            (guid(it["id"]), it["name"], tuple(sorted((p["name"], p["level"]) for p in it["privileges"])))
+            for it in said["roles"]
+        ),
+        "stray privileges": [],
+        "variables": sorted(
+            (it["name"], (it["default"],) if it.get("default") else ())
+            for it in solution.get("environmentVariables", [])
+        ),
+        "connections": sorted(
+            (it["name"], (it["connector"],) if it.get("connector") else ())
+            for it in solution.get("connectionReferences", [])
+        ),
+        "option prefix": publisher.get("optionValuePrefix"),
+        "components": shown,
+        "listed": listed(said),
+    }
+
+
+# Lists of what inspect understands, and of what every solution has; a change in another list says "not understood".
+KNOWN_LISTS = set(
+    "components environmentVariables connectionReferences roles solutions settings privileges parts files entries hosts sections"
+    " rootComponents signers".split()
+)
+
+
+def listed(said):
+    """What `inspect` lists beyond what it understands: every text in the lists that this tool does not know by name."""
+    found = []
+    for holder in [said, *said.get("solutions", [])]:
+        for key, value in holder.items():
+            if isinstance(value, list) and key not in KNOWN_LISTS:
+                found += [f"{key}: {it}" for it in value]
+    return sorted(found)
+
+
+def hidden_items(trees, shown):
+    """Items that dvpack's list of components does not name, as a list of (section, element)."""
+    left = list(shown["components"])
+    hidden = []
+    for section, element, keys in trees["items"]:
+        match = next((it for it in left if it[0] in keys or it[1] in keys), None)
+        if match is None:
+            hidden.append((section, element))
+        else:
+            left.remove(match)
+    return hidden

@@ -1,0 +1,14 @@
+"""All families of operators; importing one registers what it has."""
+
+import bundles
+import codings
+import documents
+import items
+import names
+import packages
+import privileges
+import roles
+import sections
+import variables
+
+FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, bundles)
