@@ -92,8 +92,9 @@ pub(super) fn beyond<'a>(
         if held.level <= most && most.is_some() {
             return None;
         }
-        let differs = most.is_some() || name.is_none_or(|name| changes(name));
-        let name = name.cloned().unwrap_or_else(|| format!("privilege {}", held.id));
+        // What the environment itself cannot name is nobody's to judge.
+        let differs = most.is_some() || name.is_some_and(|name| changes(name));
+        let name = name.cloned().unwrap_or_else(|| format!("privilege {} without a name", held.id));
         Some(Beyond { name, held: held.level, wanted, differs })
     };
     let mut found: Vec<Beyond> = held.iter().filter_map(one).collect();
@@ -150,7 +151,6 @@ mod tests {
         assert_eq!(
             told(true),
             [
-                "privilege 00000000-0000-0000-0000-000000000063 (Basic)",
                 "prvActOnBehalfOfAnotherUser (Global)",
                 "prvAssignLead (Deep)",
                 "prvBulkDelete (Global)",
@@ -161,7 +161,15 @@ mod tests {
                 "prvWriteContact (Basic)",
             ]
         );
-        assert_eq!(told(false), ["prvAppendLead (Global)", "prvFlow (Global)", "prvReadLead (Global)"]);
+        assert_eq!(
+            told(false),
+            [
+                "privilege 00000000-0000-0000-0000-000000000063 without a name (Basic)",
+                "prvAppendLead (Global)",
+                "prvFlow (Global)",
+                "prvReadLead (Global)",
+            ]
+        );
     }
 
     #[test]

@@ -160,7 +160,7 @@ pub(super) fn told(beyond: &[Beyond]) -> String {
     };
     match (list(true), list(false)) {
         (differs, notes) if notes.is_empty() => differs,
-        (differs, notes) if differs.is_empty() => format!("{notes} (a note: nothing can be changed with it)"),
+        (differs, notes) if differs.is_empty() => format!("{notes} (a note)"),
         (differs, notes) => format!("{differs}; and, as a note, {notes}"),
     }
 }
