@@ -10,6 +10,7 @@ mod contents;
 mod deployment_settings;
 pub mod descriptor;
 pub mod diff;
+mod fitted;
 mod hosts;
 mod install;
 mod matrix;
@@ -28,3 +29,4 @@ pub use rebuilt::{LineDifference, first_difference};
 pub use templates::RenderError;
 
 pub use crate::digest::sha256;
+pub use fitted::fitted;

@@ -249,6 +249,8 @@ fn solution_json(solution: &Contents) -> Value {
             .map(|it| json!({ "path": it.path, "sha256": sha256(it.content.as_bytes()) }))
             .collect::<Vec<_>>(),
         "notUnderstood": solution.not_understood,
+        // Readers could see different things there; a bundle of such a solution is refused.
+        "ambiguities": solution.deviations.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 

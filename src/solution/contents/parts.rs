@@ -133,47 +133,63 @@ pub(super) fn unreadable(parts: &Parts, items: &[Item], origin: &str) -> Vec<Dia
     parts.iter().filter(|(name, _)| is_document(name)).filter_map(parse).map(|finding| *finding).collect()
 }
 
-/// What readers of the definition of an environment variable could take in different ways.
+/// What readers of definitions of environment variables could take in different ways: in a file that is one by its
+/// name or by its root, in whatever folder and spelling.
 pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec<Diagnostic> {
+    const FOLDER: &str = "environmentvariabledefinitions";
+    const FILE: &str = "environmentvariabledefinition.xml";
     let lower = name.to_lowercase();
-    let Some(rest) = lower.strip_prefix("environmentvariabledefinitions/") else { return Vec::new() };
-    let file = format!("{origin}: {name}");
-    let deviation = |line: usize, message: String| {
-        Diagnostic::error("ambiguous-solution", message).in_file(file.as_str(), Some((line.max(1), 1)))
-    };
-    let Some((folder, "environmentvariabledefinition.xml")) = rest.split_once('/') else { return Vec::new() };
+    let is_named = lower.rsplit('/').next().is_some_and(|file| file == FILE);
+    let could_be = is_named || lower.ends_with(".xml") && contains(bytes, b"environmentvariabledefinition");
+    if !could_be {
+        return Vec::new();
+    }
     let Ok(root) = xml::parse(bytes, name) else { return Vec::new() };
+    if !is_named && !root.name.eq_ignore_ascii_case("environmentvariabledefinition") {
+        return Vec::new();
+    }
+    let file = format!("{origin}: {name}");
     let mut found = Vec::new();
-    if !name.starts_with("environmentvariabledefinitions/") || !name.ends_with("/environmentvariabledefinition.xml") {
-        found.push(deviation(
-            1,
-            "its name is `environmentvariabledefinitions/…/environmentvariabledefinition.xml` in lower case".to_owned(),
-        ));
+    let mut report = |line: usize, message: String| {
+        let finding = Diagnostic::error("ambiguous-solution", message);
+        found.push(finding.in_file(file.as_str(), Some((line.max(1), 1))));
+    };
+    let schema_name = root.attribute("schemaname").unwrap_or_default();
+    match name.split('/').collect::<Vec<_>>()[..] {
+        [FOLDER, folder, FILE] if folder.eq_ignore_ascii_case(schema_name) => {}
+        [FOLDER, folder, FILE] => {
+            report(root.line, format!("it is in the folder `{folder}`, and defines `{schema_name}`"));
+        }
+        _ => report(1, format!("a variable is defined in `{FOLDER}/<schema name>/{FILE}`, and nowhere else")),
     }
     if root.name != "environmentvariabledefinition" {
-        found.push(deviation(root.line, format!("its root is `{}`, not `environmentvariabledefinition`", root.name)));
+        report(root.line, format!("its root is `{}`, not `environmentvariabledefinition`", root.name));
     }
-    let schema_name = root.attribute("schemaname").unwrap_or_default();
-    if !schema_name.eq_ignore_ascii_case(folder) {
-        found.push(deviation(root.line, format!("it is in the folder `{folder}`, and defines `{schema_name}`")));
+    for (attribute, _) in root.attributes.iter().filter(|(attribute, _)| attribute != "schemaname") {
+        report(root.line, format!("a definition has the attribute `schemaname` only, not `{attribute}`"));
     }
     let mut met = BTreeSet::new();
     for child in root.elements() {
         if !met.insert(child.name.to_lowercase()) {
-            found.push(deviation(child.line, format!("a second `{}`", child.name)));
+            report(child.line, format!("a second `{}`", child.name));
         }
-        let is_known = child.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        if !is_known {
-            found.push(deviation(child.line, format!("`{}` is not spelled in lower case", child.name)));
+        if !child.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            report(child.line, format!("`{}` is not spelled in lower case", child.name));
         }
         let odd = child.children.iter().any(|node| matches!(node, Node::Comment(_) | Node::Instruction(..)));
         let mixed = child.elements().next().is_some() && !child.content().trim().is_empty();
-        if odd || mixed {
-            found.push(deviation(child.line, format!("`{}` has other things than text or elements", child.name)));
+        let nested = !["displayname", "description", "parentdefinitionid"].contains(&child.name.as_str())
+            && child.elements().next().is_some();
+        if odd || mixed || nested {
+            report(child.line, format!("`{}` contains other things than text or labels", child.name));
         }
     }
     if root.children.iter().any(|node| matches!(node, Node::Text(text) if !text.trim().is_empty())) {
-        found.push(deviation(root.line, "text between its elements".to_owned()));
+        report(root.line, "text between its elements".to_owned());
     }
     found
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }

@@ -81,8 +81,13 @@ impl Walk {
 
     /// Compares an element of the section at `place`, which is read apart from its section.
     pub fn item(&mut self, element: &Element, place: &str) {
-        let Some(row) = row(place) else { return self.whole(element) };
         let parent = Element::new(place.rsplit('/').next().unwrap_or_default());
+        let Some(row) = row(place) else {
+            if is_hidden(&element.name, &parent.name) {
+                self.deviate_at(element, format!("`{}` is hidden in `{}`", element.name, parent.name));
+            }
+            return self.whole(element);
+        };
         self.child(&parent, element, row, place, &mut vec![0; row.children.len()]);
     }
 

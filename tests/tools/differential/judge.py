@@ -209,6 +209,12 @@ class Judge:
         found = said.get("diagnostics") or []
         inside = [it for it in found if "solutions/" in (it.get("file") or "") and it["code"] != "solution-differs"]
         verdict.codes = verdict.codes or sorted({it["code"] for it in found}) or [f"exit {code}"]
+        if code != 0 and not self.case.must_refuse and not inside and self.dvpack.fit(self.bundle):
+            # Someone with bad intent would render the other files again, too.
+            code, said = self.dvpack.json("verify", self.bundle)
+            self.crashes("verify", code, said, (0, 1, 3))
+            found = said.get("diagnostics") or []
+            inside = [it for it in found if "solutions/" in (it.get("file") or "") and it["code"] != "solution-differs"]
         # Where nothing is said against the solution itself, only what is around it does not fit.
         verdict.masked |= bool(found) and not self.case.must_refuse and not inside
         verdict.accepted = code == 0

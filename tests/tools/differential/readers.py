@@ -14,6 +14,8 @@ from xml.parsers import expat
 
 PATIENCE = 60
 
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
 
 class Dvpack:
     """The program under test."""
@@ -31,6 +33,16 @@ class Dvpack:
         except subprocess.TimeoutExpired:
             return 124, "", f"no end after {PATIENCE} seconds"
         return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+    def fit(self, path):
+        """Makes the other files of a bundle fit its bundle.json and its solutions; whether that could be done."""
+        tool = os.environ.get("DVPACK_FITTED", f"{REPOSITORY}/target/debug/examples/fitted")
+        made = f"{path}.fitted"
+        done = subprocess.run([tool, path, made], env=self.environment, timeout=PATIENCE, check=False)
+        if done.returncode != 0:
+            return False
+        os.replace(made, path)
+        return True
 
     def json(self, *arguments):
         """Exit code, and the document on stdout or nothing."""
