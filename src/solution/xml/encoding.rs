@@ -16,6 +16,9 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
             (Cow::Borrowed(text), "utf-8")
         }
     };
+    if text.starts_with('\u{feff}') {
+        return Err("it begins with two byte order marks; save it as UTF-8".to_owned());
+    }
     check_declaration(&text, encoding)?;
     Ok(text)
 }
@@ -141,6 +144,7 @@ mod tests {
         }
         assert!(decode(&utf16(&declared("utf-8"))).is_err());
         for bad in [
+            "\u{feff}\u{feff}<a/>",
             "<?xml version='1.1'?><a/>",
             "<?xml encoding='utf-8' version='1.0'?><a/>",
             "<?xml encoding='utf-8'?><a/>",

@@ -173,7 +173,7 @@ def of_inspect(said):
 # Lists of what inspect understands, and of what every solution has; a change in another list says "not understood".
 KNOWN_LISTS = set(
     "components environmentVariables connectionReferences roles solutions settings privileges parts files entries hosts sections"
-    " rootComponents signers".split()
+    " rootComponents signers processes connectors requires".split()
 )
 
 
