@@ -1,12 +1,11 @@
 //! The one reader: what it reads piece by piece is what the model of the whole says, for every real solution.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use dvpack::solution::{Contents, components, read_zip};
 use rayon::prelude::*;
 
-use crate::support::corpus;
+use crate::support::{corpus, report};
 
 #[test]
 fn every_export_says_the_same_in_pieces_and_whole() {
@@ -14,7 +13,7 @@ fn every_export_says_the_same_in_pieces_and_whole() {
     let mut files: Vec<_> =
         fs::read_dir(corpus.join("exported")).expect("exports").flatten().map(|it| it.path()).collect();
     files.retain(|path| path.extension().is_some_and(|it| it == "zip"));
-    let kinds: Vec<BTreeMap<String, usize>> = files
+    let read: Vec<(Vec<String>, usize)> = files
         .par_iter()
         .map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
@@ -31,29 +30,23 @@ fn every_export_says_the_same_in_pieces_and_whole() {
             references.sort_by(|a, b| a.name.cmp(&b.name));
             assert_eq!(contents.connections, references, "{name}");
             assert_eq!(contents.not_understood, components::not_understood(&package), "{name}");
-            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-            for finding in &contents.deviations {
-                let text = finding.message.split('`').step_by(2).collect::<Vec<_>>().join("…");
-                *counts.entry(text).or_default() += 1;
-                if std::env::var_os("SHOW").is_some() {
-                    eprintln!("{finding}");
-                }
-            }
-            for unread in &contents.unread {
-                let path = unread
-                    .path
-                    .split('/')
-                    .map(|it| it.split('[').next().unwrap_or_default())
-                    .collect::<Vec<_>>()
-                    .join("/");
-                *counts.entry(format!("unread {path}")).or_default() += 1;
-            }
-            counts
+            let refused = contents.deviations.iter().map(|it| format!("{name}: {}", it.message));
+            let unread = contents.unread.iter().map(|it| format!("{name}: not understood: {}", it.path));
+            (refused.chain(unread).collect(), contents.form.len())
         })
         .collect();
-    let mut all: BTreeMap<String, usize> = BTreeMap::new();
-    for (kind, count) in kinds.into_iter().flatten() {
-        *all.entry(kind).or_default() += count;
-    }
-    println!("{all:#?}");
+    let rewritten = read.iter().filter(|(_, form)| *form > 0).count();
+    let found: Vec<&String> = read.iter().flat_map(|(found, _)| found).collect();
+    report(
+        "profile",
+        &format!(
+            "{} exports, {rewritten} not in normal form\n{}\n",
+            read.len(),
+            found.iter().map(|it| it.as_str()).collect::<Vec<_>>().join("\n")
+        ),
+    );
+    // Somebody edited this one by hand. A build leaves the comment out.
+    let known = "a comment or processing instruction in `Definition`";
+    let unknown: Vec<_> = found.iter().filter(|it| !it.ends_with(known)).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
 }

@@ -32,6 +32,7 @@ mod licenses;
 mod machine_values;
 mod meant_secrets;
 mod odd_server;
+mod one_truth;
 mod pack;
 mod pipelines;
 mod plugins;

@@ -9,14 +9,14 @@ use dvpack::bundle::{Bundle, sha256};
 use crate::support::{Test, dvpack};
 
 /// The example's bundle for an environment.
-fn genuine() -> Vec<Entry> {
+pub fn genuine() -> Vec<Entry> {
     let ran = Test::new().copy("examples/contoso-widgets").args("build . -o made --environment uat").success();
     let bytes = ran.read("made/ContosoWidgets_1_4_0_0_uat.dvpack");
     archive::read(&bytes, &Limits::default()).expect("read")
 }
 
 /// Packs entries again, with their digests as they then are.
-fn packed(entries: &[Entry]) -> Vec<u8> {
+pub fn packed(entries: &[Entry]) -> Vec<u8> {
     let mut entries: Vec<Entry> = entries.iter().filter(|entry| entry.name != "SHA256SUMS").cloned().collect();
     let mut lines: Vec<String> = entries.iter().map(|it| format!("{}  {}\n", sha256(&it.bytes), it.name)).collect();
     lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
@@ -32,7 +32,7 @@ fn edit(entries: &mut [Entry], name: &str, from: &str, to: &str) {
 }
 
 /// The verbs that take a bundle.
-const VERBS: [&[&str]; 4] = [&["verify"], &["inspect"], &["plan", "--sandbox"], &["apply", "--sandbox", "--yes"]];
+pub const VERBS: [&[&str]; 4] = [&["verify"], &["inspect"], &["plan", "--sandbox"], &["apply", "--sandbox", "--yes"]];
 
 /// Asserts that each verb refuses the bundle with 3 and names the place.
 fn refused(what: &str, folder: &Path, bytes: &[u8], place: &str) {
