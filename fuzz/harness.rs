@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use dvpack::archive::{self, Entry, Limits};
 use dvpack::diagnostic::has_errors;
-use dvpack::solution::{self, FolderOptions, xml};
+use dvpack::solution::{self, Contents, FolderOptions, role, xml};
 use quick_xml::events::Event;
 
 /// An archive that is read can be written, and is then read the same; a solution zip is read or refused.
@@ -18,6 +18,11 @@ pub fn zip_reader(data: &[u8]) {
         let again = solution::read_zip(&zip, "fuzzed.zip").expect("what was written can be read");
         assert_eq!(again.files, package.files);
         assert_eq!(xml::first_difference(&again.customizations, &package.customizations), None);
+        let contents = Contents::read(data, "fuzzed.zip").expect("what is read whole is read in pieces");
+        assert_eq!(contents.identity.name, package.unique_name());
+        assert_eq!(contents.components, package.components());
+        let written = Contents::read(&zip, "fuzzed.zip").expect("what was written can be read");
+        assert_eq!(written.form, [], "what is written is in normal form");
     }
 }
 
@@ -61,7 +66,9 @@ pub fn folder_reader(data: &[u8]) {
         (Err(_), Err(_)) => {}
         // The checks come after the reading, and so does what a zip cannot hold.
         (Err(_), Ok(model)) => {
-            assert!(solution::write_zip(&model).is_err() || has_errors(&solution::check::check(&model)));
+            let roles = role::review_solution(&role::Collected::of(&model), &model);
+            let refused = has_errors(&solution::check::check(&model)) || has_errors(&roles);
+            assert!(solution::write_zip(&model).is_err() || refused);
         }
         (Ok(_), Err(findings)) => panic!("packed, but not read: {findings:?}"),
     }

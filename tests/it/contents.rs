@@ -38,7 +38,7 @@ fn every_export_says_the_same_in_pieces_and_whole() {
     let rewritten = read.iter().filter(|(_, form)| *form > 0).count();
     let found: Vec<&String> = read.iter().flat_map(|(found, _)| found).collect();
     report(
-        "profile",
+        "profile.txt",
         &format!(
             "{} exports, {rewritten} not in normal form\n{}\n",
             read.len(),
