@@ -97,17 +97,22 @@ impl Contents {
         }
         let mut contents = Self { origin: name.to_owned(), deviations: name_findings(&names, name), ..Self::default() };
         let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
-        contents.parts = entries.iter().map(PartFacts::of).collect();
         let mut parts: Parts = entries.into_iter().map(|entry| (entry.name, entry.bytes)).collect();
         let mut take = |wanted: &str| {
             let key = parts.keys().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
-            key.and_then(|key| parts.remove(&key)).unwrap_or_default()
+            key.and_then(|key| parts.remove_entry(&key)).unwrap_or_default()
         };
-        let (manifest, customizations) = (take(MANIFEST), take(CUSTOMIZATIONS));
-        contents.content_types(&take(content_types::NAME), &names);
-        contents.read_manifest(&manifest)?;
-        let items = contents.customizations(&customizations, xml::node_limit(bytes.len()))?;
-        drop(customizations);
+        let (manifest, customizations, types) = (take(MANIFEST), take(CUSTOMIZATIONS), take(content_types::NAME));
+        contents.content_types(&types.1, &names);
+        contents.read_manifest(&manifest.1)?;
+        let items = contents.customizations(&customizations.1, xml::node_limit(bytes.len()))?;
+        // Digests come last: a file that is refused costs none.
+        let documents = [manifest, customizations, types];
+        let all = documents.iter().map(|(name, bytes)| (name, bytes)).chain(&parts);
+        let mut facts: BTreeMap<&String, PartFacts> = all.map(|(name, bytes)| (name, PartFacts::of(name, bytes))).collect();
+        contents.parts = names.iter().filter_map(|name| facts.remove(name)).collect();
+        drop(facts);
+        drop(documents);
         contents.combine(items, parts);
         Ok(contents)
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::item::Item;
-use crate::archive::Entry;
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::solution::components::Parts;
@@ -29,13 +28,9 @@ pub struct PartFacts {
 const HEAD: usize = 400;
 
 impl PartFacts {
-    pub(super) fn of(entry: &Entry) -> Self {
-        Self {
-            name: entry.name.clone(),
-            size: entry.bytes.len(),
-            sha256: sha256(&entry.bytes),
-            head: entry.bytes[..entry.bytes.len().min(HEAD)].to_vec(),
-        }
+    pub(super) fn of(name: &str, bytes: &[u8]) -> Self {
+        let head = bytes[..bytes.len().min(HEAD)].to_vec();
+        Self { name: name.to_owned(), size: bytes.len(), sha256: sha256(bytes), head }
     }
 }
 
