@@ -1,10 +1,11 @@
 #!/bin/sh
 # The step after an import by portal, pac or dvpack: application user, roles, environment variables and connections.
-# All that it writes is in bundle.json. It needs curl, jq 1.5 or later, sha256sum or shasum.
+# It writes what bundle.json says. It needs curl, jq 1.5 or later, sha256sum or shasum.
 # usage: sh post-import/apply.sh --url https://ORG.crm.dynamics.com [--plan] [--device-code | --secret-file FILE]
 # --plan writes nothing. AZURE_CLIENT_ID signs in: for a person (--device-code), or with the secret in the first line of
 # FILE, in AZURE_CLIENT_SECRET, or asked for. Exit: 0 done, 1 failed, 2 usage, 3 bundle invalid, 4 sign-in failed, 5 no
 # consent, 6 refused, 7 environment not ready, 8 unclear: run again, 9 reads back different, 10 changes pending.
+# shellcheck disable=SC2016,SC2086
 set -eu
 umask 077
 export LC_ALL=C
@@ -17,7 +18,7 @@ say() {
 die() { code=$1; shift; say "error: $*" >&2; exit "$code"; }
 query() { jq "$@" 2>bad || die 1 'an answer is not understood'; }
 is_local() { printf %s "$1" | grep -Eq '^https?://(127\.0\.0\.1|localhost)(:[0-9]+)?$'; }
-nap() { sleep "$1" & child=$!; wait "$child" || :; } # a shell that waits obeys a signal at once
+nap() { sleep "$1" & child=$!; wait "$child" || :; } # one that waits obeys signals
 
 # --- 1. The bundle: SHA256SUMS lists each file, once, and no other; bundle.json assigns roles of its own only.
 check_bundle() {
@@ -47,7 +48,7 @@ $input
 INPUT
     wait "$child" || echo 000 >status
     status=$(cat status)
-    [ "$1$status" != GET200 ] || # not the page of a proxy, half an answer, or one page of many
+    [ "$1$status" != GET200 ] ||
       [ "$(jq '"\(.value | type) \(."@odata.nextLink")"' body 2>bad)" = '"array null"' ] || status=000
     pause=$(jq -Rrs 'capture("(?i)\nretry-after: *(?<n>[0-9]{1,6})").n' headers 2>bad || :)
     case $attempt$1$status$pause in 5*) return ;; *429* | *503?* | ?GET50* | ?GET000*) ;; *) return ;; esac
@@ -74,7 +75,7 @@ sign_in() {
   input=''; request GET "$api/WhoAmI"
   named=$(jq -Rrs 'capture("(?i)\nwww-authenticate:.*authorization_uri=\"?(?<at>https?://[^/\", ]+/[^/\", ]+)").at' \
     headers 2>bad || :)
-  [ "$status${named:+!}" = 401! ] || die 2 "$org does not answer like Dataverse (HTTP $status) $(cat error)"
+  [ "$status${named:+!}" = 401! ] || die 2 "$org does not answer like Dataverse HTTP $status $(cat error)"
   authority=${named%/*}
   case ${authority#https://login.} in # a secret goes to no one else
     microsoftonline.com | windows.net | microsoft.com | microsoftonline.us | partner.microsoftonline.cn) ;;
@@ -102,7 +103,7 @@ form() {
   case $status$why in
     200* | *authorization_pending*) ;;
     *slow_down*) nap 5 ;;
-    *7000229) die 5 'AADSTS7000229: the application is not in this tenant: an administrator must consent first' ;;
+    *7000229) die 5 'AADSTS7000229: an administrator of the tenant must consent first' ;;
     *) die 4 "sign-in failed: ${why#* }, HTTP $status $(cat error)" ;;
   esac
 }
@@ -192,7 +193,7 @@ check_bundle
 hand=$(query -r '[.settings[] | select(.value | .secretFromEnv // .secretFromFile).name] | join(", ")' "$bundle")
 [ -z "$hand" ] || say "set by hand or with dvpack: $hand" >&2
 sign_in
-: >done
+: >sent
 while :; do
   look
   [ -s todo ] || break
@@ -200,8 +201,8 @@ while :; do
     case $method in [0-9]) die "$method" "cannot $text" ;; esac
     if [ -n "$plan" ]; then say "would $text"; continue; fi
     [ "$method" != null ] || continue
-    ! grep -Fxq "$path $body" done || die 9 "$text: written, and reads back different"
-    printf '%s\n' "$path $body" >>done
+    ! grep -Fxq "$path $body" sent || die 9 "$text: written, and reads back different"
+    printf '%s\n' "$path $body" >>sent
     printf %s "$body" >request
     input=$auth match=; [ "$method" = POST ] || match=' *'
     request "$method" "$api/$path" -H 'Content-Type: application/json' -H "If-Match:$match" -d @request
@@ -209,4 +210,4 @@ while :; do
   done <todo
   [ -z "$plan" ] || exit 10
 done
-if [ -s done ]; then say "applied and read back: $(grep -c . done) writes"; else say 'nothing to do'; fi
+if [ -s sent ]; then say "applied and read back: $(grep -c . sent) writes"; else say 'nothing to do'; fi
