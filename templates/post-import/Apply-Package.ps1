@@ -1,261 +1,244 @@
 # The step after an import by portal, pac or dvpack: application user, roles, environment variables and connections.
-# It writes what bundle.json says. It needs Windows PowerShell 5.1 or PowerShell 7, and no modules.
+# It writes what bundle.json says. For Windows PowerShell 5.1 and PowerShell 7. Exit codes: see apply.sh.
 # usage: Apply-Package.ps1 -Url https://ORG.crm.dynamics.com [-Plan] [-DeviceCode | -SecretFile FILE]
 # -Plan writes nothing. AZURE_CLIENT_ID signs in: for a person (-DeviceCode), or with the secret in the first line of
-# FILE, in AZURE_CLIENT_SECRET, or asked for. Exit: 0 done, 1 failed, 2 usage, 3 bundle invalid, 4 sign-in failed, 5 no
-# consent, 6 refused, 7 environment not ready, 8 unclear: run again, 9 reads back different, 10 changes pending.
-if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
-	Write-Warning 'ConstrainedLanguage: this machine limits scripts; use another one, apply.sh or dvpack'
-	exit 1
+# FILE, in AZURE_CLIENT_SECRET, or asked for.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+	Write-Warning 'ConstrainedLanguage mode: use another machine, apply.sh or dvpack'; exit 1
 }
 $ErrorActionPreference = 'Stop'
-$file = $device = $plan = $code = $null
+$org = $file = $device = $plan = $code = $null
+$mark = "$([char]0xE000)"
 
-# Output: no control characters, no pipeline commands (`##[`; a line begins with our words, never `::`), no tokens.
+# Output: no control characters, no pipeline commands (`##[`; a line begins with our words, not `::`), no tokens.
 function Clean($Text) {
-	$Text -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace '#(?=#)', '# ' -replace '[^ ]{150,}', '*'
+	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace '#(?=#)', '# ' -replace '[^ ]{150,}', '*'
 }
 function Fail($Code, $Text) { $script:code = $Code; throw $Text }
-function Test-Local($Url) { $Url -match '^https?://(127\.0\.0\.1|localhost)(:[0-9]+)?\z' }
-# Select-Row compares by code point, as -eq and -contains do not.
-function Select-Row($Rows, $Column, $Values) { @($Rows | ? { $_ -and @($Values).Contains("$($_[$Column])") }) }
-# JSON as tables, with names in their case. It is read as XML: no text becomes a date.
+# Names keep their case by `_` before capitals. By the mark no text becomes a date.
 function Read-Json($Text) {
-	$xml = New-Object Xml.XmlDocument -Property @{ PreserveWhitespace = $true }
-	$xml.Load([Runtime.Serialization.Json.JsonReaderWriterFactory]::CreateJsonReader([Text.Encoding]::UTF8.GetBytes($Text),
-		[Xml.XmlDictionaryReaderQuotas]::Max))
-	Read-Node $xml.DocumentElement
+	$Text -creplace '[A-Z](?=\w*"\s*:)', '_$0' -replace '"(?=\d{4}-|\\?/Date)', "`"$mark" | ConvertFrom-Json
 }
-function Read-Node($Node) {
-	$type = $Node.GetAttribute('type')
-	if ($type -eq 'null') { return }
-	if ($type -eq 'array') { return , @($Node.ChildNodes | % { Read-Node $_ }) }
-	if ($type -ne 'object') { return $Node.InnerText }
-	$table = New-Object Collections.Hashtable ([StringComparer]::Ordinal)
-	foreach ($child in $Node.ChildNodes) { $table[$child.LocalName] = Read-Node $child }
-	$table
-}
+# Compares code points, unlike -eq.
+function Pick($Rows, $Column, $Values) { $Rows | ? { $_ -and @($Values).Contains("$($_.$Column)") } }
 
-# --- 1. The bundle: SHA256SUMS lists each file, once, and no other; bundle.json assigns roles of its own only.
+# --- 1. The bundle: SHA256SUMS lists each file, and no other; bundle.json assigns roles of its own only.
 function Read-Bundle {
-	$odd = New-Object Collections.Generic.HashSet[string]
-	Get-ChildItem -LiteralPath $root -Recurse -Force | % {
-		$name = $_.FullName.Substring($root.Length + 1).Replace('\', '/')
-		if ($_.LinkType -match 'Sym|Junc') { [void]$odd.Add("  $name") }
-		elseif (-not $_.PSIsContainer -and $name -cnotmatch '^(SHA256SUMS\z|signatures/)') {
-			[void]$odd.Add((Get-FileHash -LiteralPath $_.FullName).Hash.ToLower() + "  $name")
-		}
+	$there = @(Get-ChildItem -LiteralPath $root -Recurse -Force | ? { $_.LinkType -or -not $_.PSIsContainer } | % {
+		"$(if (-not $_.LinkType) { (Get-FileHash -LiteralPath $_.FullName).Hash.ToLower() })  " +
+			$_.FullName.Substring($root.Length + 1).Replace('\', '/') } | ? { $_ -cnotmatch '  (SHA256SUMS\z|signatures/)' })
+	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -split "`n" -ne '')
+	$odd = @($sums | ? { -not $there.Contains($_) }; $there | ? { -not $sums.Contains($_) })
+	if ($odd -or $sums.Count -ne $there.Count) {
+		Fail 3 "file $($odd[0] -replace '.*  ') is changed, missing, a link or not in SHA256SUMS"
 	}
-	$sums = [IO.File]::ReadAllText("$root/SHA256SUMS") -split "`n" -ne ''
-	foreach ($line in $sums) { if (-not $odd.Remove($line)) { [void]$odd.Add($line) } }
-	foreach ($line in $odd) { Fail 3 "file $($line -replace '.*  ') is changed, missing, a link or not in SHA256SUMS" }
-	$read = Read-Json ([IO.File]::ReadAllText("$root/bundle.json"))
-	$ids = @($read.roles.id)
-	if ($read.format -ne 2 -or @($read.applicationUser.roles | ? { $_ -and -not $ids.Contains($_) })) {
-		Fail 3 'bundle.json is not of format 2, or assigns a foreign role'
-	}
-	foreach ($it in $read.solutions) {
-		if (-not $sums.Contains("$($it.sha256)  $($it.file)")) { Fail 3 'bundle.json has another digest of a solution' }
-	}
+	$text = [IO.File]::ReadAllText("$root/bundle.json")
+	$read = Read-Json $text
+	if ($read.format -ne 2 -or ($read.application_User.roles | ? { $_ -and -not @($read.roles.id).Contains($_) }) -or
+		$text -match '(?<!\\)\\u(?!00[01])') { Fail 3 'bundle.json is not of format 2, or assigns a foreign role' }
+	$read.solutions | ? { -not $sums.Contains("$($_.sha256)  $($_.file)") } | % {
+		Fail 3 'bundle.json has another digest of a solution' }
 	$read
 }
 
-# --- 2. Requests. Sent again: what gets 429 (nothing was done) or 503 that says when, and any GET. 000: no whole answer.
-function Send-Request($Method, $Uri, $Body, $Type = 'application/json') {
+# --- 2. Requests. Sent again: what gets 429 (nothing was done) or 503 that says when; any GET.
+function Send($Method, $Uri, $Body, $Type = 'application/json') {
 	foreach ($attempt in 1..5) {
 		$message = New-Object Net.Http.HttpRequestMessage $Method, $Uri
-		if ($Method -eq 'PATCH') { [void]$message.Headers.TryAddWithoutValidation('If-Match', '*') }
-		if ($Body) { $message.Content = New-Object Net.Http.StringContent $Body, ([Text.Encoding]::UTF8), $Type }
+		if ($Method -eq 'PATCH') { $message.Headers.Add('If-Match', '*') }
+		if ($Body) { $message.Content = [Net.Http.StringContent]::new($Body, [Text.Encoding]::UTF8, $Type) }
 		$task = $client.SendAsync($message)
-		while (-not $task.IsCompleted) { Start-Sleep -Milliseconds 20 } # Ctrl-C ends it at once
+		while (-not $task.IsCompleted) { Start-Sleep -m 20 } # Ctrl-C ends it
 		$script:status = '000'
-		$script:answer = $script:problem = $head = $null
+		$script:got = $script:head = $script:problem = $null
 		if ($task.Exception) { $script:problem = $task.Exception.GetBaseException().Message }
 		elseif (-not $task.IsCanceled) {
-			$head = "$($task.Result)"
+			$script:head = "$($task.Result)"
 			$text = $task.Result.Content.ReadAsStringAsync().Result
-			try { $script:answer = Read-Json $text } catch { $script:answer = $null }
-			if ("$Method$head" -notmatch '^GETStatusCode: 200' -or ($answer.value -is [array] -and $text -notmatch '"@odata.next')) {
-				$script:status = "$([int]$task.Result.StatusCode)"
+			try { $script:got = Read-Json $text } catch { $script:got = $null }
+			if ("$Method$head" -notmatch '^GETStatusCode: 200' -or $got.value -is [array] -and $text -notmatch '"@odata.next') {
+				$script:status = [int]$task.Result.StatusCode
 			}
 		}
 		$said = $head -match '(?m)^ *Retry-After: *([0-9]{1,6})'
 		$pause = if ($said) { 1 + $Matches[1] } else { 5 }
-		if ($attempt -eq 5 -or "$Method$status $said" -notmatch '429 |503 T|^GET(50|000)') { return $head }
-		if ($pause -gt 600) { Fail 8 "the server asks to wait $pause seconds: run again later" }
+		if ($attempt -eq 5 -or $pause -gt 600 -or "$Method$status $said" -notmatch '429 |503 T|^GET(50|000)') { return }
 		Write-Host "waiting $pause seconds"
 		Start-Sleep $pause
 	}
 }
 # A write succeeds with 201 or 204. Without a clear refusal it may have been done: 8.
-function Assert-Success($What) {
-	$why = "cannot ${What}: $($answer.error.message) ($($answer.error.code)) $problem, HTTP $status"
+function Check($What) {
+	$why = "cannot ${What}: $($got.error.message) ($($got.error.code)) $problem, HTTP $status"
 	switch -regex ("$status$why") {
 		'^(200cannot read |201|204)' { return }
-		'^401' { Fail 4 "${why}: the token is not accepted; run again" }
-		'^4.*0x8004f510' { Fail 5 "${why}: an administrator must consent first" }
-		'^([0-25]|429|4.*(0x8004f511|0x80040237))' { Fail 8 "${why}: no clear answer; run again" }
-		default { Fail 1 $why }
+		'^401' { Fail 4 "${why}; sign in again" }
+		'^4.*0x8004f510' { Fail 5 "${why}; consent is missing" }
+		'^([0-25]|429|4.*(0x8004f511|0x80040237))' { Fail 8 "${why}; run again" }
 	}
+	Fail 1 $why
+}
+function Ask($Set, $Query) {
+	Send GET "$api/${Set}?$Query"
+	Check "read $Set"
+	$got.value
 }
 
-# --- 3. Sign-in: the environment names its tenant and authority where it refuses a request without a token.
-function Enter-Environment {
-	if ((Send-Request GET "$api/WhoAmI") -notmatch '(?s)^StatusCode: 401.*authorization_uri="?((https?://[^/", ]+)/[^/", ]+)') {
+# --- 3. Sign-in, where the environment says.
+function Enter-Org {
+	Send GET "$api/WhoAmI"
+	if ("$status$head" -notmatch '(?s)^401.*authorization_uri="?((https?://[^/", ]+)/[^/", ]+)') {
 		Fail 2 "$org does not answer like Dataverse, HTTP $status $problem"
 	}
 	$named, $authority = $Matches[1, 2]
-	$known = 'microsoftonline.com', 'windows.net', 'microsoft.com', 'microsoftonline.us', 'partner.microsoftonline.cn',
-		'chinacloudapi.cn', 'microsoftonline.eaglex.ic.gov', 'microsoftonline.microsoft.scloud' # a secret goes to no one else
-	if (-not $known.Contains(($authority -replace '^https://login\.')) -and
-		-not ((Test-Local $authority) -and (Test-Local $org))) { Fail 6 "$authority is no authority of Microsoft" }
+	if ("$authority $org" -notmatch ('^(https://login\.(microsoftonline\.com|windows\.net|microsoft\.com|microsoftonline' +
+		'\.us|partner\.microsoftonline\.cn|chinacloudapi\.cn|microsoftonline\.eaglex\.ic\.gov|microsoftonline\.microsoft\.' +
+		"scloud) |$local $local\z)")) { Fail 6 "$authority is no authority of Microsoft" }
 	$who = "client_id=$env:AZURE_CLIENT_ID&scope=$org/.default&grant_type="
 	if ($device) {
-		Send-Form devicecode $who
-		Write-Host (Clean "open $($answer.verification_uri) and enter the code $($answer.user_code)")
-		$who += 'urn:ietf:params:oauth:grant-type:device_code&device_code=' + [Uri]::EscapeDataString($answer.device_code)
-		do { Start-Sleep 5; Send-Form token $who } until ($status -eq 200)
+		Form devicecode $who
+		Write-Host (Clean "open $($got.verification_uri) and enter the code $($got.user_code)")
+		$who += 'urn:ietf:params:oauth:grant-type:device_code&device_code=' + [Uri]::EscapeDataString($got.device_code)
+		do { Start-Sleep 10; Form token $who } until ($status -eq 200)
 	} else {
 		$secret = $env:AZURE_CLIENT_SECRET
 		if ($file) { $secret = Get-Content -LiteralPath $file -TotalCount 1 -Encoding UTF8 }
-		elseif (-not $secret) { $secret = (New-Object Net.NetworkCredential '', (Read-Host secret -AsSecureString)).Password }
-		Send-Form token ($who + 'client_credentials&client_secret=' + [Uri]::EscapeDataString($secret))
+		elseif (-not $secret) { $secret = [Net.NetworkCredential]::new('', (Read-Host secret -AsSecureString)).Password }
+		Form token ($who + 'client_credentials&client_secret=' + [Uri]::EscapeDataString($secret))
 	}
-	$client.DefaultRequestHeaders.Add('Authorization', "Bearer $($answer.access_token)")
+	$client.DefaultRequestHeaders.Add('Authorization', "Bearer $($got.access_token)")
 }
-# The authority was sent the secret, so its words are not shown.
-function Send-Form($Page, $Form) {
-	[void](Send-Request POST "$named/oauth2/v2.0/$Page" $Form 'application/x-www-form-urlencoded')
-	switch -regex ("$status $($answer.error) AADSTS$($answer.error_codes)") {
-		'^200|authorization_pending' { return }
-		'slow_down' { Start-Sleep 5; return }
-		'7000229' { Fail 5 'AADSTS7000229: an administrator of the tenant must consent first' }
-		default { Fail 4 "sign-in failed: AADSTS$($answer.error_codes), HTTP $status $problem" }
+# No words of the authority: it was sent the secret.
+function Form($Page, $Data) {
+	Send POST "$named/oauth2/v2.0/$Page" $Data 'application/x-www-form-urlencoded'
+	switch -regex ("$status $($got.error) $($got.error_codes)") {
+		'^200|authorization_pending|slow_down' { return }
+		'7000229' { Fail 5 'AADSTS7000229: an administrator must consent first' }
 	}
+	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status $problem"
 }
 
 # --- 4. What differs: for each thing text, method (a number: exit code; none: next time), path, body.
 function Todo { , $args }
 function Get-Todo {
-	$user = $bundle.applicationUser
-	$app = $bundle.application.clientId
-	$paths = @('solutions?$filter=ismanaged eq true')
-	if ($user) {
-		$paths += 'businessunits', "systemusers?`$filter=applicationid eq $app&`$expand=systemuserroles_association"
-		$paths += $user.roles | % { "roles?`$filter=_parentrootroleid_value eq $_"
-			"solutioncomponents?`$filter=componenttype eq 20 and objectid eq $_" }
-	}
-	if ($bundle.settings) { $paths += 'connectionreferences',
-		'environmentvariabledefinitions?$expand=environmentvariabledefinition_environmentvariablevalue' }
-	$rows = @{}
-	foreach ($path in $paths) {
-		$set = $path.Split('?')[0]
-		[void](Send-Request GET "$api/$($path.Replace(' ', '%20'))")
-		Assert-Success "read $set"
-		$rows[$set] += $answer.value
-	}
 	$ours = @()
+	$solutions = Ask solutions '$filter=ismanaged eq true'
 	foreach ($it in $bundle.solutions) {
-		$found = Select-Row $rows.solutions uniquename $it.name | ? { $_.ismanaged -eq 'true' -and
+		$found = Pick $solutions uniquename $it.name | ? { $_.ismanaged -eq 'true' -and
 			($_.version -replace '(\.0+)+\z') -eq ($it.version -replace '(\.0+)+\z') }
 		if (-not $found) { Todo "find solution ``$($it.name)`` in version $($it.version), managed: import it first" 7 }
 		$ours += $found.solutionid
 	}
+	$user = $bundle.application_User
 	if ($user) {
-		$want = $user.businessUnit
-		$unit = @(if ($want.id) { Select-Row $rows.businessunits businessunitid $want.id }
-			elseif ($want.name) { Select-Row $rows.businessunits name $want.name }
-			else { $rows.businessunits | ? { -not $_._parentbusinessunitid_value } })
-		$copies = Select-Row $rows.roles _parentrootroleid_value $user.roles
-		$roles = @(Select-Row $copies _businessunitid_value $unit.businessunitid)
-		$active = @(Select-Row $rows.systemusers applicationid $app | ? { $_.deletedstate -ne 1 })
-		$parts = @((Select-Row $rows.solutioncomponents _solutionid_value $ours).objectid)
+		$app = $bundle.application.client_Id
+		$unit = $user.business_Unit
+		$units = Ask businessunits
+		$unit = @(if ($unit -is [string]) { $units | ? { -not $_._parentbusinessunitid_value } }
+			else { Pick $units businessunitid $unit.id; Pick $units name $unit.name })
+		$users = Ask systemusers "`$filter=applicationid eq $app&`$expand=systemuserroles_association"
+		$active = @(Pick $users applicationid $app | ? { $_.deletedstate -ne 1 })
+		$copies = $user.roles | % { Pick (Ask roles "`$filter=_parentrootroleid_value eq $_") _parentrootroleid_value $_ }
+		$roles = @(Pick $copies _businessunitid_value $unit.businessunitid)
+		$parts = @($user.roles | % {
+			(Pick (Ask solutioncomponents "`$filter=componenttype eq 20 and objectid eq $_") _solutionid_value $ours).objectid })
 		# A built-in role has a template, or is no part of this solution. No answer is a refusal.
-		if (@($copies | ? { -not $_.ContainsKey('_roletemplateid_value') -or $_._roletemplateid_value }) -or
-			@($user.roles | ? { -not $parts.Contains($_) })) { Todo 'assign a role that is not a custom role of this solution' 6 }
-		elseif ($unit.Count -ne 1 -or $roles.Count -ne $user.roles.Count) {
-			Todo 'find the business unit, and a copy of each role in it' 7
-		} elseif ($active.Count -gt 1 -or (-not $active -and $rows.systemusers)) {
-			Todo 'choose between several users of the application, or restore a deleted one' 7
+		if (($user.roles | ? { -not $parts.Contains($_) }) -or
+			($copies | ? { -not $_.PSObject.Properties['_roletemplateid_value'] -or $_._roletemplateid_value })) {
+			Todo 'assign what is no custom role of this solution' 6
+		} elseif ($unit.Count -ne 1 -or $roles.Count -ne $user.roles.Count) {
+			Todo 'find one such business unit with each role' 7
+		} elseif ($active.Count -gt 1 -or (-not $active -and $users)) {
+			Todo 'choose among several or deleted users' 7
 		} elseif (-not $active) {
-			Todo "create the application user of $app" POST systemusers ([ordered]@{ applicationid = $app; accessmode = 4
-				'businessunitid@odata.bind' = "/businessunits($($unit.businessunitid))" })
+			Todo "create the user of application $app" POST systemusers @{ applicationid = $app; accessmode = 4
+				'businessunitid@odata.bind' = "/businessunits($($unit.businessunitid))" }
 			$roles | % { Todo "assign role ``$($_.name)``" }
-		} elseif (-not (Select-Row $active _businessunitid_value $unit.businessunitid)) {
-			Todo 'move the application user to another business unit' 7
+		} elseif (-not (Pick $active _businessunitid_value $unit.businessunitid)) {
+			Todo 'move the user to another business unit' 7
 		} else {
 			$path = "systemusers($($active.systemuserid))"
 			if ($active.isdisabled -eq 'true') {
-				Todo 'enable the application user' PATCH $path @{ isdisabled = $false; applicationid = $app }
+				Todo 'enable the user' PATCH $path @{ isdisabled = $false; applicationid = $app }
 			}
-			$roles | ? { -not (Select-Row $active.systemuserroles_association roleid $_.roleid) } | % {
+			$roles | ? { -not (Pick $active.systemuserroles_association roleid $_.roleid) } | % {
 				Todo "assign role ``$($_.name)``" POST "$path/systemuserroles_association/`$ref" @{
 					'@odata.id' = "$api/roles($($_.roleid))" } }
 		}
 	}
+	$nest = 'environmentvariabledefinition_environmentvariablevalue'
+	if ($bundle.settings) {
+		$connections = Ask connectionreferences
+		$variables = Ask environmentvariabledefinitions "`$expand=$nest"
+	}
 	foreach ($it in $bundle.settings) {
-		$value = @($it.value.text, $it.value.connection, $it.value.secretFromKeyVault -ne $null)[0]
+		$value = @($it.value.text, $it.value.connection, $it.value.secret_From_Key_Vault -ne $null)[0]
 		if ($null -eq $value) { continue }
 		$what = "set ``$($it.name)`` to ``$value``"
-		$connection = Select-Row $rows.connectionreferences connectionreferencelogicalname $it.name
-		$variable = Select-Row $rows.environmentvariabledefinitions schemaname $it.name
-		$own = $variable.environmentvariabledefinition_environmentvariablevalue
-		if (-not $connection -and -not $variable) { Todo $what 9 }
-		elseif ($connection) {
-			if (Select-Row $connection connectionid $value) { continue }
-			Todo $what PATCH "connectionreferences($($connection.connectionreferenceid))" @{ connectionid = $value }
-		} elseif ($value.Equals("$(@($own.value, $variable.defaultvalue -ne $null)[0])")) { continue }
-		elseif ($own) { Todo $what PATCH "environmentvariablevalues($($own.environmentvariablevalueid))" @{ value = $value } }
-		else { Todo $what POST environmentvariablevalues @{ schemaname = $it.name; value = $value
-			'EnvironmentVariableDefinitionId@odata.bind' =
-				"/environmentvariabledefinitions($($variable.environmentvariabledefinitionid))" } }
+		$row = @(Pick $connections connectionreferencelogicalname $it.name; Pick $variables schemaname $it.name)[0]
+		$own = $row.$nest
+		if (-not $row) { Todo $what 9 }
+		elseif ($value.Equals("$(@($row.connectionid, $own.value, $row.defaultvalue -ne $null)[0])")) { continue }
+		elseif ($row.connectionreferenceid) {
+			Todo $what PATCH "connectionreferences($($row.connectionreferenceid))" @{ connectionid = $value }
+		} elseif ($own) {
+			Todo $what PATCH "environmentvariablevalues($($own.environmentvariablevalueid))" @{ value = $value }
+		} else {
+			Todo $what POST environmentvariablevalues @{ schemaname = $it.name; value = $value
+				'EnvironmentVariableDefinitionId@odata.bind' =
+					"/environmentvariabledefinitions($($row.environmentvariabledefinitionid))" }
+		}
 	}
 }
 
-# --- 5. What is done: write what differs, and look again, until nothing does.
+# --- 5. Writes what differs, and looks again.
 try {
-	for ($i = 0; $i -lt $args.Count; $i++) {
-		switch ("$($args[$i])") {
+	$i = 0
+	while ($i -lt $args.Count) {
+		switch ("$($args[$i++])") {
 			-Plan { $plan = $true }
 			-DeviceCode { $device = $true }
-			-Url { $org = "$($args[++$i])".TrimEnd('/') }
-			-SecretFile { $file = $args[++$i] }
-			default { Fail 2 'usage: -Url https://ORG.crm.dynamics.com [-Plan] [-DeviceCode | -SecretFile FILE]' }
+			-Url { $org = "$($args[$i++])".TrimEnd('/') }
+			-SecretFile { $file = $args[$i++] }
+			default { $org = $i = 99 }
 		}
 	}
-	if (-not (Test-Local $org) -and $org -notmatch '^https://[a-z0-9.-]+(:[0-9]+)?\z') { Fail 2 'name the environment with -Url' }
+	$local = 'https?://(127\.0\.0\.1|localhost)(:\d+)?'
+	if ($org -notmatch "^($local|https://[a-z0-9.-]+(:\d+)?)\z") {
+		Fail 2 'see the usage in this file' }
 	if (-not $env:AZURE_CLIENT_ID) { Fail 4 'set AZURE_CLIENT_ID' }
 	$api = "$org/api/data/v9.2"
-	$root = (Get-Item (Split-Path $PSScriptRoot) -Force).FullName
-	Add-Type -AssemblyName System.Net.Http, System.Runtime.Serialization
+	$root = Split-Path $PSScriptRoot
+	Add-Type -AssemblyName System.Net.Http
 	[Net.ServicePointManager]::SecurityProtocol = 'Tls12'
-	$client = New-Object Net.Http.HttpClient (New-Object Net.Http.HttpClientHandler -Property @{ AllowAutoRedirect = $false
+	$client = [Net.Http.HttpClient]::new([Net.Http.HttpClientHandler]@{ AllowAutoRedirect = $false
 		DefaultProxyCredentials = [Net.CredentialCache]::DefaultCredentials })
-	$client.Timeout = '0:1'
 	$client.DefaultRequestHeaders.Add('Consistency', 'Strong')
 	try { $bundle = Read-Bundle } catch { $code = 3; throw }
-	$hand = @($bundle.settings | ? { $_.value.secretFromEnv -or $_.value.secretFromFile } | % { $_.name }) -join ', '
-	if ($hand) { Write-Host (Clean "set by hand or with dvpack: $hand") }
-	Enter-Environment
+	$bundle.settings | ? { $_.value.secret_From_Env -or $_.value.secret_From_File } | % {
+		Write-Host (Clean "set by hand or with dvpack: $($_.name)") }
+	Enter-Org
 	$sent = @()
 	while ($todo = @(Get-Todo)) {
 		foreach ($thing in $todo) {
 			$text, $method, $path, $body = $thing
 			if ($method -is [int]) { Fail $method "cannot $text" }
-			if ($plan) { Write-Output (Clean "would $text"); continue }
+			if ($plan) { Clean "would $text"; continue }
 			if (-not $method) { continue }
-			$body = ConvertTo-Json $body -Compress
+			$body = (ConvertTo-Json $body -Compress).Replace($mark, '')
 			if ($sent.Contains("$path $body")) { Fail 9 "${text}: written, and reads back different" }
 			$sent += "$path $body"
-			[void](Send-Request $method "$api/$path" $body)
-			Assert-Success $text
+			Send $method "$api/$path" $body
+			Check $text
 		}
-		if ($plan) { $code = 10; exit 10 }
+		if ($plan) { $code = 10; return }
 	}
 	$code = 0
-	if ($sent) { Write-Output "applied and read back: $($sent.Count) writes" } else { Write-Output 'nothing to do' }
+	if ($sent) { "applied and read back: $($sent.Count) writes" } else { 'nothing to do' }
 } catch {
 	if (-not $code) { $code = 1 }
-	Write-Error (Clean "$_") -ErrorAction Continue
-} finally { if ($null -eq $code) { exit 130 } }
-exit $code
+	Write-Error (Clean "$_") -ea Continue
+} finally {
+	if ($null -eq $code) { $code = 130 }
+	exit $code
+}
