@@ -1,16 +1,16 @@
 # The step after an import by portal, pac or dvpack: application user, roles, environment variables and connections.
-# It writes what bundle.json says. For Windows PowerShell 5.1 and PowerShell 7. Exit codes: see apply.sh.
+# It writes what bundle.json says. For PowerShell 5.1 and 7. Exit codes: see apply.sh.
 # usage: Apply-Package.ps1 -Url https://ORG.crm.dynamics.com [-Plan] [-DeviceCode | -SecretFile FILE]
 # -Plan writes nothing. AZURE_CLIENT_ID signs in: for a person (-DeviceCode), or with the secret in the first line of
 # FILE, in AZURE_CLIENT_SECRET, or asked for.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-	Write-Warning 'ConstrainedLanguage mode: use another machine, apply.sh or dvpack'; exit 1
+	Write-Warning 'ConstrainedLanguage mode: use apply.sh or dvpack'; exit 1
 }
 $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $code = $null
 $mark = "$([char]0xE000)"
 
-# Output: no control characters, no pipeline commands (`##[`; a line begins with our words, not `::`), no tokens.
+# Output: no control characters, no pipeline commands (`##[`, or `::` first), no tokens.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace '#(?=#)', '# ' -replace '[^ ]{150,}', '*'
 }
@@ -22,7 +22,7 @@ function Read-Json($Text) {
 # Compares code points, unlike -eq.
 function Pick($Rows, $Column, $Values) { $Rows | ? { $_ -and @($Values).Contains("$($_.$Column)") } }
 
-# --- 1. The bundle: SHA256SUMS lists each file, and no other; bundle.json assigns roles of its own only.
+# --- 1. The bundle: SHA256SUMS lists each file, and no other; roles are its own.
 function Read-Bundle {
 	$there = @(Get-ChildItem -LiteralPath $root -Recurse -Force | ? { $_.LinkType -or -not $_.PSIsContainer } | % {
 		"$(if (-not $_.LinkType) { (Get-FileHash -LiteralPath $_.FullName).Hash.ToLower() })  " +
@@ -32,10 +32,11 @@ function Read-Bundle {
 	if ($odd -or $sums.Count -ne $there.Count) {
 		Fail 3 "file $($odd[0] -replace '.*  ') is changed, missing, a link or not in SHA256SUMS"
 	}
-	$text = [IO.File]::ReadAllText("$root/bundle.json")
-	$read = Read-Json $text
-	if ($read.format -ne 2 -or ($read.application_User.roles | ? { $_ -and -not @($read.roles.id).Contains($_) }) -or
-		$text -match '(?<!\\)\\u(?!00[01])') { Fail 3 'bundle.json is not of format 2, or assigns a foreign role' }
+	$read = Read-Json ($text = [IO.File]::ReadAllText("$root/bundle.json"))
+	if ($text -notmatch '^{\s*"format": 2,' -or $text -match '(?<!\\)\\u(?!00[01])' -or
+		($read.application_User.roles | ? { $_ -and -not @($read.roles.id).Contains($_) })) {
+		Fail 3 'bundle.json is not of format 2, or assigns a foreign role'
+	}
 	$read.solutions | ? { -not $sums.Contains("$($_.sha256)  $($_.file)") } | % {
 		Fail 3 'bundle.json has another digest of a solution' }
 	$read
@@ -48,7 +49,7 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		if ($Method -eq 'PATCH') { $message.Headers.Add('If-Match', '*') }
 		if ($Body) { $message.Content = [Net.Http.StringContent]::new($Body, [Text.Encoding]::UTF8, $Type) }
 		$task = $client.SendAsync($message)
-		while (-not $task.IsCompleted) { Start-Sleep -m 20 } # Ctrl-C ends it
+		while (-not $task.IsCompleted) { Start-Sleep -m 20 }
 		$script:status = '000'
 		$script:got = $script:head = $script:problem = $null
 		if ($task.Exception) { $script:problem = $task.Exception.GetBaseException().Message }
@@ -62,7 +63,8 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		}
 		$said = $head -match '(?m)^ *Retry-After: *([0-9]{1,6})'
 		$pause = if ($said) { 1 + $Matches[1] } else { 5 }
-		if ($attempt -eq 5 -or $pause -gt 600 -or "$Method$status $said" -notmatch '429 |503 T|^GET(50|000)') { return }
+		if ($attempt -eq 5 -or $task.IsCanceled -or $pause -gt 600 -or
+			"$Method$status $said" -notmatch '429 |503 T|^GET(50|000)') { return }
 		Write-Host "waiting $pause seconds"
 		Start-Sleep $pause
 	}
@@ -84,11 +86,11 @@ function Ask($Set, $Query) {
 	$got.value
 }
 
-# --- 3. Sign-in, where the environment says.
+# --- 3. Sign-in.
 function Enter-Org {
 	Send GET "$api/WhoAmI"
 	if ("$status$head" -notmatch '(?s)^401.*authorization_uri="?((https?://[^/", ]+)/[^/", ]+)') {
-		Fail 2 "$org does not answer like Dataverse, HTTP $status $problem"
+		Fail (1 + (0 -ne $status)) "$org does not answer like Dataverse, HTTP $status $problem"
 	}
 	$named, $authority = $Matches[1, 2]
 	if ("$authority $org" -notmatch ('^(https://login\.(microsoftonline\.com|windows\.net|microsoft\.com|microsoftonline' +
@@ -103,7 +105,9 @@ function Enter-Org {
 	} else {
 		$secret = $env:AZURE_CLIENT_SECRET
 		if ($file) { $secret = Get-Content -LiteralPath $file -TotalCount 1 -Encoding UTF8 }
-		elseif (-not $secret) { $secret = [Net.NetworkCredential]::new('', (Read-Host secret -AsSecureString)).Password }
+		elseif (-not $secret -and -not [Console]::IsInputRedirected) {
+			$secret = [Net.NetworkCredential]::new('', (Read-Host secret -AsSecureString)).Password
+		}
 		Form token ($who + 'client_credentials&client_secret=' + [Uri]::EscapeDataString($secret))
 	}
 	$client.DefaultRequestHeaders.Add('Authorization', "Bearer $($got.access_token)")
@@ -118,7 +122,7 @@ function Form($Page, $Data) {
 	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status $problem"
 }
 
-# --- 4. What differs: for each thing text, method (a number: exit code; none: next time), path, body.
+# --- 4. What differs: text, method (a number: exit code; none: next time), path, body.
 function Todo { , $args }
 function Get-Todo {
 	$ours = @()
@@ -195,10 +199,10 @@ function Get-Todo {
 try {
 	$i = 0
 	while ($i -lt $args.Count) {
-		switch ("$($args[$i++])") {
+		switch ($args[$i++]) {
 			-Plan { $plan = $true }
 			-DeviceCode { $device = $true }
-			-Url { $org = "$($args[$i++])".TrimEnd('/') }
+			-Url { $org = $args[$i++] -replace '/$' }
 			-SecretFile { $file = $args[$i++] }
 			default { $org = $i = 99 }
 		}

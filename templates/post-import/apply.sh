@@ -4,7 +4,8 @@
 # usage: sh post-import/apply.sh --url https://ORG.crm.dynamics.com [--plan] [--device-code | --secret-file FILE]
 # --plan writes nothing. AZURE_CLIENT_ID signs in: for a person (--device-code), or with the secret in the first line of
 # FILE, in AZURE_CLIENT_SECRET, or asked for. Exit: 0 done, 1 failed, 2 usage, 3 bundle invalid, 4 sign-in failed, 5 no
-# consent, 6 refused, 7 environment not ready, 8 unclear: run again, 9 reads back different, 10 changes pending.
+# consent, 6 refused, 7 environment not ready, 8 unclear: run again, 9 reads back different, 10 changes pending,
+# 130 interrupted.
 # shellcheck disable=SC2016,SC2086
 set -eu
 umask 077
@@ -46,7 +47,7 @@ request() {
 			-H 'Consistency: Strong' -X "$@" >status 2>error <<INPUT & child=$!
 $input
 INPUT
-		wait "$child" || echo 000 >status
+		wait "$child" || { [ "$?" != 28 ] || attempt=5; echo 000 >status; } # 28: time ran out
 		status=$(cat status)
 		[ "$1$status" != GET200 ] ||
 			[ "$(jq '"\(.value | type) \(."@odata.nextLink")"' body 2>bad)" = '"array null"' ] || status=000
@@ -75,7 +76,8 @@ sign_in() {
 	input=''; request GET "$api/WhoAmI"
 	named=$(jq -Rrs 'capture("(?i)\nwww-authenticate:.*authorization_uri=\"?(?<at>https?://[^/\", ]+/[^/\", ]+)").at' \
 		headers 2>bad || :)
-	[ "$status${named:+!}" = 401! ] || die 2 "$org does not answer like Dataverse HTTP $status $(cat error)"
+	[ "$status" != 000 ] || die 1 "$org does not answer: $(cat error)"
+	[ "$status${named:+!}" = 401! ] || die 2 "$org does not answer like Dataverse, HTTP $status"
 	authority=${named%/*}
 	case ${authority#https://login.} in # a secret goes to no one else
 		microsoftonline.com | windows.net | microsoft.com | microsoftonline.us | partner.microsoftonline.cn) ;;
@@ -94,7 +96,9 @@ sign_in() {
 		$tty
 		form token "${who}client_credentials&client_secret=$(printf %s "$secret" | jq -Rrs @uri)"
 	fi
-	auth="header = $(query '"Authorization: Bearer \(.access_token)"' body)" # as JSON: it cannot end the line
+	auth=$(jq '.access_token | strings | "Authorization: Bearer \(.)"' body 2>bad) || :
+	[ -n "$auth" ] || die 4 'the authority gave no token'
+	auth="header = $auth" # as JSON: it cannot end the line
 }
 # The authority was sent the secret, so its words are not shown.
 form() {
@@ -173,7 +177,7 @@ while [ $# -gt 0 ]; do
 		--device-code) device=yes ;;
 		--url) url=${2-}; shift ;;
 		--secret-file) file=${2-}; shift ;;
-		*) sed -n '4,7s/^# //p' "$0" >&2; exit 2 ;;
+		*) sed -n '4,8s/^# //p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done
@@ -184,7 +188,10 @@ org=${url%/}; api=$org/api/data/v9.2
 is_local "$org" || printf %s "$org" | grep -Eq '^https://[A-Za-z0-9.-]+(:[0-9]+)?$' ||
 	die 2 'name the environment with --url'
 [ -n "${AZURE_CLIENT_ID:-}" ] || die 4 'set AZURE_CLIENT_ID'
-[ "${file:--}" = - ] || exec <"$file"
+if [ -n "$file" ]; then
+	[ -r "$file" ] || die 1 "cannot read $file"
+	exec <"$file"
+fi
 root=$(cd "$(dirname "$0")/.." && pwd) bundle=$root/bundle.json work=$(mktemp -d)
 trap 'rm -rf "$work"; $tty' EXIT
 trap 'kill "$child" 2>/dev/null; exit 130' INT TERM HUP
