@@ -140,7 +140,7 @@ function Get-Todo {
 		$units = Ask businessunits
 		$unit = @(if ($unit -is [string]) { $units | ? { -not $_._parentbusinessunitid_value } }
 			else { Pick $units businessunitid $unit.id; Pick $units name $unit.name })
-		$users = Ask systemusers "`$filter=applicationid eq $app&`$expand=systemuserroles_association"
+		$users = Ask systemusers "`$filter=applicationid eq $app"
 		$active = @(Pick $users applicationid $app | ? { $_.deletedstate -ne 1 })
 		$copies = $user.roles | % { Pick (Ask roles "`$filter=_parentrootroleid_value eq $_") _parentrootroleid_value $_ }
 		$roles = @(Pick $copies _businessunitid_value $unit.businessunitid)
@@ -165,22 +165,23 @@ function Get-Todo {
 			if ($active.isdisabled -eq 'true') {
 				Todo 'enable the user' PATCH $path @{ isdisabled = $false; applicationid = $app }
 			}
-			$roles | ? { -not (Pick $active.systemuserroles_association roleid $_.roleid) } | % {
+			$has = Ask "$path/systemuserroles_association"
+			$roles | ? { -not (Pick $has roleid $_.roleid) } | % {
 				Todo "assign role ``$($_.name)``" POST "$path/systemuserroles_association/`$ref" @{
 					'@odata.id' = "$api/roles($($_.roleid))" } }
 		}
 	}
-	$nest = 'environmentvariabledefinition_environmentvariablevalue'
 	if ($bundle.settings) {
-		$connections = Ask connectionreferences
-		$variables = Ask environmentvariabledefinitions "`$expand=$nest"
+		$links = Ask connectionreferences
+		$variables = Ask environmentvariabledefinitions
+		$rows = Ask environmentvariablevalues
 	}
 	foreach ($it in $bundle.settings) {
 		$value = @($it.value.text, $it.value.connection, $it.value.secret_From_Key_Vault -ne $null)[0]
 		if ($null -eq $value) { continue }
 		$what = "set ``$($it.name)`` to ``$value``"
-		$row = @(Pick $connections connectionreferencelogicalname $it.name; Pick $variables schemaname $it.name)[0]
-		$own = $row.$nest
+		$row = @(Pick $links connectionreferencelogicalname $it.name; Pick $variables schemaname $it.name)[0]
+		$own = Pick $rows _environmentvariabledefinitionid_value $row.environmentvariabledefinitionid
 		if (-not $row) { Todo $what 9 }
 		elseif ($value.Equals("$(@($row.connectionid, $own.value, $row.defaultvalue -ne $null)[0])")) { continue }
 		elseif ($row.connectionreferenceid) {

@@ -114,17 +114,19 @@ form() {
 # --- 4. What differs goes to `todo`, as four lines: text, method (a number: exit code; null: next time), path, body.
 look() {
 	query -r '.application.clientId as $app | "solutions?$filter=ismanaged eq true", (.applicationUser // empty |
-			"businessunits", "systemusers?$filter=applicationid eq \($app)&$expand=systemuserroles_association",
+			"businessunits", "systemusers?$filter=applicationid eq \($app)",
 			(.roles[] | "roles?$filter=_parentrootroleid_value eq \(.)",
 				"solutioncomponents?$filter=componenttype eq 20 and objectid eq \(.)")),
-		(select(.settings != []) | "connectionreferences",
-			"environmentvariabledefinitions?$expand=environmentvariabledefinition_environmentvariablevalue") |
+		(select(.settings != []) | "connectionreferences", "environmentvariabledefinitions", "environmentvariablevalues") |
 		gsub(" "; "%20")' "$bundle" >list
 	: >seen
 	while read -r path; do
-		input=$auth set=${path%%\?*}; request GET "$api/$path"
+		input=$auth set=${path%%\?*}; set=${set##*/}
+		request GET "$api/$path"
 		expect "read $set"
 		query -c --arg set "$set" '{($set): .value}' body >>seen
+		[ "$set" != systemusers ] ||
+			query -r '.value[] | "systemusers(\(.systemuserid))/systemuserroles_association"' body >>list
 	done <list
 	query -rs --arg api "$api" '.[0] as $b | .[1:] as $seen | def rows(set): $seen[][set] // empty | .[];
 		[$b.solutions[] | . as $it | rows("solutions") | select(.uniquename == $it.name and .ismanaged == true and
@@ -151,13 +153,14 @@ look() {
 		elif $user._businessunitid_value != $units[0] then ["move the user to another business unit", "7"]
 		else ($user | select(.isdisabled) | ["enable the user", "PATCH", "systemusers(\(.systemuserid))",
 				{isdisabled: false, applicationid}]),
-			($roles[] | select([.roleid] - [$user.systemuserroles_association[].roleid] != []) | ["assign role `\(.name)`",
+			($roles[] | select([.roleid] - [rows("systemuserroles_association").roleid] != []) | ["assign role `\(.name)`",
 				"POST", "systemusers(\($user.systemuserid))/systemuserroles_association/$ref",
 				{"@odata.id": "\($api)/roles(\(.roleid))"}]) end),
 		($b.settings[] | .name as $name | .value | .text // .connection // .secretFromKeyVault // empty | . as $value |
 			[rows("connectionreferences", "environmentvariabledefinitions") | select($name ==
 				(.connectionreferencelogicalname, .schemaname))][0] |
-			.environmentvariabledefinition_environmentvariablevalue[0] as $own | ["set `\($name)` to `\($value)`"] +
+			[.environmentvariabledefinitionid as $id | rows("environmentvariablevalues") |
+				select(._environmentvariabledefinitionid_value == $id)][0] as $own | ["set `\($name)` to `\($value)`"] +
 			if . == null then ["9"] elif .connectionreferenceid then select(.connectionid != $value) |
 				["PATCH", "connectionreferences(\(.connectionreferenceid))", {connectionid: $value}]
 			elif ($own.value // .defaultvalue) == $value then empty
