@@ -66,6 +66,24 @@ impl World {
         });
     }
 
+    /// An access token of the administration application.
+    fn token(&self, secret: dvpack::secret::Secret) -> dvpack::secret::Secret {
+        let http = dvpack::http::Http::new(None).expect("a client");
+        self.runtime.block_on(async {
+            let challenge = dvpack::entra::probe(&http, &self.sandbox.url()).await.expect("a challenge");
+            let options = dvpack::entra::SignInOptions {
+                http: http.clone(),
+                method: Some(dvpack::entra::Method::ClientSecret),
+                client_id: Some(self.sandbox.admin_client_id().to_string()),
+                client_secret: Some(secret),
+                interactive: false,
+                tell: std::sync::Arc::new(|_: &str| {}),
+            };
+            let source = dvpack::entra::resolve(&options, &|_| None).expect("a source");
+            source.token(&challenge).await.expect("a token").token
+        })
+    }
+
     /// Changes a row, as somebody in the environment would.
     pub fn patch(&self, path: &str, body: &Value) {
         let (status, answer) = self.send(reqwest::Method::PATCH, path, body);
@@ -74,20 +92,7 @@ impl World {
 
     /// A request of the administration application: the status and the answer.
     pub fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> (u16, Value) {
-        let http = dvpack::http::Http::new(None).expect("a client");
-        let token = self.runtime.block_on(async {
-            let challenge = dvpack::entra::probe(&http, &self.sandbox.url()).await.expect("a challenge");
-            let options = dvpack::entra::SignInOptions {
-                http: http.clone(),
-                method: Some(dvpack::entra::Method::ClientSecret),
-                client_id: Some(self.sandbox.admin_client_id().to_string()),
-                client_secret: Some(self.sandbox.admin_secret()),
-                interactive: false,
-                tell: std::sync::Arc::new(|_: &str| {}),
-            };
-            let source = dvpack::entra::resolve(&options, &|_| None).expect("a source");
-            source.token(&challenge).await.expect("a token").token
-        });
+        let token = self.token(self.sandbox.admin_secret());
         let address = self.sandbox.url().join(&format!("api/data/v9.2/{path}")).expect("an address");
         self.runtime.block_on(async {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -101,6 +106,28 @@ impl World {
             let answer = request.send().await.expect("an answer");
             (answer.status().as_u16(), answer.json().await.unwrap_or_default())
         })
+    }
+
+    /// Imports a solution, as the portal would: nothing else is done. The job ends at the first look (`job_polls: 0`).
+    pub fn import(&self, zip: &[u8]) {
+        self.import_as(zip, self.sandbox.admin_secret().reveal());
+    }
+
+    /// The same, where the administration application has another secret.
+    pub fn import_as(&self, zip: &[u8], secret: &str) {
+        let token = self.token(dvpack::secret::Secret::new(secret));
+        let file = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, zip);
+        let body = serde_json::json!({"CustomizationFile": file, "PublishWorkflows": true, "OverwriteUnmanagedCustomizations": false});
+        let address = |path: &str| self.sandbox.url().join(&format!("api/data/v9.2/{path}")).expect("an address");
+        self.runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            let start = client.post(address("ImportSolutionAsync")).bearer_auth(token.reveal()).json(&body);
+            let started: Value = start.send().await.expect("an answer").json().await.expect("JSON");
+            let job = format!("asyncoperations({})", text(&started, "AsyncOperationId"));
+            let look = client.get(address(&job)).bearer_auth(token.reveal());
+            assert!(look.send().await.expect("an answer").status().is_success(), "{job}");
+        });
+        self.ask(reqwest::Method::DELETE, "log");
     }
 
     /// A `dvpack` command for this environment, signed in as the administration application.

@@ -1,0 +1,161 @@
+//! Spoiled answers, each met by both scripts: the exit code, and that a further run finishes the work.
+
+use dvpack::sandbox::{Application, Options, Rule, Spelling};
+use dvpack::secret::Secret;
+use serde_json::{Value, json};
+
+use super::{Bundle, FIRST, Script, imported, options};
+use crate::secrets::Watch;
+use crate::world::World;
+
+fn rule(world: &World, rule: Value) {
+    world.fault(&serde_json::from_value::<Rule>(rule).expect("a rule"));
+}
+
+#[test]
+fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
+    let answer = |status: u16, headers: Value, after: bool| json!({"kind": "answer", "status": status, "headers": headers, "after": after});
+    let soon = json!([["Retry-After", "0"]]);
+    let cases = [
+        (0, "POST", "/systemusers", answer(429, soon.clone(), false)),
+        (0, "GET", "/systemusers", answer(503, soon.clone(), false)),
+        (0, "POST", "/environmentvariablevalues", answer(503, soon, false)),
+        (8, "POST", "/systemusers", answer(503, json!([]), true)),
+        (8, "GET", "/solutions", answer(429, json!([["Retry-After", "9999"]]), false)),
+        (8, "POST", "/systemusers", json!({"kind": "drop-after"})),
+        (8, "POST", "systemuserroles_association", json!({"kind": "drop-after"})),
+        (8, "POST", "/systemusers", answer(500, json!([]), true)),
+        (8, "POST", "/environmentvariablevalues", json!({"kind": "answer", "status": 200, "body": "<html>", "after": true})),
+        (4, "POST", "/systemusers", answer(401, json!([]), false)),
+        (4, "GET", "/roles", answer(401, json!([]), false)),
+        (1, "POST", "/systemusers", answer(403, json!([]), false)),
+        (1, "GET", "/roles", json!({"kind": "redirect", "status": 302, "location": "http://127.0.0.1:9/"})),
+        (4, "POST", "/token", json!({"kind": "answer", "status": 200, "body": "<html>"})),
+        (4, "POST", "/token", json!({"kind": "drop-before"})),
+    ];
+    for (code, method, path, effect) in cases {
+        for script in Script::here() {
+            let bundle = Bundle::new();
+            let world = imported(&bundle, options());
+            rule(&world, json!({"method": method, "path": path, "effect": effect.clone()}));
+            let ran = bundle.code(code, script, &world, &[]);
+            assert!(code != 8 || ran.all().contains("run again"), "{script:?} {effect}\n{}", ran.all());
+            world.sandbox.clear_faults();
+            bundle.code(0, script, &world, &[]);
+            world.writes();
+            let last = bundle.code(0, script, &world, &[]);
+            assert_eq!((last.stdout.as_str(), world.writes().len()), ("nothing to do\n", 0), "{script:?} {effect}");
+        }
+    }
+}
+
+#[test]
+fn a_write_that_is_taken_and_not_done_ends_with_9_and_is_sent_once() {
+    for script in Script::here() {
+        let bundle = Bundle::new();
+        let world = imported(&bundle, options());
+        let done = json!({"kind": "answer", "status": 204});
+        rule(&world, json!({"method": "POST", "path": "systemuserroles_association", "times": 0, "effect": done}));
+        let ran = bundle.code(9, script, &world, &[]);
+        assert!(ran.all().contains("written, and reads back different"), "{}", ran.all());
+        assert_eq!(world.writes(), FIRST);
+    }
+}
+
+#[test]
+fn words_of_a_server_cannot_command_a_pipeline_or_a_terminal() {
+    let message = "::error::x\r\n::set-output a=b\n##vso[task.setvariable variable=a]b ##[error] ###[x] \u{1b}[31m\u{202e}\u{9b}m\u{2028}::y";
+    for script in Script::here() {
+        let bundle = Bundle::new();
+        bundle.edit("Contoso Widgets Service", "x ##vso[task.complete result=Failed] ::warning::y");
+        let world = imported(&bundle, options());
+        let effect = json!({"kind": "answer", "status": 403, "code": "0x80040220\n##vso[b]", "message": message});
+        rule(&world, json!({"method": "POST", "path": "/systemusers", "effect": effect}));
+        let plan = bundle.code(10, script, &world, &["--plan"]);
+        let all = plan.all() + &bundle.code(1, script, &world, &[]).all();
+        assert!(!all.contains("##"), "{script:?}\n{all}");
+        assert!(!all.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{2028}', '\r']), "{script:?}\n{all:?}");
+        assert!(!all.lines().any(|line| line.trim_start().starts_with("::")), "{script:?}\n{all}");
+        assert!(all.contains("# #vso[task.setvariable"), "{script:?}\n{all}");
+    }
+}
+
+/// With characters that every encoding changes.
+const SECRET: &str = "S~8Q/+=&\"<s3cr3t é>%";
+
+/// An environment whose administration application has that secret, and what would give it or a token away.
+pub(super) fn with_a_secret(bundle: &Bundle) -> (World, Watch, &'static str) {
+    let id = World::new(options()).sandbox.admin_client_id();
+    let (certificates, federated) = (Vec::new(), Vec::new());
+    let application = Application { id, secret: Some(Secret::new(SECRET)), certificates, federated };
+    let world = World::new(Options { applications: vec![application], ..options() });
+    let _ = bundle;
+    let token = r#"{"typ":"JWT","alg":"ES256","kid":"sandbox"}"#;
+    (world, Watch::default().add("client secret", SECRET).add("access token", token), SECRET)
+}
+
+#[test]
+fn a_server_that_repeats_what_it_was_sent_does_not_make_a_script_print_it() {
+    for script in Script::here() {
+        let bundle = Bundle::new();
+        let (world, watch, secret) = with_a_secret(&bundle);
+        for spelling in Spelling::ALL {
+            for (method, path, skip, code) in [("POST", "/oauth2/v2.0/token", 0, 4), ("GET", "/api/data/", 1, 1)] {
+                world.sandbox.clear_faults();
+                let effect = json!({"kind": "echo", "status": 400, "spelling": spelling});
+                rule(&world, json!({"method": method, "path": path, "skip": skip, "times": 0, "effect": effect}));
+                let mut command = bundle.command(script, world.sandbox.url().as_str(), &world, &[]);
+                let ran = super::ran(command.env("AZURE_CLIENT_SECRET", secret));
+                assert_eq!(ran.code, code, "{script:?} {spelling:?}\n{}", ran.all());
+                assert_eq!(watch.find(ran.all().as_bytes()), None, "{script:?} {spelling:?}\n{}", ran.all());
+            }
+        }
+    }
+}
+
+/// Nothing listens there, or something does and never says a word: an end, and no wait for ever.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_hanging_request_at_once() {
+    use std::time::{Duration, Instant};
+    for script in Script::here() {
+        let bundle = Bundle::new();
+        let world = World::new(options());
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", silent.local_addr().expect("an address"));
+        for signal in if script == Script::Shell { &["INT", "TERM"][..] } else { &["INT"] } {
+            let child = bundle.command(script, &url, &world, &[]).spawn().expect("it runs");
+            let (_asked, _) = silent.accept().expect("a connection");
+            std::thread::sleep(Duration::from_millis(300));
+            let begun = Instant::now();
+            let kill = ["-s", signal, &child.id().to_string()].map(str::to_owned);
+            assert!(std::process::Command::new("kill").args(kill).status().expect("kill runs").success());
+            let output = child.wait_with_output().expect("it ends");
+            assert_eq!(output.status.code(), Some(130), "{script:?} {signal}");
+            assert!(begun.elapsed() < Duration::from_secs(3), "{script:?} {signal}: {:?}", begun.elapsed());
+        }
+    }
+}
+
+#[test]
+fn an_environment_that_is_none_and_a_person_who_signs_in() {
+    for script in Script::here() {
+        let bundle = Bundle::new();
+        let world = imported(&bundle, Options { device_interval: 0, ..options() });
+        rule(&world, json!({"method": "GET", "path": "WhoAmI", "effect": {"kind": "answer", "status": 404}}));
+        bundle.code(2, script, &world, &[]);
+        let authority = json!({"kind": "answer", "status": 401, "headers": [["WWW-Authenticate",
+            "Bearer authorization_uri=https://login.microsoftonline.com.evil.example/common/oauth2/authorize"]]});
+        rule(&world, json!({"method": "GET", "path": "WhoAmI", "effect": authority}));
+        let ran = bundle.code(6, script, &world, &[]);
+        assert!(ran.all().contains("is no authority of Microsoft"), "{}", ran.all());
+    }
+    // A poll is ten seconds apart: with a `sleep` that does not, only the shell's is quick.
+    if Script::here().contains(&Script::Shell) {
+        let bundle = Bundle::new();
+        let world = imported(&bundle, options());
+        let ran = bundle.code(0, Script::Shell, &world, &["--device-code"]);
+        assert!(ran.stderr.contains("and enter the code"), "{}", ran.stderr);
+        assert_eq!(world.writes(), FIRST);
+    }
+}
