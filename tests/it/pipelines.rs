@@ -86,13 +86,14 @@ fn everywhere(command: &dyn Fn() -> Command) -> Vec<String> {
 }
 
 fn manifest(text: &str) -> String {
-    // A role's name has no white space at its ends.
-    let [text, role] = [text, text.trim()].map(|text| serde_json::to_string(text).expect("JSON"));
+    // Names of roles and applications have no invisible characters, and no white space at their ends.
+    let name: String = text.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).collect();
+    let [text, role] = [text, name.trim()].map(|text| serde_json::to_string(text).expect("JSON"));
     format!(
         "dvpack: 1\n\
          publisher: {{ name: contoso, displayName: {text}, prefix: contoso, optionValuePrefix: 10000 }}\n\
          solution: {{ name: ContosoWidgets, displayName: {text}, description: {text}, version: 1.0.0.0 }}\n\
-         application: {{ clientId: 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40, name: {text} }}\n\
+         application: {{ clientId: 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40, name: {role} }}\n\
          roles:\n  - name: {role}\n    description: {text}\n    grants: {{ account: {{ read: organization }} }}\n\
          applicationUser: {{ roles: [{role}], businessUnit: root }}\n\
          components:\n  environmentVariables:\n    - {{ name: contoso_A, displayName: {text}, type: string, default: {text} }}\n\
