@@ -125,16 +125,24 @@ const REACHING: [&str; 2] = ["isinherited", "IsAutoAssigned"];
 /// Adds what changed in roles besides their privileges; whether any of it makes a role reach further.
 fn role_properties(old: &Side, new: &Side, changes: &mut Vec<RoleChange>) -> bool {
     let mut reaching = false;
-    for (id, after) in &new.role_properties {
-        let Some(before) = old.role_properties.get(id).filter(|before| *before != after) else { continue };
-        let role = |side: &'_ Side| side.roles.iter().find(|role| role.id.to_string() == *id).cloned();
-        let Some(now) = role(new) else { continue };
-        let properties = values(before, after);
+    for now in &new.roles {
+        // The same pairs as for privileges: by id, or else by the name of a role that has no other.
+        let same_id = old.roles.iter().find(|role| role.id == now.id);
+        let is_free = |role: &&Role| role.name == now.name && !new.roles.iter().any(|other| other.id == role.id);
+        let Some(then) = same_id.or_else(|| old.roles.iter().find(is_free)) else { continue };
+        let of = |side: &Side, role: &Role| side.role_properties.get(&role.id.to_string()).cloned();
+        let (Some(mut before), Some(mut after)) = (of(old, then), of(new, now)) else { continue };
+        before.insert("id".to_owned(), then.id.to_string());
+        after.insert("id".to_owned(), now.id.to_string());
+        let properties = values(&before, &after);
+        if properties.is_empty() {
+            continue;
+        }
         let reaches = |it: &ValueChange| REACHING.contains(&it.name.as_str()) && it.new.as_deref() == Some("1");
         reaching |= properties.iter().any(reaches);
         match changes.iter_mut().find(|change| change.name == now.name) {
             Some(change) => change.properties = properties,
-            None => changes.push(RoleChange { properties, ..role_change(role(old).as_ref(), Some(&now)) }),
+            None => changes.push(RoleChange { properties, ..role_change(Some(then), Some(now)) }),
         }
     }
     changes.sort_by_cached_key(|change| change.name.to_lowercase());

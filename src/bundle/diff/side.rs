@@ -54,6 +54,14 @@ impl Side {
             let value = match &setting.value {
                 None if setting.required => "(the subscriber gives it)".to_owned(),
                 None => "(the default)".to_owned(),
+                // A text that could be taken for one of the words below stands in quotes.
+                Some(SettingValue::Text(text))
+                    if text.starts_with(['(', '"'])
+                        || text.starts_with("secret from ")
+                        || text.starts_with("connection ") =>
+                {
+                    format!("{text:?}")
+                }
                 Some(SettingValue::Text(text)) => text.clone(),
                 Some(SettingValue::Connection(id)) => format!("connection {id}"),
                 Some(SettingValue::SecretFromEnv(name)) => format!("secret from the environment variable {name}"),
@@ -99,7 +107,26 @@ impl Side {
             let version = solution.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
             fact(&format!("requires {}", solution.name), Some(version));
         }
+        side.add_descriptor(descriptor);
         side
+    }
+
+    /// Everything else that `bundle.json` says, by its path.
+    fn add_descriptor(&mut self, descriptor: &Descriptor) {
+        // Compared in words of their own, or what they say is a digest of it.
+        const ELSEWHERE: [&str; 8] =
+            ["format", "tool", "templates", "publisher", "solutions", "roles", "settings", "requires"];
+        let json = serde_json::to_value(descriptor).unwrap_or_default();
+        for (name, value) in json.as_object().into_iter().flatten() {
+            if !ELSEWHERE.contains(&name.as_str()) {
+                flatten_json(value, name, &mut self.facts);
+            }
+        }
+        for role in &descriptor.roles {
+            for (privilege, why) in role.privileges.iter().filter_map(|it| Some((&it.name, it.because.as_ref()?))) {
+                self.facts.insert(format!("role {}: reason for {privilege}", role.id), why.clone());
+            }
+        }
     }
 
     fn add_solution(&mut self, contents: &Contents) {
@@ -134,6 +161,26 @@ impl Side {
         }
         let parts = self.parts.get_or_insert_default();
         parts.extend(contents.parts.iter().map(|part| (format!("{name}: {}", part.name), part.sha256.clone())));
+    }
+}
+
+/// Every value in a JSON document by its path, where no fact says it already.
+fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            members.iter().for_each(|(name, value)| flatten_json(value, &format!("{path}.{name}"), facts));
+        }
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let name = ["host", "connector"].iter().find_map(|key| item.get(key)?.as_str());
+                let key = name.map_or_else(|| index.to_string(), str::to_owned);
+                flatten_json(item, &format!("{path}[{key}]"), facts);
+            }
+        }
+        other => {
+            let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+            facts.entry(path.to_owned()).or_insert(text);
+        }
     }
 }
 

@@ -85,7 +85,9 @@ fn mark(change: &str) -> char {
 }
 
 fn arrow(change: &ValueChange) -> String {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(nothing)".into());
+    // A line of a text must not pass for a line of this comparison.
+    let one_line = |text: &String| text.replace("\r\n", "\n").replace(['\n', '\r'], "\\n");
+    let shown = |value: &Option<String>| value.as_ref().map_or_else(|| "(nothing)".into(), one_line);
     format!("{} → {}", shown(&change.old), shown(&change.new))
 }
 

@@ -7,6 +7,7 @@
 mod missing;
 mod names;
 mod payloads;
+pub(super) use payloads::of_item as payload_names;
 mod place;
 mod references;
 mod roots;

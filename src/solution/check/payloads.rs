@@ -37,6 +37,13 @@ pub(super) fn at<'a>(element: &'a Element, path: &str) -> Vec<&'a Element> {
     })
 }
 
+/// The files that an element of a section has as its payload, as it names them.
+pub(in crate::solution) fn of_item(section: &str, item: &Element) -> Vec<String> {
+    let fields = PAYLOADS.iter().filter(|(of, ..)| *of == section);
+    let named = fields.flat_map(|(_, path, _)| at(item, path)).map(|named| named.content().trim().to_owned());
+    named.filter(|file| file.starts_with('/')).collect()
+}
+
 /// What a component is called.
 pub(super) fn name_of(element: &Element) -> String {
     let places = ["@Name", "Name", "@FullName", "displayname", "name"];

@@ -78,6 +78,10 @@ pub(crate) fn own_tables(package: &SolutionPackage) -> OwnTables {
 
 /// A table of the solution, as far as roles need to know it.
 pub(crate) fn own_table(entity: &Element) -> Option<OwnTable> {
+    // A table of Dataverse itself stays one, although a solution brings a form or a column of it.
+    if entity.child_text("Name").is_none_or(|name| crate::catalog::table(&name).is_some()) {
+        return None;
+    }
     let info = entity.path(&["EntityInfo", "entity"]);
     let text = |name: &str| info.and_then(|info| info.child_text(name)).unwrap_or_default();
     let ownership = match text("OwnershipTypeMask").as_str() {

@@ -30,16 +30,15 @@ pub(super) fn digests(items: &[Item], parts: &Parts) -> (Digests, BTreeMap<Strin
         text
     };
     for item in items {
-        let named = || item.files.iter().filter_map(|name| files.by_name.get(name)).copied();
+        let named = || item.payloads.iter().filter_map(|name| files.by_name.get(name)).copied();
         if item.components.is_empty() {
             let text = with_files(item.digests.concat(), named().collect(), &item.label);
             add(&format!("Section {}", item.section), item.label.clone(), &text);
         }
         for (component, digest) in item.components.iter().zip(&item.digests) {
-            let of = named().chain(files.of(component, "")).collect();
-            let text = with_files(digest.clone(), of, &owner(component));
-            // Roles are compared by their privileges and properties.
+            // Roles are compared by their privileges and properties, and have no files.
             if component.kind != "Security role" {
+                let text = with_files(digest.clone(), named().collect(), &owner(component));
                 add(component.kind, title(component), &text);
             }
         }
@@ -72,30 +71,24 @@ struct Files<'a> {
     digests: Vec<String>,
     /// Names in lower case.
     by_name: HashMap<String, usize>,
-    /// GUIDs in names.
-    by_id: HashMap<String, Vec<usize>>,
     /// The first two pieces of a name: `set/key`.
     by_folder: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> Files<'a> {
     fn new(parts: &'a Parts) -> Self {
-        let digests = parts.par_iter().map(|(_, bytes)| match std::str::from_utf8(bytes) {
-            Ok(text) => sha256(timeless(text).as_bytes()),
-            Err(_) => sha256(bytes),
+        let digests = parts.par_iter().map(|(name, bytes)| match std::str::from_utf8(bytes) {
+            Ok(text) if name.to_lowercase().ends_with(".xml") => sha256(timeless(text).as_bytes()),
+            _ => sha256(bytes),
         });
         let mut files = Self {
             names: parts.keys().map(String::as_str).collect(),
             digests: digests.collect(),
             by_name: HashMap::new(),
-            by_id: HashMap::new(),
             by_folder: HashMap::new(),
         };
         for (index, name) in parts.keys().enumerate() {
             let lower = name.to_lowercase();
-            for id in guids(&lower) {
-                files.by_id.entry(id.to_owned()).or_default().push(index);
-            }
             let mut pieces = lower.split('/');
             if let (Some(set), Some(key), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) {
                 files.by_folder.entry(format!("{set}/{key}")).or_default().push(index);
@@ -105,52 +98,40 @@ impl<'a> Files<'a> {
         files
     }
 
-    /// Those of a component: by its id, or by its folder below `folder`.
+    /// Those of a component: in its folder below `folder`.
     fn of(&self, component: &Component, folder: &str) -> impl Iterator<Item = usize> {
         let [id, name] = [bare(&component.id), bare(&component.name)];
-        let by_id = self.by_id.get(&id).filter(|_| id.len() == 36);
         let keys = match folder {
             "" => Vec::new(),
             // Rows of any table.
             "<set>/" => vec![id],
             _ => vec![format!("{folder}{id}"), format!("{folder}{name}")],
         };
-        let in_folder = keys.into_iter().filter_map(|key| self.by_folder.get(&key)).flatten();
-        by_id.into_iter().flatten().chain(in_folder).copied()
+        keys.into_iter().filter_map(|key| self.by_folder.get(&key)).flatten().copied()
     }
 }
 
-/// The GUIDs in a name in lower case.
-fn guids(name: &str) -> impl Iterator<Item = &str> {
-    let is_guid = |text: &&str| {
-        text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-    };
-    (0..name.len().saturating_sub(35)).filter_map(|at| name.get(at..at + 36)).filter(is_guid)
-}
-
-/// Without the version in which something was introduced: it says nothing of the thing itself.
+/// Without the versions in which things were introduced: they say nothing of the things themselves. Only digits and
+/// dots go, so that nothing else can hide there.
 pub(super) fn timeless(text: &str) -> String {
+    const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    let (open, close) = ("<introducedversion>", "</introducedversion>");
-    let find = |text: &str, word: &str| {
-        let mut at = 0;
-        while let Some(step) = text[at..].find('<') {
-            let start = at + step;
-            if text.get(start..start + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word)) {
-                return Some(start);
+    while let Some(start) = rest.find('<') {
+        let (before, tag) = rest.split_at(start);
+        out.push_str(before);
+        let version = NAMES.iter().find_map(|name| {
+            let inside = tag[1..].strip_prefix(name)?.strip_prefix('>')?;
+            let length = inside.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+            inside[length..].strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')
+        });
+        rest = match version {
+            Some(after) => after,
+            None => {
+                out.push('<');
+                &tag[1..]
             }
-            at = start + 1;
-        }
-        None
-    };
-    while let Some(start) = find(rest, open) {
-        let Some(length) = find(&rest[start..], close) else { break };
-        out.push_str(&rest[..start]);
-        rest = &rest[start + length + close.len()..];
+        };
     }
     out.push_str(rest);
     out
@@ -168,6 +149,14 @@ mod tests {
     #[test]
     fn the_version_of_introduction_is_no_change() {
         assert_eq!(timeless("<a><IntroducedVersion>1.0</IntroducedVersion>é<b/></a>"), "<a>é<b/></a>");
-        assert_eq!(timeless("<introducedversion>1"), "<introducedversion>1");
+        assert_eq!(timeless("<introducedversion>1.0</introducedversion>"), "");
+        for other in [
+            "<introducedversion>1",
+            "/*<introducedversion>*/ run() /*</introducedversion>*/",
+            "<IntroducedVersion>1<b/></IntroducedVersion>",
+            "<INTRODUCEDVERSION>1</INTRODUCEDVERSION>",
+        ] {
+            assert_eq!(timeless(other), other);
+        }
     }
 }

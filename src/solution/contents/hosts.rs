@@ -42,7 +42,8 @@ impl Hosts {
             }
         }
         for (name, bytes) in parts {
-            let Ok(text) = std::str::from_utf8(bytes) else { continue };
+            let text = text_of(bytes);
+            let text = text.as_str();
             let who = || owners.get(name).cloned().unwrap_or_else(|| format!("File {name}"));
             for host in hosts_in(text) {
                 found.hosts.entry(host).or_default().insert(who());
@@ -54,6 +55,21 @@ impl Hosts {
             }
         }
         found
+    }
+}
+
+/// The text of a file in whatever encoding: an address is ASCII in most of them.
+fn text_of(bytes: &[u8]) -> String {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => {
+            let big = bytes[0] == 0xfe;
+            let unit = |pair: &[u8]| {
+                if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
+            };
+            let units: Vec<u16> = rest.chunks_exact(2).map(unit).collect();
+            String::from_utf16_lossy(&units)
+        }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
@@ -97,8 +113,9 @@ pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
         }
     }
     // The same with escaped slashes.
-    if text.contains("\\/\\/") {
-        found.extend(hosts_in(&text.replace("\\/", "/")));
+    let escaped = ["\\/", "\\u002f", "\\u002F"];
+    if escaped.iter().any(|slash| text.contains(slash)) {
+        found.extend(hosts_in(&escaped.iter().fold(text.to_owned(), |text, slash| text.replace(slash, "/"))));
     }
     found
 }

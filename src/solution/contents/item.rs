@@ -7,6 +7,7 @@ use super::hosts::hosts_in;
 use super::parts::NamedFile;
 use super::processes::Process;
 use crate::digest::sha256;
+use crate::solution::check::payload_names;
 use crate::solution::components::role::own_table;
 use crate::solution::components::{self, Component};
 use crate::solution::package::{ConnectionFacts, VariableFacts};
@@ -48,8 +49,8 @@ pub struct Item {
     pub components: Vec<Component>,
     /// The digest of each of its components, else one of the whole.
     pub digests: Vec<String>,
-    /// Files that it names, by the names in the zip, in lower case.
-    pub files: BTreeSet<String>,
+    /// The files that are its payload, by their names in the zip, in lower case.
+    pub payloads: BTreeSet<String>,
     /// Hosts that its text names.
     pub hosts: BTreeSet<String>,
     /// Connectors that it names.
@@ -85,12 +86,16 @@ impl Item {
         } else {
             vec![sha256(written.as_bytes()); components.len().max(1)]
         };
+        let payloads: BTreeSet<String> = payload_names(section, element)
+            .iter()
+            .map(|name| crate::solution::part_name::encode_name(name.trim().trim_start_matches('/')).to_lowercase())
+            .collect();
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
         Self {
             section: section.to_owned(),
             label: label(element),
             digests,
-            files: files(&normal),
+            payloads,
             hosts: hosts_in(&normal),
             connector: element.child_text("connectorid").filter(|_| section == "connectionreferences"),
             role,
@@ -136,8 +141,11 @@ fn role(element: &Element, file: &str, walk: &mut Walk) -> Option<RoleFacts> {
 fn endpoint(element: &Element) -> Endpoint {
     let text = |name: &str| element.child_text(name).filter(|text| !text.is_empty());
     let queue = text("Path").map(|path| format!("/{path}")).unwrap_or_default();
-    let namespace = text("NamespaceAddress").or_else(|| text("SolutionNamespace"));
-    let address = text("Url").or_else(|| Some(format!("{}{queue}", namespace?.trim_end_matches('/'))));
+    // Which of them counts depends on the contract: all are shown.
+    let namespaces = ["NamespaceAddress", "SolutionNamespace"].into_iter().filter_map(text);
+    let namespaces = namespaces.map(|namespace| format!("{}{queue}", namespace.trim_end_matches('/')));
+    let all: Vec<String> = text("Url").into_iter().chain(namespaces).collect();
+    let address = (!all.is_empty()).then(|| all.join(", "));
     Endpoint {
         name: element.attribute("Name").unwrap_or_default().to_owned(),
         address: address.unwrap_or_else(|| "(no address)".to_owned()),
@@ -159,14 +167,4 @@ fn label(element: &Element) -> String {
         if own.is_empty() { texts() } else { own }
     });
     if text.is_empty() { element.name.clone() } else { format!("{} {text}", element.name) }
-}
-
-/// The files that an element names: texts that begin with `/`.
-fn files(text: &str) -> BTreeSet<String> {
-    let named = text.split(">/").skip(1).filter_map(|rest| rest.split('<').next());
-    named.map(|name| crate::solution::part_name::encode_name(&unescaped(name)).to_lowercase()).collect()
-}
-
-fn unescaped(text: &str) -> String {
-    text.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

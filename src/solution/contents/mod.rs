@@ -35,6 +35,9 @@ use super::{components, content_types, write_zip};
 use crate::archive::{self, Limits};
 use crate::diagnostic::Diagnostic;
 
+/// How many elements the sections of a solution may have; the largest real ones have some 15,000.
+const MOST_ITEMS: usize = 200_000;
+
 const MANIFEST: &str = "solution.xml";
 const CUSTOMIZATIONS: &str = "customizations.xml";
 
@@ -109,7 +112,8 @@ impl Contents {
         // Digests come last: a file that is refused costs none.
         let documents = [manifest, customizations, types];
         let all = documents.iter().map(|(name, bytes)| (name, bytes)).chain(&parts);
-        let mut facts: BTreeMap<&String, PartFacts> = all.map(|(name, bytes)| (name, PartFacts::of(name, bytes))).collect();
+        let mut facts: BTreeMap<&String, PartFacts> =
+            all.map(|(name, bytes)| (name, PartFacts::of(name, bytes))).collect();
         contents.parts = names.iter().filter_map(|name| facts.remove(name)).collect();
         drop(facts);
         drop(documents);
@@ -202,6 +206,10 @@ impl Contents {
             return Err(refuse(message, text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1));
         }
         let pieces = xml::Pieces::cut(&text);
+        let count: usize = pieces.sections().iter().map(|section| section.pieces.len()).sum();
+        if count > MOST_ITEMS {
+            return Err(refuse(format!("it has more than {MOST_ITEMS} components"), 1));
+        }
         let root = pieces.skeleton(&file).map_err(|finding| vec![*finding])?;
         let mut walk = Walk::new(&*file);
         if root.name != "ImportExportXml" {
@@ -266,6 +274,20 @@ impl Contents {
         self.deviations.extend(parts::unreadable(&parts, &items, &self.origin));
         self.named_files = parts::named(&items, &parts);
         self.values = parts::values(&parts);
+        for value in &self.values {
+            let prefix = format!("{}_", self.identity.publisher.prefix.to_lowercase());
+            if !value.variable.to_lowercase().starts_with(&prefix) {
+                let message =
+                    format!("it sets a value for `{}`, which is another publisher's variable", value.variable);
+                self.deviations.push(
+                    Diagnostic::error("ambiguous-solution", message)
+                        .in_file(format!("{}: {}", self.origin, value.part), None),
+                );
+            }
+            self.deviations.extend(value.problem.as_ref().map(|why| {
+                Diagnostic::error("ambiguous-solution", *why).in_file(format!("{}: {}", self.origin, value.part), None)
+            }));
+        }
         for (name, bytes) in &parts {
             self.variables.extend(VariableFacts::of_part(name, bytes));
             self.deviations.extend(parts::variable_deviations(name, bytes, &self.origin));

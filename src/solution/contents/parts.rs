@@ -41,6 +41,10 @@ pub struct VariableValue {
     pub variable: String,
     /// The value, else the file's text.
     pub value: String,
+    /// The part that has it.
+    pub part: String,
+    /// Why readers could see another value.
+    pub problem: Option<&'static str>,
 }
 
 /// A file of a web resource, a plug-in assembly or a plug-in package.
@@ -104,9 +108,23 @@ pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
         let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let value = json.pointer("/environmentvariablevalues/environmentvariablevalue/value").and_then(Value::as_str);
+        // Readers take the first or the last of two members, with or without their case, and decode what is no UTF-8.
+        let once = |word: &str| text.to_lowercase().matches(&format!("\"{word}\"")).count() == 1;
+        let words = ["environmentvariablevalues", "environmentvariablevalue", "value"];
+        let problem = if std::str::from_utf8(bytes).is_err() || bytes.starts_with(b"\xef\xbb\xbf") {
+            Some("it is not UTF-8 without a byte order mark")
+        } else if value.is_none() || text.contains('\\') || !words.into_iter().all(once) {
+            Some(
+                "it is not `{\"environmentvariablevalues\":{\"environmentvariablevalue\":{\"value\":\"…\"}}}` with each name once",
+            )
+        } else {
+            None
+        };
         is_values.then(|| VariableValue {
             variable: variable.to_owned(),
             value: value.map_or_else(|| text.trim().to_owned(), str::to_owned),
+            part: name.clone(),
+            problem,
         })
     };
     parts.iter().filter_map(of).collect()
@@ -118,7 +136,7 @@ const PAYLOADS: [&str; 3] = ["canvasapps/", "connector/", "webresources/"];
 /// Documents that readers could decode or parse in different ways. Files of components, such as web resources, are
 /// data that the server stores and does not read.
 pub(super) fn unreadable(parts: &Parts, items: &[Item], origin: &str) -> Vec<Diagnostic> {
-    let files: BTreeSet<&String> = items.iter().flat_map(|item| &item.files).collect();
+    let files: BTreeSet<&String> = items.iter().flat_map(|item| &item.payloads).collect();
     let is_document = |name: &str| {
         let lower = name.to_lowercase();
         let of_components = PAYLOADS.iter().any(|folder| lower.starts_with(folder));
@@ -139,7 +157,11 @@ pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec
     if !could_be {
         return Vec::new();
     }
-    let Ok(root) = xml::parse(bytes, name) else { return Vec::new() };
+    let root = match xml::parse(bytes, &format!("{origin}: {name}")) {
+        Ok(root) => root,
+        // One that cannot be read hides what it says.
+        Err(finding) => return vec![*finding],
+    };
     if !is_named && !root.name.eq_ignore_ascii_case("environmentvariabledefinition") {
         return Vec::new();
     }

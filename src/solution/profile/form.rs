@@ -12,7 +12,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Name => !value.is_empty() && value.trim() == value && !value.chars().any(is_invisible),
         Form::Flag => matches!(value, "0" | "1"),
         Form::Managed => matches!(value, "0" | "1" | "2"),
-        Form::Number => digits(value),
+        Form::Number => digits(value) && (value == "0" || !value.starts_with('0')),
         Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(digits),
         Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
         Form::Role => {

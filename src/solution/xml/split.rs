@@ -12,6 +12,9 @@ use crate::diagnostic::{At, Diagnostic};
 /// What stands in the skeleton for a piece.
 const PLACEHOLDER: &str = "<_ />";
 
+/// How many elements and attributes a piece may have; a table with two thousand columns has some 100,000.
+const LARGEST: u32 = 2_000_000;
+
 /// A document in pieces.
 #[derive(Debug)]
 pub struct Pieces<'a> {
@@ -136,7 +139,7 @@ impl<'a> Pieces<'a> {
         text.push('>');
         text.push_str(self.text(piece));
         text.push_str("</_>");
-        let mut finding = match parse_within(text.as_bytes(), file, u32::MAX) {
+        let mut finding = match parse_within(text.as_bytes(), file, LARGEST) {
             Ok(mut root) if root.elements().count() == 1 => {
                 let mut element = root.elements_mut().next().map(std::mem::take).unwrap_or_default();
                 element.file = None;

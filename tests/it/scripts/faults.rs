@@ -25,7 +25,12 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
         (8, "POST", "/systemusers", json!({"kind": "drop-after"})),
         (8, "POST", "systemuserroles_association", json!({"kind": "drop-after"})),
         (8, "POST", "/systemusers", answer(500, json!([]), true)),
-        (8, "POST", "/environmentvariablevalues", json!({"kind": "answer", "status": 200, "body": "<html>", "after": true})),
+        (
+            8,
+            "POST",
+            "/environmentvariablevalues",
+            json!({"kind": "answer", "status": 200, "body": "<html>", "after": true}),
+        ),
         (4, "POST", "/systemusers", answer(401, json!([]), false)),
         (4, "GET", "/roles", answer(401, json!([]), false)),
         (1, "POST", "/systemusers", answer(403, json!([]), false)),
