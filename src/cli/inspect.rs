@@ -312,7 +312,9 @@ fn components(text: &mut String, solution: &Contents) {
     }
     for (section, names) in others {
         text.push_str(&format!("  {} ({})\n", clean(section), names.len()));
-        names.iter().for_each(|name| text.push_str(&format!("    {}\n", clean(name))));
+        for name in names {
+            text.push_str(&format!("    {}\n", clean(name)));
+        }
     }
     let variables: Vec<String> = solution
         .variables
@@ -337,7 +339,9 @@ fn components(text: &mut String, solution: &Contents) {
 fn list(text: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         text.push_str(&format!("\n{title}\n"));
-        lines.iter().for_each(|line| text.push_str(&format!("  {}\n", clean(line))));
+        for line in lines {
+            text.push_str(&format!("  {}\n", clean(line)));
+        }
     }
 }
 

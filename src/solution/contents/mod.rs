@@ -187,7 +187,7 @@ impl Contents {
             return;
         }
         let same = written.iter().zip(normal).take_while(|(one, other)| one == other).count();
-        let line = written[..same].iter().filter(|byte| **byte == b'\n').count() + first_line;
+        let line = memchr::memchr_iter(b'\n', &written[..same]).count() + first_line;
         let shown = |bytes: &[u8]| {
             let rest = String::from_utf8_lossy(&bytes[same..(same + 60).min(bytes.len())]).into_owned();
             if rest.is_empty() { "nothing".to_owned() } else { format!("`{}`", rest.escape_debug()) }

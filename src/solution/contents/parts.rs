@@ -140,7 +140,7 @@ pub(super) fn unreadable(parts: &Parts, items: &[Item], origin: &str) -> Vec<Dia
     let is_document = |name: &str| {
         let lower = name.to_lowercase();
         let of_components = PAYLOADS.iter().any(|folder| lower.starts_with(folder));
-        lower.ends_with(".xml") && !of_components && !files.contains(&lower)
+        is_xml(&lower) && !of_components && !files.contains(&lower)
     };
     let parse = |(name, bytes): (&String, &Vec<u8>)| xml::parse(bytes, &format!("{origin}: {name}")).err();
     parts.iter().filter(|(name, _)| is_document(name)).filter_map(parse).map(|finding| *finding).collect()
@@ -153,7 +153,7 @@ pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec
     const FILE: &str = "environmentvariabledefinition.xml";
     let lower = name.to_lowercase();
     let is_named = lower.rsplit('/').next().is_some_and(|file| file == FILE);
-    let could_be = is_named || lower.ends_with(".xml") && contains(bytes, b"environmentvariabledefinition");
+    let could_be = is_named || is_xml(&lower) && contains(bytes, b"environmentvariabledefinition");
     if !could_be {
         return Vec::new();
     }
@@ -205,6 +205,11 @@ pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec
         report(root.line, "text between its elements".to_owned());
     }
     found
+}
+
+/// Whether a name in lower case is that of an XML document.
+fn is_xml(lower: &str) -> bool {
+    lower.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml")
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {

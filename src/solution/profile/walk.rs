@@ -183,7 +183,7 @@ impl Walk {
             match node {
                 Node::Text(_) => texts += 1,
                 Node::Element(child) => {
-                    self.deviate_at(child, format!("`{}` in `{name}`, which has text only", child.name))
+                    self.deviate_at(child, format!("`{}` in `{name}`, which has text only", child.name));
                 }
                 Node::Comment(_) | Node::Instruction(..) => {
                     self.deviate_at(element, format!("a comment or processing instruction in `{name}`"));
