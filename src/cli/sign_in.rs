@@ -3,7 +3,6 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use url::Url;
@@ -11,13 +10,15 @@ use url::Url;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::dataverse::pace::Pace;
 use crate::entra::{
     Challenge, Method, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource, authority_host,
     probe_with, resolve,
 };
-use crate::http::Http;
+use crate::http::{Http, Pace};
 use crate::secret::Secret;
+
+/// The time of a run ended before it began to work.
+pub(crate) const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
 
 /// A client secret has some forty characters.
 const SECRET_LIMIT: u64 = 64 << 10;
@@ -118,7 +119,7 @@ pub fn http() -> Result<Http, Failure> {
         None => None,
     };
     let http = Http::new(roots.as_deref()).map_err(|failure| Failure::new(Exit::Failed, failure.to_string()))?;
-    Ok(http.with_pause(pace().shortened(Duration::from_secs(1))))
+    Ok(http.with_pace(pace()))
 }
 
 /// Shortens every wait by this factor. For tests only: a real service asks for its waits.
@@ -169,8 +170,15 @@ impl From<SignInError> for Failure {
         let exit = match error.kind {
             SignInErrorKind::ConsentMissing => Exit::ConsentMissing,
             SignInErrorKind::Failed | SignInErrorKind::Unreachable => Exit::SignIn,
+            SignInErrorKind::TimeUp => Exit::Inconclusive,
         };
-        let mut failure = Self::new(exit, error.message);
+        let mut failure = if error.kind == SignInErrorKind::TimeUp {
+            let mut failure = Self::new(exit, NOT_IN_TIME);
+            failure.details.push(error.message);
+            failure
+        } else {
+            Self::new(exit, error.message)
+        };
         failure.help = error.help;
         if let Some(trace) = error.trace {
             failure.help.push(format!("for Microsoft's support: {trace}"));

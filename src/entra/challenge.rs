@@ -141,12 +141,9 @@ pub async fn probe_with(
     match reply.status {
         401 => {}
         408 | 429 | 500..=599 => {
-            return Err(SignInError::unreachable(format!(
-                "the environment `{}` answered {} before sign-in",
-                environment.as_str().trim_end_matches('/'),
-                reply.status
-            ))
-            .help("run again in a minute"));
+            let shown = environment.as_str().trim_end_matches('/');
+            let message = format!("the environment `{shown}` answered {} before sign-in", reply.status);
+            return Err(SignInError::busy(&reply, message));
         }
         status => return Err(wrong(&format!("it answered {status} where a sign-in challenge was due"))),
     }

@@ -1,5 +1,7 @@
 //! Why a sign-in did not succeed, and what the person must do about it.
 
+use std::time::Duration;
+
 use crate::http;
 
 /// Sign-in did not succeed.
@@ -16,6 +18,8 @@ pub struct SignInError {
     pub aadsts: Option<u32>,
     /// Entra's trace and correlation ids, for a support request.
     pub trace: Option<String>,
+    /// The wait before another attempt that the service asked for.
+    pub retry_after: Option<Duration>,
 }
 
 /// The kinds of failed sign-in.
@@ -27,17 +31,35 @@ pub enum SignInErrorKind {
     ConsentMissing,
     /// Entra could not be reached or did not answer in time (exit code 4, worth another try).
     Unreachable,
+    /// The run's own time is up (exit code 8).
+    TimeUp,
 }
 
 impl SignInError {
     /// A failure in words.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { kind: SignInErrorKind::Failed, message: message.into(), help: Vec::new(), aadsts: None, trace: None }
+        Self {
+            kind: SignInErrorKind::Failed,
+            message: message.into(),
+            help: Vec::new(),
+            aadsts: None,
+            trace: None,
+            retry_after: None,
+        }
     }
 
     /// No answer came.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { kind: SignInErrorKind::Unreachable, ..Self::new(message) }
+    }
+
+    /// The service is busy or away; it may ask for a wait.
+    pub(crate) fn busy(reply: &http::Reply, message: impl Into<String>) -> Self {
+        let error = Self { retry_after: reply.asked_wait(), ..Self::unreachable(message) };
+        match error.retry_after.filter(|wait| wait.as_secs() > 0) {
+            Some(wait) => error.help(format!("the service asks to wait {} s: run again then", wait.as_secs())),
+            None => error.help("run again in a minute"),
+        }
     }
 
     /// Adds a line of advice.
@@ -52,6 +74,9 @@ impl From<http::Failure> for SignInError {
     fn from(failure: http::Failure) -> Self {
         match failure {
             http::Failure::Refused { .. } | http::Failure::Setup(_) => Self::new(failure.to_string()),
+            http::Failure::TimeUp { why } => {
+                Self { kind: SignInErrorKind::TimeUp, ..Self::new(why) }.help(http::ADVICE)
+            }
             _ => {
                 let error = Self::unreachable(failure.to_string());
                 failure.advice().into_iter().fold(error, Self::help)

@@ -60,4 +60,5 @@ mod tables;
 mod tampered;
 mod unpack;
 mod verify;
+mod waits;
 mod world;
