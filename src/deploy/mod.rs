@@ -21,6 +21,7 @@ mod refused;
 pub mod remove;
 pub mod report;
 pub mod shipped;
+mod taken;
 pub mod user;
 pub mod verify;
 

@@ -38,6 +38,7 @@ mod plugins;
 mod processes;
 mod recorded;
 mod recovery;
+mod refusals;
 mod removal;
 mod reports;
 mod role_environment;
