@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use url::Url;
+use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -60,12 +61,19 @@ impl SignInArgs {
         files.into_iter().flatten().filter(|path| path.as_os_str() != "-")
     }
 
-    /// Asks the environment who may sign in, and chooses how. No token is asked for yet.
-    pub async fn sign_in(&self, http: &Http, environment: &Url, shell: &Shell) -> Result<TokenCache, Failure> {
+    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application. No
+    /// token is asked for yet.
+    pub async fn sign_in(
+        &self,
+        http: &Http,
+        environment: &Url,
+        application: Option<Uuid>,
+        shell: &Shell,
+    ) -> Result<TokenCache, Failure> {
         let source = self.source(http, shell)?;
         let challenge = challenge(http, environment, self.tenant.as_deref()).await?;
         shell.detail(1, &format!("signing in to tenant {} by {}", challenge.tenant, source.describe()));
-        Ok(TokenCache::new(source, challenge))
+        Ok(TokenCache::for_package(source, challenge, application))
     }
 
     /// The token source of flags and environment variables.

@@ -17,6 +17,7 @@ pub mod observed;
 pub mod plan;
 mod planner;
 pub mod progress;
+mod reading;
 mod refused;
 pub mod remove;
 pub mod report;

@@ -101,6 +101,10 @@ impl TokenSource for Federated {
         format!("application {} by {by}", self.client_id)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
+    }
+
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let assertion = self.assertion().await?;

@@ -47,6 +47,10 @@ impl TokenSource for DeviceCode {
         format!("device code with application {}", self.client_id)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
+    }
+
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let mut refresh = self.refresh.lock().await;
