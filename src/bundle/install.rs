@@ -2,7 +2,7 @@
 //!
 //! Self-contained: no script, no request. Every value is escaped by the template engine.
 
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use url::Url;
 
@@ -26,7 +26,8 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<
         rights => Right::ALL.map(right_title),
         roles => Serde(&roles),
         consent => consent_link(descriptor).map(String::from),
-        url => environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned()),
+        // Nothing in it needs to be escaped.
+        url => Value::from_safe_string(environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned())),
         signers => descriptor.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;
