@@ -7,6 +7,7 @@
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
 mod failure;
+pub mod retry;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,6 +18,8 @@ use reqwest::{Method, redirect};
 use url::{Host, Url};
 
 pub use crate::http::failure::{ADVICE, Failure};
+use crate::http::retry::{PATIENT, Policy, TimeUp};
+pub use crate::http::retry::{Pace, Time};
 use crate::secret::{self, Secret};
 
 /// The largest answer that is read.
@@ -43,8 +46,8 @@ pub struct Http {
     direct: reqwest::Client,
     /// The longest that an exchange may take, whatever its own limit.
     longest: Duration,
-    /// How long [`Http::send_patiently`] waits at first.
-    pause: Duration,
+    /// How time passes, and when there is no more of it.
+    time: Time,
     watch: Option<Watch>,
     /// Whose answer is waited for, and since when. Clones share it.
     waiting: Arc<Mutex<Option<(String, Instant)>>>,
@@ -93,6 +96,14 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+impl Reply {
+    /// The wait before another attempt that the answer asks for.
+    #[must_use]
+    pub fn asked_wait(&self) -> Option<Duration> {
+        retry::asked(&self.headers, &self.body)
+    }
+}
+
 impl Call {
     /// A request without headers and body.
     #[must_use]
@@ -134,7 +145,7 @@ impl Http {
             client: builder().build().map_err(setup)?,
             direct: builder().no_proxy().build().map_err(setup)?,
             longest: Duration::MAX,
-            pause: Duration::from_secs(1),
+            time: Time::default(),
             watch: None,
             waiting: Arc::default(),
         })
@@ -147,11 +158,24 @@ impl Http {
         self
     }
 
-    /// The same, with this as the first wait of [`Http::send_patiently`].
+    /// The same, with this pace of waits.
     #[must_use]
-    pub fn with_pause(mut self, pause: Duration) -> Self {
-        self.pause = pause;
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.time.pace = pace;
         self
+    }
+
+    /// The same, with an end: no exchange and no wait lasts longer.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.time.deadline = deadline;
+        self
+    }
+
+    /// How time passes here.
+    #[must_use]
+    pub fn time(&self) -> Time {
+        self.time
     }
 
     /// The same client, with somebody who hears of every exchange.
@@ -184,30 +208,41 @@ impl Http {
         result
     }
 
-    /// Sends a request that may be repeated, up to three times while what comes back is a passing fault: no whole
-    /// answer (twice at most when time runs out), 408, 429 (for as long as `Retry-After` says, up to half a minute)
-    /// or 5xx. The last outcome is given.
+    /// Sends a request that may be repeated, as [`PATIENT`] says.
     pub async fn send_patiently(&self, call: Call) -> Result<Reply, Failure> {
+        self.send_by(&PATIENT, call).await
+    }
+
+    /// Sends a request that may be repeated while what comes back is a passing fault: no whole answer (twice at most
+    /// when time runs out), or a status that the policy names. What the server asks for is waited for. The last outcome
+    /// is given, or [`Failure::TimeUp`] where the next wait would not end in time.
+    pub async fn send_by(&self, policy: &Policy, call: Call) -> Result<Reply, Failure> {
+        let host = call.url.host_str().unwrap_or_default().to_owned();
         let mut silences = 0;
-        for attempt in 0..2 {
+        for step in 0.. {
             let outcome = self.send(call.clone()).await;
-            let told = match &outcome {
-                Ok(reply) if matches!(reply.status, 408 | 429 | 500..=599) => {
-                    reply.headers.get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok())
+            let (asked, why) = match &outcome {
+                Ok(reply) if (policy.passing)(reply.status) => {
+                    (reply.asked_wait(), format!("`{host}` answered {}", reply.status))
                 }
                 Err(failure) if failure.may_pass() => {
                     silences += u32::from(failure.is_silence());
-                    if silences >= SILENCES {
-                        return outcome;
-                    }
-                    None
+                    (None, failure.to_string())
                 }
                 _ => return outcome,
             };
-            if told.is_some_and(|seconds| seconds > 30) {
+            let unmade = matches!(&outcome, Err(Failure::Connect { .. })) && !policy.connect_again;
+            let wait = retry::wait(asked, step, policy.first, policy.most);
+            if self.time.left() == Some(Duration::ZERO) {
+                return Err(Failure::TimeUp { why });
+            }
+            if step + 1 >= policy.attempts || silences >= SILENCES || unmade || asked > Some(policy.longest) {
                 return outcome;
             }
-            tokio::time::sleep(self.pause * told.unwrap_or(0).max(1 << attempt)).await;
+            if let Err(TimeUp) = self.time.pause(wait).await {
+                let asks = asked.map(|asked| format!(" and asks to wait {}", failure::seconds(asked)));
+                return Err(Failure::TimeUp { why: why + &asks.unwrap_or_default() });
+            }
         }
         self.send(call).await
     }
@@ -222,7 +257,11 @@ impl Http {
             });
         }
         let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
-        let most = call.timeout.min(self.longest);
+        let left = self.time.left();
+        if left == Some(Duration::ZERO) {
+            return Err(Failure::TimeUp { why: format!("no time is left to ask `{host}`") });
+        }
+        let most = call.timeout.min(self.longest).min(left.unwrap_or(Duration::MAX));
         let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);
         if let Some(token) = &call.bearer {
             request = request.bearer_auth(token.reveal());
@@ -338,7 +377,7 @@ mod tests {
         let http = Http::new(None)
             .expect("a client")
             .with_longest(Duration::from_millis(200))
-            .with_pause(Duration::ZERO)
+            .with_pace(Pace::faster(100_000))
             .with_watch(Arc::new(move |_, _, outcome, _| {
                 watch.lock().expect("lock").push(outcome.expect_err("silence").to_string());
             }));

@@ -2,14 +2,17 @@
 //!
 //! Self-contained: no script, no request. Every value is escaped by the template engine.
 
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use url::Url;
 
-use super::descriptor::{Application, Descriptor};
+use super::descriptor::Descriptor;
 use super::matrix::RoleView;
-use crate::catalog::Right;
+use crate::catalog::{Right, clouds};
 use crate::solution::role::right_title;
+
+/// In place of an environment, where the bundle is for none.
+const PLACEHOLDER: &str = "https://YOUR-ORG.crm.dynamics.com";
 
 /// The page, as text: `template` with what `bundle.json` says.
 pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<String, String> {
@@ -22,19 +25,30 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<
         bundle => Serde(descriptor),
         rights => Right::ALL.map(right_title),
         roles => Serde(&roles),
-        consent => descriptor.application.as_ref().and_then(consent_link).map(String::from),
+        consent => consent_link(descriptor).map(String::from),
+        // Nothing in it needs to be escaped.
+        url => Value::from_safe_string(environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned())),
         signers => descriptor.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;
     template.render(value).map_err(|error| format!("{error:#}"))
 }
 
+/// The environment that the bundle is for, as it stands in the commands of the page: what people copy into a shell has
+/// no character that a shell reads.
+fn environment(descriptor: &Descriptor) -> Option<String> {
+    let origin = descriptor.environment.as_ref()?.url.as_ref()?.origin().ascii_serialization();
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:/[]".contains(c);
+    (origin.contains("://") && origin.chars().all(plain)).then_some(origin)
+}
+
 /// The link by which an administrator of a subscriber lets the application into the tenant.
-fn consent_link(application: &Application) -> Option<Url> {
-    if !application.multi_tenant {
-        return None;
-    }
-    let mut link = Url::parse("https://login.microsoftonline.com/common/adminconsent").ok()?;
+/// An application of one tenant has none: other tenants cannot let it in.
+fn consent_link(descriptor: &Descriptor) -> Option<Url> {
+    let application = descriptor.application.as_ref().filter(|application| application.multi_tenant)?;
+    let host = descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref()?.host_str());
+    let authority = clouds::authority_of_host(host);
+    let mut link = Url::parse(&format!("https://{authority}/common/adminconsent")).ok()?;
     link.query_pairs_mut().append_pair("client_id", &application.client_id.to_string());
     if let Some(redirect) = application.redirect_uris.all().next() {
         link.query_pairs_mut().append_pair("redirect_uri", redirect);

@@ -21,13 +21,20 @@ pub fn clouds() -> impl Iterator<Item = Cloud> {
     })
 }
 
-/// The cloud that an environment's host belongs to: the one with the longest matching ending.
+/// The cloud that an environment's host belongs to: the one with the longest matching ending; of two authorities, the
+/// first of the table.
 #[must_use]
 pub fn cloud_of_host(host: &str) -> Option<Cloud> {
     let host = host.to_ascii_lowercase();
     clouds()
         .filter(|cloud| host.strip_suffix(cloud.host).is_some_and(|rest| rest.ends_with('.')))
-        .max_by_key(|cloud| cloud.host.len())
+        .min_by_key(|cloud| std::cmp::Reverse(cloud.host.len()))
+}
+
+/// The Entra authority of the cloud that a host belongs to; the public one where it is not known.
+#[must_use]
+pub fn authority_of_host(host: Option<&str>) -> &'static str {
+    host.and_then(cloud_of_host).map_or("login.microsoftonline.com", |cloud| cloud.authority)
 }
 
 #[cfg(test)]
@@ -41,5 +48,8 @@ mod tests {
         assert_eq!(name("contoso.api.crm9.dynamics.com"), Some("gcc"));
         assert_eq!(name("contoso.crm.microsoftdynamics.us"), Some("gccHigh"));
         assert_eq!(name("notdynamics.com"), None);
+        let authority = |host| cloud_of_host(host).map(|cloud| cloud.authority);
+        assert_eq!(authority("contoso.crm.appsplatform.us"), Some("login.microsoftonline.us"));
+        assert_eq!(authority("CONTOSO.crm.dynamics.cn"), Some("login.partner.microsoftonline.cn"));
     }
 }

@@ -1,6 +1,8 @@
 //! The Dataverse error codes that change what a person must do, with that advice.
 //!
-//! Source: Microsoft's list of web service error codes; `0x80048d3b` is known from user reports only.
+//! Source: Microsoft's list of web service error codes; `0x80048d3b` is known from user reports only. `0x80095ffe` is in no
+//! list: its text is that of “IP firewall in Power Platform environments”, its number is quoted with that text in public
+//! repositories. That `0x80095ffc` is the refusal of app access control is an assumption; the names of both are ours.
 
 use std::sync::LazyLock;
 

@@ -9,6 +9,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::bundle::Bundle;
+use crate::catalog::clouds;
 use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -18,6 +19,7 @@ use crate::entra::consent::{Answer, Request, Tenant, Wait, new_state, open};
 use crate::entra::{authority_host, environment_url};
 use crate::http::is_loopback;
 use crate::manifest;
+use crate::manifest::meant::Audience;
 
 /// Print or open the admin consent link, and wait for the answer
 ///
@@ -73,6 +75,10 @@ pub fn run(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
 struct Application {
     client_id: Uuid,
     redirect_uris: Vec<Url>,
+    /// Whether other tenants than its own can let it in; of an application that only `--client-id` names, not known.
+    multi_tenant: bool,
+    /// The environment that the package is for.
+    environment: Option<Url>,
 }
 
 impl Application {
@@ -84,7 +90,12 @@ impl Application {
         match (package, args.client_id) {
             // The package's redirect URIs are those of its own application.
             (Some(package), client_id) if client_id.is_none_or(|id| id == package.client_id) => Ok(package),
-            (_, Some(client_id)) => Ok(Self { client_id, redirect_uris: Vec::new() }),
+            (package, Some(client_id)) => Ok(Self {
+                client_id,
+                redirect_uris: Vec::new(),
+                multi_tenant: true,
+                environment: package.and_then(|package| package.environment),
+            }),
             (_, None) => Err(Failure::new(Exit::Invalid, "the package has no application to consent to")
                 .help("add `application` with its `clientId` to the manifest, or give `--client-id`")),
         }
@@ -97,18 +108,24 @@ impl Application {
             let (environment, set) = (args.environment.clone(), args.set.clone());
             let request = manifest::Request { environment, set, ..manifest::Request::new(path) };
             let loaded = manifest::load(&request).map_err(Failure::invalid)?;
+            let environment = loaded.package.environment.and_then(|environment| environment.url);
             return Ok(loaded.package.application.map(|application| Self {
                 client_id: application.client_id,
                 redirect_uris: application.redirect_uris.all().filter_map(|uri| Url::parse(uri).ok()).collect(),
+                multi_tenant: application.audience == Audience::MultiTenant,
+                environment,
             }));
         }
         if args.environment.is_some() || !args.set.is_empty() {
             return Err(Failure::usage("a bundle is built already: `--environment` and `--set` belong to a manifest"));
         }
         let bundle = Bundle::open(path).map_err(Failure::invalid)?;
+        let environment = bundle.descriptor().environment.as_ref().and_then(|environment| environment.url.clone());
         Ok(bundle.descriptor().application.as_ref().map(|application| Self {
             client_id: application.client_id,
             redirect_uris: application.redirect_uris.all().filter_map(|uri| Url::parse(uri).ok()).collect(),
+            multi_tenant: application.multi_tenant,
+            environment,
         }))
     }
 
@@ -125,6 +142,11 @@ impl Application {
     }
 }
 
+/// Names that stand for every tenant.
+fn is_any(tenant: &str) -> bool {
+    ["common", "organizations", "consumers"].iter().any(|any| any.eq_ignore_ascii_case(tenant))
+}
+
 async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
     let application = Application::find(&args)?;
     let client_id = application.client_id.to_string();
@@ -132,8 +154,18 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
         let challenge = challenge(&http()?, &environment_url(url)?, args.tenant.as_deref()).await?;
         Request::for_challenge(&challenge, &client_id)
     } else {
-        let host = variable("AZURE_AUTHORITY_HOST").unwrap_or_else(|| "https://login.microsoftonline.com".to_owned());
+        let host = variable("AZURE_AUTHORITY_HOST").unwrap_or_else(|| {
+            let environment = application.environment.as_ref().and_then(Url::host_str);
+            format!("https://{}", clouds::authority_of_host(environment))
+        });
         let tenant = args.tenant.clone().or_else(|| variable("AZURE_TENANT_ID"));
+        if tenant.as_deref().is_none_or(is_any) && !application.multi_tenant {
+            return Err(Failure::usage(format!(
+                "application {client_id} is single-tenant: only its own tenant can let it in"
+            ))
+            .help("name that tenant: `--tenant ID`, or an environment of it: `--url URL`")
+            .help("for other tenants, set `application.audience: multiTenant`, in Entra ID as well"));
+        }
         if let Some(tenant) = &tenant {
             crate::entra::check_tenant(tenant)?;
         }

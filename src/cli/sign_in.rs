@@ -3,21 +3,23 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use url::Url;
+use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
-use crate::dataverse::pace::Pace;
 use crate::entra::{
     Challenge, Method, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource, authority_host,
     probe_with, resolve,
 };
-use crate::http::Http;
+use crate::http::{Http, Pace};
 use crate::secret::Secret;
+
+/// The time of a run ended before it began to work.
+pub(crate) const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
 
 /// A client secret has some forty characters.
 const SECRET_LIMIT: u64 = 64 << 10;
@@ -59,12 +61,19 @@ impl SignInArgs {
         files.into_iter().flatten().filter(|path| path.as_os_str() != "-")
     }
 
-    /// Asks the environment who may sign in, and chooses how. No token is asked for yet.
-    pub async fn sign_in(&self, http: &Http, environment: &Url, shell: &Shell) -> Result<TokenCache, Failure> {
+    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application. No
+    /// token is asked for yet.
+    pub async fn sign_in(
+        &self,
+        http: &Http,
+        environment: &Url,
+        application: Option<Uuid>,
+        shell: &Shell,
+    ) -> Result<TokenCache, Failure> {
         let source = self.source(http, shell)?;
         let challenge = challenge(http, environment, self.tenant.as_deref()).await?;
         shell.detail(1, &format!("signing in to tenant {} by {}", challenge.tenant, source.describe()));
-        Ok(TokenCache::new(source, challenge))
+        Ok(TokenCache::for_package(source, challenge, application))
     }
 
     /// The token source of flags and environment variables.
@@ -118,7 +127,7 @@ pub fn http() -> Result<Http, Failure> {
         None => None,
     };
     let http = Http::new(roots.as_deref()).map_err(|failure| Failure::new(Exit::Failed, failure.to_string()))?;
-    Ok(http.with_pause(pace().shortened(Duration::from_secs(1))))
+    Ok(http.with_pace(pace()))
 }
 
 /// Shortens every wait by this factor. For tests only: a real service asks for its waits.
@@ -169,8 +178,15 @@ impl From<SignInError> for Failure {
         let exit = match error.kind {
             SignInErrorKind::ConsentMissing => Exit::ConsentMissing,
             SignInErrorKind::Failed | SignInErrorKind::Unreachable => Exit::SignIn,
+            SignInErrorKind::TimeUp => Exit::Inconclusive,
         };
-        let mut failure = Self::new(exit, error.message);
+        let mut failure = if error.kind == SignInErrorKind::TimeUp {
+            let mut failure = Self::new(exit, NOT_IN_TIME);
+            failure.details.push(error.message);
+            failure
+        } else {
+            Self::new(exit, error.message)
+        };
         failure.help = error.help;
         if let Some(trace) = error.trace {
             failure.help.push(format!("for Microsoft's support: {trace}"));

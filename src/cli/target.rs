@@ -17,7 +17,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::request_log;
 use crate::cli::shell::Shell;
-use crate::cli::sign_in::{SignInArgs, http, pace, variable};
+use crate::cli::sign_in::{NOT_IN_TIME, SignInArgs, http, pace, variable};
 use crate::cli::trust::TrustArgs;
 use crate::cli::voice::{Running, Voice};
 use crate::dataverse::Client;
@@ -146,7 +146,7 @@ impl TargetArgs {
         };
         let tokens = match &sandbox {
             Some(sandbox) => sandbox_tokens(sandbox, &for_sign_in, &url).await?,
-            None => self.sign_in.sign_in(&for_sign_in, &url, shell).await?,
+            None => self.sign_in.sign_in(&for_sign_in, &url, desired.application(), shell).await?,
         };
         let heard = Arc::clone(voice);
         let signed_in = tokens.describe();
@@ -181,7 +181,7 @@ impl TargetArgs {
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
         let end = Instant::now().checked_add(timeout);
-        let http = http()?;
+        let http = http()?.with_deadline(end);
         let session = tokio::time::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
         let mut session = session.unwrap_or_else(|_| Err(nobody_signed_in(&http)))?;
         session.client = session.client.with_deadline(end);
@@ -248,7 +248,7 @@ impl TargetArgs {
 
 /// Time is up before anybody is signed in.
 fn nobody_signed_in(http: &Http) -> Failure {
-    let mut failure = Failure::new(Exit::Inconclusive, "time is up; nobody is signed in yet, and nothing was changed");
+    let mut failure = Failure::new(Exit::Inconclusive, NOT_IN_TIME);
     if let Some((host, waited)) = http.waiting() {
         failure.details.push(http::Failure::Silent { host, waited }.to_string());
         failure.help.push(http::ADVICE.to_owned());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::catalog;
@@ -82,6 +83,31 @@ impl std::fmt::Display for Dependency {
 pub async fn for_uninstall(client: &Client, solution: &str) -> Result<Vec<Dependency>, ApiError> {
     let path = format!("RetrieveDependenciesForUninstall(SolutionUniqueName={})", quoted(solution));
     let rows = client.rows(Request::get(path, "look for what still needs the solution")).await?;
+    Ok(named(client, &rows).await)
+}
+
+/// `RetrieveDependenciesForDelete` of a component whose kind is named as in the server's messages, such as `Entity` or
+/// `connectionreference`. Kinds with numbers of each environment's own are looked up.
+pub async fn for_delete(client: &Client, kind: &str, id: Uuid) -> Result<Vec<Dependency>, ApiError> {
+    let Some(number) = number(client, kind).await? else { return Ok(Vec::new()) };
+    let path = format!("RetrieveDependenciesForDelete(ObjectId={id},ComponentType={number})");
+    let rows = client.rows(Request::get(path, "look for what still needs the component")).await?;
+    Ok(named(client, &rows).await)
+}
+
+/// The number of a kind of component.
+async fn number(client: &Client, kind: &str) -> Result<Option<i64>, ApiError> {
+    if let Some(number) = catalog::component_type_number(kind) {
+        return Ok(Some(number.into()));
+    }
+    let filter = format!("name eq {}", quoted(kind));
+    let path = format!("solutioncomponentdefinitions?$select=name,solutioncomponenttype&$filter={filter}");
+    let rows = client.rows(Request::get(path, "look up the kind of component")).await?;
+    Ok(rows.first().and_then(|row| Row(row).number("solutioncomponenttype")))
+}
+
+/// Rows of dependencies, with names as far as the environment gives them.
+async fn named(client: &Client, rows: &[Value]) -> Vec<Dependency> {
     let component = |row: Row<'_>, which: &str| Component {
         kind: row.number(&format!("{which}componenttype")),
         id: row.id(&format!("{which}componentobjectid")).filter(|id| !id.is_nil()),
@@ -111,7 +137,7 @@ pub async fn for_uninstall(client: &Client, solution: &str) -> Result<Vec<Depend
             part.name = part.id.and_then(|id| names.get(&id).cloned());
         }
     }
-    Ok(found)
+    found
 }
 
 /// Names by id. What cannot be looked up stays without a name: that must not hide what is in the way.

@@ -94,6 +94,10 @@ pub const NOT_FOUND: u32 = 0x8004_0217;
 pub const PRIVILEGE_DENIED: u32 = 0x8004_0220;
 /// The caller lacks privileges of the role that it assigns.
 pub const PRIVILEGES_OF_ROLE_MISSING: u32 = 0x8004_8d3b;
+/// The environment does not let this application in.
+pub const APPLICATION_BLOCKED: u32 = 0x8009_5ffc;
+/// The environment does not let this address in.
+pub const ADDRESS_BLOCKED: u32 = 0x8009_5ffe;
 /// The caller is no user of the environment.
 pub const NOT_A_MEMBER: u32 = 0x8007_2560;
 

@@ -15,7 +15,6 @@ pub mod import_job;
 mod list;
 pub mod log;
 pub mod organization;
-pub mod pace;
 pub mod policy;
 pub mod process;
 pub mod request;

@@ -1,15 +1,15 @@
-//! When a request is sent again, and after how long: the one retry policy, as pure functions.
+//! What the Web API's refusals mean for another attempt, as pure functions; how long a wait is: [`crate::http::retry`].
 //!
 //! Decided by error *code*: throttling (three codes; the server did not do the work), the customization
 //! lock (same, with its own long patience), and transient faults, which only a request that is safe to repeat outlives.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::dataverse::error::{ServerError, THROTTLED};
-use crate::http::SILENCES;
+use crate::http::{SILENCES, retry};
+
+/// The longest single wait for the lock, whatever the server asks for: the operation may end before.
+const LONGEST_LOCK: Duration = Duration::from_secs(120);
 
 /// How long to keep trying.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ pub fn judge(
         if !wait_for_lock {
             return Verdict::Answer;
         }
-        let wait = patience.lock_wait;
+        let wait = retry_after.unwrap_or_default().clamp(patience.lock_wait, patience.lock_wait.max(LONGEST_LOCK));
         return if history.lock_waited + wait > patience.lock_total {
             Verdict::TooBusy(wait)
         } else {
@@ -97,10 +97,7 @@ pub fn judge(
     // A 429 without a code that is known was refused before any work, too.
     if error.code.is_some_and(|code| THROTTLED.contains(&code)) || error.status == 429 {
         // Retry-After is a floor: wait no less, a little more.
-        let wait = retry_after.map_or_else(
-            || backoff(history.throttled, Duration::from_secs(1), Duration::from_secs(120)),
-            |floor| floor + jitter(Duration::from_millis(500)),
-        );
+        let wait = retry::wait(retry_after, history.throttled, Duration::from_secs(1), Duration::from_secs(120));
         return if wait > patience.throttle_longest || history.throttle_waited + wait > patience.throttle_total {
             Verdict::TooBusy(wait)
         } else {
@@ -111,7 +108,14 @@ pub fn judge(
         if !repeatable {
             return Verdict::Unknown;
         }
-        return transient(patience, history).map_or(Verdict::Answer, Verdict::Transient);
+        return match transient(patience, history) {
+            // A service that is away may say for how long.
+            Some(_) if retry_after > Some(patience.throttle_longest) => {
+                Verdict::TooBusy(retry_after.unwrap_or_default())
+            }
+            Some(wait) => Verdict::Transient(retry_after.map_or(wait, |asked| retry::floor(asked, wait))),
+            None => Verdict::Answer,
+        };
     }
     Verdict::Answer
 }
@@ -120,31 +124,7 @@ pub fn judge(
 #[must_use]
 pub fn transient(patience: &Patience, history: &History) -> Option<Duration> {
     (history.transient < patience.transient_attempts && history.silent < patience.silences)
-        .then(|| backoff(history.transient, Duration::from_secs(1), Duration::from_secs(30)))
-}
-
-/// Reads `Retry-After`: seconds (also with a fraction), or an HTTP date. Anything else is as if absent.
-#[must_use]
-pub fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)));
-    }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
-    let seconds = date.as_second() - now.as_second();
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
-}
-
-/// Doubling from `first` up to `most`, with half of it random so that many clients spread out.
-fn backoff(step: u32, first: Duration, most: Duration) -> Duration {
-    let full = first.saturating_mul(1 << step.min(10)).min(most);
-    full / 2 + jitter(full / 2)
-}
-
-fn jitter(most: Duration) -> Duration {
-    // The standard library seeds its hasher from the system's randomness: enough to spread clients.
-    let part = u32::try_from(RandomState::new().hash_one(0_u8) % 1000).unwrap_or(0);
-    most * part / 1000
+        .then(|| retry::backoff(history.transient, Duration::from_secs(1), Duration::from_secs(30)))
 }
 
 #[cfg(test)]
@@ -176,21 +156,12 @@ mod tests {
         assert!(matches!(verdict(503, "0x80071154", None, false), Verdict::Locked(_)));
         assert!(matches!(verdict(429, "0x80072322", Some(86_400), true), Verdict::TooBusy(_)));
         assert!(matches!(verdict(502, "", None, true), Verdict::Transient(_)));
+        assert!(matches!(verdict(503, "", Some(45), true), Verdict::Transient(w) if w >= Duration::from_secs(45)));
+        assert!(matches!(verdict(503, "", Some(86_400), true), Verdict::TooBusy(_)));
+        assert_eq!(verdict(429, "0x80071151", Some(90), false), Verdict::Locked(Duration::from_secs(90)));
+        assert_eq!(verdict(429, "0x80071151", Some(86_400), false), Verdict::Locked(Duration::from_secs(120)));
         assert_eq!(verdict(504, "", None, false), Verdict::Unknown);
         assert_eq!(verdict(500, "0x80048033", None, true), Verdict::Answer);
         assert_eq!(verdict(403, "0x80040220", None, true), Verdict::Answer);
-    }
-
-    #[test]
-    fn retry_after_is_read_in_every_form() {
-        let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
-        let read = |text| retry_after(text, now);
-        assert_eq!(read("34"), Some(Duration::from_secs(34)));
-        assert_eq!(read("0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(read("Thu, 01 Jan 2026 00:00:30 GMT"), Some(Duration::from_secs(30)));
-        assert_eq!(read("Wed, 31 Dec 2025 23:00:00 GMT"), Some(Duration::ZERO));
-        for garbage in ["", "soon", "-1", "NaN", "inf"] {
-            assert_eq!(read(garbage), None, "{garbage}");
-        }
     }
 }

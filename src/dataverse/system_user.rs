@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::dataverse::change::change;
 use crate::dataverse::role::Held;
-use crate::dataverse::row::Row;
+use crate::dataverse::row::{Row, any_of};
 use crate::dataverse::{ApiError, Client, Request};
 
 /// Non-interactive.
@@ -110,6 +110,44 @@ pub async fn describe(client: &Client, user: Uuid) -> Result<Described, ApiError
         application: row.id("applicationid"),
         disabled: row.flag("isdisabled").unwrap_or(false),
     })
+}
+
+/// A user that has one of the keys of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    /// Row id.
+    pub id: Uuid,
+    /// Full name.
+    pub name: String,
+    /// The application, of an application user.
+    pub application: Option<Uuid>,
+    /// Whether it is disabled.
+    pub disabled: bool,
+    /// Whether it is soft-deleted.
+    pub deleted: bool,
+}
+
+/// The users that have one of these ids: their own, or that of an object in Entra.
+pub async fn alike(client: &Client, ids: &[Uuid]) -> Result<Vec<Likeness>, ApiError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let own = any_of("systemuserid", ids.iter().map(Uuid::to_string));
+    let object = any_of("azureactivedirectoryobjectid", ids.iter().map(Uuid::to_string));
+    let path = format!(
+        "systemusers?$select=systemuserid,fullname,applicationid,isdisabled,deletedstate&$filter={own} or {object}"
+    );
+    let rows = client.rows(Request::get(path, "look for the user that exists").strong()).await?;
+    let read = |row: Row<'_>| {
+        Some(Likeness {
+            id: row.id("systemuserid")?,
+            name: row.text("fullname").unwrap_or_default(),
+            application: row.id("applicationid"),
+            disabled: row.flag("isdisabled").unwrap_or(false),
+            deleted: row.number("deletedstate").unwrap_or(0) != 0,
+        })
+    };
+    Ok(rows.iter().filter_map(|row| read(Row(row))).collect())
 }
 
 /// Creates an application user; its row id, when the service said it.

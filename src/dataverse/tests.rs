@@ -9,11 +9,10 @@ use axum::response::IntoResponse as _;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::pace::Pace;
 use super::request::Request;
 use super::transport::{Bearer, BearerFuture, Client};
 use super::{ApiError, async_operation, import, solution};
-use crate::http::Http;
+use crate::http::{Http, Pace};
 use crate::secret::Secret;
 
 type Script = Vec<(u16, Vec<(&'static str, String)>, String)>;

@@ -17,12 +17,14 @@ use uuid::Uuid;
 
 use crate::dataverse::error::{ApiError, ServerError, clean};
 use crate::dataverse::log::Log;
-use crate::dataverse::pace::Pace;
 use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::request::{Answer, Request};
-use crate::entra::{SignInError, TokenCache};
-use crate::http::{self, Body, Call, Http};
+use crate::entra::{SignInError, SignInErrorKind, TokenCache};
+use crate::http::{self, Body, Call, Http, Pace, Time};
 use crate::secret::Secret;
+
+/// No time.
+const NONE: Duration = Duration::ZERO;
 
 /// Where all operations live.
 const ROOT: &str = "api/data/v9.2/";
@@ -58,8 +60,7 @@ pub struct Client {
     root: Url,
     bearer: Arc<dyn Bearer>,
     patience: Patience,
-    pace: Pace,
-    deadline: Option<Instant>,
+    time: Time,
     log: Option<Log>,
     notice: Option<Notice>,
     counts: Arc<Counts>,
@@ -91,8 +92,7 @@ impl Client {
             root,
             bearer,
             patience: Patience::default(),
-            pace: Pace::default(),
-            deadline: None,
+            time: Time::default(),
             log: None,
             notice: None,
             counts: Arc::default(),
@@ -109,14 +109,16 @@ impl Client {
     /// Sets how time passes.
     #[must_use]
     pub fn with_pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+        self.time.pace = pace;
+        self.http = self.http.with_pace(pace);
         self
     }
 
     /// Sets when to stop: no request begins later, and none is waited for longer.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
-        self.deadline = deadline;
+        self.time.deadline = deadline;
+        self.http = self.http.with_deadline(deadline);
         self
     }
 
@@ -134,16 +136,10 @@ impl Client {
         self
     }
 
-    /// How time passes.
+    /// How time passes, and when to stop.
     #[must_use]
-    pub fn pace(&self) -> Pace {
-        self.pace
-    }
-
-    /// When to stop.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+    pub fn time(&self) -> Time {
+        self.time
     }
 
     /// The patience in force.
@@ -181,13 +177,14 @@ impl Client {
                         Some(wait) => {
                             history.transient += 1;
                             let why = failure.to_string();
-                            self.in_time(&request, wait, &why)?;
-                            self.tell(&format!("{why}; trying again"));
-                            self.pace.wait(wait).await;
+                            self.pause(&request, wait, &why, &format!("{why}; trying again")).await?;
                             continue;
                         }
                         None if failure.may_have_been_received() && request.writes() => {
                             return Err(ApiError::Ambiguous { doing: request.doing, why: failure.to_string() });
+                        }
+                        None if matches!(failure, http::Failure::TimeUp { .. }) || self.time.left() == Some(NONE) => {
+                            return Err(ApiError::TimeUp { doing: request.doing, why: failure.to_string() });
                         }
                         None => return Err(ApiError::Network { doing: request.doing, source: failure }),
                     }
@@ -201,8 +198,8 @@ impl Client {
                         .filter(|_| request.repeatable && matches!(answer, Err(ApiError::Malformed { .. })));
                     let Some(wait) = again else { return answer };
                     history.transient += 1;
-                    self.tell("the answer is not understood; trying again");
-                    self.pace.wait(wait).await;
+                    let why = answer.map_or_else(|error| error.to_string(), |_| String::new());
+                    self.pause(&request, wait, &why, "the answer is not understood; trying again").await?;
                     continue;
                 }
                 300..=399 => return Err(redirect(&reply)),
@@ -214,8 +211,7 @@ impl Client {
                 _ => {}
             }
             let error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
-            let header = |name: &str| reply.headers.get(name).and_then(|value| value.to_str().ok());
-            let after = header("retry-after").and_then(|text| policy::retry_after(text, jiff::Timestamp::now()));
+            let after = reply.asked_wait();
             let verdict =
                 policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, &history);
             match verdict {
@@ -225,23 +221,19 @@ impl Client {
                     return Err(ApiError::Ambiguous { doing: request.doing, why: error.to_string() });
                 }
                 Verdict::Throttled(wait) => {
-                    self.in_time(&request, wait, &error.to_string())?;
                     history.throttled += 1;
                     history.throttle_waited += wait;
-                    self.tell(&format!("the service asks to wait {}", crate::dataverse::error::words(wait)));
-                    self.pace.wait(wait).await;
+                    let text = format!("the service asks to wait {}", crate::dataverse::error::words(wait));
+                    self.pause(&request, wait, &error.to_string(), &text).await?;
                 }
                 Verdict::Locked(wait) => {
-                    self.in_time(&request, wait, &error.to_string())?;
                     history.lock_waited += wait;
-                    self.tell("another solution operation is running in the environment; waiting for it");
-                    self.pace.wait(wait).await;
+                    let text = "another solution operation is running in the environment; waiting for it";
+                    self.pause(&request, wait, &error.to_string(), text).await?;
                 }
                 Verdict::Transient(wait) => {
-                    self.in_time(&request, wait, &error.to_string())?;
                     history.transient += 1;
-                    self.tell(&format!("{error}; trying again"));
-                    self.pace.wait(wait).await;
+                    self.pause(&request, wait, &error.to_string(), &format!("{error}; trying again")).await?;
                 }
             }
             // Waits can outlast a token.
@@ -251,8 +243,11 @@ impl Client {
 
     /// A token, waited for no longer than there is time.
     async fn token(&self, request: &Request, token: BearerFuture<'_>) -> Result<Secret, ApiError> {
-        let Some(deadline) = self.deadline else { return Ok(token.await?) };
+        let Some(deadline) = self.time.deadline else { return Ok(token.await?) };
         match tokio::time::timeout_at(deadline.into(), token).await {
+            Ok(Err(error)) if error.kind == SignInErrorKind::TimeUp => {
+                Err(ApiError::TimeUp { doing: request.doing.clone(), why: error.message })
+            }
             Ok(token) => Ok(token?),
             Err(_) => {
                 let silent = |(host, waited)| http::Failure::Silent { host, waited }.to_string();
@@ -264,8 +259,16 @@ impl Client {
 
     /// Fails when a wait, which is for the reason `why`, would end after the deadline.
     fn in_time(&self, request: &Request, wait: Duration, why: &str) -> Result<(), ApiError> {
-        let late = self.deadline.is_some_and(|deadline| Instant::now() + self.pace.shortened(wait) >= deadline);
-        if late { Err(ApiError::TimeUp { doing: request.doing.clone(), why: why.to_owned() }) } else { Ok(()) }
+        let late = |_| ApiError::TimeUp { doing: request.doing.clone(), why: why.to_owned() };
+        self.time.allows(wait).map_err(late)
+    }
+
+    /// Waits for the reason `why`, with a word to the person; fails at once where the wait would end after the deadline.
+    async fn pause(&self, request: &Request, wait: Duration, why: &str, text: &str) -> Result<(), ApiError> {
+        self.in_time(request, wait, why)?;
+        self.tell(text);
+        let late = |_| ApiError::TimeUp { doing: request.doing.clone(), why: why.to_owned() };
+        self.time.pause(wait).await.map_err(late)
     }
 
     fn tell(&self, text: &str) {
@@ -288,8 +291,7 @@ impl Client {
             .header("accept", "application/json")
             .header("odata-maxversion", "4.0")
             .header("odata-version", "4.0");
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        call.timeout = left.map_or(request.timeout, |left| request.timeout.min(left.max(Duration::from_secs(1))));
+        call.timeout = request.timeout;
         if request.method == Method::GET {
             // The literal `null` defeats caches on the way.
             call = call.header("if-none-match", "null");
@@ -312,7 +314,7 @@ impl Client {
         if request.writes() {
             self.counts.writes.fetch_add(1, Ordering::Relaxed);
         }
-        let begun = self.pace.now();
+        let begun = Instant::now();
         let result = self.http.send(call).await;
         if let Some(log) = &self.log {
             let outcome = match &result {

@@ -12,6 +12,7 @@ use crate::deploy::observed::{self, Observed};
 use crate::deploy::plan::{Action, Mode, Plan};
 use crate::deploy::planner::blocked;
 use crate::deploy::progress::{Context, Event};
+use crate::deploy::reading;
 use crate::deploy::shipped::Process;
 use crate::deploy::user;
 use crate::deploy::verify::{Check, verify};
@@ -132,7 +133,7 @@ async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed
 async fn turn_on(context: Context<'_>, kind: Kind, id: Uuid, name: &str) -> Result<Option<String>, Failure> {
     match process::turn_on(context.client, kind, id, name).await {
         Ok(()) => Ok(None),
-        Err(error @ ApiError::Server { .. }) => Ok(Some(error.to_string())),
+        Err(error @ ApiError::Server { .. }) => Ok(Some(reading::explained(&error.to_string()))),
         Err(error) => Err(error.into()),
     }
 }

@@ -250,6 +250,12 @@ impl Desired {
         problem.map_or(Ok(()), Err)
     }
 
+    /// The application's client id, when the bundle has one.
+    #[must_use]
+    pub fn application(&self) -> Option<Uuid> {
+        self.descriptor.application.as_ref().map(|application| application.client_id)
+    }
+
     /// The application and its user, when the bundle has them.
     #[must_use]
     pub fn user(&self) -> Option<(&Application, &ApplicationUser)> {

@@ -1,6 +1,9 @@
 //! Why a deployment did not go on, in words that say what to do.
 
-use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING, privileges_in};
+use crate::dataverse::error::{
+    ADDRESS_BLOCKED, APPLICATION_BLOCKED, APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING,
+    privileges_in,
+};
 use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
 use crate::entra::SignInErrorKind;
@@ -88,6 +91,10 @@ impl From<ApiError> for Failure {
                 FailureKind::Inconclusive
             }
             ApiError::Server { error, .. } if error.is(APPLICATION_NOT_FOUND) => FailureKind::ConsentMissing,
+            // Whoever signed in, or from where, is not let in at all.
+            ApiError::Server { error, .. } if error.is(APPLICATION_BLOCKED) || error.is(ADDRESS_BLOCKED) => {
+                FailureKind::SignIn
+            }
             ApiError::Server { error, .. } if error.is_lock() => FailureKind::NotReady,
             _ => FailureKind::Failed,
         };

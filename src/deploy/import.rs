@@ -16,6 +16,7 @@ use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::holding;
 use crate::deploy::plan::Mode;
 use crate::deploy::progress::{Context, Event, time_up};
+use crate::deploy::reading;
 
 /// The first wait between two looks at a job, and the longest.
 const POLL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
@@ -297,7 +298,9 @@ async fn judge(
     };
     let mut texts: Vec<String> = job.message.iter().cloned().collect();
     texts.extend(outcome.errors);
-    Err(import_failure(name, &texts, &log, job.code))
+    let mut failure = import_failure(name, &texts, &log, job.code);
+    reading::name_users(context.client, &mut failure).await;
+    Err(failure)
 }
 
 /// The root cause first: what is missing, else the components that failed, else the server's words.
@@ -316,6 +319,10 @@ fn import_failure(name: &str, texts: &[String], log: &Findings, code: Option<u32
         if !failure.details.iter().any(|detail| detail.contains(text.as_str())) {
             failure.details.push(text.clone());
         }
+    }
+    let said = failure.details.clone();
+    if reading::interpret(&mut failure, &said) {
+        return failure;
     }
     let code = code.or_else(|| failure.details.iter().find_map(|text| service::code_in(text)));
     let advice = code.and_then(crate::catalog::error_codes::error_code).map(|known| known.advice.to_owned());
@@ -347,12 +354,19 @@ fn not_staged(name: &str, staged: &service::Staged) -> Failure {
     }
     let mut failure = Failure::new(FailureKind::Failed, format!("the environment refuses solution `{name}`"));
     failure.details.extend(staged.errors.iter().cloned());
+    reading::interpret(&mut failure, &staged.errors);
     failure
 }
 
 fn server_failure(name: &str, error: ApiError) -> Failure {
     let missing = error.server().map(|server| service::missing_in(&server.message)).unwrap_or_default();
-    if missing.is_empty() { error.into() } else { missing_failure(name, &missing) }
+    if !missing.is_empty() {
+        return missing_failure(name, &missing);
+    }
+    let Some(said) = error.server().map(ToString::to_string) else { return error.into() };
+    let doing = error.doing().unwrap_or("go on").to_owned();
+    let failure = Failure::from(error);
+    reading::reworded(failure, &format!("cannot {doing}"), said)
 }
 
 /// `ComponentParameters`: the settings that are given along.

@@ -17,10 +17,12 @@ pub mod observed;
 pub mod plan;
 mod planner;
 pub mod progress;
+mod reading;
 mod refused;
 pub mod remove;
 pub mod report;
 pub mod shipped;
+mod taken;
 pub mod user;
 pub mod verify;
 

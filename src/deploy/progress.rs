@@ -1,6 +1,6 @@
 //! What a run tells while it works, and how it waits.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -64,12 +64,7 @@ impl Context<'_> {
 
     /// Sleeps, or fails when time is up. `running` says what then still goes on.
     pub async fn wait(&self, duration: Duration, running: &str) -> Result<(), Failure> {
-        let end = Instant::now() + self.client.pace().shortened(duration);
-        if self.client.deadline().is_some_and(|deadline| end >= deadline) {
-            return Err(time_up(running));
-        }
-        self.client.pace().wait(duration).await;
-        Ok(())
+        self.client.time().pause(duration).await.map_err(|_| time_up(running))
     }
 }
 

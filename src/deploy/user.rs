@@ -12,9 +12,12 @@ use crate::dataverse::system_user::{self, SystemUser};
 use crate::dataverse::{ApiError, Client};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::progress::Context;
+use crate::deploy::taken;
 
 /// How often the service is asked again while a consent or a row spreads through it.
 const ATTEMPTS: u64 = 5;
+/// How often a user is looked for that the environment says there is.
+const SIGHTS: u64 = 4;
 
 /// Creates the user, or adopts the one that somebody else created in the meantime; its row id.
 pub async fn create(context: Context<'_>, application: Uuid, business_unit: Uuid) -> Result<Uuid, Failure> {
@@ -33,17 +36,20 @@ pub async fn create(context: Context<'_>, application: Uuid, business_unit: Uuid
                 context.wait(Duration::from_secs(5 * attempt), "the application user is not created").await?;
                 continue;
             }
-            Err(error) if is_duplicate(&error) || matches!(error, ApiError::Ambiguous { .. }) => last = Some(error),
+            Err(error) if is_duplicate(&error) => {
+                match existing(context, application).await? {
+                    Existing::User(user) => return adopt(context.client, *user, application, business_unit).await,
+                    // Only a creation after that shows whether it was in the way.
+                    Existing::Purged if attempt < ATTEMPTS => {}
+                    _ => return Err(taken::explain(context.client, application, &error).await),
+                }
+                continue;
+            }
+            Err(error @ ApiError::Ambiguous { .. }) => last = Some(error),
             Err(error) => return Err(error.into()),
         }
-        if let Some(user) = look_again(context.client, application).await? {
-            if user.business_unit.is_some_and(|unit| unit != business_unit) {
-                return Err(Failure::not_ready("the application has got a user in another business unit meanwhile"));
-            }
-            if user.disabled {
-                system_user::set_disabled(context.client, user.id, application, false).await?;
-            }
-            return Ok(user.id);
+        if let Existing::User(user) = look_again(context.client, application).await? {
+            return adopt(context.client, *user, application, business_unit).await;
         }
         context.wait(Duration::from_secs(2 * attempt), "whether the application user exists is not known").await?;
     }
@@ -60,20 +66,61 @@ fn is_duplicate(error: &ApiError) -> bool {
         || error.server().is_some_and(|server| server.status == 412)
 }
 
+/// What a look for the user of an application found.
+enum Existing {
+    /// The one that is not soft-deleted.
+    User(Box<SystemUser>),
+    /// Soft-deleted ones only, which are gone for good by now.
+    Purged,
+    /// Nothing.
+    Nothing,
+}
+
+/// Looks for a user that the environment says there is; a row that was just made may show only after a while.
+async fn existing(context: Context<'_>, application: Uuid) -> Result<Existing, Failure> {
+    for attempt in 1..=SIGHTS {
+        match look_again(context.client, application).await? {
+            Existing::Nothing if attempt < SIGHTS => {
+                context.wait(Duration::from_secs(2 * attempt), "the application user that exists is not seen").await?;
+            }
+            found => return Ok(found),
+        }
+    }
+    Ok(Existing::Nothing)
+}
+
+/// Takes over the user that there is.
+async fn adopt(client: &Client, user: SystemUser, application: Uuid, business_unit: Uuid) -> Result<Uuid, Failure> {
+    if user.business_unit.is_some_and(|unit| unit != business_unit) {
+        let name = user
+            .business_unit_name
+            .map_or_else(|| "another business unit".to_owned(), |name| format!("business unit `{name}`"));
+        return Err(Failure::not_ready(format!("application {application} has got a user in {name} meanwhile"))
+            .detail(format!("user `{}` ({})", user.name, user.id))
+            .help("move the user in the Power Platform admin center, or set `applicationUser.businessUnit`; `dvpack plan` shows what is left to do"));
+    }
+    if user.disabled {
+        system_user::set_disabled(client, user.id, application, false).await?;
+    }
+    Ok(user.id)
+}
+
 /// The one active user; soft-deleted ones are removed for good when there is no other.
-async fn look_again(client: &Client, application: Uuid) -> Result<Option<SystemUser>, Failure> {
+async fn look_again(client: &Client, application: Uuid) -> Result<Existing, Failure> {
     let users = system_user::of_application(client, application, true).await?;
     let (deleted, active): (Vec<_>, Vec<_>) = users.into_iter().partition(|user| user.deleted);
     if active.len() > 1 {
         return Err(Failure::not_ready(format!("application {application} has {} users here", active.len()))
             .help("keep one of them, and delete the others in the Power Platform admin center"));
     }
-    if active.is_empty() {
-        for user in deleted {
-            system_user::purge(client, user.id).await?;
-        }
+    if let Some(user) = active.into_iter().next() {
+        return Ok(Existing::User(Box::new(user)));
     }
-    Ok(active.into_iter().next())
+    let purged = !deleted.is_empty();
+    for user in deleted {
+        system_user::purge(client, user.id).await?;
+    }
+    Ok(if purged { Existing::Purged } else { Existing::Nothing })
 }
 
 fn consent_missing(application: Uuid, error: ApiError) -> Failure {

@@ -76,8 +76,8 @@ impl Federated {
         let reply = self.http.send_patiently(call.header("accept", "application/json")).await?;
         if matches!(reply.status, 408 | 429 | 500..=599) {
             let status = reply.status;
-            return Err(SignInError::unreachable(format!("the pipeline's token service `{host}` answered {status}"))
-                .help("run again in a minute"));
+            let message = format!("the pipeline's token service `{host}` answered {status}");
+            return Err(SignInError::busy(&reply, message));
         }
         if reply.status != 200 {
             return Err(SignInError::new(format!("the pipeline's token service `{host}` answered {}", reply.status))
@@ -99,6 +99,10 @@ impl TokenSource for Federated {
             Issuer::AzureDevOps { .. } => "Azure DevOps",
         };
         format!("application {} by {by}", self.client_id)
+    }
+
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
     }
 
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {

@@ -66,6 +66,10 @@ impl TokenSource for Browser {
         format!("browser with application {}", self.client_id)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
+    }
+
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let mut refresh = self.refresh.lock().await;
@@ -143,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refresh_token_outlives_an_authority_that_is_out_of_reach_but_not_a_refusal() {
-        let http = Http::new(None).expect("a client").with_pause(Duration::from_millis(1));
+        let http = Http::new(None).expect("a client").with_pace(crate::http::Pace::faster(1000));
         let away = ("503 Service Unavailable", "");
         let challenge = authority(vec![
             away,

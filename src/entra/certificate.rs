@@ -158,6 +158,10 @@ impl TokenSource for Certificate {
         format!("certificate of application {}", self.client_id)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
+    }
+
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let audience = challenge.endpoint("oauth2/v2.0/token");

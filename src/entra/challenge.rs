@@ -5,11 +5,14 @@
 //! `AuthorityResolver.cs`). Grammar: RFC 9110 §11.6.1, read tolerantly.
 
 use reqwest::Method;
-use reqwest::header::WWW_AUTHENTICATE;
+use reqwest::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use serde_json::Value;
 use url::Url;
 
+use crate::catalog::error_codes::error_code;
 use crate::entra::SignInError;
 use crate::http::{Call, Http, is_loopback};
+use crate::secret;
 
 /// Entra's hosts in the clouds that have Dataverse. A credential goes to these, or to a host that the person
 /// named (`AZURE_AUTHORITY_HOST`): else a mistyped environment URL could collect client secrets.
@@ -141,14 +144,23 @@ pub async fn probe_with(
     match reply.status {
         401 => {}
         408 | 429 | 500..=599 => {
-            return Err(SignInError::unreachable(format!(
-                "the environment `{}` answered {} before sign-in",
-                environment.as_str().trim_end_matches('/'),
-                reply.status
-            ))
-            .help("run again in a minute"));
+            let shown = environment.as_str().trim_end_matches('/');
+            let message = format!("the environment `{shown}` answered {} before sign-in", reply.status);
+            return Err(SignInError::busy(&reply, message));
         }
-        status => return Err(wrong(&format!("it answered {status} where a sign-in challenge was due"))),
+        status => {
+            let shown = environment.as_str().trim_end_matches('/');
+            if let Some(error) = refusal(shown, status, &reply.body) {
+                return Err(error);
+            }
+            let error = wrong(&format!("it answered {status} where a sign-in challenge was due"));
+            let page = reply.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+            return Err(if page {
+                error.help("or a proxy or firewall on the way answered with a page of its own (HTTPS_PROXY, NO_PROXY)")
+            } else {
+                error
+            });
+        }
     }
     let headers = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
     let parameters: Vec<_> = headers.flat_map(parse_challenges).collect();
@@ -159,6 +171,20 @@ pub async fn probe_with(
     let authority = bearer.get("authorization_uri").unwrap_or_default();
     let resource = bearer.get("resource_id").ok_or_else(|| wrong("its sign-in challenge names no resource"))?;
     checked(&environment, authority, resource, authority_host).map_err(|why| wrong(&why))
+}
+
+/// What an environment says that does not even ask for a sign-in, such as its IP firewall: an error of Dataverse.
+fn refusal(environment: &str, status: u16, body: &[u8]) -> Option<SignInError> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let error = value.get("error")?;
+    let code = error.get("code")?.as_str()?.trim().to_ascii_lowercase();
+    let number = u32::from_str_radix(code.strip_prefix("0x")?, 16).ok()?;
+    let words = error.get("message").and_then(Value::as_str).unwrap_or("it gave no reason");
+    let words: String = secret::hide(words).chars().filter(|c| !c.is_control()).take(400).collect();
+    let text =
+        format!("`{environment}` refuses this before sign-in: {} ({code}, HTTP {status})", words.trim_end_matches('.'));
+    let advice = error_code(number).map(|known| known.advice);
+    Some(SignInError::new(text).help(advice.unwrap_or("ask an administrator of the environment, with this text")))
 }
 
 /// Checks what a challenge says against the environment that was asked.

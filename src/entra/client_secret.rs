@@ -17,6 +17,10 @@ impl TokenSource for ClientSecret {
         format!("client secret of application {}", self.client_id)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
+    }
+
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let scope = challenge.default_scope();

@@ -117,11 +117,8 @@ async fn tenant_id(http: &Http, authority: &Url, tenant: &str) -> Result<Uuid, S
     match reply.status {
         200 => {}
         408 | 429 | 500..=599 => {
-            return Err(SignInError::unreachable(format!(
-                "`{host}` answered {} to a look-up of `{tenant}`",
-                reply.status
-            ))
-            .help("run again in a minute"));
+            let message = format!("`{host}` answered {} to a look-up of `{tenant}`", reply.status);
+            return Err(SignInError::busy(&reply, message));
         }
         400 | 404 => return Err(unknown("no such tenant")),
         status => return Err(unknown(&format!("the answer was {status}"))),

@@ -9,9 +9,12 @@ use tokio::sync::Mutex;
 
 use crate::entra::browser::{delegated_scope, refreshed};
 use crate::entra::token_endpoint::{self, Outcome, Repeat};
-use crate::entra::{Answer, Challenge, SignInError, Tell, TokenSource};
+use crate::entra::{Answer, Challenge, SignInError, SignInErrorKind, Tell, TokenSource};
 use crate::http::Http;
 use crate::secret::Secret;
+
+/// The longest wait between two questions, whatever is asked for.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Device code sign-in; remembers the refresh token, so that the person signs in once.
 pub(crate) struct DeviceCode {
@@ -44,6 +47,10 @@ impl TokenSource for DeviceCode {
         format!("device code with application {}", self.client_id)
     }
 
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
+    }
+
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let mut refresh = self.refresh.lock().await;
@@ -66,8 +73,16 @@ impl TokenSource for DeviceCode {
             let ends = asked + Duration::from_secs(issued.expires_in.min(1800));
             let code = Secret::new(issued.device_code);
             let mut pause = Duration::from_secs(issued.interval.min(60));
+            let mut once = None;
             loop {
-                tokio::time::sleep(pause).await;
+                // What the service asked for is waited for once; a slower pace stays.
+                let next = once.take().map_or(pause, |asked: Duration| asked.max(pause));
+                if self.http.time().pause(next).await.is_err() {
+                    return Err(SignInError {
+                        kind: SignInErrorKind::TimeUp,
+                        ..SignInError::new("the code was not entered in time")
+                    });
+                }
                 if Instant::now() >= ends {
                     return Err(expired());
                 }
@@ -90,7 +105,11 @@ impl TokenSource for DeviceCode {
                         }
                         _ => return Err(refusal.into()),
                     },
-                    Err(Outcome::Failed(error)) if error.kind == crate::entra::SignInErrorKind::Unreachable => {}
+                    // RFC 8628 §3.5: slower after a failure, and as slow as the service asks for.
+                    Err(Outcome::Failed(error)) if error.kind == SignInErrorKind::Unreachable => {
+                        pause = (pause * 2).min(Duration::from_secs(60));
+                        once = error.retry_after.map(|asked| asked.min(LONGEST));
+                    }
                     Err(Outcome::Failed(error)) => return Err(error),
                 }
             }

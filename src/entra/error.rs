@@ -1,5 +1,8 @@
 //! Why a sign-in did not succeed, and what the person must do about it.
 
+use std::time::Duration;
+
+use crate::entra::Challenge;
 use crate::http;
 
 /// Sign-in did not succeed.
@@ -16,6 +19,8 @@ pub struct SignInError {
     pub aadsts: Option<u32>,
     /// Entra's trace and correlation ids, for a support request.
     pub trace: Option<String>,
+    /// The wait before another attempt that the service asked for.
+    pub retry_after: Option<Duration>,
 }
 
 /// The kinds of failed sign-in.
@@ -27,17 +32,47 @@ pub enum SignInErrorKind {
     ConsentMissing,
     /// Entra could not be reached or did not answer in time (exit code 4, worth another try).
     Unreachable,
+    /// The run's own time is up (exit code 8).
+    TimeUp,
 }
 
 impl SignInError {
     /// A failure in words.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { kind: SignInErrorKind::Failed, message: message.into(), help: Vec::new(), aadsts: None, trace: None }
+        Self {
+            kind: SignInErrorKind::Failed,
+            message: message.into(),
+            help: Vec::new(),
+            aadsts: None,
+            trace: None,
+            retry_after: None,
+        }
     }
 
     /// No answer came.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { kind: SignInErrorKind::Unreachable, ..Self::new(message) }
+    }
+
+    /// The service is busy or away; it may ask for a wait.
+    pub(crate) fn busy(reply: &http::Reply, message: impl Into<String>) -> Self {
+        let error = Self { retry_after: reply.asked_wait(), ..Self::unreachable(message) };
+        match error.retry_after.filter(|wait| wait.as_secs() > 0) {
+            Some(wait) => error.help(format!("the service asks to wait {} s: run again then", wait.as_secs())),
+            None => error.help("run again in a minute"),
+        }
+    }
+
+    /// The same for the application that deploys, which is another than the package's: whose consent is missing matters.
+    pub(crate) fn of_deployer(self, client_id: &str, challenge: &Challenge) -> Self {
+        let message = format!("{}: {client_id}, which dvpack signs in as, not the package's own", self.message);
+        let tenant = &challenge.tenant;
+        Self { kind: SignInErrorKind::Failed, message, help: Vec::new(), ..self }
+            .help(format!("check the client id (`--client-id`, AZURE_CLIENT_ID) and the tenant `{tenant}` (`--tenant`, AZURE_TENANT_ID)"))
+            .help(format!(
+                "or let an administrator of the tenant consent to it: dvpack consent --client-id {client_id} --url {}",
+                challenge.resource
+            ))
     }
 
     /// Adds a line of advice.
@@ -52,6 +87,9 @@ impl From<http::Failure> for SignInError {
     fn from(failure: http::Failure) -> Self {
         match failure {
             http::Failure::Refused { .. } | http::Failure::Setup(_) => Self::new(failure.to_string()),
+            http::Failure::TimeUp { why } => {
+                Self { kind: SignInErrorKind::TimeUp, ..Self::new(why) }.help(http::ADVICE)
+            }
             _ => {
                 let error = Self::unreachable(failure.to_string());
                 failure.advice().into_iter().fold(error, Self::help)

@@ -13,14 +13,23 @@ use url::Url;
 
 use crate::entra::token_endpoint::granted;
 use crate::entra::{Answer, Challenge, SignInError, TokenSource};
+use crate::http::retry::{PATIENT, Policy};
 use crate::http::{Call, Http};
 use crate::secret::Secret;
 
 /// The instance metadata service; a link-local address that never leaves the machine's host.
 const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
-/// The documented pauses between attempts in seconds, save the last (30), which a person would not wait for.
-pub(crate) const PAUSES: &[u64] = &[2, 6, 14];
+/// About the documented pauses (2, 6, 14 seconds), save the last (30), which a person would not wait for; what the
+/// service asks for comes first. Elsewhere than on Azure no connection is made: that is said at once.
+const POLICY: Policy = Policy {
+    passing: |status| matches!(status, 404 | 410 | 429 | 500..=599),
+    attempts: 4,
+    first: Duration::from_secs(4),
+    most: Duration::from_secs(16),
+    connect_again: false,
+    ..PATIENT
+};
 
 /// Where the identity is asked for.
 pub(crate) enum Endpoint {
@@ -35,8 +44,6 @@ pub(crate) struct ManagedIdentity {
     pub(crate) http: Http,
     pub(crate) endpoint: Endpoint,
     pub(crate) client_id: Option<String>,
-    /// Seconds to wait before each further attempt: [`PAUSES`].
-    pub(crate) pauses: &'static [u64],
 }
 
 impl TokenSource for ManagedIdentity {
@@ -69,25 +76,15 @@ impl TokenSource for ManagedIdentity {
                 }
                 Endpoint::Machine => call = call.header("metadata", "true"),
             }
-            let mut pauses = self.pauses.iter();
-            let (asked, reply) = loop {
-                let asked = Instant::now();
-                let reply = self.http.send(call.clone()).await.map_err(|failure| {
-                    SignInError::from(failure)
-                        .help("managed identity works on Azure only; choose another way to sign in elsewhere")
-                })?;
-                match (reply.status, pauses.next()) {
-                    (404 | 410 | 429 | 500..=599, Some(pause)) => {
-                        tokio::time::sleep(Duration::from_secs(*pause)).await;
-                    }
-                    _ => break (asked, reply),
-                }
-            };
+            let asked = Instant::now();
+            let reply = self.http.send_by(&POLICY, call).await.map_err(|failure| {
+                SignInError::from(failure)
+                    .help("managed identity works on Azure only; choose another way to sign in elsewhere")
+            })?;
             match reply.status {
                 200 => Ok(granted(&reply.body, asked)?.access),
                 404 | 410 | 429 | 500..=599 => {
-                    Err(SignInError::unreachable(format!("the managed identity service answered {}", reply.status))
-                        .help("run again in a minute"))
+                    Err(SignInError::busy(&reply, format!("the managed identity service answered {}", reply.status)))
                 }
                 status => Err(SignInError::new(format!("the managed identity service answered {status}"))
                     .help("assign an identity to this machine; for a user-assigned one give its `--client-id`")),
@@ -102,6 +99,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::http::Pace;
 
     /// The outcome when the service answers with these statuses, and the number of requests.
     async fn answered(statuses: &'static [&'static str]) -> (Result<crate::entra::AccessToken, SignInError>, usize) {
@@ -122,10 +120,9 @@ mod tests {
             count
         });
         let identity = ManagedIdentity {
-            http: Http::new(None).expect("a client"),
+            http: Http::new(None).expect("a client").with_pace(Pace::faster(100)),
             endpoint: Endpoint::AppService { url: url.parse().expect("a URL"), header: Secret::new("h") },
             client_id: None,
-            pauses: &[0, 0, 0],
         };
         let challenge = Challenge {
             authority: "https://login.microsoftonline.com/t".parse().expect("a URL"),

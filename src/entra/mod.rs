@@ -50,6 +50,11 @@ pub trait TokenSource: Send + Sync {
     /// In words, for the report: `client secret of application 6f2b…`.
     fn describe(&self) -> String;
 
+    /// The application that signs in, where it is one that an administrator of the tenant must let in.
+    fn client_id(&self) -> Option<&str> {
+        None
+    }
+
     /// A new token for the resource of `challenge`. Caching is the caller's ([`TokenCache`]'s) work.
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a>;
 }

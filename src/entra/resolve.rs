@@ -12,7 +12,7 @@ use crate::entra::browser::Browser;
 use crate::entra::certificate::Certificate;
 use crate::entra::client_secret::ClientSecret;
 use crate::entra::device_code::DeviceCode;
-use crate::entra::managed_identity::{Endpoint, ManagedIdentity, PAUSES};
+use crate::entra::managed_identity::{Endpoint, ManagedIdentity};
 use crate::entra::{SignInError, TokenSource};
 use crate::http::Http;
 use crate::secret::Secret;
@@ -87,7 +87,7 @@ pub fn resolve(
             _ => Endpoint::Machine,
         };
         let client_id = options.client_id.clone().or_else(|| read("AZURE_CLIENT_ID"));
-        Ok(Box::new(ManagedIdentity { http: http(), endpoint, client_id, pauses: PAUSES }))
+        Ok(Box::new(ManagedIdentity { http: http(), endpoint, client_id }))
     };
     let certificate = |client_id: String, path: &Path| -> Result<Box<dyn TokenSource>, SignInError> {
         let password = read("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret::new);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::entra::{AccessToken, Challenge, SignInError, SignInErrorKind, TokenSource};
 use crate::secret::Secret;
@@ -22,6 +23,8 @@ pub struct TokenCache {
 struct Inner {
     source: Box<dyn TokenSource>,
     challenge: Challenge,
+    /// Whether the application that signs in is another than the package's.
+    stranger: bool,
     held: Mutex<Option<Held>>,
 }
 
@@ -34,7 +37,15 @@ impl TokenCache {
     /// A cache without a token yet.
     #[must_use]
     pub fn new(source: Box<dyn TokenSource>, challenge: Challenge) -> Self {
-        Self { inner: Arc::new(Inner { source, challenge, held: Mutex::new(None) }) }
+        Self { inner: Arc::new(Inner { source, challenge, stranger: false, held: Mutex::new(None) }) }
+    }
+
+    /// The same for the deployment of a package with this application: that another application, which signs in, is not
+    /// known in the tenant is a failed sign-in, not the package's missing consent.
+    #[must_use]
+    pub fn for_package(source: Box<dyn TokenSource>, challenge: Challenge, application: Option<Uuid>) -> Self {
+        let stranger = source.client_id().is_some_and(|id| application.is_none() || id.parse().ok() != application);
+        Self { inner: Arc::new(Inner { source, challenge, stranger, held: Mutex::new(None) }) }
     }
 
     /// What the token is for.
@@ -84,7 +95,14 @@ impl TokenCache {
     }
 
     async fn fetch(&self, held: &mut Option<Held>) -> Result<Secret, SignInError> {
-        let token = self.inner.source.token(&self.inner.challenge).await?;
+        let token = self.inner.source.token(&self.inner.challenge).await.map_err(|error| {
+            match (self.inner.stranger, self.inner.source.client_id()) {
+                (true, Some(id)) if error.kind == SignInErrorKind::ConsentMissing => {
+                    error.of_deployer(id, &self.inner.challenge)
+                }
+                _ => error,
+            }
+        })?;
         let now = Instant::now();
         let life = token.expires.saturating_duration_since(now);
         let refresh_from = now + life.saturating_sub(MARGIN.min(life / 2));

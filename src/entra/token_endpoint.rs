@@ -74,7 +74,7 @@ impl From<Refusal> for SignInError {
                 },
             ),
         };
-        Self { kind, message, help: vec![help], aadsts: refusal.code, trace: refusal.trace }
+        Self { kind, message, help: vec![help], aadsts: refusal.code, trace: refusal.trace, retry_after: None }
     }
 }
 
@@ -130,10 +130,7 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: R
         300..=399 => Err(Outcome::Failed(SignInError::new(format!(
             "`{host}` redirects the sign-in elsewhere, which is not followed"
         )))),
-        status => Err(Outcome::Failed(
-            SignInError::unreachable(format!("`{host}` answered {status} to the sign-in"))
-                .help("run again in a minute"),
-        )),
+        status => Err(Outcome::Failed(SignInError::busy(&reply, format!("`{host}` answered {status} to the sign-in")))),
     }
 }
 

@@ -43,6 +43,12 @@ pub enum Failure {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// The run's own time is up.
+    #[error("{why}")]
+    TimeUp {
+        /// What was waited for.
+        why: String,
+    },
     /// The answer is larger than [`BODY_LIMIT`].
     #[error("the answer from `{host}` is larger than {BODY_LIMIT} bytes")]
     TooLarge {
@@ -71,7 +77,7 @@ impl Failure {
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            Self::Connect { .. } | Self::Broken { .. } | Self::Silent { .. } => Some(ADVICE),
+            Self::Connect { .. } | Self::Broken { .. } | Self::Silent { .. } | Self::TimeUp { .. } => Some(ADVICE),
             Self::Refused { .. } | Self::TooLarge { .. } | Self::Setup(_) => None,
         }
     }
@@ -96,13 +102,13 @@ impl Failure {
                 !LASTING.iter().any(|words| why.contains(words))
             }
             Self::Broken { .. } | Self::Silent { .. } => true,
-            Self::Refused { .. } | Self::TooLarge { .. } | Self::Setup(_) => false,
+            Self::Refused { .. } | Self::TimeUp { .. } | Self::TooLarge { .. } | Self::Setup(_) => false,
         }
     }
 }
 
 /// A duration for a person.
-fn seconds(duration: Duration) -> String {
+pub(super) fn seconds(duration: Duration) -> String {
     match duration.as_secs() {
         0 => format!("{} ms", duration.as_millis()),
         seconds => format!("{seconds} s"),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dvpack::dataverse::pace::Pace;
 use dvpack::dataverse::transport::BearerFuture;
 use dvpack::dataverse::{Bearer, Client, Request};
 use dvpack::entra::probe;
 use dvpack::http::Http;
+use dvpack::http::Pace;
 use dvpack::sandbox::{Effect, Options, Rule, TlsFault, start};
 use dvpack::secret::Secret;
 

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use dvpack::archive::Timestamp;
 use dvpack::bundle::{self};
-use dvpack::dataverse::pace::Pace;
 use dvpack::dataverse::policy::Patience;
 use dvpack::dataverse::{Bearer, Client};
 use dvpack::deploy::plan::{self, plan};
@@ -16,6 +15,7 @@ use dvpack::deploy::progress::{Context, Silent};
 use dvpack::deploy::{Desired, apply, observed};
 use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
+use dvpack::http::Pace;
 use dvpack::manifest;
 use dvpack::sandbox::{Options, Sandbox, start};
 use dvpack::solution;
@@ -129,10 +129,7 @@ pub struct Stage {
 impl Stage {
     pub async fn new(options: Options) -> Self {
         static HTTP: LazyLock<Http> = LazyLock::new(|| {
-            Http::new(None)
-                .expect("a client")
-                .with_longest(Duration::from_secs(40))
-                .with_pause(Duration::from_millis(1))
+            Http::new(None).expect("a client").with_longest(Duration::from_secs(40)).with_pace(Pace::faster(1000))
         });
         let sandbox = start(options).await.expect("started");
         Self { sandbox, http: HTTP.clone(), patience: Patience::default(), pace: PACE, mode: None, deadline: HANGS }

@@ -278,3 +278,52 @@ fn answered(queries: &[&str], timeout: u32) -> i32 {
 fn parameter(url: &Url, name: &str) -> String {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).expect(name)
 }
+
+#[test]
+fn the_link_is_that_of_the_cloud_of_the_packages_environment() {
+    for (host, authority) in [
+        ("contoso.crm.dynamics.com", "login.microsoftonline.com"),
+        ("contoso.crm9.dynamics.com", "login.microsoftonline.com"),
+        ("contoso.crm.microsoftdynamics.us", "login.microsoftonline.us"),
+        ("contoso.crm.appsplatform.us", "login.microsoftonline.us"),
+        ("contoso.crm.dynamics.cn", "login.partner.microsoftonline.cn"),
+    ] {
+        let text = manifest().replace("test: {", &format!("test: {{ url: \"https://{host}\","));
+        let folder = Test::new().file("dvpack.yaml", text).args("build --environment test -o dist").success().folder;
+        let bundle = std::fs::read(folder.path().join("dist/ContosoWidgets_1_0_0_0_test.dvpack")).expect("a bundle");
+        let test = || Test::new().file("it.dvpack", &bundle);
+        let ran = test().args("consent it.dvpack --format json").success();
+        let link: Url = ran.json()["url"].as_str().expect("a URL").parse().expect("a URL");
+        assert_eq!(link.host_str(), Some(authority), "{host}");
+        // What the person says comes first.
+        let ran = test().env("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us").args("consent it.dvpack");
+        assert!(ran.success().stdout.contains("https://login.microsoftonline.us/"), "{host}");
+        let entries = archive::read(&bundle, &archive::Limits::default()).expect("read");
+        let page = entries.iter().find(|entry| entry.name == "INSTALL.html").expect("a page");
+        // The template engine writes a slash in its own way.
+        let page = String::from_utf8_lossy(&page.bytes).replace("&#x2f;", "/");
+        assert!(page.contains(&format!("https://{authority}/common/adminconsent?")), "{host}");
+        assert!(page.contains(&format!("--url https://{host}\n")) && !page.contains("YOUR-ORG"), "{host}: {page}");
+        test().args("verify it.dvpack").success();
+    }
+}
+
+#[test]
+fn an_application_of_one_tenant_gets_no_link_for_any_tenant() {
+    let text = manifest().replace("redirectUris:", "audience: singleTenant, redirectUris:");
+    let test = || Test::new().file("dvpack.yaml", &text);
+    for line in ["consent", "consent . --tenant common", "consent --tenant organizations"] {
+        let ran = test().args(line).code(2);
+        assert!(ran.stderr.contains("only its own tenant can let it in"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--tenant ID"), "{}", ran.stderr);
+    }
+    let ran = test().args(&format!("consent --tenant {TENANT}")).success();
+    assert!(ran.stdout.contains(&format!("/{TENANT}/adminconsent")), "{}", ran.stdout);
+    let folder = test().args("build -o dist").success().folder;
+    let bundle = std::fs::read(folder.path().join("dist/ContosoWidgets_1_0_0_0.dvpack")).expect("a bundle");
+    Test::new().file("it.dvpack", &bundle).args("consent it.dvpack").code(2);
+    let entries = archive::read(&bundle, &archive::Limits::default()).expect("read");
+    let page = entries.iter().find(|entry| entry.name == "INSTALL.html").expect("a page");
+    let page = String::from_utf8_lossy(&page.bytes);
+    assert!(page.contains("single-tenant") && !page.contains("adminconsent") && page.contains("YOUR-ORG"), "{page}");
+}

@@ -7,7 +7,6 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
 use dvpack::cli::environment_variables::ENVIRONMENT_VARIABLES;
 use dvpack::cli::shell::{Color, Format, Shell};
@@ -21,7 +20,7 @@ use crate::support::repository;
 const SECRET: &str = "hunter2~/+secret";
 
 /// Answers one connection after another by the script; gives its address and what was asked.
-fn server(script: Vec<String>) -> (Url, Arc<Mutex<Vec<String>>>) {
+pub fn server(script: Vec<String>) -> (Url, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url: Url = format!("http://{}/", listener.local_addr().expect("an address")).parse().expect("a URL");
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -50,11 +49,11 @@ fn server(script: Vec<String>) -> (Url, Arc<Mutex<Vec<String>>>) {
     (url, asked)
 }
 
-fn reply(status: &str, headers: &str, body: &str) -> String {
+pub fn reply(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-fn challenge() -> String {
+pub fn challenge() -> String {
     let header = "WWW-Authenticate: Bearer authorization_uri=BASE/t1/oauth2/authorize, resource_id=BASE/\r\n";
     reply("401 Unauthorized", header, "")
 }
@@ -255,7 +254,7 @@ async fn a_passing_fault_before_and_during_sign_in_is_outlived() {
     let token = reply("200 OK", "", r#"{"access_token":"a.1","expires_in":3600}"#);
     let script = vec![reply("502 Bad Gateway", "", ""), challenge(), busy.clone(), busy, token];
     let (url, asked) = server(script);
-    let http = Http::new(None).expect("a client").with_pause(Duration::from_millis(1));
+    let http = Http::new(None).expect("a client").with_pace(dvpack::http::Pace::faster(1000));
     let challenge = probe(&http, &url).await.expect("a challenge");
     let options = SignInOptions {
         http,

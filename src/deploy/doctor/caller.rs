@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::dataverse::error::NOT_A_MEMBER;
+use crate::dataverse::error::{ADDRESS_BLOCKED, APPLICATION_BLOCKED, NOT_A_MEMBER};
 use crate::dataverse::system_user::Described;
 use crate::dataverse::{ApiError, Client, organization, system_user};
 use crate::deploy::doctor::{Answers, State};
@@ -45,11 +45,16 @@ impl Who {
     }
 }
 
+/// Whether nobody like this, or nobody from here, is let in.
+fn is_shut_out(error: &ApiError) -> bool {
+    matches!(error, ApiError::SignIn(_)) || error.is(APPLICATION_BLOCKED) || error.is(ADDRESS_BLOCKED)
+}
+
 /// Asks who is signed in. Fails where nobody can be.
 pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option<Who>, Failure> {
     let caller = match organization::who_am_i(client).await {
         Ok(caller) => caller,
-        Err(error @ ApiError::SignIn(_)) => return Err(error.into()),
+        Err(error) if is_shut_out(&error) => return Err(error.into()),
         Err(error) => {
             answers.lose(&error);
             // Whoever may not ask this may ask nothing.

@@ -1,0 +1,98 @@
+//! What the server's words about a failed staging or import mean; its words themselves stay among the details.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::import_texts::{self, Kind, Reading};
+use crate::dataverse::{Client, dependency};
+use crate::deploy::failure::{Failure, FailureKind};
+
+/// More names help nobody.
+const MOST: usize = 20;
+
+/// Says what these texts mean, where that is known; whether it is.
+pub fn interpret(failure: &mut Failure, texts: &[String]) -> bool {
+    let readings = read(texts);
+    let Some(first) = readings.first() else { return false };
+    failure.kind = match first.kind {
+        Kind::Failed => FailureKind::Failed,
+        Kind::NotReady => FailureKind::NotReady,
+        Kind::Inconclusive => FailureKind::Inconclusive,
+    };
+    failure.message = format!("{}: {}", failure.message, first.meaning);
+    failure.details.splice(0..0, readings.iter().skip(1).map(|reading| reading.meaning.clone()));
+    failure.help.splice(0..0, readings.iter().map(|reading| reading.advice.clone()));
+    let mut seen = BTreeSet::new();
+    failure.help.retain(|line| seen.insert(line.clone()));
+    true
+}
+
+/// A refusal with its meaning in place of the server's words, which move to the details, where the meaning is known.
+pub fn reworded(failure: Failure, message: &str, said: String) -> Failure {
+    let mut read = Failure { message: message.to_owned(), help: Vec::new(), ..failure.clone() };
+    if !interpret(&mut read, std::slice::from_ref(&said)) {
+        return failure;
+    }
+    if !read.details.contains(&said) {
+        read.details.push(said);
+    }
+    read
+}
+
+/// What a text of the server means, with what to do; the text alone where that is not known.
+#[must_use]
+pub fn explained(said: &str) -> String {
+    match import_texts::read(said) {
+        Some(reading) => format!("{}: {} ({said})", reading.meaning, reading.advice),
+        None => said.to_owned(),
+    }
+}
+
+/// Names what still uses a component, where the texts only count it.
+pub async fn name_users(client: &Client, failure: &mut Failure) {
+    let readings = read(&failure.details);
+    let mut lines = Vec::new();
+    for (kind, id) in readings.into_iter().filter_map(|reading| reading.in_use) {
+        // What cannot be found out must not hide the failure itself.
+        let found = dependency::for_delete(client, &kind, id).await.unwrap_or_default();
+        lines.extend(found.iter().take(MOST).map(ToString::to_string));
+        if found.len() > MOST {
+            lines.push(format!("and {} more", found.len() - MOST));
+        }
+    }
+    failure.details.splice(0..0, lines);
+}
+
+/// Each meaning once.
+fn read(texts: &[String]) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = Vec::new();
+    for reading in texts.iter().filter_map(|text| import_texts::read(text)) {
+        if !readings.iter().any(|known| known.meaning == reading.meaning) {
+            readings.push(reading);
+        }
+    }
+    readings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_meaning_comes_first_and_the_words_stay() {
+        let texts = [
+            "CustomControl with name A.B failed to import with error: Webresource content size is too big.".to_owned(),
+            "SecLib::CheckPrivilege failed. PrivilegeName: prvCreateEntity, PrivilegeId: 1".to_owned(),
+            "an unknown text".to_owned(),
+        ];
+        let mut failure = Failure::new(FailureKind::Failed, "the import of solution `X` failed");
+        failure.details.extend(texts.clone());
+        assert!(interpret(&mut failure, &texts));
+        assert_eq!(failure.kind, FailureKind::NotReady);
+        assert!(failure.message.starts_with("the import of solution `X` failed: a file of the solution A.B is larger"));
+        assert_eq!(failure.details[0], "the signed-in user lacks the privilege `prvCreateEntity`");
+        assert_eq!(failure.details[1..], texts);
+        assert_eq!(failure.help.len(), 2);
+        let mut other = Failure::new(FailureKind::Failed, "it failed");
+        assert!(!interpret(&mut other, &texts[2..]) && other.message == "it failed" && other.help.is_empty());
+    }
+}
