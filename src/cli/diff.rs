@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LiveArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::live;
+use crate::deploy::{live, report};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
@@ -44,15 +44,22 @@ pub struct DiffArgs {
 /// Runs `dvpack diff`.
 pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
     let environment = args.environment.as_deref();
+    let mut heading = String::new();
     let difference = match &args.new {
         Some(new) => compare(&side(&args.old, environment)?, &side(new, environment)?),
         None => {
             let new = side(&args.old, environment)?;
-            compare(&environment_side(args.old, args.environment, args.live, &new, shell)?, &new)
+            let there = environment_side(args.old, args.environment, args.live, &new, shell)?;
+            shell.status("Compared", &format!("with {}", there.label));
+            if args.markdown {
+                heading = format!("Compared with {}\n\n", report::cell(&there.label));
+            }
+            compare(&there, &new)
         }
     };
     shell.json(&json!({ "ok": true, "difference": difference }));
-    shell.result(&if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) });
+    let text = if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) };
+    shell.result(&(heading + &text));
     Ok(if difference.gained { Exit::Pending } else { Exit::Done })
 }
 
@@ -100,7 +107,9 @@ fn environment_side(
         let packages: Result<Vec<_>, _> =
             packages.map(|package| Contents::read(&package.zip, &package.solution.file)).collect();
         let packages = packages.map_err(Failure::invalid)?;
-        Ok(live::side(&session.client, session.url.as_str(), &session.desired, &packages, new).await?)
+        let organization = session.organization().await.and_then(|organization| organization.name);
+        let label = report::place(&session.url, organization.as_deref());
+        Ok(live::side(&session.client, &label, &session.desired, &packages, new).await?)
     })
 }
 

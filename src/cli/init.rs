@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::adopt;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::question;
 use crate::cli::role_from;
 use crate::cli::shell::Shell;
 use crate::diagnostic::Source;
@@ -114,7 +115,10 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
 
 fn ask(question: &str, proposal: String, shell: &Shell) -> Result<String, Failure> {
     let fail = |error: std::io::Error| Failure::new(Exit::Failed, format!("cannot ask: {error}"));
-    shell.prompt(&format!("{question} [{proposal}]:"));
+    if !shell.prompt(&format!("{question} [{proposal}]:")) {
+        let help = "name what it asks for as options (`dvpack init --help`)";
+        return Err(question::nobody("nothing was written", help));
+    }
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(fail)?;
     let answer = line.trim();

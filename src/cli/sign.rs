@@ -130,8 +130,8 @@ fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
     if !shell.can_ask() {
         return None;
     }
-    shell.prompt(&format!("Passphrase of {}:", key.display()));
-    rpassword::read_password().ok().map(Secret::new)
+    let shown = shell.prompt(&format!("Passphrase of {}:", key.display()));
+    shown.then(|| rpassword::read_password().ok().map(Secret::new)).flatten()
 }
 
 /// Builds again, and lists what went in.
