@@ -38,6 +38,7 @@ mod trust;
 mod unpack;
 mod verify;
 mod voice;
+mod wrong_file;
 
 use std::process::ExitCode;
 

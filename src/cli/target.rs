@@ -117,9 +117,9 @@ pub struct Session {
 
 impl TargetArgs {
     /// A bundle or manifest, and where it would go.
-    pub fn of(path: PathBuf, environment: Option<String>, live: LiveArgs) -> Self {
+    pub fn of(path: PathBuf, environment: Option<String>, set: Vec<(String, String)>, live: LiveArgs) -> Self {
         let LiveArgs { url, sandbox, other_environment, log_file, sign_in, look: _ } = live;
-        let (set, scenario, trust) = (Vec::new(), Vec::new(), TrustArgs::default());
+        let (scenario, trust) = (Vec::new(), TrustArgs::default());
         let leave_off = Vec::new();
         Self { path, environment, set, url, sandbox, scenario, other_environment, leave_off, log_file, trust, sign_in }
     }

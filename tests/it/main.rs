@@ -63,3 +63,4 @@ mod target_guard;
 mod unpack;
 mod verify;
 mod world;
+mod wrong_files;

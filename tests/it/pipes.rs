@@ -141,7 +141,7 @@ fn verbs_that_write_files_write_the_same_whoever_reads() {
             "build .",
             &format!("unpack {zip} unpacked"),
             "pack unpacked packed.zip",
-            "init new --name Fresh --publisher fresh",
+            "init new --name Fresh --publisher fresh --client-id 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40",
             &format!("init adopted --from {zip}"),
             "schema -o dvpack.v1.schema.json",
             "completions bash",
