@@ -50,7 +50,9 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         let organization = session.organization().await.and_then(|organization| organization.name);
         let place = report::place(&session.url, organization.as_deref());
         shell.say(&format!("To be removed from {place}:\n  {}", words.join("\n  ")));
-        rows.iter().for_each(|rows| shell.say(&format!("    {rows}")));
+        for rows in &rows {
+            shell.say(&format!("    {rows}"));
+        }
         if !args.yes {
             let solution = undo.iter().find_map(|step| match step {
                 Undo::Uninstall { name } => Some(name),

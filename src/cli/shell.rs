@@ -101,7 +101,7 @@ impl Shell {
     /// Whether a live progress line can be drawn on stderr.
     #[must_use]
     pub fn can_animate(&self) -> bool {
-        self.verbosity == 0 && Stream::Err.is_terminal() && self.pipeline.is_none()
+        self.verbosity == 0 && Stream::Err.is_terminal() && Stream::Err.is_open() && self.pipeline.is_none()
     }
 
     /// The width of the terminal, or 100.

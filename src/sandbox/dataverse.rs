@@ -173,7 +173,7 @@ impl Call<'_> {
                 if table.logical == "solution"
                     && let Some(filter) = self.request.parameter("$filter")
                 {
-                    solutions::surprise_asked(world, self.service.options, &filter);
+                    solutions::surprise_asked(world, self.service.options, filter);
                 }
                 world.demand(self.caller, &format!("prvRead{}", table.privilege_name()), &table.logical)?;
                 let Some(key) = inside else {

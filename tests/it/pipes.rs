@@ -97,6 +97,7 @@ fn apply_status_and_remove_end_the_same_whoever_reads() {
         for format in ["human", "json"] {
             let line = |verb: &str| format!("{verb} . --format {format}");
             assert_eq!(run(&line("plan"), readers), 10, "{readers:?}");
+            assert_eq!(run(&format!("consent . --format {format}"), readers), 0, "{readers:?}");
             assert_eq!(run(&line("status"), readers), 9, "{readers:?}");
             let _earlier = fs::remove_file(example.path().join("report.json"));
             assert_eq!(run(&line("apply --yes --report report.json -v"), readers), 0, "{readers:?}");
