@@ -8,6 +8,7 @@ use crate::bundle::LIMIT;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::wrong_file;
 use crate::diagnostic::has_errors;
 use crate::files::{self, FileError};
 use crate::manifest::FILE_NAME;
@@ -25,7 +26,9 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     let package = if from.is_dir() {
         solution::read_folder(from).map_err(Failure::invalid)?
     } else {
-        solution::read_zip(&files::read(from, LIMIT)?, &from.display().to_string()).map_err(Failure::invalid)?
+        let bytes = files::read(from, LIMIT)?;
+        wrong_file::for_solution(from, &bytes, "dvpack init DIR --from")?;
+        solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)?
     };
     let mut findings = role::review_solution(&role::Collected::of(&package), &package);
     if has_errors(&findings) {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use crate::cli::apply::confirmed;
 use crate::cli::failure::Failure;
+use crate::cli::question::confirmed;
 use crate::cli::shell::Shell;
 use crate::deploy::machine::{Allowed, Machine, Value, not_allowed};
 use crate::deploy::{Desired, Plan};
@@ -32,6 +32,14 @@ pub enum Values<'a> {
 }
 
 impl Values<'_> {
+    /// The plan that was approved, if there is one.
+    pub fn approved(&self) -> Option<&Plan> {
+        match self {
+            Self::Needed(_, approved) => *approved,
+            Self::Ignored | Self::Compared(_) => None,
+        }
+    }
+
     /// Reads what is allowed. `Needed`: asks for the rest on a terminal, else refuses.
     pub async fn read(self, desired: &mut Desired, machine: &Machine<'_>, shell: &Shell) -> Result<(), Failure> {
         let (args, needed, approved) = match self {
@@ -68,7 +76,7 @@ impl Values<'_> {
                     "The bundle takes {} of this machine for `{setting}`; everyone who can read environment variables of the environment can read it there. Allow it?",
                     value.words()
                 );
-                if !confirmed(shell, &question).await {
+                if confirmed(shell, &question).await != Some(true) {
                     return Err(not_allowed(&open).into());
                 }
                 allowed.insert(value.clone());

@@ -10,10 +10,10 @@ use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::{ChoiceArgs, exit as plan_exit};
+use crate::cli::question;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
-use crate::dataverse::organization;
 use crate::deploy::plan::plan;
 use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
@@ -36,7 +36,7 @@ pub struct ApplyArgs {
     choice: ChoiceArgs,
     #[command(flatten)]
     allow: AllowArgs,
-    /// Do not ask before changing the environment
+    /// Do not ask before changing the environment; needed without a terminal, unless there is a plan or a sandbox
     #[arg(short, long)]
     yes: bool,
     /// Only show the plan, as `dvpack plan` does
@@ -53,12 +53,29 @@ pub struct ApplyArgs {
     report: Option<PathBuf>,
 }
 
+impl ApplyArgs {
+    /// Whether somebody has to agree to the plan.
+    fn asks(&self) -> bool {
+        !self.yes && !self.dry_run && self.plan.is_none() && !self.target.is_sandbox()
+    }
+}
+
+/// Nobody can agree to the plan.
+fn unattended() -> Failure {
+    let help = "add `--yes`, or `--plan FILE` with a plan that somebody has approved (`dvpack plan -o FILE`)";
+    question::nobody("not applied", help)
+}
+
 /// Runs `dvpack apply`.
 pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     if let Some(path) = &args.report
         && form(path).is_none()
     {
         return Err(Failure::usage(format!("`{}` ends in none of .md, .json, .xml", path.display())));
+    }
+    // Before anything is done: how a run ends must not depend on what there is to do.
+    if args.asks() && !shell.can_ask() {
+        return Err(unattended());
     }
     let voice = Voice::new(shell);
     let mut report = Report::default();
@@ -114,9 +131,12 @@ async fn reconcile(
     report: &mut Report,
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
+    let organization = session.organization().await;
+    report.organization = organization.as_ref().and_then(|organization| organization.name.clone());
     let mut now = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+    now.organization_name.clone_from(&report.organization);
     if let Some(approved) = approved {
-        now.organization = organization::who_am_i(&session.client).await?.organization;
+        now.organization = session.organization_id(organization.as_ref()).await?;
         approved.check_approved(&now)?;
     }
     if shell.verbosity() > 0 {
@@ -134,14 +154,12 @@ async fn reconcile(
         };
         return Ok(exit);
     }
-    if !now.is_empty()
-        && !args.yes
-        && args.plan.is_none()
-        && !session.in_sandbox
-        && shell.can_ask()
-        && !confirmed(shell, "Apply this plan?").await
-    {
-        return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"));
+    if !now.is_empty() && args.asks() {
+        match question::confirmed(shell, "Apply this plan?").await {
+            Some(true) => {}
+            Some(false) => return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+            None => return Err(unattended()),
+        }
     }
     let applied = apply::apply(session.context(), &session.desired, &now, &seen).await?;
     shell.result(&format!("Verified in the environment\n{}", report::checks_text(&applied.checks, shell.color())));
@@ -165,16 +183,6 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let text = files::read_text(path, PLAN_LIMIT)?;
     serde_json::from_str(&text)
         .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))
-}
-
-/// Asks; anything but yes is no. Asked on a thread of its own, so that an interruption is heard meanwhile.
-pub async fn confirmed(shell: &Shell, question: &str) -> bool {
-    shell.say(&format!("{question} [y/N]"));
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
-    });
-    answer.await.unwrap_or(false)
 }
 
 fn form(path: &Path) -> Option<String> {

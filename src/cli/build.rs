@@ -38,6 +38,7 @@ pub struct BuildArgs {
 /// Runs `dvpack build`.
 pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
     let timestamp = timestamp(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
+    args.manifest.is_manifest()?;
     let loaded = manifest::load(&args.manifest.request()).map_err(Failure::invalid)?;
     let mut findings = loaded.findings;
     let assembled = match solution::assemble(&loaded.package) {

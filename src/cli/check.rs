@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::wrong_file;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::manifest::{self, Request};
 use crate::solution;
@@ -36,6 +37,11 @@ pub struct ManifestArgs {
 }
 
 impl ManifestArgs {
+    /// Refuses a bundle or a solution.
+    pub fn is_manifest(&self) -> Result<(), Failure> {
+        wrong_file::for_manifest(&self.path)
+    }
+
     /// The request to load it.
     #[must_use]
     pub fn request(self) -> Request {
@@ -53,6 +59,7 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Runs `dvpack check`.
 pub fn run(args: CheckArgs, shell: &Shell) -> Result<Exit, Failure> {
+    args.manifest.is_manifest()?;
     let (ok, findings, subject) = match manifest::load(&args.manifest.request()) {
         Ok(loaded) => {
             let package = loaded.package;

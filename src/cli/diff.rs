@@ -8,12 +8,13 @@ use serde_json::json;
 use crate::archive::Timestamp;
 use crate::bundle::diff::{Side, compare, human, markdown};
 use crate::bundle::{self, Bundle, LIMIT};
+use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LiveArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::live;
+use crate::deploy::{live, report};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
@@ -34,6 +35,9 @@ pub struct DiffArgs {
     /// The environment whose settings are laid over manifests
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
+    /// A value for `${{ set.NAME }}` of the manifests; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
     /// Write Markdown, for a comment on a pull request
     #[arg(long)]
     markdown: bool,
@@ -44,24 +48,38 @@ pub struct DiffArgs {
 /// Runs `dvpack diff`.
 pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
     let environment = args.environment.as_deref();
+    if !args.set.is_empty() && ![Some(&args.old), args.new.as_ref()].into_iter().flatten().any(|path| is_manifest(path))
+    {
+        return Err(Failure::usage("`--set` belongs to a manifest, and none is compared"));
+    }
+    let mut heading = String::new();
     let difference = match &args.new {
-        Some(new) => compare(&side(&args.old, environment)?, &side(new, environment)?),
+        Some(new) => compare(&side(&args.old, environment, &args.set)?, &side(new, environment, &args.set)?),
         None => {
-            let new = side(&args.old, environment)?;
-            compare(&environment_side(args.old, args.environment, args.live, &new, shell)?, &new)
+            let new = side(&args.old, environment, &args.set)?;
+            let there = environment_side(args.old, args.environment, args.set, args.live, &new, shell)?;
+            shell.status("Compared", &format!("with {}", there.label));
+            if args.markdown {
+                heading = format!("Compared with {}\n\n", report::cell(&there.label));
+            }
+            compare(&there, &new)
         }
     };
     shell.json(&json!({ "ok": true, "difference": difference }));
-    shell.result(&if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) });
+    let text = if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) };
+    shell.result(&(heading + &text));
     Ok(if difference.gained { Exit::Pending } else { Exit::Done })
 }
 
-fn side(path: &Path, environment: Option<&str>) -> Result<Side, Failure> {
+fn is_manifest(path: &Path) -> bool {
+    path.is_dir() && path.join(FILE_NAME).exists()
+        || path.is_file() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Result<Side, Failure> {
     let label = path.display().to_string();
-    let is_manifest = path.is_dir() && path.join(FILE_NAME).exists()
-        || path.is_file() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    if is_manifest {
-        let request = Request { environment: environment.map(str::to_owned), ..Request::new(path) };
+    if is_manifest(path) {
+        let request = Request { environment: environment.map(str::to_owned), set: set.to_vec(), ..Request::new(path) };
         let package = manifest::load(&request).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
         let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
@@ -88,19 +106,22 @@ fn side(path: &Path, environment: Option<&str>) -> Result<Side, Failure> {
 fn environment_side(
     path: PathBuf,
     environment: Option<String>,
+    set: Vec<(String, String)>,
     live: LiveArgs,
     new: &Side,
     shell: &Shell,
 ) -> Result<Side, Failure> {
     target::run(async {
         let timeout = live.look.timeout;
-        let target = TargetArgs::of(path, environment, live);
+        let target = TargetArgs::of(path, environment, set, live);
         let session = target.session_within(timeout, shell, &Voice::new(shell)).await?;
         let packages = session.desired.packages.iter();
         let packages: Result<Vec<_>, _> =
             packages.map(|package| Contents::read(&package.zip, &package.solution.file)).collect();
         let packages = packages.map_err(Failure::invalid)?;
-        Ok(live::side(&session.client, session.url.as_str(), &session.desired, &packages, new).await?)
+        let organization = session.organization().await.and_then(|organization| organization.name);
+        let label = report::place(&session.url, organization.as_deref());
+        Ok(live::side(&session.client, &label, &session.desired, &packages, new).await?)
     })
 }
 

@@ -29,10 +29,14 @@ pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
         let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
         let answers = doctor::examine(session.context(), &session.url, &session.desired).await?;
         let (exit, verdict) = verdict(&answers);
+        // An environment that does not answer is not asked for its name.
+        let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };
+        let organization = known.and_then(|organization| organization.name);
+        let place = report::place(&session.url, organization.as_deref());
         let text = report::answers_text(&answers.all, shell.color());
-        shell.result(&format!("Signed in by {} to {}\n{text}{verdict}\n", session.signed_in, session.url));
+        shell.result(&format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in));
         shell.json(&json!({
-            "ok": exit == Exit::Done, "environment": session.url, "signedIn": session.signed_in, "verdict": verdict,
+            "ok": exit == Exit::Done, "environment": session.url, "organization": organization, "signedIn": session.signed_in, "verdict": verdict,
             "checks": answers.all,
         }));
         Ok(exit)

@@ -9,9 +9,10 @@ use serde_json::json;
 use crate::cli::adopt;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::question;
 use crate::cli::role_from;
 use crate::cli::shell::Shell;
-use crate::diagnostic::Source;
+use crate::diagnostic::{Source, has_errors};
 use crate::files;
 use crate::manifest::starter::{self, Answers, PLACEHOLDER_CLIENT_ID};
 use crate::manifest::{self, FILE_NAME, Request};
@@ -91,7 +92,13 @@ pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
 fn save(path: &Path, text: &str, shell: &Shell) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let source = Source::new(path.display().to_string(), text);
-    manifest::load_text(&source, folder, &Request::new(path)).map_err(Failure::invalid)?;
+    if let Err(mut findings) = manifest::load_text(&source, folder, &Request::new(path)) {
+        // It stays until somebody writes the real one; `check` and `build` ask for it.
+        findings.retain(|finding| finding.code != manifest::PLACEHOLDER);
+        if has_errors(&findings) {
+            return Err(Failure::invalid(findings));
+        }
+    }
     files::write(path, text.as_bytes())?;
     shell.status("Wrote", &path.display().to_string());
     Ok(())
@@ -114,7 +121,10 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
 
 fn ask(question: &str, proposal: String, shell: &Shell) -> Result<String, Failure> {
     let fail = |error: std::io::Error| Failure::new(Exit::Failed, format!("cannot ask: {error}"));
-    shell.prompt(&format!("{question} [{proposal}]:"));
+    if !shell.prompt(&format!("{question} [{proposal}]:")) {
+        let help = "name what it asks for as options (`dvpack init --help`)";
+        return Err(question::nobody("nothing was written", help));
+    }
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(fail)?;
     let answer = line.trim();

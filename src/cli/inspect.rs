@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
 use crate::bundle::{self, Bundle, LIMIT, sha256};
+use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -29,6 +30,9 @@ pub struct InspectArgs {
     /// The environment whose settings are laid over a manifest
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
+    /// A value for `${{ set.NAME }}` of a manifest; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
 }
 
 /// What is shown.
@@ -52,7 +56,7 @@ const USUAL: [(&str, &str); 3] = [("Description", "*"), ("IsCustomizable", "1"),
 
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let subject = read(&args.path, args.environment)?;
+    let subject = read(&args.path, args.environment, args.set)?;
     let roles = subject.roles();
     for solution in &subject.solutions {
         // Such a solution can be looked at; a bundle of it is refused.
@@ -64,12 +68,12 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn read(path: &Path, environment: Option<String>) -> Result<Subject, Failure> {
+fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) -> Result<Subject, Failure> {
     let name = path.display().to_string();
     let is_manifest = path.is_dir() && path.join(FILE_NAME).exists()
         || path.is_file() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     if is_manifest {
-        let request = Request { environment, ..Request::new(path) };
+        let request = Request { environment, set, ..Request::new(path) };
         let package = manifest::load(&request).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
         let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
@@ -79,6 +83,9 @@ fn read(path: &Path, environment: Option<String>) -> Result<Subject, Failure> {
     }
     if environment.is_some() {
         return Err(Failure::usage(format!("`{name}` is no manifest, so it has no environments")));
+    }
+    if !set.is_empty() {
+        return Err(Failure::usage(format!("`{name}` is no manifest, so it takes no values by `--set`")));
     }
     if path.is_dir() {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;

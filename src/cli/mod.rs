@@ -20,6 +20,7 @@ mod inspect;
 mod pack;
 mod pipeline;
 mod plan;
+mod question;
 mod remove;
 mod request_log;
 mod role_from;
@@ -32,10 +33,12 @@ mod sink;
 mod source_line;
 mod status;
 mod target;
+mod target_guard;
 mod trust;
 mod unpack;
 mod verify;
 mod voice;
+mod wrong_file;
 
 use std::process::ExitCode;
 
@@ -118,7 +121,7 @@ pub fn main() -> ExitCode {
     bug::watch(&shell);
     if cli.licenses {
         shell.raw(LICENSES.as_bytes());
-        return Exit::Done.into();
+        return sink::finish(Exit::Done).into();
     }
     let Some(verb) = cli.verb else {
         return usage(&Cli::command().error(ErrorKind::MissingSubcommand, "which verb? `dvpack --help` lists them"));
@@ -128,13 +131,13 @@ pub fn main() -> ExitCode {
         failure.exit
     });
     secret::forget_unused();
-    exit.into()
+    sink::finish(exit).into()
 }
 
 /// Help, a version, or a usage error.
 fn usage(message: &clap::Error) -> ExitCode {
     Shell::new(Format::Human, 0, Color::Auto).usage(message);
-    if message.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+    sink::finish(if message.use_stderr() { Exit::Usage } else { Exit::Done }).into()
 }
 
 fn run(verb: Verb, shell: &Shell) -> Result<Exit, Failure> {

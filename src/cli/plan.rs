@@ -12,7 +12,6 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::dataverse::organization;
 use crate::deploy::plan::{Mode, Options, Plan, plan};
 use crate::deploy::{observed, report};
 use crate::files;
@@ -87,10 +86,12 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
             .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
             .await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
+        let organization = session.organization().await;
         let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+        plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
         if let Some(path) = &args.output {
             // An approval is for one environment, also if its address should get another one some day.
-            plan.organization = organization::who_am_i(&session.client).await?.organization;
+            plan.organization = session.organization_id(organization.as_ref()).await?;
             let mut value = serde_json::to_value(&plan).unwrap_or_default();
             secret::hide_in(&mut value);
             let text = harmless_json(&format!("{value:#}"));
@@ -107,7 +108,11 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
             shell.result(&report::facts_text(&plan));
         }
         shell.summary(
-            &format!("# dvpack plan\n\nEnvironment: {}\n{}", plan.environment, report::plan_markdown(&plan)),
+            &format!(
+                "# dvpack plan\n\nEnvironment: {}\n{}",
+                report::place(&plan.environment, plan.organization_name.as_deref()),
+                report::plan_markdown(&plan)
+            ),
             None,
         );
         shell.result(&report::plan_text(&plan, shell.color()));

@@ -5,18 +5,20 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::apply::confirmed;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::question::{self, confirmed, named};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
-use crate::deploy::{observed, remove};
+use crate::deploy::remove::Undo;
+use crate::deploy::{observed, remove, report};
 
 /// Undo what `apply` did, and only that
 ///
 /// Takes the bundle's roles from the application user, disables the user if it has no others, and uninstalls the
-/// managed solutions with all their data. Asks first; without a terminal it needs `--yes`.
+/// managed solutions with all their data; how many rows these are is reported. Asks for the solution's name first;
+/// without a terminal it needs `--yes`.
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
     #[command(flatten)]
@@ -44,16 +46,33 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         }
         let context = session.context();
         remove::check(context, &undo).await?;
-        shell.say(&format!("To be removed from {}:\n  {}", session.url, words.join("\n  ")));
-        if !args.yes && !shell.can_ask() {
-            return Err(Failure::usage("not removed: nobody can be asked").help("add `--yes`"));
+        let rows = remove::rows(context, &session.desired, &undo).await?;
+        let organization = session.organization().await.and_then(|organization| organization.name);
+        let place = report::place(&session.url, organization.as_deref());
+        shell.say(&format!("To be removed from {place}:\n  {}", words.join("\n  ")));
+        for rows in &rows {
+            shell.say(&format!("    {rows}"));
         }
-        if !args.yes && !confirmed(shell, "Remove this? It cannot be undone.").await {
-            return Err(Failure::new(Exit::Interrupted, "not removed; nothing was changed"));
+        if !args.yes {
+            let solution = undo.iter().find_map(|step| match step {
+                Undo::Uninstall { name } => Some(name),
+                Undo::Role { .. } | Undo::Disable { .. } => None,
+            });
+            let agreed = match solution {
+                Some(name) => named(shell, "Remove this? It cannot be undone.", name).await,
+                None => confirmed(shell, "Remove this?").await,
+            };
+            match agreed {
+                Some(true) => {}
+                Some(false) => return Err(Failure::new(Exit::Interrupted, "not removed; nothing was changed")),
+                None => return Err(question::nobody("not removed", "add `--yes`")),
+            }
         }
         remove::remove(context, &session.desired, &undo).await?;
         shell.result(&format!("removed: {} steps\n", undo.len()));
-        shell.json(&json!({ "ok": true, "removed": words }));
+        shell.json(&json!({
+            "ok": true, "environment": session.url, "organization": organization, "removed": words, "tables": rows,
+        }));
         Ok(Exit::Done)
     }))
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::bundle::LIMIT;
 use crate::catalog;
 use crate::cli::failure::Failure;
+use crate::cli::wrong_file;
 use crate::files;
 use crate::solution::role::{OwnTables, Role, compress, quoted, to_yaml};
 use crate::solution::{self, SolutionPackage};
@@ -45,7 +46,9 @@ fn read(from: &Path) -> Result<SolutionPackage, Failure> {
     if from.is_dir() {
         return solution::read_folder(from).map_err(Failure::invalid);
     }
-    solution::read_zip(&files::read(from, LIMIT)?, &from.display().to_string()).map_err(Failure::invalid)
+    let bytes = files::read(from, LIMIT)?;
+    wrong_file::for_solution(from, &bytes, "dvpack init DIR --role-from")?;
+    solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)
 }
 
 /// Tables that neither Dataverse nor the publisher brings.

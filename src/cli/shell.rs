@@ -91,16 +91,17 @@ impl Shell {
         self.verbosity
     }
 
-    /// Whether a person sits in front of it and can answer.
+    /// Whether a person sits in front of it and can answer. What was printed so far must have reached them.
     #[must_use]
     pub fn can_ask(&self) -> bool {
-        self.format == Format::Human && io::stdin().is_terminal() && Stream::Err.is_terminal()
+        let shown = Stream::Out.is_open() && Stream::Err.is_open();
+        self.format == Format::Human && io::stdin().is_terminal() && Stream::Err.is_terminal() && shown
     }
 
     /// Whether a live progress line can be drawn on stderr.
     #[must_use]
     pub fn can_animate(&self) -> bool {
-        self.verbosity == 0 && Stream::Err.is_terminal() && self.pipeline.is_none()
+        self.verbosity == 0 && Stream::Err.is_terminal() && Stream::Err.is_open() && self.pipeline.is_none()
     }
 
     /// The width of the terminal, or 100.
@@ -133,9 +134,11 @@ impl Shell {
         Stream::Out.own(bytes);
     }
 
-    /// A question, behind which the answer is typed.
-    pub fn prompt(&self, question: &str) {
+    /// A question, behind which the answer is typed; whether a person can have read it and what it is about.
+    #[must_use]
+    pub fn prompt(&self, question: &str) -> bool {
         err(&format!("{question} "));
+        Stream::Out.is_open() && Stream::Err.is_open()
     }
 
     /// What the parser of the command line has to say: help, a version, or a usage error, which repeats arguments.

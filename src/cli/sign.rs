@@ -15,6 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::trust::{SIGNATURE_LIMIT, read_root};
+use crate::cli::wrong_file;
 use crate::secret::Secret;
 use crate::{files, manifest, solution};
 
@@ -130,12 +131,13 @@ fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
     if !shell.can_ask() {
         return None;
     }
-    shell.prompt(&format!("Passphrase of {}:", key.display()));
-    rpassword::read_password().ok().map(Secret::new)
+    let shown = shell.prompt(&format!("Passphrase of {}:", key.display()));
+    shown.then(|| rpassword::read_password().ok().map(Secret::new)).flatten()
 }
 
 /// Builds again, and lists what went in.
 fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<Inputs, Failure> {
+    wrong_file::for_manifest(source)?;
     let environment = bundle.descriptor().environment.as_ref().map(|environment| environment.name.clone());
     let request = manifest::Request { path: source.to_owned(), environment, set: set.to_vec(), today: None };
     let package = manifest::load(&request).map_err(Failure::invalid)?.package;

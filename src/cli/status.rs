@@ -42,7 +42,9 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
             Err(failure) => (Vec::new(), Some(failure)),
         };
         let ok = checks.iter().all(|check| check.ok) && hindrance.is_none();
-        let mut text = format!("Status of {}\n{}", session.url, report::checks_text(&checks, shell.color()));
+        let organization = session.organization().await.and_then(|organization| organization.name);
+        let place = report::place(&session.url, organization.as_deref());
+        let mut text = format!("Status of {place}\n{}", report::checks_text(&checks, shell.color()));
         for warning in &warnings {
             text.push_str(&format!("  warning: {warning}\n"));
         }
@@ -58,7 +60,10 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
         });
         shell.result(&text);
         let hindrance = hindrance.map(|failure| failure.message);
-        shell.json(&json!({ "ok": ok, "environment": session.url, "checks": checks, "warnings": warnings, "hindrance": hindrance }));
+        shell.json(&json!({
+            "ok": ok, "environment": session.url, "organization": organization, "checks": checks, "warnings": warnings,
+            "hindrance": hindrance,
+        }));
         Ok(if ok { Exit::Done } else { Exit::Differs })
     })
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 use url::Url;
+use uuid::Uuid;
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::Descriptor;
@@ -18,10 +19,12 @@ use crate::cli::failure::Failure;
 use crate::cli::request_log;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{NOT_IN_TIME, SignInArgs, http, pace, variable};
+use crate::cli::target_guard;
 use crate::cli::trust::TrustArgs;
 use crate::cli::voice::{Running, Voice};
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
+use crate::dataverse::organization::{self, Organization};
 use crate::deploy::machine::Machine;
 use crate::deploy::progress::{Context, Event, Progress as _};
 use crate::deploy::{self, Desired, FailureKind};
@@ -52,6 +55,9 @@ pub struct TargetArgs {
     /// What goes wrong in the sandbox; repeatable (`dvpack sandbox --help` lists them)
     #[arg(long, value_name = "NAME", requires = "sandbox")]
     scenario: Vec<Scenario>,
+    /// Go on although the bundle was built for another environment (`--yes` does not allow it)
+    #[arg(long, conflicts_with = "sandbox")]
+    other_environment: bool,
     /// A flow, process or plug-in step, by name or id, that the solution ships turned on and that is left as it is; repeatable
     #[arg(long, value_name = "NAME")]
     leave_off: Vec<String>,
@@ -81,6 +87,9 @@ pub struct LiveArgs {
     /// Compare with a new stand-in for an environment in this process, which has nothing yet
     #[arg(long, conflicts_with = "url")]
     pub sandbox: bool,
+    /// Compare although the bundle was built for another environment
+    #[arg(long, requires = "url")]
+    other_environment: bool,
     /// Write every request to this file, without tokens and values
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
@@ -102,18 +111,22 @@ pub struct Session {
     pub signed_in: String,
     /// Hears what happens.
     pub voice: Arc<Voice>,
-    /// Whether it is only the stand-in.
-    pub in_sandbox: bool,
     /// Serves as long as the session lives.
     _sandbox: Option<Sandbox>,
 }
 
 impl TargetArgs {
     /// A bundle or manifest, and where it would go.
-    pub fn of(path: PathBuf, environment: Option<String>, live: LiveArgs) -> Self {
-        let LiveArgs { url, sandbox, log_file, sign_in, look: _ } = live;
-        let (set, scenario, trust) = (Vec::new(), Vec::new(), TrustArgs::default());
-        Self { path, environment, set, url, sandbox, scenario, leave_off: Vec::new(), log_file, trust, sign_in }
+    pub fn of(path: PathBuf, environment: Option<String>, set: Vec<(String, String)>, live: LiveArgs) -> Self {
+        let LiveArgs { url, sandbox, other_environment, log_file, sign_in, look: _ } = live;
+        let (scenario, trust) = (Vec::new(), TrustArgs::default());
+        let leave_off = Vec::new();
+        Self { path, environment, set, url, sandbox, scenario, other_environment, leave_off, log_file, trust, sign_in }
+    }
+
+    /// Whether it is only the stand-in.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox
     }
 
     /// Reads the bundle, and gets ready to sign in.
@@ -136,6 +149,9 @@ impl TargetArgs {
             }
         };
         let mut desired = Desired::new(descriptor, zips)?;
+        if sandbox.is_none() {
+            target_guard::check(&desired, &url, self.other_environment, values.approved(), shell).await?;
+        }
         desired.leave_off(&self.leave_off)?;
         let machine = Machine::new(&variable, self.sign_in.files().map(Path::to_owned));
         values.read(&mut desired, &machine, shell).await?;
@@ -158,7 +174,7 @@ impl TargetArgs {
             client = client.with_log(log);
         }
         let voice = Arc::clone(voice);
-        Ok(Session { desired, client, url, signed_in, voice, in_sandbox: sandbox.is_some(), _sandbox: sandbox })
+        Ok(Session { desired, client, url, signed_in, voice, _sandbox: sandbox })
     }
 
     /// Reads the bundle, and gets ready to sign in, for work that ends after `timeout`, all of this included. Values of
@@ -292,6 +308,19 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Session {
+    /// Which organization this is. Only for people to recognize it: where it cannot be read, the run goes on without.
+    pub async fn organization(&self) -> Option<Organization> {
+        organization::current(&self.client).await.ok()
+    }
+
+    /// The id of the organization, by which a saved plan knows its environment.
+    pub async fn organization_id(&self, known: Option<&Organization>) -> Result<Option<Uuid>, Failure> {
+        match known.and_then(|organization| organization.id) {
+            Some(id) => Ok(Some(id)),
+            None => Ok(organization::who_am_i(&self.client).await?.organization),
+        }
+    }
+
     /// What the steps of `deploy` need.
     pub fn context(&self) -> Context<'_> {
         Context { client: &self.client, progress: &*self.voice }

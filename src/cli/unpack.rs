@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::pack::{Type, managed_name};
 use crate::cli::shell::Shell;
+use crate::cli::wrong_file;
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FileError};
 use crate::solution::{SolutionPackage, Unpacked, read_zip};
@@ -69,6 +70,7 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 fn read(zip: &Path) -> Result<SolutionPackage, Failure> {
     let bytes = files::read(zip, LIMIT)?;
+    wrong_file::for_solution(zip, &bytes, "dvpack unpack")?;
     read_zip(&bytes, &zip.display().to_string()).map_err(Failure::invalid)
 }
 

@@ -20,6 +20,7 @@ pub mod process;
 pub mod request;
 pub mod role;
 pub mod row;
+pub mod row_count;
 pub mod solution;
 pub mod solution_component;
 pub mod system_user;

@@ -32,3 +32,23 @@ pub async fn version(client: &Client) -> Result<Option<Version>, ApiError> {
     let answer = client.send(Request::get("RetrieveVersion()", "read the server's version")).await?;
     Ok(answer.row().raw("Version").and_then(|text| text.parse().ok()))
 }
+
+/// The organization, as people know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: Option<Uuid>,
+    /// Its name in the Power Platform admin center.
+    pub name: Option<String>,
+}
+
+/// `RetrieveCurrentOrganization`: which organization this is.
+pub async fn current(client: &Client) -> Result<Organization, ApiError> {
+    let path = "RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')";
+    let answer = client.send(Request::get(path, "read the organization's name")).await?;
+    let detail = answer.row().object("Detail");
+    Ok(Organization {
+        id: detail.and_then(|detail| detail.id("OrganizationId")),
+        name: detail.and_then(|detail| detail.text("FriendlyName")),
+    })
+}

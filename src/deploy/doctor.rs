@@ -4,6 +4,7 @@
 mod caller;
 mod rights;
 mod roles;
+mod secret;
 
 use std::collections::BTreeSet;
 
@@ -134,6 +135,7 @@ pub async fn examine(context: Context<'_>, environment: &Url, desired: &Desired)
         dependencies(&mut answers, client, package).await;
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
+    secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     match seen {
         Some(seen) => planned(&mut answers, environment, desired, &seen),
         None => answers.all.extend(unread),

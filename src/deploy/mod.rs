@@ -9,6 +9,7 @@ pub mod desired;
 pub mod doctor;
 mod facts;
 pub mod failure;
+pub mod guard;
 pub mod import;
 mod lacking;
 pub mod live;

@@ -12,7 +12,7 @@ use crate::deploy::desired::{Desired, Origin};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
-use crate::deploy::{facts, planner};
+use crate::deploy::{facts, guard, planner};
 use crate::version::Version;
 
 /// The form of a saved plan.
@@ -29,6 +29,12 @@ pub struct Plan {
     /// The organization's id, in a plan that was saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Uuid>,
+    /// The organization's name, where the environment says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_name: Option<String>,
+    /// The environment that the bundle was built for, where it is another one. Whoever approves a plan agrees to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_environment: Option<Url>,
     /// A digest of everything that the bundle says.
     pub bundle: String,
     /// The SHA-256 of each solution file.
@@ -204,6 +210,8 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         format: FORMAT,
         environment: environment.clone(),
         organization: None,
+        organization_name: None,
+        other_environment: guard::built_for_another(desired, environment),
         bundle: desired.digest(),
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
         found: facts::facts(desired, observed),

@@ -26,6 +26,11 @@ pub(super) fn roles(package: &Package) -> Option<Failure> {
 
 /// The schema names of the tables that the bundle's solutions bring.
 pub(super) fn tables(desired: &Desired) -> Vec<String> {
-    let solutions = desired.packages.iter().filter_map(|package| read_zip(&package.zip, &package.solution.name).ok());
-    solutions.flat_map(|solution| solution.own_tables().tables).map(|table| table.schema_name).collect()
+    desired.packages.iter().flat_map(own_tables).collect()
+}
+
+/// The same of one solution.
+pub(super) fn own_tables(package: &Package) -> Vec<String> {
+    let tables = read_zip(&package.zip, &package.solution.name).map(|solution| solution.own_tables().tables);
+    tables.unwrap_or_default().into_iter().map(|table| table.schema_name).collect()
 }

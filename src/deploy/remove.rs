@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::dataverse::async_operation::{self, State};
+use crate::dataverse::row_count::{self, RowCount};
 use crate::dataverse::system_user;
 use crate::dataverse::{ApiError, dependency, solution};
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::Observed;
 use crate::deploy::progress::{Context, Event, time_up};
+use crate::deploy::refused;
 
 /// How many dependents are told one by one.
 const SHOWN: usize = 20;
@@ -97,6 +99,19 @@ pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// How many rows go with the solutions that are uninstalled.
+pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<Vec<RowCount>, Failure> {
+    let goes = |name: &str| undo.iter().any(|step| matches!(step, Undo::Uninstall { name: gone } if gone == name));
+    let packages = desired.packages.iter().filter(|package| goes(&package.solution.name));
+    let mut tables: Vec<String> = packages.flat_map(refused::own_tables).collect();
+    tables.sort();
+    tables.dedup();
+    if tables.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(row_count::of_tables(context.client, &tables).await?)
 }
 
 /// Undoes.

@@ -27,6 +27,9 @@ pub struct Report {
     /// The environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<Url>,
+    /// The organization's name, where the environment says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
     /// How the run signed in; empty where it did not come so far.
     pub signed_in: String,
     /// The plan; absent when there was none.
@@ -54,11 +57,20 @@ pub struct Report {
     pub writes: u32,
 }
 
+/// Where a run goes, as headings say it: the address, and the organization's name where it is known.
+#[must_use]
+pub fn place(environment: &Url, organization: Option<&str>) -> String {
+    match organization {
+        Some(name) => format!("{environment} ({name})"),
+        None => environment.to_string(),
+    }
+}
+
 /// The plan as people read it. Colour only repeats what the words say.
 #[must_use]
 pub fn plan_text(plan: &Plan, color: bool) -> String {
     let paint = Paint(color);
-    let mut text = format!("Plan for {}\n", plan.environment);
+    let mut text = format!("Plan for {}\n", place(&plan.environment, plan.organization_name.as_deref()));
     text.push_str(&settings_text(plan));
     if plan.is_empty() && plan.differences.is_empty() {
         text.push_str("  nothing to do: the environment is as the bundle says\n");
@@ -226,7 +238,7 @@ impl Report {
     pub fn markdown(&self) -> String {
         let mut text = format!("# dvpack: {}\n", cell(&self.verdict));
         if let Some(environment) = &self.environment {
-            text.push_str(&format!("\nEnvironment: {environment}\n"));
+            text.push_str(&format!("\nEnvironment: {}\n", cell(&place(environment, self.organization.as_deref()))));
         }
         // What a person must see first.
         for (title, lines) in [("Errors", &self.errors), ("What to do", &self.help)] {
@@ -331,7 +343,8 @@ pub fn plan_markdown(plan: &Plan) -> String {
 }
 
 /// Text in Markdown that can neither end a table's cell nor bring markup along.
-fn cell(text: &str) -> String {
+#[must_use]
+pub fn cell(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " ");
     text.replace('<', "&lt;").replace('[', "\\[").replace('!', "\\!")
 }

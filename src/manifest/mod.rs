@@ -17,6 +17,7 @@ mod veil;
 pub mod written;
 mod yaml;
 
+pub(crate) use meaning::PLACEHOLDER;
 pub(crate) use yaml::parse as parse_yaml;
 
 use std::path::{Path, PathBuf};

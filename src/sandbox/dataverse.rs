@@ -170,6 +170,11 @@ impl Call<'_> {
                     solutions::look_at_all(world, self.service.options);
                     self.vanish(world, &table, inside);
                 }
+                if table.logical == "solution"
+                    && let Some(filter) = self.request.parameter("$filter")
+                {
+                    solutions::surprise_asked(world, self.service.options, filter);
+                }
                 world.demand(self.caller, &format!("prvRead{}", table.privilege_name()), &table.logical)?;
                 let Some(key) = inside else {
                     return match parts.get(1) {

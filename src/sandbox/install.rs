@@ -11,6 +11,16 @@ use super::package::{Package, Role};
 use super::solutions;
 use super::world::{DEPTHS, ORGANIZATION, ROOT_UNIT, World, allows, depth_rank, id, named, now, row, text};
 
+/// The first of these connection references that has no connection.
+pub(super) fn unconnected<'a>(world: &World, names: &'a [String]) -> Option<&'a str> {
+    let connected = |name: &str| {
+        let is_it = |row: &super::world::Row| text(row, "connectionreferencelogicalname").eq_ignore_ascii_case(name);
+        let reference = world.find("connectionreference", is_it);
+        reference.is_some_and(|(_, row)| !text(row, "connectionid").is_empty())
+    };
+    names.iter().map(String::as_str).find(|name| !connected(name))
+}
+
 /// Puts a package into the environment. `upgrade`: components that it no longer has are removed.
 pub(super) fn commit(
     world: &mut World,
@@ -90,7 +100,9 @@ pub(super) fn commit(
     }
     let off = options.scenarios.contains(&Scenario::FlowsOff);
     for (key, name, category, state) in &package.workflows {
-        let state = if off { &0 } else { state };
+        // Without its connections a flow cannot be on: the import leaves it off.
+        let unconnected = package.flow_connections.get(key).is_some_and(|names| unconnected(world, names).is_some());
+        let state = if off || unconnected { &0 } else { state };
         components.push((29, *key));
         let columns = json!({"name": name, "category": category, "type": 1, "statecode": state, "statuscode": if *state == 1 { 2 } else { 1 }, "ismanaged": package.managed, "workflowidunique": key, "_owningbusinessunit_value": ROOT_UNIT});
         world.insert("workflow", *key, row(columns));

@@ -165,9 +165,9 @@ worded! {
     DisabledUser "disabled-user" "application users are disabled right after they are created for the first time";
     SoftDeletedUser "soft-deleted-user" "the first creation of an application user meets a soft-deleted one";
     TwoUsers "two-users" "each application user appears twice";
-    LowerVersionInstalled "lower-version-installed" "an imported solution turns out to be installed in version 0.0.0.1, managed";
-    HigherVersionInstalled "higher-version-installed" "an imported solution turns out to be installed in version 9999.0.0.0, managed";
-    UnmanagedInstalled "unmanaged-installed" "an imported solution turns out to be installed unmanaged";
+    LowerVersionInstalled "lower-version-installed" "the solution that is asked for or imported is installed already, in version 0.0.0.1, managed";
+    HigherVersionInstalled "higher-version-installed" "the solution that is asked for or imported is installed already, in version 9999.0.0.0, managed";
+    UnmanagedInstalled "unmanaged-installed" "the solution that is asked for or imported is installed already, unmanaged";
     ImportFails "import-fails" "every import job fails half-way";
     ImportResultFailed "import-result-failed-though-succeeded" "the job says Succeeded, the import result says Failed";
     MissingDependency "missing-dependency" "every solution misses a component of `msdyn_SandboxBase`";

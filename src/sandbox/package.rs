@@ -3,6 +3,7 @@
 
 mod table;
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use roxmltree::{Document, Node};
@@ -40,6 +41,9 @@ pub(super) struct Package {
     pub connections: Vec<(String, String, String)>,
     /// Identifier, name, category, state.
     pub workflows: Vec<(Uuid, String, i64, i64)>,
+    /// The connection references that a cloud flow cannot be on without, by its identifier.
+    #[serde(default)]
+    pub flow_connections: BTreeMap<Uuid, Vec<String>>,
     pub web_resources: Vec<(Uuid, String)>,
     pub steps: Vec<(Uuid, String)>,
     /// What the server would refuse: error code and message.
@@ -138,8 +142,26 @@ pub(super) fn open(bytes: &[u8]) -> Result<Package, Fault> {
             package.definitions.push(definition(&document, beside.map(|(_, bytes)| decode(bytes))));
         }
     }
+    for node in all(&customizations, "Workflow") {
+        let file = child_text(node, "JsonFileName");
+        if let Some(id) = node.attribute("WorkflowId").and_then(guid)
+            && let Some(text) = part(file.trim_start_matches('/'))
+        {
+            package.flow_connections.insert(id, flow_connections(&text));
+        }
+    }
     package.check();
     Ok(package)
+}
+
+/// The connection references that a flow's definition names.
+fn flow_connections(definition: &str) -> Vec<String> {
+    let json: serde_json::Value = serde_json::from_str(definition).unwrap_or_default();
+    let references = json.pointer("/properties/connectionReferences").and_then(serde_json::Value::as_object);
+    let name = |reference: &serde_json::Value| {
+        reference.pointer("/connection/connectionReferenceLogicalName")?.as_str().map(str::to_owned)
+    };
+    references.into_iter().flatten().filter_map(|(_, reference)| name(reference)).collect()
 }
 
 fn decode(bytes: &[u8]) -> String {

@@ -15,8 +15,8 @@ use super::uninstall::uninstall_row;
 use super::world::{BASELINE, ORGANIZATION, ROOT_UNIT, World, now, row, text};
 use crate::version::Version;
 
-pub(super) use staging::stage;
 use staging::{missing, number, surprise};
+pub(super) use staging::{stage, surprise_asked};
 
 /// A running or finished job.
 #[derive(Clone, Debug, Serialize, Deserialize)]

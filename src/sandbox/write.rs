@@ -8,7 +8,7 @@ use super::exchange::{Answer, Fault, Reply, Request};
 use super::options::Options;
 use super::schema::Table;
 use super::world::{Row, World, id, row};
-use super::{read, users};
+use super::{install, read, users};
 
 /// Turns a payload into stored columns: `x@odata.bind` becomes `_x_value`; names are checked.
 pub(super) fn columns(world: &World, table: &Table, payload: serde_json::Map<String, Value>) -> Result<Row, Fault> {
@@ -207,6 +207,9 @@ pub(super) fn update(
 ) -> Result<(), Fault> {
     world.demand(caller, &format!("prvWrite{}", table.privilege_name()), &table.logical)?;
     let columns = columns(world, table, payload)?;
+    if table.logical == "workflow" && columns.get("statecode") == Some(&json!(1)) {
+        connected(world, id)?;
+    }
     match table.logical.as_str() {
         "systemuser" => users::update(world, caller, id, columns)?,
         "role" if world.root_role(id) != id => {
@@ -222,6 +225,16 @@ pub(super) fn update(
         _ => world.update(&table.logical, id, columns),
     }
     Ok(())
+}
+
+/// A cloud flow is turned on only with all its connections. The code is the one that flows report the refusals of their
+/// own service with; which words come with it here is an assumption.
+fn connected(world: &World, flow: Uuid) -> Result<(), Fault> {
+    let names = world.installed.values().find_map(|package| package.flow_connections.get(&flow));
+    let Some(name) = names.and_then(|names| install::unconnected(world, names)) else { return Ok(()) };
+    let details = format!("The connection reference '{name}' has no connection.");
+    let message = format!("Flow client error returned with status code \"BadRequest\" and details \"{details}\".");
+    Err(Fault::new(400, "0x80060467", message))
 }
 
 /// `PATCH set(name='x')` of a key that no row has.

@@ -138,7 +138,7 @@ fn an_environment_is_compared_with_what_would_be_applied() {
     assert_eq!(ran.code, 10, "{}", ran.stderr);
     assert!(ran.stdout.contains("prvReadAccount") || ran.stdout.contains("Read on Account"), "{}", ran.stdout);
 
-    let ran = environment.run(package(old()), "apply old");
+    let ran = environment.run(package(old()), "apply old --yes");
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let ran = environment.run(package(old()), "diff old");
     assert_eq!((ran.code, ran.stdout.lines().last()), (0, Some("no difference")), "{}", ran.stdout);

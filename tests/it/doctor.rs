@@ -107,3 +107,35 @@ fn machines_get_the_same_answers() {
     assert_eq!(privileges["state"], "problem");
     assert!(privileges["help"][0].as_str().expect("help").contains("System Administrator"), "{privileges}");
 }
+
+/// An expired client secret stops no apply, but whoever looks is shown the date.
+#[test]
+fn a_client_secret_that_has_expired_is_reported_by_build_and_doctor() {
+    let world = World::new(Options::default());
+    let soon = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date() + jiff::Span::new().days(12);
+    for (day, warning, answer) in [
+        (
+            "2020-01-31".to_owned(),
+            Some("the client secret expired on 2020-01-31"),
+            "expired on 2020-01-31, by the bundle",
+        ),
+        (soon.to_string(), Some("the client secret expires in 1"), ", by the bundle; whether there is a new one"),
+        ("2999-12-31".to_owned(), None, "  ok       client secret of the application: expires on 2999-12-31\n"),
+    ] {
+        let example = Test::new().copy("examples/contoso-widgets");
+        let path = example.path().join("dvpack.yaml");
+        let text = std::fs::read_to_string(&path).expect("a manifest");
+        let at = text.find("  clientId:").expect("an application");
+        std::fs::write(&path, format!("{}  secretExpires: {day}\n{}", &text[..at], &text[at..])).expect("written");
+        let output = crate::support::dvpack(example.path()).args(["build", ".", "-o", "out"]).output().expect("run");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        assert_eq!(stderr.contains("warning[secret-expiry]"), warning.is_some(), "{stderr}");
+        assert!(stderr.contains(warning.unwrap_or_default()), "{stderr}");
+        for what in [".", "out/ContosoWidgets_1_4_0_0.dvpack"] {
+            let (code, stdout, stderr) = world.run(example.path(), &format!("doctor {what}"));
+            assert_eq!(code, 0, "{stdout}{stderr}");
+            assert!(stdout.contains(answer), "{answer}: {stdout}");
+        }
+    }
+}

@@ -2,15 +2,48 @@
 
 use crate::support::{Test, dvpack};
 
+const INIT: &str = "init here --publisher contoso --name ContosoWidgets --template";
+
 #[test]
 fn what_init_writes_passes_check() {
     for template in ["minimal", "full"] {
         let ran =
-            Test::new().args("init here --publisher contoso --name ContosoWidgets --template").args(template).success();
+            Test::new().args(INIT).args(template).args("--client-id 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40").success();
         assert!(ran.stdout.contains("dvpack check here"), "{}", ran.stdout);
         let check = dvpack(ran.folder.path()).args(["check", "here", "--format", "json"]).output().expect("run");
         let report: serde_json::Value = serde_json::from_slice(&check.stdout).expect("JSON");
         assert_eq!(report, serde_json::json!({ "ok": true, "diagnostics": [] }), "{template}");
+    }
+}
+
+/// Without a client ID the manifest has a placeholder, which nobody may publish.
+#[test]
+fn the_placeholder_of_a_client_id_passes_neither_check_nor_build() {
+    for template in ["minimal", "full"] {
+        let ran = Test::new().args(INIT).args(template).success();
+        assert!(ran.stdout.contains("write the application's real client ID"), "{}", ran.stdout);
+        for verb in ["check here", "build here", "inspect here", "plan here --sandbox", "apply here --sandbox"] {
+            let output = dvpack(ran.folder.path()).args(verb.split(' ')).output().expect("run");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(3), "{template} {verb}: {stderr}");
+            for words in [
+                "error[placeholder-client-id]: `00000000-0000-0000-0000-000000000001` is the placeholder",
+                "help: write the application (client) ID of your app registration",
+            ] {
+                assert!(stderr.contains(words), "{template} {verb}: {words}: {stderr}");
+            }
+        }
+        assert!(!ran.folder.path().join("here/dist").exists());
+    }
+    for (id, passes) in [
+        ("00000000-0000-0000-0000-00000000000a", false),
+        ("00000000-0000-0000-0000-123456789012", false),
+        ("00000003-0000-0000-c000-000000000000", true),
+        ("00000000-0000-4000-8000-000000000001", true),
+    ] {
+        let ran = Test::new().args(INIT).args("minimal --client-id").args(id).success();
+        let output = dvpack(ran.folder.path()).args(["check", "here"]).output().expect("run");
+        assert_eq!(output.status.success(), passes, "{id}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

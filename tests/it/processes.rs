@@ -138,6 +138,27 @@ fn a_flow_without_its_connection_stays_off_and_is_told() {
     assert_eq!(turned_on(&world.writes()), 2);
 }
 
+/// Dataverse turns no flow on that lacks a connection, whatever the solution says and whoever asks.
+#[test]
+fn in_any_environment_a_flow_is_on_only_with_its_connection() {
+    let world = World::new(Options::default());
+    let without = example("");
+    let (code, stdout, stderr) = world.run(without.path(), "apply .");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let off = "cloud flow `Mailer`: off: connection reference `contoso_mail` has no connection";
+    assert!(stdout.contains(off) && stdout.contains("cloud flow `Nightly`: on"), "{stdout}");
+    let (code, stdout, _) = world.run(without.path(), "status .");
+    assert!(code == 0 && stdout.contains(off), "{stdout}");
+    let flow = format!("workflows({WITH_CONNECTION})");
+    let (status, answer) = world.send(reqwest::Method::PATCH, &flow, &serde_json::json!({"statecode": 1}));
+    assert_eq!((status, &answer["error"]["code"]), (400, &"0x80060467".into()), "{answer}");
+
+    let with = example("settings:\n  contoso_Mail: shared-office365-1\n");
+    let (code, stdout, stderr) = world.run(with.path(), "apply .");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("turn on cloud flow `Mailer`") && stdout.contains("cloud flow `Mailer`: on"), "{stdout}");
+}
+
 #[test]
 fn a_flow_that_the_environment_refuses_to_turn_on_does_not_stop_the_rest() {
     let world = World::with(Scenario::FlowsOff);

@@ -131,10 +131,15 @@ impl World {
     }
 
     /// A `dvpack` command for this environment, signed in as the administration application.
+    ///
+    /// There is no terminal, so an `apply` that nobody has agreed to gets `--yes`.
     pub fn dvpack(&self, folder: &Path, line: &str) -> Command {
         let mut command = dvpack(folder);
+        let agreed = ["--yes", "-y", "--plan", "--dry-run"];
+        let unattended = line.starts_with("apply") && !line.split_whitespace().any(|word| agreed.contains(&word));
         command
             .args(line.split_whitespace())
+            .args(unattended.then_some("--yes"))
             .args(["--url", self.sandbox.url().as_str()])
             .env("AZURE_CLIENT_ID", self.sandbox.admin_client_id().to_string())
             .env("AZURE_CLIENT_SECRET", self.sandbox.admin_secret().reveal())

@@ -93,6 +93,14 @@ pub fn package(
     })
 }
 
+/// The code of the finding about a client ID that `dvpack init` made up.
+pub(crate) const PLACEHOLDER: &str = "placeholder-client-id";
+
+/// Whether an id is made up: Entra ID never gives one whose digits before the last group are all zero.
+fn is_placeholder(id: Uuid) -> bool {
+    id.as_bytes().starts_with(&[0; 10])
+}
+
 fn application(
     written: &written::Application,
     today: Date,
@@ -112,6 +120,13 @@ fn application(
                     .help("make a new client secret in Entra ID, then write its day here"),
             );
         }
+    }
+    if let Some(id) = written.client_id.as_ref().filter(|id| is_placeholder(id.value.0)) {
+        findings.push(
+            Diagnostic::error(PLACEHOLDER, format!("`{}` is the placeholder of `dvpack init`", id.value.0))
+                .at(&id.span)
+                .help("write the application (client) ID of your app registration: the Entra admin center shows it under App registrations > your application > Overview"),
+        );
     }
     Some(meant::Application {
         client_id: written.client_id.as_ref()?.value.0,

@@ -1,0 +1,31 @@
+//! `--other-environment`: a bundle that was built for one environment does not go to another by mistake.
+
+use url::Url;
+
+use crate::cli::failure::Failure;
+use crate::cli::question;
+use crate::cli::shell::Shell;
+use crate::deploy::{Desired, Plan, guard};
+
+/// Refuses a bundle that was built for another environment, unless somebody has agreed: by the flag, in an approved plan,
+/// or by typing the name of this environment.
+pub(super) async fn check(
+    desired: &Desired,
+    url: &Url,
+    agreed: bool,
+    approved: Option<&Plan>,
+    shell: &Shell,
+) -> Result<(), Failure> {
+    let Some(built_for) = guard::built_for_another(desired, url) else { return Ok(()) };
+    if agreed || approved.is_some_and(|plan| plan.allows_other_environment(desired, url)) {
+        return Ok(());
+    }
+    let question = format!(
+        "The bundle was built for `{}`, with that environment's settings and connections; this is another one.",
+        guard::name(&built_for)
+    );
+    match question::named(shell, &question, &guard::name(url)).await {
+        Some(true) => Ok(()),
+        Some(false) | None => Err(guard::refusal(&built_for, url).into()),
+    }
+}
