@@ -114,7 +114,9 @@ async fn reconcile(
     report: &mut Report,
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
-    let mut now = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+    let mut options = args.choice.options();
+    options.only_declared_roles |= approved.is_some_and(|approved| !approved.taken_roles().is_empty());
+    let mut now = plan(&session.url, &session.desired, &seen, options)?;
     if let Some(approved) = approved {
         now.organization = organization::who_am_i(&session.client).await?.organization;
         approved.check_approved(&now)?;
@@ -134,6 +136,7 @@ async fn reconcile(
         };
         return Ok(exit);
     }
+    may_take_roles(args, &now, shell).await?;
     if !now.is_empty()
         && !args.yes
         && args.plan.is_none()
@@ -143,22 +146,42 @@ async fn reconcile(
     {
         return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"));
     }
-    let applied = apply::apply(session.context(), &session.desired, &now, &seen).await?;
-    shell.result(&format!("Verified in the environment\n{}", report::checks_text(&applied.checks, shell.color())));
+    let applied = apply::apply(session.context(), &session.desired, &now, &seen, options).await?;
+    let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
+    shell.result(&format!("Verified in the environment\n{compared}"));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }
     let verified = applied.is_verified();
     report.warnings.extend(applied.warnings);
     report.verification = applied.checks;
+    report.differences = applied.differences;
     report.verdict = match (verified, applied.steps) {
         (true, 0) => "nothing to do: the environment is as the bundle says; no write was made".into(),
         (true, 1) => "applied and verified: 1 step".into(),
         (true, steps) => format!("applied and verified: {steps} steps"),
-        (false, 0) => "nothing was changed, but the environment differs from the bundle".into(),
-        (false, _) => "applied, but what was read back differs from the bundle".into(),
+        (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; see above who can".into(),
+        (false, _) => "applied, but what was read back differs from the bundle; see above who can mend it".into(),
     };
     Ok(if verified { Exit::Done } else { Exit::Differs })
+}
+
+/// Neither the bundle nor `--yes` takes roles away that somebody assigned by hand: a person does, by name.
+async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(), Failure> {
+    let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
+    if taken.is_empty() || args.choice.takes_roles() || args.plan.is_some() {
+        return Ok(());
+    }
+    let taken = taken.join(", ");
+    if !shell.can_ask() {
+        let message = format!("the bundle asks to take {taken} away from the application user, and nobody allowed it");
+        return Err(Failure::new(Exit::Refused, message)
+            .help("add `--only-declared-roles`, or apply an approved plan that contains the step (`--plan FILE`)"));
+    }
+    if confirmed(shell, &format!("Take {taken} away from the application user?")).await {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {

@@ -59,5 +59,6 @@ mod support;
 mod tables;
 mod tampered;
 mod unpack;
+mod verdict;
 mod verify;
 mod world;
