@@ -182,7 +182,8 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
 fn first_line(verb: &str, stdout: &str, stderr: &str) -> String {
     let lines = || stdout.lines().filter(|line| !line.trim().is_empty());
     let line = match verb {
-        "plan" => lines().nth(1),
+        // The values of the settings come first, the same in every state.
+        "plan" => lines().skip(1).find(|line| !line.contains(" ← ")),
         "status" => lines().find(|line| line.starts_with("  differs")).or_else(|| lines().last()),
         _ => lines().last(),
     };
