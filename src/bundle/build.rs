@@ -175,7 +175,7 @@ fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor 
             },
             email: user.email.clone(),
             column_security_profiles: Vec::new(),
-            only_declared_roles: false,
+            only_declared_roles: user.only_declared_roles,
         }),
         settings: settings(package, inside),
         hosts: hosts(contents),

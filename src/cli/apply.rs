@@ -131,9 +131,11 @@ async fn reconcile(
     report: &mut Report,
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
+    let mut options = args.choice.options();
+    options.only_declared_roles |= approved.is_some_and(|approved| !approved.taken_roles().is_empty());
     let organization = session.organization().await;
     report.organization = organization.as_ref().and_then(|organization| organization.name.clone());
-    let mut now = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+    let mut now = plan(&session.url, &session.desired, &seen, options)?;
     now.organization_name.clone_from(&report.organization);
     if let Some(approved) = approved {
         now.organization = session.organization_id(organization.as_ref()).await?;
@@ -154,6 +156,7 @@ async fn reconcile(
         };
         return Ok(exit);
     }
+    may_take_roles(args, &now, shell).await?;
     if !now.is_empty() && args.asks() {
         match question::confirmed(shell, "Apply this plan?").await {
             Some(true) => {}
@@ -161,22 +164,47 @@ async fn reconcile(
             None => return Err(unattended()),
         }
     }
-    let applied = apply::apply(session.context(), &session.desired, &now, &seen).await?;
-    shell.result(&format!("Verified in the environment\n{}", report::checks_text(&applied.checks, shell.color())));
+    let applied = apply::apply(session.context(), &session.desired, &now, &seen, options).await?;
+    let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
+    shell.result(&format!("Verified in the environment\n{compared}"));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }
     let verified = applied.is_verified();
     report.warnings.extend(applied.warnings);
     report.verification = applied.checks;
+    report.differences = applied.differences;
     report.verdict = match (verified, applied.steps) {
         (true, 0) => "nothing to do: the environment is as the bundle says; no write was made".into(),
         (true, 1) => "applied and verified: 1 step".into(),
         (true, steps) => format!("applied and verified: {steps} steps"),
-        (false, 0) => "nothing was changed, but the environment differs from the bundle".into(),
-        (false, _) => "applied, but what was read back differs from the bundle".into(),
+        (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; see above who can".into(),
+        (false, _) => "applied, but what was read back differs from the bundle; see above who can mend it".into(),
     };
     Ok(if verified { Exit::Done } else { Exit::Differs })
+}
+
+/// Neither the bundle nor `--yes` takes roles away that somebody assigned by hand: a person does, by name.
+async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(), Failure> {
+    let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
+    if taken.is_empty() || args.choice.takes_roles() || args.plan.is_some() {
+        return Ok(());
+    }
+    let taken = taken.join(", ");
+    let question = format!("Take {taken} away from the application user?");
+    let answer = if shell.can_ask() { question::confirmed(shell, &question).await } else { None };
+    match answer {
+        Some(true) => return Ok(()),
+        Some(false) => {}
+        None => {
+            let message =
+                format!("the bundle asks to take {taken} away from the application user, and nobody allowed it");
+            return Err(Failure::new(Exit::Refused, message).help(
+                "add `--only-declared-roles`, or apply an approved plan that contains the step (`--plan FILE`)",
+            ));
+        }
+    }
+    Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {

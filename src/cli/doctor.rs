@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::plan::ChoiceArgs;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
@@ -14,30 +15,34 @@ use crate::deploy::report;
 /// Say on one screen whether `apply` would succeed
 ///
 /// Changes nothing; the solution is uploaded for the environment's own check of its dependencies.
-/// Exit code 0: nothing is in the way; 7: something is; 8: something could not be read.
+/// Exit code 0: nothing is in the way; 7: something is; 8: something could not be read; 9: something differs that an
+/// apply does not mend.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    choice: ChoiceArgs,
 }
 
 /// Runs `dvpack doctor`.
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
         let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
-        let answers = doctor::examine(session.context(), &session.url, &session.desired).await?;
+        let answers = doctor::examine(session.context(), &session.url, &session.desired, args.choice.options()).await?;
         let (exit, verdict) = verdict(&answers);
         // An environment that does not answer is not asked for its name.
         let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };
         let organization = known.and_then(|organization| organization.name);
         let place = report::place(&session.url, organization.as_deref());
-        let text = report::answers_text(&answers.all, shell.color());
+        let mut text = report::answers_text(&answers.all, shell.color());
+        text.push_str(&report::differences_text(&answers.differences, shell.color()));
         shell.result(&format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in));
         shell.json(&json!({
             "ok": exit == Exit::Done, "environment": session.url, "organization": organization, "signedIn": session.signed_in, "verdict": verdict,
-            "checks": answers.all,
+            "checks": answers.all, "differences": answers.differences,
         }));
         Ok(exit)
     })
@@ -47,6 +52,9 @@ fn verdict(answers: &Answers) -> (Exit, String) {
     let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
     let [problems, unread, open] = [State::Problem, State::Unread, State::Open].map(|state| answers.count(state));
     match (problems, unread, open) {
+        (0, 0, _) if answers.count(State::Differs) > 0 => {
+            (Exit::Differs, "an apply can run, and leaves differences: see above who can mend them".into())
+        }
         (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
         (0, 0, open) => {
             (Exit::Done, format!("nothing is in the way of an apply; {} will show only then", things(open)))

@@ -43,6 +43,9 @@ pub struct ChoiceArgs {
     /// How to import over an earlier version [default: upgrade]
     #[arg(long, value_enum)]
     mode: Option<ModeChoice>,
+    /// Take other roles from the application user: those that the bundle does not declare
+    #[arg(long)]
+    only_declared_roles: bool,
 }
 
 /// How to import over an earlier version.
@@ -57,6 +60,12 @@ pub enum ModeChoice {
 }
 
 impl ChoiceArgs {
+    /// Whether the command line asks for roles to be taken away.
+    #[must_use]
+    pub fn takes_roles(self) -> bool {
+        self.only_declared_roles
+    }
+
     /// For planning.
     #[must_use]
     pub fn options(self) -> Options {
@@ -65,16 +74,16 @@ impl ChoiceArgs {
             ModeChoice::Update => Mode::Update,
             ModeChoice::Stage => Mode::Stage,
         });
-        Options { mode }
+        Options { mode, only_declared_roles: self.only_declared_roles }
     }
 }
 
 /// What a plan that is not carried out ends with.
 pub(super) fn exit(plan: &Plan) -> Exit {
-    match (plan.is_empty(), plan.differences.is_empty()) {
-        (false, _) => Exit::Pending,
-        (true, true) => Exit::Done,
-        (true, false) => Exit::Differs,
+    match (plan.is_same(), plan.is_empty()) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::Differs,
+        (false, false) => Exit::Pending,
     }
 }
 

@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::plan::ChoiceArgs;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::plan::{Options, plan};
-use crate::deploy::verify::{beyond, verify};
+use crate::deploy::difference::{Difference, compare};
 use crate::deploy::{observed, report};
 
 /// Show whether an environment still is as a bundle says
@@ -24,6 +24,8 @@ pub struct StatusArgs {
     look: LookArgs,
     #[command(flatten)]
     allow: AllowArgs,
+    #[command(flatten)]
+    choice: ChoiceArgs,
 }
 
 /// Runs `dvpack status`.
@@ -34,35 +36,32 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
             .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
             .await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
-        let mut checks = verify(&session.desired, &seen, &[]);
-        checks.extend(beyond(&session.desired, &seen));
-        // What hinders an apply is drift, too; it must not hide the rest of the list.
-        let (warnings, hindrance) = match plan(&session.url, &session.desired, &seen, Options::default()) {
-            Ok(plan) => (plan.warnings, None),
-            Err(failure) => (Vec::new(), Some(failure)),
-        };
-        let ok = checks.iter().all(|check| check.ok) && hindrance.is_none();
+        let compared = compare(&session.desired, &seen, args.choice.options());
+        // What hinders an apply differs, too; it must not hide the rest of the list.
+        let hindrance = compared.hindrance();
+        let ok = compared.is_same() && hindrance.is_none();
         let organization = session.organization().await.and_then(|organization| organization.name);
         let place = report::place(&session.url, organization.as_deref());
-        let mut text = format!("Status of {place}\n{}", report::checks_text(&checks, shell.color()));
-        for warning in &warnings {
-            text.push_str(&format!("  warning: {warning}\n"));
+        let text = report::comparison_text(&compared.checks, &compared.differences, shell.color());
+        let mut text = format!("Status of {place}\n{text}");
+        for note in &compared.notes {
+            text.push_str(&format!("  warning: {note}\n"));
         }
         if let Some(failure) = &hindrance {
             text.push_str(&format!("  in the way of an apply: {}\n", failure.message));
             text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
             text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
         }
-        text.push_str(if ok {
-            "as the bundle says\n"
-        } else {
-            "differs from the bundle: `dvpack plan` shows what to do\n"
+        text.push_str(match (ok, compared.differences.iter().any(Difference::has_step)) {
+            (true, _) => "as the bundle says\n",
+            (false, true) => "differs from the bundle: `dvpack plan` shows what to do\n",
+            (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can\n",
         });
         shell.result(&text);
         let hindrance = hindrance.map(|failure| failure.message);
         shell.json(&json!({
-            "ok": ok, "environment": session.url, "organization": organization, "checks": checks, "warnings": warnings,
-            "hindrance": hindrance,
+            "ok": ok, "environment": session.url, "organization": organization, "checks": compared.checks,
+            "differences": compared.differences, "warnings": compared.notes, "hindrance": hindrance,
         }));
         Ok(if ok { Exit::Done } else { Exit::Differs })
     })

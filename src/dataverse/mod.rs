@@ -12,6 +12,7 @@ pub mod environment_variable;
 pub mod error;
 pub mod import;
 pub mod import_job;
+pub mod layer;
 mod list;
 pub mod log;
 pub mod organization;

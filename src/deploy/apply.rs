@@ -6,16 +6,15 @@ use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::process::{self, Kind};
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
 use crate::deploy::desired::{Desired, built_in};
+use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::observed::{self, Observed};
-use crate::deploy::plan::{Action, Mode, Plan};
-use crate::deploy::planner::blocked;
+use crate::deploy::plan::{Action, Options, Plan};
 use crate::deploy::progress::{Context, Event};
 use crate::deploy::reading;
 use crate::deploy::shipped::Process;
 use crate::deploy::user;
-use crate::deploy::verify::{Check, verify};
 
 /// What an apply came to.
 #[derive(Clone, Debug)]
@@ -24,6 +23,8 @@ pub struct Applied {
     pub steps: usize,
     /// What was read back.
     pub checks: Vec<Check>,
+    /// What differs all the same.
+    pub differences: Vec<Difference>,
     /// Warnings of the server.
     pub warnings: Vec<String>,
 }
@@ -32,12 +33,18 @@ impl Applied {
     /// Whether everything is as it should be.
     #[must_use]
     pub fn is_verified(&self) -> bool {
-        self.checks.iter().all(|check| check.ok)
+        self.differences.is_empty()
     }
 }
 
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
-pub async fn apply(context: Context<'_>, desired: &Desired, plan: &Plan, seen: &Observed) -> Result<Applied, Failure> {
+pub async fn apply(
+    context: Context<'_>,
+    desired: &Desired,
+    plan: &Plan,
+    seen: &Observed,
+    options: Options,
+) -> Result<Applied, Failure> {
     let mut warnings = Vec::new();
     let mut user = seen.active().next().map(|user| user.id);
     for (index, step) in plan.steps.iter().enumerate() {
@@ -62,27 +69,26 @@ pub async fn apply(context: Context<'_>, desired: &Desired, plan: &Plan, seen: &
                 system_user::set_disabled(context.client, *user, application.client_id, false).await?;
             }
             Action::AssignRole { role } => assign(context, desired, seen, user, *role).await?,
+            Action::UnassignRole { user, role, .. } => system_user::unassign(context.client, *user, *role).await?,
             Action::TurnOn { kind, id, name } => warnings.extend(turn_on(context, *kind, *id, name).await?),
             Action::TurnOnShipped => warnings.extend(turn_on_shipped(context, desired, seen).await?),
         }
     }
-    let staged: Vec<String> = staged(plan);
-    let checks = if plan.is_empty() {
-        verify(desired, seen, &staged)
+    let compared = if plan.is_empty() {
+        compare(desired, seen, options)
     } else {
-        verify(desired, &observed::observe(context.client, desired).await?, &staged)
+        compare(desired, &observed::observe(context.client, desired).await?, options)
     };
-    Ok(Applied { steps: plan.steps.len(), checks, warnings })
-}
-
-/// The solutions that the plan only stages.
-#[must_use]
-pub fn staged(plan: &Plan) -> Vec<String> {
-    let staged = plan.steps.iter().filter_map(|step| match &step.action {
-        Action::ImportSolution { solution, mode: Mode::Stage, .. } => Some(solution.clone()),
-        _ => None,
-    });
-    staged.collect()
+    let mut differences = compared.differences;
+    for difference in &mut differences {
+        let same = |other: &&Difference| (&other.place, &other.what) == (&difference.place, &difference.what);
+        if let Mender::Step { step } = &difference.mended_by
+            && plan.differences.iter().find(same).is_some_and(Difference::has_step)
+        {
+            difference.mended_by = carried_out_in_vain(step);
+        }
+    }
+    Ok(Applied { steps: plan.steps.len(), checks: compared.checks, differences, warnings })
 }
 
 fn unknown(kind: &str, name: &str) -> Failure {

@@ -82,6 +82,7 @@ fn changes(action: &Action, about: &str, new: bool) -> bool {
         }
         Action::SetVariable { name } | Action::SetConnection { name } => about == format!("setting `{name}`"),
         Action::PurgeUser { .. } | Action::CreateUser { .. } | Action::EnableUser { .. } => is_of_user,
+        Action::UnassignRole { .. } => about == "roles of the application user",
         Action::AssignRole { .. } => {
             about == "roles of the application user" || (new && about.starts_with("privileges of role "))
         }

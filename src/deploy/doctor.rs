@@ -13,9 +13,10 @@ use url::Url;
 
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::desired::{Desired, Package};
+use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
-use crate::deploy::plan::{Options, plan};
+use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
 use caller::Who;
 
@@ -27,6 +28,8 @@ pub enum State {
     Ok,
     /// An apply would fail.
     Problem,
+    /// An apply would leave something as it is.
+    Differs,
     /// Nobody can know it now; an apply finds out.
     Open,
     /// It could not be read.
@@ -53,6 +56,8 @@ pub struct Answer {
 pub struct Answers {
     /// In the order of an apply.
     pub all: Vec<Answer>,
+    /// What differs from the bundle, as `status` and `plan` have it.
+    pub differences: Vec<Difference>,
     /// Why no further question is asked.
     lost: Option<String>,
 }
@@ -118,7 +123,12 @@ impl Answers {
 }
 
 /// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in.
-pub async fn examine(context: Context<'_>, environment: &Url, desired: &Desired) -> Result<Answers, Failure> {
+pub async fn examine(
+    context: Context<'_>,
+    environment: &Url,
+    desired: &Desired,
+    options: Options,
+) -> Result<Answers, Failure> {
     let client = context.client;
     let mut answers = Answers::default();
     let who = caller::who(&mut answers, client).await?;
@@ -137,7 +147,7 @@ pub async fn examine(context: Context<'_>, environment: &Url, desired: &Desired)
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
     secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     match seen {
-        Some(seen) => planned(&mut answers, environment, desired, &seen),
+        Some(seen) => compared(&mut answers, desired, &seen, options),
         None => answers.all.extend(unread),
     }
     Ok(answers)
@@ -239,27 +249,27 @@ async fn consent(
         .advise(format!("dvpack consent --client-id {id} --url {environment}"));
 }
 
-fn planned(answers: &mut Answers, environment: &Url, desired: &Desired, seen: &Observed) {
+/// What an apply would do, and what it would leave as it is.
+fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: Options) {
     const WHAT: &str = "plan";
-    match plan(environment, desired, seen, Options::default()) {
-        Ok(plan) => {
-            let found = match plan.steps.len() {
-                0 => "nothing to do".to_owned(),
-                1 => "1 step: `dvpack plan` shows it".to_owned(),
-                steps => format!("{steps} steps: `dvpack plan` shows them"),
-            };
-            if plan.differences.is_empty() {
-                answers.add(WHAT, State::Ok, found);
-            } else {
-                answers.add(WHAT, State::Problem, format!("{found}; {}", plan.differences.join("; ")));
-            }
+    let compared = compare(desired, seen, options);
+    if let Some(failure) = compared.hindrance() {
+        let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
+        answers.add(WHAT, State::Problem, found);
+        for line in failure.help {
+            answers.advise(line);
         }
-        Err(failure) => {
-            let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
-            answers.add(WHAT, State::Problem, found);
-            for line in failure.help {
-                answers.advise(line);
-            }
-        }
+    } else {
+        let found = match compared.steps.len() {
+            0 => "nothing to do".to_owned(),
+            1 => "1 step: `dvpack plan` shows it".to_owned(),
+            steps => format!("{steps} steps: `dvpack plan` shows them"),
+        };
+        match compared.differences.iter().filter(|difference| !difference.has_step()).count() {
+            0 => answers.add(WHAT, State::Ok, found),
+            1 => answers.add(WHAT, State::Differs, format!("{found}; 1 difference stays after an apply")),
+            stay => answers.add(WHAT, State::Differs, format!("{found}; {stay} differences stay after an apply")),
+        };
     }
+    answers.differences = compared.differences;
 }

@@ -2,9 +2,9 @@
 
 use crate::bundle::descriptor::SettingKind;
 use crate::deploy::desired::Desired;
+use crate::deploy::difference;
 use crate::deploy::observed::{Observed, holding};
 use crate::deploy::plan::Fact;
-use crate::deploy::verify;
 
 /// The facts, in a fixed order. What changes by itself, such as running operations, is none.
 pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
@@ -59,11 +59,11 @@ pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
         fact("roles of the application user".into(), if roles.is_empty() { "none".into() } else { roles.join(", ") });
         for role in desired.roles() {
             if let Some(held) = observed.held.get(&role.id) {
-                let beyond = verify::privileges_beyond(role, observed);
+                let beyond = difference::privileges_beyond(role, observed);
                 let found = if beyond.is_empty() {
                     held.len().to_string()
                 } else {
-                    format!("{}, beyond the bundle {}", held.len(), verify::told(&beyond))
+                    format!("{}, beyond the bundle {}", held.len(), difference::told(&beyond))
                 };
                 fact(format!("privileges of role `{}`", role.name), found);
             }

@@ -54,10 +54,11 @@ pub(super) fn lacking<'a>(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Beyond {
     /// Its name, or its id where the environment does not name it.
-    name: String,
-    held: Option<Level>,
+    pub(super) name: String,
+    /// As it is held, when it is understood.
+    pub(super) held: Option<Level>,
     /// The level that it should have, if any.
-    wanted: Option<Level>,
+    pub(super) wanted: Option<Level>,
     /// Whether it is more than a note: it can change something, or reaches deeper.
     pub(super) differs: bool,
 }

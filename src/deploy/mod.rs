@@ -1,4 +1,4 @@
-//! Bringing an environment to what a bundle says: desired, observed, plan, apply, verify, report.
+//! Bringing an environment to what a bundle says: desired, observed, difference, plan, apply, report.
 //!
 //! May use `dataverse`, `bundle` (its descriptor), `catalog`. No local state: the environment is the truth, so a
 //! run that was killed at any request is simply run again. How it works for a reader: `docs/how-apply-works.md`.
@@ -6,6 +6,7 @@
 pub mod apply;
 mod approval;
 pub mod desired;
+pub mod difference;
 pub mod doctor;
 mod facts;
 pub mod failure;
@@ -16,7 +17,6 @@ pub mod live;
 pub mod machine;
 pub mod observed;
 pub mod plan;
-mod planner;
 pub mod progress;
 mod reading;
 mod refused;
@@ -25,7 +25,6 @@ pub mod report;
 pub mod shipped;
 mod taken;
 pub mod user;
-pub mod verify;
 
 pub use desired::Desired;
 pub use failure::{Failure, FailureKind};

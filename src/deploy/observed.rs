@@ -9,12 +9,14 @@ use crate::dataverse::async_operation::{self, Job};
 use crate::dataverse::business_unit::{self, BusinessUnit, Wanted};
 use crate::dataverse::connection_reference::{self, Reference};
 use crate::dataverse::environment_variable::{self, Variable};
+use crate::dataverse::layer;
 use crate::dataverse::process::{self, State};
-use crate::dataverse::role::{self, Held};
+use crate::dataverse::role::{self, Held, Known};
 use crate::dataverse::solution::{self, Installed};
 use crate::dataverse::system_user::{self, SystemUser};
 use crate::dataverse::{ApiError, Client, organization};
 use crate::deploy::desired::Desired;
+use crate::deploy::lacking::{beyond, lacking};
 use crate::guid;
 use crate::version::Version;
 
@@ -41,6 +43,11 @@ pub struct Observed {
     pub privilege_names: BTreeMap<Uuid, String>,
     /// Privilege ids by lower-case name.
     pub privilege_ids: BTreeMap<String, Uuid>,
+    /// What the environment knows of the privileges of the roles, by name in lower case; asked only where something
+    /// will be imported or a role lacks something.
+    pub known_privileges: Option<BTreeMap<String, Known>>,
+    /// Whether a role has an unmanaged layer, by the root copy's id; asked only where that explains something.
+    pub layered: BTreeMap<Uuid, bool>,
     /// Environment variables of the bundle.
     pub variables: Vec<Variable>,
     /// Connection references of the bundle.
@@ -103,6 +110,7 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
         observed.business_units = business_units(client, &user.business_unit, &observed).await?;
     }
     roles(client, desired, &mut observed).await?;
+    doubts(client, desired, &mut observed).await?;
     // Settings of a solution that is not there yet need not be looked for.
     let any_installed = desired.packages.iter().any(|package| observed.solution(&package.solution.name).is_some());
     if any_installed || desired.packages.is_empty() {
@@ -191,9 +199,9 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
             }
         }
     }
-    // Before an import only what the user has already counts: the rest is not there yet, or will be changed.
     let missing: Vec<Uuid> = wanted.iter().copied().filter(|id| !observed.copies.contains_key(id)).collect();
-    if !missing.is_empty() && observed.is_imported(desired) {
+    let installed = desired.packages.iter().any(|package| observed.solution(&package.solution.name).is_some());
+    if !missing.is_empty() && (installed || observed.is_imported(desired)) {
         for copy in role::copies(client, &missing, unit).await? {
             observed.copies.insert(copy.root, copy);
         }
@@ -208,5 +216,41 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
     names.extend(role::privilege_names(client, &unnamed.into_iter().collect::<Vec<_>>()).await?);
     observed.privilege_ids = names.iter().map(|(id, name)| (name.to_lowercase(), *id)).collect();
     observed.privilege_names = names;
+    Ok(())
+}
+
+/// What only matters where something will be imported, or a role is not as it should be.
+async fn doubts(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
+    let imports = !observed.is_imported(desired);
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    if imports {
+        let all = desired.descriptor.roles.iter().flat_map(|role| &role.privileges);
+        names.extend(all.map(|privilege| privilege.name.as_str()));
+    }
+    let mut doubted = Vec::new();
+    for role in desired.roles().filter(|role| observed.held.contains_key(&role.id)) {
+        let wanted = || role.privileges.iter().map(|privilege| (privilege.name.as_str(), privilege.level));
+        let held = observed.held.get(&role.id).map_or(&[][..], Vec::as_slice);
+        let missing = lacking(wanted(), held, &observed.privilege_ids);
+        names.extend(missing.iter().map(|lacking| lacking.name));
+        let more = beyond(wanted(), held, &observed.privilege_names).iter().any(|beyond| beyond.differs);
+        if !missing.is_empty() || more {
+            doubted.push(role.id);
+        }
+    }
+    if !names.is_empty() {
+        let names: Vec<&str> = names.into_iter().collect();
+        observed.known_privileges = match role::known_privileges(client, &names).await {
+            Ok(known) => Some(known),
+            // Whoever may not read them learns less.
+            Err(ApiError::Server { .. }) => None,
+            Err(other) => return Err(other),
+        };
+    }
+    for role in doubted {
+        if let Some(layered) = layer::role_is_layered(client, role).await? {
+            observed.layered.insert(role, layered);
+        }
+    }
     Ok(())
 }

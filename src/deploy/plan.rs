@@ -1,4 +1,4 @@
-//! What has to be done to get from observed to desired, as data. `planner.rs` makes it.
+//! What has to be done to get from observed to desired, as data. The steps are those of `difference.rs`.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,15 @@ use uuid::Uuid;
 use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::dataverse::process::Kind;
 use crate::deploy::desired::{Desired, Origin};
+use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
-use crate::deploy::{facts, guard, planner};
+use crate::deploy::{facts, guard};
 use crate::version::Version;
 
 /// The form of a saved plan.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A plan: what, in which order, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +53,9 @@ pub struct Plan {
     pub allow_values: Vec<Value>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
-    /// What differs from the bundle, and is not changed by any step.
+    /// What differs from the bundle, and what mends it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub differences: Vec<String>,
+    pub differences: Vec<Difference>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -167,6 +168,15 @@ pub enum Action {
         /// The id of the root copy.
         role: Uuid,
     },
+    /// Take a role away that the bundle does not declare.
+    UnassignRole {
+        /// Row id of the user.
+        user: Uuid,
+        /// The copy of the role that it has.
+        role: Uuid,
+        /// Its name.
+        name: String,
+    },
     /// Turn a flow, process or plug-in step on.
     TurnOn {
         /// What it is.
@@ -201,11 +211,16 @@ pub enum Mode {
 pub struct Options {
     /// How to import over an earlier version; chosen by rule where absent.
     pub mode: Option<Mode>,
+    /// Take roles away that the bundle does not declare.
+    pub only_declared_roles: bool,
 }
 
 /// Makes a plan, or says everything that is in the way.
 pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: Options) -> Result<Plan, Failure> {
-    let made = planner::make(desired, observed, options)?;
+    let made = compare(desired, observed, options);
+    if let Some(failure) = made.hindrance() {
+        return Err(failure);
+    }
     Ok(Plan {
         format: FORMAT,
         environment: environment.clone(),
@@ -223,7 +238,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         },
         steps: made.steps,
         differences: made.differences,
-        warnings: made.warnings,
+        warnings: made.notes,
     })
 }
 
@@ -246,6 +261,27 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// What differs and is not mended by any step.
+    pub fn remaining(&self) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(|difference| !difference.has_step())
+    }
+
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.steps.is_empty() && self.differences.is_empty()
+    }
+
+    /// The names of the roles that are taken away. Nobody's `--yes` is a consent to that.
+    #[must_use]
+    pub fn taken_roles(&self) -> Vec<&str> {
+        let taken = self.steps.iter().filter_map(|step| match &step.action {
+            Action::UnassignRole { name, .. } => Some(name.as_str()),
+            _ => None,
+        });
+        taken.collect()
     }
 
     /// Whether something has to be imported.

@@ -1,5 +1,7 @@
 //! The result of a run as text, JSON, Markdown and `JUnit` XML: the same facts in each.
 
+mod differences;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -8,11 +10,13 @@ use url::Url;
 use crate::catalog::{self, Level, Right};
 use crate::dataverse::import::Missing;
 use crate::deploy::desired::Origin;
+use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::{Action, Need, Plan, SettingSource};
-use crate::deploy::verify::Check;
 use crate::text::style;
 use crate::version::Version;
+use differences::differences_markdown;
+pub use differences::{comparison_text, differences_text};
 
 /// A finished run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -37,6 +41,8 @@ pub struct Report {
     pub plan: Option<Plan>,
     /// What was read back.
     pub verification: Vec<Check>,
+    /// What differs from the bundle.
+    pub differences: Vec<Difference>,
     /// Warnings.
     pub warnings: Vec<String>,
     /// What went wrong, the root cause first.
@@ -72,7 +78,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     let paint = Paint(color);
     let mut text = format!("Plan for {}\n", place(&plan.environment, plan.organization_name.as_deref()));
     text.push_str(&settings_text(plan));
-    if plan.is_empty() && plan.differences.is_empty() {
+    if plan.is_same() {
         text.push_str("  nothing to do: the environment is as the bundle says\n");
     }
     for (index, step) in plan.steps.iter().enumerate() {
@@ -88,9 +94,11 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
             text.push_str(&gained(&step.privileges, paint));
         }
     }
-    for difference in &plan.differences {
-        text.push_str(&format!("  {}: {difference}\n", paint.red("differs")));
+    let remaining: Vec<Difference> = plan.remaining().cloned().collect();
+    if !remaining.is_empty() && !plan.is_empty() {
+        text.push_str("  What remains after these steps:\n");
     }
+    text.push_str(&differences_text(&remaining, color));
     for warning in &plan.warnings {
         text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
     }
@@ -181,18 +189,6 @@ fn words(right: Right) -> &'static str {
     }
 }
 
-/// The verification as people read it.
-#[must_use]
-pub fn checks_text(checks: &[Check], color: bool) -> String {
-    let paint = Paint(color);
-    let mut text = String::new();
-    for check in checks {
-        let mark = if check.ok { paint.green("ok     ") } else { paint.red("differs") };
-        text.push_str(&format!("  {mark}  {}: {}\n", check.what, check.found));
-    }
-    text
-}
-
 /// The answers of `doctor` as people read them: a line for each question, below it what to do.
 #[must_use]
 pub fn answers_text(answers: &[Answer], color: bool) -> String {
@@ -202,6 +198,7 @@ pub fn answers_text(answers: &[Answer], color: bool) -> String {
         let mark = match answer.state {
             State::Ok => paint.green("ok     "),
             State::Problem => paint.red("PROBLEM"),
+            State::Differs => paint.red("differs"),
             State::Open | State::Unread => paint.yellow("unknown"),
         };
         text.push_str(&format!("  {mark}  {}: {}\n", answer.what, answer.found));
@@ -313,7 +310,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     for setting in &plan.settings {
         text.push_str(&format!("| {} | {} |\n", cell(&setting.name), cell(&source(setting))));
     }
-    if plan.is_empty() && plan.differences.is_empty() {
+    if plan.is_same() {
         text.push_str("\nNothing to do: the environment is as the bundle says.\n");
     } else if !plan.is_empty() {
         text.push_str("\n| Step | Why |\n|---|---|\n");
@@ -330,7 +327,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&gained(&step.privileges, Paint(false)));
         text.push_str("```\n\n</details>\n");
     }
-    list(&mut text, "Differs, and no step changes it", &plan.differences);
+    text.push_str(&differences_markdown(&plan.remaining().collect::<Vec<_>>()));
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
     }

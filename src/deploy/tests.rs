@@ -1,10 +1,13 @@
 //! Planning and verification as tables: what is, what shall be, what follows.
 
+mod beyond;
+
 use uuid::Uuid;
 
+use super::difference::{Check, Code, compare};
 use super::machine::{Allowed, Machine, Value};
 use super::plan::{Action, Mode, Options, plan};
-use super::{Desired, Failure, FailureKind, Observed, Plan, verify::verify};
+use super::{Desired, Failure, FailureKind, Observed, Plan};
 use crate::archive::{Entry, Timestamp, write_at};
 use crate::bundle::descriptor::Descriptor;
 use crate::catalog::Level;
@@ -88,8 +91,21 @@ fn applied() -> Observed {
     }
 }
 
+fn with_mode(mode: Option<Mode>) -> Options {
+    Options { mode, ..Options::default() }
+}
+
+/// What was looked at.
+fn verify(observed: &Observed) -> Vec<Check> {
+    compare(&desired(), observed, Options::default()).checks
+}
+
+fn plan_with(observed: &Observed, options: Options) -> Result<Plan, Failure> {
+    plan(&"https://contoso.crm.dynamics.com".parse().expect("a URL"), &desired(), observed, options)
+}
+
 fn planned(observed: &Observed, mode: Option<Mode>) -> Result<Plan, Failure> {
-    plan(&"https://contoso.crm.dynamics.com".parse().expect("a URL"), &desired(), observed, Options { mode })
+    plan_with(observed, with_mode(mode))
 }
 
 fn modes(observed: &Observed, mode: Option<Mode>) -> Vec<Mode> {
@@ -104,7 +120,7 @@ fn modes(observed: &Observed, mode: Option<Mode>) -> Vec<Mode> {
 #[test]
 fn what_is_applied_already_is_left_alone() {
     assert_eq!(planned(&applied(), None).expect("a plan").steps, []);
-    assert!(verify(&desired(), &applied(), &[]).iter().all(|check| check.ok));
+    assert!(verify(&applied()).iter().all(|check| check.ok));
 }
 
 #[test]
@@ -187,10 +203,19 @@ fn another_role_on_the_user_is_told_and_the_administrator_loudly() {
     for (name, template) in [("Basic User", None), ("Systemadministrator", template), ("Environment Maker", None)] {
         extra.roles.push(AssignedRole { id: UNIT, root: Some(UNIT), template, name: name.into() });
     }
-    let warnings = planned(&Observed { users: vec![extra], ..applied() }, None).expect("a plan").warnings;
-    assert_eq!(warnings.len(), 3);
-    assert!(warnings[2].contains("`Environment Maker`, with which it can customize"), "{warnings:?}");
-    assert!(warnings[0].contains("`Basic User`") && warnings[1].contains("SYSTEM ADMINISTRATOR"), "{warnings:?}");
+    let observed = Observed { users: vec![extra], ..applied() };
+    let plan = planned(&observed, None).expect("a plan");
+    assert_eq!(plan.steps, []);
+    let found: Vec<&str> = plan.differences.iter().map(|difference| difference.found.as_str()).collect();
+    assert_eq!(found.len(), 3);
+    assert!(plan.differences.iter().all(|it| it.code == Code::RoleNotDeclared && !it.has_step()), "{plan:?}");
+    assert!(found[1].contains("it can customize") || found[1].contains("can customize"), "{found:?}");
+    assert!(found[2].contains("SYSTEM ADMINISTRATOR"), "{found:?}");
+    // Asked for, they are taken away, each by name.
+    let options = Options { only_declared_roles: true, ..Options::default() };
+    let plan = plan_with(&observed, options).expect("a plan");
+    assert_eq!(plan.taken_roles(), ["Basic User", "Environment Maker", "Systemadministrator"]);
+    assert!(plan.differences.iter().all(super::difference::Difference::has_step), "{plan:?}");
 }
 
 #[test]
@@ -208,63 +233,10 @@ fn a_shallower_privilege_or_another_value_is_a_difference() {
     let mut observed = applied();
     observed.held.insert(ROLE, vec![Held { id: READ, level: Some(Level::Basic), name: None }]);
     observed.variables[0].value = Some("https://b".into());
-    let differs: Vec<_> = verify(&desired(), &observed, &[]).into_iter().filter(|check| !check.ok).collect();
+    let differs: Vec<_> = verify(&observed).into_iter().filter(|check| !check.ok).collect();
     assert_eq!(differs[0].found, "missing: prvReadAccount (Basic instead of Local)");
     assert_eq!(differs[1].found, "`https://b`");
     assert_eq!(differs.len(), 2);
-}
-
-/// What was added, the level of what should be there, and whether the check is good, with its words.
-type Case<'a> = (&'a [(&'a str, Level)], Level, Option<(bool, &'a str)>);
-
-/// What somebody added to the role by hand, and what follows for verification, plan and approval.
-#[test]
-fn privileges_beyond_the_bundle_differ_where_they_can_change_something() {
-    let with = |extra: &[(&str, Level)], read: Level| {
-        let mut observed = applied();
-        let held = observed.held.get_mut(&ROLE).expect("held");
-        held[0].level = Some(read);
-        held.extend((0x50..).zip(extra).map(|(id, (name, level))| Held {
-            id: Uuid::from_u128(id),
-            level: Some(*level),
-            name: Some((*name).to_owned()),
-        }));
-        observed
-    };
-    let cases: [Case<'_>; 8] = [
-        (&[], Level::Local, None),
-        (&[("prvReadSharePointData", Level::Global), ("prvWriteSharePointData", Level::Global)], Level::Local, None),
-        (&[], Level::Global, Some((false, "prvReadAccount (Global instead of Local)"))),
-        (&[("prvWriteContact", Level::Basic)], Level::Local, Some((false, "prvWriteContact (Basic)"))),
-        (&[("prvActOnBehalfOfAnotherUser", Level::Global)], Level::Local, Some((false, "prvActOnBehalf"))),
-        (&[("prvDeletecontoso_Widget", Level::Deep)], Level::Local, Some((false, "prvDeletecontoso_Widget (Deep)"))),
-        (&[("prvReadLead", Level::Global)], Level::Local, Some((true, "prvReadLead (Global) (a note"))),
-        (
-            &[("prvReadLead", Level::Global), ("prvShareLead", Level::Basic)],
-            Level::Local,
-            Some((false, "prvShareLead (Basic); and, as a note, prvReadLead (Global)")),
-        ),
-    ];
-    for (extra, read, expected) in cases {
-        let observed = with(extra, read);
-        let checks = verify(&desired(), &observed, &[]);
-        let beyond = checks.iter().find(|check| check.what == "privileges of `Widgets Service` beyond the bundle");
-        assert_eq!(beyond.map(|check| check.ok), expected.map(|(ok, _)| ok), "{extra:?}");
-        let plan = planned(&observed, None).expect("a plan");
-        assert_eq!(plan.steps, [], "{extra:?}");
-        assert_eq!(plan.differences.len(), usize::from(expected.is_some_and(|(ok, _)| !ok)), "{extra:?}");
-        if let (Some(check), Some((ok, words))) = (beyond, expected) {
-            assert!(check.found.contains(words), "{}", check.found);
-            let lines = if ok { &plan.warnings } else { &plan.differences };
-            assert!(lines[0].contains(words), "{lines:?}");
-            // It is a part of what an approval rests on.
-            assert!(planned(&applied(), None).expect("a plan").check_approved(&plan).is_err(), "{extra:?}");
-        }
-        // An import can take it away, so that nothing is said before the verification after it.
-        let earlier = Observed { solutions: vec![installed("1.3.0.0", true)], ..observed };
-        let plan = planned(&earlier, None).expect("a plan");
-        assert_eq!((plan.differences.len(), plan.warnings.len()), (0, usize::from(expected.is_some())), "{extra:?}");
-    }
 }
 
 /// Every role that the catalog knows, under whatever name the bundle gives it.

@@ -21,8 +21,7 @@ impl Call<'_> {
             ("role", "RemovePrivilegeRole") => {
                 self.may_edit(world, own)?;
                 let (_, name) = privilege(world, &json!(body))?;
-                world.role_privileges.entry(own).or_default().remove(&name);
-                world.version += 1;
+                world.change_role(own, &name, None);
                 Ok(Reply::empty(204))
             }
             ("systemuser", "SetBusinessSystemUser") => {
@@ -65,12 +64,15 @@ impl Call<'_> {
             world.check_depth(privilege, depth).map_err(|(code, message)| Fault::new(400, &code, message))?;
             named.push((name, depth.to_owned()));
         }
-        let held = world.role_privileges.entry(role).or_default();
         if !keep {
-            held.clear();
+            let held: Vec<String> = world.role_privileges.entry(role).or_default().keys().cloned().collect();
+            for name in held.iter().filter(|held| !named.iter().any(|(name, _)| name == *held)) {
+                world.change_role(role, name, None);
+            }
         }
-        held.extend(named);
-        world.version += 1;
+        for (name, depth) in named {
+            world.change_role(role, &name, Some(depth));
+        }
         Ok(Reply::empty(204))
     }
 

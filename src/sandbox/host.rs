@@ -76,6 +76,18 @@ impl Host {
         json!(self.inner().world)
     }
 
+    pub fn snapshot(&self) -> World {
+        self.inner().world.clone()
+    }
+
+    /// Puts the environment back, and forgets the log.
+    pub fn restore(&self, world: World) {
+        let mut inner = self.inner();
+        inner.world = world;
+        inner.stale = None;
+        inner.log.clear();
+    }
+
     pub fn state_of(&self, tables: &[&str]) -> Value {
         let inner = self.inner();
         let world = &inner.world;

@@ -177,8 +177,14 @@ fn role(
             held.extend(world.get("privilege", privilege).map(|row| (text(row, "name").to_owned(), depth.clone())));
         }
     }
-    by_hand(world, options, &mut held);
-    world.role_privileges.insert(role.id, held.into_iter().collect());
+    world.under_layer(role.id, &mut held);
+    let mut changed = held.clone();
+    world.role_privileges.insert(role.id, held.clone().into_iter().collect());
+    by_hand(world, options, &mut changed);
+    let names: Vec<String> = held.keys().chain(changed.keys()).cloned().collect();
+    for name in names.into_iter().filter(|name| held.get(name) != changed.get(name)) {
+        world.change_role(role.id, &name, changed.get(&name).cloned());
+    }
     if unknown.is_empty() { Ok(None) } else { solutions::unknown(options, &role.name, &unknown).map(Some) }
 }
 
@@ -193,6 +199,20 @@ fn by_hand(world: &World, options: &Options, held: &mut BTreeMap<String, String>
     }
     if has(Scenario::ReadPrivilegeAdded) {
         held.extend(added(held, &["prvReadLead", "prvReadContact", "prvReadTeam"]));
+    }
+    if has(Scenario::PrivilegeTaken) {
+        let first = held.keys().next().cloned();
+        first.and_then(|name| held.remove(&name));
+    }
+    if has(Scenario::PrivilegeShallower) {
+        for (name, depth) in held.iter_mut() {
+            let row = world.privileges.get(&name.to_lowercase()).and_then(|id| world.get("privilege", *id));
+            let shallowest = DEPTHS.into_iter().find(|depth| row.is_some_and(|row| allows(row, depth)));
+            if let Some(shallower) = shallowest.filter(|shallower| depth_rank(shallower) < depth_rank(depth)) {
+                shallower.clone_into(depth);
+                return;
+            }
+        }
     }
     if has(Scenario::PrivilegeDeepened) {
         let deepest = |name: &str| {
@@ -238,6 +258,7 @@ pub(super) fn remove(world: &mut World, kind: i64, object: Uuid) {
                 world.remove("role", copy);
             }
             world.role_privileges.remove(&object);
+            world.remove_layer(object);
         }
         380 => {
             let values: Vec<Uuid> = world

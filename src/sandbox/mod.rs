@@ -41,5 +41,5 @@ pub use echo::Spelling;
 pub use faults::{Effect, NoTlsFault, Rule, TlsFault};
 pub use limit::Limit;
 pub use options::{Application, Consented, Listener, NoScenario, Options, Scenario, UnknownPrivileges};
-pub use server::{Sandbox, StartError, start};
+pub use server::{Sandbox, Snapshot, StartError, start};
 pub use split::split;

@@ -185,6 +185,11 @@ worded! {
     PrivilegeAdded "privilege-added" "after each import somebody adds a privilege to write contacts to each role of the solution";
     PrivilegeDeepened "privilege-deepened" "after each import somebody deepens one privilege of each role of the solution";
     ReadPrivilegeAdded "read-privilege-added" "after each import somebody adds a privilege to read leads to each role of the solution";
+    PrivilegeTaken "privilege-taken" "after each import somebody takes a privilege away from each role of the solution";
+    PrivilegeShallower "privilege-shallower" "after each import somebody makes a privilege of each role of the solution shallower";
+    AdministratorAdded "administrator-added" "somebody gives System Administrator to each application user right after its creation";
+    RoleAdded "role-added" "somebody gives Basic User to each application user right after its creation";
+    FewerPrivileges "fewer-privileges" "the environment has no privileges on notes and contacts but to read them";
     FewerLevels "fewer-levels" "privileges on accounts can be granted at level Organization only";
     FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";

@@ -41,6 +41,16 @@ pub enum StartError {
     Keys(String),
 }
 
+/// An environment as it was at some time.
+#[derive(Clone)]
+pub struct Snapshot(World);
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Snapshot")
+    }
+}
+
 /// A running sandbox. It ends when it is dropped or shut down.
 pub struct Sandbox {
     url: Url,
@@ -110,6 +120,17 @@ impl Sandbox {
     #[must_use]
     pub fn state(&self) -> Value {
         self.host.state()
+    }
+
+    /// The environment as it is, to be put back later, here or in another sandbox.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.host.snapshot())
+    }
+
+    /// Puts an environment back as it was, and begins a new log.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.host.restore(snapshot.0.clone());
     }
 
     /// Rows of these tables only, who has which role, and the jobs, in the form of the whole state.

@@ -99,6 +99,12 @@ pub(super) fn create(world: &mut World, options: &Options, user: Uuid, columns: 
         world.insert("systemuser", second, copy);
     }
     world.insert("systemuser", user, all);
+    let added = [(Scenario::AdministratorAdded, "System Administrator"), (Scenario::RoleAdded, "Basic User")];
+    for (_, name) in added.into_iter().filter(|(scenario, _)| strikes(*scenario)) {
+        let here = |row: &Row| text(row, "name") == name && id(row, "_businessunitid_value") == Some(unit);
+        let role = world.find("role", here).map(|(role, _)| role);
+        world.user_roles.extend(role.map(|role| (user, role)));
+    }
     Ok(())
 }
 

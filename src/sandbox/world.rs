@@ -1,6 +1,7 @@
 //! The state of the made-up tenant and environment: rows, roles, privileges, jobs. It is plain data,
 //! so it can be kept in a file, compared and shown.
 
+mod layers;
 mod privileges;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,9 @@ pub(super) struct World {
     pub user_roles: BTreeSet<(Uuid, Uuid)>,
     /// By root role: privilege name and depth.
     pub role_privileges: BTreeMap<Uuid, Shared<BTreeMap<String, String>>>,
+    /// What people changed in managed roles, above what imports bring: by root role and privilege, the depth or nothing.
+    #[serde(default)]
+    pub layers: BTreeMap<Uuid, BTreeMap<String, Option<String>>>,
     /// Lower-case privilege name to identifier.
     pub privileges: Shared<BTreeMap<String, Uuid>>,
     /// Tables that solutions brought.
@@ -174,6 +178,9 @@ impl World {
                 world.role_privileges.insert(LIMITED, held);
                 world.user_roles.insert((ADMIN_USER, LIMITED));
             }
+        }
+        if options.scenarios.contains(&Scenario::FewerPrivileges) {
+            world.forget_privileges(&["Note", "Contact"]);
         }
         if options.scenarios.contains(&Scenario::FewerLevels) {
             let of_accounts = |row: &Row| text(row, "name").ends_with("Account");

@@ -161,11 +161,12 @@ impl Stage {
         let desired = &bundle.desired;
         let client = self.client_over(http).await?.with_deadline(Some(Instant::now() + self.deadline));
         let seen = observed::observe(&client, desired).await.map_err(|error| error.to_string())?;
-        let options = plan::Options { mode: self.mode };
+        let options = plan::Options { mode: self.mode, ..plan::Options::default() };
         let plan = plan(&self.sandbox.url(), desired, &seen, options).map_err(|failure| format!("{failure:?}"))?;
         let context = Context { client: &client, progress: &Silent };
-        let applied = apply::apply(context, desired, &plan, &seen).await.map_err(|failure| format!("{failure:?}"))?;
-        if applied.is_verified() { Ok(()) } else { Err(format!("differs: {:?}", applied.checks)) }
+        let applied =
+            apply::apply(context, desired, &plan, &seen, options).await.map_err(|failure| format!("{failure:?}"))?;
+        if applied.is_verified() { Ok(()) } else { Err(format!("differs: {:?}", applied.differences)) }
     }
 
     /// Applies a bundle as the program does.

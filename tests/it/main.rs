@@ -63,6 +63,7 @@ mod tables;
 mod tampered;
 mod target_guard;
 mod unpack;
+mod verdict;
 mod verify;
 mod waits;
 mod world;

@@ -20,7 +20,7 @@ fn workflow(id: &str, name: &str, state: u8) -> String {
 }
 
 /// An exported solution with three flows (one of them not turned on, one with a connection) and a step.
-fn solution() -> Vec<u8> {
+pub fn solution() -> Vec<u8> {
     let root = |kind: u32, id: &str| format!("<RootComponent type=\"{kind}\" id=\"{{{id}}}\" behavior=\"0\" />");
     let manifest = format!(
         "<ImportExportXml version=\"9.2\" SolutionPackageVersion=\"9.2\" languagecode=\"1033\"><SolutionManifest>\
@@ -101,7 +101,7 @@ fn a_flow_that_was_turned_off_is_drift_and_is_turned_on_or_left_as_asked() {
     world.patch(&format!("workflows({FLOW})"), &serde_json::json!({"statecode": 0, "statuscode": 1}));
     let (code, stdout, _) = world.run(example.path(), "status .");
     assert_eq!(code, 9, "{stdout}");
-    assert!(stdout.contains("differs  cloud flow `Nightly`: off"), "{stdout}");
+    assert!(stdout.contains("differs  cloud flow `Nightly`, state: off"), "{stdout}");
 
     let (code, stdout, _) = world.run(example.path(), "plan . --leave-off nightly");
     assert_eq!(code, 0, "{stdout}");
@@ -171,6 +171,6 @@ fn a_flow_that_the_environment_refuses_to_turn_on_does_not_stop_the_rest() {
         world.run(example("settings:\n  contoso_Mail: shared-office365-1\n").path(), "apply .");
     assert_eq!(code, 9, "{stdout}{stderr}");
     assert!(stderr.contains("cannot turn on cloud flow `Nightly`: Flow client error"), "{stderr}");
-    assert!(stdout.contains("differs  cloud flow `Nightly`: off"), "{stdout}");
+    assert!(stdout.contains("differs  cloud flow `Nightly`, state: off"), "{stdout}");
     assert!(stdout.contains("ok       plug-in step `On create`: on"), "{stdout}");
 }

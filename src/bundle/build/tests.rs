@@ -63,6 +63,7 @@ pub(in crate::bundle) fn package() -> Package {
         }),
         roles: Vec::new(),
         application_user: Some(meant::ApplicationUser {
+            only_declared_roles: false,
             roles: vec![ROLE.parse().expect("a GUID")],
             of_sources: Vec::new(),
             business_unit: meant::BusinessUnit::Root,

@@ -27,7 +27,7 @@ pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desi
     let Some(known) = answers.read(WHAT, role::known_privileges(client, &names)).await else { return };
     let brought = refused::tables(desired);
     let mut problems = Vec::new();
-    let mut help = false;
+    let (mut help, mut refused) = (false, false);
     for role in roles {
         let found: Vec<String> = role
             .privileges
@@ -35,15 +35,18 @@ pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desi
             .filter_map(|privilege| problem(&privilege.name, privilege.level, &known, &brought))
             .collect();
         help |= found.iter().any(|text| text.ends_with(MISSING));
+        refused |= found.iter().any(|text| !text.ends_with(MISSING));
         if !found.is_empty() {
             problems.push(format!("role `{}`: {}", role.name, found.join(", ")));
         }
     }
+    // A level that does not exist keeps an import from being accepted; a privilege that does not exist is left out.
+    let state = if refused { State::Problem } else { State::Differs };
     if problems.is_empty() {
         answers.add(WHAT, State::Ok, format!("all {} exist, at the levels that the roles ask for", names.len()));
         return;
     }
-    answers.add(WHAT, State::Problem, problems.join("; ")).advise(
+    answers.add(WHAT, state, problems.join("; ")).advise(
         "correct the role and build again: an import is refused, or leaves such a privilege out, and the verification reports it",
     );
     if help {

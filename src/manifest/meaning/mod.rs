@@ -212,6 +212,7 @@ fn application_user(
         of_sources,
         business_unit,
         email: user.email.as_ref().map(|email| email.value.0.clone()),
+        only_declared_roles: user.only_declared_roles.as_ref().is_some_and(|flag| flag.value.0),
     }
 }
 

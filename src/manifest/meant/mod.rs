@@ -214,6 +214,8 @@ pub struct ApplicationUser {
     pub business_unit: BusinessUnit,
     /// A contact address, shown in the report; Dataverse fills the user's own from Entra.
     pub email: Option<String>,
+    /// Whether roles that the bundle does not declare shall be taken away.
+    pub only_declared_roles: bool,
 }
 
 impl ApplicationUser {

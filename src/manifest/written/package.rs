@@ -8,7 +8,7 @@ use crate::manifest::node::{Content, Node};
 use crate::manifest::written::application::{Application, ExpectedSigner};
 use crate::manifest::written::components::{Components, Labels};
 use crate::manifest::written::leaf::{
-    Email, Guid, Inheritance, KeyVaultId, Language, LanguageVersion, Level, OptionValuePrefix, Paragraph, Prefix,
+    Email, Flag, Guid, Inheritance, KeyVaultId, Language, LanguageVersion, Level, OptionValuePrefix, Paragraph, Prefix,
     PublisherName, Reason, RoleName, SolutionName, Stored, TableName, Title, VariableName, VersionText, WebAddress,
     Website, Words,
 };
@@ -171,6 +171,8 @@ record! {
         "businessUnit" optional business_unit: At<Words>,
         /// Contact address, shown in reports.
         "email" optional email: At<Email>,
+        /// Take roles away that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
+        "onlyDeclaredRoles" optional only_declared_roles: At<Flag>,
     }
 }
 

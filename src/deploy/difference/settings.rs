@@ -1,0 +1,126 @@
+//! The values of environment variables and connection references.
+
+use super::{Code, Comparer, Difference, Mender, explain, step};
+use crate::bundle::descriptor::SettingKind;
+use crate::deploy::desired::Wanted;
+use crate::deploy::failure::Failure;
+use crate::deploy::plan::Action;
+use crate::secret::Secret;
+
+/// What a setting is of, in words.
+fn noun(kind: SettingKind) -> &'static str {
+    match kind {
+        SettingKind::EnvironmentVariable => "environment variable",
+        SettingKind::ConnectionReference => "connection reference",
+    }
+}
+
+impl<'a> Comparer<'a> {
+    /// Settings that do not exist yet are given along with the import.
+    pub(super) fn settings_for_import(&self) -> Vec<String> {
+        let missing = |setting: &&Wanted| self.value(setting.kind, &setting.name).is_none();
+        self.desired.settings.iter().filter(missing).map(|setting| setting.name.clone()).collect()
+    }
+
+    /// The value that the environment has, and whether it is a default; absent where the variable or reference is.
+    fn value(&self, kind: SettingKind, name: &str) -> Option<(Option<&'a str>, Option<&'a str>)> {
+        match kind {
+            SettingKind::EnvironmentVariable => {
+                let variable = self.observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(name))?;
+                Some((variable.value.as_deref(), variable.default.as_deref()))
+            }
+            SettingKind::ConnectionReference => {
+                let reference = self.observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(name))?;
+                Some((reference.connection.as_deref(), None))
+            }
+        }
+    }
+
+    pub(super) fn settings(&mut self) {
+        for setting in &self.desired.settings {
+            if setting.origin.of_machine().is_some() {
+                self.result.notes.push(format!(
+                    "environment variable `{}` gets the text of {}: everyone who can read environment variables can read it",
+                    setting.name,
+                    setting.origin.words()
+                ));
+            }
+            self.setting(setting);
+        }
+        for (kind, name) in &self.desired.unset {
+            let set = self.value(*kind, name).is_some_and(|(value, default)| value.or(default).is_some());
+            let place = format!("{} `{name}`", noun(*kind));
+            if set {
+                self.look(place, "a value of the environment");
+            } else if *kind == SettingKind::ConnectionReference {
+                // A solution imports without its connections; its flows then stay off until somebody sets them.
+                self.result
+                    .notes
+                    .push(format!("connection reference `{name}` has no connection: flows that use it stay off"));
+            } else {
+                let failure = Failure::not_ready(format!("setting `{name}` must have a value"))
+                    .help(format!("write it under `settings:` of the manifest, `{name}: …`, and build again"));
+                self.hinder(Code::SettingWithoutValue, &place, "value", ("a value", "no value"), failure);
+            }
+        }
+    }
+
+    fn setting(&mut self, setting: &Wanted) {
+        let name = &setting.name;
+        let wanted = setting.value.as_ref().map(Secret::reveal);
+        let place = format!("{} `{name}`", noun(setting.kind));
+        let there = self.value(setting.kind, name);
+        let found = there.and_then(|(value, default)| value.or(default));
+        let shown = match found {
+            None => "no value".to_owned(),
+            Some(_) if wanted.is_none() => {
+                let flag = setting.origin.of_machine().map(|value| value.to_string()).unwrap_or_default();
+                format!("a value, not compared: `--allow-value {flag}` was not given")
+            }
+            Some(_) if setting.concealed => "***".to_owned(),
+            Some(found) => format!("`{found}`"),
+        };
+        if there.is_none() && self.waits && self.import.is_none() {
+            return;
+        }
+        self.look(&place, &shown);
+        if found.is_some() && found == wanted {
+            return;
+        }
+        let value = match setting.origin.of_machine() {
+            Some(_) => format!("the value of {}", setting.origin.words()),
+            None => format!("`{}`", setting.shown()),
+        };
+        let difference = |code, mended_by| Difference {
+            code,
+            place: place.clone(),
+            what: "value".into(),
+            wanted: value.clone(),
+            found: if there.is_none() { "not in the environment".into() } else { shown.clone() },
+            mended_by,
+        };
+        let Some((own, _)) = there else {
+            let mender = self.import.as_ref().map_or_else(|| explain::setting_missing(name), Mender::step);
+            self.differ_in_last(difference(Code::SettingMissing, mender));
+            return;
+        };
+        let (action, what, none) = match setting.kind {
+            SettingKind::EnvironmentVariable => {
+                (Action::SetVariable { name: name.clone() }, format!("set {place} to {value}"), "it has no value here")
+            }
+            SettingKind::ConnectionReference => (
+                Action::SetConnection { name: name.clone() },
+                format!("set {place} to connection {value}"),
+                "it has no connection",
+            ),
+        };
+        let why = match own {
+            None => none.to_owned(),
+            Some(_) if wanted.is_none() => "whether its value differs is not known yet".to_owned(),
+            Some(_) if setting.concealed => "its value differs".to_owned(),
+            Some(own) => format!("it is `{own}`"),
+        };
+        self.differ_in_last(difference(Code::SettingValue, Mender::step(&what)));
+        self.settings.push(step(action, what, why));
+    }
+}

@@ -1,0 +1,7 @@
+//! One verdict: `plan`, `status` and `apply` say the same of every state of an environment.
+
+mod bundle;
+mod drawn;
+mod scenarios;
+mod stage;
+mod table;

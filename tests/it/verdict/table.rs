@@ -1,0 +1,237 @@
+//! `docs/states.md`: what each verb ends with in each state, and what it says first. The program itself makes it.
+
+use dvpack::deploy::plan::{Mode, Options};
+use dvpack::sandbox::{self, Scenario};
+use reqwest::Method;
+use serde_json::json;
+
+use super::bundle::{EARLIER, LATER, WANTED};
+use super::stage::Stage;
+use crate::support::{dvpack, repository};
+
+const HEAD: &str = "# States, verbs, exit codes
+
+What each verb ends with in each state of an environment, and its first line that says something. A test makes this
+table with the program and the [sandbox](sandbox.md), and compares it (`DVPACK_UPDATE_DOCS=1` writes it). The bundle
+brings a solution with two flows, a plug-in step, a variable, a connection and a role, and an application user.
+
+The law, for the same options and while no other solution operation runs:
+
+- `plan` 0, `status` 0 and `apply` 0 without a write are the same thing: nothing differs.
+- Where only differences are left that `apply` does not mend, all three end with 9, and `apply` writes nothing. Each names
+  who can mend them, why dvpack does not, and how.
+- Where some can be mended, `plan` ends with 10 and names what will remain; `apply` then ends with 0, or with 9 and just those.
+- Where something keeps an apply from beginning, `plan` and `apply` end with 7 (or 6, or 3) before anything is written, and
+  `status` ends with 9 and lists it among the differences.
+
+Missing consent, missing rights of the caller and missing dependencies are no states of the comparison: `doctor` reads them.
+
+| state | verb | exit | first line |
+|---|---|---|---|
+";
+
+/// A state: its name, the world it begins in, how it comes about, and the options that each verb gets.
+type State = (&'static str, &'static [Scenario], &'static [Change], &'static str);
+
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Apply,
+    ApplyEarlier,
+    ApplyLater,
+    Stage,
+    Installed(bool),
+    Privilege(&'static str, Option<&'static str>),
+    Assign(&'static str),
+    Unassign,
+    Disable,
+    DeleteUser,
+    Move,
+    Variable(bool),
+    Connection,
+    FlowOff,
+    FlowGone,
+}
+
+const STATES: &[State] = &[
+    ("nothing is installed", &[], &[], ""),
+    ("as the bundle says", &[], &[Change::Apply], ""),
+    ("an earlier version is installed", &[], &[Change::ApplyEarlier], ""),
+    ("an earlier version is installed, `--mode update`", &[], &[Change::ApplyEarlier], "--mode update"),
+    ("an earlier version is installed, `--mode stage`", &[], &[Change::ApplyEarlier], "--mode stage"),
+    ("an upgrade is staged", &[], &[Change::ApplyEarlier, Change::Stage], ""),
+    ("an upgrade is staged, `--mode stage`", &[], &[Change::ApplyEarlier, Change::Stage], "--mode stage"),
+    ("a later version is installed", &[], &[Change::ApplyLater], ""),
+    ("the solution is installed unmanaged", &[], &[Change::Installed(false)], ""),
+    ("the solution is installed without its components", &[], &[Change::Installed(true)], ""),
+    ("the application user is disabled", &[], &[Change::Apply, Change::Disable], ""),
+    ("the application user was deleted", &[], &[Change::Apply, Change::Disable, Change::DeleteUser], ""),
+    ("the application has two users", &[Scenario::TwoUsers], &[Change::Apply], ""),
+    ("the user is in another business unit", &[Scenario::ChildBusinessUnit], &[Change::Apply, Change::Move], ""),
+    ("the role is not assigned", &[], &[Change::Apply, Change::Unassign], ""),
+    ("the user also is System Administrator", &[], &[Change::Apply, Change::Assign("System Administrator")], ""),
+    (
+        "the user also is System Administrator, `--only-declared-roles`",
+        &[],
+        &[Change::Apply, Change::Assign("System Administrator")],
+        "--only-declared-roles",
+    ),
+    ("the user also has Basic User", &[], &[Change::Apply, Change::Assign("Basic User")], ""),
+    (
+        "the user also has Basic User, and the role is not assigned",
+        &[],
+        &[Change::Apply, Change::Unassign, Change::Assign("Basic User")],
+        "",
+    ),
+    ("a privilege was taken from the role", &[], &[Change::Apply, Change::Privilege("prvReadAccount", None)], ""),
+    ("a privilege was made shallower", &[], &[Change::Apply, Change::Privilege("prvReadAccount", Some("Basic"))], ""),
+    ("a privilege was made deeper", &[], &[Change::Apply, Change::Privilege("prvWriteAccount", Some("Global"))], ""),
+    ("a privilege to write was added", &[], &[Change::Apply, Change::Privilege("prvDeleteAccount", Some("Basic"))], ""),
+    ("a privilege to read was added", &[], &[Change::Apply, Change::Privilege("prvReadTeam", Some("Global"))], ""),
+    (
+        "an earlier version, with a layer over its role",
+        &[],
+        &[Change::ApplyEarlier, Change::Privilege("prvReadAccount", None)],
+        "",
+    ),
+    ("the environment lacks a privilege, nothing is installed", &[Scenario::FewerPrivileges], &[], ""),
+    ("the environment lacks a privilege", &[Scenario::FewerPrivileges], &[Change::Apply], ""),
+    ("the environment lacks a level", &[Scenario::FewerLevels], &[], ""),
+    ("a variable has another value", &[], &[Change::Apply, Change::Variable(true)], ""),
+    ("a variable has lost its value", &[], &[Change::Apply, Change::Variable(false)], ""),
+    ("a connection was taken away", &[], &[Change::Apply, Change::Connection], ""),
+    ("a flow is off", &[], &[Change::Apply, Change::FlowOff], ""),
+    ("a flow was deleted", &[], &[Change::Apply, Change::FlowGone], ""),
+    (
+        "a flow is off, and a privilege was taken",
+        &[],
+        &[Change::Apply, Change::FlowOff, Change::Privilege("prvReadAccount", None)],
+        "",
+    ),
+];
+
+async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
+    let installed = changes.iter().find_map(|change| match change {
+        Change::Installed(managed) => Some(("ContosoFlows".into(), "1.4.0.0".parse().expect("a version"), *managed)),
+        _ => None,
+    });
+    let installed = installed.into_iter().collect();
+    let stage = Stage::new(sandbox::Options { scenarios: scenarios.to_vec(), installed, ..Default::default() }).await;
+    let none = Options::default();
+    for change in changes {
+        let done = match *change {
+            Change::Apply => {
+                stage.apply(&WANTED, none).await;
+                true
+            }
+            Change::ApplyEarlier => {
+                stage.apply(&EARLIER, none).await;
+                true
+            }
+            Change::ApplyLater => {
+                stage.apply(&LATER, none).await;
+                true
+            }
+            Change::Stage => {
+                stage.apply(&WANTED, Options { mode: Some(Mode::Stage), ..none }).await;
+                true
+            }
+            Change::Installed(_) => true,
+            Change::Privilege(name, depth) => stage.privilege(name, depth).await,
+            Change::Assign(role) => stage.assign(role).await,
+            Change::Unassign => stage.unassign("Flow Service").await,
+            Change::Disable => stage.patch_user(&json!({"isdisabled": true})).await,
+            Change::DeleteUser => {
+                let user = stage.user().await.expect("a user");
+                stage.send(Method::DELETE, &format!("systemusers({user})"), &json!(null)).await.0 == 204
+            }
+            Change::Move => {
+                let user = stage.user().await.expect("a user");
+                let unit = stage.find("businessunits", "businessunitid", "name eq 'sandbox-child'").await;
+                let body =
+                    json!({"BusinessUnit": {"businessunitid": unit}, "ReassignPrincipal": {"systemuserid": user}});
+                let path = format!("systemusers({user})/Microsoft.Dynamics.CRM.SetBusinessSystemUser");
+                stage.send(Method::POST, &path, &body).await.0 == 204
+            }
+            Change::Variable(changed) => {
+                let key = "environmentvariablevalueid";
+                let id = stage.find("environmentvariablevalues", key, "statecode eq 0").await.expect("a value");
+                let path = format!("environmentvariablevalues({id})");
+                let method = if changed { Method::PATCH } else { Method::DELETE };
+                stage.send(method, &path, &json!({"value": "https://other"})).await.0 == 204
+            }
+            Change::Connection => {
+                let key = "connectionreferenceid";
+                let id = stage.find("connectionreferences", key, "statecode eq 0").await.expect("a reference");
+                let path = format!("connectionreferences({id})");
+                stage.send(Method::PATCH, &path, &json!({"connectionid": null})).await.0 == 204
+            }
+            Change::FlowOff | Change::FlowGone => {
+                let id = stage.find("workflows", "workflowid", "name eq 'Nightly'").await.expect("a flow");
+                let gone = matches!(change, Change::FlowGone);
+                let method = if gone { Method::DELETE } else { Method::PATCH };
+                let path = format!("workflows({id})");
+                stage.send(method, &path, &json!({"statecode": 0, "statuscode": 1})).await.0 == 204
+            }
+        };
+        assert!(done, "refused: {change:?}");
+    }
+    stage
+}
+
+/// What a verb says first, apart from headings and from what is as it should be.
+fn first_line(verb: &str, stdout: &str, stderr: &str) -> String {
+    let lines = || stdout.lines().filter(|line| !line.trim().is_empty());
+    let line = match verb {
+        // The values of the settings come first, the same in every state.
+        "plan" => lines().skip(1).find(|line| !line.contains(" ← ")),
+        "status" => lines().find(|line| line.starts_with("  differs")).or_else(|| lines().last()),
+        _ => lines().last(),
+    };
+    let refusal = stderr.lines().find(|line| line.starts_with("error"));
+    refusal.or(line).unwrap_or_default().trim().replace("differs  ", "").replace('|', "\\|")
+}
+
+#[test]
+fn the_table_of_states_is_as_the_program_ends() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut table = HEAD.to_owned();
+    for (name, scenarios, changes, options) in STATES {
+        let stage = runtime.block_on(prepare(scenarios, changes));
+        let mut codes = Vec::new();
+        for verb in ["plan", "status", "doctor", "apply"] {
+            let mut command = dvpack(folder.path());
+            command
+                .arg(verb)
+                .arg(&WANTED.path)
+                .args(options.split_whitespace())
+                .args(["--url", stage.sandbox.url().as_str()])
+                .args((verb == "apply").then_some("--yes"))
+                .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
+                .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret().reveal())
+                .env("DVPACK_TEST_PACE", "1000");
+            let output = command.output().expect("run");
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let code = output.status.code().unwrap_or(-1);
+            let line = first_line(verb, &text(&output.stdout), &text(&output.stderr));
+            codes.push(code);
+            table.push_str(&format!("| {name} | {verb} | {code} | {line} |\n"));
+        }
+        let [plan, status, doctor, apply] = codes[..] else { unreachable!("four verbs") };
+        let lawful = match plan {
+            0 => (status, doctor, apply) == (0, 0, 0),
+            9 => (status, doctor, apply) == (9, 9, 9),
+            10 => status == 9 && matches!(doctor, 0 | 9) && doctor == apply,
+            other => status == 9 && doctor == 7 && apply == other,
+        };
+        assert!(lawful, "{name}: plan {plan}, status {status}, doctor {doctor}, apply {apply}");
+    }
+    assert!(STATES.len() >= 25);
+    let path = repository().join("docs/states.md");
+    if std::env::var_os("DVPACK_UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &table).expect("written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(found, table, "run the test once with DVPACK_UPDATE_DOCS=1");
+}
