@@ -9,7 +9,8 @@ use crate::world::World;
 fn line(bundle: &Bundle, world: &World, text: &str) -> super::Ran {
     let script = bundle.root().join("post-import/Apply-Package.ps1");
     let mut command = Command::new(powershell().expect("PowerShell"));
-    let prefix = format!("$s = '{}'; $u = '{}'; ", script.display(), world.sandbox.url().as_str().trim_end_matches('/'));
+    let prefix =
+        format!("$s = '{}'; $u = '{}'; ", script.display(), world.sandbox.url().as_str().trim_end_matches('/'));
     command.args(["-NoProfile", "-Command", &(prefix + text)]).env("NO_COLOR", "1").env("HOME", bundle.folder.path());
     command
         .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
@@ -46,7 +47,9 @@ fn wrong_parameters_are_a_usage_error() {
     for arguments in [&["-Nonsense"][..], &["-Url"], &["more"], &["-Plan:x"]] {
         bundle.code(2, Script::PowerShell, &world, arguments);
     }
-    for url in ["http://contoso.crm.dynamics.com", "http://127.0.0.1.example.com", "https://user@contoso.crm.dynamics.com"] {
+    for url in
+        ["http://contoso.crm.dynamics.com", "http://127.0.0.1.example.com", "https://user@contoso.crm.dynamics.com"]
+    {
         assert_eq!(ran(&mut bundle.command(Script::PowerShell, url, &world, &[])).code, 2, "{url}");
     }
 }
@@ -57,7 +60,8 @@ fn a_machine_that_limits_scripts_is_named() {
         return;
     }
     let (bundle, world) = (Bundle::new(), World::new(options()));
-    let limited = "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & $s -Url $u; exit $LASTEXITCODE";
+    let limited =
+        "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & $s -Url $u; exit $LASTEXITCODE";
     let ran = line(&bundle, &world, limited);
     assert_eq!(ran.code, 1, "{}", ran.all());
     assert!(ran.all().contains("ConstrainedLanguage mode: use apply.sh or dvpack"), "{}", ran.all());
@@ -85,7 +89,10 @@ fn a_proxy_that_asks_for_a_password_is_named() {
         assert_eq!(ran.code, 1, "{script:?} {}", ran.all());
         assert!(ran.all().contains("407"), "{script:?} {}", ran.all());
         if script == Script::PowerShell {
-            assert!(template("Apply-Package.ps1").contains("DefaultProxyCredentials = [Net.CredentialCache]::DefaultCredentials"));
+            assert!(
+                template("Apply-Package.ps1")
+                    .contains("DefaultProxyCredentials = [Net.CredentialCache]::DefaultCredentials")
+            );
         }
     }
 }
@@ -96,8 +103,24 @@ fn the_script_uses_nothing_that_windows_powershell_lacks() {
     let script = template("Apply-Package.ps1");
     assert!(script.is_ascii());
     for newer in [
-        " ?? ", "??=", "?.", " && ", " || ", "-AsHashtable", "-SkipHttpErrorCheck", "-Parallel", "-DateKind", "clean {", "Get-Error",
-        "-AsPlainText", "ConvertFrom-SecureString", "-SslProtocol", "-Authentication", "Join-String", "-notin $null", "using namespace",
+        " ?? ",
+        "??=",
+        "?.",
+        " && ",
+        " || ",
+        "-AsHashtable",
+        "-SkipHttpErrorCheck",
+        "-Parallel",
+        "-DateKind",
+        "clean {",
+        "Get-Error",
+        "-AsPlainText",
+        "ConvertFrom-SecureString",
+        "-SslProtocol",
+        "-Authentication",
+        "Join-String",
+        "-notin $null",
+        "using namespace",
     ] {
         assert!(!script.contains(newer), "{newer}");
     }

@@ -27,7 +27,9 @@ fn wrong_parameters_are_a_usage_error() {
         return;
     }
     let (bundle, world) = (Bundle::new(), World::new(options()));
-    for url in ["http://contoso.crm.dynamics.com", "http://127.0.0.1.example.com", "https://user@contoso.crm.dynamics.com", ""] {
+    for url in
+        ["http://contoso.crm.dynamics.com", "http://127.0.0.1.example.com", "https://user@contoso.crm.dynamics.com", ""]
+    {
         assert_eq!(ran(&mut bundle.command(Script::Shell, url, &world, &[])).code, 2, "{url}");
     }
     for arguments in [&["--nonsense"][..], &["--url"], &["more"]] {
@@ -61,14 +63,40 @@ fn an_older_jq_or_none_ends_the_script_before_anything_is_read() {
 fn the_script_uses_nothing_that_jq_1_5_lacks() {
     let script = super::template("apply.sh");
     for newer in [
-        "IN(", "INDEX(", "@base64d", "--rawfile", "--args", "--jsonargs", "halt", "walk(", "$__prog", "ascii(", "splits(null",
-        "getpath/", "limit(0", "pick(", "have_", "ltrimstr(null", "trim", "toarray", "abs", "?//", "error(null", "env.$",
-        "input_line", "strptime", "SQL", "getpath(null", "add(", "tojson(",
+        "IN(",
+        "INDEX(",
+        "@base64d",
+        "--rawfile",
+        "--args",
+        "--jsonargs",
+        "halt",
+        "walk(",
+        "$__prog",
+        "ascii(",
+        "splits(null",
+        "getpath/",
+        "limit(0",
+        "pick(",
+        "have_",
+        "ltrimstr(null",
+        "trim",
+        "toarray",
+        "abs",
+        "?//",
+        "error(null",
+        "env.$",
+        "input_line",
+        "strptime",
+        "SQL",
+        "getpath(null",
+        "add(",
+        "tojson(",
     ] {
         assert!(!script.contains(newer), "{newer}");
     }
     // An `if` without `else` came with 1.7. Each of jq's stands between quotes, where `end` ends it.
-    let (ifs, elses) = (script.matches(" then ").count() + script.matches("\n\t\tthen ").count(), script.matches("else").count());
+    let (ifs, elses) =
+        (script.matches(" then ").count() + script.matches("\n\t\tthen ").count(), script.matches("else").count());
     assert!(ifs > 3 && elses > 3);
 }
 
@@ -118,6 +146,7 @@ fn the_script_leaves_no_file_behind() {
         assert_eq!(ran(command.env("TMPDIR", &place)).code, code);
         assert_eq!(std::fs::read_dir(&place).expect("a folder").count(), 0);
     }
-    let names: Vec<_> = std::fs::read_dir(bundle.root()).expect("a folder").map(|entry| entry.expect("one").file_name()).collect();
+    let names: Vec<_> =
+        std::fs::read_dir(bundle.root()).expect("a folder").map(|entry| entry.expect("one").file_name()).collect();
     assert_eq!(names.len(), 7, "{names:?}");
 }
