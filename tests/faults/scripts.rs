@@ -1,7 +1,7 @@
 //! `apply.sh` under faults, after an import: each write meets every one that leaves it in doubt, each read those that
 //! make it say something else. Then the script is run again, as it says itself, and must have finished the work.
 //!
-//! A case takes seconds, most of them of curl and jq: every third one is run, with `DVPACK_FAULT_SCRIPT_STEP=1` all.
+//! A case takes seconds, most of them of curl and jq: every ninth one is run, with `DVPACK_FAULT_SCRIPT_STEP=1` all.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -149,7 +149,7 @@ pub async fn run() -> Option<Table> {
     }
     let script = Arc::new(Script::new());
     let gate = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
-    let step = crate::many("DVPACK_FAULT_SCRIPT_STEP", 3).max(1);
+    let step = crate::many("DVPACK_FAULT_SCRIPT_STEP", 9).max(1);
     let mut number = 0;
     let mut table = Table::new("apply.sh under faults, then run again as it says");
     let mut plain = Row::new("after an import, no fault".to_owned());
