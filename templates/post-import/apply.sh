@@ -6,7 +6,7 @@
 # FILE, in AZURE_CLIENT_SECRET, or asked for. Exit: 0 done, 1 failed, 2 usage, 3 bundle invalid, 4 sign-in failed, 5 no
 # consent, 6 refused, 7 environment not ready, 8 unclear: run again, 9 reads back different, 10 changes pending,
 # 130 interrupted.
-# shellcheck disable=SC2016,SC2086
+# shellcheck disable=SC2016,SC2086,SC2094
 set -eu
 umask 077
 export LC_ALL=C

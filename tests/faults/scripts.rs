@@ -1,28 +1,32 @@
-//! `apply.sh` under faults: each write meets every one that leaves it in doubt, each read those that make it
-//! tell something else. Then the script is run again, as it says itself, and must have finished the work.
+//! `apply.sh` under faults, after an import: each write meets every one that leaves it in doubt, each read those that
+//! make it say something else. Then the script is run again, as it says itself, and must have finished the work.
 //!
-//! A case takes seconds, most of them of curl and jq: every nineteenth one is run, with `DVPACK_FAULT_SCRIPT_STEP=1` all.
+//! A case takes seconds, most of them of curl and jq: every ninth one is run, with `DVPACK_FAULT_SCRIPT_STEP=1` all.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dvpack::archive::{self, Limits};
-use dvpack::sandbox::{Effect, Rule};
+use dvpack::dataverse::Request;
+use dvpack::sandbox::{Effect, Options, Rule};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::matrix::fault_named;
-use crate::processes::{ended, is_there, prepared};
+use crate::processes::{ended, is_there};
 use crate::report::{Row, Table};
-use crate::stage::{Bundle, FIRST, NEXT, Stage};
+use crate::stage::{FIRST, Stage};
 
 /// Faults by the names of the matrix, and whether reads meet them, too.
-const FAULTS: [(&str, bool); 12] = [
+const FAULTS: [(&str, bool); 11] = [
     ("connection closed (FIN) after commit", false),
     ("502 after commit", false),
     ("500 after commit", false),
     ("429 without a code", false),
-    ("429 customization lock, three times", false),
     ("503, nothing done", true),
     ("200 with a page of a proxy, after commit", true),
     ("body cut short, connection closed", true),
@@ -32,9 +36,10 @@ const FAULTS: [(&str, bool); 12] = [
     ("401 from here on", false),
 ];
 
-/// Bundles unpacked, and a `sleep` that does not.
+/// The bundle unpacked, and a `sleep` that does not.
 struct Script {
     folder: tempfile::TempDir,
+    solution: Vec<u8>,
 }
 
 impl Script {
@@ -45,26 +50,61 @@ impl Script {
         std::fs::write(tools.join("sleep"), "#!/bin/sh\n").expect("written");
         let made = Command::new("chmod").arg("+x").arg(tools.join("sleep")).status();
         assert!(made.expect("chmod runs").success());
-        for bundle in [&FIRST, &NEXT] {
-            let bytes = std::fs::read(&bundle.path).expect("readable");
-            for entry in archive::read(&bytes, &Limits::default()).expect("a bundle") {
-                let path = folder.path().join(bundle.version).join(&entry.name);
-                std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
-                std::fs::write(path, entry.bytes).expect("written");
+        let bytes = std::fs::read(&FIRST.path).expect("readable");
+        let mut entries = archive::read(&bytes, &Limits::default()).expect("a bundle");
+        for entry in entries.iter_mut().filter(|entry| entry.name == "bundle.json") {
+            let text = String::from_utf8_lossy(&entry.bytes).replacen("\"format\": 1,", "\"format\": 2,", 1);
+            entry.bytes = text.into_bytes().into();
+        }
+        let mut sums: Vec<String> = entries
+            .iter()
+            .filter(|entry| entry.name != "SHA256SUMS")
+            .map(|entry| {
+                let digest: String = Sha256::digest(&entry.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                format!("{digest}  {}\n", entry.name)
+            })
+            .collect();
+        sums.sort();
+        let root = folder.path().join("bundle");
+        let mut solution = Vec::new();
+        for entry in entries {
+            let path = root.join(&entry.name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(path, &entry.bytes).expect("written");
+            if entry.name.starts_with("solutions/") {
+                solution = entry.bytes.to_vec();
             }
         }
-        Self { folder }
+        std::fs::write(root.join("SHA256SUMS"), sums.concat()).expect("written");
+        Self { folder, solution }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// An environment in which the solution was imported, and nothing else done.
+    async fn stage(&self) -> Result<Stage, String> {
+        let stage = Stage::new(Options { job_polls: 0, ..Options::default() }).await;
+        let client = stage.client().await?;
+        let body = serde_json::json!({"CustomizationFile": STANDARD.encode(&self.solution), "PublishWorkflows": true,
+            "OverwriteUnmanagedCustomizations": false});
+        let started = client.send(Request::post("ImportSolutionAsync", body, "import")).await;
+        let job = started.map_err(|error| error.to_string())?.row().id("AsyncOperationId").ok_or("no job")?;
+        let look = client.send(Request::get(format!("asyncoperations({job})"), "watch the import").strong()).await;
+        look.map_err(|error| error.to_string())?;
+        Ok(stage)
     }
 
     /// Runs it to its end; the exit code, and what it said last.
-    async fn run(&self, stage: &Stage, bundle: &Bundle) -> (Option<i32>, String) {
+    async fn run(&self, stage: &Stage) -> (Option<i32>, String) {
         let path = std::env::var("PATH").unwrap_or_default();
         let said = tempfile::NamedTempFile::new().expect("a file");
         let child = Command::new("sh")
-            .arg(self.folder.path().join(bundle.version).join("post-import/apply.sh"))
+            .arg(self.path("bundle/post-import/apply.sh"))
             .args(["--url", stage.sandbox.url().as_str()])
             .env_clear()
-            .env("PATH", format!("{}:{path}", self.folder.path().join("tools").display()))
+            .env("PATH", format!("{}:{path}", self.path("tools").display()))
             .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
             .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret().reveal())
             .stdin(Stdio::null())
@@ -83,23 +123,22 @@ enum Outcome {
     Next,
 }
 
-async fn case(script: &Script, upgrade: bool, effect: Effect, times: u64, request: u64) -> Result<Outcome, String> {
-    let (stage, bundle) = prepared(upgrade).await;
-    stage.sandbox.add_fault(Rule { skip: request - 1, times: Some(times), effect, ..Rule::default() });
-    let (code, words) = script.run(&stage, bundle).await;
-    // What a script that is cut off by one of its tools ends with is among the others.
-    if !matches!(code, Some(0 | 1 | 4 | 7 | 8 | 9)) && !(request == 1 && code == Some(2)) {
+async fn case(script: &Script, effect: Effect, times: u64, skip: u64) -> Result<Outcome, String> {
+    let stage = script.stage().await?;
+    stage.sandbox.add_fault(Rule { skip, times: Some(times), effect, ..Rule::default() });
+    let (code, words) = script.run(&stage).await;
+    if !matches!(code, Some(0 | 1 | 4 | 8)) && !(skip == 0 && code == Some(2)) {
         return Err(format!("exit code {code:?}: {words}"));
     }
     if code != Some(0) && words.is_empty() {
         return Err(format!("exit code {code:?} without a word"));
     }
     stage.sandbox.clear_faults();
-    let again = script.run(&stage, bundle).await;
+    let again = script.run(&stage).await;
     if again.0 != Some(0) {
         return Err(format!("run again, it ends with {:?}: {} (before: {code:?}: {words})", again.0, again.1));
     }
-    stage.converges(bundle).await.map_err(|why| format!("{why} (before: {code:?}: {words})"))?;
+    stage.converges(&FIRST).await.map_err(|why| format!("{why} (before: {code:?}: {words})"))?;
     Ok(if code == Some(0) { Outcome::Same } else { Outcome::Next })
 }
 
@@ -110,45 +149,43 @@ pub async fn run() -> Option<Table> {
     }
     let script = Arc::new(Script::new());
     let gate = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
-    let step = crate::many("DVPACK_FAULT_SCRIPT_STEP", 19).max(1);
+    let step = crate::many("DVPACK_FAULT_SCRIPT_STEP", 9).max(1);
     let mut number = 0;
     let mut table = Table::new("apply.sh under faults, then run again as it says");
-    for (upgrade, flow) in [(false, "a first apply"), (true, "an upgrade")] {
-        let (stage, bundle) = prepared(upgrade).await;
-        let before = stage.sandbox.requests();
-        let (code, words) = script.run(&stage, bundle).await;
-        let mut plain = Row::new(format!("{flow}, no fault"));
-        plain.judge(if code == Some(0) { stage.converges(bundle).await } else { Err(format!("{code:?}: {words}")) });
-        table.rows.push(plain);
-        let log: Vec<_> = stage.sandbox.log().into_iter().skip(usize::try_from(before).unwrap_or(0)).collect();
-        for (name, reads) in FAULTS {
-            let (effect, times) = fault_named(name);
-            let mut cases = JoinSet::new();
-            for (request, entry) in (1..).zip(&log) {
-                if !reads && entry["method"] == "GET" {
-                    continue;
-                }
-                number += 1;
-                if number % step != 0 {
-                    continue;
-                }
-                let (script, gate, effect) = (Arc::clone(&script), Arc::clone(&gate), effect.clone());
-                cases.spawn(async move {
-                    let _turn = gate.acquire_owned().await;
-                    let outcome = case(&script, upgrade, effect, times, request).await;
-                    outcome.map_err(|why| format!("request {request}: {why}"))
-                });
+    let mut plain = Row::new("after an import, no fault".to_owned());
+    let stage = script.stage().await.expect("an import");
+    let before = stage.sandbox.requests();
+    let (code, words) = script.run(&stage).await;
+    let log: Vec<_> = stage.sandbox.log().into_iter().skip(usize::try_from(before).unwrap_or(0)).collect();
+    plain.judge(if code == Some(0) { stage.converges(&FIRST).await } else { Err(format!("{code:?}: {words}")) });
+    table.rows.push(plain);
+    for (name, reads) in FAULTS {
+        let (effect, times) = fault_named(name);
+        let mut cases = JoinSet::new();
+        for (skip, entry) in (0..).zip(&log) {
+            if !reads && entry["method"] == "GET" {
+                continue;
             }
-            let mut row = Row::new(format!("{flow}: {name}"));
-            while let Some(outcome) = cases.join_next().await {
-                match outcome.unwrap_or_else(|error| Err(error.to_string())) {
-                    Ok(Outcome::Same) => row.same += 1,
-                    Ok(Outcome::Next) => row.next += 1,
-                    Err(why) => row.violations.push(why),
-                }
+            number += 1;
+            if number % step != 0 {
+                continue;
             }
-            table.rows.push(row);
+            let (script, gate, effect) = (Arc::clone(&script), Arc::clone(&gate), effect.clone());
+            cases.spawn(async move {
+                let _turn = gate.acquire_owned().await;
+                let outcome = case(&script, effect, times, skip).await;
+                outcome.map_err(|why| format!("request {}: {why}", skip + 1))
+            });
         }
+        let mut row = Row::new(format!("after an import: {name}"));
+        while let Some(outcome) = cases.join_next().await {
+            match outcome.unwrap_or_else(|error| Err(error.to_string())) {
+                Ok(Outcome::Same) => row.same += 1,
+                Ok(Outcome::Next) => row.next += 1,
+                Err(why) => row.violations.push(why),
+            }
+        }
+        table.rows.push(row);
     }
     Some(table)
 }

@@ -124,7 +124,7 @@ impl World {
             let start = client.post(address("ImportSolutionAsync")).bearer_auth(token.reveal()).json(&body);
             let started: Value = start.send().await.expect("an answer").json().await.expect("JSON");
             let job = format!("asyncoperations({})", text(&started, "AsyncOperationId"));
-            let look = client.get(address(&job)).bearer_auth(token.reveal());
+            let look = client.get(address(&job)).bearer_auth(token.reveal()).header("consistency", "Strong");
             assert!(look.send().await.expect("an answer").status().is_success(), "{job}");
         });
         self.ask(reqwest::Method::DELETE, "log");

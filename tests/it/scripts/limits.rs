@@ -63,7 +63,7 @@ fn both_scripts_stop_for_the_same_reasons() {
         "does not answer like Dataverse",
         "is no authority of Microsoft",
         "AADSTS7000229: an administrator must consent first",
-        "sign-in failed: AADSTS",
+        "sign-in failed: ",
         "; sign in again",
         "; consent is missing",
         "; run again",

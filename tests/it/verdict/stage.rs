@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use dvpack::dataverse::pace::Pace;
 use dvpack::dataverse::{Bearer, Client};
 use dvpack::deploy::difference::{Difference, Mender, compare};
 use dvpack::deploy::plan::{Options, plan};
@@ -11,6 +10,7 @@ use dvpack::deploy::progress::{Context, Silent};
 use dvpack::deploy::{Desired, Plan, apply, observed};
 use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
+use dvpack::http::Pace;
 use dvpack::sandbox::{self, Sandbox};
 use reqwest::Method as Verb;
 use serde_json::{Value, json};
