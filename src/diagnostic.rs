@@ -242,7 +242,11 @@ impl Diagnostic {
             let source = known.unwrap_or_else(|| {
                 let new = match (name(&span.source.name), same_length(&span.source.text)) {
                     (None, Cow::Borrowed(_)) => Arc::clone(&span.source),
-                    (name, text) => Source::new(name.unwrap_or_else(|| span.source.name.clone()), text),
+                    (name, text) => {
+                        let new = Source::new(name.unwrap_or_else(|| span.source.name.clone()), text);
+                        span.source.hidden.copy_to(&new.hidden);
+                        new
+                    }
                 };
                 sources.push((Arc::clone(&span.source), Arc::clone(&new)));
                 new

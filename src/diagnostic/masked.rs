@@ -33,6 +33,12 @@ impl Hidden {
         state.masked = None;
     }
 
+    /// Hides the same ranges of a text of the same length.
+    pub(super) fn copy_to(&self, other: &Self) {
+        let ranges = self.0.lock().unwrap_or_else(PoisonError::into_inner).ranges.clone();
+        ranges.into_iter().for_each(|range| other.add(range));
+    }
+
     pub(super) fn touches(&self, range: &Range<usize>) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.ranges.iter().any(|hidden| hidden.start < range.end && range.start < hidden.end)

@@ -6,6 +6,7 @@
 
 mod limits;
 mod scope;
+mod words;
 
 use minijinja::ErrorKind;
 
@@ -70,6 +71,10 @@ impl Evaluation<'_> {
             };
             self.expressions += 1;
             result.push_str(&text[done..start]);
+            // One finding is enough for all that is left.
+            if self.scope.notes.is_exhausted() || self.text > MOST_TEXT {
+                return Err(None);
+            }
             let lead = start + 3;
             let expression = &text[lead..end - 2];
             let one = One { expression, hidden: scalar.hidden, scope: self.scope };
@@ -179,6 +184,12 @@ impl One<'_> {
         let whole = Some(lead..lead + trimmed.len());
         let result = compiled.eval(&self.scope.context);
         let noted = self.scope.notes.take();
+        if self.scope.notes.is_exhausted() {
+            let what = "the expressions of the manifest read too much text";
+            let finding =
+                Diagnostic::error("expression-too-large", what).help("write less of it, or generate the manifest");
+            return Err((finding, whole));
+        }
         if let Some((name, why)) = &noted.refused {
             return Err((refused(name, why), whole));
         }
@@ -186,13 +197,15 @@ impl One<'_> {
         let finding = match result {
             Ok(value) if value.is_undefined() => self.undefined(&noted),
             Ok(value) if value.is_none() => failed("gives nothing"),
-            Ok(value) => {
-                return Ok((value.to_string(), noted.suspicious.iter().map(|name| suspicious(name)).collect()));
-            }
+            Ok(value) => match words::written(&value) {
+                Ok(text) => return Ok((text, noted.suspicious.iter().map(|name| suspicious(name)).collect())),
+                Err(_) => failed("gives a list or a group, not a text, a number, `true` or `false`"),
+            },
             Err(error) => match error.kind() {
                 ErrorKind::UndefinedError => self.undefined(&noted),
                 // The engine's own details can quote values; only fixed wording is passed on.
-                ErrorKind::UnknownFilter => failed("uses an unknown filter"),
+                ErrorKind::UnknownFilter => failed("uses an unknown filter")
+                    .help(format!("the filters are: {}, upper", words::FILTERS.join(", "))),
                 ErrorKind::UnknownFunction => failed("uses an unknown function"),
                 ErrorKind::UnknownTest => failed("uses an unknown test"),
                 ErrorKind::UnknownMethod => failed("uses an unknown method"),
@@ -244,6 +257,10 @@ impl One<'_> {
 
 fn refused(name: &str, why: &Refusal) -> Diagnostic {
     let message = match why {
+        Refusal::Long => {
+            return Diagnostic::error("expression-too-large", format!("`{name}` is longer than 64 KiB"))
+                .help("give a shorter value");
+        }
         Refusal::Credential(what) => format!("`{name}` contains {what}, which expressions never read"),
         Refusal::Same(other) => {
             format!("`{name}` contains the text of the environment variable `{other}`, which expressions never read")

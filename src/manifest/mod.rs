@@ -14,6 +14,7 @@ pub mod reference;
 pub mod schema;
 pub mod starter;
 mod veil;
+mod veil_lines;
 pub mod written;
 mod yaml;
 

@@ -4,8 +4,7 @@
 //! Right is a reference (`{ secret: { env: NAME } }`), and stays readable. Everything else at that place may be the
 //! secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use crate::catalog::credentials::looks_secret;
 use crate::catalog::secret_forms::{self, Scope};
@@ -59,7 +58,9 @@ impl Meaning {
             Self::Value => Self::Value,
             // Written by name in place of a list.
             Self::Variables if key.contains('_') => Self::Variables,
-            _ if looks_secret(key) && !LANGUAGE.contains(&key) => Self::Value,
+            _ if sounds_secret(key) => Self::Value,
+            // The name of a setting whose level was forgotten.
+            Self::Manifest if key.contains('_') => Self::Setting,
             _ => Self::Other,
         }
     }
@@ -74,19 +75,39 @@ impl Meaning {
 }
 
 /// Keys of the language that only look as if a secret stood behind them.
-const LANGUAGE: [&str; 2] = ["parameterKey", "publicKeyToken"];
+const LANGUAGE: [&str; 3] = ["parameterKey", "publicKeyToken", "secretExpires"];
+
+/// Whether somebody can have written a secret behind a key. To hide too much here costs a word of an excerpt.
+pub(super) fn sounds_secret(key: &str) -> bool {
+    const PARTS: [&str; 8] = ["secret", "passw", "passphrase", "kennwort", "credential", "creds", "apikey", "token"];
+    const WHOLE: [&str; 6] = ["pw", "pwd", "pass", "cred", "jwt", "pin"];
+    if LANGUAGE.contains(&key) {
+        return false;
+    }
+    let lower = key.to_ascii_lowercase();
+    looks_secret(key)
+        || PARTS.iter().any(|part| lower.contains(part))
+        || lower.split(|c: char| !c.is_alphanumeric()).any(|word| WHOLE.contains(&word))
+}
+
+/// Texts that are looked for in all that is printed, at most: each makes every output slower. Beyond these, a text is
+/// hidden in its place and where a message quotes it.
+const MOST_EVERYWHERE: usize = 32;
+/// Findings of texts with the form of a secret.
+const MOST_FINDINGS: usize = 50;
 
 /// Texts that were hidden, to be taken out of messages too.
 #[derive(Debug, Default)]
 pub(super) struct Veil {
     texts: HashSet<String>,
+    everywhere: usize,
 }
 
 impl Veil {
     /// Hides what has the form of a secret, anywhere in a text. Comments can have secrets, too.
     pub(super) fn forms(source: &Source) {
-        for found in secret_forms::find(source.text.as_bytes(), Scope::Manifest) {
-            if let Some(text) = source.text.get(found.range.clone()) {
+        for (index, found) in secret_forms::find(source.text.as_bytes(), Scope::Manifest).into_iter().enumerate() {
+            if let Some(text) = source.text.get(found.range.clone()).filter(|_| index < MOST_EVERYWHERE) {
                 let _known = Secret::new(text.trim());
             }
             source.hide(found.range);
@@ -109,12 +130,8 @@ impl Veil {
     fn node(&mut self, node: &mut Node, meaning: Meaning, secret: &HashSet<String>, all: bool) {
         match &mut node.content {
             Content::Scalar(scalar) => {
-                let hidden = match meaning {
-                    Meaning::Secret | Meaning::Value | Meaning::Settings => true,
-                    Meaning::Setting => all,
-                    _ => false,
-                };
-                if hidden || meaning == Meaning::Setting {
+                let hidden = matches!(meaning, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting);
+                if hidden {
                     properties(&node.span);
                 }
                 if hidden && !scalar.is_null() {
@@ -129,25 +146,46 @@ impl Veil {
             }
             Content::Mapping(entries) => {
                 let is_secret = meaning == Meaning::Variables && !all && !may_be_shown(entries, secret);
+                let mut hidden = false;
                 for entry in entries {
-                    self.entry(entry, meaning, secret, all, is_secret);
+                    // A text with a comma is two entries where braces are: `{ password: one,two }`.
+                    let rest = matches!(&entry.value.content, Content::Scalar(scalar) if scalar.is_null());
+                    if hidden && rest && !entry.key.contains('_') {
+                        self.add(&entry.key, &entry.key_span, true);
+                        continue;
+                    }
+                    hidden = self.entry(entry, meaning, secret, all, is_secret);
                 }
             }
-            Content::Refused if matches!(meaning, Meaning::Secret | Meaning::Value) => {
+            Content::Refused
+                if matches!(meaning, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting) =>
+            {
                 node.span.source.hide(node.span.range.clone());
             }
             Content::Refused => {}
         }
     }
 
-    fn entry(&mut self, entry: &mut Entry, meaning: Meaning, secret: &HashSet<String>, all: bool, is_secret: bool) {
+    /// Whether its value is hidden.
+    fn entry(
+        &mut self,
+        entry: &mut Entry,
+        meaning: Meaning,
+        secret: &HashSet<String>,
+        all: bool,
+        is_secret: bool,
+    ) -> bool {
         let mut below = meaning.of(&entry.key);
+        let names = matches!(meaning, Meaning::Manifest | Meaning::Environments | Meaning::Settings | Meaning::Other);
+        let scalar = matches!(entry.value.content, Content::Scalar(_));
+        if names && entry.key.contains('_') && nearest(&entry.key, secret.iter().map(String::as_str)).is_some() {
+            below = if scalar { Meaning::Value } else { Meaning::Setting };
+        }
         match meaning {
             Meaning::Secret if is_reference(&entry.key, &entry.value) => below = Meaning::Other,
             Meaning::Secret | Meaning::Setting => self.key(entry),
             Meaning::Settings => {
                 let name = entry.key.to_ascii_lowercase();
-                let scalar = matches!(entry.value.content, Content::Scalar(_));
                 if scalar && (secret.contains(&name) || looks_secret(&entry.key)) {
                     if secret.contains(&name)
                         && let Content::Scalar(scalar) = &entry.value.content
@@ -162,6 +200,7 @@ impl Veil {
             _ => {}
         }
         self.node(&mut entry.value, below, secret, all);
+        matches!(below, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting)
     }
 
     /// A key where a secret is meant can be the secret: `secret: { hunter2 }`.
@@ -182,7 +221,8 @@ impl Veil {
             return;
         }
         self.texts.insert(text.to_owned());
-        if everywhere {
+        if everywhere && self.everywhere < MOST_EVERYWHERE {
+            self.everywhere += 1;
             let _known = Secret::new(text);
         }
     }
@@ -280,67 +320,6 @@ fn text(node: &Node) -> Option<&str> {
     }
 }
 
-/// Hides values of a text that is not YAML, line by line: what stands behind `settings:`, `secret:` and keys that look
-/// so, and below it.
-pub(super) fn lines(source: &Arc<Source>) {
-    let mut region: Option<usize> = None;
-    let declares = source.text.contains("secret");
-    let mut known: HashMap<&str, bool> = HashMap::new();
-    let mut at = 0;
-    for line in source.text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let content = line.trim();
-        if content.is_empty() {
-            continue;
-        }
-        let indent = line.len() - line.trim_start().len();
-        let own = own_key(line);
-        // Text that is not a key can be the rest of a value whose quote is missing.
-        if region.is_some_and(|opened| indent <= opened) && own.is_some() {
-            region = None;
-        }
-        let from = match region {
-            Some(_) => Some(own.map_or(indent, |(_, end)| end)),
-            None => keys(line)
-                .find(|(key, _)| *known.entry(key).or_insert_with(|| opens(key, declares)))
-                .map(|(_, end)| end),
-        };
-        if let Some(from) = from {
-            region.get_or_insert(indent);
-            let end = line.trim_end().len();
-            let from = from + line[from..].len() - line[from..].trim_start().len();
-            source.hide(start + from.min(end)..start + end);
-        }
-    }
-}
-
-fn opens(key: &str, declares_secrets: bool) -> bool {
-    nearest(key, ["settings"]).is_some()
-        || nearest(key, ["secret"]).is_some()
-        || (declares_secrets && matches!(key, "default" | "value"))
-        || (looks_secret(key) && !LANGUAGE.contains(&key))
-}
-
-/// The key that a line begins with, and where its colon ends.
-fn own_key(line: &str) -> Option<(&str, usize)> {
-    let lead = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
-    keys(line).next().filter(|(key, _)| {
-        let start = key.as_ptr() as usize - line.as_ptr() as usize;
-        start <= lead + 1
-    })
-}
-
-/// The words before colons, and where these end.
-fn keys(line: &str) -> impl Iterator<Item = (&str, usize)> {
-    line.match_indices(':').filter_map(|(at, _)| {
-        let before = line[..at].trim_end().trim_end_matches(['"', '\'']);
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let start = before.char_indices().rev().take_while(|(_, c)| is_part(*c)).last().map(|(start, _)| start)?;
-        Some((&before[start..], at + 1))
-    })
-}
-
 /// Warns of strings that have the form of a secret. Expressions are evaluated by now.
 pub(super) fn warn(node: &Node, path: &mut Vec<String>, findings: &mut Vec<Diagnostic>) {
     match &node.content {
@@ -378,6 +357,11 @@ fn strings(text: &str, span: &Span, path: &[String], findings: &mut Vec<Diagnost
             None => span.clone(),
         };
         source.hide(place.range.clone());
+        if findings.iter().filter(|finding| finding.code == "secret-in-manifest").take(MOST_FINDINGS).count()
+            == MOST_FINDINGS
+        {
+            continue;
+        }
         let _known = Secret::new(secret);
         let (what, path) = (found.what, path.concat());
         let message = if path.is_empty() {

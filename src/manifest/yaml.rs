@@ -12,6 +12,7 @@ use granit_parser::{Event, Parser, ScalarStyle};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::manifest::node::{Content, Entry, Node, Scalar};
 use crate::manifest::veil::{self, Meaning, Veil};
+use crate::manifest::veil_lines;
 
 const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_NODES: usize = 50_000;
@@ -46,10 +47,12 @@ pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Nod
         text: 0,
         aliases: 0,
         veil: Veil::default(),
+        scalars: Vec::new(),
     };
     let tree = builder.document();
-    let mut veil = builder.veil;
-    let mut tree = tree.map_err(|Stop| veil::lines(source)).ok();
+    let (mut veil, mut scalars) = (builder.veil, builder.scalars);
+    veil_lines::comments(source, &mut scalars);
+    let mut tree = tree.map_err(|Stop| veil_lines::lines(source)).ok();
     if let Some(tree) = &mut tree {
         veil.tree(tree);
     }
@@ -70,6 +73,8 @@ struct Builder<'a> {
     text: usize,
     aliases: usize,
     veil: Veil,
+    /// Where texts stand.
+    scalars: Vec<std::ops::Range<usize>>,
 }
 
 struct Anchored {
@@ -158,6 +163,7 @@ impl<'a> Builder<'a> {
         self.count(1, if let Event::Scalar(text, ..) = &event { text.len() } else { 0 }, &span)?;
         let (content, anchor, tag, end) = match event {
             Event::Scalar(text, style, anchor, tag) => {
+                self.scalars.push(span.range.clone());
                 (self.scalar(text.into_owned(), style, &span), anchor, tag.is_some(), None)
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -175,17 +181,12 @@ impl<'a> Builder<'a> {
                 (Content::Mapping(entries), anchor, tag.is_some(), Some(end))
             }
             Event::Alias(id) => return self.alias(id, span, depth),
-            Event::UnresolvedAlias(name) => {
-                // Text that is not in quotes can begin like that.
-                let hidden = !matches!(meaning, Meaning::Manifest | Meaning::Components | Meaning::Other);
-                if hidden {
-                    self.source.hide(span.range.clone());
-                }
-                let name = if hidden { "***" } else { name.as_ref() };
-                let message = format!("unknown alias `*{name}`");
+            Event::UnresolvedAlias(_) => {
+                // Text that is not in quotes can begin like that, and stand at a place that was not meant.
+                self.source.hide(span.range.clone());
                 self.refuse(
                     "unknown-alias",
-                    message,
+                    "an alias `*…` without its anchor",
                     &span,
                     "an alias needs an anchor `&name` above it; quote text that starts with `*`",
                 );
@@ -198,9 +199,7 @@ impl<'a> Builder<'a> {
             None => span,
         };
         if tag {
-            if !matches!(meaning, Meaning::Manifest | Meaning::Components | Meaning::Other) {
-                veil::properties(&span);
-            }
+            veil::properties(&span);
             self.refuse(
                 "unknown-tag",
                 "YAML tags are not part of the manifest language",

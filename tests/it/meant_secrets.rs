@@ -103,6 +103,47 @@ const WAYS: &[&str] = &[
     "application: { clientId: x, clientSecret: MARKER }\n",
     "application: { clientId: x, password: [MARKER] }\n",
     "applicationUser: { roles: [A], apiKey: { x: MARKER } }\n",
+    "application: { clientId: x, pw: MARKER }\n",
+    "application: { clientId: x, pass: MARKER, creds: MARKER }\n",
+    "application: { clientId: x, passwort: MARKER }\n",
+    "application: { clientId: x, clientSecretName: MARKER }\n",
+    // As a comment, or behind one.
+    "settings:\n  contoso_Text: { secret: #MARKER\n  }\n",
+    "settings:\n  contoso_Text:\n    secret: #MARKER\n",
+    "settings:\n  contoso_Key: #MARKER\n",
+    "settings:\n  # MARKER\n  contoso_Nope: x # old MARKER\n",
+    "clientSecret: #MARKER\n",
+    // With control characters.
+    "settings:\n  contoso_Text: { secret: \"\u{202a}MARKER\" }\n",
+    "settings:\n  contoso_Key: \u{202a}MARKER\n",
+    "settings:\n  contoso_Key: MARKER\u{7}\n",
+    // At a level that was forgotten.
+    "environments: { uat: { contoso_Key: MARKER } }\n",
+    "environments:\n  uat:\n    contoso_Key: MARKER\n",
+    "environments:\n  - uat:\n      contoso_Key: MARKER\n",
+    "settings:\ncontoso_Key: MARKER\n",
+    "contoso_Key: MARKER\n",
+    // With a comma.
+    "settings: { contoso_Key: a,MARKER }\n",
+    "settings: { contoso_Text: { secret: a, MARKER } }\n",
+    "application: { clientId: x, password: a,b,MARKER }\n",
+    // At the wrong column.
+    "settings:\n  contoso_Text:\n    secret:\n*MARKER\n",
+    "settings:\n  contoso_Text:\n  secret:\n  *MARKER\n",
+    "settings:\n  contoso_Text:\n    secret:\n  - *MARKER\n",
+    // A near name.
+    "settings: { contoso_Keyy: MARKER }\n",
+    "settings: { contoso_Kye: [MARKER] }\n",
+    // Broken, in other styles.
+    "settings:\n  contoso_Text:\n    ? secret\n    : MARKER\nx: [\n",
+    "? secret\n: MARKER\nx: [\n",
+    "settings:\n  contoso_Text:\n    secret:\n      \"MARKER\": x\nx: [\n",
+    "settings: {\ncontoso_Key: MARKER,\nx: [\n",
+    "settings: {\n\"contoso_Key\":\"MARKER\" \"x\":1}\n",
+    "settings:\ncontoso_Key: MARKER\n  x: [\n",
+    "settings:\n  contoso_Key= MARKER\nx: [\n",
+    "environments:\n  uat:\n    contoso_Key: MARKER\nx: [\n",
+    "settings:\n  contoso_Text: x # MARKER\nx: [\n",
 ];
 
 fn outputs(manifest: &str, arguments: &str) -> String {
@@ -138,6 +179,22 @@ fn what_stands_where_a_secret_is_meant_is_never_shown() {
     assert!(shown.is_empty(), "{}", shown.join("\n\n"));
 }
 
+/// Of a type that a plain variable has, a value below `settings` is not quoted either.
+#[test]
+fn values_of_settings_are_not_quoted() {
+    let head = HEAD.replace("type: string }", "type: number }\n    - { name: contoso_Json, type: json }");
+    for way in [
+        "settings: { contoso_Text: m4rkerOfASecret }\n",
+        "settings: { contoso_Json: '{m4rkerOfASecret' }\n",
+        "settings: { contoso_Text: \"${{ 'm4rkerOfASecret' | nofilter }}\" }\n",
+        "environments: { uat: { settings: { contoso_Text: m4rkerOfASecret } } }\n",
+        "settings: { contoso_Nothing: m4rkerOfASecret }\n",
+    ] {
+        let all = outputs(&format!("{head}{way}"), "check");
+        assert!(!all.contains("m4rkerOfASecret") && all.contains("error"), "{way}\n{all}");
+    }
+}
+
 #[test]
 fn references_stay_readable() {
     for (way, shown) in [
@@ -148,6 +205,7 @@ fn references_stay_readable() {
         ),
         ("settings: { contoso_Text: { secret: { env: \"${{ set.name }}\" } } }\n", "`set.name` has no value"),
         ("settings: { contoso_Nothing: { secret: { env: CONTOSO_KEY } } }\n", "{ env: CONTOSO_KEY }"),
+        ("roles:\n  - name: R\n    nmae: [Contoso\n", "Contoso"),
         ("settings: { contoso_Text: plain, contoso_Text: other }\n", "key `contoso_Text` is written twice"),
         ("roles: [{ name: R, nmae: Contoso }]\n", "nmae: Contoso"),
     ] {
@@ -277,7 +335,7 @@ fn the_credentials_of_a_pipeline_do_not_become_text() {
         ("SYSTEM_ACCESSTOKEN", "env['SYSTEM_' ~ 'ACCESSTOKEN']"),
         ("GITHUB_TOKEN", "env.GITHUB_TOKEN[:10] ~ env.GITHUB_TOKEN[10:]"),
         ("DVPACK_KEY_PASSPHRASE", "env['dvpack_key_passphrase' | upper] | default('x')"),
-        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "[env] | map(attribute='ACTIONS_ID_TOKEN_REQUEST_TOKEN') | first"),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "([env] | first).ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
         ("AZURE_CLIENT_SECRET", "env.COPY"),
         ("AZURE_CLIENT_SECRET", "set.copy"),
     ] {

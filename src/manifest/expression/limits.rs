@@ -26,6 +26,7 @@ pub(super) fn check(expression: &str) -> Result<(), Excess> {
     let (mut tokens, mut signs, mut depth) = (0_usize, 0_usize, 0_usize);
     // How much deeper each open bracket leads, the signs before it included.
     let mut open: Vec<usize> = Vec::new();
+    let mut before: [&str; 2] = [""; 2];
     let mut at = 0;
     while let Some(character) = expression[at..].chars().next() {
         let end = at + token(&expression[at..], character);
@@ -36,8 +37,16 @@ pub(super) fn check(expression: &str) -> Result<(), Excess> {
             continue;
         }
         tokens += 1;
+        if character == '{' {
+            return Err(Excess { what: "a group of keys in an expression".into(), range });
+        }
+        if character == '*' && before[1] != "*" && !multiplies_numbers(before, &expression[end..]) {
+            let what = "only numbers are multiplied, such as `2 * 3` or `set.x | int * 2`".into();
+            return Err(Excess { what, range });
+        }
+        before = [before[1], text];
         match character {
-            '(' | '[' | '{' => {
+            '(' | '[' => {
                 open.push(signs + 1);
                 depth += signs + 1;
             }
@@ -54,6 +63,23 @@ pub(super) fn check(expression: &str) -> Result<(), Excess> {
         }
     }
     Ok(())
+}
+
+/// Whether what stands on both sides of `*` or `**` can only be a number: texts and lists would be repeated, one inside
+/// the other without bound.
+fn multiplies_numbers(before: [&str; 2], rest: &str) -> bool {
+    const NUMBERS: [&str; 6] = ["int", "float", "length", "count", "abs", "round"];
+    let is_number = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
+    let left = match before {
+        ["|", filter] => NUMBERS.contains(&filter),
+        [".", _] => false,
+        [_, text] => is_number(text),
+    };
+    let rest = rest.strip_prefix('*').unwrap_or(rest).trim_start();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let next = rest[digits..].trim_start().chars().next();
+    left && is_number(&rest[..digits])
+        && next.is_none_or(|c| matches!(c, '+' | '-' | '*' | '/' | '~' | '%' | ')' | '<' | '>' | '=' | ','))
 }
 
 /// The expression with `***` in place of what stands in quotes.
@@ -107,6 +133,10 @@ mod tests {
             "'a text with ( [ { and many many words, not not not not not not not not not not not not not not not'",
             "\"it\\\"s (((((((((((((((((((((((((\"",
             "[1, [2, [3]]][0]",
+            "set.x in ['dev', 'test']",
+            "2 * 3",
+            "set.x | int * 2 + 1",
+            "2 ** 3",
         ] {
             assert_eq!(check(expression), Ok(()), "{expression}");
         }
@@ -119,13 +149,23 @@ mod tests {
         assert_eq!(place(&"not ".repeat(1000)), 64..67);
         assert_eq!(place(&"(".repeat(1000)), 16..17);
         assert_eq!(place(&"[(".repeat(1000)), 16..17);
-        assert_eq!(place(&"{'a':".repeat(500)), 80..81);
+        assert_eq!(place(&"{'a':".repeat(500)), 0..1);
         assert_eq!(place(&"- ".repeat(1000)), 32..33);
         assert_eq!(place(&"not(".repeat(500)), 32..35);
         assert_eq!(place(&format!("a{}", ".b".repeat(1000))), 200..201);
         assert_eq!(place(&format!("a{}", "|upper".repeat(500))), 596..601);
         assert_eq!(place(&format!("a{}", "~a".repeat(500))), 200..201);
-        assert_eq!(place(&format!("a{}", "**2".repeat(500))).len(), 1);
+        assert_eq!(place(&format!("a{}", "**2".repeat(500))), 1..2);
+        assert_eq!(place(&format!("22{}", "**2".repeat(500))).len(), 1);
+        for bad in [
+            "[['x'*1000]*1000]*1000 ",
+            "set.x * 1000000000000",
+            "3 * set.x * 1000000000",
+            "9 * 9|replace('9','x') ",
+            "x|split('') * 999999999",
+        ] {
+            assert_eq!(&bad[place(bad)], "*");
+        }
         assert_eq!(place(&format!("a{}", " if b else a".repeat(300))).len(), 1);
         assert_eq!(place(&"é".repeat(3000)), 0..6000);
     }

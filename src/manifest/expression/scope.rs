@@ -6,14 +6,19 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use minijinja::value::Object;
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
+use super::{LONGEST_RESULT, words};
 use crate::catalog::credentials;
 
 const FUEL: u64 = 10_000;
+
+/// Bytes of text that the expressions of a manifest read, each filter counted.
+const MOST_READ: usize = 16 * 1024 * 1024;
 
 /// A shorter value is compared as a whole, not looked for inside others.
 const LEAST_INSIDE: usize = 12;
@@ -45,10 +50,10 @@ impl Scope {
         set: &[(String, String)],
         environment: impl Iterator<Item = (String, String)>,
     ) -> Self {
-        let mut engine = Environment::new();
+        let notes = Arc::new(Notes::default());
+        let mut engine = words::engine(&notes);
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
         engine.set_fuel(Some(FUEL));
-        let notes = Arc::new(Notes::default());
         let git = Arc::new(Git { folder: folder.to_owned(), answers: Mutex::default(), failure: OnceLock::new() });
         let mut values = BTreeMap::new();
         let mut secrets = Vec::new();
@@ -82,7 +87,11 @@ fn spelling(name: &str) -> String {
 
 /// What became known while an expression was evaluated.
 #[derive(Debug, Default)]
-pub(super) struct Notes(Mutex<Noted>);
+pub(super) struct Notes {
+    noted: Mutex<Noted>,
+    /// Bytes of text that all expressions have read so far.
+    read: AtomicUsize,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Noted {
@@ -100,14 +109,28 @@ pub(super) enum Refusal {
     Credential(&'static str),
     /// It has the text of the variable named, which holds one.
     Same(String),
+    /// It is longer than what an expression can give.
+    Long,
 }
 
 impl Notes {
+    /// Counts text that is read; an error when all of them have read too much.
+    pub(super) fn work(&self, bytes: usize) -> Result<(), Error> {
+        let before = self.read.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > MOST_READ {
+            return Err(Error::new(ErrorKind::OutOfFuel, "too much text"));
+        }
+        Ok(())
+    }
+    /// Whether the expressions have read all that they may.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.read.load(Ordering::Relaxed) > MOST_READ
+    }
     fn note(&self, write: impl FnOnce(&mut Noted)) {
-        write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        write(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner));
     }
     pub(super) fn take(&self) -> Noted {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -142,6 +165,14 @@ impl Object for Given {
             self.notes.note(|noted| noted.missing = Some(shown));
             return None;
         };
+        if value.len() > LONGEST_RESULT {
+            refuse(Refusal::Long);
+            return None;
+        }
+        // Each is compared with the secrets.
+        if self.notes.work(value.len().saturating_add(16)).is_err() {
+            return None;
+        }
         if let Some((same, _)) = self.secrets.iter().find(|(_, secret)| has(value, secret)) {
             refuse(Refusal::Same(same.clone()));
             return None;

@@ -33,7 +33,9 @@ pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> 
     for (name, span, value) in written.settings.iter().flat_map(|map| &map.entries) {
         let found = declared.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         if found.is_none() && !is_of_required(name, written) {
-            let message = format!("`{name}` is not a declared environment variable or connection reference");
+            // The rest of a text with a comma is a key, too.
+            let shown = if span.source.hides(&span.range) { "***" } else { name };
+            let message = format!("`{shown}` is not a declared environment variable or connection reference");
             let mut finding = if has_source {
                 Diagnostic::warning("unknown-setting", message).help("right if a `source` brings it")
             } else {

@@ -1,0 +1,180 @@
+//! What no excerpt shows of a text that is not YAML, and of comments: there is no tree to tell what is meant where.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use super::veil::sounds_secret;
+use crate::diagnostic::{Source, nearest};
+use crate::manifest::schema;
+
+/// Hides comments: `scalars` are the places of texts, in which `#` is a letter.
+pub(super) fn comments(source: &Source, scalars: &mut [Range<usize>]) {
+    scalars.sort_unstable_by_key(|range| (range.start, range.end));
+    let text = &source.text;
+    let (mut next, mut inside, mut at) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let (start, end) = (at, at + line.trim_end().len());
+        at += line.len();
+        let hash = line.match_indices('#').map(|(offset, _)| start + offset).find(|hash| {
+            while let Some(range) = scalars.get(next).filter(|range| range.start <= *hash) {
+                inside = inside.max(range.end);
+                next += 1;
+            }
+            let first = text[start..*hash].ends_with([' ', '\t', '\u{feff}']) || *hash == start;
+            first && inside <= *hash
+        });
+        if let Some(hash) = hash {
+            source.hide(hash + 1..end);
+        }
+    }
+}
+
+/// A part of the text in which values are hidden.
+struct Region {
+    /// The column of the key that it stands behind.
+    indent: usize,
+    /// Brackets that were opened in it and not closed.
+    open: isize,
+    settings: bool,
+}
+
+/// Hides values line by line: what stands behind `settings:`, `secret:`, names of secrets and keys that sound so, and
+/// below it, up to a key of the language that is not deeper.
+pub(super) fn lines(source: &Arc<Source>) {
+    let text = &source.text;
+    let mut opening = Opening { declared: declared(text), values: text.contains("secret"), known: BTreeMap::new() };
+    let mut region: Option<Region> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let end = line.trim_end().len();
+        if line.trim().is_empty() {
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        let own = own_key(line);
+        let is_left = |region: &Region| {
+            region.open <= 0 && indent <= region.indent && own.is_some_and(|(key, _)| is_language(key))
+        };
+        if region.as_ref().is_some_and(is_left) {
+            region = None;
+        }
+        let from = match &region {
+            Some(region) => match own {
+                Some((key, from)) if is_language(key) || (region.settings && key.contains('_')) => from,
+                _ => indent,
+            },
+            None => {
+                let asked = line.trim_start_matches([' ', '\t', '-']).strip_prefix('?').map(|rest| rest.trim());
+                let asked = asked.map(|key| key.trim_matches(['"', '\'']));
+                let found = keys(line).find(|(key, _)| opening.opens(key));
+                let Some((key, from)) = found.or(asked.filter(|key| opening.opens(key)).map(|key| (key, end))) else {
+                    continue;
+                };
+                let settings = nearest(key, ["settings"]).is_some();
+                region = Some(Region { indent, open: 0, settings });
+                from
+            }
+        };
+        if let Some(region) = &mut region {
+            let count = |signs: [char; 2]| isize::try_from(line[from..].matches(signs).count()).unwrap_or(0);
+            region.open += count(['{', '[']) - count(['}', ']']);
+        }
+        let from = (from + line[from..].len() - line[from..].trim_start().len()).min(end);
+        source.hide(start + from..start + end);
+    }
+}
+
+/// Which keys open a region.
+struct Opening<'a> {
+    declared: Vec<&'a str>,
+    /// Whether a variable can be of type `secret`, so that its default is to be hidden.
+    values: bool,
+    known: BTreeMap<&'a str, bool>,
+}
+
+impl<'a> Opening<'a> {
+    fn opens(&mut self, key: &'a str) -> bool {
+        if let Some(known) = self.known.get(key) {
+            return *known;
+        }
+        let opens = nearest(key, ["settings", "secret"]).is_some()
+            || (self.values && matches!(key, "default" | "value"))
+            || sounds_secret(key)
+            || (key.contains('_') && nearest(key, self.declared.iter().copied()).is_some());
+        self.known.insert(key, opens);
+        opens
+    }
+}
+
+/// The names near to a `type: secret`.
+fn declared(text: &str) -> Vec<&str> {
+    const NEAR: usize = 300;
+    let word = |at: usize| {
+        let rest = text[at..].trim_start_matches([' ', '\t', ':', '"', '\'']);
+        &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())]
+    };
+    let types: Vec<usize> = text
+        .match_indices("type")
+        .filter(|(at, _)| nearest(word(at + 4), ["secret"]).is_some())
+        .map(|(at, _)| at)
+        .collect();
+    let names = text.match_indices("name").filter(|(at, _)| {
+        let next = types.partition_point(|kind| kind + NEAR < *at);
+        types.get(next).is_some_and(|kind| *kind < at + NEAR)
+    });
+    let names: BTreeSet<&str> = names.map(|(at, _)| word(at + 4)).filter(|name| name.contains('_')).take(200).collect();
+    names.into_iter().collect()
+}
+
+/// Whether a key is one of the manifest language's.
+fn is_language(key: &str) -> bool {
+    static KEYS: OnceLock<BTreeSet<String>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        let mut keys = BTreeSet::new();
+        properties(&schema::schema(), &mut keys);
+        keys
+    });
+    keys.contains(key)
+}
+
+fn properties(schema: &Value, keys: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            for (name, value) in members {
+                if let (true, Some(named)) = (name == "properties", value.as_object()) {
+                    keys.extend(named.keys().cloned());
+                }
+                properties(value, keys);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| properties(item, keys)),
+        _ => {}
+    }
+}
+
+/// The key that a line begins with, and where its colon ends.
+fn own_key(line: &str) -> Option<(&str, usize)> {
+    let mut lead = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+    if line.trim_start().starts_with('-') {
+        lead = line.len() - line.trim_start_matches([' ', '\t', '-', '{']).len();
+    }
+    keys(line).next().filter(|(key, _)| {
+        let start = key.as_ptr() as usize - line.as_ptr() as usize;
+        start <= lead + 1
+    })
+}
+
+/// The words before colons, and where these end.
+fn keys(line: &str) -> impl Iterator<Item = (&str, usize)> {
+    line.match_indices(':').filter_map(|(at, _)| {
+        let before = line[..at].trim_end().trim_end_matches(['"', '\'']);
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let start = before.char_indices().rev().take_while(|(_, c)| is_part(*c)).last().map(|(start, _)| start)?;
+        Some((&before[start..], at + 1))
+    })
+}
