@@ -11,12 +11,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use minijinja::value::Object;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-use crate::catalog::credentials;
+use crate::catalog::credentials::{self, Texts};
 
 const FUEL: u64 = 10_000;
 
-/// A shorter value is compared as a whole, not looked for inside others.
-const LEAST_INSIDE: usize = 12;
 /// Shorter values are too common to say anything.
 const LEAST: usize = 6;
 
@@ -62,7 +60,7 @@ impl Scope {
             }
         }
         secrets.retain(|(_, value)| value.chars().count() >= LEAST);
-        let secrets = Arc::new(secrets);
+        let secrets = Arc::new(Texts::new(secrets));
         let given =
             |root, values, fold| Given { root, values, fold, secrets: Arc::clone(&secrets), notes: Arc::clone(&notes) };
         let set = set.iter().cloned().collect();
@@ -116,7 +114,7 @@ struct Given {
     root: &'static str,
     values: BTreeMap<String, String>,
     fold: bool,
-    secrets: Arc<Vec<(String, String)>>,
+    secrets: Arc<Texts>,
     notes: Arc<Notes>,
 }
 
@@ -142,8 +140,8 @@ impl Object for Given {
             self.notes.note(|noted| noted.missing = Some(shown));
             return None;
         };
-        if let Some((same, _)) = self.secrets.iter().find(|(_, secret)| has(value, secret)) {
-            refuse(Refusal::Same(same.clone()));
+        if let Some(same) = self.secrets.whose(value) {
+            refuse(Refusal::Same(same.to_owned()));
             return None;
         }
         if credentials::looks_secret(name) {
@@ -151,10 +149,6 @@ impl Object for Given {
         }
         Some(Value::from(value.as_str()))
     }
-}
-
-fn has(value: &str, secret: &str) -> bool {
-    value.trim() == secret || (secret.len() >= LEAST_INSIDE && value.contains(secret))
 }
 
 /// `git.*`, asked of the `git` program when first used.
