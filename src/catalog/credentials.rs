@@ -3,8 +3,12 @@
 //! Facts: `manifests/catalog/credentials.tsv`. Expressions of a manifest never see such a variable; a bundle never takes
 //! the value of one, or such a file, from the machine that applies it.
 
-use std::path::{Component, Path, PathBuf};
+mod texts;
+
+use std::path::{Component, Path};
 use std::sync::LazyLock;
+
+pub use texts::Texts;
 
 /// Something that holds a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +54,13 @@ pub fn secret_variable(name: &str) -> Option<&'static Credential> {
 
 fn matching(kind: &'static str, name: &str) -> Option<&'static Credential> {
     let name = name.to_ascii_uppercase();
-    of(kind).find(|known| match known.name.split_once('*') {
-        Some((start, end)) => name.len() > start.len() + end.len() && name.starts_with(start) && name.ends_with(end),
-        None => known.name == name,
-    })
+    of(kind).find(|known| fits(known.name, &name))
+}
+
+/// Whether a name is the pattern's; `*` stands for any text that is not empty.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((start, end)) = pattern.split_once('*') else { return pattern == name };
+    name.len() > start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
 }
 
 /// The names of all such variables, except those that are known by a pattern.
@@ -67,19 +74,33 @@ pub fn path_variables() -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether a name (of a variable, a setting, a key) looks as if its value were a secret: `CONTOSO_API_KEY`,
-/// `clientSecret`. `TOKEN_URL` and `PUBLIC_KEY` do not.
+/// `clientSecret`. `TOKEN_URL` and `PUBLIC_KEY` do not, nor does a variable whose value is a path.
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
     let words = words(name);
-    let is = |kind: &'static str, word: &str| of(kind).any(|known| known.name == word);
     let Some(last) = words.last() else { return false };
-    if words.iter().any(|word| is("harmlessWord", word)) || (words.len() > 1 && is("harmlessLastWord", last)) {
+    if words.iter().any(|word| is("harmlessWord", word))
+        || (words.len() > 1 && is("harmlessLastWord", last))
+        || path_variables().any(|known| known.eq_ignore_ascii_case(name))
+    {
         return false;
     }
+    let ends_so = |word: &String| {
+        of("wordEnd").any(|known| word.ends_with(known.name)) && !of("harmlessWord").any(|it| word.starts_with(it.name))
+    };
     let pairs = words.windows(2).map(<[String]>::concat);
-    words.iter().any(|word| is("word", word))
+    words.iter().any(|word| is("word", word) || ends_so(word))
         || pairs.into_iter().any(|pair| is("word", &pair))
-        || (words.len() > 1 && is("lastWord", last))
+        || (words.len() > 1 && is("lastWord", last) && !is("harmlessBeforeKey", &words[words.len() - 2]))
+}
+
+/// Whether the value of such a key is surely no secret, whatever stands beside it: `clientId`, `endpoint`.
+fn is_harmless(key: &str) -> bool {
+    !looks_secret(key) && words(key).last().is_some_and(|last| is("harmlessLastWord", last))
+}
+
+fn is(kind: &'static str, word: &str) -> bool {
+    of(kind).any(|known| known.name == word)
 }
 
 /// The words of `contoso_ApiKey`, `API_KEY`, `apiKey2` in lower case.
@@ -102,18 +123,20 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The credentials that a file holds, by its place: `path` is absolute and has no links in it. `home` may be more than
-/// one folder.
+/// The credentials that a file contains, by its place: `path` is absolute and has no links in it. What belongs into a
+/// home folder is known in every folder: a home folder can be anywhere, and have another name than `HOME` says.
 #[must_use]
-pub fn file(path: &Path, homes: &[PathBuf]) -> Option<&'static Credential> {
+pub fn file(path: &Path) -> Option<&'static Credential> {
     let parts = parts(path);
-    let below = |folder: &[String]| parts.len() >= folder.len() && parts[..folder.len()] == *folder;
     let by_place = of("path").find(|known| match known.name.strip_prefix("~/") {
-        Some(rest) => homes.iter().any(|home| below(&self::parts(&home.join(rest)))),
-        None => below(&self::parts(Path::new(known.name))),
+        Some(rest) => {
+            let place = self::parts(Path::new(rest));
+            parts.windows(place.len()).any(|run| run == place)
+        }
+        None => parts.starts_with(&self::parts(Path::new(known.name))),
     });
-    by_place
-        .or_else(|| of("fileName").find(|known| parts.last().is_some_and(|last| *last == known.name.to_lowercase())))
+    let last = parts.last()?;
+    by_place.or_else(|| of("fileName").find(|known| fits(&known.name.to_lowercase(), last)))
 }
 
 /// The parts of a path without regard to case: where case matters, a folder that differs only by it is refused, too.
@@ -177,6 +200,22 @@ mod tests {
             "secret",
             "KEY_PASSPHRASE",
             "contoso_Key2",
+            "INPUT_CREDS",
+            "AZURE_CREDS",
+            "SP_JWT",
+            "AZURE_PUBLISH_PROFILE",
+            "ADMIN_PIN",
+            "KUBECONFIG_DATA",
+            "CLIENT_CERT_PFX",
+            "dbpassword",
+            "APITOKEN",
+            "serviceAccountkey",
+            "PRIMARY_SECRET",
+            "BUILD_TOKEN",
+            "RELEASE_PASSWORD",
+            "RELEASE_SIGNING_KEY",
+            "CACHE_ACCESS_KEY",
+            "PRIMARY_ACCOUNT_KEY",
         ] {
             assert!(looks_secret(name), "{name}");
         }
@@ -199,6 +238,25 @@ mod tests {
             "parameterName",
             "version",
             "TOKEN_LIFETIME_MINUTES",
+            "BUILD_TAG_KEY",
+            "CACHE_KEY",
+            "ROUTING_KEY",
+            "IDEMPOTENCY_KEY",
+            "INSTRUMENTATION_KEY",
+            "BUILD_KEY",
+            "RELEASE_KEY",
+            "PRODUCT_KEY",
+            "TRANSLATION_KEY",
+            "FEATURE_KEY",
+            "primaryKey",
+            "SECRETS_PROVIDER",
+            "PASSWORD_POLICY",
+            "USE_TOKEN_CACHE",
+            "publickeytoken",
+            "KUBECONFIG",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "PIN_VERSION",
+            "SPIN",
         ] {
             assert!(!looks_secret(name), "{name}");
         }
@@ -206,7 +264,6 @@ mod tests {
 
     #[test]
     fn files_with_credentials_are_known_by_their_place() {
-        let homes = [PathBuf::from("/home/me")];
         for path in [
             "/home/me/.ssh/id_rsa",
             "/home/me/.azure/msal_token_cache.json",
@@ -217,13 +274,34 @@ mod tests {
             "/dev/stdin",
             "/home/me/.npmrc",
             "/etc/shadow",
+            "/another/home/.aws/credentials",
+            "/mnt/backup/me/.ssh/other_key",
+            "/srv/.config/gh/hosts.yml",
+            "/home/me/project/.git/config",
+            "/home/me/project/.git/modules/x/config",
+            "/opt/actions-runner/.credentials",
+            "/opt/actions-runner/.credentials_rsaparams",
+            "/home/me/.bash_history",
+            "/home/me/.zsh_history",
+            "/home/me/project/.env",
+            "/home/me/project/.env.production",
+            "/home/me/.local/share/powershell/PSReadLine/ConsoleHost_history.txt",
         ] {
-            assert!(file(Path::new(path), &homes).is_some(), "{path}");
+            assert!(file(Path::new(path)).is_some(), "{path}");
         }
-        for path in
-            ["/home/me/api-key.txt", "/run/secrets/contoso", "/home/you/.npmrc.bak", "/srv/proc/x", "/home/me/.sshd/x"]
-        {
-            assert!(file(Path::new(path), &homes).is_none(), "{path}");
+        for path in [
+            "/home/me/api-key.txt",
+            "/run/secrets/contoso",
+            "/home/you/.npmrc.bak",
+            "/srv/proc/x",
+            "/home/me/.sshd/x",
+            "/srv/git/config",
+            "/srv/.config/contoso/key",
+            "/srv/environment",
+            "/srv/credentials",
+            "/",
+        ] {
+            assert!(file(Path::new(path)).is_none(), "{path}");
         }
     }
 }

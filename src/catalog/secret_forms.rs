@@ -85,12 +85,13 @@ fn is_placeholder(value: &[u8]) -> bool {
 /// Whether the line of a place, or the one above it, says that it is no secret.
 #[must_use]
 pub fn is_allowed(text: &[u8], at: usize) -> bool {
-    let line_start = |from: usize| text[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |index| index + 1);
-    let start = line_start(at);
-    let above = line_start(start.saturating_sub(1));
-    let end = text[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length);
     // Far ends of a minified line say nothing of this place.
-    let near = &text[above.max(at.saturating_sub(400))..end.min(at + 400)];
+    let (from, to) = (at.saturating_sub(400), (at + 400).min(text.len()));
+    let (text, at) = (&text[from..to], at - from);
+    let line_start = |from: usize| text[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |index| index + 1);
+    let above = line_start(line_start(at).saturating_sub(1));
+    let end = text[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length);
+    let near = &text[above..end];
     near.windows(ALLOW.len()).any(|part| part == ALLOW.as_bytes())
 }
 

@@ -153,7 +153,8 @@ impl TargetArgs {
             target_guard::check(&desired, &url, self.other_environment, values.approved(), shell).await?;
         }
         desired.leave_off(&self.leave_off)?;
-        let machine = Machine::new(&variable, self.sign_in.files().map(Path::to_owned));
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let machine = Machine::new(&variable, names, self.sign_in.files().map(Path::to_owned));
         values.read(&mut desired, &machine, shell).await?;
         let log = self.log_file.as_ref().map(|path| request_log::open(path, voice)).transpose()?;
         let for_sign_in = match &log {

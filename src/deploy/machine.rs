@@ -12,14 +12,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::credentials;
+use crate::catalog::credentials::{self, Texts};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::secret::Secret;
 
 /// The largest file that a value is read from.
 const FILE_LIMIT: u64 = 64 << 10;
-/// A shorter credential is compared as a whole, not looked for inside other values.
-const LEAST_INSIDE: usize = 12;
 
 /// A value of this machine, as `--allow-value` names it: `env:NAME` or `file:PATH`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,14 +101,22 @@ impl Value {
 pub struct Machine<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
     own_files: Vec<PathBuf>,
+    /// The texts of the environment's credentials.
+    credentials: Texts,
 }
 
 impl<'a> Machine<'a> {
-    /// `environment` looks up variables; `own_files` are those that flags of sign-in name.
-    pub fn new(environment: &'a dyn Fn(&str) -> Option<String>, own_files: impl IntoIterator<Item = PathBuf>) -> Self {
+    /// `environment` looks up variables, `names` are those that are set; `own_files` are those that flags of sign-in name.
+    pub fn new(
+        environment: &'a dyn Fn(&str) -> Option<String>,
+        names: impl IntoIterator<Item = String>,
+        own_files: impl IntoIterator<Item = PathBuf>,
+    ) -> Self {
         let mut own_files: Vec<PathBuf> = own_files.into_iter().collect();
         own_files.extend(credentials::path_variables().filter_map(|name| environment(name).map(PathBuf::from)));
-        Self { environment, own_files }
+        let secret = names.into_iter().filter(|name| credentials::variable(name).is_some());
+        let credentials = Texts::new(secret.filter_map(|name| environment(&name).map(|text| (name, text))));
+        Self { environment, own_files, credentials }
     }
 
     /// Refuses what no bundle gets, whoever allows it. Nothing is read.
@@ -139,7 +145,7 @@ impl<'a> Machine<'a> {
     }
 
     fn check_path(&self, setting: &str, value: &Value, path: &Path) -> Result<(), Failure> {
-        if let Some(known) = credentials::file(path, &self.homes()) {
+        if let Some(known) = credentials::file(path) {
             return Err(refused(setting, value, known.what));
         }
         let is_own = |own: &PathBuf| {
@@ -152,14 +158,10 @@ impl<'a> Machine<'a> {
         if self.own_files.iter().any(is_own) {
             return Err(refused(setting, value, "what dvpack or another tool signs in with"));
         }
+        if std::fs::metadata(path).is_ok_and(|it| has_other_names(&it)) {
+            return Err(refused(setting, value, OTHER_NAMES));
+        }
         Ok(())
-    }
-
-    fn homes(&self) -> Vec<PathBuf> {
-        let home = |name: &str| (self.environment)(name).map(PathBuf::from);
-        let written: Vec<PathBuf> = ["HOME", "USERPROFILE"].into_iter().filter_map(home).collect();
-        let real = written.iter().filter_map(|home| std::fs::canonicalize(home).ok());
-        real.chain(written.iter().cloned()).collect()
     }
 
     /// Reads a value that was allowed.
@@ -181,19 +183,16 @@ impl<'a> Machine<'a> {
         Ok(secret)
     }
 
-    /// Whose credential a text is, or contains.
+    /// Whose credential a text is, contains, or is a piece of.
     fn is_credential(&self, text: &str) -> Option<String> {
-        let has = |secret: &str| {
-            let secret = secret.trim();
-            !secret.is_empty() && (text.trim() == secret || (secret.len() >= LEAST_INSIDE && text.contains(secret)))
-        };
-        let variable = |name: &&str| (self.environment)(name).is_some_and(|secret| has(&secret));
-        if let Some(name) = credentials::variable_names().find(variable) {
+        if let Some(name) = self.credentials.whose(text) {
             return Some(format!("the environment variable `{name}`"));
         }
-        let file =
-            |own: &&PathBuf| read_open(own).is_ok_and(|(_, bytes)| String::from_utf8(bytes).is_ok_and(|it| has(&it)));
-        self.own_files.iter().find(file).map(|own| format!("`{}`", own.display()))
+        let content = |own: &PathBuf| {
+            let (_, bytes) = read_open(own).ok()?;
+            Some((format!("`{}`", own.display()), String::from_utf8(bytes).ok()?))
+        };
+        Texts::new(self.own_files.iter().filter_map(content)).whose(text).map(str::to_owned)
     }
 
     fn read_file(&self, setting: &str, value: &Value, path: &Path) -> Result<String, Failure> {
@@ -201,6 +200,9 @@ impl<'a> Machine<'a> {
         let real = std::fs::canonicalize(path).map_err(|error| wrong(error.to_string()))?;
         self.check_path(setting, value, &real)?;
         let (opened, bytes) = read_open(&real).map_err(wrong)?;
+        if has_other_names(&opened) {
+            return Err(refused(setting, value, OTHER_NAMES));
+        }
         // What was opened is what was looked at.
         if std::fs::canonicalize(&real).ok().as_ref() != Some(&real) || !is_same(&real, &opened) {
             return Err(wrong("it changed while it was being read".into()));
@@ -258,6 +260,21 @@ fn is_same(path: &Path, other: &Metadata) -> bool {
             && here.modified().ok() == other.modified().ok()
             && here.created().ok() == other.created().ok()
     })
+}
+
+/// Nobody can find out what else such a file is called.
+const OTHER_NAMES: &str = "a file with another name (a hard link), which may be that of a credential";
+
+#[cfg(unix)]
+fn has_other_names(file: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.is_file() && file.nlink() > 1
+}
+
+/// Windows has no such number in the standard library.
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
 }
 
 /// The values that may be taken.

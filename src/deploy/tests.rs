@@ -331,14 +331,14 @@ fn a_secret_that_cannot_be_read_is_named_and_never_shown() {
     let value = Value::Env("WIDGETS_KEY".into());
     let allowed = Allowed([value.clone()].into());
     let none = |_: &str| None;
-    let failure = desired.read(&Machine::new(&none, None), &allowed).expect_err("no value");
+    let failure = desired.read(&Machine::new(&none, [], None), &allowed).expect_err("no value");
     assert!(failure.details[0].contains("WIDGETS_KEY"));
     let environment = |_: &str| Some("hunter2".to_owned());
-    desired.read(&Machine::new(&environment, None), &Allowed::default()).expect("nothing is read");
+    desired.read(&Machine::new(&environment, [], None), &Allowed::default()).expect("nothing is read");
     assert_eq!(desired.unread(), [(desired.settings[0].name.clone(), value)]);
     assert_eq!(desired.settings[0].to_send().expect_err("not read").kind, FailureKind::Refused);
     let some = |name: &str| (name == "WIDGETS_KEY").then(|| "hunter2".to_owned());
-    desired.read(&Machine::new(&some, None), &allowed).expect("read");
+    desired.read(&Machine::new(&some, [], None), &allowed).expect("read");
     assert!(desired.unread().is_empty());
     assert!(!format!("{desired:?}").contains("hunter2"));
     let plan = plan(&"https://a.crm.dynamics.com".parse().expect("a URL"), &desired, &applied(), Options::default());

@@ -10,6 +10,7 @@ mod words;
 
 use minijinja::ErrorKind;
 
+use crate::catalog::secret_forms;
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::manifest::node::{Content, Node, Scalar};
 
@@ -81,7 +82,10 @@ impl Evaluation<'_> {
             let value = match one.evaluate() {
                 Ok((value, warnings)) => {
                     let place = exact(text, span, start..end);
-                    self.findings.extend(warnings.into_iter().map(|warning| warning.at(&place)));
+                    let source = span.source.text.as_bytes();
+                    let accepted = |_: &Diagnostic| secret_forms::is_allowed(source, place.range.start);
+                    let warnings = warnings.into_iter().filter(|warning| !accepted(warning));
+                    self.findings.extend(warnings.map(|warning| warning.at(&place)));
                     value
                 }
                 Err((finding, inner)) => {
@@ -277,7 +281,10 @@ fn suspicious(name: &str) -> Diagnostic {
         format!("`{name}` looks like a secret, and becomes text that everybody can read in the bundle"),
     )
     .help(REFERENCE)
-    .help("if it is none, give it another name")
+    .help(format!(
+        "if it is none, give it another name, or write `{}` in a comment on the line or the one above",
+        secret_forms::ALLOW
+    ))
 }
 
 #[cfg(test)]

@@ -25,6 +25,32 @@ fn codes_of(test: Test) -> (i32, Vec<String>) {
     (ran.code, codes.map(|finding| finding["code"].as_str().expect("a code").to_owned()).collect())
 }
 
+/// A bundle does not accept such a name; the manifest says so, and where.
+#[test]
+fn a_role_name_has_only_characters_that_a_person_sees() {
+    let manifest =
+        |name: &str| with(&format!("roles:\n  - name: {name}\n    grants: {{ account: {{ read: organization }} }}\n"));
+    for name in [
+        "\u{1f469}\u{200d}\u{1f4bb} Widgets",
+        "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}",
+        "Wid\u{ad}gets",
+        "Wid\u{34f}gets",
+        "\u{2764}\u{fe0f}",
+        "Wid\u{a0}gets",
+        "u\u{308}ber",
+        "Wid\u{fffd}gets",
+    ] {
+        for args in ["check --format json", "build . -o out --format json"] {
+            let ran = Test::new().file("dvpack.yaml", manifest(name)).args(args).run();
+            assert_eq!(ran.code, 3, "{name:?} {args}");
+            let finding = &ran.json()["diagnostics"][0];
+            assert_eq!((finding["code"].as_str(), finding["line"].as_u64()), (Some("role-name"), Some(5)), "{finding}");
+        }
+    }
+    let good = Test::new().file("dvpack.yaml", manifest("Größe – Dienst \u{1f600}")).args("build . -o out").run();
+    assert_eq!(good.code, 0, "{}", good.stderr);
+}
+
 #[test]
 fn ten_mistakes_give_ten_errors_each_with_its_line() {
     let manifest = "\

@@ -191,6 +191,62 @@ fn credentials_are_never_taken_consent_or_not() {
     assert_eq!(code, 6, "{shown}");
 }
 
+/// The home folder may have moved, a file may have a second name, and a credential may be inside a document.
+#[test]
+fn credentials_are_known_wherever_they_are() {
+    let test = Test::new()
+        .file("dvpack.yaml", MANIFEST)
+        .file("real/.aws/credentials", "k")
+        .file("real/.ssh/other_key", "k")
+        .file("project/.git/config", "k")
+        .file("actions-runner/.credentials", "k")
+        .file("actions-runner/.credentials_rsaparams", "k")
+        .file("real/.bash_history", "k")
+        .file("project/.env", "k")
+        .file("value.txt", "f1le-value\n");
+    let folder = test.path().to_owned();
+    fs::hard_link(folder.join("real/.ssh/other_key"), folder.join("innocent")).expect("linked");
+    let ran = |variable: &str, path: &str, home: Option<&str>| {
+        let manifest = MANIFEST.replace("ENV_NAME", variable).replace("FILE_PATH", path);
+        fs::write(folder.join("dvpack.yaml"), manifest).expect("written");
+        let mut command = dvpack(&folder);
+        command
+            .args(format!("apply . --sandbox --yes --allow-value env:{variable} --allow-value file:{path}").split(' '));
+        command.env("DVPACK_TEST_PACE", "1000").env("CONTOSO_KEY", "x").env_remove("HOME");
+        command.env("ENDPOINT_AUTH_PARAMETER_X_APITOKEN", "an-api-token").env("OF_PATTERN", "an-api-token");
+        command.env("AZURE_CREDENTIALS", r#"{"clientId":"contoso-client-id","clientSecret":"inner~secret~text"}"#);
+        command.env("INNER", "inner~secret~text").env("PIECE", "~secret~text").env("CLIENT_ID", "contoso-client-id");
+        home.map(|home| command.env("HOME", home));
+        let output = command.output().expect("run");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let mut files = vec![
+        "real/.aws/credentials",
+        "project/.git/config",
+        "actions-runner/.credentials",
+        "actions-runner/.credentials_rsaparams",
+        "real/.bash_history",
+        "project/.env",
+    ];
+    if cfg!(unix) {
+        files.push("innocent");
+    }
+    for path in files {
+        for home in [None, Some("/nonexistent")] {
+            let (code, shown) = ran("CONTOSO_KEY", path, home);
+            assert_eq!(code, Some(6), "{path}, HOME {home:?}: {shown}");
+            assert!(shown.contains("no bundle gets it"), "{shown}");
+        }
+    }
+    for variable in ["OF_PATTERN", "INNER", "PIECE"] {
+        let (code, shown) = ran(variable, "value.txt", None);
+        assert_eq!(code, Some(6), "{variable}: {shown}");
+        assert!(!shown.contains("an-api-token") && !shown.contains("~secret~"), "{shown}");
+    }
+    let (code, shown) = ran("CLIENT_ID", "value.txt", None);
+    assert_eq!(code, Some(0), "{shown}");
+}
+
 #[test]
 fn a_manifest_does_not_ask_for_a_credential() {
     for (setting, code) in [

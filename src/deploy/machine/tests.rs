@@ -2,16 +2,34 @@ use super::*;
 
 fn environment(name: &str) -> Option<String> {
     match name {
-        "HOME" => Some("/nonexistent/home".into()),
         "CONTOSO_KEY" => Some("c0ntoso".into()),
         "AZURE_CLIENT_SECRET" | "COPY" => Some("the-secret-of-the-pipeline".into()),
         "AROUND" => Some("Password=the-secret-of-the-pipeline;".into()),
+        "ENDPOINT_AUTH_PARAMETER_X_APITOKEN" | "APITOKEN_COPY" => Some("an-api-token".into()),
+        "AZURE_CREDENTIALS" => Some(
+            r#"{"clientId":"contoso-client-id","clientSecret":"inner~secret~text","tenantId":"contoso.com"}"#.into(),
+        ),
+        "INNER" => Some("inner~secret~text".into()),
+        "PIECE" => Some("inner~secret".into()),
+        "BUILDTOOLS_DATAVERSECONNECTIONSTRING" => {
+            Some("AuthType=ClientSecret;Url=https://contoso.crm.dynamics.com;ClientSecret=c0nnection~secret".into())
+        }
+        "OF_CONNECTION" => Some("c0nnection~secret".into()),
+        "CLIENT_ID" => Some("contoso-client-id".into()),
+        "URL" => Some("https://contoso.crm.dynamics.com".into()),
         _ => None,
     }
 }
 
+const NAMES: [&str; 4] = [
+    "AZURE_CLIENT_SECRET",
+    "ENDPOINT_AUTH_PARAMETER_X_APITOKEN",
+    "AZURE_CREDENTIALS",
+    "BUILDTOOLS_DATAVERSECONNECTIONSTRING",
+];
+
 fn kind(value: &Value, own: Option<&Path>) -> Result<String, FailureKind> {
-    let machine = Machine::new(&environment, own.map(Path::to_owned));
+    let machine = Machine::new(&environment, NAMES.map(str::to_owned), own.map(Path::to_owned));
     machine.read("contoso_Key", value).map(|secret| secret.reveal().to_owned()).map_err(|failure| failure.kind)
 }
 
@@ -51,8 +69,15 @@ fn credentials_are_never_taken() {
         "DVPACK_KEY_PASSPHRASE",
         "COPY",
         "AROUND",
+        "APITOKEN_COPY",
+        "INNER",
+        "PIECE",
+        "OF_CONNECTION",
     ] {
         assert_eq!(kind(&Value::Env(name.into()), None), Err(FailureKind::Refused), "{name}");
+    }
+    for name in ["CLIENT_ID", "URL"] {
+        assert!(kind(&Value::Env(name.into()), None).is_ok(), "{name}");
     }
     for path in [
         "/proc/self/environ",
@@ -63,6 +88,11 @@ fn credentials_are_never_taken() {
         "/nonexistent/home/a/../.ssh/id_rsa",
         "/etc/shadow",
         "/nonexistent/id_ed25519",
+        "/nonexistent/other/.aws/credentials",
+        "/nonexistent/project/.git/config",
+        "/nonexistent/actions-runner/.credentials_rsaparams",
+        "/nonexistent/.bash_history",
+        "/nonexistent/.env",
     ] {
         assert_eq!(kind(&Value::File(path.into()), None), Err(FailureKind::Refused), "{path}");
     }
@@ -80,6 +110,8 @@ fn files_are_read_once_and_only_if_they_are_files() {
     std::fs::write(path("copy"), "the-secret-of-the-pipeline\n").expect("written");
     std::fs::write(path("own-copy"), "own-certificate\n").expect("written");
     std::fs::hard_link(path("own"), path("hard")).expect("linked");
+    std::fs::write(path("two-names"), "of-another").expect("written");
+    std::fs::hard_link(path("two-names"), path("hard-of-another")).expect("linked");
     for (link, target) in [
         ("link", path("key")),
         ("to-own", path("own")),
@@ -92,7 +124,7 @@ fn files_are_read_once_and_only_if_they_are_files() {
     let run = |name: &str| kind(&file(&path(name)), Some(&own));
     assert_eq!(run("key"), Ok("f1le".into()));
     assert_eq!(run("link"), Ok("f1le".into()));
-    for name in ["own", "hard", "to-own", "to-proc", "to-null", "copy", "own-copy"] {
+    for name in ["own", "hard", "to-own", "to-proc", "to-null", "copy", "own-copy", "hard-of-another"] {
         assert_eq!(run(name), Err(FailureKind::Refused), "{name}");
     }
     for name in ["large", "none", "."] {

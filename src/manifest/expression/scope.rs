@@ -13,15 +13,13 @@ use minijinja::value::Object;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::{LONGEST_RESULT, words};
-use crate::catalog::credentials;
+use crate::catalog::credentials::{self, Texts};
 
 const FUEL: u64 = 10_000;
 
 /// Bytes of text that the expressions of a manifest read, each filter counted.
 const MOST_READ: usize = 16 * 1024 * 1024;
 
-/// A shorter value is compared as a whole, not looked for inside others.
-const LEAST_INSIDE: usize = 12;
 /// Shorter values are too common to say anything.
 const LEAST: usize = 6;
 
@@ -67,7 +65,7 @@ impl Scope {
             }
         }
         secrets.retain(|(_, value)| value.chars().count() >= LEAST);
-        let secrets = Arc::new(secrets);
+        let secrets = Arc::new(Texts::new(secrets));
         let given =
             |root, values, fold| Given { root, values, fold, secrets: Arc::clone(&secrets), notes: Arc::clone(&notes) };
         let set = set.iter().cloned().collect();
@@ -139,7 +137,7 @@ struct Given {
     root: &'static str,
     values: BTreeMap<String, String>,
     fold: bool,
-    secrets: Arc<Vec<(String, String)>>,
+    secrets: Arc<Texts>,
     notes: Arc<Notes>,
 }
 
@@ -173,8 +171,8 @@ impl Object for Given {
         if self.notes.work(value.len().saturating_add(16)).is_err() {
             return None;
         }
-        if let Some((same, _)) = self.secrets.iter().find(|(_, secret)| has(value, secret)) {
-            refuse(Refusal::Same(same.clone()));
+        if let Some(same) = self.secrets.whose(value) {
+            refuse(Refusal::Same(same.to_owned()));
             return None;
         }
         if credentials::looks_secret(name) {
@@ -182,10 +180,6 @@ impl Object for Given {
         }
         Some(Value::from(value.as_str()))
     }
-}
-
-fn has(value: &str, secret: &str) -> bool {
-    value.trim() == secret || (secret.len() >= LEAST_INSIDE && value.contains(secret))
 }
 
 /// `git.*`, asked of the `git` program when first used.

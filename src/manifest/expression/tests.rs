@@ -153,6 +153,17 @@ fn other_variables_are_read_and_names_that_look_secret_are_warned_of() {
     }
 }
 
+#[test]
+fn a_comment_accepts_a_name_that_looks_secret() {
+    for text in
+        ["a: ${{ env.CONTOSO_API_KEY }} # dvpack:allow-secret", "# dvpack:allow-secret\na: ${{ env.CONTOSO_API_KEY }}"]
+    {
+        assert_eq!(within(text, &[]), (Some("k3y".into()), Vec::new()), "{text}");
+    }
+    let far = "# dvpack:allow-secret\nb: 1\na: ${{ env.CONTOSO_API_KEY }}";
+    assert_eq!(within(far, &[]).1.len(), 1);
+}
+
 /// The smallest stack that a main thread has is a megabyte (Windows); half of it must do for the largest
 /// expressions that are let through.
 #[test]

@@ -1,0 +1,190 @@
+//! The texts of credentials: whether another text is one, contains one, or is a piece of one.
+//!
+//! A variable such as `AZURE_CREDENTIALS` contains a document in which the secret is one value of many, and a connection
+//! string is the same: the secret parts count alone, and what is known to be harmless (an id, an address) does not.
+
+use serde_json::Value;
+
+use super::is_harmless;
+
+/// A shorter text is compared as a whole, not looked for inside others.
+const LEAST_INSIDE: usize = 12;
+/// A shorter part is too common to say anything.
+const LEAST_PART: usize = 6;
+/// A longer text is not taken apart: what is inside is found in it all the same.
+const LONGEST_SPLIT: usize = 64 << 10;
+
+/// The texts of credentials, by the name of what contains them.
+#[derive(Default)]
+pub struct Texts(Vec<Text>);
+
+struct Text {
+    name: String,
+    whole: String,
+    /// The secret values inside.
+    parts: Vec<String>,
+    /// The text without the harmless values inside.
+    rest: String,
+}
+
+impl Texts {
+    /// Of pairs of name and text. Empty texts say nothing.
+    pub fn new(named: impl IntoIterator<Item = (String, String)>) -> Self {
+        let text = |(name, text): (String, String)| {
+            let whole = text.trim().to_owned();
+            let (parts, harmless) = split(&whole);
+            let mut rest = whole.clone();
+            for value in harmless.iter().filter(|value| !value.is_empty()) {
+                rest = rest.replace(value.as_str(), "\0");
+            }
+            (!whole.is_empty()).then_some(Text { name, whole, parts, rest })
+        };
+        Self(named.into_iter().filter_map(text).collect())
+    }
+
+    /// The name of the credential that a text is, contains, or is a piece of.
+    #[must_use]
+    pub fn whose(&self, text: &str) -> Option<&str> {
+        let text = text.trim();
+        if text.is_empty() || self.0.is_empty() {
+            return None;
+        }
+        let own_parts = split(text).0;
+        let is_piece = text.len() >= LEAST_INSIDE && !is_public(text);
+        let same = |secret: &str| {
+            text == secret
+                || own_parts.iter().any(|part| part == secret)
+                || (secret.len() >= LEAST_INSIDE && text.contains(secret))
+        };
+        let found = self.0.iter().find(|known| {
+            same(&known.whole)
+                || known.parts.iter().any(|part| same(part) || (is_piece && part.contains(text)))
+                || (is_piece && known.rest.contains(text))
+        });
+        found.map(|known| known.name.as_str())
+    }
+}
+
+/// The secret and the harmless values of a JSON document or of a connection string.
+fn split(text: &str) -> (Vec<String>, Vec<String>) {
+    let mut found = (Vec::new(), Vec::new());
+    if text.len() > LONGEST_SPLIT {
+        return found;
+    }
+    let mut sort = |key: &str, value: &str| {
+        if is_public(value) || is_harmless(key) {
+            found.1.push(value.to_owned());
+        } else if value.chars().count() >= LEAST_PART {
+            found.0.push(value.to_owned());
+        }
+    };
+    if text.starts_with(['{', '[']) {
+        if let Ok(document) = serde_json::from_str(text) {
+            values("", &document, &mut sort);
+        }
+    } else if let Some(pairs) = pairs(text, ';').or_else(|| pairs(text.trim_start_matches('?'), '&')) {
+        for (key, value) in pairs {
+            sort(key, value);
+        }
+    }
+    found
+}
+
+fn values(key: &str, value: &Value, sort: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::String(text) => sort(key, text.trim()),
+        Value::Array(items) => items.iter().for_each(|item| values(key, item, sort)),
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| values(key, value, sort)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// `key=value` and more of them, if the text is nothing else.
+fn pairs(text: &str, between: char) -> Option<Vec<(&str, &str)>> {
+    let pieces = text.split([between, '\n']).map(str::trim).filter(|piece| !piece.is_empty());
+    let pairs: Option<Vec<_>> = pieces.map(pair).collect();
+    pairs.filter(|pairs| !pairs.is_empty())
+}
+
+fn pair(piece: &str) -> Option<(&str, &str)> {
+    let (key, value) = piece.split_once('=')?;
+    let word = |c: char| c.is_ascii_alphanumeric() || " _-.".contains(c);
+    let is_pair = !key.trim().is_empty() && key.chars().all(word) && !value.trim_matches('=').is_empty();
+    is_pair.then(|| (key.trim(), value.trim().trim_matches(['"', '\''])))
+}
+
+/// A GUID, or an address without anything that authorizes: these are in credentials, and elsewhere too.
+fn is_public(text: &str) -> bool {
+    let address = text.split_once("://").is_some_and(|(scheme, rest)| {
+        !scheme.is_empty()
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !rest.contains(['@', '?', '#', ';', '=', ' ', '\n'])
+    });
+    address || uuid::Uuid::try_parse(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAT: &str = "abcdefghij-0123456789";
+
+    fn whose(secret: &str, text: &str) -> bool {
+        Texts::new([("X".to_owned(), secret.to_owned())]).whose(text).is_some()
+    }
+
+    #[test]
+    fn a_text_is_compared_with_the_secret_parts_of_a_credential() {
+        let azure = format!(
+            r#"{{"clientId":"0f8fad5b-d9cb-469f-a165-70867728950e","clientSecret":"{PAT}","subscriptionId":"1f8fad5b-d9cb-469f-a165-70867728950e","activeDirectoryEndpointUrl":"https://login.microsoftonline.com","galleryEndpoint":"https://gallery.azure.com/"}}"#
+        );
+        let endpoint = format!(r#"{{"parameters":{{"serviceprincipalkey":"{PAT}"}},"scheme":"ServicePrincipal"}}"#);
+        let connection = format!("AuthType=ClientSecret; Url=https://contoso.crm.dynamics.com; ClientSecret='{PAT}'");
+        let sas = format!("?sv=2024-01-01&sig={PAT}%3D");
+        for secret in [&azure, &endpoint, &connection, &sas, PAT, &format!("user:{PAT}")] {
+            for text in
+                [PAT.to_owned(), format!(" {PAT}\n"), secret.to_string(), PAT[..16].to_owned(), PAT[3..].to_owned()]
+            {
+                assert!(whose(secret, &text), "{text} of {secret}");
+            }
+            assert!(whose(secret, &format!("Key={secret};")), "around {secret}");
+        }
+        for text in [
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "https://login.microsoftonline.com",
+            "https://gallery.azure.com/",
+            "Enabled",
+            "clientId",
+            "",
+        ] {
+            assert!(!whose(&azure, text), "{text}");
+        }
+        for text in ["https://contoso.crm.dynamics.com", "ClientS", "Contoso"] {
+            assert!(!whose(&connection, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_parts_are_compared_as_a_whole() {
+        let secret = r#"{"password":"s3cret!","kind":"abc"}"#;
+        assert!(whose(secret, "s3cret!"));
+        assert!(whose(secret, "Password=s3cret!;Server=x"));
+        assert!(whose(secret, r#"{"a":["s3cret!"]}"#));
+        assert!(!whose(secret, "abc"));
+        assert!(!whose(secret, "my s3cret! text"));
+        assert!(whose("17", "17"));
+        assert!(!whose("17", "170"));
+    }
+
+    #[test]
+    fn every_line_of_a_document_counts() {
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSjAgEAAoIB\n-----END PRIVATE KEY-----";
+        let account =
+            serde_json::json!({ "type": "service_account", "private_key": key, "client_email": "a@contoso.iam" });
+        for secret in [key.to_owned(), account.to_string()] {
+            assert!(whose(&secret, "MIIEvQIBADANBgkqhkiG9w0B"), "{secret}");
+            assert!(whose(&secret, key), "{secret}");
+        }
+        assert!(!whose(&account.to_string(), "a@contoso.iam"));
+    }
+}
