@@ -59,7 +59,7 @@ fn the_requests_of_a_first_install_and_of_nothing_to_do_are_those_of_the_documen
     };
     let first = run();
     assert_eq!(first, documented("A first install sends"));
-    assert!(first.len() <= 17, "{first:#?}");
+    assert!(first.len() <= 18, "{first:#?}");
     let again = run();
     assert_eq!(again, documented("With nothing to do"));
     assert!(again.len() <= 5, "{again:#?}");

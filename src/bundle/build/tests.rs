@@ -127,7 +127,7 @@ fn a_setting_has_its_type_and_is_asked_for_where_it_is_required_and_has_no_defau
         "<isrequired>1</isrequired><type>100000001</type><defaultvalue>1</defaultvalue>",
     ));
     entries.push(definition("contoso_C", "<isrequired>0</isrequired><type>100000003</type>"));
-    entries.push(file("contoso_D", "notes.xml", ""));
+    entries.push(Entry::new("environmentvariabledefinitions/contoso_D/notes.xml", "<notes />"));
     let zip = archive::write(&entries).expect("written");
     let built = build(&package(), &zip, Timestamp::FIRST).expect("built");
     let told: Vec<String> = built
