@@ -61,7 +61,7 @@ INPUT
 }
 # A write succeeds with 201 or 204. Without a clear refusal it may have been done: 8.
 expect() {
-	why="cannot $1: $(jq -r '.error | "\(.message) (\(.code))"' body 2>bad || cat error), HTTP $status"
+	why="cannot $1: $(jq -r '.error | "\(.message) (\(.code))"' body 2>bad || :) $(cat error), HTTP $status"
 	case $status$why in
 		'200cannot read '* | 201* | 204*) ;;
 		401*) die 4 "$why; sign in again" ;;

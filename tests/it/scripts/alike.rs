@@ -42,7 +42,7 @@ struct State<'a> {
 
 impl State<'_> {
     fn check(&self) {
-        let mut ends: Vec<(Script, i32, String, Vec<String>, Vec<String>)> = Vec::new();
+        let mut ends: Vec<[Vec<String>; 3]> = Vec::new();
         for script in Script::here() {
             let bundle = Bundle::new();
             let world = (self.world)(&bundle);
@@ -63,10 +63,10 @@ impl State<'_> {
             let writes = writes.filter(|line| !line.starts_with("GET") && line.contains("/api/data/")).collect();
             let told =
                 ran.stdout.lines().filter(|line| !line.starts_with("waiting") && !line.starts_with("set by hand"));
-            ends.push((script, ran.code, told.collect::<Vec<_>>().join("\n"), writes, end(&world)));
+            ends.push([told.map(str::to_owned).collect(), writes, end(&world)]);
         }
         if let [one, other] = ends.as_slice() {
-            assert_eq!((one.1, &one.2, &one.3, &one.4), (other.1, &other.2, &other.3, &other.4), "{}", self.name);
+            assert_eq!(one, other, "{}", self.name);
         }
     }
 }
@@ -224,7 +224,7 @@ fn a_changed_bundle_is_refused_before_anything_else() {
 #[test]
 fn members_in_another_case_and_signatures_are_not_taken_for_something_else() {
     state("user in another case", 0, "2 writes", &|_, bundle| {
-        bundle.edit("\"applicationUser\"", "\"ApplicationUser\"")
+        bundle.edit("\"applicationUser\"", "\"ApplicationUser\"");
     });
     state("both cases", 0, "4 writes", &|_, bundle| {
         let evil = format!("\"ApplicationUser\": {{\"roles\": [\"{ADMINISTRATOR}\"]}}, \"applicationUser\"");

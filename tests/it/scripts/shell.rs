@@ -131,6 +131,32 @@ fn no_secret_stands_in_an_argument_of_what_the_script_starts() {
     assert_eq!(watch.find(&log), None);
 }
 
+/// Silence is waited for once: asked again, it would be longer only.
+#[test]
+fn a_server_that_says_nothing_is_given_up() {
+    if !has_tools() {
+        return;
+    }
+    let bundle = Bundle::new();
+    let found = Command::new("sh").args(["-c", "command -v curl"]).output().expect("sh runs").stdout;
+    let found = String::from_utf8(found).expect("UTF-8");
+    // The same curl in a hurry: its last option counts.
+    bundle.tool("curl", &format!("#!/bin/sh\nexec {} \"$@\" -m 2\n", found.trim()));
+    for (path, code, words) in
+        [("WhoAmI", 1, "does not answer"), ("/token", 4, "sign-in failed"), ("/roles", 8, "run again")]
+    {
+        let world = imported(&bundle, options());
+        let rule = serde_json::json!({"path": path, "times": 0, "effect": {"kind": "stall"}});
+        world.fault(&serde_json::from_value(rule).expect("a rule"));
+        let ran = bundle.code(code, Script::Shell, &world, &[]);
+        assert!(ran.stderr.contains(words) && ran.stderr.contains("curl: (28)"), "{}", ran.stderr);
+        let log = world.ask(reqwest::Method::GET, "log").expect("JSON");
+        let asked = log.as_array().expect("a list").iter();
+        let asked = asked.filter(|entry| entry["path"].as_str().is_some_and(|asked| asked.contains(path)));
+        assert!(asked.count() <= 1, "{log}");
+    }
+}
+
 #[test]
 fn the_script_leaves_no_file_behind() {
     if !has_tools() {
