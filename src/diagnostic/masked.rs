@@ -36,7 +36,9 @@ impl Hidden {
     /// Hides the same ranges of a text of the same length.
     pub(super) fn copy_to(&self, other: &Self) {
         let ranges = self.0.lock().unwrap_or_else(PoisonError::into_inner).ranges.clone();
-        ranges.into_iter().for_each(|range| other.add(range));
+        for range in ranges {
+            other.add(range);
+        }
     }
 
     pub(super) fn touches(&self, range: &Range<usize>) -> bool {

@@ -69,7 +69,7 @@ pub(super) fn lines(source: &Arc<Source>) {
                 _ => indent,
             },
             None => {
-                let asked = line.trim_start_matches([' ', '\t', '-']).strip_prefix('?').map(|rest| rest.trim());
+                let asked = line.trim_start_matches([' ', '\t', '-']).strip_prefix('?').map(str::trim);
                 let asked = asked.map(|key| key.trim_matches(['"', '\'']));
                 let found = keys(line).find(|(key, _)| opening.opens(key));
                 let Some((key, from)) = found.or(asked.filter(|key| opening.opens(key)).map(|key| (key, end))) else {

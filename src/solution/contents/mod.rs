@@ -273,10 +273,15 @@ impl Contents {
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
         self.deviations.extend(parts::unreadable(&parts, &items, &self.origin));
         self.named_files = parts::named(&items, &parts);
+        for (name, bytes) in &parts {
+            self.variables.extend(VariableFacts::of_part(name, bytes));
+            self.deviations.extend(parts::variable_deviations(name, bytes, &self.origin));
+        }
         self.values = parts::values(&parts);
         for value in &self.values {
             let prefix = format!("{}_", self.identity.publisher.prefix.to_lowercase());
-            if !value.variable.to_lowercase().starts_with(&prefix) {
+            let is_defined = self.variables.iter().any(|it| it.name.eq_ignore_ascii_case(&value.variable));
+            if !is_defined && !value.variable.to_lowercase().starts_with(&prefix) {
                 let message =
                     format!("it sets a value for `{}`, which is another publisher's variable", value.variable);
                 self.deviations.push(
@@ -287,10 +292,6 @@ impl Contents {
             self.deviations.extend(value.problem.as_ref().map(|why| {
                 Diagnostic::error("ambiguous-solution", *why).in_file(format!("{}: {}", self.origin, value.part), None)
             }));
-        }
-        for (name, bytes) in &parts {
-            self.variables.extend(VariableFacts::of_part(name, bytes));
-            self.deviations.extend(parts::variable_deviations(name, bytes, &self.origin));
         }
         self.components = list(&items, &parts);
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));

@@ -1,7 +1,8 @@
 //! The parts beside the two documents: definitions and values of environment variables, files with a name and a version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::item::Item;
@@ -99,6 +100,40 @@ pub(super) fn named(items: &[Item], parts: &Parts) -> Vec<NamedFile> {
     named
 }
 
+/// `environmentvariablevalues.json`. A member that is there twice is an error of its own.
+#[derive(Deserialize)]
+struct Values {
+    environmentvariablevalues: Inner,
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Inner {
+    environmentvariablevalue: Given,
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    value: String,
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
+}
+
+impl Values {
+    fn has_doubles(&self) -> bool {
+        let inner = &self.environmentvariablevalues;
+        let levels = [
+            (&self.others, "environmentvariablevalues"),
+            (&inner.others, "environmentvariablevalue"),
+            (&inner.environmentvariablevalue.others, "value"),
+        ];
+        levels.into_iter().any(|(others, name)| others.keys().any(|other| other.eq_ignore_ascii_case(name)))
+    }
+}
+
 /// Values that stand beside definitions of environment variables.
 pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
     let of = |(name, bytes): (&String, &Vec<u8>)| {
@@ -106,23 +141,20 @@ pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
         let is_values = folder.eq_ignore_ascii_case("environmentvariabledefinitions")
             && file.eq_ignore_ascii_case("environmentvariablevalues.json");
         let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
-        let json: Value = serde_json::from_str(&text).unwrap_or_default();
-        let value = json.pointer("/environmentvariablevalues/environmentvariablevalue/value").and_then(Value::as_str);
-        // Readers take the first or the last of two members, with or without their case, and decode what is no UTF-8.
-        let once = |word: &str| text.to_lowercase().matches(&format!("\"{word}\"")).count() == 1;
-        let words = ["environmentvariablevalues", "environmentvariablevalue", "value"];
-        let problem = if std::str::from_utf8(bytes).is_err() || bytes.starts_with(b"\xef\xbb\xbf") {
-            Some("it is not UTF-8 without a byte order mark")
-        } else if value.is_none() || text.contains('\\') || !words.into_iter().all(once) {
-            Some(
-                "it is not `{\"environmentvariablevalues\":{\"environmentvariablevalue\":{\"value\":\"…\"}}}` with each name once",
-            )
-        } else {
-            None
+        let read =
+            if std::str::from_utf8(bytes).is_err() { None } else { serde_json::from_slice::<Values>(bytes).ok() };
+        let value = read.as_ref().map(|it| it.environmentvariablevalues.environmentvariablevalue.value.clone());
+        let problem = match &read {
+            // Readers take the first or the last of two members, with or without their case, and decode what is no UTF-8.
+            None => Some(
+                "it is not UTF-8 text of the form `{\"environmentvariablevalues\":{\"environmentvariablevalue\":{\"value\":\"…\"}}}`, each name once",
+            ),
+            Some(read) if read.has_doubles() => Some("it has two names that are equal without case"),
+            Some(_) => None,
         };
         is_values.then(|| VariableValue {
             variable: variable.to_owned(),
-            value: value.map_or_else(|| text.trim().to_owned(), str::to_owned),
+            value: value.unwrap_or_else(|| text.trim().to_owned()),
             part: name.clone(),
             problem,
         })

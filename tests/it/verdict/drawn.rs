@@ -2,7 +2,7 @@
 //!
 //! `DVPACK_VERDICT_STATES=10000` draws more of them, `DVPACK_VERDICT_SEED=7` others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use dvpack::deploy::plan::{Mode, Options};
@@ -141,7 +141,7 @@ async fn change(stage: &Stage, dice: &mut Dice) -> String {
 
 #[derive(Default)]
 struct Counts {
-    states: BTreeMap<Vec<String>, ()>,
+    states: BTreeSet<Vec<String>>,
     codes: BTreeMap<u8, usize>,
     changes: BTreeMap<String, usize>,
     requests: u64,
@@ -176,7 +176,7 @@ async fn draw(bases: &[(&'static str, Snapshot)], seeds: std::ops::Range<u64>) -
             *counts.changes.entry(what.clone()).or_default() += 1;
         }
         state.push(format!("{options:?}"));
-        counts.states.insert(state, ());
+        counts.states.insert(state);
     }
     counts
 }

@@ -184,8 +184,8 @@ fn first_line(verb: &str, stdout: &str, stderr: &str) -> String {
     let line = match verb {
         // The values of the settings come first, the same in every state.
         "plan" => lines().skip(1).find(|line| !line.contains(" ← ")),
-        "status" => lines().find(|line| line.starts_with("  differs")).or_else(|| lines().last()),
-        _ => lines().last(),
+        "status" => lines().find(|line| line.starts_with("  differs")).or_else(|| lines().next_back()),
+        _ => lines().next_back(),
     };
     let refusal = stderr.lines().find(|line| line.starts_with("error"));
     refusal.or(line).unwrap_or_default().trim().replace("differs  ", "").replace('|', "\\|")
