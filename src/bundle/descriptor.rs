@@ -1,6 +1,6 @@
 //! `bundle.json`: what a bundle says about itself, format 2.
 //!
-//! One way to write it ([`to_bytes`]) and one to read it ([`read`]), which takes only what is written here, byte for
+//! One way to write it (`to_bytes`) and one to read it (`read`), which takes only what is written here, byte for
 //! byte: whatever else reads the file (jq, PowerShell, Python) then sees the same. Any further member raises `format`.
 
 mod extras;

@@ -1,6 +1,6 @@
 //! The one door to the terminal. Results go to stdout; progress, warnings and errors to stderr.
 //!
-//! What goes out is made harmless in [`sink`](super::sink). Under GitHub Actions and Azure Pipelines findings are
+//! What goes out is made harmless in `sink`. Under GitHub Actions and Azure Pipelines findings are
 //! repeated as annotations. `--format json` keeps stdout to one JSON document.
 
 use std::fs::OpenOptions;
