@@ -97,7 +97,7 @@ fn manifest(text: &str) -> String {
          roles:\n  - name: {role}\n    description: {text}\n    grants: {{ account: {{ read: organization }} }}\n\
          applicationUser: {{ roles: [{role}], businessUnit: root }}\n\
          components:\n  environmentVariables:\n    - {{ name: contoso_A, displayName: {text}, type: string, default: {text} }}\n\
-         settings: {{ contoso_A: {text} }}\n"
+         settings: {{ contoso_A: {role} }}\n"
     )
 }
 

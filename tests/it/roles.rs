@@ -396,6 +396,10 @@ fn init_takes_a_real_role_and_build_gives_back_the_same_privileges() {
         .arg(zip.display().to_string())
         .success();
     let folder = test.folder.path();
+    // The application that a person would write.
+    let manifest = fs::read_to_string(folder.join("dvpack.yaml")).expect("a manifest");
+    let manifest = manifest.replace("00000000-0000-0000-0000-000000000001", "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40");
+    fs::write(folder.join("dvpack.yaml"), manifest).expect("written");
     let output = crate::support::dvpack(folder).arg("build").output().expect("run");
     assert!(
         output.status.success(),
