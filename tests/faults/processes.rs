@@ -20,7 +20,7 @@ pub fn command(stage: &Stage, bundle: &Bundle) -> Command {
     command
         .arg("apply")
         .arg(&bundle.path)
-        .args(["--yes", "--url", stage.sandbox.url().as_str()])
+        .args(["--yes", "--other-environment", "--url", stage.sandbox.url().as_str()])
         .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
         .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret().reveal())
         .env("DVPACK_TEST_PACE", stage.pace.to_string())
