@@ -87,26 +87,28 @@ def by_chance(seed):
         if values.get("contoso_ApiBase") != "https://api.uat.contoso.com":
             wrong.append(f"values: {values}")
 
-    step("doctor", [0], FIRST)
+    # Roles that somebody assigned by hand stay, and every verb reports them as a difference.
+    done = [9] if choices["preexisting"] == "active_roles" else [0]
+    step("doctor", done, FIRST)
     step("plan", [10], FIRST)
     step("diff", [0, 10], FIRST)
     if writes():
         wrong.append("a verb that reads wrote")
-    step("apply", [0], FIRST)
+    step("apply", done, FIRST)
     as_it_should_be("1.4.0.0")
     before = writes()
-    step("apply", [0], FIRST)
+    step("apply", done, FIRST)
     if writes() != before:
         wrong.append("the second apply wrote")
-    step("status", [9] if choices["preexisting"] == "active_roles" else [0], FIRST)
-    step("apply", [0], NEXT)
+    step("status", done, FIRST)
+    step("apply", done, NEXT)
     as_it_should_be("1.5.0.0")
     if len(world.imports) != 2:
         wrong.append(f"imports: {world.imports}")
     for value in world.t["environmentvariablevalues"].values():
         value["value"] = "changed by somebody"
     step("status", [9], NEXT)
-    step("apply", [0], NEXT)
+    step("apply", done, NEXT)
     as_it_should_be("1.5.0.0")
     step("remove", [0], NEXT, "--yes")
     if [row for row in world.t["solutions"].values() if row["uniquename"] == "ContosoWidgets"]:
