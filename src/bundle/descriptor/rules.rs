@@ -226,7 +226,11 @@ impl Check {
         let (value_type, connector) = (&setting.value_type, &setting.connector);
         match setting.kind {
             SettingKind::EnvironmentVariable => {
-                self.that(format!("{path}.type"), value_type.as_ref().is_none_or(known), "it is not a type of variable");
+                self.that(
+                    format!("{path}.type"),
+                    value_type.as_ref().is_none_or(known),
+                    "it is not a type of variable",
+                );
                 self.that(format!("{path}.connector"), connector.is_none(), "an environment variable has no connector");
             }
             SettingKind::ConnectionReference => {
