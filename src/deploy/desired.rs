@@ -11,6 +11,7 @@ use crate::bundle::descriptor::{
 };
 use crate::catalog;
 use crate::catalog::secret_forms::{self, Scope};
+use crate::deploy::accepted;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::machine::{Allowed, Machine, Value};
 use crate::deploy::shipped::{self, Process, Shipped};
@@ -30,6 +31,8 @@ pub struct Desired {
     pub unset: Vec<(SettingKind, String)>,
     /// Names or ids of processes that are shipped turned on, and are left as they are.
     pub left_off: Vec<String>,
+    /// Differences that somebody accepts.
+    pub accepted: accepted::List,
 }
 
 /// A solution and its file.
@@ -207,7 +210,7 @@ impl Desired {
                 return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
             }
         }
-        let desired = Self { descriptor, packages, settings, unset, left_off: Vec::new() };
+        let desired = Self { descriptor, packages, settings, unset, left_off: Vec::new(), accepted: accepted::List::default() };
         // Policy, not a rule that the service enforces: so it is enforced here, before anything is sent.
         for role in desired.roles() {
             if let Some(found) = catalog::built_in_role(Some(role.id), &role.name) {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
@@ -19,6 +20,8 @@ use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
 use caller::Who;
+
+const VERSION: &str = "server version";
 
 /// What an answer means for an apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -58,6 +61,10 @@ pub struct Answers {
     pub all: Vec<Answer>,
     /// What differs from the bundle, as `status` and `plan` have it.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
     /// Why no further question is asked.
     lost: Option<String>,
 }
@@ -154,7 +161,7 @@ pub async fn examine(
 }
 
 async fn version(answers: &mut Answers, client: &Client, desired: &Desired) {
-    const WHAT: &str = "server version";
+    const WHAT: &str = VERSION;
     let Some(version) = answers.read(WHAT, organization::version(client)).await else { return };
     let found = version.map_or_else(|| "not understood".to_owned(), |version| version.to_string());
     let wanted = desired.descriptor.requires.server_version;
@@ -260,6 +267,10 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
             answers.advise(line);
         }
     } else {
+        // An old server is in the way only of what has to be written.
+        for answer in answers.all.iter_mut().filter(|it| it.what == VERSION && it.state == State::Problem) {
+            answer.state = State::Differs;
+        }
         let found = match compared.steps.len() {
             0 => "nothing to do".to_owned(),
             1 => "1 step: `dvpack plan` shows it".to_owned(),
@@ -272,4 +283,6 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
         };
     }
     answers.differences = compared.differences;
+    answers.accepted = compared.accepted;
+    answers.idle = compared.idle;
 }

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::dataverse::process::Kind;
+use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::consent::Consents;
 use crate::deploy::desired::{Desired, Origin};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
@@ -17,11 +19,11 @@ use crate::deploy::{facts, guard};
 use crate::version::Version;
 
 /// The form of a saved plan.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A plan: what, in which order, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plan {
     /// Always [`FORMAT`].
     pub format: u32,
@@ -33,9 +35,8 @@ pub struct Plan {
     /// The organization's name, where the environment says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
-    /// The environment that the bundle was built for, where it is another one. Whoever approves a plan agrees to that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other_environment: Option<Url>,
+    /// What the run needs consent to. Whoever approves a plan gives it.
+    pub consents: Consents,
     /// A digest of everything that the bundle says.
     pub bundle: String,
     /// The SHA-256 of each solution file.
@@ -48,14 +49,17 @@ pub struct Plan {
     /// Every setting of the bundle, and where its value is from.
     #[serde(default)]
     pub settings: Vec<SettingSource>,
-    /// Values of the machine that applies which the bundle takes. Whoever approves a plan allows them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allow_values: Vec<Value>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
     /// What differs from the bundle, and what mends it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<Idle>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -221,25 +225,31 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
     if let Some(failure) = made.hindrance() {
         return Err(failure);
     }
-    Ok(Plan {
+    let mut plan = Plan {
         format: FORMAT,
         environment: environment.clone(),
         organization: None,
         organization_name: None,
-        other_environment: guard::built_for_another(desired, environment),
+        consents: Consents::default(),
         bundle: desired.digest(),
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
         found: facts::facts(desired, observed),
         needs: made.needs,
         settings: sources(desired),
-        allow_values: {
-            let values: BTreeSet<Value> = desired.of_machine().into_iter().map(|(_, value)| value).collect();
-            values.into_iter().collect()
-        },
         steps: made.steps,
         differences: made.differences,
+        accepted: made.accepted,
+        idle: made.idle,
         warnings: made.notes,
-    })
+    };
+    let values: BTreeSet<Value> = desired.of_machine().into_iter().map(|(_, value)| value).collect();
+    plan.consents = Consents {
+        values: values.into_iter().collect(),
+        other_environment: guard::built_for_another(desired, environment),
+        roles_taken: plan.taken_roles().into_iter().map(str::to_owned).collect(),
+        accepted: desired.accepted.clone(),
+    };
+    Ok(plan)
 }
 
 /// Every setting that has a value, here or by default.
@@ -268,7 +278,7 @@ impl Plan {
         self.differences.iter().filter(|difference| !difference.has_step())
     }
 
-    /// Whether nothing differs.
+    /// Whether nothing differs, apart from what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.steps.is_empty() && self.differences.is_empty()

@@ -9,14 +9,16 @@ use url::Url;
 
 use crate::catalog::{self, Level, Right};
 use crate::dataverse::import::Missing;
+use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::consent::Consents;
 use crate::deploy::desired::Origin;
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::{Action, Need, Plan, SettingSource};
 use crate::text::style;
 use crate::version::Version;
-use differences::differences_markdown;
-pub use differences::{comparison_text, differences_text};
+use differences::{accepted_markdown, differences_markdown};
+pub use differences::{accepted_text, apart_from, comparison_text, differences_text};
 
 /// A finished run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -43,6 +45,12 @@ pub struct Report {
     pub verification: Vec<Check>,
     /// What differs from the bundle.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<Idle>,
     /// Warnings.
     pub warnings: Vec<String>,
     /// What went wrong, the root cause first.
@@ -79,7 +87,8 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     let mut text = format!("Plan for {}\n", place(&plan.environment, plan.organization_name.as_deref()));
     text.push_str(&settings_text(plan));
     if plan.is_same() {
-        text.push_str("  nothing to do: the environment is as the bundle says\n");
+        let apart = apart_from(plan.accepted.len());
+        text.push_str(&format!("  nothing to do: the environment is as the bundle says{apart}\n"));
     }
     for (index, step) in plan.steps.iter().enumerate() {
         text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
@@ -99,6 +108,8 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str("  What remains after these steps:\n");
     }
     text.push_str(&differences_text(&remaining, color));
+    text.push_str(&accepted_text(&plan.accepted, &plan.idle, false, color));
+    text.push_str(&consents_text(plan));
     for warning in &plan.warnings {
         text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
     }
@@ -120,6 +131,17 @@ fn source(setting: &SettingSource) -> String {
             None => origin.words(),
         },
     }
+}
+
+/// What the run needs consent to, besides what is accepted.
+fn consents_text(plan: &Plan) -> String {
+    let asked = Consents { accepted: List::default(), ..plan.consents.clone() };
+    let mut text = String::new();
+    if !plan.is_empty() && !asked.is_empty() {
+        text.push_str("  What an apply needs consent to (`--yes` does not give it; an approved plan does):\n");
+        text.extend(asked.words().iter().map(|words| format!("    {} (`{}`)\n", words.what, words.flag)));
+    }
+    text
 }
 
 /// What the plan rests on, for those who ask for detail.
@@ -311,7 +333,8 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&format!("| {} | {} |\n", cell(&setting.name), cell(&source(setting))));
     }
     if plan.is_same() {
-        text.push_str("\nNothing to do: the environment is as the bundle says.\n");
+        let apart = apart_from(plan.accepted.len());
+        text.push_str(&format!("\nNothing to do: the environment is as the bundle says{apart}.\n"));
     } else if !plan.is_empty() {
         text.push_str("\n| Step | Why |\n|---|---|\n");
     }
@@ -328,6 +351,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str("```\n\n</details>\n");
     }
     text.push_str(&differences_markdown(&plan.remaining().collect::<Vec<_>>()));
+    text.push_str(&accepted_markdown(&plan.accepted, &plan.idle));
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
     }
