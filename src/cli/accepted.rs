@@ -58,7 +58,8 @@ pub(super) fn wrote(path: &Path, list: &List, before: &List) -> String {
     let more = list.entries().filter(|entry| entry.code.grants_more()).count();
     let mut text = format!("{}: {count} accepted difference{plural}", path.display());
     if more > 0 {
-        text.push_str(&format!(", {more} of which let the application do more than the bundle says"));
+        let lets = if more == 1 { "lets" } else { "let" };
+        text.push_str(&format!(", {more} of which {lets} the application do more than the bundle says"));
     }
     if gone > 0 {
         text.push_str(&format!("; {gone} of the list that was there left out, since they are not found any more"));

@@ -95,8 +95,9 @@ impl Entry {
         (self.code, &self.place, &self.what) == (difference.code, &difference.place, &difference.what)
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        (self.code, &self.place, &self.what) == (other.code, &other.place, &other.what)
+    /// What it is about, whatever was found.
+    fn subject(&self) -> (&str, &str, Code) {
+        (&self.place, &self.what, self.code)
     }
 }
 
@@ -123,7 +124,7 @@ impl List {
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
         let mut list: Vec<Entry> = Vec::new();
         for entry in entries {
-            if !list.iter().any(|known| known.is_same(&entry)) {
+            if !list.iter().any(|known| known.subject() == entry.subject()) {
                 list.push(entry);
             }
         }
@@ -145,7 +146,7 @@ impl List {
     /// Whether it has an entry that accepts the same.
     #[must_use]
     pub fn has(&self, entry: &Entry) -> bool {
-        self.0.iter().any(|known| known.is_same(entry) && known.found == entry.found)
+        self.0.iter().any(|known| known.subject() == entry.subject() && known.found == entry.found)
     }
 
     /// The entry about a difference, whatever was found.

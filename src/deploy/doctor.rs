@@ -14,7 +14,7 @@ use url::Url;
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::{Desired, Package};
-use crate::deploy::difference::{Difference, compare};
+use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
@@ -267,10 +267,8 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
             answers.advise(line);
         }
     } else {
-        // An old server is in the way only of what has to be written.
-        for answer in answers.all.iter_mut().filter(|it| it.what == VERSION && it.state == State::Problem) {
-            answer.state = State::Differs;
-        }
+        settle(answers, VERSION, &compared, &[Code::ServerVersion]);
+        settle(answers, roles::WHAT, &compared, &[Code::PrivilegeUnknown, Code::PrivilegeLevel]);
         let found = match compared.steps.len() {
             0 => "nothing to do".to_owned(),
             1 => "1 step: `dvpack plan` shows it".to_owned(),
@@ -285,4 +283,20 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
     answers.differences = compared.differences;
     answers.accepted = compared.accepted;
     answers.idle = compared.idle;
+}
+
+/// What is wrong with the server or the privileges is in the way only of what has to be written. Where nothing keeps an
+/// apply from beginning, an answer weighs as much as its differences do.
+fn settle(answers: &mut Answers, what: &str, compared: &Comparison, codes: &[Code]) {
+    let differs = compared.differences.iter().any(|difference| codes.contains(&difference.code));
+    let accepted = compared.accepted.iter().any(|accepted| codes.contains(&accepted.difference.code));
+    let wrong = |answer: &&mut Answer| answer.what == what && matches!(answer.state, State::Problem | State::Differs);
+    for answer in answers.all.iter_mut().filter(wrong) {
+        answer.state = if differs { State::Differs } else { State::Ok };
+        answer.ok = !differs;
+        if !differs {
+            answer.help.clear();
+            answer.found.push_str(if accepted { " (accepted)" } else { " (nothing differs by it)" });
+        }
+    }
 }

@@ -148,7 +148,12 @@ fn consents_text(plan: &Plan) -> String {
 #[must_use]
 pub fn facts_text(plan: &Plan) -> String {
     let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
-    plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect()
+    let mut text: String =
+        plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect();
+    // The others stand in the plan itself.
+    let quiet: Vec<Accepted> = plan.accepted.iter().filter(|accepted| !accepted.grants_more).cloned().collect();
+    text.push_str(&accepted_text(&quiet, &[], true, false));
+    text
 }
 
 fn needed(need: &Need, paint: Paint) -> String {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "tests say what they counted and what they skipped")]
 
+mod accepted;
 mod adopt;
 mod apply;
 mod approval;

@@ -131,10 +131,11 @@ impl List {
         findings.append(&mut reader.findings);
         let rows = file.iter().flat_map(|file| &file.accepted).flat_map(|rows| &rows.items);
         let mut entries: Vec<(Entry, &Span)> = rows.filter_map(|row| Some((row.meant()?, &row.span))).collect();
-        entries.sort_by(|(one, a), (other, b)| one.cmp(other).then(a.range.start.cmp(&b.range.start)));
+        // Stable: of two about the same, the second one is the mistake.
+        entries.sort_by(|(one, _), (other, _)| one.subject().cmp(&other.subject()));
         for pair in entries.windows(2) {
             let [(first, at), (second, again)] = pair else { continue };
-            if first.is_same(second) {
+            if first.subject() == second.subject() {
                 findings.push(
                     Diagnostic::error("accepted-twice", format!("{}, {} is accepted twice", second.place, second.what))
                         .at(&written::head(again))

@@ -12,7 +12,7 @@ use crate::deploy::desired::Desired;
 use crate::deploy::doctor::{Answers, State};
 use crate::deploy::refused;
 
-const WHAT: &str = "privileges of the roles";
+pub(super) const WHAT: &str = "privileges of the roles";
 
 /// Names what the environment lacks or does not allow, role by role.
 pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desired) {
