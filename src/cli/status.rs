@@ -75,7 +75,9 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
         let verdict = match (ok, compared.differences.iter().any(Difference::has_step)) {
             (true, _) => format!("as the bundle says{}\n", report::apart_from(compared.accepted.len())),
             (false, true) => "differs from the bundle: `dvpack plan` shows what to do\n".into(),
-            (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can\n".into(),
+            (false, false) => {
+                "differs from the bundle, and `dvpack apply` does not mend it: see above who can\n".into()
+            }
         };
         text.push_str(&verdict);
         shell.result(&text);

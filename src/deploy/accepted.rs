@@ -167,4 +167,3 @@ impl List {
         Self::new(differences.into_iter().map(entry))
     }
 }
-

@@ -1,6 +1,8 @@
 //! What a run needs somebody's consent to, apart from that it runs at all. `--yes` gives none of these: a flag by name
 //! does, a person at the terminal, or an approved plan that contains them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -32,20 +34,21 @@ pub struct Words {
     pub flag: String,
 }
 
-impl Consents {
-    /// Whether nobody needs to be asked.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (`{}`)", self.what, self.flag)
     }
+}
 
+impl Consents {
     /// Each in words.
     #[must_use]
     pub fn words(&self) -> Vec<Words> {
         let mut all = Vec::new();
         let mut add = |what: String, flag: String| all.push(Words { what, flag });
         for value in &self.values {
-            add(format!("the bundle takes {} of the machine that applies", value.words()), format!("--allow-value {value}"));
+            let what = format!("the bundle takes {} of the machine that applies", value.words());
+            add(what, format!("--allow-value {value}"));
         }
         if let Some(built_for) = &self.other_environment {
             let what = format!("the bundle was built for `{}`, and goes to this environment", guard::name(built_for));

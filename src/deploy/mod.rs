@@ -25,6 +25,7 @@ mod refused;
 pub mod remove;
 pub mod report;
 pub mod shipped;
+pub mod signature;
 mod taken;
 pub mod user;
 

@@ -7,14 +7,16 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{Setting, SettingKind};
+use crate::catalog::Level;
 use crate::dataverse::process::Kind;
-use crate::deploy::accepted::{Accepted, Idle};
-use crate::deploy::consent::Consents;
+use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::consent::{Consents, Words};
 use crate::deploy::desired::{Desired, Origin};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
+use crate::deploy::signature::Signature;
 use crate::deploy::{facts, guard};
 use crate::version::Version;
 
@@ -39,6 +41,8 @@ pub struct Plan {
     pub consents: Consents,
     /// A digest of everything that the bundle says.
     pub bundle: String,
+    /// Who signed the bundle; nobody where it is empty.
+    pub signatures: Vec<Signature>,
     /// The SHA-256 of each solution file.
     pub solutions: Vec<String>,
     /// What was found in the environment: what the plan rests on.
@@ -75,7 +79,7 @@ pub struct SettingSource {
     /// Where the value is from.
     #[serde(flatten)]
     pub origin: Origin,
-    /// The value, where it may be shown.
+    /// The value; `***` where it must not be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -118,9 +122,22 @@ pub struct Step {
     pub what: String,
     /// Why.
     pub why: String,
-    /// The privileges that the application user gains by it, `prvReadAccount (Global)`.
+    /// The privileges that the application user gains by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub privileges: Vec<String>,
+    pub privileges: Vec<Gain>,
+}
+
+/// A privilege that the application user gains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gain {
+    /// Its name.
+    pub privilege: String,
+    /// How deep.
+    pub level: Level,
+    /// Why a reviewer should look twice at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unusual: Option<String>,
 }
 
 /// What a step does.
@@ -232,6 +249,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         organization_name: None,
         consents: Consents::default(),
         bundle: desired.digest(),
+        signatures: desired.signatures.clone(),
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
         found: facts::facts(desired, observed),
         needs: made.needs,
@@ -257,9 +275,12 @@ fn sources(desired: &Desired) -> Vec<SettingSource> {
     let source = |setting: &Setting| {
         let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
         let (origin, value) = match wanted {
-            Some(wanted) => (wanted.origin.clone(), (!wanted.concealed).then(|| wanted.shown())),
+            Some(wanted) => (wanted.origin.clone(), Some(wanted.shown())),
             None if setting.required => return None,
-            None => (Origin::Default, None),
+            None => {
+                let default = desired.default_of(setting);
+                (Origin::Default, default.map(|(text, hidden)| if hidden { "***".into() } else { text.to_owned() }))
+            }
         };
         Some(SettingSource { name: setting.name.clone(), kind: setting.kind, origin, value })
     };
@@ -292,6 +313,15 @@ impl Plan {
             _ => None,
         });
         taken.collect()
+    }
+
+    /// What an apply asks somebody for. What is accepted was said already.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Words> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        Consents { accepted: List::default(), ..self.consents.clone() }.words()
     }
 
     /// Whether something has to be imported.

@@ -11,7 +11,10 @@ use crate::world::World;
 
 /// An environment that differs in more than one way from the example: a role of its own, and no mending.
 fn differs() -> (World, Test) {
-    let world = World::new(Options { scenarios: vec![Scenario::AdministratorAdded, Scenario::FewerPrivileges], ..Options::default() });
+    let world = World::new(Options {
+        scenarios: vec![Scenario::AdministratorAdded, Scenario::FewerPrivileges],
+        ..Options::default()
+    });
     let test = Test::new().copy("examples/contoso-widgets");
     let (code, stdout, stderr) = world.run(test.path(), "apply .");
     assert_eq!(code, 9, "{stdout}{stderr}");
@@ -44,7 +47,10 @@ fn what_is_accepted_is_a_note_for_every_verb_and_what_grants_more_is_shown_in_ev
             let (code, stdout, stderr) = world.run(test.path(), &format!("{verb} . --accepted accepted.yaml{quiet}"));
             assert_eq!(code, 0, "{verb}: {stdout}{stderr}");
             let words = "security role `System Administrator`: assigned: SYSTEM ADMINISTRATOR";
-            assert!(stdout.contains(words) && stdout.contains("it allows more than the bundle says"), "{verb}: {stdout}");
+            assert!(
+                stdout.contains(words) && stdout.contains("it allows more than the bundle says"),
+                "{verb}: {stdout}"
+            );
             assert!(!stdout.contains("  differs  "), "{verb}: {stdout}");
         }
         let (_, stdout, _) = world.run(test.path(), &format!("{verb} . --accepted accepted.yaml --format json"));
@@ -73,12 +79,20 @@ fn another_value_found_is_a_difference_again_and_an_entry_for_nothing_is_no_long
     };
     let other = list.replace("found: not in the environment", "found: Basic");
     assert_ne!(other, list);
-    let more = format!("{list}  - {{ code: process-off, where: cloud flow `X`, what: state, found: \"off\", why: \"it's late\" }}\n");
+    let more = format!(
+        "{list}  - {{ code: process-off, where: cloud flow `X`, what: state, found: \"off\", why: \"it's late\" }}\n"
+    );
     for verb in VERBS {
         let (code, stdout, _) = run(&other, verb);
         assert_eq!(code, 9, "{verb}: {stdout}");
-        assert!(stdout.contains("  differs  security role `Contoso Widgets Service`, privilege prv"), "{verb}: {stdout}");
-        assert!(stdout.contains(": Basic: not accepted any more, it is not in the environment now\n"), "{verb}: {stdout}");
+        assert!(
+            stdout.contains("  differs  security role `Contoso Widgets Service`, privilege prv"),
+            "{verb}: {stdout}"
+        );
+        assert!(
+            stdout.contains(": Basic: not accepted any more, it is not in the environment now\n"),
+            "{verb}: {stdout}"
+        );
         let (code, stdout, _) = run(&more, verb);
         assert_eq!(code, 0, "{verb}: {stdout}");
         assert!(stdout.contains("cloud flow `X`, state: off: no longer needed"), "{verb}: {stdout}");
@@ -88,12 +102,16 @@ fn another_value_found_is_a_difference_again_and_an_entry_for_nothing_is_no_long
     let (_, users) = world.send(Method::GET, &format!("{user}&$orderby=createdon desc"), &Value::Null);
     let id = users["value"][0]["systemuserid"].as_str().expect("a user").to_owned();
     world.patch(&format!("systemusers({id})"), &json!({"isdisabled": true}));
-    let disabled = format!("{list}  - {{ code: user-disabled, where: application user, what: state, found: disabled }}\n");
+    let disabled =
+        format!("{list}  - {{ code: user-disabled, where: application user, what: state, found: disabled }}\n");
     let (code, stdout, _) = run(&disabled, "plan");
     assert!(code == 10 && stdout.contains("not accepted, since `dvpack apply` mends it"), "{stdout}");
     world.writes();
     let (code, stdout, _) = run(&disabled, "apply");
-    assert!(code == 0 && stdout.contains("applied and verified, apart from 3 accepted differences: 1 step"), "{stdout}");
+    assert!(
+        code == 0 && stdout.contains("applied and verified, apart from 3 accepted differences: 1 step"),
+        "{stdout}"
+    );
     assert_eq!(world.writes(), ["PATCH systemusers"]);
 }
 
@@ -132,7 +150,10 @@ fn a_list_is_read_as_strictly_as_a_manifest() {
         ("dvpackAccepted: 1\naccepted: &a [*a]\n", "accepted.yaml:2"),
         ("dvpackAccepted: 1\n", "key `accepted` is missing"),
         ("dvpackAccepted: 1\naccepted: [{ <<: {}, code: process-off }]\n", "merge"),
-        ("dvpackAccepted: 1\naccepted: [{ code: process-off, where: \"a\u{202e}b\", what: b, found: c }]\n", "bidirectional"),
+        (
+            "dvpackAccepted: 1\naccepted: [{ code: process-off, where: \"a\u{202e}b\", what: b, found: c }]\n",
+            "bidirectional",
+        ),
     ] {
         let test = Test::new().copy("examples/contoso-widgets").file("accepted.yaml", text);
         let ran = test.args("status . --sandbox --accepted accepted.yaml").code(3);
@@ -156,7 +177,11 @@ fn a_list_is_written_whole_keeps_reasons_and_replaces_nothing_else() {
     assert_eq!(write().0, 0);
     assert_eq!(written(&test), first, "the same every time");
     // Reasons stay; what is not found any more goes, and is counted.
-    let reason = first.replacen("    found: not in the environment\n", "    found: not in the environment\n    why: it's an old environment\n", 1);
+    let reason = first.replacen(
+        "    found: not in the environment\n",
+        "    found: not in the environment\n    why: it's an old environment\n",
+        1,
+    );
     let gone = "  - { code: process-off, where: cloud flow `X`, what: state, found: \"off\", why: an old one }\n";
     fs::write(test.path().join("accepted.yaml"), format!("{reason}{gone}")).expect("written");
     let (code, _, stderr) = write();

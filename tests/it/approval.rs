@@ -130,7 +130,8 @@ fn a_plan_of_another_format_version_is_named() {
         std::fs::write(example.path().join("approved.json"), plan.to_string()).expect("written");
         let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
         assert_eq!(code, 6, "{stderr}");
-        let words = format!("error: `approved.json` is a plan of format {other}, and this dvpack reads format {format}\n");
+        let words =
+            format!("error: `approved.json` is a plan of format {other}, and this dvpack reads format {format}\n");
         assert!(stderr.contains(&words) && stderr.contains("make a new plan"), "{stderr}");
     }
     assert!(world.writes().is_empty());
@@ -193,7 +194,11 @@ fn an_upgrade_says_which_privileges_the_user_gains_beside_those_it_has() {
     let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     let steps = document["plan"]["steps"].as_array().expect("steps");
     assert_eq!(steps.len(), 1, "{document:#}");
-    assert_eq!(steps[0]["privileges"], serde_json::json!(["prvWriteContact (Global)"]), "{document:#}");
+    assert_eq!(
+        steps[0]["privileges"],
+        serde_json::json!([{"privilege": "prvWriteContact", "level": "Global"}]),
+        "{document:#}"
+    );
     let (code, stdout, stderr) = world.run(example.path(), "apply .");
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("gains 1 privilege:\n       + Contact  write (Organization)\n"), "{stdout}");

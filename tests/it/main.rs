@@ -37,6 +37,7 @@ mod one_truth;
 mod pack;
 mod pipelines;
 mod pipes;
+mod planned;
 mod plugins;
 mod processes;
 mod recorded;

@@ -154,12 +154,8 @@ impl List {
     #[must_use]
     pub fn leaves_comments(&self, text: &str) -> bool {
         let signs = |text: &str| text.matches('#').count();
-        let said = |entry: &Entry| {
-            let texts = [Some(&entry.place), Some(&entry.what), Some(&entry.found), entry.why.as_ref()];
-            texts.into_iter().flatten().map(|text| signs(text)).sum::<usize>()
-        };
-        let head = if text.contains(HEAD) { signs(HEAD) } else { 0 };
-        signs(text) > head + self.entries().map(said).sum::<usize>()
+        let head = if text.contains(HEAD) { 0 } else { signs(HEAD) };
+        signs(text) + head > signs(&self.render())
     }
 
     /// The file.

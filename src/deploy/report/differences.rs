@@ -52,7 +52,12 @@ pub fn accepted_text(accepted: &[Accepted], idle: &[Idle], all: bool, color: boo
         text.push_str(&format!("  {others} {one} {are} accepted (`-v` shows each)\n"));
     }
     for it in idle {
-        text.push_str(&format!("  {}  list of accepted differences: {}: {}\n", paint.yellow("note"), it.entry, it.reason));
+        text.push_str(&format!(
+            "  {}  list of accepted differences: {}: {}\n",
+            paint.yellow("note"),
+            it.entry,
+            it.reason
+        ));
     }
     text
 }

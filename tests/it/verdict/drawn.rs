@@ -172,7 +172,11 @@ async fn accept(stage: &Stage, options: Options, dice: &mut Dice) -> (List, &'st
         entries.push(Entry::of(&found(Code::PrivilegeShallower)));
         entries.push(Entry::of(&found(Code::ProcessMissing)));
     }
-    (List::new(entries), ["", "all is accepted", "some is accepted", "all was accepted as it was before"][usize::try_from(kind).expect("small")])
+    (
+        List::new(entries),
+        ["", "all is accepted", "some is accepted", "all was accepted as it was before"]
+            [usize::try_from(kind).expect("small")],
+    )
 }
 
 #[derive(Default)]
@@ -272,7 +276,9 @@ fn the_law_holds_in_every_state_that_is_drawn() {
         all.requests
     );
     for ((before, after), count) in &all.accepted {
-        table.push_str(&format!("  {count:5}  with accepted differences, plan ends with {after} in place of {before}\n"));
+        table.push_str(&format!(
+            "  {count:5}  with accepted differences, plan ends with {after} in place of {before}\n"
+        ));
     }
     for (what, count) in &all.changes {
         table.push_str(&format!("  {count:5}  {what}\n"));
@@ -287,5 +293,9 @@ fn the_law_holds_in_every_state_that_is_drawn() {
     for change in [(9, 0), (9, 9), (10, 10)] {
         assert!(all.accepted.get(&change).is_some_and(|count| *count >= 3), "{change:?}: {:?}", all.accepted);
     }
-    assert!(all.accepted.keys().all(|(before, after)| before == after || (*before, *after) == (9, 0)), "{:?}", all.accepted);
+    assert!(
+        all.accepted.keys().all(|(before, after)| before == after || (*before, *after) == (9, 0)),
+        "{:?}",
+        all.accepted
+    );
 }

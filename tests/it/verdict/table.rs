@@ -182,8 +182,8 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
 fn first_line(verb: &str, stdout: &str, stderr: &str) -> String {
     let lines = || stdout.lines().filter(|line| !line.trim().is_empty());
     let line = match verb {
-        // The values of the settings come first, the same in every state.
-        "plan" => lines().skip(1).find(|line| !line.contains(" ← ")),
+        // Who signed and the values of the settings come first, the same in every state.
+        "plan" => lines().skip(1).find(|line| !line.contains(" ← ") && !line.starts_with("  not signed")),
         "status" => lines().find(|line| line.starts_with("  differs")).or_else(|| lines().next_back()),
         _ => lines().next_back(),
     };
