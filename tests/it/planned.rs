@@ -92,9 +92,9 @@ fn a_plan_lists_every_setting_with_its_value_and_where_it_is_from() {
     assert_eq!(
         settings,
         [
-            ("contoso_Text", "text", "plain"),
             ("contoso_Kept", "default", "as it was\nbuilt"),
             ("contoso_Key", "env", "***"),
+            ("contoso_Text", "text", "plain"),
         ]
     );
     assert!(plan["found"].as_array().is_some_and(|found| found.len() > 2), "{plan:#}");
