@@ -113,9 +113,11 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 async fn work(args: &ApplyArgs, voice: &Arc<Voice>, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
     let approved = args.plan.as_deref().map(read_plan).transpose()?;
+    let accepted = args.choice.accepted(approved.as_ref())?;
     let values =
         if args.dry_run { Values::Compared(&args.allow) } else { Values::Needed(&args.allow, approved.as_ref()) };
-    let session = args.target.session_with(values, args.timeout, shell, voice).await?;
+    let mut session = args.target.session_with(values, args.timeout, shell, voice).await?;
+    session.desired.accepted = accepted;
     report.environment = Some(session.url.clone());
     report.signed_in.clone_from(&session.signed_in);
     let result = reconcile(args, approved.as_ref(), &session, shell, report).await;
@@ -131,8 +133,8 @@ async fn reconcile(
     report: &mut Report,
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
-    let mut options = args.choice.options();
-    options.only_declared_roles |= approved.is_some_and(|approved| !approved.taken_roles().is_empty());
+    let options = args.choice.options();
+    let options = approved.map_or(options, |approved| approved.options(options));
     let organization = session.organization().await;
     report.organization = organization.as_ref().and_then(|organization| organization.name.clone());
     let mut now = plan(&session.url, &session.desired, &seen, options)?;
@@ -154,6 +156,8 @@ async fn reconcile(
             Exit::Differs => "nothing to do, but the environment differs from the bundle".into(),
             _ => "nothing to do".into(),
         };
+        report.accepted = now.accepted;
+        report.idle = now.idle;
         return Ok(exit);
     }
     may_take_roles(args, &now, shell).await?;
@@ -166,7 +170,8 @@ async fn reconcile(
     }
     let applied = apply::apply(session.context(), &session.desired, &now, &seen, options).await?;
     let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
-    shell.result(&format!("Verified in the environment\n{compared}"));
+    let accepted = report::accepted_text(&applied.accepted, &applied.idle, shell.verbosity() > 0, shell.color());
+    shell.result(&format!("Verified in the environment\n{compared}{accepted}"));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }
@@ -174,10 +179,13 @@ async fn reconcile(
     report.warnings.extend(applied.warnings);
     report.verification = applied.checks;
     report.differences = applied.differences;
+    let apart = report::apart_from(applied.accepted.len());
+    report.accepted = applied.accepted;
+    report.idle = applied.idle;
     report.verdict = match (verified, applied.steps) {
-        (true, 0) => "nothing to do: the environment is as the bundle says; no write was made".into(),
-        (true, 1) => "applied and verified: 1 step".into(),
-        (true, steps) => format!("applied and verified: {steps} steps"),
+        (true, 0) => format!("nothing to do: the environment is as the bundle says{apart}; no write was made"),
+        (true, 1) => format!("applied and verified{apart}: 1 step"),
+        (true, steps) => format!("applied and verified{apart}: {steps} steps"),
         (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; see above who can".into(),
         (false, _) => "applied, but what was read back differs from the bundle; see above who can mend it".into(),
     };
@@ -209,8 +217,11 @@ async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let text = files::read_text(path, PLAN_LIMIT)?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))
+    Plan::parse(&text).map_err(|failure| {
+        let mut failure = Failure::from(failure);
+        failure.message = format!("`{}` is {}", path.display(), failure.message);
+        failure
+    })
 }
 
 fn form(path: &Path) -> Option<String> {

@@ -30,7 +30,9 @@ pub struct DoctorArgs {
 /// Runs `dvpack doctor`.
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
+        let accepted = args.choice.accepted(None)?;
+        let mut session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
+        session.desired.accepted = accepted;
         let answers = doctor::examine(session.context(), &session.url, &session.desired, args.choice.options()).await?;
         let (exit, verdict) = verdict(&answers);
         // An environment that does not answer is not asked for its name.
@@ -39,10 +41,13 @@ pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
         let place = report::place(&session.url, organization.as_deref());
         let mut text = report::answers_text(&answers.all, shell.color());
         text.push_str(&report::differences_text(&answers.differences, shell.color()));
+        let all = shell.verbosity() > 0;
+        text.push_str(&report::accepted_text(&answers.accepted, &answers.idle, all, shell.color()));
         shell.result(&format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in));
         shell.json(&json!({
             "ok": exit == Exit::Done, "environment": session.url, "organization": organization, "signedIn": session.signed_in, "verdict": verdict,
             "checks": answers.all, "differences": answers.differences,
+            "accepted": answers.accepted, "idle": answers.idle,
         }));
         Ok(exit)
     })

@@ -2,6 +2,7 @@
 //!
 //! Only this module prints, and only through [`shell::Shell`].
 
+mod accepted;
 mod adopt;
 mod allow_value;
 mod apply;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::apply::PLAN_LIMIT;
 use crate::cli::exit::Exit;
@@ -12,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
+use crate::deploy::accepted::List;
 use crate::deploy::plan::{Mode, Options, Plan, plan};
 use crate::deploy::{observed, report};
 use crate::files;
@@ -38,7 +40,7 @@ pub struct PlanArgs {
 }
 
 /// What a person may choose.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ChoiceArgs {
     /// How to import over an earlier version [default: upgrade]
     #[arg(long, value_enum)]
@@ -46,6 +48,9 @@ pub struct ChoiceArgs {
     /// Take other roles from the application user: those that the bundle does not declare
     #[arg(long)]
     only_declared_roles: bool,
+    /// Differences that are accepted as they were found, such as `dvpack status --write-accepted FILE` writes them
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
 }
 
 /// How to import over an earlier version.
@@ -62,13 +67,22 @@ pub enum ModeChoice {
 impl ChoiceArgs {
     /// Whether the command line asks for roles to be taken away.
     #[must_use]
-    pub fn takes_roles(self) -> bool {
+    pub fn takes_roles(&self) -> bool {
         self.only_declared_roles
+    }
+
+    /// What is accepted: by the file that was named, or in an approved plan. Both must say the same.
+    pub fn accepted(&self, approved: Option<&Plan>) -> Result<List, Failure> {
+        let list = self.accepted.as_deref().map(accepted::read).transpose()?;
+        match (list, approved.map(|plan| &plan.consents.accepted)) {
+            (Some(list), Some(approved)) if list != *approved => Err(accepted::changed()),
+            (list, approved) => Ok(list.or_else(|| approved.cloned()).unwrap_or_default()),
+        }
     }
 
     /// For planning.
     #[must_use]
-    pub fn options(self) -> Options {
+    pub fn options(&self) -> Options {
         let mode = self.mode.map(|mode| match mode {
             ModeChoice::Upgrade => Mode::Upgrade,
             ModeChoice::Update => Mode::Update,
@@ -90,10 +104,12 @@ pub(super) fn exit(plan: &Plan) -> Exit {
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args
+        let accepted = args.choice.accepted(None)?;
+        let mut session = args
             .target
             .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
             .await?;
+        session.desired.accepted = accepted;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let organization = session.organization().await;
         let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;

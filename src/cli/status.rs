@@ -1,8 +1,11 @@
 //! `dvpack status`
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -10,6 +13,7 @@ use crate::cli::plan::ChoiceArgs;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
+use crate::deploy::accepted::List;
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::{observed, report};
 
@@ -26,17 +30,32 @@ pub struct StatusArgs {
     allow: AllowArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
+    /// Write all differences that `apply` does not mend to this file, to accept them with `--accepted FILE`; reasons that
+    /// stand there already are kept
+    #[arg(long, value_name = "FILE")]
+    write_accepted: Option<PathBuf>,
 }
 
 /// Runs `dvpack status`.
 pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
     target::run(async {
-        let session = args
+        let accepted = args.choice.accepted(None)?;
+        let before = args.write_accepted.as_deref().map(accepted::replaceable).transpose()?;
+        let mut session = args
             .target
             .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
             .await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
-        let compared = compare(&session.desired, &seen, args.choice.options());
+        session.desired.accepted = accepted;
+        let mut compared = compare(&session.desired, &seen, args.choice.options());
+        if let (Some(path), Some(before)) = (&args.write_accepted, &before) {
+            let list = List::of(compared.acceptable(), &[&session.desired.accepted, before]);
+            accepted::write(path, &list)?;
+            shell.status("wrote", &accepted::wrote(path, &list, before));
+            // The verdict is that of the next run with this file.
+            session.desired.accepted = list;
+            compared = compare(&session.desired, &seen, args.choice.options());
+        }
         // What hinders an apply differs, too; it must not hide the rest of the list.
         let hindrance = compared.hindrance();
         let ok = compared.is_same() && hindrance.is_none();
@@ -44,6 +63,7 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
         let place = report::place(&session.url, organization.as_deref());
         let text = report::comparison_text(&compared.checks, &compared.differences, shell.color());
         let mut text = format!("Status of {place}\n{text}");
+        text.push_str(&report::accepted_text(&compared.accepted, &compared.idle, true, shell.color()));
         for note in &compared.notes {
             text.push_str(&format!("  warning: {note}\n"));
         }
@@ -52,16 +72,19 @@ pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
             text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
             text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
         }
-        text.push_str(match (ok, compared.differences.iter().any(Difference::has_step)) {
-            (true, _) => "as the bundle says\n",
-            (false, true) => "differs from the bundle: `dvpack plan` shows what to do\n",
-            (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can\n",
-        });
+        let verdict = match (ok, compared.differences.iter().any(Difference::has_step)) {
+            (true, _) => format!("as the bundle says{}\n", report::apart_from(compared.accepted.len())),
+            (false, true) => "differs from the bundle: `dvpack plan` shows what to do\n".into(),
+            (false, false) => {
+                "differs from the bundle, and `dvpack apply` does not mend it: see above who can\n".into()
+            }
+        };
+        text.push_str(&verdict);
         shell.result(&text);
         let hindrance = hindrance.map(|failure| failure.message);
         shell.json(&json!({
             "ok": ok, "environment": session.url, "organization": organization, "checks": compared.checks,
-            "differences": compared.differences, "warnings": compared.notes, "hindrance": hindrance,
+            "differences": compared.differences, "accepted": compared.accepted, "idle": compared.idle, "warnings": compared.notes, "hindrance": hindrance,
         }));
         Ok(if ok { Exit::Done } else { Exit::Differs })
     })

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::process::{self, Kind};
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
 use crate::deploy::failure::{Failure, FailureKind};
@@ -25,12 +26,16 @@ pub struct Applied {
     pub checks: Vec<Check>,
     /// What differs all the same.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
     /// Warnings of the server.
     pub warnings: Vec<String>,
 }
 
 impl Applied {
-    /// Whether everything is as it should be.
+    /// Whether everything is as it should be, apart from what is accepted.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.differences.is_empty()
@@ -88,7 +93,8 @@ pub async fn apply(
             difference.mended_by = carried_out_in_vain(step);
         }
     }
-    Ok(Applied { steps: plan.steps.len(), checks: compared.checks, differences, warnings })
+    let (accepted, idle) = (compared.accepted, compared.idle);
+    Ok(Applied { steps: plan.steps.len(), checks: compared.checks, differences, accepted, idle, warnings })
 }
 
 fn unknown(kind: &str, name: &str) -> Failure {

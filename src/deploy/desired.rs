@@ -11,9 +11,11 @@ use crate::bundle::descriptor::{
 };
 use crate::catalog;
 use crate::catalog::secret_forms::{self, Scope};
+use crate::deploy::accepted;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::machine::{Allowed, Machine, Value};
 use crate::deploy::shipped::{self, Process, Shipped};
+use crate::deploy::signature::Signature;
 use crate::manifest::written::is_key_vault_id;
 use crate::secret::Secret;
 
@@ -30,6 +32,10 @@ pub struct Desired {
     pub unset: Vec<(SettingKind, String)>,
     /// Names or ids of processes that are shipped turned on, and are left as they are.
     pub left_off: Vec<String>,
+    /// Differences that somebody accepts.
+    pub accepted: accepted::List,
+    /// Who signed the bundle.
+    pub signatures: Vec<Signature>,
 }
 
 /// A solution and its file.
@@ -41,6 +47,13 @@ pub struct Package {
     pub zip: Vec<u8>,
     /// What the zip says.
     pub shipped: Shipped,
+}
+
+impl Package {
+    /// The schema names of the tables that it brings.
+    pub fn own_tables(&self) -> impl Iterator<Item = &str> {
+        self.shipped.own_tables.tables.iter().map(|table| table.schema_name.as_str())
+    }
 }
 
 /// A setting with its value.
@@ -207,7 +220,15 @@ impl Desired {
                 return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
             }
         }
-        let desired = Self { descriptor, packages, settings, unset, left_off: Vec::new() };
+        let desired = Self {
+            descriptor,
+            packages,
+            settings,
+            unset,
+            left_off: Vec::new(),
+            accepted: accepted::List::default(),
+            signatures: Vec::new(),
+        };
         // Policy, not a rule that the service enforces: so it is enforced here, before anything is sent.
         for role in desired.roles() {
             if let Some(found) = catalog::built_in_role(Some(role.id), &role.name) {
@@ -248,6 +269,19 @@ impl Desired {
             }
         }
         problem.map_or(Ok(()), Err)
+    }
+
+    /// The schema names of the tables that the bundle's solutions bring.
+    pub fn own_tables(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().flat_map(Package::own_tables)
+    }
+
+    /// The default of a setting that has no value of its own: what it is, and whether it must not be shown.
+    #[must_use]
+    pub fn default_of(&self, setting: &Setting) -> Option<(&str, bool)> {
+        let name = setting.name.to_lowercase();
+        let text = self.packages.iter().find_map(|package| package.shipped.defaults.get(&name))?;
+        Some((text, looks_secret(text)))
     }
 
     /// The application's client id, when the bundle has one.

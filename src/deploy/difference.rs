@@ -12,6 +12,7 @@ mod user;
 
 use serde::{Deserialize, Serialize};
 
+use crate::deploy::accepted::{Accepted, Idle, Reason};
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::Observed;
@@ -46,6 +47,10 @@ impl Difference {
     pub fn has_step(&self) -> bool {
         matches!(self.mended_by, Mender::Step { .. })
     }
+
+    fn key(&self) -> (Code, String, String) {
+        (self.code, self.place.clone(), self.what.clone())
+    }
 }
 
 /// One thing that was looked at.
@@ -64,8 +69,12 @@ pub struct Check {
 pub struct Comparison {
     /// Everything that was looked at.
     pub checks: Vec<Check>,
-    /// Everything that differs.
+    /// Everything that differs, apart from what is accepted.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
     /// The steps that mend what can be mended, in their order.
     pub steps: Vec<Step>,
     /// Other solutions that an import needs.
@@ -74,13 +83,26 @@ pub struct Comparison {
     pub notes: Vec<String>,
     /// What keeps an apply from beginning. Each is a difference, too.
     pub hindrances: Vec<Failure>,
+    /// These differences: kind, thing, what of it.
+    hindering: Vec<(Code, String, String)>,
 }
 
 impl Comparison {
-    /// Whether the environment is as the bundle says.
+    /// Whether the environment is as the bundle says, apart from what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.differences.is_empty()
+    }
+
+    /// Everything that differs and can be accepted, or is accepted: not what a step mends, nor what keeps an apply from
+    /// beginning.
+    pub fn acceptable(&self) -> impl Iterator<Item = &Difference> {
+        let open = self.differences.iter().filter(|difference| !difference.has_step() && !self.hinders(difference));
+        self.accepted.iter().map(|accepted| &accepted.difference).chain(open)
+    }
+
+    fn hinders(&self, difference: &Difference) -> bool {
+        self.hindering.contains(&difference.key())
     }
 
     /// Everything that keeps an apply from beginning, as one failure.
@@ -105,6 +127,7 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
         options,
         import: None,
         waits: false,
+        for_writes: Vec::new(),
         result: Comparison::default(),
         settings: Vec::new(),
         user: Vec::new(),
@@ -120,6 +143,8 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
     let before_processes = [std::mem::take(settings), std::mem::take(user)].concat();
     comparer.result.steps.extend(before_processes);
     comparer.processes();
+    comparer.what_writes_need();
+    comparer.idle();
     comparer.result
 }
 
@@ -131,6 +156,8 @@ struct Comparer<'a> {
     import: Option<String>,
     /// Whether a new version only waits beside the old one, as was asked for.
     waits: bool,
+    /// What keeps an apply from beginning where it has something to write, and else only differs.
+    for_writes: Vec<(Difference, Failure)>,
     result: Comparison,
     settings: Vec<Step>,
     user: Vec<Step>,
@@ -142,32 +169,99 @@ impl Comparer<'_> {
         self.result.checks.push(Check { what: what.into(), ok: true, found: found.into() });
     }
 
-    /// Says that something differs that was not looked at by itself.
-    fn differ(&mut self, difference: Difference) {
-        self.result.differences.push(difference);
+    /// Says that something differs that was not looked at by itself. Whether it counts: not where it is accepted, which
+    /// only what no step mends can be.
+    fn differ(&mut self, difference: Difference) -> bool {
+        let entry = if difference.has_step() { None } else { self.desired.accepted.about(&difference) };
+        match entry.filter(|entry| entry.found == difference.found) {
+            Some(entry) => {
+                let (grants_more, why) = (difference.code.grants_more(), entry.why.clone());
+                self.result.accepted.push(Accepted { difference, grants_more, why });
+                false
+            }
+            None => {
+                self.result.differences.push(difference);
+                true
+            }
+        }
     }
 
     /// Says that what was looked at last differs.
     fn differ_in_last(&mut self, difference: Difference) {
+        let counts = self.differ(difference);
         if let Some(check) = self.result.checks.last_mut() {
-            check.ok = false;
+            if counts {
+                check.ok = false;
+            } else if !check.found.ends_with(ACCEPTED) {
+                check.found.push_str(ACCEPTED);
+            }
         }
-        self.differ(difference);
     }
 
     /// Says that something differs, and keeps an apply from beginning. The failure says what to do.
     fn hinder(&mut self, code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: Failure) {
-        self.differ(Difference {
-            code,
-            place: place.to_owned(),
-            what: what.to_owned(),
-            wanted: wanted.to_owned(),
-            found: found.to_owned(),
-            mended_by: explain::before_an_apply(&failure),
-        });
+        let difference = hindering(code, place, what, (wanted, found), &failure);
+        self.result.hindering.push(difference.key());
+        self.result.differences.push(difference);
         self.result.hindrances.push(failure);
     }
+
+    /// Says that something differs that keeps an apply from beginning, if there is anything to write.
+    fn hinder_writes(&mut self, code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: Failure) {
+        self.for_writes.push((hindering(code, place, what, (wanted, found), &failure), failure));
+    }
+
+    /// Where nothing will be written, what a write would need is a difference like others, that no step mends.
+    fn what_writes_need(&mut self) {
+        let needed = std::mem::take(&mut self.for_writes);
+        if self.result.steps.is_empty() && self.result.hindrances.is_empty() {
+            for (mut difference, failure) in needed {
+                difference.mended_by = explain::not_brought(&failure);
+                self.differ(difference);
+            }
+            return;
+        }
+        let (differences, failures): (Vec<Difference>, Vec<_>) = needed.into_iter().unzip();
+        self.result.hindering.extend(differences.iter().map(Difference::key));
+        self.result.differences.splice(0..0, differences);
+        self.result.hindrances.splice(0..0, failures);
+    }
+
+    /// Says which entries of the list of accepted differences accept nothing, and why. That one is no longer needed is
+    /// only known once nothing is left to do.
+    fn idle(&mut self) {
+        let differences = &self.result.differences;
+        let done = self.result.steps.is_empty() && self.result.hindrances.is_empty();
+        for entry in self.desired.accepted.entries() {
+            if self.result.accepted.iter().any(|accepted| entry.is_about(&accepted.difference)) {
+                continue;
+            }
+            let reason = match differences.iter().find(|difference| entry.is_about(difference)) {
+                None if done => Reason::NoLongerNeeded,
+                None => continue,
+                Some(difference) if difference.has_step() => Reason::Mended,
+                Some(difference) if self.result.hinders(difference) => Reason::InTheWay,
+                Some(difference) => Reason::OtherFound { found: difference.found.clone() },
+            };
+            self.result.idle.push(Idle { entry: entry.clone(), reason });
+        }
+    }
 }
+
+/// Something that keeps an apply from beginning. The failure says what to do.
+fn hindering(code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: &Failure) -> Difference {
+    Difference {
+        code,
+        place: place.to_owned(),
+        what: what.to_owned(),
+        wanted: wanted.to_owned(),
+        found: found.to_owned(),
+        mended_by: explain::before_an_apply(failure),
+    }
+}
+
+/// Behind what was found, where it is accepted.
+const ACCEPTED: &str = " (accepted)";
 
 /// A step without privileges.
 fn step(action: Action, what: impl Into<String>, why: impl Into<String>) -> Step {

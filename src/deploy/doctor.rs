@@ -12,13 +12,16 @@ use serde::Serialize;
 use url::Url;
 
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::{Desired, Package};
-use crate::deploy::difference::{Difference, compare};
+use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
 use caller::Who;
+
+const VERSION: &str = "server version";
 
 /// What an answer means for an apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -58,6 +61,10 @@ pub struct Answers {
     pub all: Vec<Answer>,
     /// What differs from the bundle, as `status` and `plan` have it.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
     /// Why no further question is asked.
     lost: Option<String>,
 }
@@ -154,7 +161,7 @@ pub async fn examine(
 }
 
 async fn version(answers: &mut Answers, client: &Client, desired: &Desired) {
-    const WHAT: &str = "server version";
+    const WHAT: &str = VERSION;
     let Some(version) = answers.read(WHAT, organization::version(client)).await else { return };
     let found = version.map_or_else(|| "not understood".to_owned(), |version| version.to_string());
     let wanted = desired.descriptor.requires.server_version;
@@ -260,6 +267,8 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
             answers.advise(line);
         }
     } else {
+        settle(answers, VERSION, &compared, &[Code::ServerVersion]);
+        settle(answers, roles::WHAT, &compared, &[Code::PrivilegeUnknown, Code::PrivilegeLevel]);
         let found = match compared.steps.len() {
             0 => "nothing to do".to_owned(),
             1 => "1 step: `dvpack plan` shows it".to_owned(),
@@ -272,4 +281,22 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
         };
     }
     answers.differences = compared.differences;
+    answers.accepted = compared.accepted;
+    answers.idle = compared.idle;
+}
+
+/// What is wrong with the server or the privileges is in the way only of what has to be written. Where nothing keeps an
+/// apply from beginning, an answer weighs as much as its differences do.
+fn settle(answers: &mut Answers, what: &str, compared: &Comparison, codes: &[Code]) {
+    let differs = compared.differences.iter().any(|difference| codes.contains(&difference.code));
+    let accepted = compared.accepted.iter().any(|accepted| codes.contains(&accepted.difference.code));
+    let wrong = |answer: &&mut Answer| answer.what == what && matches!(answer.state, State::Problem | State::Differs);
+    for answer in answers.all.iter_mut().filter(wrong) {
+        answer.state = if differs { State::Differs } else { State::Ok };
+        answer.ok = !differs;
+        if !differs {
+            answer.help.clear();
+            answer.found.push_str(if accepted { " (accepted)" } else { " (nothing differs by it)" });
+        }
+    }
 }

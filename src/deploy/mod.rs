@@ -3,8 +3,10 @@
 //! May use `dataverse`, `bundle` (its descriptor), `catalog`. No local state: the environment is the truth, so a
 //! run that was killed at any request is simply run again. How it works for a reader: `docs/how-apply-works.md`.
 
+pub mod accepted;
 pub mod apply;
 mod approval;
+pub mod consent;
 pub mod desired;
 pub mod difference;
 pub mod doctor;
@@ -23,6 +25,7 @@ mod refused;
 pub mod remove;
 pub mod report;
 pub mod shipped;
+pub mod signature;
 mod taken;
 pub mod user;
 

@@ -6,11 +6,10 @@ use crate::dataverse::async_operation::{self, State};
 use crate::dataverse::row_count::{self, RowCount};
 use crate::dataverse::system_user;
 use crate::dataverse::{ApiError, dependency, solution};
-use crate::deploy::desired::Desired;
+use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::Observed;
 use crate::deploy::progress::{Context, Event, time_up};
-use crate::deploy::refused;
 
 /// How many dependents are told one by one.
 const SHOWN: usize = 20;
@@ -105,7 +104,7 @@ pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
 pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<Vec<RowCount>, Failure> {
     let goes = |name: &str| undo.iter().any(|step| matches!(step, Undo::Uninstall { name: gone } if gone == name));
     let packages = desired.packages.iter().filter(|package| goes(&package.solution.name));
-    let mut tables: Vec<String> = packages.flat_map(refused::own_tables).collect();
+    let mut tables: Vec<String> = packages.flat_map(Package::own_tables).map(str::to_owned).collect();
     tables.sort();
     tables.dedup();
     if tables.is_empty() {

@@ -9,14 +9,16 @@ use url::Url;
 
 use crate::catalog::{self, Level, Right};
 use crate::dataverse::import::Missing;
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::Origin;
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
-use crate::deploy::plan::{Action, Need, Plan, SettingSource};
+use crate::deploy::plan::{Action, Fact, Gain, Need, Plan, SettingSource};
+use crate::deploy::signature::Signature;
 use crate::text::style;
 use crate::version::Version;
-use differences::differences_markdown;
-pub use differences::{comparison_text, differences_text};
+use differences::{accepted_markdown, differences_markdown};
+pub use differences::{accepted_text, apart_from, comparison_text, differences_text};
 
 /// A finished run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -43,6 +45,12 @@ pub struct Report {
     pub verification: Vec<Check>,
     /// What differs from the bundle.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<Idle>,
     /// Warnings.
     pub warnings: Vec<String>,
     /// What went wrong, the root cause first.
@@ -77,9 +85,11 @@ pub fn place(environment: &Url, organization: Option<&str>) -> String {
 pub fn plan_text(plan: &Plan, color: bool) -> String {
     let paint = Paint(color);
     let mut text = format!("Plan for {}\n", place(&plan.environment, plan.organization_name.as_deref()));
+    text.push_str(&signatures_text(&plan.signatures));
     text.push_str(&settings_text(plan));
     if plan.is_same() {
-        text.push_str("  nothing to do: the environment is as the bundle says\n");
+        let apart = apart_from(plan.accepted.len());
+        text.push_str(&format!("  nothing to do: the environment is as the bundle says{apart}\n"));
     }
     for (index, step) in plan.steps.iter().enumerate() {
         text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
@@ -99,6 +109,8 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str("  What remains after these steps:\n");
     }
     text.push_str(&differences_text(&remaining, color));
+    text.push_str(&accepted_text(&plan.accepted, &plan.idle, false, color));
+    text.push_str(&consents_text(plan));
     for warning in &plan.warnings {
         text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
     }
@@ -112,21 +124,50 @@ fn settings_text(plan: &Plan) -> String {
 }
 
 fn source(setting: &SettingSource) -> String {
-    match (&setting.origin, &setting.value) {
-        (Origin::Text | Origin::Connection, Some(value)) => format!("{} `{value}`", setting.origin.words()),
-        (Origin::Text, None) => "text of the bundle, not shown: it has the form of a secret".into(),
+    let words = setting.origin.words();
+    match (&setting.origin, setting.value.as_deref()) {
+        (Origin::Text, Some("***")) => "text of the bundle, not shown: it has the form of a secret".into(),
+        (Origin::Text | Origin::Connection | Origin::Default, Some(value)) => format!("{words} `{}`", one_line(value)),
         (origin, _) => match origin.of_machine() {
-            Some(value) => format!("{} of this machine (`--allow-value {value}`)", origin.words()),
-            None => origin.words(),
+            Some(value) => format!("{words} of this machine (`--allow-value {value}`), `***`"),
+            None => words,
         },
     }
+}
+
+/// A line of a value must not pass for a line of the plan.
+fn one_line(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\n', '\r'], "\\n")
+}
+
+/// Who signed.
+fn signatures_text(signatures: &[Signature]) -> String {
+    match signatures {
+        [] => "  not signed\n".into(),
+        signatures => signatures.iter().map(|it| format!("  {it}\n")).collect(),
+    }
+}
+
+/// What the run needs consent to, besides what is accepted.
+fn consents_text(plan: &Plan) -> String {
+    let asked = plan.asked();
+    if asked.is_empty() {
+        return String::new();
+    }
+    let head = "  What an apply needs consent to (`--yes` does not give it, an approved plan does):\n";
+    asked.iter().fold(head.to_owned(), |text, words| format!("{text}    {words}\n"))
 }
 
 /// What the plan rests on, for those who ask for detail.
 #[must_use]
 pub fn facts_text(plan: &Plan) -> String {
     let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
-    plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect()
+    let mut text: String =
+        plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect();
+    // The others stand in the plan itself.
+    let quiet: Vec<Accepted> = plan.accepted.iter().filter(|accepted| !accepted.grants_more).cloned().collect();
+    text.push_str(&accepted_text(&quiet, &[], true, false));
+    text
 }
 
 fn needed(need: &Need, paint: Paint) -> String {
@@ -143,16 +184,16 @@ fn needed(need: &Need, paint: Paint) -> String {
     format!("solution `{}`{wanted}{components}: {installed}", need.solution)
 }
 
-/// Privileges (`prvReadAccount (Global)`) as a table: a line for each table, its rights by level.
-fn gained(privileges: &[String], paint: Paint) -> String {
-    let mut tables: BTreeMap<String, BTreeMap<Option<Level>, Vec<Right>>> = BTreeMap::new();
+/// Privileges as a table: a line for each table, its rights by level; then what a reviewer should look at twice.
+fn gained(privileges: &[Gain], paint: Paint) -> String {
+    let mut tables: BTreeMap<String, BTreeMap<Level, Vec<Right>>> = BTreeMap::new();
     let mut others = Vec::new();
-    for privilege in privileges {
-        let (name, level) = privilege.split_once(' ').unwrap_or((privilege, ""));
-        let level = Level::from_word(level.trim_matches(['(', ')']));
-        match catalog::split_privilege(name) {
-            Some((right, noun)) => tables.entry(noun.to_owned()).or_default().entry(level).or_default().push(right),
-            None => others.push(privilege.as_str()),
+    for gain in privileges {
+        match catalog::split_privilege(&gain.privilege) {
+            Some((right, noun)) => {
+                tables.entry(noun.to_owned()).or_default().entry(gain.level).or_default().push(right);
+            }
+            None => others.push(gain),
         }
     }
     let width = tables.keys().map(|noun| noun.chars().count()).max().unwrap_or_default();
@@ -164,14 +205,16 @@ fn gained(privileges: &[String], paint: Paint) -> String {
                 let mut rights = rights.clone();
                 rights.sort_unstable();
                 let words: Vec<&str> = rights.iter().map(|right| words(*right)).collect();
-                let level = level.map(|level| format!(" ({})", level.title())).unwrap_or_default();
-                format!("{}{level}", words.join(", "))
+                format!("{} ({})", words.join(", "), level.title())
             })
             .collect();
         text.push_str(&format!("       {} {noun:width$}  {}\n", paint.green("+"), rights.join("; ")));
     }
-    for privilege in others {
-        text.push_str(&format!("       {} {privilege}\n", paint.green("+")));
+    for gain in others {
+        text.push_str(&format!("       {} {} ({})\n", paint.green("+"), gain.privilege, gain.level));
+    }
+    for (gain, why) in privileges.iter().filter_map(|gain| Some((gain, gain.unusual.as_ref()?))) {
+        text.push_str(&format!("       {} {} ({}): {why}\n", paint.yellow("!"), gain.privilege, gain.level.title()));
     }
     text
 }
@@ -303,7 +346,8 @@ impl Report {
 /// A plan for CI summaries.
 #[must_use]
 pub fn plan_markdown(plan: &Plan) -> String {
-    let mut text = String::new();
+    let mut text = String::from("\n");
+    text.extend(signatures_text(&plan.signatures).lines().map(|line| format!("Bundle: {}\n", cell(line.trim()))));
     if !plan.settings.is_empty() {
         text.push_str("\n| Setting | Source |\n|---|---|\n");
     }
@@ -311,7 +355,8 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&format!("| {} | {} |\n", cell(&setting.name), cell(&source(setting))));
     }
     if plan.is_same() {
-        text.push_str("\nNothing to do: the environment is as the bundle says.\n");
+        let apart = apart_from(plan.accepted.len());
+        text.push_str(&format!("\nNothing to do: the environment is as the bundle says{apart}.\n"));
     } else if !plan.is_empty() {
         text.push_str("\n| Step | Why |\n|---|---|\n");
     }
@@ -322,12 +367,21 @@ pub fn plan_markdown(plan: &Plan) -> String {
         };
         text.push_str(&format!("| {}{gains} | {} |\n", cell(&step.what), cell(&step.why)));
     }
+    let gains = plan.steps.iter().flat_map(|step| &step.privileges);
+    let unusual: Vec<_> = gains.filter_map(|gain| Some((gain, gain.unusual.as_ref()?))).collect();
+    if !unusual.is_empty() {
+        text.push_str("\n| Look twice at | Level | Why |\n|---|---|---|\n");
+    }
+    for (gain, why) in unusual {
+        text.push_str(&format!("| {} | {} | {} |\n", cell(&gain.privilege), gain.level.title(), cell(why)));
+    }
     for step in plan.steps.iter().filter(|step| !step.privileges.is_empty()) {
         text.push_str(&format!("\n<details><summary>{}: privileges gained</summary>\n\n```\n", cell(&step.what)));
         text.push_str(&gained(&step.privileges, Paint(false)));
         text.push_str("```\n\n</details>\n");
     }
     text.push_str(&differences_markdown(&plan.remaining().collect::<Vec<_>>()));
+    text.push_str(&accepted_markdown(&plan.accepted, &plan.idle));
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
     }
@@ -335,6 +389,14 @@ pub fn plan_markdown(plan: &Plan) -> String {
         let or = |version: Option<Version>, none: &str| version.map_or_else(|| none.to_owned(), |v| v.to_string());
         let installed = or(need.installed, "**not installed**");
         text.push_str(&format!("| {} | {} | {installed} |\n", cell(&need.solution), or(need.version, "any")));
+    }
+    let asked = plan.asked();
+    list(&mut text, "What an apply needs consent to", &asked.iter().map(ToString::to_string).collect::<Vec<_>>());
+    if !plan.found.is_empty() {
+        text.push_str("\n<details><summary>What was found</summary>\n\n| About | Found |\n|---|---|\n");
+        let row = |fact: &Fact| format!("| {} | {} |\n", cell(&fact.about), cell(&fact.found));
+        text.extend(plan.found.iter().map(row));
+        text.push_str("\n</details>\n");
     }
     text
 }

@@ -1,7 +1,7 @@
 //! What a solution file itself says that an apply needs to know: which processes and steps it ships turned on, and
 //! which components of other solutions it depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -9,6 +9,7 @@ use crate::dataverse::process::Kind;
 use crate::solution::Contents;
 pub use crate::solution::contents::Dependency;
 use crate::solution::contents::{self, ProcessKind};
+use crate::solution::role::OwnTables;
 
 /// Facts of a solution file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub struct Shipped {
     pub processes: Vec<Process>,
     /// Solutions whose components it needs.
     pub dependencies: Vec<Dependency>,
+    /// The tables that it brings.
+    pub own_tables: OwnTables,
+    /// The defaults of its environment variables, by name in lower case.
+    pub defaults: BTreeMap<String, String>,
 }
 
 /// A process or step that shall be on.
@@ -60,5 +65,11 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
     Ok(Shipped {
         processes: contents.processes.iter().filter_map(Process::of).collect(),
         dependencies: contents.dependencies,
+        own_tables: contents.own_tables,
+        defaults: contents
+            .variables
+            .into_iter()
+            .filter_map(|variable| Some((variable.name.to_lowercase(), variable.default?)))
+            .collect(),
     })
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "tests say what they counted and what they skipped")]
 
+mod accepted;
 mod adopt;
 mod apply;
 mod approval;
@@ -36,6 +37,7 @@ mod one_truth;
 mod pack;
 mod pipelines;
 mod pipes;
+mod planned;
 mod plugins;
 mod processes;
 mod recorded;

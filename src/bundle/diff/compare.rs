@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::side::Side;
 use crate::catalog::{self, Level};
-use crate::solution::role::{Role, matrix, right_title};
+use crate::solution::role::{OwnTables, Role, Row, right_title, unusual};
 
 /// What changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -251,17 +251,7 @@ fn privilege(name: &str, old: Option<Level>, new: Option<Level>) -> PrivilegeCha
         (None, Some((right, noun))) if known.is_none() => format!("{} on {noun}", right_title(right)),
         _ => name.to_owned(),
     };
-    // The matrix knows what is unusual about a row.
-    let unusual = new.and_then(|level| {
-        let matrix = matrix(&[crate::solution::role::Row::new(name, level)]);
-        let cell = matrix
-            .groups
-            .iter()
-            .flat_map(|group| &group.rows)
-            .flat_map(|row| &row.cells)
-            .find_map(|cell| cell.unusual.clone());
-        cell.or_else(|| matrix.others.first().and_then(|other| other.unusual.clone()))
-    });
+    let unusual = new.and_then(|level| unusual(&Row::new(name, level), &OwnTables::default()));
     PrivilegeChange { privilege: name.to_owned(), title, old, new, unusual }
 }
 

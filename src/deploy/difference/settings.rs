@@ -60,7 +60,7 @@ impl<'a> Comparer<'a> {
             } else {
                 let failure = Failure::not_ready(format!("setting `{name}` must have a value"))
                     .help(format!("write it under `settings:` of the manifest, `{name}: …`, and build again"));
-                self.hinder(Code::SettingWithoutValue, &place, "value", ("a value", "no value"), failure);
+                self.hinder_writes(Code::SettingWithoutValue, &place, "value", ("a value", "no value"), failure);
             }
         }
     }

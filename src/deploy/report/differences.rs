@@ -1,6 +1,7 @@
 //! What differs, and who mends it, as text and as Markdown.
 
 use super::{Paint, cell};
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference, Mender};
 
 /// What was compared as people read it: what is as it should be, then what is not.
@@ -31,6 +32,64 @@ pub fn differences_text(differences: &[Difference], color: bool) -> String {
                 text.push_str(&format!("           {who} can: {how}\n"));
             }
         }
+    }
+    text
+}
+
+/// What is accepted: all of it, or only what a person must see in every run; and what of the list accepts nothing.
+#[must_use]
+pub fn accepted_text(accepted: &[Accepted], idle: &[Idle], all: bool, color: bool) -> String {
+    let paint = Paint(color);
+    let mut text = String::new();
+    for it in accepted.iter().filter(|it| all || it.grants_more) {
+        let more = if it.grants_more { ": it allows more than the bundle says" } else { "" };
+        text.push_str(&format!("  {}  {}{more}\n", paint.yellow("accepted"), it.difference));
+        text.extend(it.why.iter().map(|why| format!("            because {why}\n")));
+    }
+    let others = accepted.iter().filter(|it| !it.grants_more).count();
+    if !all && others > 0 {
+        let (one, are) = if others == 1 { ("difference", "is") } else { ("differences", "are") };
+        text.push_str(&format!("  {others} {one} {are} accepted (`-v` shows each)\n"));
+    }
+    for it in idle {
+        text.push_str(&format!(
+            "  {}  list of accepted differences: {}: {}\n",
+            paint.yellow("note"),
+            it.entry,
+            it.reason
+        ));
+    }
+    text
+}
+
+/// Behind a verdict that nothing differs.
+#[must_use]
+pub fn apart_from(accepted: usize) -> String {
+    match accepted {
+        0 => String::new(),
+        1 => ", apart from 1 accepted difference".into(),
+        count => format!(", apart from {count} accepted differences"),
+    }
+}
+
+/// What is accepted as a table.
+pub(super) fn accepted_markdown(accepted: &[Accepted], idle: &[Idle]) -> String {
+    let mut text = String::new();
+    if !accepted.is_empty() {
+        text.push_str("\n| Differs, and is accepted | Found | Wanted | Why |\n|---|---|---|---|\n");
+    }
+    for it in accepted {
+        let what = format!("{}, {}", it.difference.place, it.difference.what);
+        let more = if it.grants_more { "**allows more than the bundle says** " } else { "" };
+        let why = format!("{more}{}", cell(it.why.as_deref().unwrap_or_default()));
+        let row = [what.as_str(), &it.difference.found, &it.difference.wanted].map(cell).join(" | ");
+        text.push_str(&format!("| {row} | {why} |\n"));
+    }
+    if !idle.is_empty() {
+        text.push_str("\n| List of accepted differences | |\n|---|---|\n");
+    }
+    for it in idle {
+        text.push_str(&format!("| {} | {} |\n", cell(&it.entry.to_string()), cell(&it.reason.to_string())));
     }
     text
 }

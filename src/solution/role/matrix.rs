@@ -231,7 +231,8 @@ const fn drawn(level: Option<Level>, possible: bool) -> (char, char, &'static st
 
 /// Why a reviewer should look twice at a row: a dangerous privilege, or the right to delete or give
 /// away every row of a table that is not the solution's own.
-fn unusual(row: &Row, own: &OwnTables) -> Option<String> {
+#[must_use]
+pub fn unusual(row: &Row, own: &OwnTables) -> Option<String> {
     let known = catalog::privilege(&row.name)?;
     if let Some(danger) = known.danger {
         return Some(danger.why.to_owned());
