@@ -48,6 +48,9 @@ pub struct ApplyArgs {
     /// Stop waiting after this time, such as 90s, 30m or 2h; the import goes on at the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
+    /// Wait for the admin consent to the package's application where it is missing, such as 5m, and print its link meanwhile
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    wait_for_consent: Option<Duration>,
     /// Write the result to a file; its ending decides the form: .md, .json, .xml (`JUnit`)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -132,6 +135,7 @@ async fn reconcile(
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
     let mut options = args.choice.options();
+    options.wait_for_consent = args.wait_for_consent.unwrap_or_default();
     options.only_declared_roles |= approved.is_some_and(|approved| !approved.taken_roles().is_empty());
     let organization = session.organization().await;
     report.organization = organization.as_ref().and_then(|organization| organization.name.clone());

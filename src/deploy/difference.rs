@@ -13,7 +13,7 @@ mod user;
 use serde::{Deserialize, Serialize};
 
 use crate::deploy::desired::Desired;
-use crate::deploy::failure::Failure;
+use crate::deploy::failure::{Failure, together};
 use crate::deploy::observed::Observed;
 use crate::deploy::plan::{Action, Need, Options, Step};
 pub(super) use explain::carried_out_in_vain;
@@ -86,13 +86,7 @@ impl Comparison {
     /// Everything that keeps an apply from beginning, as one failure.
     #[must_use]
     pub fn hindrance(&self) -> Option<Failure> {
-        let mut failure = self.hindrances.first()?.clone();
-        for other in &self.hindrances[1..] {
-            failure.details.push(other.message.clone());
-            failure.details.extend(other.details.iter().cloned());
-            failure.help.extend(other.help.iter().cloned());
-        }
-        Some(failure)
+        together(&self.hindrances)
     }
 }
 
@@ -106,8 +100,9 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
         import: None,
         waits: false,
         result: Comparison::default(),
-        settings: Vec::new(),
         user: Vec::new(),
+        settings: Vec::new(),
+        roles: Vec::new(),
     };
     comparer.requirements();
     for package in &desired.packages {
@@ -116,9 +111,9 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
     comparer.user();
     comparer.privileges();
     comparer.settings();
-    let Comparer { settings, user, .. } = &mut comparer;
-    let before_processes = [std::mem::take(settings), std::mem::take(user)].concat();
-    comparer.result.steps.extend(before_processes);
+    // The user comes first: where consent is missing, this shows before anything is imported.
+    let Comparer { result, user, settings, roles, .. } = &mut comparer;
+    result.steps = [&mut *user, &mut result.steps, settings, roles].map(std::mem::take).concat();
     comparer.processes();
     comparer.result
 }
@@ -132,8 +127,9 @@ struct Comparer<'a> {
     /// Whether a new version only waits beside the old one, as was asked for.
     waits: bool,
     result: Comparison,
-    settings: Vec<Step>,
     user: Vec<Step>,
+    settings: Vec<Step>,
+    roles: Vec<Step>,
 }
 
 impl Comparer<'_> {

@@ -5,11 +5,14 @@
 
 pub mod apply;
 mod approval;
+mod caller;
+mod consent;
 pub mod desired;
 pub mod difference;
 pub mod doctor;
 mod facts;
 pub mod failure;
+mod fitting;
 pub mod guard;
 pub mod import;
 mod lacking;
@@ -17,11 +20,13 @@ pub mod live;
 pub mod machine;
 pub mod observed;
 pub mod plan;
+pub mod preconditions;
 pub mod progress;
 mod reading;
 mod refused;
 pub mod remove;
 pub mod report;
+mod rights;
 pub mod shipped;
 mod taken;
 pub mod user;

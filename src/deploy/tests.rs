@@ -131,13 +131,13 @@ fn a_first_install_does_everything_in_order() {
     assert_eq!(
         words,
         [
-            "install solution `Widgets` 1.4.0.0",
             "create the application user of 00000000-0000-0000-0000-000000000001 in business unit `contoso`",
+            "install solution `Widgets` 1.4.0.0",
             "assign security role `Widgets Service`",
         ]
     );
     assert_eq!(plan.steps[2].privileges, ["prvReadAccount (Local)"]);
-    let Action::ImportSolution { settings, .. } = &plan.steps[0].action else { panic!("{:?}", plan.steps[0]) };
+    let Action::ImportSolution { settings, .. } = &plan.steps[1].action else { panic!("{:?}", plan.steps[1]) };
     assert_eq!(settings, &["contoso_Api"]);
 }
 

@@ -45,6 +45,10 @@ impl Call<'_> {
                 let unit = own.unwrap_or(ROOT_UNIT);
                 reply(json!({"BusinessUnitId": unit, "UserId": self.caller, "OrganizationId": ORGANIZATION}))
             }
+            "RetrieveProvisionedLanguages" => {
+                let base = world.get("organization", ORGANIZATION).and_then(|row| row.get("languagecode").cloned());
+                reply(json!({"RetrieveProvisionedLanguages": [base]}))
+            }
             "RetrieveVersion" => reply(json!({"Version": version})),
             "RetrieveCurrentOrganization" => need("AccessType").and_then(|_| {
                 let url = format!("{}/", self.service.url);

@@ -191,6 +191,10 @@ worded! {
     RoleAdded "role-added" "somebody gives Basic User to each application user right after its creation";
     FewerPrivileges "fewer-privileges" "the environment has no privileges on notes and contacts but to read them";
     FewerLevels "fewer-levels" "privileges on accounts can be granted at level Organization only";
+    SmallUploads "small-uploads" "the environment takes files of at most 1 KB";
+    OtherLanguage "other-language" "the base language is German (1031), and no other language is turned on";
+    AccessControl "access-control" "app access control lets people sign in with allowed applications only, and none is allowed";
+    AccessAudit "access-audit" "app access control only audits";
     FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";
     ExpiredSecret "expired-secret" "the administration application's secret has expired";

@@ -32,6 +32,7 @@ mod licenses;
 mod machine_values;
 mod meant_secrets;
 mod odd_server;
+mod order;
 mod one_truth;
 mod pack;
 mod pipelines;

@@ -163,7 +163,7 @@ async fn draw(bases: &[(&'static str, Snapshot)], seeds: std::ops::Range<u64>) -
             state.push(change(&stage, &mut dice).await);
         }
         let mode = *dice.pick(&[None, None, None, Some(Mode::Update), Some(Mode::Upgrade), Some(Mode::Stage)]);
-        let options = Options { mode, only_declared_roles: dice.roll(4) == 0 };
+        let options = Options { mode, only_declared_roles: dice.roll(4) == 0, ..Options::default() };
         stage.sandbox.restore(&stage.sandbox.snapshot());
         match stage.law(options).await {
             Ok(verdict) => {
