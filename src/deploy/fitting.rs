@@ -71,9 +71,12 @@ impl Misfits<'_> {
             size(self.limit.unwrap_or_default()),
         ));
         let others = self.files.iter().skip(1);
-        failure.details.extend(others.clone().take(SHOWN).map(|(solution, file)| {
-            format!("{} of solution `{solution}` has {}", file.name, size(file.size))
-        }));
+        failure.details.extend(
+            others
+                .clone()
+                .take(SHOWN)
+                .map(|(solution, file)| format!("{} of solution `{solution}` has {}", file.name, size(file.size))),
+        );
         let more = others.count().saturating_sub(SHOWN);
         failure.details.extend((more > 0).then(|| format!("and {more} more")));
         failure.help = self.advice();
@@ -91,7 +94,9 @@ impl Misfits<'_> {
             ));
         }
         if self.files.iter().any(|(_, file)| file.of_code_component) {
-            lines.push("a code component that was built for development is many times larger: build it for production".into());
+            lines.push(
+                "a code component that was built for development is many times larger: build it for production".into(),
+            );
         }
         if lines.is_empty() {
             lines.push("make the files smaller, and build the bundle again".into());

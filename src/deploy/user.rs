@@ -47,7 +47,8 @@ pub async fn create(
                     && !patience.is_zero()
                     && let Some(link) = &link
                 {
-                    context.note(format!("waiting for consent: an administrator of the tenant opens this link: {link}"));
+                    context
+                        .note(format!("waiting for consent: an administrator of the tenant opens this link: {link}"));
                 }
                 let pause = CONSENT.min(patience.saturating_sub(waited));
                 let running = "the application user is not created";

@@ -158,7 +158,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Package, Fault> {
     }
     let resource = |name: &str| {
         let lower = name.to_lowercase();
-        lower.starts_with("webresources/") || (lower.starts_with("controls/") && !lower.ends_with("controlmanifest.xml"))
+        lower.starts_with("webresources/")
+            || (lower.starts_with("controls/") && !lower.ends_with("controlmanifest.xml"))
     };
     let sizes = parts.iter().filter(|(name, _)| resource(name)).map(|(_, bytes)| bytes.len());
     package.largest_resource = sizes.max().unwrap_or_default();

@@ -99,7 +99,6 @@ fn each_trouble_has_its_exit_code() {
         ("replication-lag --wait-for-consent 1m", 0),
         ("no-consent --wait-for-consent 20s", 5),
         ("caller-lacks-privilege", 7),
-        ("small-uploads", 7),
         ("other-language", 0),
         ("soft-deleted-user", 0),
         ("throttled-requests", 0),

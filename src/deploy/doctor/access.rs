@@ -50,7 +50,8 @@ fn of_people(desired: &Desired) -> String {
 }
 
 fn told(access: &Access, by_itself: bool, people: &str) -> (String, Vec<String>) {
-    let this = if by_itself { "; it does not check applications that sign in by themselves, as this run does" } else { "" };
+    let this =
+        if by_itself { "; it does not check applications that sign in by themselves, as this run does" } else { "" };
     let (found, when) = match access.mode {
         AccessMode::Off => return ("off: people sign in with any application".into(), Vec::new()),
         AccessMode::On => ("on: people sign in with allowed applications only", "must be allowed"),

@@ -18,8 +18,7 @@ pub(super) async fn privileges(
     steps: Option<&[Step]>,
     who: &Who,
 ) {
-    let needed =
-        steps.map_or_else(|| rights::of_everything(desired), |steps| rights::of_steps(desired, steps));
+    let needed = steps.map_or_else(|| rights::of_everything(desired), |steps| rights::of_steps(desired, steps));
     if needed.is_empty() {
         answers.add(WHAT, State::Ok, "none needed: nothing is to be written");
         return;
