@@ -26,8 +26,8 @@ pub const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Apply a bundle to an environment, safely, again and again
 ///
-/// Imports the solution, sets its settings, creates or adopts the application user and assigns its role, then reads
-/// everything back. Running it again does nothing; after an interruption it goes on where it was.
+/// Reads what it needs first; then creates or adopts the application user, imports the solution, sets its settings, assigns
+/// the role, and reads everything back. Running it again does nothing; after an interruption it goes on where it was.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]

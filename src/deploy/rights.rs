@@ -1,7 +1,7 @@
 //! What the signed-in user must be allowed to do, so that the steps of an apply succeed.
 //!
-//! Source: Microsoft's “create and manage application users”, and `0x80048D3B`: whoever assigns a role must hold each of
-//! its privileges at least as deep.
+//! Sources: Microsoft's “create and manage application users”; `0x80048D3B`: whoever assigns a role must hold each of
+//! its privileges at least as deep; `RetrieveUserPrivileges`: what is held by a team is listed at level Basic only.
 
 use std::collections::BTreeMap;
 
@@ -98,7 +98,25 @@ pub(super) async fn missing<'a>(
         None => role::privilege_ids(client, &needed.keys().copied().collect::<Vec<_>>()).await?,
     };
     let here = needed.iter().map(|(name, level)| (*name, *level));
-    Ok(lacking(here.filter(|(name, _)| ids.contains_key(&name.to_lowercase())), &held, &ids))
+    let mut sure = Vec::new();
+    for mut lacking in lacking(here.filter(|(name, _)| ids.contains_key(&name.to_lowercase())), &held, &ids) {
+        // What the user has by a team is listed at this level, however deep it is.
+        if lacking.held == Some(Level::Basic) {
+            let held = match system_user::privilege(client, user, lacking.name).await {
+                Ok(held) => held,
+                // Nobody is refused for what cannot be known.
+                Err(ApiError::Server { .. }) => continue,
+                Err(other) => return Err(other),
+            };
+            let levels = held.iter().map(|held| held.level.unwrap_or(Level::Global));
+            lacking.held = levels.max().or(lacking.held);
+            if lacking.held >= Some(lacking.wanted) {
+                continue;
+            }
+        }
+        sure.push(lacking);
+    }
+    Ok(sure)
 }
 
 /// The privileges in words.

@@ -206,11 +206,15 @@ impl Call<'_> {
     /// `set(id)/next` and `set(id)/next/last`
     fn inside(&self, world: &World, table: &Table, own: Uuid, next: &str, last: Option<&str>) -> Answer {
         let row = world.get(&table.logical, own).ok_or_else(|| Fault::absent(&table.logical, own))?;
-        let (name, _) = keyed(next);
-        if name.trim_start_matches("Microsoft.Dynamics.CRM.") == "RetrieveUserPrivileges"
-            && table.logical == "systemuser"
-        {
-            return self.user_privileges(world, own);
+        let (name, inside) = keyed(next);
+        if table.logical == "systemuser" {
+            match name.trim_start_matches("Microsoft.Dynamics.CRM.") {
+                "RetrieveUserPrivileges" => return self.user_privileges(world, own),
+                "RetrieveUserPrivilegeByPrivilegeName" => {
+                    return self.user_privilege(world, own, inside.unwrap_or_default());
+                }
+                _ => {}
+            }
         }
         if let Some(many) = table.many(name) {
             let target = world.table(&many.target).ok_or_else(|| Fault::unknown_segment(name))?;

@@ -177,6 +177,7 @@ worded! {
     ThrottledConcurrency "throttled-concurrency" "every fifth request is refused: too many at once";
     CallerLacksPrivilege "caller-lacks-privilege" "the administration application lacks prvCreateUser";
     CallerNotMember "caller-not-member" "the administration application is no user of the environment";
+    RightsByTeam "rights-by-team" "the administration application has its rights by a team: a list of them shows all at level Basic";
     StaleReads "stale-reads" "two reads after each write see the old state unless they ask for strong consistency";
     JobNeverEnds "job-never-ends" "jobs stay in progress";
     JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";

@@ -95,6 +95,19 @@ fn rights_that_are_missing_are_named_before_anything_is_written() {
     );
 }
 
+/// The list of a user's privileges shows those that it has by a team at level Basic only; they are asked for one by one.
+#[test]
+fn rights_that_come_by_a_team_are_enough() {
+    let lacks = vec![("prvWriteRole".to_owned(), None)];
+    let scenarios = vec![Scenario::RightsByTeam];
+    let world = World::new(Options { caller_lacks: lacks, scenarios, ..Options::default() });
+    let example = example();
+    for verb in ["doctor .", "apply . --yes"] {
+        let (code, stdout, stderr) = world.run(example.path(), verb);
+        assert_eq!(code, 0, "{verb}: {stdout}{stderr}");
+    }
+}
+
 /// What the list of needed rights does not know, the environment says; it ends the same way.
 #[test]
 fn a_right_that_the_environment_itself_asks_for_ends_the_same_way() {
