@@ -26,8 +26,8 @@ pub const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Apply a bundle to an environment, safely, again and again
 ///
-/// Imports the solution, sets its settings, creates or adopts the application user and assigns its role, then reads
-/// everything back. Running it again does nothing; after an interruption it goes on where it was.
+/// Reads what it needs first; then creates or adopts the application user, imports the solution, sets its settings, assigns
+/// the role, and reads everything back. Running it again does nothing; after an interruption it goes on where it was.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -48,6 +48,9 @@ pub struct ApplyArgs {
     /// Stop waiting after this time, such as 90s, 30m or 2h; the import goes on at the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
+    /// Wait for the admin consent to the package's application where it is missing, such as 5m, and print its link meanwhile
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    wait_for_consent: Option<Duration>,
     /// Write the result to a file; its ending decides the form: .md, .json, .xml (`JUnit`)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -133,7 +136,8 @@ async fn reconcile(
     report: &mut Report,
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
-    let options = args.choice.options();
+    let mut options = args.choice.options();
+    options.wait_for_consent = args.wait_for_consent.unwrap_or_default();
     let options = approved.map_or(options, |approved| approved.options(options));
     let organization = session.organization().await;
     report.organization = organization.as_ref().and_then(|organization| organization.name.clone());

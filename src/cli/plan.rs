@@ -88,7 +88,7 @@ impl ChoiceArgs {
             ModeChoice::Update => Mode::Update,
             ModeChoice::Stage => Mode::Stage,
         });
-        Options { mode, only_declared_roles: self.only_declared_roles }
+        Options { mode, only_declared_roles: self.only_declared_roles, ..Options::default() }
     }
 }
 

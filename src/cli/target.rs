@@ -168,7 +168,7 @@ impl TargetArgs {
         };
         let tokens = match &sandbox {
             Some(sandbox) => sandbox_tokens(sandbox, &for_sign_in, &url).await?,
-            None => self.sign_in.sign_in(&for_sign_in, &url, desired.application(), shell).await?,
+            None => self.sign_in.sign_in(&for_sign_in, &url, desired.descriptor.application.as_ref(), shell).await?,
         };
         let heard = Arc::clone(voice);
         let signed_in = tokens.describe();

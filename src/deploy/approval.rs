@@ -50,6 +50,7 @@ impl Plan {
         Options {
             mode: given.mode.or(chosen),
             only_declared_roles: given.only_declared_roles || !self.consents.roles_taken.is_empty(),
+            ..given
         }
     }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deploy::accepted::{Accepted, Idle, Reason};
 use crate::deploy::desired::Desired;
-use crate::deploy::failure::Failure;
+use crate::deploy::failure::{Failure, together};
 use crate::deploy::observed::Observed;
 use crate::deploy::plan::{Action, Need, Options, Step};
 pub(super) use explain::carried_out_in_vain;
@@ -108,13 +108,7 @@ impl Comparison {
     /// Everything that keeps an apply from beginning, as one failure.
     #[must_use]
     pub fn hindrance(&self) -> Option<Failure> {
-        let mut failure = self.hindrances.first()?.clone();
-        for other in &self.hindrances[1..] {
-            failure.details.push(other.message.clone());
-            failure.details.extend(other.details.iter().cloned());
-            failure.help.extend(other.help.iter().cloned());
-        }
-        Some(failure)
+        together(&self.hindrances)
     }
 }
 
@@ -129,8 +123,9 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
         waits: false,
         for_writes: Vec::new(),
         result: Comparison::default(),
-        settings: Vec::new(),
         user: Vec::new(),
+        settings: Vec::new(),
+        roles: Vec::new(),
     };
     comparer.requirements();
     for package in &desired.packages {
@@ -139,9 +134,9 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
     comparer.user();
     comparer.privileges();
     comparer.settings();
-    let Comparer { settings, user, .. } = &mut comparer;
-    let before_processes = [std::mem::take(settings), std::mem::take(user)].concat();
-    comparer.result.steps.extend(before_processes);
+    // The user comes first: where consent is missing, this shows before anything is imported.
+    let Comparer { result, user, settings, roles, .. } = &mut comparer;
+    result.steps = [&mut *user, &mut result.steps, settings, roles].map(std::mem::take).concat();
     comparer.processes();
     comparer.what_writes_need();
     comparer.idle();
@@ -159,8 +154,9 @@ struct Comparer<'a> {
     /// What keeps an apply from beginning where it has something to write, and else only differs.
     for_writes: Vec<(Difference, Failure)>,
     result: Comparison,
-    settings: Vec<Step>,
     user: Vec<Step>,
+    settings: Vec<Step>,
+    roles: Vec<Step>,
 }
 
 impl Comparer<'_> {

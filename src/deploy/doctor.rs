@@ -1,7 +1,9 @@
 //! Whether an apply would succeed, found out by reading alone: one question after the other, each with its answer and
 //! with what to do. What cannot be read is an answer, too, and does not keep the other questions from being asked.
 
+mod access;
 mod caller;
+mod fitting;
 mod rights;
 mod roles;
 mod secret;
@@ -13,13 +15,13 @@ use url::Url;
 
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::caller::Who;
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
-use caller::Who;
 
 const VERSION: &str = "server version";
 
@@ -139,22 +141,27 @@ pub async fn examine(
     let client = context.client;
     let mut answers = Answers::default();
     let who = caller::who(&mut answers, client).await?;
+    access::access(&mut answers, client, desired, who.as_ref()).await;
     version(&mut answers, client, desired).await;
-    if let Some(who) = &who {
-        rights::privileges(&mut answers, client, desired, who).await;
-    }
-    roles::roles(&mut answers, client, desired).await;
-    running(&mut answers, client).await;
     let seen = answers.read("plan", observe(client, desired)).await;
     // The plan comes last on the screen: it sums up.
     let unread = if seen.is_none() { answers.all.pop() } else { None };
+    let compared = seen.as_ref().map(|seen| compare(desired, seen, options));
+    // Where something keeps an apply from beginning, its steps are not known.
+    let steps = compared.as_ref().filter(|it| it.hindrances.is_empty()).map(|it| it.steps.as_slice());
+    if let Some(who) = &who {
+        rights::privileges(&mut answers, client, desired, steps, who).await;
+    }
+    roles::roles(&mut answers, client, desired).await;
+    running(&mut answers, client).await;
+    fitting::fitting(&mut answers, client, desired, steps).await;
     for package in &desired.packages {
         dependencies(&mut answers, client, package).await;
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
     secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
-    match seen {
-        Some(seen) => compared(&mut answers, desired, &seen, options),
+    match compared {
+        Some(compared) => judged(&mut answers, compared),
         None => answers.all.extend(unread),
     }
     Ok(answers)
@@ -232,7 +239,7 @@ async fn consent(
     const WHAT: &str = "admin consent";
     let Some((application, _)) = desired.user() else { return };
     let id = application.client_id;
-    if who.is_some_and(|who| who.application == Some(id)) {
+    if who.is_some_and(|who| who.application() == Some(id)) {
         answers.add(WHAT, State::Ok, "given: this run is signed in as the application");
         return;
     }
@@ -257,9 +264,8 @@ async fn consent(
 }
 
 /// What an apply would do, and what it would leave as it is.
-fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: Options) {
+fn judged(answers: &mut Answers, compared: Comparison) {
     const WHAT: &str = "plan";
-    let compared = compare(desired, seen, options);
     if let Some(failure) = compared.hindrance() {
         let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
         answers.add(WHAT, State::Problem, found);

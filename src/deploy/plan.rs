@@ -1,6 +1,7 @@
 //! What has to be done to get from observed to desired, as data. The steps are those of `difference.rs`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -234,6 +235,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// Take roles away that the bundle does not declare.
     pub only_declared_roles: bool,
+    /// How long to wait for a consent that is missing. It makes no difference to a plan.
+    pub wait_for_consent: Duration,
 }
 
 /// Makes a plan, or says everything that is in the way.

@@ -32,6 +32,8 @@ pub enum Undo {
         user: uuid::Uuid,
         /// Its name.
         name: String,
+        /// Whether it has no role, as after an import that failed.
+        without_role: bool,
     },
     /// Uninstall a managed solution.
     Uninstall {
@@ -44,7 +46,8 @@ impl std::fmt::Display for Undo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Role { name, .. } => write!(f, "take security role `{name}` from the application user"),
-            Self::Disable { name, .. } => write!(f, "disable the application user `{name}`"),
+            Self::Disable { name, without_role: false, .. } => write!(f, "disable the application user `{name}`"),
+            Self::Disable { name, .. } => write!(f, "disable the application user `{name}`, which has no role"),
             Self::Uninstall { name } => write!(f, "uninstall solution `{name}` with all its data"),
         }
     }
@@ -62,7 +65,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
         }
         // A user with other roles serves something else, too.
         if !user.disabled && user.roles.iter().all(|role| ours(&role)) {
-            undo.push(Undo::Disable { user: user.id, name: user.name.clone() });
+            let without_role = user.roles.is_empty();
+            undo.push(Undo::Disable { user: user.id, name: user.name.clone(), without_role });
         }
     }
     for package in desired.packages.iter().rev() {

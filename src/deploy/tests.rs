@@ -132,14 +132,14 @@ fn a_first_install_does_everything_in_order() {
     assert_eq!(
         words,
         [
-            "install solution `Widgets` 1.4.0.0",
             "create the application user of 00000000-0000-0000-0000-000000000001 in business unit `contoso`",
+            "install solution `Widgets` 1.4.0.0",
             "assign security role `Widgets Service`",
         ]
     );
     let gained = Gain { privilege: "prvReadAccount".into(), level: Level::Local, unusual: None };
     assert_eq!(plan.steps[2].privileges, [gained]);
-    let Action::ImportSolution { settings, .. } = &plan.steps[0].action else { panic!("{:?}", plan.steps[0]) };
+    let Action::ImportSolution { settings, .. } = &plan.steps[1].action else { panic!("{:?}", plan.steps[1]) };
     assert_eq!(settings, &["contoso_Api"]);
 }
 

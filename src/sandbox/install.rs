@@ -30,6 +30,20 @@ pub(super) fn commit(
     upgrade: bool,
 ) -> Result<Vec<String>, (String, String)> {
     let mut warnings = Vec::new();
+    let organization = |column: &str| {
+        let row = world.get("organization", ORGANIZATION)?;
+        row.get(column).and_then(Value::as_i64)
+    };
+    let limit = organization("maxuploadfilesize").and_then(|size| usize::try_from(size).ok());
+    if limit.is_some_and(|limit| package.largest_resource > limit) {
+        return Err(("0x8004f114".into(), "Webresource content size is too big.".into()));
+    }
+    let base = organization("languagecode");
+    let left_out: Vec<String> =
+        package.languages.iter().filter(|code| Some(**code) != base).map(ToString::to_string).collect();
+    if !left_out.is_empty() {
+        warnings.push(format!("Translated labels for the following languages could not be imported because they have not been enabled for this organization: {}", left_out.join(", ")));
+    }
     let mut components: Vec<(i64, Uuid)> = Vec::new();
     let publisher = world
         .find("publisher", |row| text(row, "uniquename").eq_ignore_ascii_case(&package.publisher))

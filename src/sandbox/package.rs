@@ -45,6 +45,12 @@ pub(super) struct Package {
     #[serde(default)]
     pub flow_connections: BTreeMap<Uuid, Vec<String>>,
     pub web_resources: Vec<(Uuid, String)>,
+    /// The size of the largest file that becomes a web resource.
+    #[serde(default)]
+    pub largest_resource: usize,
+    /// The languages that it has labels in.
+    #[serde(default)]
+    pub languages: Vec<i64>,
     pub steps: Vec<(Uuid, String)>,
     /// What the server would refuse: error code and message.
     pub problems: Vec<(String, String)>,
@@ -150,6 +156,15 @@ pub(super) fn open(bytes: &[u8]) -> Result<Package, Fault> {
             package.flow_connections.insert(id, flow_connections(&text));
         }
     }
+    let resource = |name: &str| {
+        let lower = name.to_lowercase();
+        lower.starts_with("webresources/")
+            || (lower.starts_with("controls/") && !lower.ends_with("controlmanifest.xml"))
+    };
+    let sizes = parts.iter().filter(|(name, _)| resource(name)).map(|(_, bytes)| bytes.len());
+    package.largest_resource = sizes.max().unwrap_or_default();
+    let codes = all(&customizations, "Language").filter_map(|node| node.text()?.trim().parse().ok());
+    package.languages = codes.collect();
     package.check();
     Ok(package)
 }

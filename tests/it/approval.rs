@@ -44,14 +44,14 @@ fn an_approved_run_that_was_cut_short_goes_on_under_the_same_approval() {
     let world = fresh();
     let example = Test::new().copy("examples/contoso-widgets");
     plan(&world, example.path());
-    let refuse_the_user: dvpack::sandbox::Rule = serde_json::from_value(serde_json::json!({
-        "method": "POST", "path": "/systemusers", "times": 1,
-        "effect": {"kind": "answer", "status": 403, "code": "0x80040220", "message": "is missing prvCreateUser privilege"},
+    let refuse_the_import: dvpack::sandbox::Rule = serde_json::from_value(serde_json::json!({
+        "method": "POST", "path": "/ImportSolutionAsync", "times": 1,
+        "effect": {"kind": "answer", "status": 403, "code": "0x80040220", "message": "is missing prvImportCustomization privilege"},
     }))
     .expect("a rule");
-    world.fault(&refuse_the_user);
+    world.fault(&refuse_the_import);
     let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 1, "{stderr}");
+    assert_eq!(code, 7, "{stderr}");
     let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("applied and verified: 2 steps"), "{stdout}");

@@ -67,7 +67,7 @@ fn an_environment_that_goes_away_is_not_asked_again_and_again() {
     fault(&world, json!({"path": "RetrieveVersion", "times": 0, "effect": {"kind": "drop-before"}}));
     let (code, screen) = screen(&world);
     assert_eq!(code, 8, "{screen}");
-    assert_eq!(screen.matches("not asked: the environment does not answer").count(), 6, "{screen}");
+    assert_eq!(screen.matches("not asked: the environment does not answer").count(), 7, "{screen}");
     assert!(
         screen.contains("unknown  server version: could not be read: cannot read the server's version"),
         "{screen}"

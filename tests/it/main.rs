@@ -34,6 +34,7 @@ mod machine_values;
 mod meant_secrets;
 mod odd_server;
 mod one_truth;
+mod order;
 mod pack;
 mod pipelines;
 mod pipes;

@@ -57,7 +57,8 @@ impl Comparer<'_> {
             [user] => {
                 let state = if user.disabled { "disabled" } else { "enabled" };
                 let here = user.business_unit_name.as_deref().unwrap_or_default();
-                self.look(&what, format!("`{}`, {state}, business unit `{here}`", user.name));
+                let role = if user.roles.is_empty() { ", without a role" } else { "" };
+                self.look(&what, format!("`{}`, {state}, business unit `{here}`{role}", user.name));
                 if let Some(unit) = unit
                     && user.business_unit != Some(unit.id)
                     && !is_in(user, &wanted.business_unit)
@@ -151,7 +152,7 @@ impl Comparer<'_> {
             self.differ_in_last(differs(Code::RoleNotAssigned, &name, "assigned", found, Mender::step(&what)));
             let mut step = step(Action::AssignRole { role: role.id }, what, "the application user does not have it");
             step.privileges = role.privileges.iter().map(|it| self.gain(&it.name, it.level)).collect();
-            self.user.push(step);
+            self.roles.push(step);
         }
     }
 
@@ -169,7 +170,7 @@ impl Comparer<'_> {
             let found = allowed(role);
             let mender = if self.only_declared() {
                 let take = format!("take {what} away from the application user");
-                self.user.push(step(
+                self.roles.push(step(
                     Action::UnassignRole { user: user.id, role: role.id, name: role.name.clone() },
                     take.clone(),
                     "the bundle does not declare it, and only declared roles were asked for",

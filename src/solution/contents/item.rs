@@ -56,6 +56,8 @@ pub struct Item {
     /// Connectors that it names.
     pub connector: Option<String>,
     pub role: Option<RoleFacts>,
+    /// The code of a language that it lists.
+    pub language: Option<u32>,
     pub variable: Option<VariableFacts>,
     pub connection: Option<ConnectionFacts>,
     pub process: Option<Process>,
@@ -99,6 +101,7 @@ impl Item {
             hosts: hosts_in(&normal),
             connector: element.child_text("connectorid").filter(|_| section == "connectionreferences"),
             role,
+            language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
             connection: (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten(),
             process: Process::of(section, element),

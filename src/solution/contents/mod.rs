@@ -21,7 +21,7 @@ pub use digests::Digests;
 pub use hosts::Hosts;
 pub use identity::{Dependency, Identity};
 pub use item::{Endpoint, RoleFacts};
-pub use parts::{NamedFile, PartFacts, VariableValue};
+pub use parts::{NamedFile, PartFacts, VariableValue, WEB_RESOURCE};
 pub use processes::{Process, ProcessKind};
 
 use self::item::Item;
@@ -68,6 +68,8 @@ pub struct Contents {
     pub processes: Vec<Process>,
     /// Other solutions' components that it needs.
     pub dependencies: Vec<Dependency>,
+    /// The languages of its labels, by code.
+    pub languages: BTreeSet<u32>,
     /// Service endpoints and webhooks.
     pub endpoints: Vec<Endpoint>,
     /// Hosts and connectors, and what names them.
@@ -173,6 +175,7 @@ impl Contents {
         walk.finish();
         self.identity = Identity::read(&root, &mut walk);
         self.dependencies = identity::dependencies(&root, &self.identity.name);
+        self.languages.extend(root.attribute("languagecode").and_then(|code| code.trim().parse::<u32>().ok()));
         self.deviations.append(&mut walk.deviations);
         self.unread.append(&mut walk.unread);
         let normal = xml::write_document(&root);
@@ -307,6 +310,7 @@ impl Contents {
                 self.others.push((item.section.clone(), item.label.clone()));
             }
             self.roles.extend(item.role);
+            self.languages.extend(item.language);
             self.variables.extend(item.variable);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);

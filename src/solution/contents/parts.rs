@@ -48,6 +48,9 @@ pub struct VariableValue {
     pub problem: Option<&'static str>,
 }
 
+/// The kind of a web resource's file.
+pub const WEB_RESOURCE: &str = "Web resource";
+
 /// A file of a web resource, a plug-in assembly or a plug-in package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedFile {
@@ -68,7 +71,7 @@ impl NamedFile {
         match (section, item.name.as_str()) {
             ("WebResources", "WebResource") => Some(Self {
                 file,
-                kind: "Web resource",
+                kind: WEB_RESOURCE,
                 name: item.child_text("Name")?,
                 version: item.child_text("IntroducedVersion"),
             }),

@@ -214,7 +214,7 @@ async fn draw(bases: &[(&'static str, Snapshot)], seeds: std::ops::Range<u64>) -
             state.push(change(&stage, &mut dice).await);
         }
         let mode = *dice.pick(&[None, None, None, Some(Mode::Update), Some(Mode::Upgrade), Some(Mode::Stage)]);
-        let options = Options { mode, only_declared_roles: dice.roll(4) == 0 };
+        let options = Options { mode, only_declared_roles: dice.roll(4) == 0, ..Options::default() };
         let (list, accepting) = accept(&stage, options, &mut dice).await;
         state.push(accepting.to_owned());
         let plain = verdict(&stage.compared(&WANTED.desired, options).await);
