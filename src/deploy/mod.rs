@@ -5,6 +5,7 @@
 
 pub mod apply;
 mod approval;
+pub mod deletions;
 pub mod desired;
 pub mod difference;
 pub mod doctor;

@@ -14,6 +14,7 @@ use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
 use crate::deploy::{facts, guard};
+use crate::solution::deletion::Deletion;
 use crate::version::Version;
 
 /// The form of a saved plan.
@@ -53,6 +54,10 @@ pub struct Plan {
     pub allow_values: Vec<Value>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
+    /// What the upgrades delete, tables first, and what they could delete as far as is known. Whoever approves a plan
+    /// agrees to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Deletion>,
     /// What differs from the bundle, and what mends it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
@@ -237,6 +242,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
             values.into_iter().collect()
         },
         steps: made.steps,
+        deletions: Vec::new(),
         differences: made.differences,
         warnings: made.notes,
     })

@@ -8,13 +8,15 @@ use uuid::Uuid;
 use crate::dataverse::process::Kind;
 use crate::solution::Contents;
 pub use crate::solution::contents::Dependency;
-use crate::solution::contents::{self, ProcessKind};
+use crate::solution::contents::{self, Piece, ProcessKind};
 
 /// Facts of a solution file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shipped {
     /// Processes and steps that are shipped turned on.
     pub processes: Vec<Process>,
+    /// Everything that it has, down to columns and views.
+    pub pieces: Vec<Piece>,
     /// Solutions whose components it needs.
     pub dependencies: Vec<Dependency>,
 }
@@ -59,6 +61,7 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
         .map_err(|findings| findings.first().map(ToString::to_string).unwrap_or_default())?;
     Ok(Shipped {
         processes: contents.processes.iter().filter_map(Process::of).collect(),
+        pieces: contents.pieces,
         dependencies: contents.dependencies,
     })
 }
