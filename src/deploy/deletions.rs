@@ -98,9 +98,7 @@ impl Plan {
         let message = "the upgrade would delete more than the approved plan lists";
         let mut failure = Failure::new(FailureKind::Refused, message);
         failure.details = more;
-        Err(failure
-            .help("make a new plan with `dvpack plan -o FILE`, and have it approved")
-            .help(ADVICE[1]))
+        Err(failure.help("make a new plan with `dvpack plan -o FILE`, and have it approved").help(ADVICE[1]))
     }
 }
 

@@ -104,9 +104,7 @@ pub(super) fn release(world: &mut World, solution: Uuid, kept: &[Brought]) {
 
 /// Whether a managed solution has a component.
 fn is_held(world: &World, kind: i64, object: Uuid) -> bool {
-    let holds = |row: &Row| {
-        row.get("componenttype") == Some(&json!(kind)) && id(row, "objectid") == Some(object)
-    };
+    let holds = |row: &Row| row.get("componenttype") == Some(&json!(kind)) && id(row, "objectid") == Some(object);
     let managed = |row: &Row| {
         let solution = id(row, "_solutionid_value").and_then(|solution| world.get("solution", solution));
         solution.is_some_and(|solution| solution.get("ismanaged") == Some(&json!(true)))
@@ -204,7 +202,9 @@ fn name(world: &World, package: Option<&Package>, kind: i64, object: Uuid) -> Op
         same.find(|(_, id, schema)| object_of(id.as_ref(), schema.as_ref()) == object)?.2.clone()
     };
     match kind {
-        1 => world.all_tables().find(|it| named(&format!("table {}", it.logical)) == object).map(|it| it.logical.clone()),
+        1 => {
+            world.all_tables().find(|it| named(&format!("table {}", it.logical)) == object).map(|it| it.logical.clone())
+        }
         2 => {
             let columns = world.tables.iter().flat_map(|table| names(table).into_iter().map(move |name| (table, name)));
             columns.into_iter().find(|(table, name)| column_id(table, name) == object).map(|(_, name)| name.to_owned())

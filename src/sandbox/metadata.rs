@@ -121,7 +121,10 @@ fn columns(table: &Table) -> Vec<Column> {
 fn many_to_many(world: &World, table: &Table) -> Value {
     let parts = world.installed.values().flat_map(|package| &package.parts);
     let own = parts.filter(|part| part.kind == 10 && part.table == table.logical);
-    own.map(|part| json!({"MetadataId": part.id, "SchemaName": part.name, "IsCustomRelationship": true, "IsManaged": true})).collect()
+    own.map(
+        |part| json!({"MetadataId": part.id, "SchemaName": part.name, "IsCustomRelationship": true, "IsManaged": true}),
+    )
+    .collect()
 }
 
 fn option_set(column: &Column) -> Value {

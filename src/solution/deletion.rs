@@ -24,6 +24,10 @@ const BY_NAME: [u32; 15] = [TABLE, COLUMN, 9, 10, 14, 61, 62, 66, 80, 183, 300, 
 const BY_ID: [u32; 16] = [20, 26, 29, 31, 36, 59, 60, 63, 70, 71, 90, 91, 92, 93, 95, 401];
 /// Texts, ribbons, privileges and settings inside of other components, which hold nothing by themselves.
 const INSIDE: [u32; 15] = [7, 18, 21, 22, 23, 46, 47, 48, 49, 50, 52, 53, 55, 68, 430];
+/// What is said where nothing is known of a solution's components.
+const COMPONENTS: &str = "Components";
+/// What is said where a table's columns could not be read.
+pub const COLUMNS: &str = "Columns of table";
 /// What is said of a kind without a name.
 pub const SOME_COMPONENT: &str = "Component";
 
@@ -80,7 +84,7 @@ impl Deletion {
     #[must_use]
     pub fn unknown(solution: &str, why: impl Into<String>) -> Self {
         let why = why.into();
-        let kind = "Components".to_owned();
+        let kind = COMPONENTS.to_owned();
         Self { solution: solution.to_owned(), kind, name: None, id: None, rows: None, fate: Fate::Unknown { why } }
     }
 
@@ -127,7 +131,10 @@ impl fmt::Display for Deletion {
                 let word = if by.len() == 1 { "solution" } else { "solutions" };
                 write!(f, " stays: {word} {} has it, too", by.join(", "))
             }
-            Fate::Unknown { why } => write!(f, ": whether it is deleted could not be found out: {why}"),
+            Fate::Unknown { why } => {
+                let them = if [COMPONENTS, COLUMNS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
+                write!(f, ": whether {them} deleted could not be found out: {why}")
+            }
         }
     }
 }
@@ -177,7 +184,8 @@ fn summary(deletions: &[&Deletion]) -> Option<String> {
 /// and states of rollups, addresses of images.
 #[must_use]
 pub fn is_of_another(column: &str, has: impl Fn(&str) -> bool) -> bool {
-    let ends = ["_base", "_date", "_state", "_timestamp", "_url", "_name", "_yominame", "id", "name", "type", "yominame"];
+    let ends =
+        ["_base", "_date", "_state", "_timestamp", "_url", "_name", "_yominame", "id", "name", "type", "yominame"];
     ends.iter().any(|end| column.strip_suffix(end).is_some_and(&has))
 }
 
@@ -185,7 +193,7 @@ pub fn is_of_another(column: &str, has: impl Fn(&str) -> bool) -> bool {
 #[must_use]
 pub fn gone<'a>(had: &'a [Piece], new: &Known) -> Vec<(&'a Piece, Fate)> {
     let mut found = Vec::new();
-    for piece in had.iter().filter(|piece| !new.has(piece) && !is_of_platform(piece)) {
+    for piece in had.iter().filter(|piece| !piece.inherent && !new.has(piece) && !is_of_platform(piece)) {
         // One side may know it by what the other does not say.
         let vague = match piece.kind {
             Some(kind) if INSIDE.contains(&kind) => continue,

@@ -18,6 +18,7 @@ mod corpus;
 mod csdl;
 #[path = "../support/csdl.rs"]
 mod csdl_description;
+mod deletions;
 mod diff;
 mod docs;
 mod doctor;

@@ -13,7 +13,7 @@ use crate::dataverse::{ApiError, Client, row_count, table};
 use crate::deploy::desired::Package;
 use crate::deploy::observed::holding;
 use crate::solution::contents::{Known, Piece, label_of, of_table};
-use crate::solution::deletion::{COLUMN, Deletion, Fate, SOME_COMPONENT, TABLE, gone, is_of_another};
+use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, SOME_COMPONENT, TABLE, gone, is_of_another};
 
 /// More tables than this are not looked into one by one.
 const TABLES: usize = 100;
@@ -64,9 +64,8 @@ pub(super) async fn of_package(
     let candidates = gone(&had, &known);
     let tables: Vec<&Piece> =
         candidates.iter().map(|(piece, _)| *piece).filter(|piece| piece.kind == Some(TABLE)).collect();
-    let of_gone_table = |piece: &Piece| {
-        piece.table.as_ref().is_some_and(|table| tables.iter().any(|it| it.names.contains(table)))
-    };
+    let of_gone_table =
+        |piece: &Piece| piece.table.as_ref().is_some_and(|table| tables.iter().any(|it| it.names.contains(table)));
     let mut candidates: Vec<Candidate> = candidates
         .iter()
         .filter(|(piece, _)| !of_gone_table(piece))
@@ -87,7 +86,7 @@ pub(super) async fn of_package(
                 let title = had.iter().find(|it| it.id == Some(*id)).map(|it| it.title.clone());
                 let name = title.filter(|title| !title.is_empty());
                 let fate = Fate::Unknown { why };
-                let (solution, kind) = (package.solution.name.clone(), "Columns of table".to_owned());
+                let (solution, kind) = (package.solution.name.clone(), COLUMNS.to_owned());
                 found.push(Deletion { solution, kind, name, id: Some(*id), rows: None, fate });
             }
         }
@@ -143,6 +142,7 @@ fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary
         names: names.iter().map(|name| name.to_lowercase()).collect(),
         id: Some(id),
         table: table.map(|table| table.to_lowercase()),
+        inherent: false,
     }
 }
 
@@ -179,9 +179,8 @@ async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candid
             return Ok(());
         }
     };
-    let is_own = |holder: &Holder| {
-        [name, holding(name).as_str()].iter().any(|own| holder.name.eq_ignore_ascii_case(own))
-    };
+    let is_own =
+        |holder: &Holder| [name, holding(name).as_str()].iter().any(|own| holder.name.eq_ignore_ascii_case(own));
     let others = |id: Option<Uuid>| -> Vec<String> {
         let all = id.and_then(|id| holders.get(&id)).into_iter().flatten();
         let others = all.filter(|it| it.managed && !is_own(it) && !OWN_WORK.contains(&it.name.as_str()));

@@ -13,7 +13,9 @@ pub(super) fn deletions_text(plan: &Plan, solution: &str, paint: Paint) -> Strin
             let mark = if deletion.needs_consent() { paint.red("-") } else { " ".to_owned() };
             text.push_str(&format!("       {mark} {deletion}\n"));
         }
-        text.push_str("     an apply needs `--allow-delete` for it; `--mode update` keeps what the new version no longer has\n");
+        text.push_str(
+            "     an apply needs `--allow-delete` for it; `--mode update` keeps what the new version no longer has\n",
+        );
     }
     text
 }

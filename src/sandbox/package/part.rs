@@ -30,9 +30,11 @@ pub(super) fn many_to_many(node: Node<'_, '_>) -> Option<Part> {
 pub(super) fn of_table(node: Node<'_, '_>) -> Vec<Part> {
     let table = child_text(node, "Name").to_lowercase();
     let mut parts = Vec::new();
-    for (kind, element, key) in
-        [(26, "savedquery", "savedqueryid"), (60, "systemform", "formid"), (59, "visualization", "savedqueryvisualizationid")]
-    {
+    for (kind, element, key) in [
+        (26, "savedquery", "savedqueryid"),
+        (60, "systemform", "formid"),
+        (59, "visualization", "savedqueryvisualizationid"),
+    ] {
         for part in node.descendants().filter(|it| it.has_tag_name(element)) {
             let Some(id) = guid(&child_text(part, key)) else { continue };
             let shown = [label(part, "LocalizedNames"), child_text(part, "name")];

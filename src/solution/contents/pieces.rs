@@ -33,13 +33,15 @@ pub struct Piece {
     pub title: String,
     /// The logical name of the table that it is a part of.
     pub table: Option<String>,
+    /// Whether it only comes and goes with another piece, as a relationship with its lookup column.
+    pub inherent: bool,
 }
 
 impl Piece {
     fn new(kind: u32, title: &str, names: &[&str], id: Option<Uuid>) -> Self {
         let label = crate::catalog::component_type_name(kind).unwrap_or(SOME_COMPONENT).to_owned();
         let names = names.iter().filter(|name| !name.is_empty()).map(|name| name.to_lowercase()).collect();
-        Self { kind: Some(kind), label, names, id, title: title.to_owned(), table: None }
+        Self { kind: Some(kind), label, names, id, title: title.to_owned(), table: None, inherent: false }
     }
 
     /// Every way in which it is known; the kind is zero where its number is not the same everywhere.
@@ -59,8 +61,11 @@ impl Piece {
         let names = [component.id.as_str(), component.name.as_str(), own];
         let id = guid(&component.id).or_else(|| guid(own));
         let made = Self::new(0, &component.name, &names, id);
-        let title = if component.name.is_empty() { component.id.clone() } else { component.name.clone() };
-        Self { kind: kind.and_then(components::Kind::root_type), label: component.kind.to_owned(), title, ..made }
+        // Schema names are what an environment says, too; ids say nothing to people.
+        let title = if id.is_none() || component.name.is_empty() { own } else { component.name.as_str() };
+        let relationship = kind.filter(|kind| kind.place() == "EntityRelationships").map(|_| RELATIONSHIP);
+        let kind = kind.and_then(components::Kind::root_type).or(relationship);
+        Self { kind, label: component.kind.to_owned(), title: title.to_owned(), ..made }
     }
 }
 
@@ -80,10 +85,9 @@ pub fn label_of(table: &str) -> Option<&'static str> {
     let of = |kind: &dyn components::Kind| {
         // `customapis/`, `connectionreferences`: the set of the table.
         let place = kind.place().trim_end_matches('/');
-        let one = place.strip_suffix("ies").map_or_else(
-            || place.trim_end_matches('s').to_owned(),
-            |start| format!("{start}y"),
-        );
+        let one = place
+            .strip_suffix("ies")
+            .map_or_else(|| place.trim_end_matches('s').to_owned(), |start| format!("{start}y"));
         one.eq_ignore_ascii_case(table)
     };
     components::all().into_iter().find(|kind| of(*kind)).map(components::Kind::label)
@@ -128,6 +132,8 @@ fn merged(all: Vec<Piece>) -> Vec<Piece> {
             Some(known) => {
                 known.names.extend(piece.names);
                 known.id = known.id.or(piece.id);
+                known.inherent |= piece.inherent;
+                known.table = known.table.take().or(piece.table);
             }
             None => found.push(piece),
         }
@@ -152,9 +158,7 @@ impl Known {
     /// Whether a piece is among them, as far as a name or an id says so.
     #[must_use]
     pub fn has(&self, piece: &Piece) -> bool {
-        piece.keys().any(|(kind, text)| {
-            if kind == 0 { self.1.contains(&text) } else { self.names(kind, &text) }
-        })
+        piece.keys().any(|(kind, text)| if kind == 0 { self.1.contains(&text) } else { self.names(kind, &text) })
     }
 
     /// Whether one of a kind has this name or id.
@@ -178,10 +182,14 @@ pub(super) fn inside(section: &str, element: &Element) -> Vec<Piece> {
         "EntityRelationships" => {
             let name = element.attribute("Name").unwrap_or_default();
             let table = ["ReferencingEntityName", "FirstEntityName"].iter().find_map(|at| element.child_text(at));
-            found.push(Piece::new(RELATIONSHIP, name, &[name], None).within(&table.unwrap_or_default()));
+            let inherent = element.child_text("EntityRelationshipType").as_deref() != Some("ManyToMany");
+            let made = Piece::new(RELATIONSHIP, name, &[name], None).within(&table.unwrap_or_default());
+            found.push(Piece { inherent, ..made });
         }
         "SolutionPluginAssemblies" | "SdkMessageProcessingSteps" | "FieldSecurityProfiles" => {
-            for (kind, key) in [(90, "PluginTypeId"), (IMAGE, "SdkMessageProcessingStepImageId"), (71, "fieldpermissionid")] {
+            for (kind, key) in
+                [(90, "PluginTypeId"), (IMAGE, "SdkMessageProcessingStepImageId"), (71, "fieldpermissionid")]
+            {
                 let own = |it: &Element| value(it, key).as_deref().and_then(guid);
                 each(element, &mut |it| {
                     // A step names its plug-in type, too.
@@ -209,12 +217,15 @@ fn table(element: &Element, found: &mut Vec<Piece>) {
         found.push(Piece::new(COLUMN, &name, &[&name, &other], None).within(&table));
     }
     for key in inner("EntityKeys") {
-        let name = of_table(&table, &key.child_text("LogicalName").or_else(|| key.child_text("Name")).unwrap_or_default());
+        let name =
+            of_table(&table, &key.child_text("LogicalName").or_else(|| key.child_text("Name")).unwrap_or_default());
         found.push(Piece::new(KEY, &name, &[&name], None).within(&table));
     }
-    for (kind, part, key) in
-        [(26, "savedquery", "savedqueryid"), (60, "systemform", "formid"), (59, "visualization", "savedqueryvisualizationid")]
-    {
+    for (kind, part, key) in [
+        (26, "savedquery", "savedqueryid"),
+        (60, "systemform", "formid"),
+        (59, "visualization", "savedqueryvisualizationid"),
+    ] {
         each(element, &mut |it| {
             let id = it.child_text(key).as_deref().and_then(guid);
             if it.name == part && id.is_some() {
