@@ -55,6 +55,8 @@ pub struct Summary {
     pub id: Uuid,
     /// Its names, the best first.
     pub names: Vec<String>,
+    /// What people know it by.
+    pub shown: Option<String>,
     /// The logical name of the table that it is a part of.
     pub table: Option<String>,
     /// The table that describes such components, such as `connectionreference`.
@@ -70,11 +72,12 @@ pub async fn summaries(client: &Client, solution: Uuid) -> Result<Vec<Summary>, 
         let number = row.0.get("msdyn_componenttype")?;
         // A decimal number, which some servers write as text.
         let number = number.as_f64().or_else(|| number.as_str()?.parse().ok())?;
-        let names = ["msdyn_schemaname", "msdyn_name", "msdyn_uniquename", "msdyn_displayname"];
+        let names = ["msdyn_schemaname", "msdyn_name", "msdyn_uniquename"];
         Some(Summary {
             kind: format!("{number:.0}").parse().ok()?,
             id: row.id("msdyn_objectid")?,
             names: names.iter().filter_map(|name| row.text(name)).collect(),
+            shown: row.text("msdyn_displayname"),
             table: row.text("msdyn_primaryentityname"),
             described_by: row.text("msdyn_componentlogicalname"),
         })

@@ -21,7 +21,7 @@ pub struct Part {
 pub struct Table {
     /// Logical name.
     pub name: String,
-    /// Its columns, without those that are made for another column.
+    /// Its columns, without its key and those that are made for another column.
     pub columns: Vec<Part>,
     /// Its relationships of many to many rows.
     pub many_to_many: Vec<Part>,
@@ -31,7 +31,7 @@ pub struct Table {
 pub async fn read(client: &Client, id: Uuid) -> Result<Option<Table>, ApiError> {
     let path = format!(
         "EntityDefinitions({id})?$select=LogicalName\
-         &$expand=Attributes($select=MetadataId,LogicalName,AttributeOf,IsCustomAttribute,IsManaged),\
+         &$expand=Attributes($select=MetadataId,LogicalName,AttributeOf,IsCustomAttribute,IsManaged,IsPrimaryId),\
          ManyToManyRelationships($select=MetadataId,SchemaName,IsCustomRelationship,IsManaged)"
     );
     let answer = client.send(Request::get(path, "read the columns of a table")).await?;
@@ -40,7 +40,8 @@ pub async fn read(client: &Client, id: Uuid) -> Result<Option<Table>, ApiError> 
         let is_brought = row.flag(custom) == Some(true) && row.flag("IsManaged") != Some(false);
         Some(Part { id: row.id("MetadataId")?, name: row.text(name)?, is_brought })
     };
-    let columns = row.rows("Attributes").filter(|row| row.text("AttributeOf").is_none());
+    let is_own = |row: &Row<'_>| row.text("AttributeOf").is_none() && row.flag("IsPrimaryId") != Some(true);
+    let columns = row.rows("Attributes").filter(is_own);
     let relationships = row.rows("ManyToManyRelationships");
     Ok(row.text("LogicalName").map(|name| Table {
         name,

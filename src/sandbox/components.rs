@@ -55,7 +55,7 @@ pub(super) fn parts(package: &Package) -> Vec<Brought> {
     for table in &package.tables {
         let root = of(&table.logical);
         if root.behavior != WHOLE {
-            let columns = names(table).into_iter().filter(|name| is_custom(table, name));
+            let columns = names(table).into_iter().filter(|name| is_custom(table, name) && **name != table.key);
             let part = |name: &str| Brought { table: Some(root.object), ..Brought::root(2, column_id(table, name)) };
             found.extend(columns.map(part));
         }
@@ -151,7 +151,10 @@ pub(super) fn summaries(world: &World) -> BTreeMap<Uuid, Row> {
         let package = world.get("solution", solution).map(|row| text(row, "uniquename").to_lowercase());
         let package = package.and_then(|name| world.installed.get(&name));
         let name = name(world, package, kind, object).unwrap_or_default();
-        add(solution, kind, object, (logical(kind), None, &name));
+        let root = id(component, "rootsolutioncomponentid");
+        let root = root.and_then(|root| world.get("solutioncomponent", root)).and_then(|row| id(row, "objectid"));
+        let of = world.all_tables().find(|table| root == Some(named(&format!("table {}", table.logical))));
+        add(solution, kind, object, (logical(kind), of.map(|table| table.logical.as_str()), &name));
         let table = world.tables.iter().find(|table| kind == 1 && named(&format!("table {}", table.logical)) == object);
         let whole = component.get("rootcomponentbehavior") == Some(&json!(WHOLE));
         let (Some(table), Some(package), true) = (table, package, whole) else { continue };
@@ -206,8 +209,10 @@ fn name(world: &World, package: Option<&Package>, kind: i64, object: Uuid) -> Op
             world.all_tables().find(|it| named(&format!("table {}", it.logical)) == object).map(|it| it.logical.clone())
         }
         2 => {
-            let columns = world.tables.iter().flat_map(|table| names(table).into_iter().map(move |name| (table, name)));
-            columns.into_iter().find(|(table, name)| column_id(table, name) == object).map(|(_, name)| name.to_owned())
+            // Columns that a solution adds to a table of the platform are not kept there.
+            let tables = world.tables.iter().chain(package.into_iter().flat_map(|package| &package.tables));
+            let mut columns = tables.flat_map(|table| names(table).into_iter().map(move |name| (table, name)));
+            columns.find(|(table, name)| column_id(table, name) == object).map(|(_, name)| name.to_owned())
         }
         20 => of_row("role", "name"),
         29 => of_row("workflow", "name"),

@@ -31,6 +31,12 @@ pub const COLUMNS: &str = "Columns of table";
 /// What is said of a kind without a name.
 pub const SOME_COMPONENT: &str = "Component";
 
+/// Whether packages know components of a kind by their names.
+#[must_use]
+pub fn is_by_name(kind: u32) -> bool {
+    BY_NAME.contains(&kind)
+}
+
 /// A component of an installed solution that its new version does not have, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -193,11 +199,18 @@ pub fn is_of_another(column: &str, has: impl Fn(&str) -> bool) -> bool {
 #[must_use]
 pub fn gone<'a>(had: &'a [Piece], new: &Known) -> Vec<(&'a Piece, Fate)> {
     let mut found = Vec::new();
-    for piece in had.iter().filter(|piece| !piece.inherent && !new.has(piece) && !is_of_platform(piece)) {
+    let rest = || had.iter().filter(|piece| !piece.inherent && !new.has(piece) && !is_of_platform(piece));
+    for piece in rest() {
+        // The only one that is left is the one that the package does not name.
+        if piece.kind.is_some_and(|kind| new.has_nameless(kind))
+            && rest().filter(|other| other.kind == piece.kind).count() == 1
+        {
+            continue;
+        }
         // One side may know it by what the other does not say.
         let vague = match piece.kind {
             Some(kind) if INSIDE.contains(&kind) => continue,
-            Some(kind) if BY_NAME.contains(&kind) => piece.names.is_empty(),
+            Some(kind) if is_by_name(kind) => piece.names.is_empty(),
             Some(kind) if BY_ID.contains(&kind) => piece.id.is_none() || new.lacks_ids(kind),
             Some(_) => true,
             None => piece.names.is_empty() || piece.label == SOME_COMPONENT,

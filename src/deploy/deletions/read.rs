@@ -106,6 +106,7 @@ async fn pieces(client: &Client, components: &[SolutionComponent], summaries: &[
         .map(|it| Component { kind: Some(it.kind.into()), id: Some(it.id), name: None })
         .collect();
     component::name(client, unnamed.iter_mut().collect()).await;
+    name_columns(client, components, &mut unnamed).await;
     let named: BTreeMap<Uuid, String> = unnamed.into_iter().filter_map(|it| it.id.zip(it.name)).collect();
     let name_of_row = |row: Uuid| {
         let root = components.iter().find(|it| it.row == Some(row))?;
@@ -118,7 +119,10 @@ async fn pieces(client: &Client, components: &[SolutionComponent], summaries: &[
         let mut names: Vec<String> = summary.map(|it| it.names.clone()).unwrap_or_default();
         names.extend(named.get(&it.id).cloned());
         let table = summary.and_then(|it| it.table.clone()).or_else(|| it.root.and_then(name_of_row));
-        found.push(piece(it.kind, it.id, names, table, summary));
+        let made = piece(it.kind, it.id, names, table, summary);
+        if !is_key_of_table(&made) {
+            found.push(made);
+        }
     }
     // The parts of whole tables have no rows of their own.
     let rows: BTreeSet<(u32, Uuid)> = components.iter().map(|it| (it.kind, it.id)).collect();
@@ -128,17 +132,45 @@ async fn pieces(client: &Client, components: &[SolutionComponent], summaries: &[
     found
 }
 
+/// Whether it is the key column of its table, which goes with the table only.
+fn is_key_of_table(piece: &Piece) -> bool {
+    let key = piece.table.as_ref().map(|table| of_table(table, &format!("{table}id")));
+    piece.kind == Some(COLUMN) && key.is_some_and(|key| piece.names.contains(&key))
+}
+
+/// Names columns by the tables that they are parts of. What cannot be read stays without a name.
+async fn name_columns(client: &Client, components: &[SolutionComponent], unnamed: &mut [Component]) {
+    let root = |id: Option<Uuid>| {
+        let own = components.iter().find(|it| it.kind == COLUMN && Some(it.id) == id)?;
+        components.iter().find(|it| it.row.is_some() && it.row == own.root).map(|it| it.id)
+    };
+    let mut columns: Vec<&mut Component> =
+        unnamed.iter_mut().filter(|it| it.kind == Some(COLUMN.into()) && it.name.is_none()).collect();
+    let tables: BTreeSet<Uuid> = columns.iter().filter_map(|it| root(it.id)).collect();
+    for id in tables.into_iter().take(TABLES) {
+        let Ok(Some(table)) = table::read(client, id).await else { continue };
+        for column in &mut columns {
+            let named = table.columns.iter().find(|it| Some(it.id) == column.id);
+            column.name = column.name.take().or_else(|| named.map(|it| it.name.clone()));
+        }
+    }
+}
+
 fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary: Option<&Summary>) -> Piece {
     let known = catalog::component_type_name(kind);
     let described = summary.and_then(|it| it.described_by.as_deref()).and_then(label_of);
+    let title = names.first().cloned().or_else(|| summary.and_then(|it| it.shown.clone())).unwrap_or_default();
+    // The name of a column says nothing without its table.
     let names: Vec<String> = match (&table, kind) {
         (Some(table), COLUMN | KEY) => names.iter().map(|name| of_table(table, name)).collect(),
+        (None, COLUMN | KEY) => Vec::new(),
         _ => names,
     };
+    let title = names.first().cloned().filter(|_| matches!(kind, COLUMN | KEY)).unwrap_or(title);
     Piece {
         kind: known.map(|_| kind),
         label: known.or(described).unwrap_or(SOME_COMPONENT).to_owned(),
-        title: names.first().cloned().unwrap_or_default(),
+        title,
         names: names.iter().map(|name| name.to_lowercase()).collect(),
         id: Some(id),
         table: table.map(|table| table.to_lowercase()),
@@ -149,13 +181,15 @@ fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary
 /// The columns and relationships of a table that stays, as far as the new version does not have them.
 fn of_whole_table(table: &table::Table, id: Uuid, known: &Known) -> Vec<Candidate> {
     let has = |column: &str| known.names(COLUMN, column);
-    let columns = table.columns.iter().map(|column| (COLUMN, column, of_table(&table.name, &column.name)));
-    let columns = columns.filter(|(_, _, name)| !has(name) && !is_of_another(name, has));
-    let relationships = table.many_to_many.iter().map(|it| (RELATIONSHIP, it, it.name.clone()));
-    let relationships = relationships.filter(|(_, _, name)| !known.names(RELATIONSHIP, &name.to_lowercase()));
-    let brought = columns.chain(relationships).filter(|(_, part, _)| part.is_brought);
-    let made = brought.map(|(kind, part, name)| Candidate {
-        piece: piece(kind, part.id, vec![name], None, None),
+    let columns = table.columns.iter().filter(|column| {
+        let name = of_table(&table.name, &column.name);
+        !has(&name) && !is_of_another(&name, has)
+    });
+    let is_gone = |it: &&table::Part| !known.names(RELATIONSHIP, &it.name.to_lowercase());
+    let relationships = table.many_to_many.iter().filter(is_gone).map(|it| (RELATIONSHIP, it));
+    let brought = columns.map(|it| (COLUMN, it)).chain(relationships).filter(|(_, part)| part.is_brought);
+    let made = brought.map(|(kind, part)| Candidate {
+        piece: piece(kind, part.id, vec![part.name.clone()], Some(table.name.clone()), None),
         fate: Fate::Deleted,
         whole: Some(id),
     });

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::item::Item;
 use crate::solution::components::{self, Component, Parts};
-use crate::solution::deletion::SOME_COMPONENT;
+use crate::solution::deletion::{self, SOME_COMPONENT};
 use crate::solution::xml::Element;
 
 /// Numbers of kinds that stand inside of others.
@@ -58,8 +58,14 @@ impl Piece {
     fn of_component(component: &Component) -> Self {
         let kind = components::all().into_iter().find(|kind| kind.label() == component.kind);
         let own = component.id.rsplit('/').next().unwrap_or_default();
-        let names = [component.id.as_str(), component.name.as_str(), own];
         let id = guid(&component.id).or_else(|| guid(own));
+        // Two may be shown by one name: what counts is the id or the schema name.
+        let by_name = kind.and_then(components::Kind::root_type).is_some_and(deletion::is_by_name);
+        let names = match (id, by_name) {
+            (None, _) => vec![component.id.as_str(), own],
+            (Some(_), true) => vec![component.name.as_str()],
+            (Some(_), false) => Vec::new(),
+        };
         let made = Self::new(0, &component.name, &names, id);
         // Schema names are what an environment says, too; ids say nothing to people.
         let title = if id.is_none() || component.name.is_empty() { own } else { component.name.as_str() };
@@ -143,34 +149,49 @@ fn merged(all: Vec<Piece>) -> Vec<Piece> {
 
 /// By what pieces are known, to be looked up.
 #[derive(Clone, Debug, Default)]
-pub struct Known(BTreeSet<(u32, String)>, BTreeSet<String>, BTreeSet<u32>);
+pub struct Known {
+    keys: BTreeSet<(u32, String)>,
+    texts: BTreeSet<String>,
+    /// Kinds of pieces that have no id.
+    without_id: BTreeSet<u32>,
+    /// Kinds of pieces that have neither a name nor an id, such as the site map of old.
+    without_name: BTreeSet<u32>,
+}
 
 impl Known {
     /// Of these.
     #[must_use]
     pub fn of(pieces: &[Piece]) -> Self {
-        let without_id = pieces.iter().filter(|it| it.id.is_none()).filter_map(|it| it.kind);
+        let without_id = || pieces.iter().filter(|it| it.id.is_none());
+        let without_name = without_id().filter(|it| it.names.is_empty()).filter_map(|it| it.kind).collect();
+        let without_id = without_id().filter_map(|it| it.kind).collect();
         let keys: BTreeSet<(u32, String)> = pieces.iter().flat_map(Piece::keys).collect();
         let texts = keys.iter().map(|(_, text)| text.clone()).collect();
-        Self(keys, texts, without_id.collect())
+        Self { keys, texts, without_id, without_name }
     }
 
     /// Whether a piece is among them, as far as a name or an id says so.
     #[must_use]
     pub fn has(&self, piece: &Piece) -> bool {
-        piece.keys().any(|(kind, text)| if kind == 0 { self.1.contains(&text) } else { self.names(kind, &text) })
+        piece.keys().any(|(kind, text)| if kind == 0 { self.texts.contains(&text) } else { self.names(kind, &text) })
     }
 
     /// Whether one of a kind has this name or id.
     #[must_use]
     pub fn names(&self, kind: u32, text: &str) -> bool {
-        [kind, 0].into_iter().any(|kind| self.0.contains(&(kind, text.to_owned())))
+        [kind, 0].into_iter().any(|kind| self.keys.contains(&(kind, text.to_owned())))
     }
 
     /// Whether some of a kind are known by no id.
     #[must_use]
     pub fn lacks_ids(&self, kind: u32) -> bool {
-        self.2.contains(&kind)
+        self.without_id.contains(&kind)
+    }
+
+    /// Whether one of a kind has neither a name nor an id.
+    #[must_use]
+    pub fn has_nameless(&self, kind: u32) -> bool {
+        self.without_name.contains(&kind)
     }
 }
 
