@@ -24,6 +24,21 @@ static MARK: LazyLock<String> = LazyLock::new(|| {
     format!("{ESCAPE}{number:016x}")
 });
 
+/// The most rows that Dataverse counts.
+pub const MOST_ROWS: u64 = 5000;
+
+/// A number of rows in words; [`MOST_ROWS`] stands for that many or more.
+#[must_use]
+pub fn rows(count: Option<u64>) -> String {
+    match count {
+        None => "how many rows it has could not be found out".to_owned(),
+        Some(1) => "1 row".to_owned(),
+        Some(rows) if rows >= MOST_ROWS => "5,000 rows or more".to_owned(),
+        Some(rows) if rows >= 1000 => format!("{},{:03} rows", rows / 1000, rows % 1000),
+        Some(rows) => format!("{rows} rows"),
+    }
+}
+
 /// The text in a style of ANSI (such as `1;32`), or as it is.
 #[must_use]
 pub fn style(on: bool, code: &str, text: &str) -> String {

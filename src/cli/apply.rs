@@ -39,6 +39,9 @@ pub struct ApplyArgs {
     /// Do not ask before changing the environment; needed without a terminal, unless there is a plan or a sandbox
     #[arg(short, long)]
     yes: bool,
+    /// Let upgrades delete what the new version no longer has (`--yes` does not allow it)
+    #[arg(long)]
+    allow_delete: bool,
     /// Only show the plan, as `dvpack plan` does
     #[arg(long)]
     dry_run: bool,
@@ -141,7 +144,8 @@ async fn reconcile(
     let options = approved.map_or(options, |approved| approved.options(options));
     let organization = session.organization().await;
     report.organization = organization.as_ref().and_then(|organization| organization.name.clone());
-    let mut now = plan(&session.url, &session.desired, &seen, options)?;
+    let now = plan(&session.url, &session.desired, &seen, options)?;
+    let mut now = now.with_deletions(&session.client, &session.desired, &seen).await?;
     now.organization_name.clone_from(&report.organization);
     if let Some(approved) = approved {
         now.organization = session.organization_id(organization.as_ref()).await?;
@@ -165,6 +169,7 @@ async fn reconcile(
         return Ok(exit);
     }
     may_take_roles(args, &now, shell).await?;
+    may_delete(args, approved, &now, shell).await?;
     if !now.is_empty() && args.asks() {
         match question::confirmed(shell, "Apply this plan?").await {
             Some(true) => {}
@@ -217,6 +222,26 @@ async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(
         }
     }
     Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))
+}
+
+/// Nothing but the flag, an approved plan that lists it, or a person who types the solution's name lets an upgrade
+/// delete something.
+async fn may_delete(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan, shell: &Shell) -> Result<(), Failure> {
+    if args.allow_delete {
+        return Ok(());
+    }
+    if let Some(approved) = approved {
+        return Ok(approved.check_deletions(now)?);
+    }
+    for (solution, words) in now.deleting() {
+        let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");
+        match question::named(shell, &question, solution).await {
+            Some(true) => {}
+            Some(false) => return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+            None => return Err(now.deletions_refused().into()),
+        }
+    }
+    Ok(())
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {

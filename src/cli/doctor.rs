@@ -46,7 +46,7 @@ pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
         shell.result(&format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in));
         shell.json(&json!({
             "ok": exit == Exit::Done, "environment": session.url, "organization": organization, "signedIn": session.signed_in, "verdict": verdict,
-            "checks": answers.all, "differences": answers.differences,
+            "checks": answers.all, "differences": answers.differences, "deletions": answers.deletions,
             "accepted": answers.accepted, "idle": answers.idle,
         }));
         Ok(exit)
@@ -59,6 +59,9 @@ fn verdict(answers: &Answers) -> (Exit, String) {
     match (problems, unread, open) {
         (0, 0, _) if answers.count(State::Differs) > 0 => {
             (Exit::Differs, "an apply can run, and leaves differences: see above who can mend them".into())
+        }
+        (0, 0, 0) if answers.count(State::Asks) > 0 => {
+            (Exit::Done, "an apply should succeed where somebody agrees to what it asks".into())
         }
         (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
         (0, 0, open) => {

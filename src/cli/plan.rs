@@ -112,7 +112,8 @@ pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
         session.desired.accepted = accepted;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let organization = session.organization().await;
-        let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+        let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+        let mut plan = plan.with_deletions(&session.client, &session.desired, &seen).await?;
         plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
         if let Some(path) = &args.output {
             // An approval is for one environment, also if its address should get another one some day.

@@ -16,12 +16,14 @@ use url::Url;
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::caller::Who;
+use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
+use crate::solution::deletion::by_solution;
 
 const VERSION: &str = "server version";
 
@@ -37,6 +39,8 @@ pub enum State {
     Differs,
     /// Nobody can know it now; an apply finds out.
     Open,
+    /// An apply asks somebody to agree to it.
+    Asks,
     /// It could not be read.
     Unread,
 }
@@ -67,6 +71,8 @@ pub struct Answers {
     pub accepted: Vec<Accepted>,
     /// Entries of the list of accepted differences that accept nothing.
     pub idle: Vec<Idle>,
+    /// What an upgrade would delete.
+    pub deletions: Vec<Deletion>,
     /// Why no further question is asked.
     lost: Option<String>,
 }
@@ -160,9 +166,12 @@ pub async fn examine(
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
     secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
-    match compared {
-        Some(compared) => judged(&mut answers, compared),
-        None => answers.all.extend(unread),
+    match (compared, seen) {
+        (Some(compared), Some(seen)) => {
+            deletions(&mut answers, client, desired, &seen, &compared).await;
+            judged(&mut answers, compared);
+        }
+        _ => answers.all.extend(unread),
     }
     Ok(answers)
 }
@@ -261,6 +270,32 @@ async fn consent(
         .add(WHAT, State::Open, found)
         .advise("if nobody has consented yet, an administrator of the tenant opens the link of this command once:")
         .advise(format!("dvpack consent --client-id {id} --url {environment}"));
+}
+
+/// What an upgrade deletes. Where there is none, nothing is said.
+async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, seen: &Observed, compared: &Comparison) {
+    const WHAT: &str = "what the upgrade deletes";
+    if compared.hindrance().is_some() || !compared.steps.iter().any(|step| deletions::is_upgrade(step)) {
+        return;
+    }
+    let read = deletions::of_steps(client, desired, seen, &compared.steps);
+    let Some(found) = answers.read(WHAT, read).await else { return };
+    let told: Vec<String> = by_solution(&found)
+        .into_iter()
+        .map(|(solution, words, all)| {
+            let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+            format!("the upgrade of solution `{solution}` {words}: {}", all.join("; "))
+        })
+        .collect();
+    if told.is_empty() {
+        answers.add(WHAT, State::Ok, "nothing");
+    } else {
+        answers.add(WHAT, State::Asks, told.join(". "));
+        for line in deletions::ADVICE {
+            answers.advise(line);
+        }
+    }
+    answers.deletions = found;
 }
 
 /// What an apply would do, and what it would leave as it is.

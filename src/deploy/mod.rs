@@ -9,6 +9,7 @@ pub mod apply;
 mod approval;
 mod caller;
 pub mod consent;
+pub mod deletions;
 pub mod desired;
 pub mod difference;
 pub mod doctor;

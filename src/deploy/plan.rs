@@ -19,6 +19,7 @@ use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
 use crate::deploy::signature::Signature;
 use crate::deploy::{facts, guard};
+use crate::solution::deletion::Deletion;
 use crate::version::Version;
 
 /// The form of a saved plan.
@@ -56,6 +57,10 @@ pub struct Plan {
     pub settings: Vec<SettingSource>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
+    /// What the upgrades delete, tables first, and what they could delete as far as is known. Whoever approves a plan
+    /// agrees to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Deletion>,
     /// What differs from the bundle, and what mends it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
@@ -258,6 +263,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         needs: made.needs,
         settings: sources(desired),
         steps: made.steps,
+        deletions: Vec::new(),
         differences: made.differences,
         accepted: made.accepted,
         idle: made.idle,

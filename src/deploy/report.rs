@@ -1,5 +1,6 @@
 //! The result of a run as text, JSON, Markdown and `JUnit` XML: the same facts in each.
 
+mod deletions;
 mod differences;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::deploy::plan::{Action, Fact, Gain, Need, Plan, SettingSource};
 use crate::deploy::signature::Signature;
 use crate::text::style;
 use crate::version::Version;
+use deletions::{deletions_markdown, deletions_text};
 use differences::{accepted_markdown, differences_markdown};
 pub use differences::{accepted_text, apart_from, comparison_text, differences_text};
 
@@ -93,10 +95,11 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     }
     for (index, step) in plan.steps.iter().enumerate() {
         text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
-        if let Action::ImportSolution { .. } = step.action {
+        if let Action::ImportSolution { solution, .. } = &step.action {
             for need in &plan.needs {
                 text.push_str(&format!("     needs {}\n", needed(need, paint)));
             }
+            text.push_str(&deletions_text(plan, solution, paint));
         }
         if !step.privileges.is_empty() {
             let word = if step.privileges.len() == 1 { "privilege" } else { "privileges" };
@@ -242,6 +245,7 @@ pub fn answers_text(answers: &[Answer], color: bool) -> String {
             State::Ok => paint.green("ok     "),
             State::Problem => paint.red("PROBLEM"),
             State::Differs => paint.red("differs"),
+            State::Asks => paint.yellow("asks   "),
             State::Open | State::Unread => paint.yellow("unknown"),
         };
         text.push_str(&format!("  {mark}  {}: {}\n", answer.what, answer.found));
@@ -380,6 +384,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&gained(&step.privileges, Paint(false)));
         text.push_str("```\n\n</details>\n");
     }
+    text.push_str(&deletions_markdown(plan));
     text.push_str(&differences_markdown(&plan.remaining().collect::<Vec<_>>()));
     text.push_str(&accepted_markdown(&plan.accepted, &plan.idle));
     if !plan.needs.is_empty() {

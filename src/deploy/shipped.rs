@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::dataverse::process::Kind;
 use crate::solution::Contents;
 pub use crate::solution::contents::Dependency;
-use crate::solution::contents::{self, ProcessKind, WEB_RESOURCE};
+use crate::solution::contents::{self, Piece, ProcessKind, WEB_RESOURCE};
 use crate::solution::role::OwnTables;
 
 /// Facts of a solution file.
@@ -16,6 +16,8 @@ use crate::solution::role::OwnTables;
 pub struct Shipped {
     /// Processes and steps that are shipped turned on.
     pub processes: Vec<Process>,
+    /// Everything that it has, down to columns and views.
+    pub pieces: Vec<Piece>,
     /// Solutions whose components it needs.
     pub dependencies: Vec<Dependency>,
     /// The tables that it brings.
@@ -99,6 +101,7 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
     Ok(Shipped {
         processes: contents.processes.iter().filter_map(Process::of).collect(),
         uploads: Upload::all(&contents),
+        pieces: contents.pieces,
         languages: contents.languages,
         dependencies: contents.dependencies,
         own_tables: contents.own_tables,

@@ -8,6 +8,7 @@ pub mod check;
 pub mod components;
 mod content_types;
 pub mod contents;
+pub mod deletion;
 pub mod draft;
 mod folder;
 mod package;

@@ -19,6 +19,7 @@ mod corpus;
 mod csdl;
 #[path = "../support/csdl.rs"]
 mod csdl_description;
+mod deletions;
 mod diff;
 mod docs;
 mod doctor;

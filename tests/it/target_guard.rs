@@ -215,7 +215,7 @@ fn remove_says_how_many_rows_go() {
 
 /// Runs in a terminal and types `answer` at the first question: exit code and what the terminal showed.
 /// `None` where the machine has no Python to make a terminal with.
-fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, String)> {
+pub fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, String)> {
     const TERMINAL: &str = "import os, pty, sys\n\
         seen = b''; asked = False\n\
         pid, fd = pty.fork()\n\

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::side::Side;
 use crate::catalog::{self, Level};
+use crate::solution::deletion::{self, Deletion, Release};
 use crate::solution::role::{OwnTables, Role, Row, right_title, unusual};
 
 /// What changed.
@@ -22,6 +23,9 @@ pub struct Difference {
     pub roles: Vec<RoleChange>,
     /// Components that are new, gone or different.
     pub components: Vec<ComponentChange>,
+    /// What an upgrade deletes, tables first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Deletion>,
     /// Settings.
     pub settings: Vec<ValueChange>,
     /// Version, application, requirements.
@@ -112,11 +116,21 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
         gained: properties || roles.iter().any(|role| !role.gained.is_empty() || !role.deepened.is_empty()),
         roles,
         components: components(&old.components, &new.components),
+        deletions: deletions(old, new),
         settings: values(&old.settings, &new.settings),
         facts: values(&old.facts, &new.facts),
     };
     rest(old, new, &mut difference);
     difference
+}
+
+/// What an environment with the old side says, or else what the two versions say.
+fn deletions(old: &Side, new: &Side) -> Vec<Deletion> {
+    let before = |now: &Release| old.releases.iter().find(|then| then.name.eq_ignore_ascii_case(&now.name));
+    let pairs = new.releases.iter().filter_map(|now| Some((before(now)?, now)));
+    let mut found = old.deletions.clone();
+    found.extend(pairs.flat_map(|(then, now)| deletion::between(then, now)));
+    found
 }
 
 /// Properties that make a role reach further when they become `1`.

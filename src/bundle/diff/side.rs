@@ -6,6 +6,7 @@ use crate::archive::Entry;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, SettingValue};
 use crate::digest::sha256;
 use crate::solution::Contents;
+use crate::solution::deletion::{Deletion, Release};
 use crate::solution::role::Role;
 use crate::solution::xml::{Element, Node, write_fragment};
 
@@ -16,6 +17,10 @@ pub struct Side {
     pub label: String,
     /// Unique names and versions of the solutions: `ContosoWidgets 1.4.0.0`.
     pub solutions: Vec<String>,
+    /// The solutions, for what an upgrade deletes.
+    pub releases: Vec<Release>,
+    /// What an upgrade of this side deletes, where that was asked in an environment.
+    pub deletions: Vec<Deletion>,
     /// The security roles.
     pub roles: Vec<Role>,
     /// Kind and name of each component → what tells whether it changed.
@@ -133,6 +138,7 @@ impl Side {
         let identity = &contents.identity;
         let name = &identity.name;
         self.solutions.push(format!("{name} {}", identity.version_text));
+        self.releases.push(Release::from(contents));
         self.facts.insert(format!("{name}: version"), identity.version_text.clone());
         self.facts.insert(format!("{name}: managed"), identity.managed.to_string());
         self.facts.insert(format!("{name}: publisher"), identity.publisher.name.clone());

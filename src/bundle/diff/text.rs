@@ -2,6 +2,7 @@
 
 use super::compare::{Difference, PrivilegeChange, RoleChange, ValueChange};
 use crate::catalog::Level;
+use crate::solution::deletion::by_solution;
 
 fn level(level: Option<Level>) -> &'static str {
     level.map_or("none", Level::title)
@@ -57,6 +58,10 @@ pub fn human(difference: &Difference, color: bool) -> String {
             let mark = mark(change.change);
             out.push_str(&format!("  {mark} {:<8} {}: {}\n", change.change, change.kind, change.name));
         }
+    }
+    for (solution, words, all) in by_solution(&difference.deletions) {
+        out.push_str(&format!("\n{}\n", style("1;31", &format!("An upgrade of {solution} {words}"))));
+        out.extend(all.iter().map(|it| format!("  - {it}\n")));
     }
     for (heading, values) in [("Settings", &difference.settings), ("Release", &difference.facts)] {
         if !values.is_empty() {
@@ -125,6 +130,10 @@ pub fn markdown(difference: &Difference) -> String {
                 ));
             }
         }
+    }
+    for (solution, words, all) in by_solution(&difference.deletions) {
+        out.push_str(&format!("\n### An upgrade of {} {words}\n\n", cell(solution)));
+        out.extend(all.iter().map(|it| format!("- {}\n", cell(&it.to_string()))));
     }
     if !difference.components.is_empty() {
         out.push_str("\n### Components\n\n| | Kind | Name |\n|---|---|---|\n");

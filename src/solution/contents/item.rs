@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::digests::timeless;
 use super::hosts::hosts_in;
 use super::parts::NamedFile;
+use super::pieces::{self, Piece};
 use super::processes::Process;
 use crate::digest::sha256;
 use crate::solution::check::payload_names;
@@ -64,6 +65,8 @@ pub struct Item {
     pub endpoint: Option<Endpoint>,
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
+    /// What stands inside.
+    pub pieces: Vec<Piece>,
     /// What the profile says of it.
     pub walk: Walk,
     /// The line, the text and the normal form, where they differ.
@@ -107,6 +110,7 @@ impl Item {
             process: Process::of(section, element),
             endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
             named_file: NamedFile::of(section, element),
+            pieces: pieces::inside(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
             walk,
             abnormal: (text != normal).then(|| (element.line, text.to_owned(), normal)),

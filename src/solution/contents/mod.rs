@@ -11,6 +11,7 @@ mod hosts;
 mod identity;
 mod item;
 mod parts;
+mod pieces;
 mod processes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ pub use hosts::Hosts;
 pub use identity::{Dependency, Identity};
 pub use item::{Endpoint, RoleFacts};
 pub use parts::{NamedFile, PartFacts, VariableValue, WEB_RESOURCE};
+pub use pieces::{Known, Piece, label_of, of_table};
 pub use processes::{Process, ProcessKind};
 
 use self::item::Item;
@@ -54,6 +56,8 @@ pub struct Contents {
     pub roles: Vec<RoleFacts>,
     /// The components, by kind and name.
     pub components: Vec<Component>,
+    /// Everything that an upgrade to it leaves in an environment, down to columns and views.
+    pub pieces: Vec<Piece>,
     /// Kind and name of each component, section and file → what tells whether it changed.
     pub digests: Digests,
     /// Elements of sections that are no components: the section, and what a person knows the element by.
@@ -297,6 +301,7 @@ impl Contents {
             }));
         }
         self.components = list(&items, &parts);
+        self.pieces = pieces::pieces(&self.manifest, &self.components, &items, &parts);
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();

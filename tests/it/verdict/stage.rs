@@ -24,7 +24,7 @@ pub const APPLICATION: &str = "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40";
 /// An environment, whoever applies to it, and whoever changes it by hand.
 pub struct Stage {
     pub sandbox: Sandbox,
-    client: Client,
+    pub client: Client,
     hand: reqwest::Client,
     token: String,
 }

@@ -5,7 +5,7 @@ use dvpack::sandbox::{self, Scenario};
 use reqwest::Method;
 use serde_json::json;
 
-use super::bundle::{EARLIER, LATER, WANTED};
+use super::bundle::{EARLIER, EARLIER_WITH_TABLE, LATER, WANTED};
 use super::stage::Stage;
 use crate::support::{dvpack, repository};
 
@@ -21,6 +21,8 @@ The law, for the same options and while no other solution operation runs:
 - Where only differences are left that `apply` does not mend, all three end with 9, and `apply` writes nothing. Each names
   who can mend them, why dvpack does not, and how.
 - Where some can be mended, `plan` ends with 10 and names what will remain; `apply` then ends with 0, or with 9 and just those.
+- Where an upgrade deletes something, `plan` lists it and ends with 10; `apply` ends with 6 before anything is written,
+  until somebody has agreed to it (`--yes` does not).
 - Where something has to be written and something keeps an apply from beginning, `plan` and `apply` end with 7 (or 6, or 3)
   before anything is written: the environment is not ready. `status`, which writes nothing and so needs no readiness, ends with
   9 and lists it among the differences. What only a write needs (a server version, another solution, a value for a setting)
@@ -46,6 +48,7 @@ type State = (&'static str, &'static [Scenario], &'static [Change], &'static str
 enum Change {
     Apply,
     ApplyEarlier,
+    ApplyEarlierWithTable,
     ApplyLater,
     Stage,
     Installed(bool),
@@ -70,6 +73,14 @@ const STATES: &[State] = &[
     ("an earlier version is installed", &[], &[Change::ApplyEarlier], ""),
     ("an earlier version is installed, `--mode update`", &[], &[Change::ApplyEarlier], "--mode update"),
     ("an earlier version is installed, `--mode stage`", &[], &[Change::ApplyEarlier], "--mode stage"),
+    ("an earlier version has a table more", &[], &[Change::ApplyEarlierWithTable], ""),
+    (
+        "an earlier version has a table more, `apply --allow-delete`",
+        &[],
+        &[Change::ApplyEarlierWithTable],
+        "--allow-delete",
+    ),
+    ("an earlier version has a table more, `--mode update`", &[], &[Change::ApplyEarlierWithTable], "--mode update"),
     ("an upgrade is staged", &[], &[Change::ApplyEarlier, Change::Stage], ""),
     ("an upgrade is staged, `--mode stage`", &[], &[Change::ApplyEarlier, Change::Stage], "--mode stage"),
     ("a later version is installed", &[], &[Change::ApplyLater], ""),
@@ -150,6 +161,10 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
             }
             Change::ApplyEarlier => {
                 stage.apply(&EARLIER, none).await;
+                true
+            }
+            Change::ApplyEarlierWithTable => {
+                stage.apply(&EARLIER_WITH_TABLE, none).await;
                 true
             }
             Change::ApplyLater => {
@@ -233,7 +248,8 @@ fn the_table_of_states_is_as_the_program_ends() {
             command
                 .arg(verb)
                 .arg(&WANTED.path)
-                .args(options.split_whitespace())
+                // A consent, which only `apply` takes.
+                .args(options.split_whitespace().filter(|it| verb == "apply" || *it != "--allow-delete"))
                 .args(["--url", stage.sandbox.url().as_str()])
                 .args((verb == "apply").then_some("--yes"))
                 .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
@@ -254,6 +270,8 @@ fn the_table_of_states_is_as_the_program_ends() {
         let lawful = match plan {
             0 => (status, doctor, apply) == (0, 0, 0),
             9 => (status, doctor, apply) == (9, 9, 9),
+            // What needs a consent that nobody has given.
+            10 if apply == 6 => (status, doctor) == (9, 0),
             10 => status == 9 && (matches!(doctor, 0 | 7 | 9) && doctor == apply || (doctor, apply) == (0, 5)),
             other => status == 9 && doctor == 7 && apply == other,
         };
