@@ -8,6 +8,7 @@ mod secret;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -21,7 +22,7 @@ use crate::deploy::progress::Context;
 use caller::Who;
 
 /// What an answer means for an apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// Nothing is in the way.
@@ -37,7 +38,7 @@ pub enum State {
 }
 
 /// A question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// What it is about.
     pub what: String,

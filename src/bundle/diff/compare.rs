@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::side::Side;
@@ -9,7 +10,7 @@ use crate::catalog::{self, Level};
 use crate::solution::role::{Role, matrix, right_title};
 
 /// What changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// What the person named as old.
@@ -29,7 +30,7 @@ pub struct Difference {
 }
 
 /// What changed in a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleChange {
     /// Its name on the new side, or on the old one where it is gone.
@@ -51,7 +52,7 @@ pub struct RoleChange {
 }
 
 /// What changed in a privilege.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PrivilegeChange {
     /// Its name.
@@ -67,7 +68,7 @@ pub struct PrivilegeChange {
 }
 
 /// What changed with a component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentChange {
     /// The kind's name.
@@ -79,7 +80,7 @@ pub struct ComponentChange {
 }
 
 /// What changed in a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ValueChange {
     /// What it is the value of.

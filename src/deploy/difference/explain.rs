@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Difference;
@@ -13,7 +14,7 @@ const ADMINISTRATOR: &str = "an administrator of the environment";
 const PUBLISHER: &str = "the publisher of the bundle";
 
 /// The kinds of differences. Scripts and lists of accepted differences rest on these words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// The server is older than the bundle needs.
@@ -73,7 +74,7 @@ pub enum Code {
 }
 
 /// What mends a difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Mender {
     /// A step of the plan, in its words.

@@ -36,10 +36,10 @@ pub fn differences_text(differences: &[Difference], color: bool) -> String {
 }
 
 /// The same as a table.
-pub(super) fn differences_markdown(differences: &[&Difference]) -> String {
+pub(super) fn differences_markdown(title: &str, differences: &[&Difference]) -> String {
     let mut text = String::new();
     if !differences.is_empty() {
-        text.push_str("\n| Differs, and apply does not mend it | Found | Wanted | Who can mend it, and how |\n|---|---|---|---|\n");
+        text.push_str(&format!("\n| {title} | Found | Wanted | What mends it |\n|---|---|---|---|\n"));
     }
     for difference in differences {
         let what = format!("{}, {}", difference.place, difference.what);
