@@ -75,7 +75,8 @@ fn packed_as_they_are(package: &Package) -> Vec<PathBuf> {
 fn is_parsed(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let web_resource = path.components().any(|part| part.as_os_str().eq_ignore_ascii_case("WebResources"));
-    name.ends_with(".data.xml") || !web_resource && name.ends_with(".xml")
+    let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
+    name.ends_with(".data.xml") || !web_resource && is_xml
 }
 
 /// Whether a file is text, by what git looks at, and has lines.

@@ -53,8 +53,11 @@ pub fn whole<D: Document>(document: &D) -> impl Serialize {
     Whole { format: D::FORMAT, ok: document.ok(), body: document }
 }
 
+/// Makes the schema of one document.
+type Shape = fn() -> Value;
+
 /// Every verb with a document.
-const SCHEMAS: &[(&str, fn() -> Value)] = &[
+const SCHEMAS: &[(&str, Shape)] = &[
     entry::<init::InitDocument>(),
     entry::<adopt::AdoptDocument>(),
     entry::<check::CheckDocument>(),
@@ -75,7 +78,7 @@ const SCHEMAS: &[(&str, fn() -> Value)] = &[
     entry::<sandbox::SandboxDocument>(),
 ];
 
-const fn entry<D: Document>() -> (&'static str, fn() -> Value) {
+const fn entry<D: Document>() -> (&'static str, Shape) {
     (D::VERB, shape::<D>)
 }
 
