@@ -81,8 +81,8 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
     let (solution, version) = (package.unique_name(), package.version_text());
     shell.result(&format!("{solution} {version}: {count} files in {}\n", folder.display()));
     shell.json(&UnpackDocument {
-        solution: solution.clone(),
-        version: version.clone(),
+        solution,
+        version,
         managed: package.managed(),
         folder: folder.display().to_string(),
         files: count,
