@@ -8,6 +8,7 @@ mod read;
 mod rules;
 mod text;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub(super) use text::shown;
 pub const FORMAT: u32 = 2;
 
 /// The whole of `bundle.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Descriptor {
     /// Always [`FORMAT`].
@@ -78,7 +79,7 @@ pub struct Descriptor {
 }
 
 /// The tool that made a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     /// `dvpack`
@@ -91,7 +92,7 @@ pub struct Tool {
 }
 
 /// The publisher.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Publisher {
     /// Unique name.
@@ -109,7 +110,7 @@ pub struct Publisher {
 }
 
 /// A solution zip in the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Solution {
     /// Path in the bundle, `solutions/….zip`.
@@ -129,7 +130,7 @@ pub struct Solution {
 }
 
 /// The Entra application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Application {
     /// Application (client) id.
@@ -151,7 +152,7 @@ pub struct Application {
 }
 
 /// Redirect URIs, by the platform they are registered for, as the manifest writes them: Entra compares the text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RedirectUris {
     /// Web applications.
@@ -179,7 +180,7 @@ impl RedirectUris {
 }
 
 /// A custom security role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Role {
     /// The GUID of the root copy (`parentrootroleid` of every copy).
@@ -191,7 +192,7 @@ pub struct Role {
 }
 
 /// One privilege of a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Privilege {
     /// Such as `prvReadAccount`.
@@ -204,7 +205,7 @@ pub struct Privilege {
 }
 
 /// The application user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplicationUser {
     /// GUIDs of roles to assign.
@@ -223,7 +224,7 @@ pub struct ApplicationUser {
 }
 
 /// The business unit of the application user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum BusinessUnit {
     /// `"root"`: the one without a parent.
@@ -235,7 +236,7 @@ pub enum BusinessUnit {
 }
 
 /// The value of an environment variable or connection reference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Setting {
     /// Schema name or logical name.
@@ -256,7 +257,7 @@ pub struct Setting {
 }
 
 /// What a setting is a setting of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingKind {
     /// An environment variable.
@@ -266,7 +267,7 @@ pub enum SettingKind {
 }
 
 /// A value, or where to get it. A secret's text is never in a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingValue {
     /// The value of an environment variable.
@@ -282,7 +283,7 @@ pub enum SettingValue {
 }
 
 /// What must be there before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requires {
     /// The lowest server version.
@@ -294,7 +295,7 @@ pub struct Requires {
 }
 
 /// A solution that must be installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequiredSolution {
     /// Unique name.
@@ -305,7 +306,7 @@ pub struct RequiredSolution {
 }
 
 /// The environment that the settings are for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Its name in the manifest.

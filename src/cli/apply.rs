@@ -2,24 +2,25 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use crate::cli::allow_value::{AllowArgs, Values};
+use crate::cli::document::whole;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::plan::{ChoiceArgs, exit as plan_exit};
+use crate::cli::plan::{ChoiceArgs, exit as plan_exit, verdict as plan_verdict};
 use crate::cli::question;
+use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
 use crate::deploy::plan::plan;
+use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
 use crate::files;
-use crate::secret;
-use crate::text::{harmless, harmless_json};
 
 /// The largest plan that is read.
 pub const PLAN_LIMIT: u64 = 4 << 20;
@@ -54,9 +55,8 @@ pub struct ApplyArgs {
     /// Wait for the admin consent to the package's application where it is missing, such as 5m, and print its link meanwhile
     #[arg(long, value_name = "TIME", value_parser = duration)]
     wait_for_consent: Option<Duration>,
-    /// Write the result to a file; its ending decides the form: .md, .json, .xml (`JUnit`)
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 impl ApplyArgs {
@@ -74,19 +74,15 @@ fn unattended() -> Failure {
 
 /// Runs `dvpack apply`.
 pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
-    if let Some(path) = &args.report
-        && form(path).is_none()
-    {
-        return Err(Failure::usage(format!("`{}` ends in none of .md, .json, .xml", path.display())));
-    }
+    args.report.check("apply")?;
     // Before anything is done: how a run ends must not depend on what there is to do.
     if args.asks() && !shell.can_ask() {
         return Err(unattended());
     }
     let voice = Voice::new(shell);
     let mut report = Report::default();
+    let started = Instant::now();
     let outcome = target::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
-    report.ok = matches!(outcome, Ok(Exit::Done | Exit::Pending));
     report.exit_code = match &outcome {
         Ok(exit) => exit.code(),
         Err(failure) => failure.exit.code(),
@@ -99,19 +95,23 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         report.missing.clone_from(&failure.missing);
         report.request_id.clone_from(&failure.request_id);
     }
+    let mut suite = Suite { seconds: started.elapsed().as_secs_f64(), ..report.suite() };
+    if suite.name.is_empty() {
+        suite.name = args.target.name();
+    }
+    let document = value(&whole(&report));
+    let reports = Reports { suite, markdown: report.markdown(), document, sarif: None };
     // That the report cannot be written must not hide how the work ended.
-    let unwritten = args.report.as_ref().and_then(|path| write(path, &report).err());
-    let as_markdown = args.report.as_deref().filter(|path| form(path).as_deref() == Some("md"));
-    shell.summary(&report.markdown(), as_markdown);
+    let unwritten = args.report.publish(&reports, true, shell);
     match outcome {
         Ok(exit) => {
             shell.result(&format!("{}\n", report.verdict));
             shell.json(&report);
-            unwritten.map_or(Ok(exit), Err)
+            unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(first, more)))
         }
         Err(mut failure) => {
-            failure.details.extend(unwritten.map(|failure| failure.headline()));
-            failure.document = serde_json::to_value(&report).ok().map(Box::new);
+            failure.details.extend(unwritten);
+            failure.document = Some(Box::new(reports.document));
             Err(failure)
         }
     }
@@ -158,12 +158,8 @@ async fn reconcile(
     report.warnings.clone_from(&now.warnings);
     report.plan = Some(now.clone());
     if args.dry_run {
+        report.verdict = plan_verdict(&now);
         let exit = plan_exit(&now);
-        report.verdict = match exit {
-            Exit::Pending => format!("{} steps pending", now.steps.len()),
-            Exit::Differs => "nothing to do, but the environment differs from the bundle".into(),
-            _ => "nothing to do".into(),
-        };
         report.accepted = now.accepted;
         report.idle = now.idle;
         return Ok(exit);
@@ -251,23 +247,4 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
         failure.message = format!("`{}` is {}", path.display(), failure.message);
         failure
     })
-}
-
-fn form(path: &Path) -> Option<String> {
-    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-    matches!(ending.as_str(), "md" | "json" | "xml").then_some(ending)
-}
-
-fn write(path: &Path, report: &Report) -> Result<(), Failure> {
-    let text = match form(path).as_deref() {
-        Some("md") => report.markdown(),
-        Some("xml") => report.junit(),
-        _ => {
-            let mut value = serde_json::to_value(report).unwrap_or_default();
-            secret::hide_in(&mut value);
-            return Ok(files::write(path, format!("{}\n", harmless_json(&format!("{value:#}"))).as_bytes())?);
-        }
-    };
-    // A pipeline that prints its reports must not obey them.
-    Ok(files::write(path, harmless(&secret::hide(&text)).as_bytes())?)
 }

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::archive::Timestamp;
-use crate::bundle::diff::{Side, compare, human, markdown};
+use crate::bundle::diff::{Change, Difference, Side, compare, human, markdown};
 use crate::bundle::{self, Bundle, LIMIT};
 use crate::cli::check::pair;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -45,6 +47,19 @@ pub struct DiffArgs {
     live: LiveArgs,
 }
 
+/// What changed.
+#[derive(Serialize, JsonSchema)]
+pub struct DiffDocument {
+    /// Everything that differs, as one list.
+    differences: Vec<Change>,
+    /// The same by roles, components, settings and facts.
+    difference: Difference,
+}
+
+impl Document for DiffDocument {
+    const VERB: &'static str = "diff";
+}
+
 /// Runs `dvpack diff`.
 pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
     let environment = args.environment.as_deref();
@@ -65,10 +80,11 @@ pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
             compare(&there, &new)
         }
     };
-    shell.json(&json!({ "ok": true, "difference": difference }));
     let text = if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) };
     shell.result(&(heading + &text));
-    Ok(if difference.gained { Exit::Pending } else { Exit::Done })
+    let gained = difference.gained;
+    shell.json(&DiffDocument { differences: difference.changes(), difference });
+    Ok(if gained { Exit::Pending } else { Exit::Done })
 }
 
 fn is_manifest(path: &Path) -> bool {

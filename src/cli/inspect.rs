@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
 use crate::bundle::{self, Bundle, LIMIT, sha256};
 use crate::cli::check::pair;
+use crate::cli::document::inspect::{self as document, InspectDocument};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
-use crate::solution::role::{Matrix, Role, look_twice, matrix_with, render_terminal, summary};
+use crate::solution::role::{Matrix, Role, Row, look_twice, matrix_with, render_terminal, summary};
 use crate::solution::{self, Contents};
 
 /// Show what a bundle, a solution or a manifest holds
@@ -63,7 +63,7 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
         shell.findings(&warnings.collect::<Vec<_>>());
     }
-    shell.json(&subject.json(&roles));
+    shell.json(&subject.document(&roles));
     shell.result(&subject.text(&roles, shell.color(), shell.width()));
     Ok(Exit::Done)
 }
@@ -135,26 +135,15 @@ impl Subject {
         shown
     }
 
-    fn json(&self, roles: &[Shown]) -> Value {
-        json!({
-            "kind": self.kind,
-            "sha256": self.file.as_ref().map(|(digest, _)| digest),
-            "size": self.file.as_ref().map(|(_, size)| size),
-            "bundle": self.descriptor,
-            "solutions": self.solutions.iter().map(solution_json).collect::<Vec<_>>(),
-            "roles": roles.iter().map(|shown| json!({
-                "id": shown.role.id,
-                "name": shown.role.name,
-                "description": shown.role.description,
-                "properties": shown.properties.iter().cloned().collect::<BTreeMap<_, _>>(),
-                "privileges": shown.role.rows.iter()
-                    .map(|row| json!({ "name": row.name, "level": row.level, "because": row.because }))
-                    .collect::<Vec<_>>(),
-                "matrix": shown.matrix,
-                "summary": summary(&shown.matrix),
-                "lookTwice": look_twice(&shown.matrix),
-            })).collect::<Vec<_>>(),
-        })
+    fn document(&self, roles: &[Shown]) -> InspectDocument {
+        InspectDocument {
+            kind: self.kind,
+            sha256: self.file.as_ref().map(|(digest, _)| digest.clone()),
+            size: self.file.as_ref().map(|(_, size)| *size),
+            bundle: self.descriptor.clone(),
+            solutions: self.solutions.iter().map(document::Solution::from).collect(),
+            roles: roles.iter().map(Shown::document).collect(),
+        }
     }
 
     fn text(&self, roles: &[Shown], color: bool, width: usize) -> String {
@@ -199,66 +188,21 @@ impl Subject {
     }
 }
 
-fn solution_json(solution: &Contents) -> Value {
-    let identity = &solution.identity;
-    let uses = |map: &BTreeMap<String, BTreeSet<String>>, key: &str| {
-        map.iter().map(|(name, from)| json!({ key: name, "from": from })).collect::<Vec<_>>()
-    };
-    json!({
-        "name": identity.name,
-        "displayName": identity.display_name,
-        "version": identity.version_text,
-        "managed": identity.managed,
-        "publisher": {
-            "name": identity.publisher.name,
-            "displayName": identity.publisher.display_name,
-            "prefix": identity.publisher.prefix,
-            "optionValuePrefix": identity.publisher.option_value_prefix,
-        },
-        "components": solution.components.iter()
-            .map(|it| json!({ "kind": it.kind, "name": it.name, "id": it.id }))
-            .collect::<Vec<_>>(),
-        "others": solution.others.iter()
-            .map(|(section, name)| json!({ "section": section, "name": name }))
-            .collect::<Vec<_>>(),
-        "environmentVariables": solution.variables.iter()
-            .map(|it| json!({
-                "name": it.name,
-                "displayName": it.display_name,
-                "type": it.kind,
-                "default": it.default,
-                "value": solution.values.iter().find(|value| value.variable.eq_ignore_ascii_case(&it.name)).map(|value| &value.value),
-                "required": it.required,
-            }))
-            .collect::<Vec<_>>(),
-        "environmentVariableValues": solution.values.iter()
-            .map(|it| json!({ "name": it.variable, "value": it.value }))
-            .collect::<Vec<_>>(),
-        "connectionReferences": solution.connections.iter()
-            .map(|it| json!({ "name": it.name, "displayName": it.display_name, "connector": it.connector }))
-            .collect::<Vec<_>>(),
-        "processes": solution.processes.iter()
-            .map(|it| json!({ "id": it.id, "name": it.name, "kind": it.kind.word(), "on": it.on }))
-            .collect::<Vec<_>>(),
-        "endpoints": solution.endpoints.iter()
-            .map(|it| json!({ "name": it.name, "address": it.address }))
-            .collect::<Vec<_>>(),
-        "hosts": uses(&solution.hosts.hosts, "host"),
-        "connectors": uses(&solution.hosts.connectors, "connector"),
-        "requires": solution.dependencies.iter()
-            .map(|it| json!({ "solution": it.solution, "version": it.version, "components": it.components }))
-            .collect::<Vec<_>>(),
-        "parts": solution.parts.iter()
-            .map(|it| json!({ "name": it.name, "size": it.size, "sha256": it.sha256 }))
-            .collect::<Vec<_>>(),
-        "unclaimed": solution.unclaimed,
-        "unread": solution.unread.iter()
-            .map(|it| json!({ "path": it.path, "sha256": sha256(it.content.as_bytes()) }))
-            .collect::<Vec<_>>(),
-        "notUnderstood": solution.not_understood,
-        // Readers could see different things there; a bundle of such a solution is refused.
-        "ambiguities": solution.deviations.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
+impl Shown {
+    fn document(&self) -> document::Role {
+        let privilege =
+            |row: &Row| document::Privilege { name: row.name.clone(), level: row.level, because: row.because.clone() };
+        document::Role {
+            id: self.role.id,
+            name: self.role.name.clone(),
+            description: self.role.description.clone(),
+            properties: self.properties.iter().cloned().collect(),
+            privileges: self.role.rows.iter().map(privilege).collect(),
+            summary: summary(&self.matrix),
+            look_twice: look_twice(&self.matrix),
+            matrix: self.matrix.clone(),
+        }
+    }
 }
 
 fn heading(solution: &Contents) -> String {

@@ -3,22 +3,27 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use url::Url;
 
 use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::apply::PLAN_LIMIT;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::report::{Account, Ended, ReportArgs, json, value};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::accepted::List;
-use crate::deploy::plan::{Mode, Options, Plan, plan};
+use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::deletions::Deletion;
+use crate::deploy::difference::Difference;
+use crate::deploy::plan::{Mode, Options, Plan, Step, plan};
+use crate::deploy::report::junit::{Case, Outcome, different};
 use crate::deploy::{observed, report};
 use crate::files;
-use crate::secret;
-use crate::text::harmless_json;
 
 /// Show what `apply` would do in an environment
 ///
@@ -37,6 +42,43 @@ pub struct PlanArgs {
     /// Save the plan, to be approved and then applied with `dvpack apply --plan FILE`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// What an apply would do.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanDocument {
+    /// The environment.
+    environment: Url,
+    /// The organization's name, where the environment says it.
+    organization: Option<String>,
+    /// Whether there is something to do.
+    pending: bool,
+    /// What would be done, in this order.
+    steps: Vec<Step>,
+    /// What differs from the bundle, and what mends it.
+    differences: Vec<Difference>,
+    /// What differs and is accepted.
+    accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    idle: Vec<Idle>,
+    /// What an upgrade would delete.
+    deletions: Vec<Deletion>,
+    /// What a person should look at.
+    warnings: Vec<String>,
+    /// The whole plan, as `-o FILE` saves it.
+    plan: Plan,
+}
+
+impl Document for PlanDocument {
+    const VERB: &'static str = "plan";
+    const ON_PAGE: bool = true;
+
+    fn ok(&self) -> bool {
+        self.pending || self.differences.is_empty()
+    }
 }
 
 /// What a person may choose.
@@ -101,48 +143,69 @@ pub(super) fn exit(plan: &Plan) -> Exit {
     }
 }
 
+/// A plan that is not carried out, in one line.
+pub(super) fn verdict(plan: &Plan) -> String {
+    match exit(plan) {
+        Exit::Pending if plan.steps.len() == 1 => "1 step pending".into(),
+        Exit::Pending => format!("{} steps pending", plan.steps.len()),
+        Exit::Differs => "nothing to do, but the environment differs from the bundle".into(),
+        _ => "nothing to do".into(),
+    }
+}
+
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
-    target::run(async {
-        let accepted = args.choice.accepted(None)?;
-        let mut session = args
-            .target
-            .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
-            .await?;
-        session.desired.accepted = accepted;
-        let seen = observed::observe(&session.client, &session.desired).await?;
-        let organization = session.organization().await;
-        let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
-        let mut plan = plan.with_deletions(&session.client, &session.desired, &seen).await?;
-        plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
-        if let Some(path) = &args.output {
-            // An approval is for one environment, also if its address should get another one some day.
-            plan.organization = session.organization_id(organization.as_ref()).await?;
-            let mut value = serde_json::to_value(&plan).unwrap_or_default();
-            secret::hide_in(&mut value);
-            let text = harmless_json(&format!("{value:#}"));
-            let is_plan = |bytes: &[u8]| {
-                serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
-            };
-            if !files::replaceable(path, PLAN_LIMIT, is_plan)? {
-                let message = format!("`{}` is there already, and is no plan", path.display());
-                return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
-            }
-            files::write(path, format!("{text}\n").as_bytes())?;
+    args.report.run(&args.target.name(), shell, || target::run(make(&args, shell)))
+}
+
+async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Failure> {
+    let accepted = args.choice.accepted(None)?;
+    let mut session =
+        args.target.session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell)).await?;
+    session.desired.accepted = accepted;
+    let seen = observed::observe(&session.client, &session.desired).await?;
+    let organization = session.organization().await;
+    let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+    let mut plan = plan.with_deletions(&session.client, &session.desired, &seen).await?;
+    plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
+    if let Some(path) = &args.output {
+        // An approval is for one environment, also if its address should get another one some day.
+        plan.organization = session.organization_id(organization.as_ref()).await?;
+        let is_plan = |bytes: &[u8]| {
+            serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
+        };
+        if !files::replaceable(path, PLAN_LIMIT, is_plan)? {
+            let message = format!("`{}` is there already, and is no plan", path.display());
+            return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
         }
-        if shell.verbosity() > 0 {
-            shell.result(&report::facts_text(&plan));
-        }
-        shell.summary(
-            &format!(
-                "# dvpack plan\n\nEnvironment: {}\n{}",
-                report::place(&plan.environment, plan.organization_name.as_deref()),
-                report::plan_markdown(&plan)
-            ),
-            None,
-        );
-        shell.result(&report::plan_text(&plan, shell.color()));
-        shell.json(&json!({ "ok": true, "pending": !plan.is_empty(), "plan": plan }));
-        Ok(exit(&plan))
+        files::write(path, json(&value(&plan)).as_bytes())?;
+    }
+    if shell.verbosity() > 0 {
+        shell.result(&report::facts_text(&plan));
+    }
+    let place = report::place(&plan.environment, plan.organization_name.as_deref());
+    let steps = plan.steps.iter().map(|step| Case::new(&step.what, Outcome::Skipped(format!("due: {}", step.why))));
+    Ok(Ended {
+        exit: exit(&plan),
+        text: report::plan_text(&plan, shell.color()),
+        account: Account {
+            subject: place,
+            verdict: verdict(&plan),
+            cases: steps.chain(plan.remaining().map(different)).collect(),
+            markdown: report::plan_markdown(&plan),
+            sarif: None,
+        },
+        document: PlanDocument {
+            environment: plan.environment.clone(),
+            organization: plan.organization_name.clone(),
+            pending: !plan.is_empty(),
+            steps: plan.steps.clone(),
+            differences: plan.differences.clone(),
+            accepted: plan.accepted.clone(),
+            idle: plan.idle.clone(),
+            deletions: plan.deletions.clone(),
+            warnings: plan.warnings.clone(),
+            plan,
+        },
     })
 }

@@ -128,6 +128,15 @@ impl TargetArgs {
         Self { path, environment, set, url, sandbox, scenario, other_environment, leave_off, log_file, trust, sign_in }
     }
 
+    /// What the run is about, as far as the command line says it: the environment, else the bundle.
+    pub fn name(&self) -> String {
+        match &self.url {
+            Some(url) => url.clone(),
+            None if self.sandbox => "sandbox".to_owned(),
+            None => self.path.display().to_string(),
+        }
+    }
+
     /// Whether it is only the stand-in.
     pub fn is_sandbox(&self) -> bool {
         self.sandbox
@@ -202,6 +211,7 @@ impl TargetArgs {
         shell: &Shell,
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
+        voice.keep_telling();
         let end = Instant::now().checked_add(timeout);
         let http = http()?.with_deadline(end);
         let session = tokio::time::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;

@@ -7,6 +7,7 @@ mod file;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use file::{AcceptedFile, LIMIT};
@@ -14,7 +15,7 @@ pub use file::{AcceptedFile, LIMIT};
 use crate::deploy::difference::{Code, Difference};
 
 /// A difference that somebody accepts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {
     /// The thing that differs.
@@ -32,12 +33,12 @@ pub struct Entry {
 }
 
 /// Everything that somebody accepts, each difference once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct List(Vec<Entry>);
 
 /// A difference that was found and is accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
     /// What differs.
     #[serde(flatten)]
@@ -51,7 +52,7 @@ pub struct Accepted {
 }
 
 /// An entry that accepts nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Idle {
     /// The entry.
     pub entry: Entry,
@@ -60,7 +61,7 @@ pub struct Idle {
 }
 
 /// Why an entry accepts nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Reason {
     /// There is no such difference any more.

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -11,7 +12,7 @@ use crate::deploy::guard;
 use crate::deploy::machine::Value;
 
 /// The consents of a plan. Whoever approves it gives all of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Consents {
     /// Values of the machine that applies which the bundle takes.
@@ -21,6 +22,9 @@ pub struct Consents {
     pub other_environment: Option<Url>,
     /// Names of the roles that are taken from the application user.
     pub roles_taken: Vec<String>,
+    /// What upgrades delete, one line for each solution.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<String>,
     /// Differences that stay as they were found.
     pub accepted: List,
 }
@@ -56,6 +60,9 @@ impl Consents {
         }
         for role in &self.roles_taken {
             add(format!("security role `{role}` is taken from the application user"), "--only-declared-roles".into());
+        }
+        for deletion in &self.deletions {
+            add(deletion.clone(), "--allow-delete".into());
         }
         for entry in self.accepted.entries() {
             add(format!("it may stay as it is: {entry}"), "--accepted FILE".into());

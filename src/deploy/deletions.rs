@@ -66,6 +66,7 @@ impl Plan {
         observed: &Observed,
     ) -> Result<Self, ApiError> {
         self.deletions = of_steps(client, desired, observed, &self.steps).await?;
+        self.consents.deletions = self.deleting_words();
         Ok(self)
     }
 
@@ -75,15 +76,14 @@ impl Plan {
         by_solution(&self.deletions).into_iter().map(|(solution, words, _)| (solution, words)).collect()
     }
 
+    fn deleting_words(&self) -> Vec<String> {
+        self.deleting().iter().map(|(solution, words)| format!("the upgrade of solution `{solution}` {words}")).collect()
+    }
+
     /// The refusal of what nobody has agreed to.
     #[must_use]
     pub fn deletions_refused(&self) -> Failure {
-        let words: Vec<String> = self
-            .deleting()
-            .iter()
-            .map(|(solution, words)| format!("the upgrade of solution `{solution}` {words}"))
-            .collect();
-        let message = format!("{}; nobody has allowed it", words.join(", "));
+        let message = format!("{}; nobody has allowed it", self.deleting_words().join(", "));
         let mut failure = Failure::new(FailureKind::Refused, message);
         failure.details.extend(self.deletions.iter().filter(|it| it.needs_consent()).map(ToString::to_string));
         ADVICE.into_iter().fold(failure, Failure::help)

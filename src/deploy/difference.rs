@@ -10,6 +10,7 @@ mod settings;
 mod solution;
 mod user;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::deploy::accepted::{Accepted, Idle, Reason};
@@ -23,7 +24,7 @@ pub(super) use privileges::{privileges_beyond, told};
 pub(super) use process::blocked;
 
 /// Something that is not as the bundle says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// The kind of difference.
@@ -54,7 +55,7 @@ impl Difference {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
     /// What it is about.
     pub what: String,

@@ -10,6 +10,7 @@ mod secret;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -28,7 +29,7 @@ use crate::solution::deletion::by_solution;
 const VERSION: &str = "server version";
 
 /// What an answer means for an apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// Nothing is in the way.
@@ -46,7 +47,7 @@ pub enum State {
 }
 
 /// A question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// What it is about.
     pub what: String,

@@ -2,9 +2,12 @@
 
 mod deletions;
 mod differences;
+pub mod junit;
+mod looks;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -21,13 +24,13 @@ use crate::version::Version;
 use deletions::{deletions_markdown, deletions_text};
 use differences::{accepted_markdown, differences_markdown};
 pub use differences::{accepted_text, apart_from, comparison_text, differences_text};
+use looks::checks_markdown;
+pub use looks::{answers_markdown, status_markdown};
 
 /// A finished run.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Whether it ended well.
-    pub ok: bool,
     /// The exit code.
     pub exit_code: u8,
     /// One line.
@@ -302,48 +305,34 @@ impl Report {
         if let Some(plan) = &self.plan {
             text.push_str(&plan_markdown(plan));
         }
-        if !self.verification.is_empty() {
-            text.push_str("\n| Verified | | Found |\n|---|---|---|\n");
-            for check in &self.verification {
-                let mark = if check.ok { "ok" } else { "**differs**" };
-                text.push_str(&format!("| {} | {mark} | {} |\n", cell(&check.what), cell(&check.found)));
-            }
-        }
+        text.push_str(&checks_markdown(&self.verification));
         list(&mut text, "Warnings", &self.warnings);
         text
     }
 
-    /// For test reports of CI: a case for the run, and one for each check.
+    /// Whether it ended well; a plan with steps does, too.
     #[must_use]
-    pub fn junit(&self) -> String {
-        let failed = self.verification.iter().filter(|check| !check.ok).count() + usize::from(!self.errors.is_empty());
-        let mut text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{0}\" failures=\"{failed}\" errors=\"0\">\n<testsuite name=\"dvpack\" tests=\"{0}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">\n",
-            self.verification.len() + 1
-        );
-        let mut case = |name: &str, failure: Option<(String, String)>| {
-            text.push_str(&format!("  <testcase classname=\"dvpack\" name=\"{}\"", escape(name)));
-            match failure {
-                None => text.push_str("/>\n"),
-                Some((why, more)) => text.push_str(&format!(
-                    "><failure message=\"{}\">{}</failure></testcase>\n",
-                    escape(&why),
-                    escape(&more)
-                )),
-            }
-        };
+    pub fn ended_well(&self) -> bool {
+        matches!(self.exit_code, 0 | 10)
+    }
+
+    /// For test reports of CI: why it failed, and a case for whatever was read back.
+    #[must_use]
+    pub fn suite(&self) -> junit::Suite {
         let failure = self.errors.first().map(|first| {
             let mut more = self.errors[1..].to_vec();
             more.extend(self.help.iter().map(|help| format!("help: {help}")));
             more.extend(self.request_id.iter().map(|id| format!("request id: {id}")));
             (first.clone(), more.join("\n"))
         });
-        case("apply", failure);
-        for check in &self.verification {
-            case(&check.what, (!check.ok).then(|| (check.found.clone(), String::new())));
+        let environment = self.environment.as_ref().map(|url| place(url, self.organization.as_deref()));
+        junit::Suite {
+            name: environment.unwrap_or_default(),
+            verb: "apply",
+            seconds: 0.0,
+            failure,
+            cases: junit::cases(&self.verification, &self.differences),
         }
-        text.push_str("</testsuite>\n</testsuites>\n");
-        text
     }
 }
 
@@ -385,7 +374,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str("```\n\n</details>\n");
     }
     text.push_str(&deletions_markdown(plan));
-    text.push_str(&differences_markdown(&plan.remaining().collect::<Vec<_>>()));
+    text.push_str(&differences_markdown("Differs, and apply does not mend it", &plan.remaining().collect::<Vec<_>>()));
     text.push_str(&accepted_markdown(&plan.accepted, &plan.idle));
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
@@ -413,13 +402,10 @@ pub fn cell(text: &str) -> String {
     text.replace('<', "&lt;").replace('[', "\\[").replace('!', "\\!")
 }
 
-fn list(text: &mut String, title: &str, lines: &[String]) {
+/// A list under a heading, in Markdown; nothing where it is empty.
+pub fn list(text: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         text.push_str(&format!("\n## {title}\n\n"));
         text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
     }
-}
-
-fn escape(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
 }

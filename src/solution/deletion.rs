@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -38,7 +39,7 @@ pub fn is_by_name(kind: u32) -> bool {
 }
 
 /// A component of an installed solution that its new version does not have, as far as is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Deletion {
     /// The solution that is upgraded.
@@ -61,7 +62,7 @@ pub struct Deletion {
 }
 
 /// What becomes of a component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "fate", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Fate {
     /// It is deleted.

@@ -5,6 +5,7 @@
 pub mod adopt;
 mod assemble;
 pub mod check;
+pub mod checkout;
 pub mod components;
 mod content_types;
 pub mod contents;

@@ -15,6 +15,7 @@ mod check;
 mod command_line;
 mod consent;
 mod contents;
+mod contract;
 mod corpus;
 mod csdl;
 #[path = "../support/csdl.rs"]

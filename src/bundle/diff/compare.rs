@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::side::Side;
@@ -10,7 +11,7 @@ use crate::solution::deletion::{self, Deletion, Release};
 use crate::solution::role::{OwnTables, Role, Row, right_title, unusual};
 
 /// What changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// What the person named as old.
@@ -33,7 +34,7 @@ pub struct Difference {
 }
 
 /// What changed in a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleChange {
     /// Its name on the new side, or on the old one where it is gone.
@@ -55,7 +56,7 @@ pub struct RoleChange {
 }
 
 /// What changed in a privilege.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PrivilegeChange {
     /// Its name.
@@ -71,7 +72,7 @@ pub struct PrivilegeChange {
 }
 
 /// What changed with a component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentChange {
     /// The kind's name.
@@ -83,7 +84,7 @@ pub struct ComponentChange {
 }
 
 /// What changed in a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ValueChange {
     /// What it is the value of.

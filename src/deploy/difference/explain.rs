@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Difference;
@@ -15,7 +16,7 @@ const PUBLISHER: &str = "the publisher of the bundle";
 macro_rules! codes {
     ($( $(#[$doc:meta])* $name:ident, )+) => {
         /// The kinds of differences. Scripts and lists of accepted differences rest on these words.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum Code {
             $( $(#[$doc])* $name, )+
@@ -100,7 +101,7 @@ impl Code {
 }
 
 /// What mends a difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Mender {
     /// A step of the plan, in its words.

@@ -95,10 +95,10 @@ pub(super) fn accepted_markdown(accepted: &[Accepted], idle: &[Idle]) -> String 
 }
 
 /// The same as a table.
-pub(super) fn differences_markdown(differences: &[&Difference]) -> String {
+pub(super) fn differences_markdown(title: &str, differences: &[&Difference]) -> String {
     let mut text = String::new();
     if !differences.is_empty() {
-        text.push_str("\n| Differs, and apply does not mend it | Found | Wanted | Who can mend it, and how |\n|---|---|---|---|\n");
+        text.push_str(&format!("\n| {title} | Found | Wanted | What mends it |\n|---|---|---|---|\n"));
     }
     for difference in differences {
         let what = format!("{}, {}", difference.place, difference.what);
