@@ -70,10 +70,10 @@ impl Consents {
         all
     }
 
-    /// What of `needed` these do not contain, in words.
+    /// What of `needed` these do not contain, in words. Deletions are compared one by one: `Plan::check_deletions`.
     #[must_use]
     pub fn lacking(&self, needed: &Self) -> Vec<String> {
         let given = self.words();
-        needed.words().into_iter().filter(|words| !given.contains(words)).map(|words| words.what).collect()
+        Self { deletions: Vec::new(), ..needed.clone() }.words().into_iter().filter(|words| !given.contains(words)).map(|words| words.what).collect()
     }
 }
