@@ -1,6 +1,6 @@
 //! Findings with a position: one type, two renderings (for people, for machines).
 //!
-//! Rooms collect [`Diagnostic`]s and never print; `cli/` renders them. A finding points at a range
+//! Modules collect [`Diagnostic`]s and never print; `cli/` renders them. A finding points at a range
 //! of a text ([`Span`]), or, where the text is not at hand (a binary file, an entry of an archive),
 //! at a [`Place`] in words.
 

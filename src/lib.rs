@@ -1,10 +1,10 @@
 //! dvpack: one manifest, one release artifact, one safe way to apply a Dataverse solution
 //! together with the application user that needs it.
 //!
-//! The rooms, ground floor first; a room imports only rooms that stand before it here.
+//! The modules, bottom layer first; a module imports only modules that stand before it here.
 //! `docs/architecture.md` tells what each one holds and why.
 
-// Ground floor: small things that everything else may use; first what has no use for the others.
+// The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod text;
 
 pub mod diagnostic;

@@ -1,6 +1,6 @@
 //! Zip archives: one strict reader for every archive from outside, one deterministic writer.
 //!
-//! Uses nothing of the other rooms. The profile follows APPNOTE.TXT 6.3.10, narrowed to what hundreds
+//! Uses nothing of the other modules. The profile follows APPNOTE.TXT 6.3.10, narrowed to what hundreds
 //! of real exported solutions hold; `docs/security.md` lists what is refused and why.
 
 mod attributes;

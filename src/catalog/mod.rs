@@ -1,7 +1,7 @@
 //! What Dataverse itself has, as data: tables, privileges, built-in roles, component types, SDK
 //! messages, clouds, error codes.
 //!
-//! May use the ground floor only. The data is in `manifests/catalog/`, with the source of every row;
+//! May use the bottom layer only. The data is in `manifests/catalog/`, with the source of every row;
 //! it is compiled in and parsed when first asked for.
 
 mod built_in_role;

@@ -1,6 +1,6 @@
 //! The Dataverse Web API: one transport with one policy, and one file per entity with its operations.
 //!
-//! May use `http`, `entra`, `catalog` and the ground floor. Reads tolerantly: a missing or unknown
+//! May use `http`, `entra`, `catalog` and the bottom layer. Reads tolerantly: a missing or unknown
 //! member of an answer is no error unless nothing can be done without it.
 
 pub mod async_operation;

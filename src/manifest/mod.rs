@@ -1,6 +1,6 @@
 //! The manifest language: text → what is written → overlays → what is meant.
 //!
-//! Uses the ground floor and `catalog`'s words for rights and levels. Every mistake is reported, in
+//! Uses the bottom layer and `catalog`'s words for rights and levels. Every mistake is reported, in
 //! one run, for all environments: serde would stop at the first, so the text is read into a tree of
 //! places ([`node`]), and typed readers ([`written`]) collect what they refuse.
 

@@ -1,4 +1,4 @@
-//! A running sandbox's state, and the work of one request: the fault that it meets, the room that answers
+//! A running sandbox's state, and the work of one request: the fault that it meets, the module that answers
 //! it, its line in the log, the state file. Also the control pages below `/__sandbox/`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,5 @@
 //! A stand-in for Entra ID and Dataverse on this machine, over real HTTP: for trying, for tests, for CI.
-//! Uses the ground floor only, so that it cannot share a mistake with the client.
+//! Uses the bottom layer only, so that it cannot share a mistake with the client.
 //! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
 
 mod actions;

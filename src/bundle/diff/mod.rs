@@ -1,7 +1,7 @@
 //! What changed between two releases: privileges first, because those are what a reviewer approves.
 //!
 //! Works on [`Side`]s, which a manifest, a bundle, a solution or an environment can give. Uses the
-//! catalog and the solution room.
+//! catalog and the solution module.
 
 mod compare;
 mod side;

@@ -1,6 +1,6 @@
 //! What a manifest means: evaluated, overlaid for one environment (or none), checked.
 //!
-//! Later rooms see only these types, so an unchecked manifest cannot be built. Values that a later
+//! Later modules see only these types, so an unchecked manifest cannot be built. Values that a later
 //! stage may still have to complain about (tables of grants, paths) keep their [`Span`].
 
 mod components;

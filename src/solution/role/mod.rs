@@ -1,6 +1,6 @@
 //! Custom security roles: the model, its XML, grants ⇄ rows, the review, and the matrix that people read.
 //!
-//! May use the ground floor, the catalog and the typed manifest. Format facts: real solution exports
+//! May use the bottom layer, the catalog and the typed manifest. Format facts: real solution exports
 //! and Microsoft's schema; `docs/roles.md` tells them.
 
 mod compress;
