@@ -262,7 +262,7 @@ async fn consent(
 async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, seen: &Observed, options: Options) {
     const WHAT: &str = "what the upgrade deletes";
     let compared = compare(desired, seen, options);
-    if compared.hindrance().is_some() || !compared.steps.iter().any(|step| deletions::is_upgrade(step)) {
+    if compared.hindrance().is_some() || !compared.steps.iter().any(deletions::is_upgrade) {
         return;
     }
     let read = deletions::of_steps(client, desired, seen, &compared.steps);
