@@ -276,7 +276,7 @@ async fn consent(
 /// What an upgrade deletes. Where there is none, nothing is said.
 async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, seen: &Observed, compared: &Comparison) {
     const WHAT: &str = "what the upgrade deletes";
-    if compared.hindrance().is_some() || !compared.steps.iter().any(|step| deletions::is_upgrade(step)) {
+    if compared.hindrance().is_some() || !compared.steps.iter().any(deletions::is_upgrade) {
         return;
     }
     let read = deletions::of_steps(client, desired, seen, &compared.steps);

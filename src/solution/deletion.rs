@@ -270,3 +270,79 @@ pub fn between(old: &Release, new: &Release) -> Vec<Deletion> {
     sort(&mut found);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(kind: Option<u32>, name: &str, id: Option<u128>) -> Piece {
+        let names = Some(name.to_owned()).filter(|name| !name.is_empty()).into_iter().collect();
+        Piece {
+            kind,
+            names,
+            id: id.map(Uuid::from_u128),
+            label: "Thing".into(),
+            title: name.into(),
+            ..Piece::default()
+        }
+    }
+
+    #[test]
+    fn what_is_known_by_an_id_and_what_by_a_name_is_compared_by_that() {
+        let new = [piece(Some(29), "", Some(1)), piece(Some(61), "a_/x.js", None), piece(None, "a_api", None)];
+        let told = |had: Piece| {
+            let had = [had];
+            gone(&had, &Known::of(&new)).into_iter().map(|(_, fate)| fate == Fate::Deleted).next()
+        };
+        // The same again.
+        for same in [piece(Some(29), "", Some(1)), piece(Some(61), "a_/x.js", Some(7)), piece(None, "a_api", Some(8))] {
+            assert_eq!(told(same), None);
+        }
+        // Dataverse's own table, texts, and what comes with something else.
+        for quiet in [piece(Some(TABLE), "account", Some(9)), piece(Some(22), "", Some(9))] {
+            assert_eq!(told(quiet), None);
+        }
+        assert_eq!(told(Piece { inherent: true, ..piece(Some(10), "a_b", None) }), None);
+        for deleted in [piece(Some(29), "", Some(2)), piece(Some(61), "a_/y.js", Some(7)), piece(None, "a_b", Some(8))]
+        {
+            assert_eq!(told(deleted), Some(true));
+        }
+        // No name where names count, an unknown kind: nobody can say.
+        for unknown in [piece(Some(61), "", Some(7)), piece(Some(150), "a_x", Some(8)), piece(None, "", Some(8))] {
+            assert_eq!(told(unknown), Some(false));
+        }
+    }
+
+    #[test]
+    fn a_column_that_belongs_to_another_is_none_of_its_own() {
+        let has = |name: &str| name == "a_w.a_price" || name == "a_w.a_owner";
+        assert!(is_of_another("a_w.a_price_base", has) && is_of_another("a_w.a_ownername", has));
+        assert!(!is_of_another("a_w.a_size_base", has) && !is_of_another("a_w.a_price_2", has));
+    }
+
+    #[test]
+    fn what_goes_is_summed_up_and_what_is_not_known_is_never_nothing() {
+        let one = |kind: &str, fate: Fate| Deletion {
+            solution: "W".into(),
+            kind: kind.into(),
+            name: Some("a_b".into()),
+            id: None,
+            rows: None,
+            fate,
+        };
+        let told = |list: &[Deletion]| by_solution(list).into_iter().map(|(_, words, _)| words).next();
+        let unknown = Deletion::unknown("W", "no answer");
+        let kept = one("Table", Fate::Kept { by: vec!["Other".into()] });
+        let (table, view) = (one("Table", Fate::Deleted), one("View", Fate::Deleted));
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(std::slice::from_ref(&kept)), None);
+        assert_eq!(
+            told(&[table.clone(), view.clone(), kept]).as_deref(),
+            Some("deletes 1 table and 1 other component")
+        );
+        assert_eq!(told(std::slice::from_ref(&view)).as_deref(), Some("deletes 1 component"));
+        let perhaps = "deletes 1 table, and perhaps more: not all could be found out";
+        assert_eq!(told(&[table, unknown.clone()]).as_deref(), Some(perhaps));
+        assert_eq!(told(&[unknown]).as_deref(), Some("may delete components: what could not be found out"));
+    }
+}
