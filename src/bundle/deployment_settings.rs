@@ -13,12 +13,14 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
     let inside: Vec<Setting> = contents.iter().flat_map(Contents::settings).collect();
     let is_inside = |it: &&Setting| inside.iter().any(|other| other.kind == it.kind && other.name == it.name);
     for setting in descriptor.settings.iter().filter(is_inside) {
+        // Without a value of the bundle, that of the solution holds.
+        let shipped = setting.shipped.as_deref().unwrap_or_default();
         let value = match &setting.value {
             Some(
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),
             ) => text,
             // Where the secret is to be had on the machine that applies is nothing that pac could use.
-            Some(SettingValue::SecretFromEnv(_) | SettingValue::SecretFromFile(_)) | None => "",
+            Some(SettingValue::SecretFromEnv(_) | SettingValue::SecretFromFile(_)) | None => shipped,
         };
         match setting.kind {
             SettingKind::EnvironmentVariable => variables.push(json!({ "SchemaName": setting.name, "Value": value })),

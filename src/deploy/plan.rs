@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::dataverse::process::Kind;
-use crate::deploy::desired::{Desired, Origin};
+use crate::deploy::desired::{Desired, Origin, looks_secret};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
@@ -248,6 +248,9 @@ fn sources(desired: &Desired) -> Vec<SettingSource> {
         let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
         let (origin, value) = match wanted {
             Some(wanted) => (wanted.origin.clone(), (!wanted.concealed).then(|| wanted.shown())),
+            None if setting.shipped.is_some() => {
+                (Origin::Solution, setting.shipped.clone().filter(|text| !looks_secret(text)))
+            }
             None if setting.required => return None,
             None => (Origin::Default, None),
         };

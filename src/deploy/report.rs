@@ -113,8 +113,12 @@ fn settings_text(plan: &Plan) -> String {
 
 fn source(setting: &SettingSource) -> String {
     match (&setting.origin, &setting.value) {
-        (Origin::Text | Origin::Connection, Some(value)) => format!("{} `{value}`", setting.origin.words()),
-        (Origin::Text, None) => "text of the bundle, not shown: it has the form of a secret".into(),
+        (Origin::Text | Origin::Connection | Origin::Solution, Some(value)) => {
+            format!("{} `{value}`", setting.origin.words())
+        }
+        (origin @ (Origin::Text | Origin::Solution), None) => {
+            format!("{}, not shown: it has the form of a secret", origin.words())
+        }
         (origin, _) => match origin.of_machine() {
             Some(value) => format!("{} of this machine (`--allow-value {value}`)", origin.words()),
             None => origin.words(),
