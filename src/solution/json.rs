@@ -16,9 +16,9 @@ pub type Place = (&'static [&'static str], &'static [&'static str]);
 /// What a reader of a kind of part knows by name. Everything else is data, whose names may differ in case only.
 pub type Shape = &'static [Place];
 
-/// A cloud flow. Source: the flows of real solutions.
+/// A cloud flow. Source: the flows of real solutions, of which one spells `schemaVersion` in lower case.
 pub const FLOW: Shape = &[
-    (&[], &["properties", "schemaVersion"]),
+    (&[], &["properties"]),
     (&["properties"], &["connectionReferences", "definition", "displayName", "templateName", "apiId"]),
     (&["properties", "connectionReferences"], &[]),
     (&["properties", "connectionReferences", "*"], &["api", "connection", "runtimeSource", "impersonation"]),
@@ -61,7 +61,7 @@ pub struct Document {
     pub ambiguous: Vec<String>,
 }
 
-/// Why a text is no JSON to all readers.
+/// Why a text is no JSON, as the strictest readers take it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct NoJson {
@@ -76,7 +76,7 @@ impl Document {
     pub fn read(bytes: &[u8], shape: Shape) -> Result<Self, NoJson> {
         let (text, is_plain) = decode(bytes)?;
         let node: Node = serde_json::from_str(&text).map_err(|error| NoJson {
-            why: format!("it is not JSON to all readers: {}", words(&error)),
+            why: format!("it is not JSON: {}", words(&error)),
             at: Some((error.line(), error.column().max(1))),
         })?;
         let mut ambiguous = Vec::new();

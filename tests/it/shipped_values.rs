@@ -118,6 +118,9 @@ fn values_of_other_variables_and_of_older_solutions_are_shown_too() {
         assert_eq!(json["settings"][0]["name"], "contoso_Base", "{part}");
         assert_eq!(json["settings"][0]["shipped"], "https://base.example", "{part}");
     }
+    let twice = zip("", "", &[(file, one.as_bytes()), (older, list.as_bytes())]);
+    let ran = project(&twice, "").args("build . -o made").code(3);
+    assert!(ran.stderr.contains("a second value for `contoso_Base`"), "{}", ran.stderr);
     let foreign = zip("", "", &[(&file.replace("contoso", "fabrikam"), one.as_bytes())]);
     let ran = project(&foreign, "").args("build . -o made").code(3);
     assert!(ran.stderr.contains("another publisher's variable"), "{}", ran.stderr);

@@ -242,7 +242,7 @@ impl Check {
             let of_variable = setting.kind == SettingKind::EnvironmentVariable;
             self.that(format!("{path}.shipped"), of_variable, "a solution brings no connections");
             let is_secret = value_type.as_deref() == Some("secret");
-            let fits = !is_secret || is_key_vault_id(shipped);
+            let fits = !is_secret || shipped.trim().is_empty() || is_key_vault_id(shipped);
             self.that(format!("{path}.shipped"), fits, "it is not a reference to a secret in Azure Key Vault");
             self.lines(format!("{path}.shipped"), shipped);
         }

@@ -73,7 +73,7 @@ fn json(path: &(std::path::PathBuf, Span), shape: &str, findings: &mut Vec<Diagn
         Ok(read) => read,
         Err(error) => {
             let place = error.at.map(|(line, column)| format!(" (line {line}, column {column})")).unwrap_or_default();
-            let message = format!("`{}` is not JSON to all readers: {}{place}", path.0.display(), error.why);
+            let message = format!("`{}` cannot be read: {}{place}", path.0.display(), error.why);
             let help = "correct the file; an OpenAPI definition in YAML has to be converted";
             findings.push(Diagnostic::error("not-json", message).at(&path.1).help(help));
             return None;

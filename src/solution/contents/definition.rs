@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::documents::is_xml;
+use super::documents::has_extension;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant::VariableKind;
 use crate::solution::xml::{self, Node};
@@ -54,7 +54,7 @@ pub(super) fn normal(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn deviations(name: &str, bytes: &[u8], origin: &str) -> Vec<Diagnostic> {
     let lower = name.to_lowercase();
     let is_named = lower.rsplit('/').next().is_some_and(|file| file == FILE);
-    let could_be = is_named || is_xml(&lower) && contains(bytes, b"environmentvariabledefinition");
+    let could_be = is_named || has_extension(&lower, "xml") && contains(bytes, b"environmentvariabledefinition");
     if !could_be {
         return Vec::new();
     }

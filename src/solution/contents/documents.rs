@@ -51,7 +51,7 @@ pub(super) fn deviations(parts: &Parts, named: &Named, origin: &str) -> Vec<Diag
 fn unreadable(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Option<Diagnostic> {
     let lower = name.to_lowercase();
     let of_components = PAYLOADS.iter().any(|folder| lower.starts_with(folder));
-    if !is_xml(&lower) || of_components || named.payloads.contains(&lower) {
+    if !has_extension(&lower, "xml") || of_components || named.payloads.contains(&lower) {
         return None;
     }
     let file = format!("{origin}: {name}");
@@ -68,14 +68,14 @@ fn is_known(lower: &str) -> bool {
 
 /// The shape of a JSON part that Dataverse reads.
 fn shape(lower: &str, named: &Named) -> Option<Shape> {
-    if lower.starts_with("workflows/") && lower.ends_with(".json") || named.flows.contains(lower) {
+    if lower.starts_with("workflows/") && has_extension(lower, "json") || named.flows.contains(lower) {
         return Some(FLOW);
     }
     if let Some((shape, _)) = values::shape(lower) {
         return Some(shape);
     }
     let is_read = lower.starts_with("connector/") || is_known(lower) && !lower.starts_with("pluginpackages/");
-    (is_read && lower.ends_with(".json")).then_some(ANY)
+    (is_read && has_extension(lower, "json")).then_some(ANY)
 }
 
 /// What readers could take in different ways in a JSON part.
@@ -110,21 +110,18 @@ pub fn tidy(package: &mut SolutionPackage) -> Vec<Diagnostic> {
         findings.push(Diagnostic::warning("normal-form", what).in_file(format!("{origin}: {name}"), None));
     };
     for name in package.files.keys().cloned().collect::<Vec<_>>() {
-        let Some(encoded) = part_name::encoded(&name).filter(|encoded| !package.files.contains_key(encoded)) else {
-            continue;
-        };
-        if let Some(bytes) = package.files.remove(&name) {
-            warn(
-                &name,
-                &format!(
-                    "the part is named `{encoded}` in the solution, since Dataverse ignores it as it is named here"
-                ),
-            );
+        let encoded = part_name::encoded(&name).filter(|encoded| !package.files.contains_key(encoded));
+        if let Some(encoded) = encoded
+            && let Some(bytes) = package.files.remove(&name)
+        {
+            let why = "since Dataverse ignores a part with such a name";
+            warn(&name, &format!("the part is named `{encoded}` in the solution, {why}"));
             package.files.insert(encoded, bytes);
+            // The reader of the zip said so of the name that is gone.
+            let gone = format!("the part `{name}`: ");
+            package.findings.retain(|it| it.code != "ignored-part" || !it.message.starts_with(&gone));
         }
     }
-    // They said so of names that are written in another way now.
-    package.findings.retain(|finding| finding.code != "ignored-part");
     let named = Named::of(package);
     for (name, bytes) in &mut package.files {
         if let Some(shape) = shape(&name.to_lowercase(), &named)
@@ -147,7 +144,7 @@ pub fn tidy(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     findings
 }
 
-/// Whether a name in lower case is that of an XML document.
-pub(super) fn is_xml(lower: &str) -> bool {
-    lower.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml")
+/// Whether a name in lower case has this extension.
+pub(super) fn has_extension(lower: &str, extension: &str) -> bool {
+    lower.rsplit_once('.').is_some_and(|(_, found)| found == extension)
 }

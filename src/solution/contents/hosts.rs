@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use super::documents::has_extension;
 use super::item::Item;
 use crate::solution::components::{Parts, canvas_app_connections};
 use crate::solution::flow::Flow;
@@ -79,7 +80,9 @@ impl Addresses {
         found.look(text);
         if let Some(connection) = connection {
             found.name(&connection.connector);
-            connection.custom_connector.iter().for_each(|id| found.name(id));
+            if let Some(id) = &connection.custom_connector {
+                found.name(id);
+            }
         }
         found
     }
@@ -87,15 +90,19 @@ impl Addresses {
     fn of_part(name: &str, bytes: &[u8]) -> Self {
         let mut found = Self::default();
         let lower = name.to_lowercase();
-        if lower.ends_with(".msapp") {
-            canvas_app_connections(bytes).iter().for_each(|text| found.look(text));
+        if has_extension(&lower, "msapp") {
+            if let Some(text) = canvas_app_connections(bytes) {
+                found.look(&text);
+            }
             return found;
         }
         found.look(&text_of(bytes));
-        if lower.ends_with(".json") || lower.starts_with("workflows/") {
+        if has_extension(&lower, "json") || lower.starts_with("workflows/") {
             let value = json::value(bytes);
             found.look_in(&value);
-            Flow::of(&value).connectors.iter().for_each(|id| found.name(id));
+            for id in &Flow::of(&value).connectors {
+                found.name(id);
+            }
         }
         found
     }

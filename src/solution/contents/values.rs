@@ -2,6 +2,8 @@
 //! Facts: `environmentvariablevalues.json` beside twenty definitions of real solutions, of which one has no value; the
 //! older `environment_variable_values.json` in the root of one.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -104,8 +106,12 @@ pub(super) fn values(parts: &Parts, variables: &[VariableFacts], own_prefix: &st
             Err(why) => found.push(whole(Some(why.to_owned()))),
         }
     }
+    let mut met: BTreeMap<String, String> = BTreeMap::new();
     for value in &mut found {
         judge(value, variables, own_prefix);
+        if let Some(other) = met.insert(value.variable.to_lowercase(), value.part.clone()) {
+            value.problem = Some(format!("a second value for `{}`; the first one is in `{other}`", value.variable));
+        }
     }
     found
 }
@@ -141,7 +147,7 @@ fn judge(value: &mut VariableValue, variables: &[VariableFacts], own_prefix: &st
         value.problem = Some(why);
     }
     let is_secret = definition.is_some_and(|it| it.kind == Some(VariableKind::Secret));
-    if is_secret && !is_key_vault_id(&value.value) {
+    if is_secret && !value.value.trim().is_empty() && !is_key_vault_id(&value.value) {
         value.problem = Some(no_reference(&value.variable, "value"));
         HIDDEN.clone_into(&mut value.value);
     }
