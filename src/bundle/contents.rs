@@ -28,7 +28,9 @@ impl Contents {
         let mut findings = std::mem::take(&mut solution.deviations);
         findings.append(&mut solution.form);
         // What is only a warning for a solution by itself is not fit for a bundle.
-        findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+        for finding in &mut findings {
+            finding.severity = Severity::Error;
+        }
         let version = solution.identity.version;
         if version.is_none() {
             let message = format!("`{}` is not a version", shown(&solution.identity.version_text, ""));
