@@ -57,7 +57,7 @@ impl BuildError {
     #[must_use]
     pub fn findings(self) -> Vec<Diagnostic> {
         match self {
-            Self::Unfit(findings) => findings,
+            Self::Solution(findings) | Self::Unfit(findings) => findings,
             other => vec![Diagnostic::error("cannot-build", other.to_string())],
         }
     }
@@ -252,8 +252,7 @@ fn settings(package: &Package, contents: &Contents) -> Vec<Setting> {
             SettingValue::Connection(_) => SettingKind::ConnectionReference,
             _ => SettingKind::EnvironmentVariable,
         };
-        let (name, value) = (given.name.clone(), Some(value));
-        settings.push(Setting { name, kind, value_type: None, connector: None, required: true, value });
+        settings.push(Setting { value: Some(value), ..Setting::new(&given.name, kind) });
     }
     settings
 }

@@ -251,9 +251,28 @@ pub struct Setting {
     pub connector: Option<String>,
     /// Whether `apply` must have a value for it.
     pub required: bool,
-    /// The value; absent where the default is kept or the subscriber has to give one.
+    /// The value; absent where what the solution has is kept or the subscriber has to give one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<SettingValue>,
+    /// For environment variables: the value that the solution itself brings. The import makes it the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipped: Option<String>,
+}
+
+impl Setting {
+    /// One that must have a value, of which nothing else is known.
+    #[must_use]
+    pub fn new(name: &str, kind: SettingKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            value_type: None,
+            connector: None,
+            required: true,
+            value: None,
+            shipped: None,
+        }
+    }
 }
 
 /// What a setting is a setting of.

@@ -128,6 +128,7 @@ fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>)
         compare("name", &said.name, &found.name);
         compare("type", &optional(&said.value_type), &optional(&found.value_type));
         compare("connector", &optional(&said.connector), &optional(&found.connector));
+        compare("shipped", &optional(&said.shipped), &optional(&found.shipped));
         compare("required", &said.required.to_string(), &found.required.to_string());
     }
     for (index, found) in declared.iter().enumerate() {
@@ -160,7 +161,10 @@ pub(super) fn foreign(descriptor: &Descriptor, setting: &Setting) -> Option<Stri
     if !prefix::is_own(name, own) {
         return Some(format!("the {what} `{name}` belongs to another publisher: it does not start with `{own}_`"));
     }
-    let plain =
-        setting.value_type.is_none() && setting.connector.is_none() && setting.required && setting.value.is_some();
+    let plain = setting.shipped.is_none()
+        && setting.value_type.is_none()
+        && setting.connector.is_none()
+        && setting.required
+        && setting.value.is_some();
     (!plain).then(|| format!("the {what} `{name}` is of a required solution: only its value can be said of it"))
 }

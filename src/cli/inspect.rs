@@ -15,6 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
+use crate::manifest::meant::VariableKind;
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::role::{Matrix, Role, Row, look_twice, matrix_with, render_terminal, summary};
 use crate::solution::{self, Contents};
@@ -298,16 +299,14 @@ fn list(text: &mut String, title: &str, lines: &[String]) {
 
 fn value(setting: &Setting, solutions: &[Contents]) -> String {
     let is_it = |name: &str| name.eq_ignore_ascii_case(&setting.name);
-    let brought = solutions.iter().flat_map(|it| &it.values).find(|it| is_it(&it.variable)).map(|it| &it.value);
+    let brought = solutions.iter().find_map(|it| it.value_of(&setting.name));
     let default = || solutions.iter().flat_map(|it| &it.variables).find(|it| is_it(&it.name))?.default.as_ref();
     match &setting.value {
         Some(SettingValue::Text(text) | SettingValue::Connection(text)) => text.clone(),
         Some(SettingValue::SecretFromEnv(name)) => format!("a secret, from the environment variable {name}"),
         Some(SettingValue::SecretFromFile(path)) => format!("a secret, from the file {path}"),
         Some(SettingValue::SecretFromKeyVault(id)) => format!("a secret, from Key Vault {id}"),
-        None if brought.is_some() => {
-            format!("(the solution sets it: {})", brought.map(String::as_str).unwrap_or_default())
-        }
+        None if brought.is_some() => format!("(the solution sets it: {})", brought.unwrap_or_default()),
         None if setting.required && setting.kind == SettingKind::ConnectionReference => {
             "(a connection is to be given)".into()
         }

@@ -84,6 +84,8 @@ pub enum Origin {
     Connection,
     /// The default of the solution.
     Default,
+    /// A value that the solution brings: the import makes it the current one.
+    Solution,
     /// An environment variable of the machine that applies.
     Env(String),
     /// A file of the machine that applies.
@@ -110,6 +112,7 @@ impl Origin {
             Self::Text => "text of the bundle".into(),
             Self::Connection => "connection".into(),
             Self::Default => "the solution's default".into(),
+            Self::Solution => "value of the solution".into(),
             Self::KeyVault(id) => format!("Key Vault `{id}`"),
             Self::Env(_) | Self::File(_) => self.of_machine().map(|value| value.words()).unwrap_or_default(),
         }
@@ -143,7 +146,9 @@ pub fn built_in(name: &str) -> Failure {
         .help("declare a custom role with just the privileges that the application needs, under `roles:`")
 }
 
-fn looks_secret(text: &str) -> bool {
+/// Whether a text has the form of a secret, and is not shown.
+#[must_use]
+pub fn looks_secret(text: &str) -> bool {
     !secret_forms::find(text.as_bytes(), Scope::Manifest).is_empty()
 }
 
@@ -163,7 +168,7 @@ fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
         Origin::Connection if setting.kind != SettingKind::ConnectionReference => {
             invalid("is an environment variable, and has a connection")
         }
-        Origin::KeyVault(_) | Origin::Connection | Origin::Default => Ok(()),
+        Origin::KeyVault(_) | Origin::Connection | Origin::Default | Origin::Solution => Ok(()),
         _ if setting.kind == SettingKind::ConnectionReference => invalid("is a connection reference, and has a value"),
         _ if kind == Some("secret") => {
             invalid("is of type `secret`, and takes something else than a Key Vault reference")

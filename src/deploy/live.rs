@@ -157,6 +157,8 @@ async fn settings(client: &Client, desired: &Desired, new: &Side, side: &mut Sid
     for setting in variables.into_iter().chain(references) {
         let value = values.get(&setting.name.to_lowercase());
         let shown = match (&setting.value, value) {
+            // The import would set the value that the solution brings.
+            (None, value) if setting.shipped.is_some() && value != setting.shipped.as_ref() => value.cloned(),
             // Nobody gives a value: what the environment has stays.
             (None, _) => new.settings.get(&setting.name).cloned(),
             (Some(SettingValue::SecretFromEnv(_) | SettingValue::SecretFromFile(_)), Some(_)) => Some("***".to_owned()),

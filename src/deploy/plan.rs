@@ -13,7 +13,7 @@ use crate::catalog::Level;
 use crate::dataverse::process::Kind;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::consent::{Consents, Words};
-use crate::deploy::desired::{Desired, Origin};
+use crate::deploy::desired::{Desired, Origin, looks_secret};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
@@ -286,6 +286,10 @@ fn sources(desired: &Desired) -> Vec<SettingSource> {
         let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
         let (origin, value) = match wanted {
             Some(wanted) => (wanted.origin.clone(), Some(wanted.shown())),
+            None if setting.shipped.is_some() => {
+                let shown = |text: String| if looks_secret(&text) { "***".into() } else { text };
+                (Origin::Solution, setting.shipped.clone().map(shown))
+            }
             None if setting.required => return None,
             None => {
                 let default = desired.default_of(setting);

@@ -132,8 +132,10 @@ fn settings_text(plan: &Plan) -> String {
 fn source(setting: &SettingSource) -> String {
     let words = setting.origin.words();
     match (&setting.origin, setting.value.as_deref()) {
-        (Origin::Text, Some("***")) => "text of the bundle, not shown: it has the form of a secret".into(),
-        (Origin::Text | Origin::Connection | Origin::Default, Some(value)) => format!("{words} `{}`", one_line(value)),
+        (Origin::Text | Origin::Solution, Some("***")) => format!("{words}, not shown: it has the form of a secret"),
+        (Origin::Text | Origin::Connection | Origin::Default | Origin::Solution, Some(value)) => {
+            format!("{words} `{}`", one_line(value))
+        }
         (origin, _) => match origin.of_machine() {
             Some(value) => format!("{words} of this machine (`--allow-value {value}`), `***`"),
             None => words,

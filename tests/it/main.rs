@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests say what they counted and what they skipped")]
 
 mod accepted;
+mod addresses;
 mod adopt;
 mod apply;
 mod approval;
@@ -30,10 +31,12 @@ mod hostile_archives;
 mod house;
 mod init;
 mod inspect;
+mod json_parts;
 mod kinds;
 mod licenses;
 mod machine_values;
 mod meant_secrets;
+mod merged_zip;
 mod odd_server;
 mod one_truth;
 mod order;
@@ -59,10 +62,12 @@ mod sandbox_web_api;
 mod schema;
 mod scripts;
 mod secrets;
+mod shipped_values;
 mod sign_in;
 mod signing;
 mod silence;
 mod solution_check;
+mod sources_as_they_are;
 mod support;
 mod tables;
 mod tampered;

@@ -25,13 +25,17 @@ fn changed(zip: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
     archive::write(&entries).expect("written")
 }
 
-fn solution(bundle: &[Entry]) -> Vec<u8> {
+pub fn solution(bundle: &[Entry]) -> Vec<u8> {
     bundle.iter().find(|entry| entry.name.starts_with("solutions/")).expect("a solution").bytes.clone()
 }
 
 /// The example's bundle around another solution, with everything made to fit that can be made to fit.
 fn around(zip: &[u8]) -> Vec<u8> {
-    let mut entries = genuine();
+    put_into(genuine(), zip)
+}
+
+/// Another solution in a bundle, with everything made to fit that can be made to fit.
+pub fn put_into(mut entries: Vec<Entry>, zip: &[u8]) -> Vec<u8> {
     let old = solution(&entries);
     let json = entries.iter_mut().find(|entry| entry.name == "bundle.json").expect("there");
     let text = String::from_utf8(json.bytes.clone()).expect("UTF-8");

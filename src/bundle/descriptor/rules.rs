@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Application, BusinessUnit, Descriptor, ExpectedSigner, Setting, SettingKind, SettingValue, text};
 use crate::manifest::meant::VariableKind;
-use crate::manifest::written::{is_client_redirect, is_web_redirect};
+use crate::manifest::written::{is_client_redirect, is_key_vault_id, is_web_redirect};
 
 /// A value that is not fit, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,6 +237,14 @@ impl Check {
                 self.that(format!("{path}.type"), value_type.is_none(), "a connection reference has no type");
                 self.names([(format!("{path}.connector").as_str(), connector.as_ref())]);
             }
+        }
+        if let Some(shipped) = &setting.shipped {
+            let of_variable = setting.kind == SettingKind::EnvironmentVariable;
+            self.that(format!("{path}.shipped"), of_variable, "a solution brings no connections");
+            let is_secret = value_type.as_deref() == Some("secret");
+            let fits = !is_secret || shipped.trim().is_empty() || is_key_vault_id(shipped);
+            self.that(format!("{path}.shipped"), fits, "it is not a reference to a secret in Azure Key Vault");
+            self.lines(format!("{path}.shipped"), shipped);
         }
         let Some(value) = &setting.value else { return };
         let is_connection = matches!(value, SettingValue::Connection(_));

@@ -57,6 +57,9 @@ impl Side {
         side.files = Some(others.map(|entry| (entry.name.clone(), sha256(&entry.bytes))).collect());
         for setting in &descriptor.settings {
             let value = match &setting.value {
+                None if setting.shipped.is_some() => {
+                    format!("(the solution sets it: {})", setting.shipped.as_deref().unwrap_or_default())
+                }
                 None if setting.required => "(the subscriber gives it)".to_owned(),
                 None => "(the default)".to_owned(),
                 // A text that could be taken for one of the words below stands in quotes.
@@ -119,8 +122,18 @@ impl Side {
     /// Everything else that `bundle.json` says, by its path.
     fn add_descriptor(&mut self, descriptor: &Descriptor) {
         // Compared in words of their own, or what they say is a digest of it.
-        const ELSEWHERE: [&str; 8] =
-            ["format", "tool", "templates", "publisher", "solutions", "roles", "settings", "requires"];
+        const ELSEWHERE: [&str; 10] = [
+            "format",
+            "tool",
+            "templates",
+            "publisher",
+            "solutions",
+            "roles",
+            "settings",
+            "requires",
+            "hosts",
+            "connectors",
+        ];
         let json = serde_json::to_value(descriptor).unwrap_or_default();
         for (name, value) in json.as_object().into_iter().flatten() {
             if !ELSEWHERE.contains(&name.as_str()) {
@@ -152,6 +165,16 @@ impl Side {
             let version = needed.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
             self.facts.insert(format!("{name}: needs {}", needed.solution), version);
         }
+        // Where data goes, and values that the import sets: of a solution by itself as of one in a bundle.
+        for value in &contents.values {
+            self.facts.insert(format!("{name}: value of {}", value.variable), value.value.clone());
+        }
+        for (what, uses) in [("host", &contents.hosts.hosts), ("connector", &contents.hosts.connectors)] {
+            for (key, from) in uses {
+                let from: Vec<&str> = from.iter().map(String::as_str).collect();
+                self.facts.insert(format!("{name}: {what} {key}"), from.join(", "));
+            }
+        }
         for facts in &contents.roles {
             self.role_properties.insert(facts.role.id.to_string(), facts.properties.iter().cloned().collect());
             self.roles.push(facts.role.clone());
@@ -178,9 +201,7 @@ fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<Stri
         }
         serde_json::Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let name = ["host", "connector"].iter().find_map(|key| item.get(key)?.as_str());
-                let key = name.map_or_else(|| index.to_string(), str::to_owned);
-                flatten_json(item, &format!("{path}[{key}]"), facts);
+                flatten_json(item, &format!("{path}[{index}]"), facts);
             }
         }
         other => {

@@ -101,12 +101,8 @@ fn what_the_solution_says_otherwise_is_refused() {
 fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() {
     fn foreign(name: &str) -> descriptor::Setting {
         descriptor::Setting {
-            name: name.into(),
-            kind: descriptor::SettingKind::EnvironmentVariable,
-            value_type: None,
-            connector: None,
-            required: true,
             value: Some(descriptor::SettingValue::Text("x".into())),
+            ..descriptor::Setting::new(name, descriptor::SettingKind::EnvironmentVariable)
         }
     }
     fn requires(it: &mut Descriptor) {

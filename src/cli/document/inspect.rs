@@ -10,6 +10,7 @@ use crate::bundle::descriptor::{Connector, Descriptor, Host};
 use crate::bundle::sha256;
 use crate::catalog::Level;
 use crate::cli::document::Document;
+use crate::manifest::meant::VariableKind;
 use crate::solution::Contents;
 use crate::solution::role::Matrix;
 use crate::version::Version;
@@ -159,7 +160,7 @@ pub struct Variable {
     pub display_name: String,
     /// Dataverse's number of its type, such as 100000000.
     #[serde(rename = "type")]
-    pub kind: u32,
+    pub kind: Option<u32>,
     /// Default value.
     pub default: Option<String>,
     /// The value that the solution brings.
@@ -187,6 +188,8 @@ pub struct ConnectionReference {
     pub display_name: String,
     /// The connector's id.
     pub connector: String,
+    /// The id of its custom connector.
+    pub custom_connector: Option<String>,
 }
 
 /// A flow, process or plug-in step.
@@ -246,7 +249,6 @@ impl From<&Contents> for Solution {
     fn from(solution: &Contents) -> Self {
         let identity = &solution.identity;
         let list = |from: &BTreeSet<String>| from.iter().cloned().collect();
-        let value_of = |name: &str| solution.values.iter().find(|value| value.variable.eq_ignore_ascii_case(name));
         Self {
             name: identity.name.clone(),
             display_name: identity.display_name.clone(),
@@ -267,9 +269,9 @@ impl From<&Contents> for Solution {
             environment_variables: each(&solution.variables, |it| Variable {
                 name: it.name.clone(),
                 display_name: it.display_name.clone(),
-                kind: it.kind,
+                kind: it.kind.map(VariableKind::number),
                 default: it.default.clone(),
-                value: value_of(&it.name).map(|value| value.value.clone()),
+                value: solution.value_of(&it.name).map(str::to_owned),
                 required: it.required,
             }),
             environment_variable_values: each(&solution.values, |it| VariableValue {
@@ -280,6 +282,7 @@ impl From<&Contents> for Solution {
                 name: it.name.clone(),
                 display_name: it.display_name.clone(),
                 connector: it.connector.clone(),
+                custom_connector: it.custom_connector.clone(),
             }),
             processes: each(&solution.processes, |it| Process {
                 id: it.id,

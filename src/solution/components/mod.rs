@@ -29,6 +29,8 @@ mod step;
 mod table;
 pub(crate) mod web_resource;
 
+pub(super) use canvas_app::connections as canvas_app_connections;
+
 use crate::manifest::meant;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;

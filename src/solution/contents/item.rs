@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::digests::timeless;
-use super::hosts::hosts_in;
+use super::hosts::Addresses;
 use super::parts::NamedFile;
 use super::pieces::{self, Piece};
 use super::processes::Process;
@@ -52,10 +52,10 @@ pub struct Item {
     pub digests: Vec<String>,
     /// The files that are its payload, by their names in the zip, in lower case.
     pub payloads: BTreeSet<String>,
-    /// Hosts that its text names.
-    pub hosts: BTreeSet<String>,
-    /// Connectors that it names.
-    pub connector: Option<String>,
+    /// Hosts and connectors that it names.
+    pub(super) addresses: Addresses,
+    /// The id of the custom connector that it is.
+    pub own_connector: Option<String>,
     pub role: Option<RoleFacts>,
     /// The code of a language that it lists.
     pub language: Option<u32>,
@@ -96,17 +96,18 @@ impl Item {
             .map(|name| crate::solution::part_name::encode_name(name.trim().trim_start_matches('/')).to_lowercase())
             .collect();
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
+        let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
         Self {
             section: section.to_owned(),
             label: label(element),
             digests,
             payloads,
-            hosts: hosts_in(&normal),
-            connector: element.child_text("connectorid").filter(|_| section == "connectionreferences"),
+            addresses: Addresses::of_item(&normal, connection.as_ref()),
+            own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
             language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
-            connection: (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten(),
+            connection,
             process: Process::of(section, element),
             endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
             named_file: NamedFile::of(section, element),

@@ -6,25 +6,30 @@
 //! ([`Contents::unread`]) and compared by digest; what readers could take in different ways is a deviation
 //! ([`Contents::deviations`]), of which a bundle has none.
 
+mod definition;
 mod digests;
+mod documents;
 mod hosts;
 mod identity;
 mod item;
 mod parts;
 mod pieces;
 mod processes;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 pub use digests::Digests;
+pub use documents::tidy;
 pub use hosts::Hosts;
 pub use identity::{Dependency, Identity};
 pub use item::{Endpoint, RoleFacts};
-pub use parts::{NamedFile, PartFacts, VariableValue, WEB_RESOURCE};
+pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
 pub use pieces::{Known, Piece, label_of, of_table};
 pub use processes::{Process, ProcessKind};
+pub use values::{HIDDEN, VariableValue};
 
 use self::item::Item;
 use super::components::{Component, Parts};
@@ -130,6 +135,13 @@ impl Contents {
     /// Those of a model, as its zip would have them.
     pub fn of(package: &SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
         Self::read(&write_zip(package)?, &package.origin)
+    }
+
+    /// The value that the solution brings for a variable.
+    #[must_use]
+    pub fn value_of(&self, variable: &str) -> Option<&str> {
+        let value = self.values.iter().find(|it| it.variable.eq_ignore_ascii_case(variable));
+        value.map(|it| it.value.as_str())
     }
 
     /// The security roles without what only their XML says.
@@ -278,28 +290,16 @@ impl Contents {
 
     /// Puts together what the items and the parts say.
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
-        self.deviations.extend(parts::unreadable(&parts, &items, &self.origin));
+        let flows = items.iter().filter_map(|item| item.process.as_ref()?.definition()).collect();
+        let payloads = items.iter().flat_map(|item| item.payloads.iter().cloned()).collect();
+        self.deviations.extend(documents::deviations(&parts, &documents::Named { payloads, flows }, &self.origin));
         self.named_files = parts::named(&items, &parts);
-        for (name, bytes) in &parts {
-            self.variables.extend(VariableFacts::of_part(name, bytes));
-            self.deviations.extend(parts::variable_deviations(name, bytes, &self.origin));
-        }
-        self.values = parts::values(&parts);
-        for value in &self.values {
-            let prefix = format!("{}_", self.identity.publisher.prefix.to_lowercase());
-            let is_defined = self.variables.iter().any(|it| it.name.eq_ignore_ascii_case(&value.variable));
-            if !is_defined && !value.variable.to_lowercase().starts_with(&prefix) {
-                let message =
-                    format!("it sets a value for `{}`, which is another publisher's variable", value.variable);
-                self.deviations.push(
-                    Diagnostic::error("ambiguous-solution", message)
-                        .in_file(format!("{}: {}", self.origin, value.part), None),
-                );
-            }
-            self.deviations.extend(value.problem.as_ref().map(|why| {
-                Diagnostic::error("ambiguous-solution", *why).in_file(format!("{}: {}", self.origin, value.part), None)
-            }));
-        }
+        self.variables.extend(parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes)));
+        self.variables.extend(items.iter().filter_map(|item| item.variable.clone()));
+        self.variables.sort_by(|a, b| a.name.cmp(&b.name));
+        self.deviations.extend(values::secrets_in_defaults(&mut self.variables, &self.origin));
+        self.values = values::values(&parts, &self.variables, &self.identity.publisher.prefix);
+        self.deviations.extend(self.values.iter().filter_map(|value| value.finding(&self.origin)));
         self.components = list(&items, &parts);
         self.pieces = pieces::pieces(&self.manifest, &self.components, &items, &parts);
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
@@ -316,13 +316,11 @@ impl Contents {
             }
             self.roles.extend(item.role);
             self.languages.extend(item.language);
-            self.variables.extend(item.variable);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
             self.processes.extend(item.process.map(|process| process.with_connections(&parts)));
             tables.extend(item.table);
         }
-        self.variables.sort_by(|a, b| a.name.cmp(&b.name));
         self.connections.sort_by(|a, b| a.name.cmp(&b.name));
         let prefix = Some(self.identity.publisher.prefix.clone()).filter(|prefix| !prefix.is_empty());
         self.own_tables =

@@ -2,6 +2,7 @@
 
 use super::table::Form;
 use crate::catalog::Level;
+use crate::manifest::meant::VariableKind;
 
 /// Why a value does not have its form; what to write instead is part of the answer.
 pub(super) fn problem(form: Form, value: &str) -> Option<String> {
@@ -21,6 +22,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         }
         Form::Privilege => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'),
         Form::Level => Level::ALL.into_iter().any(|level| level.name() == value),
+        Form::Variable => VariableKind::of_number(value).is_some(),
     };
     if fine {
         return None;
@@ -36,6 +38,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Role => format!("`{}` is not a GUID in the form {{lower case}}", shown()),
         Form::Privilege => format!("`{}` is not the name of a privilege: letters, digits and `_` only", shown()),
         Form::Level => format!("`{}` is none of Basic, Local, Deep and Global", shown()),
+        Form::Variable => format!("`{}` is none of the types 100000000 to 100000005", shown()),
     })
 }
 
@@ -100,6 +103,8 @@ mod tests {
             (Form::Name, " a"),
             (Form::Name, "a\u{200b}b"),
             (Form::Number, "-1"),
+            (Form::Variable, "100000006"),
+            (Form::Variable, " 100000000"),
         ] {
             assert!(problem(form, bad).is_some(), "{bad:?} passed as {form:?}");
         }

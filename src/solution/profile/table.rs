@@ -32,6 +32,8 @@ pub enum Form {
     Privilege,
     /// The word for a level.
     Level,
+    /// The number of a type of environment variable.
+    Variable,
 }
 
 impl Form {
@@ -48,6 +50,7 @@ impl Form {
             "role" => Self::Role,
             "privilege" => Self::Privilege,
             "level" => Self::Level,
+            "variable" => Self::Variable,
             other => unreachable!("`{other}` is not a form of solution-xml.tsv"),
         }
     }

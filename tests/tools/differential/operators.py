@@ -4,6 +4,7 @@ import bundles
 import codings
 import documents
 import items
+import jsonparts
 import names
 import packages
 import privileges
@@ -11,4 +12,4 @@ import roles
 import sections
 import variables
 
-FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, bundles)
+FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, bundles)
