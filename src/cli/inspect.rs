@@ -15,7 +15,6 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
-use crate::manifest::meant::VariableKind;
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::role::{Matrix, Role, Row, look_twice, matrix_with, render_terminal, summary};
 use crate::solution::{self, Contents};

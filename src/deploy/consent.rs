@@ -74,6 +74,11 @@ impl Consents {
     #[must_use]
     pub fn lacking(&self, needed: &Self) -> Vec<String> {
         let given = self.words();
-        Self { deletions: Vec::new(), ..needed.clone() }.words().into_iter().filter(|words| !given.contains(words)).map(|words| words.what).collect()
+        Self { deletions: Vec::new(), ..needed.clone() }
+            .words()
+            .into_iter()
+            .filter(|words| !given.contains(words))
+            .map(|words| words.what)
+            .collect()
     }
 }

@@ -77,7 +77,10 @@ impl Plan {
     }
 
     fn deleting_words(&self) -> Vec<String> {
-        self.deleting().iter().map(|(solution, words)| format!("the upgrade of solution `{solution}` {words}")).collect()
+        self.deleting()
+            .iter()
+            .map(|(solution, words)| format!("the upgrade of solution `{solution}` {words}"))
+            .collect()
     }
 
     /// The refusal of what nobody has agreed to.

@@ -275,6 +275,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         values: values.into_iter().collect(),
         other_environment: guard::built_for_another(desired, environment),
         roles_taken: plan.taken_roles().into_iter().map(str::to_owned).collect(),
+        deletions: Vec::new(),
         accepted: desired.accepted.clone(),
     };
     Ok(plan)

@@ -301,7 +301,7 @@ impl Contents {
         self.values = values::values(&parts, &self.variables, &self.identity.publisher.prefix);
         self.deviations.extend(self.values.iter().filter_map(|value| value.finding(&self.origin)));
         self.components = list(&items, &parts);
-        self.pieces = pieces::pieces(&self.manifest, &self.components, &items, &parts);
+        self.pieces = pieces::pieces(&self.manifest, &self.components, &items, &parts, &self.values);
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use super::VariableValue;
 use super::item::Item;
 use crate::solution::components::{self, Component, Parts};
 use crate::solution::deletion::{self, SOME_COMPONENT};
@@ -100,7 +101,13 @@ pub fn label_of(table: &str) -> Option<&'static str> {
 }
 
 /// The pieces of a solution: its components, its root components, and what stands inside of them.
-pub(super) fn pieces(manifest: &Element, components: &[Component], items: &[Item], parts: &Parts) -> Vec<Piece> {
+pub(super) fn pieces(
+    manifest: &Element,
+    components: &[Component],
+    items: &[Item],
+    parts: &Parts,
+    values: &[VariableValue],
+) -> Vec<Piece> {
     let mut found: Vec<Piece> = components.iter().map(Piece::of_component).collect();
     let roots = manifest.path(&["SolutionManifest", "RootComponents"]).into_iter().flat_map(Element::elements);
     for root in roots {
@@ -112,7 +119,6 @@ pub(super) fn pieces(manifest: &Element, components: &[Component], items: &[Item
         found.push(Piece::new(kind, title, &[name, short], root.attribute("id").and_then(guid)));
     }
     found.extend(items.iter().flat_map(|item| item.pieces.iter().cloned()));
-    let values = super::parts::values(parts);
     found.extend(values.iter().map(|it| Piece::new(VALUE, &it.variable, &[&it.variable], None)));
     // Rows of a component stand in folders inside of its own.
     for name in parts.keys().filter(|name| name.to_lowercase().ends_with(".xml")) {
