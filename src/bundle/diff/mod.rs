@@ -4,9 +4,12 @@
 //! catalog and the solution module.
 
 mod compare;
+mod rest;
+mod roles;
 mod side;
 mod text;
 
-pub use compare::{ComponentChange, Difference, PrivilegeChange, RoleChange, ValueChange, compare};
-pub use side::Side;
+pub use compare::{ComponentChange, Difference, ValueChange, compare};
+pub use roles::{PrivilegeChange, RoleChange};
+pub use side::{BUNDLE, Side};
 pub use text::{human, markdown};

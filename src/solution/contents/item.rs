@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::digests::timeless;
+use super::digests::{introduced, timeless};
 use super::hosts::hosts_in;
 use super::parts::NamedFile;
 use super::processes::Process;
@@ -64,6 +64,8 @@ pub struct Item {
     pub table: Option<OwnTable>,
     /// What the profile says of it.
     pub walk: Walk,
+    /// The versions in which what it has was introduced.
+    pub introduced: Vec<String>,
     /// The line, the text and the normal form, where they differ.
     pub abnormal: Option<(usize, String, String)>,
 }
@@ -106,6 +108,7 @@ impl Item {
             named_file: NamedFile::of(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
             walk,
+            introduced: introduced(&normal),
             abnormal: (text != normal).then(|| (element.line, text.to_owned(), normal)),
             components,
         }
