@@ -13,7 +13,7 @@ use crate::deploy::desired::Origin;
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::{Action, Need, Plan, SettingSource};
-use crate::text::style;
+use crate::text::{one_line, style};
 use crate::version::Version;
 use differences::differences_markdown;
 pub use differences::{comparison_text, differences_text};
@@ -82,7 +82,12 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str("  nothing to do: the environment is as the bundle says\n");
     }
     for (index, step) in plan.steps.iter().enumerate() {
-        text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
+        text.push_str(&format!(
+            "  {}. {}\n     because {}\n",
+            index + 1,
+            paint.strong(&one_line(&step.what)),
+            one_line(&step.why)
+        ));
         if let Action::ImportSolution { .. } = step.action {
             for need in &plan.needs {
                 text.push_str(&format!("     needs {}\n", needed(need, paint)));
@@ -100,7 +105,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     }
     text.push_str(&differences_text(&remaining, color));
     for warning in &plan.warnings {
-        text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
+        text.push_str(&format!("  {}: {}\n", paint.yellow("warning"), one_line(warning)));
     }
     text
 }
@@ -108,7 +113,10 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
 /// Every setting: name ← source.
 fn settings_text(plan: &Plan) -> String {
     let width = plan.settings.iter().map(|setting| setting.name.chars().count()).max().unwrap_or_default();
-    plan.settings.iter().map(|setting| format!("  {:width$} ← {}\n", setting.name, source(setting))).collect()
+    plan.settings
+        .iter()
+        .map(|setting| format!("  {:width$} ← {}\n", one_line(&setting.name), one_line(&source(setting))))
+        .collect()
 }
 
 fn source(setting: &SettingSource) -> String {
@@ -126,7 +134,10 @@ fn source(setting: &SettingSource) -> String {
 #[must_use]
 pub fn facts_text(plan: &Plan) -> String {
     let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
-    plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect()
+    plan.found
+        .iter()
+        .map(|fact| format!("  found {:width$}  {}\n", one_line(&fact.about), one_line(&fact.found)))
+        .collect()
 }
 
 fn needed(need: &Need, paint: Paint) -> String {
