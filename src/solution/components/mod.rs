@@ -27,6 +27,8 @@ pub(crate) mod role;
 mod service_endpoint;
 mod step;
 mod table;
+
+pub use column_security_profile::LABEL as COLUMN_SECURITY_PROFILE;
 pub(crate) mod web_resource;
 
 use crate::manifest::meant;
