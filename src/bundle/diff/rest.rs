@@ -22,7 +22,7 @@ pub(super) fn rest(old: &Side, new: &Side, difference: &mut Difference) {
     let (files, made): (Vec<_>, Vec<_>) = differing(&old.files, &new.files).into_iter().partition(|it| {
         let is_signature = it.name.starts_with(signature::FOLDER);
         // That a signature is there or gone says something; that another bundle has another one, nothing.
-        !MADE.contains(&it.name.as_str()) && !(is_signature && it.old.is_some() && it.new.is_some())
+        !(MADE.contains(&it.name.as_str()) || is_signature && it.old.is_some() && it.new.is_some())
     });
     push(difference, FILE, files);
     if old.parts.is_some() && new.parts.is_some() {

@@ -28,7 +28,7 @@ pub fn differences_text(differences: &[Difference], color: bool) -> String {
         }
         match &difference.mended_by {
             Mender::Step { step } => {
-                text.push_str(&format!("           `dvpack apply` mends it: {}\n", one_line(step)))
+                text.push_str(&format!("           `dvpack apply` mends it: {}\n", one_line(step)));
             }
             Mender::Person { who, why, how } => {
                 text.push_str(&format!("           `dvpack apply` does not mend it: {}\n", one_line(why)));

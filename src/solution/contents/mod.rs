@@ -280,7 +280,9 @@ impl Contents {
         let (written, normal) = (xml::without_declaration(skeleton), xml::write_document(&root));
         self.writing.document(CUSTOMIZATIONS, skeleton, written, &normal);
         self.writing.sections(&frame, pieces.sections().iter().map(|cut| cut.pieces.len()));
-        items.iter().for_each(|item| self.writing.item(item));
+        for item in &items {
+            self.writing.item(item);
+        }
         if bytes.starts_with(b"\xef\xbb\xbf") || !bytes.starts_with(b"<") {
             self.writing.encoding(CUSTOMIZATIONS, bytes);
             self.reform(CUSTOMIZATIONS, None, "it begins with a byte order mark or blanks".to_owned());
