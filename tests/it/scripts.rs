@@ -215,7 +215,7 @@ impl Bundle {
     fn run_with(&self, script: Script, world: &World, arguments: &[&str], secret: &str) -> Ran {
         let url = world.sandbox.url();
         let mut credentials = credentials(world);
-        credentials[1].1 = secret.to_owned();
+        secret.clone_into(&mut credentials[1].1);
         if script == Script::PowerShell && !host::is_long() {
             let file = self.root().join("post-import/Apply-Package.ps1");
             return host::run(&file, &in_powershell(url.as_str(), arguments), &credentials);
