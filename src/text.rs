@@ -63,6 +63,23 @@ pub fn is_control(c: char) -> bool {
     }
 }
 
+/// The text on one line: line breaks and tabs are written out, so that no line of it passes for one of dvpack's own.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
+    let written = |c: char| match c {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        other if breaks(other) => format!("\\u{{{:x}}}", u32::from(other)),
+        other => other.to_string(),
+    };
+    Cow::Owned(text.chars().map(written).collect())
+}
+
 /// The text with its control characters written out, such as `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -202,6 +219,12 @@ fn first_of_line(text: &str, from: usize) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_stays_on_its_line() {
+        assert_eq!(one_line("C:\\new \"a\""), "C:\\new \"a\"");
+        assert_eq!(one_line("a\r\n  1. b\tc\u{2028}d\u{b}"), "a\\r\\n  1. b\\tc\\u{2028}d\\u{b}");
+    }
 
     #[test]
     fn commands_are_broken_wherever_they_would_act() {

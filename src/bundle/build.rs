@@ -122,8 +122,8 @@ fn unfit(package: &Package, descriptor: &Descriptor, contents: &[Contents]) -> V
             .map(|setting| &setting.span);
         findings.push(match span {
             Some(span) if code == "setting-foreign" => Diagnostic::error(code, why).at(span).help(format!(
-                "set it in the package that brings it, or list its solution under `requires.solutions` if its name \
-                 starts with `{}_`",
+                "set it in the package that brings it; a name with `{}_` may also be of a solution that \
+                 `requires.solutions` lists and that the package's solution.xml needs components of",
                 descriptor.publisher.prefix
             )),
             Some(span) => Diagnostic::error(code, why).at(span),

@@ -2,11 +2,13 @@
 //! compared with it when the bundle is read.
 
 use url::Url;
+use uuid::Uuid;
 
 use super::descriptor::{Privilege, Publisher, Role, Setting, SettingKind, shown};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::written::with_scheme;
 use crate::solution;
+use crate::solution::components::COLUMN_SECURITY_PROFILE;
 use crate::version::Version;
 
 /// A solution zip of a bundle, read once.
@@ -54,12 +56,18 @@ impl Contents {
 
     /// Its roles, without reasons.
     pub(super) fn roles(&self) -> Vec<Role> {
-        let privileges = |role: &solution::role::Role| {
-            role.rows.iter().map(|row| Privilege { name: row.name.clone(), level: row.level, because: None }).collect()
-        };
-        let role =
-            |role: &solution::role::Role| Role { id: role.id, name: role.name.clone(), privileges: privileges(role) };
-        self.solution.role_list().map(role).collect()
+        self.solution.role_list().map(described).collect()
+    }
+
+    /// Ids and names of its column security profiles.
+    pub(super) fn column_security_profiles(&self) -> impl Iterator<Item = (Uuid, &str)> {
+        let profiles = self.solution.components.iter().filter(|it| it.kind == COLUMN_SECURITY_PROFILE);
+        profiles.filter_map(|it| Some((Uuid::parse_str(it.id.trim_matches(['{', '}'])).ok()?, it.name.as_str())))
+    }
+
+    /// Whether its solution.xml says that it needs components of the solution `name`.
+    pub(super) fn needs(&self, name: &str) -> bool {
+        self.solution.dependencies.iter().any(|it| it.solution.eq_ignore_ascii_case(name))
     }
 
     /// Its publisher.
@@ -113,4 +121,10 @@ impl Contents {
         });
         variables.chain(of_others).chain(connections)
     }
+}
+
+/// A role of a solution, without reasons.
+pub(super) fn described(role: &solution::role::Role) -> Role {
+    let privilege = |row: &solution::role::Row| Privilege { name: row.name.clone(), level: row.level, because: None };
+    Role { id: role.id, name: role.name.clone(), privileges: role.rows.iter().map(privilege).collect() }
 }

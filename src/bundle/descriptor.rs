@@ -215,12 +215,22 @@ pub struct ApplicationUser {
     /// A contact address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// GUIDs of column security profiles to assign.
+    /// Column security profiles of the solution that it needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub column_security_profiles: Vec<Uuid>,
+    pub column_security_profiles: Vec<ColumnSecurityProfile>,
     /// Whether roles that are not declared here are to be taken away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub only_declared_roles: bool,
+}
+
+/// A column security profile of the solution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSecurityProfile {
+    /// Its GUID.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
 }
 
 /// The business unit of the application user.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
-use crate::bundle::{self, Bundle, LIMIT, sha256};
+use crate::bundle::{self, Bundle, LIMIT, RoleView, role_views, sha256};
 use crate::cli::check::pair;
 use crate::cli::document::inspect::{self as document, InspectDocument};
 use crate::cli::exit::Exit;
@@ -16,7 +16,7 @@ use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
-use crate::solution::role::{Matrix, Role, Row, look_twice, matrix_with, render_terminal, summary};
+use crate::solution::role::render_terminal;
 use crate::solution::{self, Contents};
 
 /// Show what a bundle, a solution or a manifest holds
@@ -44,20 +44,10 @@ struct Subject {
     solutions: Vec<Contents>,
 }
 
-/// A role with what people read of it.
-struct Shown {
-    role: Role,
-    properties: Vec<(String, String)>,
-    matrix: Matrix,
-}
-
-/// What every role has, with its value, or `*` for any.
-const USUAL: [(&str, &str); 3] = [("Description", "*"), ("IsCustomizable", "1"), ("IsAutoAssigned", "0")];
-
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
     let subject = read(&args.path, args.environment, args.set)?;
-    let roles = subject.roles();
+    let roles = role_views(subject.descriptor.as_ref(), subject.solutions.iter());
     for solution in &subject.solutions {
         // Such a solution can be looked at; a bundle of it is refused.
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
@@ -102,51 +92,26 @@ fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) ->
     })?;
     if names.iter().any(|name| name == "bundle.json") {
         let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;
-        let zips = bundle.descriptor().solutions.iter();
-        let solutions = zips
-            .filter_map(|solution| Some((bundle.solution_zip(solution)?, &solution.file)))
-            .map(|(bytes, file)| Contents::read(bytes, file))
-            .collect::<Result<_, _>>()
-            .map_err(Failure::invalid)?;
-        return Ok(Subject { kind: "bundle", file, descriptor: Some(bundle.descriptor().clone()), solutions });
+        let (descriptor, solutions) = bundle.into_contents();
+        return Ok(Subject { kind: "bundle", file, descriptor: Some(descriptor), solutions });
     }
     let solutions = vec![Contents::read(&bytes, &name).map_err(Failure::invalid)?];
     Ok(Subject { kind: "solution", file, descriptor: None, solutions })
 }
 
 impl Subject {
-    /// The roles of all solutions, with the reasons that the bundle gives.
-    fn roles(&self) -> Vec<Shown> {
-        let mut shown = Vec::new();
-        for solution in &self.solutions {
-            for facts in &solution.roles {
-                let mut role = facts.role.clone();
-                let described =
-                    self.descriptor.as_ref().and_then(|bundle| bundle.roles.iter().find(|it| it.id == role.id));
-                for row in &mut role.rows {
-                    let privilege = described.and_then(|it| it.privileges.iter().find(|p| p.name == row.name));
-                    row.because = privilege.and_then(|privilege| privilege.because.as_deref()).map(clean);
-                    row.name = clean(&row.name);
-                }
-                let matrix = matrix_with(&role.rows, &solution.own_tables);
-                shown.push(Shown { properties: facts.properties.clone(), role, matrix });
-            }
-        }
-        shown
-    }
-
-    fn document(&self, roles: &[Shown]) -> InspectDocument {
+    fn document(&self, roles: &[RoleView]) -> InspectDocument {
         InspectDocument {
             kind: self.kind,
             sha256: self.file.as_ref().map(|(digest, _)| digest.clone()),
             size: self.file.as_ref().map(|(_, size)| *size),
             bundle: self.descriptor.clone(),
             solutions: self.solutions.iter().map(document::Solution::from).collect(),
-            roles: roles.iter().map(Shown::document).collect(),
+            roles: roles.iter().map(document::Role::from).collect(),
         }
     }
 
-    fn text(&self, roles: &[Shown], color: bool, width: usize) -> String {
+    fn text(&self, roles: &[RoleView], color: bool, width: usize) -> String {
         let mut text = self.solutions.iter().map(heading).collect::<String>();
         if let Some(descriptor) = &self.descriptor {
             release(&mut text, descriptor);
@@ -154,19 +119,16 @@ impl Subject {
         if let Some((digest, _)) = &self.file {
             line(&mut text, "sha256", digest);
         }
-        for Shown { role, properties, matrix } in roles {
+        for role in roles {
             let noun = if role.rows.len() == 1 { "privilege" } else { "privileges" };
             text.push_str(&format!("\nRole {} ({}), {} {noun}\n", clean(&role.name), role.id, role.rows.len()));
-            if let Some(description) = role.description.as_deref().filter(|it| !it.trim().is_empty()) {
+            if let Some(description) = &role.description {
                 text.push_str(&format!("  {}\n", clean(description)));
             }
-            // `Description` stands above; that it is customizable is so in all of them.
-            for (name, value) in
-                properties.iter().filter(|it| !USUAL.iter().any(|(n, v)| it.0 == *n && (*v == "*" || it.1 == *v)))
-            {
+            for (name, value) in &role.unusual {
                 text.push_str(&format!("  {} = {}\n", clean(name), clean(value)));
             }
-            text.push_str(&render_terminal(matrix, color, width));
+            text.push_str(&render_terminal(&role.matrix, color, width));
         }
         match &self.descriptor {
             Some(descriptor) if !descriptor.settings.is_empty() => {
@@ -185,23 +147,6 @@ impl Subject {
             components(&mut text, solution);
         }
         text
-    }
-}
-
-impl Shown {
-    fn document(&self) -> document::Role {
-        let privilege =
-            |row: &Row| document::Privilege { name: row.name.clone(), level: row.level, because: row.because.clone() };
-        document::Role {
-            id: self.role.id,
-            name: self.role.name.clone(),
-            description: self.role.description.clone(),
-            properties: self.properties.iter().cloned().collect(),
-            privileges: self.role.rows.iter().map(privilege).collect(),
-            summary: summary(&self.matrix),
-            look_twice: look_twice(&self.matrix),
-            matrix: self.matrix.clone(),
-        }
     }
 }
 
@@ -233,6 +178,12 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         let of_user = descriptor.roles.iter().filter(|role| user.roles.contains(&role.id));
         let names: Vec<_> = of_user.map(|role| role.name.as_str()).collect();
         line(text, "user", &format!("{} in {unit}", names.join(", ")));
+        for profile in &user.column_security_profiles {
+            line(text, "", &format!("needs the column security profile {} ({})", profile.name, profile.id));
+        }
+        if user.only_declared_roles {
+            line(text, "", "any other role is taken away");
+        }
     }
     if let Some(version) = descriptor.requires.server_version {
         line(text, "requires", &format!("server {version}"));
@@ -275,6 +226,9 @@ fn components(text: &mut String, solution: &Contents) {
     list(text, "Default values", &variables);
     let values: Vec<String> = solution.values.iter().map(|it| format!("{} = {}", it.variable, it.value)).collect();
     list(text, "Values that the solution sets", &values);
+    let state = |on: bool| if on { "on " } else { "off" };
+    let processes = solution.processes.iter().map(|it| format!("{}  {} {}", state(it.on), it.kind.word(), it.name));
+    list(text, "Flows, workflows and plug-in steps", &processes.collect::<Vec<_>>());
     let endpoints: Vec<String> = solution.endpoints.iter().map(|it| format!("{} → {}", it.name, it.address)).collect();
     list(text, "Endpoints", &endpoints);
     let users = |from: &BTreeSet<String>| from.iter().cloned().collect::<Vec<_>>().join(", ");

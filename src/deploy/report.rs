@@ -19,7 +19,7 @@ use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::{Action, Fact, Gain, Need, Plan, SettingSource};
 use crate::deploy::signature::Signature;
-use crate::text::style;
+use crate::text::{one_line, style};
 use crate::version::Version;
 use deletions::{deletions_markdown, deletions_text};
 use differences::{accepted_markdown, differences_markdown};
@@ -97,7 +97,12 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str(&format!("  nothing to do: the environment is as the bundle says{apart}\n"));
     }
     for (index, step) in plan.steps.iter().enumerate() {
-        text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
+        text.push_str(&format!(
+            "  {}. {}\n     because {}\n",
+            index + 1,
+            paint.strong(&one_line(&step.what)),
+            one_line(&step.why)
+        ));
         if let Action::ImportSolution { solution, .. } = &step.action {
             for need in &plan.needs {
                 text.push_str(&format!("     needs {}\n", needed(need, paint)));
@@ -118,7 +123,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     text.push_str(&accepted_text(&plan.accepted, &plan.idle, false, color));
     text.push_str(&consents_text(plan));
     for warning in &plan.warnings {
-        text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
+        text.push_str(&format!("  {}: {}\n", paint.yellow("warning"), one_line(warning)));
     }
     text
 }
@@ -126,7 +131,10 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
 /// Every setting: name ← source.
 fn settings_text(plan: &Plan) -> String {
     let width = plan.settings.iter().map(|setting| setting.name.chars().count()).max().unwrap_or_default();
-    plan.settings.iter().map(|setting| format!("  {:width$} ← {}\n", setting.name, source(setting))).collect()
+    plan.settings
+        .iter()
+        .map(|setting| format!("  {:width$} ← {}\n", one_line(&setting.name), one_line(&source(setting))))
+        .collect()
 }
 
 fn source(setting: &SettingSource) -> String {
@@ -141,11 +149,6 @@ fn source(setting: &SettingSource) -> String {
             None => words,
         },
     }
-}
-
-/// A line of a value must not pass for a line of the plan.
-fn one_line(text: &str) -> String {
-    text.replace("\r\n", "\n").replace(['\n', '\r'], "\\n")
 }
 
 /// Who signed.
@@ -170,8 +173,11 @@ fn consents_text(plan: &Plan) -> String {
 #[must_use]
 pub fn facts_text(plan: &Plan) -> String {
     let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
-    let mut text: String =
-        plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect();
+    let mut text: String = plan
+        .found
+        .iter()
+        .map(|fact| format!("  found {:width$}  {}\n", one_line(&fact.about), one_line(&fact.found)))
+        .collect();
     // The others stand in the plan itself.
     let quiet: Vec<Accepted> = plan.accepted.iter().filter(|accepted| !accepted.grants_more).cloned().collect();
     text.push_str(&accepted_text(&quiet, &[], true, false));

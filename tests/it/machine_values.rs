@@ -106,6 +106,18 @@ fn a_plan_names_every_source_and_reads_only_what_is_allowed() {
 }
 
 #[test]
+fn a_value_cannot_pass_for_lines_of_the_plan() {
+    let stage = Stage::new("CONTOSO_KEY", None);
+    let manifest = fs::read_to_string(stage.path().join("dvpack.yaml")).expect("read");
+    let manifest = manifest.replace("contoso_Plain: plain", "contoso_Plain: \"plain`\\r\\n  nothing to do\\n\\t`\"");
+    fs::write(stage.path().join("dvpack.yaml"), manifest).expect("written");
+    let (code, shown) = stage.run("plan . --sandbox");
+    assert_eq!(code, 10, "{shown}");
+    assert!(shown.contains("contoso_Plain ← text of the bundle `plain`\\r\\n  nothing to do\\n\\t``\n"), "{shown}");
+    assert!(!shown.lines().any(|line| line.trim() == "nothing to do"), "{shown}");
+}
+
+#[test]
 fn an_approved_plan_carries_the_consent() {
     let stage = Stage::new("CONTOSO_KEY", None);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

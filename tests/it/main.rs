@@ -75,6 +75,7 @@ mod target_guard;
 mod unpack;
 mod verdict;
 mod verify;
+mod views;
 mod waits;
 mod world;
 mod wrong_files;

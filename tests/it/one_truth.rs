@@ -9,14 +9,14 @@ use dvpack::bundle::{fitted, sha256};
 use crate::support::{Test, dvpack};
 use crate::tampered::{VERBS, genuine, packed};
 
-const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
+pub const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 
-fn read(zip: &[u8]) -> Vec<Entry> {
+pub fn read(zip: &[u8]) -> Vec<Entry> {
     archive::read(zip, &Limits::default()).expect("read")
 }
 
 /// The solution of the example with a change in one of its parts.
-fn changed(zip: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
+pub fn changed(zip: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
     let mut entries = read(zip);
     let entry = entries.iter_mut().find(|entry| entry.name == part).expect(part);
     let text = String::from_utf8(entry.bytes.clone()).expect("UTF-8");
@@ -30,7 +30,7 @@ pub fn solution(bundle: &[Entry]) -> Vec<u8> {
 }
 
 /// The example's bundle around another solution, with everything made to fit that can be made to fit.
-fn around(zip: &[u8]) -> Vec<u8> {
+pub fn around(zip: &[u8]) -> Vec<u8> {
     put_into(genuine(), zip)
 }
 
@@ -65,9 +65,9 @@ fn all_refused(cases: &[(&str, &str, &str, &str)]) {
     }
 }
 
-const CUSTOMIZATIONS: &str = "customizations.xml";
-const MANIFEST: &str = "solution.xml";
-const MORE: &str = "<RolePrivilege name=\"prvWriteRole\" level=\"Global\" />";
+pub const CUSTOMIZATIONS: &str = "customizations.xml";
+pub const MANIFEST: &str = "solution.xml";
+pub const MORE: &str = "<RolePrivilege name=\"prvWriteRole\" level=\"Global\" />";
 
 #[test]
 fn roles_and_sections_stand_once_and_in_their_place() {

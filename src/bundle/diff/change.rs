@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::compare::{Difference, PrivilegeChange, RoleChange, ValueChange};
+use super::compare::{Difference, ValueChange};
+use super::roles::{PrivilegeChange, RoleChange};
 use crate::catalog::Level;
 
 /// Something that differs.

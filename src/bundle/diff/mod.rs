@@ -5,10 +5,13 @@
 
 mod change;
 mod compare;
+mod rest;
+mod roles;
 mod side;
 mod text;
 
 pub use change::{Change, ChangeCode};
-pub use compare::{ComponentChange, Difference, PrivilegeChange, RoleChange, ValueChange, compare};
-pub use side::Side;
+pub use compare::{ComponentChange, Difference, ValueChange, compare};
+pub use roles::{PrivilegeChange, RoleChange};
+pub use side::{BUNDLE, Side};
 pub use text::{human, markdown};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{Connector, Descriptor, Host};
-use crate::bundle::sha256;
+use crate::bundle::{RoleView, sha256};
 use crate::catalog::Level;
 use crate::cli::document::Document;
 use crate::manifest::meant::VariableKind;
@@ -243,6 +243,25 @@ pub struct Unread {
     pub path: String,
     /// The SHA-256 of its text.
     pub sha256: String,
+}
+
+impl From<&RoleView> for Role {
+    fn from(role: &RoleView) -> Self {
+        Self {
+            id: role.id,
+            name: role.name.clone(),
+            description: role.description.clone(),
+            properties: role.properties.iter().cloned().collect(),
+            privileges: each(&role.rows, |row| Privilege {
+                name: row.name.clone(),
+                level: row.level,
+                because: row.because.clone(),
+            }),
+            matrix: role.matrix.clone(),
+            summary: role.summary.clone(),
+            look_twice: role.twice.clone(),
+        }
+    }
 }
 
 impl From<&Contents> for Solution {

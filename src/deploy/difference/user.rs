@@ -97,6 +97,13 @@ impl Comparer<'_> {
                 return;
             }
         };
+        for profile in &wanted.column_security_profiles {
+            self.result.notes.push(format!(
+                "the application user needs the column security profile `{}` ({}), which dvpack does not assign: assign it \
+                 in the Power Platform admin center",
+                profile.name, profile.id
+            ));
+        }
         self.roles(user);
         if let Some(user) = user {
             self.other_roles(user);

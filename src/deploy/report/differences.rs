@@ -3,14 +3,16 @@
 use super::{Paint, cell};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference, Mender};
+use crate::text::one_line;
 
 /// What was compared as people read it: what is as it should be, then what is not.
 #[must_use]
 pub fn comparison_text(checks: &[Check], differences: &[Difference], color: bool) -> String {
     let paint = Paint(color);
     let good = checks.iter().filter(|check| check.ok);
-    let mut text: String =
-        good.map(|check| format!("  {}  {}: {}\n", paint.green("ok     "), check.what, check.found)).collect();
+    let mut text: String = good
+        .map(|check| format!("  {}  {}: {}\n", paint.green("ok     "), one_line(&check.what), one_line(&check.found)))
+        .collect();
     text.push_str(&differences_text(differences, color));
     text
 }
@@ -21,15 +23,17 @@ pub fn differences_text(differences: &[Difference], color: bool) -> String {
     let paint = Paint(color);
     let mut text = String::new();
     for (index, difference) in differences.iter().enumerate() {
-        text.push_str(&format!("  {}  {difference}\n", paint.red("differs")));
+        text.push_str(&format!("  {}  {}\n", paint.red("differs"), one_line(&difference.to_string())));
         if differences.get(index + 1).is_some_and(|next| next.mended_by == difference.mended_by) {
             continue;
         }
         match &difference.mended_by {
-            Mender::Step { step } => text.push_str(&format!("           `dvpack apply` mends it: {step}\n")),
+            Mender::Step { step } => {
+                text.push_str(&format!("           `dvpack apply` mends it: {}\n", one_line(step)));
+            }
             Mender::Person { who, why, how } => {
-                text.push_str(&format!("           `dvpack apply` does not mend it: {why}\n"));
-                text.push_str(&format!("           {who} can: {how}\n"));
+                text.push_str(&format!("           `dvpack apply` does not mend it: {}\n", one_line(why)));
+                text.push_str(&format!("           {who} can: {}\n", one_line(how)));
             }
         }
     }

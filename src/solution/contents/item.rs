@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::digests::timeless;
+use super::digests::{introduced, timeless};
 use super::hosts::Addresses;
 use super::parts::NamedFile;
 use super::pieces::{self, Piece};
@@ -69,6 +69,8 @@ pub struct Item {
     pub pieces: Vec<Piece>,
     /// What the profile says of it.
     pub walk: Walk,
+    /// The versions in which what it has was introduced.
+    pub introduced: Vec<String>,
     /// The line, the text and the normal form, where they differ.
     pub abnormal: Option<(usize, String, String)>,
 }
@@ -114,6 +116,7 @@ impl Item {
             pieces: pieces::inside(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
             walk,
+            introduced: introduced(&normal),
             abnormal: (text != normal).then(|| (element.line, text.to_owned(), normal)),
             components,
         }

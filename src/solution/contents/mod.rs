@@ -16,6 +16,7 @@ mod parts;
 mod pieces;
 mod processes;
 mod values;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,7 @@ pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
 pub use pieces::{Known, Piece, label_of, of_table};
 pub use processes::{Process, ProcessKind};
 pub use values::{HIDDEN, VariableValue};
+pub use writing::{EMPTY, Introduced, Writing};
 
 use self::item::Item;
 use super::components::{Component, Parts};
@@ -93,12 +95,16 @@ pub struct Contents {
     pub unclaimed: Vec<String>,
     /// What no reader took.
     pub unread: Vec<Unread>,
+    /// How its documents are written, besides what they say.
+    pub writing: Writing,
     /// What readers could take in different ways.
     pub deviations: Vec<Diagnostic>,
     /// Where it is written in another way than dvpack writes it; all readers agree on what it says.
     pub form: Vec<Diagnostic>,
     /// Kinds, sections and root components that are carried as they are, without a name.
     pub not_understood: Vec<String>,
+    /// The attributes of the two documents' root elements, by document and name.
+    pub roots: Vec<(String, String)>,
 }
 
 impl Contents {
@@ -165,7 +171,9 @@ impl Contents {
     fn content_types(&mut self, written: &[u8], names: &[String]) {
         let others: Vec<&str> =
             names.iter().map(String::as_str).filter(|name| !name.eq_ignore_ascii_case(content_types::NAME)).collect();
-        if written == content_types::content_types(others.iter().copied()) {
+        let normal = content_types::content_types(others.iter().copied());
+        self.writing.document(content_types::NAME, written, written, normal.as_ref());
+        if written == normal {
             return;
         }
         self.reform(content_types::NAME, None, "it is not the list that follows from the parts".to_owned());
@@ -195,9 +203,19 @@ impl Contents {
         self.deviations.append(&mut walk.deviations);
         self.unread.append(&mut walk.unread);
         let normal = xml::write_document(&root);
-        self.normal(MANIFEST, xml::without_declaration(bytes), &normal, 1);
+        let body = xml::without_declaration(bytes);
+        self.writing.document(MANIFEST, bytes, body, &normal);
+        self.writing.manifest(&root, MANIFEST);
+        self.normal(MANIFEST, body, &normal, 1);
+        self.root(MANIFEST, &root);
         self.manifest = root;
         Ok(())
+    }
+
+    /// Keeps the name and the attributes of a document's root.
+    fn root(&mut self, document: &str, root: &Element) {
+        self.roots.push((document.to_owned(), root.name.clone()));
+        self.roots.extend(root.attributes.iter().map(|(name, value)| (format!("{document}/@{name}"), value.clone())));
     }
 
     /// Reports where a text is not in normal form.
@@ -241,6 +259,7 @@ impl Contents {
             section.children.retain(|node| !matches!(node, Node::Element(_)));
         }
         walk.element(&frame, CUSTOMIZATIONS);
+        self.root(CUSTOMIZATIONS, &frame);
         let jobs: Vec<_> = frame
             .elements()
             .zip(pieces.sections())
@@ -276,11 +295,18 @@ impl Contents {
         {
             self.not_understood.push(format!("section `{}`", section.name));
         }
+        let skeleton = pieces.skeleton_text().as_bytes();
+        let (written, normal) = (xml::without_declaration(skeleton), xml::write_document(&root));
+        self.writing.document(CUSTOMIZATIONS, skeleton, written, &normal);
+        self.writing.sections(&frame, pieces.sections().iter().map(|cut| cut.pieces.len()));
+        for item in &items {
+            self.writing.item(item);
+        }
         if bytes.starts_with(b"\xef\xbb\xbf") || !bytes.starts_with(b"<") {
+            self.writing.encoding(CUSTOMIZATIONS, bytes);
             self.reform(CUSTOMIZATIONS, None, "it begins with a byte order mark or blanks".to_owned());
         } else {
-            let written = xml::without_declaration(pieces.skeleton_text().as_bytes());
-            self.normal(CUSTOMIZATIONS, written, &xml::write_document(&root), 1);
+            self.normal(CUSTOMIZATIONS, written, &normal, 1);
         }
         if let Some((line, found, normal)) = items.iter().find_map(|item| item.abnormal.clone()) {
             self.normal(CUSTOMIZATIONS, found.as_bytes(), normal.as_bytes(), line);
@@ -305,7 +331,7 @@ impl Contents {
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();
-        let (digests, owners) = digests::digests(&items, &parts);
+        let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
         self.digests = digests;
         self.unclaimed = parts.keys().filter(|name| !owners.contains_key(*name)).cloned().collect();
         self.hosts = Hosts::of(&items, &parts, &owners);
