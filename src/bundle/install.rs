@@ -8,6 +8,7 @@ use url::Url;
 
 use super::descriptor::Descriptor;
 use super::matrix::RoleView;
+use super::secrets;
 use crate::catalog::{Right, clouds};
 use crate::solution::role::right_title;
 
@@ -21,8 +22,9 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     engine.add_template("INSTALL.html", template).map_err(|error| error.to_string())?;
     let roles: Vec<_> = descriptor.roles.iter().map(|role| RoleView::new(role, &descriptor.publisher.prefix)).collect();
+    let shown = secrets::shown(descriptor.clone());
     let value = context! {
-        bundle => Serde(descriptor),
+        bundle => Serde(&shown),
         rights => Right::ALL.map(right_title),
         roles => Serde(&roles),
         consent => consent_link(descriptor).map(String::from),

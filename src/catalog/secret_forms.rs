@@ -3,6 +3,7 @@
 //! Facts: `manifests/catalog/secret_forms.tsv`. A line with `dvpack:allow-secret`, and the line below it, are passed
 //! over. What was found is never shown.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -96,6 +97,13 @@ pub fn hidden(text: &str) -> Option<String> {
     }
     hidden.push_str(text.get(done..).unwrap_or_default());
     Some(hidden)
+}
+
+/// The text as it may be shown, with a note where something is left out.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let Some(found) = find(text.as_bytes(), Scope::Manifest).into_iter().next() else { return Cow::Borrowed(text) };
+    Cow::Owned(format!("{} (not shown: what looks like {})", hidden(text).unwrap_or_default(), found.what))
 }
 
 /// `xxxxxxxx`, `your-secret-here` and the like.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
-use crate::bundle::{self, Bundle, LIMIT, sha256};
+use crate::bundle::{self, Bundle, LIMIT, secrets, sha256};
 use crate::cli::check::pair;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -56,14 +56,18 @@ const USUAL: [(&str, &str); 3] = [("Description", "*"), ("IsCustomizable", "1"),
 
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let subject = read(&args.path, args.environment, args.set)?;
+    let mut subject = read(&args.path, args.environment, args.set)?;
+    let secrets = secrets::find(subject.descriptor.as_ref(), &subject.solutions, &args.path.display().to_string());
+    subject.descriptor = subject.descriptor.map(secrets::shown);
+    subject.solutions.iter_mut().for_each(secrets::hide_in);
     let roles = subject.roles();
     for solution in &subject.solutions {
         // Such a solution can be looked at; a bundle of it is refused.
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
         shell.findings(&warnings.collect::<Vec<_>>());
     }
-    shell.json(&subject.json(&roles));
+    shell.findings(&secrets);
+    shell.json(&subject.json(&roles, &secrets));
     shell.result(&subject.text(&roles, shell.color(), shell.width()));
     Ok(Exit::Done)
 }
@@ -135,9 +139,10 @@ impl Subject {
         shown
     }
 
-    fn json(&self, roles: &[Shown]) -> Value {
+    fn json(&self, roles: &[Shown], secrets: &[Diagnostic]) -> Value {
         json!({
             "kind": self.kind,
+            "secrets": secrets.iter().map(|it| &it.message).collect::<Vec<_>>(),
             "sha256": self.file.as_ref().map(|(digest, _)| digest),
             "size": self.file.as_ref().map(|(_, size)| size),
             "bundle": self.descriptor,

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::bundle::signature::{Signed, Signer};
-use crate::bundle::{Bundle, Unknown, sha256};
+use crate::bundle::{Bundle, Unknown, secrets, sha256};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -40,6 +40,8 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let digest = sha256(&bytes);
     let files = bundle.entries().len();
     let trusted = args.trust.is_asked();
+    let secrets = secrets::find(Some(bundle.descriptor()), bundle.solutions(), &args.bundle.display().to_string());
+    shell.findings(&secrets);
     shell.json(&json!({
         "ok": true,
         "sha256": digest,
@@ -51,6 +53,7 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
         "unchecked": bundle.unchecked(),
         "uncheckedSignatures": checked.unchecked.iter().map(|it| json!({ "file": it.entry, "why": it.why })).collect::<Vec<_>>(),
         "authenticode": bundle.has_authenticode(),
+        "secrets": secrets.iter().map(|it| &it.message).collect::<Vec<_>>(),
     }));
     let mut text = if bundle.unchecked().is_empty() {
         format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display())

@@ -5,6 +5,7 @@ mod caller;
 mod rights;
 mod roles;
 mod secret;
+mod values;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use crate::dataverse::{ApiError, Client, async_operation, import, organization, 
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
+use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
@@ -128,6 +130,7 @@ pub async fn examine(
     environment: &Url,
     desired: &Desired,
     options: Options,
+    machine: &Machine<'_>,
 ) -> Result<Answers, Failure> {
     let client = context.client;
     let mut answers = Answers::default();
@@ -145,6 +148,7 @@ pub async fn examine(
         dependencies(&mut answers, client, package).await;
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
+    values::of_machine(&mut answers, desired, machine);
     secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     match seen {
         Some(seen) => compared(&mut answers, desired, &seen, options),

@@ -30,6 +30,7 @@ mod inspect;
 mod kinds;
 mod licenses;
 mod machine_values;
+mod marker;
 mod meant_secrets;
 mod odd_server;
 mod one_truth;

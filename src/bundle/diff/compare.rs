@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::side::Side;
-use crate::catalog::{self, Level};
+use crate::catalog::{self, Level, secret_forms};
 use crate::solution::role::{Role, matrix, right_title};
 
 /// What changed.
@@ -289,7 +289,15 @@ fn values(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec
     names
         .into_iter()
         .filter(|name| old.get(*name) != new.get(*name))
-        .map(|name| ValueChange { name: name.clone(), old: old.get(name).cloned(), new: new.get(name).cloned() })
+        .map(|name| {
+            let shown = |side: &BTreeMap<String, String>| Some(secret_forms::shown(side.get(name)?).into_owned());
+            let (old, mut new) = (shown(old), shown(new));
+            // They differ, even where that is not shown.
+            if let Some(same) = new.as_mut().filter(|new| old.as_ref() == Some(*new)) {
+                same.push_str(", another one");
+            }
+            ValueChange { name: name.clone(), old, new }
+        })
         .collect()
 }
 

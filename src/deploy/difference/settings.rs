@@ -2,6 +2,7 @@
 
 use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::bundle::descriptor::SettingKind;
+use crate::catalog::secret_forms;
 use crate::deploy::desired::Wanted;
 use crate::deploy::failure::Failure;
 use crate::deploy::plan::Action;
@@ -78,7 +79,7 @@ impl<'a> Comparer<'a> {
                 format!("a value, not compared: `--allow-value {flag}` was not given")
             }
             Some(_) if setting.concealed => "***".to_owned(),
-            Some(found) => format!("`{found}`"),
+            Some(found) => format!("`{}`", secret_forms::shown(found)),
         };
         if there.is_none() && self.waits && self.import.is_none() {
             return;
@@ -118,7 +119,7 @@ impl<'a> Comparer<'a> {
             None => none.to_owned(),
             Some(_) if wanted.is_none() => "whether its value differs is not known yet".to_owned(),
             Some(_) if setting.concealed => "its value differs".to_owned(),
-            Some(own) => format!("it is `{own}`"),
+            Some(own) => format!("it is `{}`", secret_forms::shown(own)),
         };
         self.differ_in_last(difference(Code::SettingValue, Mender::step(&what)));
         self.settings.push(step(action, what, why));
