@@ -33,8 +33,7 @@ pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
         let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
         let machine = args.target.machine();
         let options = args.choice.options();
-        let answers =
-            doctor::examine(session.context(), &session.url, &session.desired, options, &machine).await?;
+        let answers = doctor::examine(session.context(), &session.url, &session.desired, options, &machine).await?;
         let (exit, verdict) = verdict(&answers);
         // An environment that does not answer is not asked for its name.
         let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };

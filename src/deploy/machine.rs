@@ -115,7 +115,9 @@ impl<'a> Machine<'a> {
         let mut own_files: Vec<PathBuf> = own_files.into_iter().collect();
         // One variable can name several, as `PATH` does.
         let named = credentials::path_variables().filter_map(environment);
-        own_files.extend(named.flat_map(|paths| std::env::split_paths(&paths).chain([PathBuf::from(&paths)]).collect::<Vec<_>>()));
+        own_files.extend(
+            named.flat_map(|paths| std::env::split_paths(&paths).chain([PathBuf::from(&paths)]).collect::<Vec<_>>()),
+        );
         own_files.retain(|path| !path.as_os_str().is_empty());
         own_files.extend(credentials::moved_files(environment));
         let secret = names.into_iter().filter(|name| credentials::variable(name).is_some());

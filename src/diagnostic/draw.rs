@@ -113,10 +113,8 @@ fn excerpt<'a>(places: Places<'a>, first: AnnotationKind) -> (Snippet<'a, Annota
     let now = written((lines.line_column(text, start).0, shown_column));
     let own = written(source.line_column(places[0].0.range.start));
 
-    let mut snippet = Snippet::source(same_length(&text[window.clone()]).into_owned())
-        .line_start(line)
-        .path(name)
-        .fold(true);
+    let mut snippet =
+        Snippet::source(same_length(&text[window.clone()]).into_owned()).line_start(line).path(name).fold(true);
     for (index, ((_, label), range)) in places.into_iter().zip(ranges).enumerate() {
         let kind = if index == 0 { first } else { AnnotationKind::Context };
         let range = range.start - window.start..range.end - window.start;

@@ -67,8 +67,7 @@ fn between_characters(ranges: &Ranges, text: &str) -> Ranges {
 
 impl Masked {
     fn new(text: &str, ranges: &Ranges) -> Self {
-        let mut masked =
-            Self { text: String::with_capacity(text.len()), lines: Lines::default(), pieces: Vec::new() };
+        let mut masked = Self { text: String::with_capacity(text.len()), lines: Lines::default(), pieces: Vec::new() };
         let mut done = 0;
         for range in ranges.iter() {
             masked.text.push_str(&text[done..range.start]);

@@ -103,8 +103,8 @@ fn values(source: &Source, start: usize, line: &str) {
     };
     for (key, colon) in keys(line) {
         let at = key.as_ptr() as usize - line.as_ptr() as usize;
-        // Inside another word's value, such as `https:`.
-        if at < from || line[colon..].starts_with("//") {
+        // Inside another key's value, such as `https:` or the second colon of `a: b: c`.
+        if at < from || line[colon..].starts_with("//") || !(from == 0 || line[from..at].contains(['{', '[', ','])) {
             continue;
         }
         hide(from, at, shown);

@@ -325,7 +325,10 @@ fn credentials_are_known_where_a_variable_moves_them_and_however_they_are_coded(
         let stage = Stage::new("CONTOSO_KEY", Some(&path.display().to_string()));
         let line = format!("{APPLY} --allow-value env:CONTOSO_KEY --allow-value file:{}", path.display());
         let (code, text) = stage.run_with(&line, &[(variable, &value)]);
-        assert!(code == 6 && text.contains("no bundle gets it") && !text.contains("s0me-credential"), "{variable}: {code}\n{text}");
+        assert!(
+            code == 6 && text.contains("no bundle gets it") && !text.contains("s0me-credential"),
+            "{variable}: {code}\n{text}"
+        );
     }
     // `the-secret-of-the-pipeline`, and behind `user:`.
     let stage = Stage::new("CODED", None);

@@ -13,6 +13,11 @@ use serde_json::Value;
 
 use crate::support::{Test, repository};
 
+const HEAD: &str = "dvpack: 1
+publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }
+solution: { name: ContosoWidgets, version: 1.10 }
+";
+
 /// What stands in a string's place. The first three leave it a single value.
 const WAYS: [(&str, &str); 18] = [
     ("right", "MARKER"),
@@ -30,8 +35,8 @@ const WAYS: [(&str, &str); 18] = [
     ("an unclosed quote", "\"MARKER"),
     ("an unclosed bracket", "[MARKER"),
     ("text behind quotes", "\"MARKER\" x"),
-    ("a bad indent", "x\n   MARKER: [\n"),
-    ("a tab", "\n\tMARKER: x"),
+    ("a bad indent", "x\n   nope: MARKER [\n"),
+    ("a tab", "\n\tnope: MARKER"),
     ("an expression", "\"${{ 'MARKER' | foo }}\""),
 ];
 const SINGLE: usize = 3;
@@ -44,7 +49,8 @@ struct Place {
 }
 
 fn places(node: &Node, path: &mut Vec<String>, found: &mut Vec<Place>) {
-    let place = |range: &Range<usize>, path: &[String], is_key| Place { range: range.clone(), path: path.to_vec(), is_key };
+    let place =
+        |range: &Range<usize>, path: &[String], is_key| Place { range: range.clone(), path: path.to_vec(), is_key };
     match &node.content {
         Content::Scalar(_) => found.push(place(&node.span.range, path, false)),
         Content::Sequence(items) => {
@@ -96,7 +102,9 @@ fn is_shown(schema: &Value, path: &[String]) -> bool {
     }
     here.iter().any(|part| {
         let kinds = part["type"].as_array().cloned().unwrap_or_else(|| vec![part["type"].clone()]);
-        part["enum"].is_array() || kinds.iter().any(|kind| kind.is_string() && kind != "object" && kind != "array")
+        part["enum"].is_array()
+            || !part["const"].is_null()
+            || kinds.iter().any(|kind| kind.is_string() && kind != "object" && kind != "array")
     })
 }
 
@@ -198,6 +206,46 @@ fn leaks(example: &Example, work: &[(usize, usize)]) -> Vec<String> {
     leaks
 }
 
+/// What an unknown key, or a value of another shape, would have been, nobody knows.
+#[test]
+fn a_value_is_shown_only_where_a_known_key_takes_one() {
+    for (number, way) in [
+        "foo: MARKER\n",
+        "foo: { bar: [MARKER] }\n",
+        "application: { clientId: x, foo: MARKER }\n",
+        "application: { clientId: x, foo: { name: MARKER } }\n",
+        "application: { clientId: [MARKER] }\n",
+        "application: MARKER\n",
+        "application: { clientId: { name: MARKER } }\n",
+        "roles: [{ name: R, nmae: MARKER }]\n",
+        "roles: { name: MARKER }\n",
+        "roles: [{ name: R, foo: x, foo: MARKER }]\n",
+        "roles: [{ name: R, <<: { foo: MARKER } }]\n",
+        "roles: [{ name: R, foo: a, MARKER }]\n",
+        "roles:\n  - name: R\n    foo: MARKER\n   bar: x\n",
+        "roles:\n  - name: R\n    foo: MARKER: x\n",
+        "roles:\n  - foo: &x MARKER\n    bar: [\n",
+        "foo:\n  - MARKER\nx: [\n",
+        "foo: |\n  MARKER\n  MARKER\nx: [\n",
+        "{ \"foo\": \"MARKER\", \"x\": [ }\n",
+        "environments: { uat: { foo: MARKER } }\n",
+        "environments: { uat: MARKER }\n",
+        "components: { environmentVariables: [{ name: contoso_X, foo: MARKER }] }\n",
+        "components: { foo: [{ name: MARKER }] }\n",
+        "requires: { solutions: [MARKER] }\n",
+        "foo: !x MARKER\n",
+        "foo: *MARKER\n",
+        "foo: .inf\nbar: \"${{ 'MARKER' | foo }}\"\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let marker = markers(3_000_000 + number)[1].clone();
+        let all = shown(&format!("{HEAD}{}", way.replace("MARKER", &marker)), Path::new("."));
+        assert!(!all.contains(&marker) && all.contains("error"), "{way}\n{all}");
+    }
+}
+
 #[test]
 fn the_program_shows_no_marker_in_any_mode() {
     let example = Example::new();
@@ -226,13 +274,16 @@ fn a_secret_that_was_built_in_is_named_and_never_shown() {
     let manifest = text.replace("https://api.contoso.com", &marker).replace("Watches over", &marker);
     let built = Test::new().copy("examples/contoso-widgets").file("dvpack.yaml", &manifest);
     let built = built.args("build . -o out --environment production").success();
-    let bundle = "out/ContosoWidgets_1_4_0_0.dvpack";
-    let kept = Test::new().file("a.dvpack", built.read(bundle));
+    let bundle = |ran: &crate::support::Ran| {
+        let mut files = fs::read_dir(ran.folder.path().join("out")).expect("out").flatten().map(|it| it.path());
+        fs::read(files.find(|path| path.extension().is_some_and(|it| it == "dvpack")).expect("a bundle")).expect("read")
+    };
+    let kept = Test::new().file("a.dvpack", bundle(&built));
     let path = kept.path().join("a.dvpack").display().to_string();
     let other = text.replace("https://api.contoso.com", &markers(2_000_001)[0]);
     let other = Test::new().copy("examples/contoso-widgets").file("dvpack.yaml", other);
     let other = other.args("build . -o out --environment production").success();
-    let other = Test::new().file("b.dvpack", other.read(bundle));
+    let other = Test::new().file("b.dvpack", bundle(&other));
     let second = other.path().join("b.dvpack").display().to_string();
     for (verb, says) in [
         (format!("verify {path}"), "setting `contoso_ApiBase` contains what looks like a token of GitHub"),
@@ -252,7 +303,84 @@ fn a_secret_that_was_built_in_is_named_and_never_shown() {
         assert!(!all.contains(&marker) && !all.contains(&markers(2_000_001)[0]), "{verb}\n{all}");
         assert!(all.contains(says), "{verb}: {says}\n{all}");
     }
-    let page = dvpack::bundle::Bundle::from_bytes(&built.read(bundle), "x").expect("a bundle");
+    let page = dvpack::bundle::Bundle::from_bytes(&bundle(&built), "x").expect("a bundle");
     let page = String::from_utf8_lossy(page.file("INSTALL.html").expect("the page")).into_owned();
     assert!(!page.contains(&marker) && page.contains("(not shown: what looks like a token of GitHub)"), "{page}");
+}
+
+/// Files of a checkout or of the machine that builds, which a manifest from somebody else could name.
+#[test]
+fn no_file_with_credentials_is_built_into_a_bundle() {
+    let components = |kind: &str| format!("{HEAD}components: {{ {kind} }}\n");
+    let secret = "ghs_0123456789";
+    for (kind, code) in [
+        ("webResources: [{ path: .git/config, name: contoso_/x.js, type: js }]", "credential-file"),
+        ("webResources: [{ path: '.git/*', name: 'contoso_/{path}', type: js }]", "credential-file"),
+        ("webResources: [{ path: .env, name: contoso_/x.js, type: js }]", "credential-file"),
+        ("webResources: [{ path: web/.npmrc, name: contoso_/x.js, type: js }]", "credential-file"),
+        ("webResources: [{ path: 'web/*rc', name: 'contoso_/{path}', type: js }]", "pattern-empty"),
+        ("webResources: [{ path: web/id_rsa, name: contoso_/x.js, type: js }]", "credential-file"),
+        ("webResources: [{ path: 'web/id*', name: 'contoso_/{path}', type: js }]", "pattern-empty"),
+        ("source: [.git]", "credential-file"),
+    ] {
+        let test = Test::new().file("dvpack.yaml", components(kind));
+        let test =
+            [".git/config", ".env", "web/.npmrc", "web/id_rsa"].iter().fold(test, |test, it| test.file(it, secret));
+        let ran = test.args("build . -o out").code(3);
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(all.contains(code) && !all.contains(secret), "{kind}\n{all}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_named_folder_leads_to_no_other_file() {
+    use std::os::unix::fs::symlink;
+    let template = "emailTemplates: [{ title: Contoso, table: contact, folder: mail }]";
+    let control = "codeComponents: [{ path: mail }]";
+    let outside = Test::new().file("body.xsl", "s0me-credential");
+    let target = outside.path().join("body.xsl");
+    for (kind, link) in [(template, "body.xsl"), (template, "subject.xsl"), (control, "ControlManifest.xml")] {
+        let files =
+            ["subject.xsl", "subjectpresentationxml.xml", "body.xsl", "presentationxml.xml", "ControlManifest.xml"];
+        let test = Test::new().file("dvpack.yaml", format!("{HEAD}components: {{ {kind} }}\n"));
+        let test = files
+            .iter()
+            .filter(|name| **name != link)
+            .fold(test, |test, name| test.file(&format!("mail/{name}"), "<x/>"));
+        symlink(&target, test.path().join("mail").join(link)).expect("linked");
+        let ran = test.args("build . -o out").code(3);
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(all.contains("path-outside") && !all.contains("s0me-credential"), "{link}\n{all}");
+    }
+}
+
+/// A folder that looks like a repository brings its own configuration, with programs for git to run.
+#[test]
+fn git_runs_nothing_that_a_folder_asks_for() {
+    let manifest =
+        HEAD.replace("optionValuePrefix: 10000", "optionValuePrefix: 10000, description: \"${{ git.NAME }}\"");
+    let head = "1234567890123456789012345678901234567890\n";
+    for name in ["commit", "shortCommit", "tag", "branch"] {
+        for inside in ["", ".git/"] {
+            let test = Test::new().file("dvpack.yaml", manifest.replace("NAME", name));
+            let ran = test.path().join("ran").display().to_string();
+            let config = format!(
+                "[core]\nrepositoryformatversion = 1\nbare = true\nfsmonitor = touch {ran}\n[protocol \"ext\"]\nallow = always\n\
+                 [extensions]\npartialClone = origin\n[remote \"origin\"]\nurl = ext::sh -c touch% {ran}\npromisor = true\n"
+            );
+            let files = [
+                ("HEAD", "ref: refs/heads/main\n"),
+                ("refs/heads/main", head),
+                ("refs/tags/v1", head),
+                ("objects/info/x", ""),
+                ("config", config.as_str()),
+            ];
+            let test = files.iter().fold(test, |test, (path, text)| test.file(&format!("{inside}{path}"), text));
+            let folder = test.path().to_owned();
+            let outcome = test.args("check .").run();
+            assert!(!folder.join("ran").exists(), "{name} {inside}: {}", outcome.stderr);
+            assert!(!Path::new(&ran).exists() && outcome.code != 101, "{name} {inside}: {}", outcome.stderr);
+        }
+    }
 }

@@ -100,7 +100,8 @@ fn plain(text: &str) -> Vec<String> {
     let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
     let mut found = Vec::new();
     for run in text.as_bytes().split(|byte| !is_coded(byte)).filter(|run| run.len() >= LEAST_CODED) {
-        let decoded = (0..4).filter_map(|start| decode(run.get(start..)?)).map(|it| String::from_utf8_lossy(&it).into());
+        let decoded =
+            (0..4).filter_map(|start| decode(run.get(start..)?)).map(|it| String::from_utf8_lossy(&it).into());
         found.extend(decoded);
     }
     let unescaped = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
@@ -261,7 +262,9 @@ mod tests {
             ] {
                 assert!(whose(&credential, secret), "{secret} in {credential}");
             }
-            for text in ["https://api.contoso.com/x", "contoso", "Contoso Widgets Service", "aGVsbG8gd29ybGQgb2YgdGV4dA=="] {
+            for text in
+                ["https://api.contoso.com/x", "contoso", "Contoso Widgets Service", "aGVsbG8gd29ybGQgb2YgdGV4dA=="]
+            {
                 assert!(!whose(secret, text), "{text}");
             }
         }
