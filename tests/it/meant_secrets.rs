@@ -233,7 +233,6 @@ fn references_stay_readable() {
         ),
         ("settings: { contoso_Text: { secret: { env: \"${{ set.name }}\" } } }\n", "`set.name` has no value"),
         ("settings: { contoso_Nothing: { secret: { env: CONTOSO_KEY } } }\n", "{ env: CONTOSO_KEY }"),
-        ("roles:\n  - name: [Contoso\n", "name: [Contoso"),
         ("roles:\n  - name: Contoso: R\n", "Contoso"),
         ("settings: { contoso_Text: plain, contoso_Text: other }\n", "key `contoso_Text` is written twice"),
         ("roles: [{ name: R, nmae: Contoso }]\n", "name: R, nmae: ***"),
