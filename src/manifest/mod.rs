@@ -15,6 +15,7 @@ pub mod reference;
 pub mod schema;
 pub mod starter;
 mod veil;
+mod veil_forms;
 mod veil_lines;
 pub mod written;
 mod yaml;
@@ -95,7 +96,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     let mut findings = Vec::new();
     let Some(mut tree) = yaml::parse(source, Place::manifest(), &mut findings) else { return Err(settle(findings)) };
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
-    veil::warn(&mut tree, &mut findings);
+    veil_forms::warn(&mut tree, &mut findings);
 
     let today = request.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     let mut settled = Settled::default();
@@ -184,7 +185,7 @@ impl Settled {
     fn add(&mut self, findings: Vec<Diagnostic>) {
         for mut finding in findings {
             if self.seen.insert((start(&finding), finding.code.clone(), finding.message.clone())) {
-                veil::without_forms(&mut finding);
+                veil_forms::without_forms(&mut finding);
                 self.once.push(finding);
             }
         }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::manifest::node::{Content, Entry, Node, Scalar};
 use crate::manifest::place::Place;
 use crate::manifest::veil::{self, Spot, Veil};
-use crate::manifest::veil_lines;
+use crate::manifest::{veil_forms, veil_lines};
 
 const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_NODES: usize = 50_000;
@@ -24,7 +24,7 @@ const MAXIMUM_TEXT: usize = 8 * 1024 * 1024;
 /// Parses one document. Findings are added; `None` when there is no tree to go on with. What may be a secret is hidden
 /// in all that will be shown of the text: what stands at a place of the language that takes no such value is.
 pub(super) fn parse(source: &Arc<Source>, place: Place, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    Veil::forms(source);
+    veil_forms::hide(source);
     let place_known = !matches!(place, Place::Foreign);
     let spot = Spot::new(place);
     for (at, character) in source.text.char_indices() {
