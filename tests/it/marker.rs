@@ -302,7 +302,6 @@ fn a_secret_that_was_built_in_is_named_and_never_shown() {
         (format!("plan {path} --sandbox"), "text of the bundle, not shown: it has the form of a secret"),
         (format!("apply {path} --sandbox --yes -vv"), ""),
         (format!("doctor {path} --sandbox"), ""),
-        (format!("unpack {path} -o unpacked"), ""),
     ] {
         let ran = Test::new().args(&verb).run();
         let all = format!("{}{}", ran.stdout, ran.stderr);
