@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::catalog::credentials::looks_secret;
-use crate::diagnostic::{Diagnostic, Source, Span, nearest};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::manifest::node::{Content, Entry, Node};
 use crate::manifest::place::Place;
 use crate::secret::Secret;
