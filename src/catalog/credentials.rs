@@ -81,8 +81,9 @@ pub fn moved_files(environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf>
     let folders = of("folderVariable").filter_map(moved).filter(|(_, to)| to.is_absolute());
     folders
         .flat_map(|(from, to)| {
-            let below = of("path").filter_map(move |known| known.name.strip_prefix(from)?.strip_prefix('/'));
-            below.map(move |rest| to.join(rest))
+            let below = |rest: &'static str| if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') };
+            let known = of("path").filter_map(move |known| known.name.strip_prefix(from).and_then(below));
+            known.map(move |rest| if rest.is_empty() { to.clone() } else { to.join(rest) })
         })
         .collect()
 }
@@ -281,11 +282,14 @@ mod tests {
         let environment = |name: &str| match name {
             "XDG_CONFIG_HOME" => Some("/srv/settings".to_owned()),
             "CARGO_HOME" => Some("/srv/cargo".to_owned()),
+            "PASSWORD_STORE_DIR" => Some("/srv/passwords".to_owned()),
             "XDG_DATA_HOME" => Some("relative".to_owned()),
             _ => None,
         };
         let moved = moved_files(&environment);
-        for path in ["/srv/settings/gh", "/srv/settings/git/credentials", "/srv/cargo/credentials.toml"] {
+        for path in
+            ["/srv/settings/gh", "/srv/settings/git/credentials", "/srv/cargo/credentials.toml", "/srv/passwords"]
+        {
             assert!(moved.contains(&PathBuf::from(path)), "{path}: {moved:?}");
         }
         assert!(moved.iter().all(|path| path.starts_with("/srv")), "{moved:?}");
