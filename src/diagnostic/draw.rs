@@ -88,7 +88,7 @@ type Places<'a> = Vec<(&'a Span, Option<Cow<'a, str>>)>;
 
 /// The lines of the places, the first of which is the finding's own. If the renderer would name another line and column
 /// for it than the text has: what it names, and what is right, for editors to jump to.
-fn excerpt<'a>(places: Places<'a>, first: AnnotationKind) -> (Snippet<'a, Annotation<'a>>, Option<(String, String)>) {
+fn excerpt(places: Places<'_>, first: AnnotationKind) -> (Snippet<'_, Annotation<'_>>, Option<(String, String)>) {
     let source = Arc::clone(&places[0].0.source);
     let masked = source.hidden.masked(&source.text);
     let (text, lines) = seen(&source, masked.as_deref());

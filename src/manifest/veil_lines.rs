@@ -96,8 +96,10 @@ fn values(source: &Source, start: usize, line: &str) {
     let mut shown = false;
     let hide = |from: usize, to: usize, shown: bool| {
         let value = line[from..to].trim_matches([' ', '\t', '-', '{', '}', '[', ']', ',', '"', '\'', '?', ':']);
+        // A list or a group is not what such a key takes.
         let is_single = !line[from..to].trim_start().starts_with(['[', '{']);
-        if !(shown && is_single) && !value.is_empty() {
+        let is_shown = shown && is_single;
+        if !is_shown && !value.is_empty() {
             let at = value.as_ptr() as usize - line.as_ptr() as usize;
             source.hide(start + at..start + at + value.len());
         }
