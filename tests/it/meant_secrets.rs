@@ -187,6 +187,9 @@ fn values_of_settings_are_not_quoted() {
     }
 }
 
+/// What stands before the lines, and one of them.
+type Way = (&'static str, fn(usize) -> String);
+
 /// Each line of a manifest can be a mistake; ten times as many take ten times as long.
 #[test]
 fn many_misplaced_secrets_take_no_more_time_for_each() {
@@ -195,7 +198,6 @@ fn many_misplaced_secrets_take_no_more_time_for_each() {
     };
     let each = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
     let head = HEAD.split("components:").next().expect("a head");
-    type Way = (&'static str, fn(usize) -> String);
     let ways: [Way; 6] = [
         ("settings:\n", |n| format!("  contoso_Key{n}: s3cretNumber{n}\n")),
         ("settings:\n", |n| format!("  contoso_Keyy{n}: s3cretNumber{n}\n")),
