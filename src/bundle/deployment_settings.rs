@@ -22,8 +22,12 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
             Some(
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),
             ) if !text.is_empty() => text,
-            // Where the secret is to be had on the machine that applies is nothing that pac could use.
-            _ => continue,
+            // Where the secret is to be had on the machine that applies is nothing that pac could use. Without a value of
+            // the bundle, that of the solution holds.
+            _ => match &setting.shipped {
+                Some(text) if !text.is_empty() => text,
+                _ => continue,
+            },
         };
         match setting.kind {
             SettingKind::EnvironmentVariable => variables.push(json!({ "SchemaName": setting.name, "Value": value })),
