@@ -27,7 +27,7 @@ pub use processes::{Process, ProcessKind};
 use self::item::Item;
 use super::components::{Component, Parts};
 use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
-use super::profile::{Unread, Walk};
+use super::profile::{Records, Unread, Walk};
 use super::role::{OwnTable, OwnTables, Role};
 use super::xml::{self, Element, Node};
 use super::zip::{name_findings, refused};
@@ -165,7 +165,7 @@ impl Contents {
     fn read_manifest(&mut self, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
         let file = format!("{}: {MANIFEST}", self.origin);
         let root = xml::parse(bytes, &file).map_err(|finding| vec![*finding])?;
-        let mut walk = Walk::new(&*file);
+        let mut walk = Walk::new(&*file).with_language(root.attribute("languagecode"));
         if root.name != "ImportExportXml" {
             walk.deviate(root.line, format!("its root element is `{}`, not `ImportExportXml`", root.name));
         }
@@ -211,7 +211,8 @@ impl Contents {
             return Err(refuse(format!("it has more than {MOST_ITEMS} components"), 1));
         }
         let root = pieces.skeleton(&file).map_err(|finding| vec![*finding])?;
-        let mut walk = Walk::new(&*file);
+        let language = self.manifest.attribute("languagecode");
+        let mut walk = Walk::new(&*file).with_language(language);
         if root.name != "ImportExportXml" {
             walk.deviate(root.line, format!("its root element is `{}`, not `ImportExportXml`", root.name));
         }
@@ -231,7 +232,7 @@ impl Contents {
             .into_par_iter()
             .map(|(section, piece)| {
                 let element = pieces.parse(piece, &[&frame, section], &file).map_err(|finding| vec![*finding])?;
-                Ok(Item::read(&section.name, &element, pieces.text(piece), &file))
+                Ok(Item::read(&section.name, &element, pieces.text(piece), &file, language))
             })
             .collect();
         let mut items = Vec::new();
@@ -271,11 +272,15 @@ impl Contents {
 
     /// Puts together what the items and the parts say.
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
-        self.deviations.extend(parts::unreadable(&parts, &items, &self.origin));
+        let payloads: BTreeSet<&String> = items.iter().flat_map(|item| &item.payloads).collect();
+        let is_payload = |name: &str| payloads.contains(&name.to_lowercase());
+        let language = self.manifest.attribute("languagecode");
+        let mut records = Records::read(parts.iter(), is_payload, &self.origin, language);
+        self.deviations.append(&mut records.deviations);
+        self.unread.append(&mut records.unread);
         self.named_files = parts::named(&items, &parts);
         for (name, bytes) in &parts {
             self.variables.extend(VariableFacts::of_part(name, bytes));
-            self.deviations.extend(parts::variable_deviations(name, bytes, &self.origin));
         }
         self.values = parts::values(&parts);
         for value in &self.values {

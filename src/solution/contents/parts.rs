@@ -1,16 +1,15 @@
 //! The parts beside the two documents: definitions and values of environment variables, files with a name and a version.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::item::Item;
-use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::solution::components::Parts;
 use crate::solution::part_name::encode_name;
-use crate::solution::xml::{self, Element, Node};
+use crate::solution::xml::{self, Element};
 
 /// A part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,90 +159,4 @@ pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
         })
     };
     parts.iter().filter_map(of).collect()
-}
-
-/// Folders of files that components name, and of what belongs to those.
-const PAYLOADS: [&str; 3] = ["canvasapps/", "connector/", "webresources/"];
-
-/// Documents that readers could decode or parse in different ways. Files of components, such as web resources, are
-/// data that the server stores and does not read.
-pub(super) fn unreadable(parts: &Parts, items: &[Item], origin: &str) -> Vec<Diagnostic> {
-    let files: BTreeSet<&String> = items.iter().flat_map(|item| &item.payloads).collect();
-    let is_document = |name: &str| {
-        let lower = name.to_lowercase();
-        let of_components = PAYLOADS.iter().any(|folder| lower.starts_with(folder));
-        is_xml(&lower) && !of_components && !files.contains(&lower)
-    };
-    let parse = |(name, bytes): (&String, &Vec<u8>)| xml::parse(bytes, &format!("{origin}: {name}")).err();
-    parts.iter().filter(|(name, _)| is_document(name)).filter_map(parse).map(|finding| *finding).collect()
-}
-
-/// What readers of definitions of environment variables could take in different ways: in a file that is one by its
-/// name or by its root, in whatever folder and spelling.
-pub(super) fn variable_deviations(name: &str, bytes: &[u8], origin: &str) -> Vec<Diagnostic> {
-    const FOLDER: &str = "environmentvariabledefinitions";
-    const FILE: &str = "environmentvariabledefinition.xml";
-    let lower = name.to_lowercase();
-    let is_named = lower.rsplit('/').next().is_some_and(|file| file == FILE);
-    let could_be = is_named || is_xml(&lower) && contains(bytes, b"environmentvariabledefinition");
-    if !could_be {
-        return Vec::new();
-    }
-    let root = match xml::parse(bytes, &format!("{origin}: {name}")) {
-        Ok(root) => root,
-        // One that cannot be read hides what it says.
-        Err(finding) => return vec![*finding],
-    };
-    if !is_named && !root.name.eq_ignore_ascii_case("environmentvariabledefinition") {
-        return Vec::new();
-    }
-    let file = format!("{origin}: {name}");
-    let mut found = Vec::new();
-    let mut report = |line: usize, message: String| {
-        let finding = Diagnostic::error("ambiguous-solution", message);
-        found.push(finding.in_file(file.as_str(), Some((line.max(1), 1))));
-    };
-    let schema_name = root.attribute("schemaname").unwrap_or_default();
-    match name.split('/').collect::<Vec<_>>()[..] {
-        [FOLDER, folder, FILE] if folder.eq_ignore_ascii_case(schema_name) => {}
-        [FOLDER, folder, FILE] => {
-            report(root.line, format!("it is in the folder `{folder}`, and defines `{schema_name}`"));
-        }
-        _ => report(1, format!("a variable is defined in `{FOLDER}/<schema name>/{FILE}`, and nowhere else")),
-    }
-    if root.name != "environmentvariabledefinition" {
-        report(root.line, format!("its root is `{}`, not `environmentvariabledefinition`", root.name));
-    }
-    for (attribute, _) in root.attributes.iter().filter(|(attribute, _)| attribute != "schemaname") {
-        report(root.line, format!("a definition has the attribute `schemaname` only, not `{attribute}`"));
-    }
-    let mut met = BTreeSet::new();
-    for child in root.elements() {
-        if !met.insert(child.name.to_lowercase()) {
-            report(child.line, format!("a second `{}`", child.name));
-        }
-        if !child.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            report(child.line, format!("`{}` is not spelled in lower case", child.name));
-        }
-        let odd = child.children.iter().any(|node| matches!(node, Node::Comment(_) | Node::Instruction(..)));
-        let mixed = child.elements().next().is_some() && !child.content().trim().is_empty();
-        let nested = !["displayname", "description", "parentdefinitionid"].contains(&child.name.as_str())
-            && child.elements().next().is_some();
-        if odd || mixed || nested {
-            report(child.line, format!("`{}` contains other things than text or labels", child.name));
-        }
-    }
-    if root.children.iter().any(|node| matches!(node, Node::Text(text) if !text.trim().is_empty())) {
-        report(root.line, "text between its elements".to_owned());
-    }
-    found
-}
-
-/// Whether a name in lower case is that of an XML document.
-fn is_xml(lower: &str) -> bool {
-    lower.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml")
-}
-
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }

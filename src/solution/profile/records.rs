@@ -1,0 +1,215 @@
+//! Records: rows of tables, each a part of its own in a folder that is called by its key
+//! (`customapis/<uniquename>/customapi.xml`). Dataverse takes the key from the file, people from the folder.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::table::{Form, Row, is_in_files, row, rows};
+use super::walk::{Unread, Walk};
+use crate::diagnostic::Diagnostic;
+use crate::solution::part_name::decode_name;
+use crate::solution::xml::{self, Element, Node};
+
+/// The place of records that have no row of their own.
+const ANY: &str = "*/*/*.xml";
+
+/// Where a part stands among the records.
+enum Place {
+    /// Where the table has a row for it.
+    Known(&'static Row),
+    /// Where the table has a row but for the spelling.
+    Misspelt(&'static Row),
+    /// In a folder of a set that no row has; whether inside another record's folder.
+    Other { inside: bool },
+    /// Nowhere that records stand.
+    None,
+}
+
+fn pieces(name: &str) -> Vec<&str> {
+    name.split('/').collect()
+}
+
+/// The name with `*` for keys.
+fn pattern(name: &str) -> Option<String> {
+    let pieces = pieces(name);
+    let file = pieces.len() - 1;
+    let starred = pieces.iter().enumerate().map(|(at, piece)| if at % 2 == 1 { "*" } else { piece });
+    (file >= 2 && file % 2 == 0).then(|| starred.collect::<Vec<_>>().join("/"))
+}
+
+fn file_of(place: &str) -> &str {
+    place.rsplit('/').next().unwrap_or_default()
+}
+
+fn table_of(row: &Row) -> &'static str {
+    file_of(row.place).trim_end_matches(".xml")
+}
+
+/// The rows of records that have one of their own.
+fn known() -> impl Iterator<Item = &'static Row> {
+    rows().iter().filter(|row| row.is_record() && row.place != ANY)
+}
+
+impl Place {
+    fn of(name: &str) -> Self {
+        let Some(pattern) = pattern(name) else { return Self::None };
+        if let Some(row) = row(&pattern) {
+            return Self::Known(row);
+        }
+        match known().find(|row| row.place.eq_ignore_ascii_case(&pattern)) {
+            Some(row) => Self::Misspelt(row),
+            None => Self::Other { inside: pieces(name).len() > 3 },
+        }
+    }
+}
+
+/// What the parts of a solution say that are XML documents.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// What readers could take in different ways.
+    pub deviations: Vec<Diagnostic>,
+    /// What no reader takes.
+    pub unread: Vec<Unread>,
+}
+
+impl Records {
+    /// Reads the documents among the parts; `is_payload` says which parts are files of components. `origin` is what
+    /// people know the solution by.
+    pub fn read<'a>(
+        parts: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
+        is_payload: impl Fn(&str) -> bool,
+        origin: &str,
+        language: Option<&str>,
+    ) -> Self {
+        let mut found = Self::default();
+        let mut folders: HashMap<&str, &str> = HashMap::new();
+        for (name, bytes) in parts.filter(|(name, _)| is_xml(name)) {
+            let mut walk = Walk::new(format!("{origin}: {name}")).with_language(language);
+            let is_data = is_in_files(name) || is_payload(name);
+            let file = file_of(name);
+            let called = known().find(|row| file_of(row.place).eq_ignore_ascii_case(file));
+            let place = Place::of(name);
+            // What stands in a record's place is one, whatever else names it.
+            if is_data && called.is_none() && !matches!(place, Place::Known(_) | Place::Misspelt(_)) {
+                continue;
+            }
+            let root = match xml::parse(bytes, &format!("{origin}: {name}")) {
+                Ok(root) => root,
+                Err(finding) => {
+                    found.deviations.push(*finding);
+                    continue;
+                }
+            };
+            let called = called.or_else(|| known().find(|row| table_of(row).eq_ignore_ascii_case(&root.name)));
+            match (place, called) {
+                (Place::Known(row), _) => walk.record(&root, row, name),
+                (Place::Misspelt(row), _) | (_, Some(row)) => {
+                    let place = row.place.replace('*', "<key>");
+                    walk.deviate(1, format!("a `{}` stands in `{place}`, and nowhere else", table_of(row)));
+                }
+                (Place::Other { inside }, None) => {
+                    let any = row(ANY).unwrap_or_else(|| unreachable!("a row for any record"));
+                    walk.record(&root, any, name);
+                    if inside {
+                        walk.unread.push(whole(name, bytes));
+                    }
+                }
+                // Among the files of a component it would be taken for one of them.
+                (Place::None, None) if pieces(name).len() > 2 => walk.unread.push(whole(name, bytes)),
+                (Place::None, None) => {}
+            }
+            if pattern(name).is_some()
+                && let Some((folder, _)) = name.rsplit_once('/')
+                && let Some(first) = folders.insert(folder, file)
+            {
+                walk.deviate(1, format!("its folder has a record already, `{first}`"));
+            }
+            found.deviations.append(&mut walk.deviations);
+            found.unread.append(&mut walk.unread);
+        }
+        found
+    }
+}
+
+fn whole(name: &str, bytes: &[u8]) -> Unread {
+    Unread { path: name.to_owned(), content: String::from_utf8_lossy(bytes).into_owned() }
+}
+
+fn is_xml(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("xml"))
+}
+
+impl Walk {
+    /// Compares a record with its row, and its key with its folder.
+    fn record(&mut self, root: &Element, row: &Row, name: &str) {
+        let pieces = pieces(name);
+        let [.., folder, file] = pieces[..] else { return };
+        let table = file.trim_end_matches(".xml");
+        if root.name != table {
+            self.deviate(root.line, format!("its root is `{}`, not `{table}` as its file is called", root.name));
+        }
+        let keys: Vec<(&str, &str)> = match row.attributes.is_empty() {
+            true => root.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+            false => row
+                .attributes
+                .iter()
+                .filter(|(_, form)| *form == Form::Key)
+                .map(|(name, _)| (*name, root.attribute(name).unwrap_or_default()))
+                .collect(),
+        };
+        let key = match keys[..] {
+            [] => Cow::Borrowed(""),
+            [(_, value)] => Cow::Borrowed(value),
+            _ => keys.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",").into(),
+        };
+        let folder = decode_name(folder);
+        if key.is_empty() || !same_key(&key, &folder) {
+            let key = key.chars().take(80).collect::<String>();
+            let message =
+                format!("it is in the folder `{}`, but its key is `{}`", folder.escape_debug(), key.escape_debug());
+            self.deviate(root.line, message);
+        }
+        self.row(root, row, name);
+    }
+}
+
+/// Whether a folder is called by a key. How characters that no folder has are written is not known; they count as equal.
+fn same_key(key: &str, folder: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ',' | '=');
+    key == folder
+        || !key.chars().all(plain) && key.chars().filter(|c| plain(*c)).eq(folder.chars().filter(|c| plain(*c)))
+}
+
+/// Leaves comments and instructions out of the records among the parts; the names of those that were changed.
+pub(super) fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let mut changed = Vec::new();
+    for (name, bytes) in parts.iter_mut().filter(|(name, _)| is_xml(name) && !is_in_files(name)) {
+        let is_record = matches!(Place::of(name), Place::Known(_) | Place::Other { .. });
+        let may_be = is_record && (contains(bytes, b"<!--") || contains(bytes, b"<?"));
+        let Some(mut root) = may_be.then(|| xml::parse(bytes, name).ok()).flatten() else { continue };
+        if root.name == file_of(name).trim_end_matches(".xml") && bare(&mut root) {
+            *bytes = xml::write_document(&root);
+            changed.push(name.clone());
+        }
+    }
+    changed
+}
+
+fn contains(bytes: &[u8], what: &[u8]) -> bool {
+    memchr::memmem::find(bytes, what).is_some()
+}
+
+/// Takes comments and instructions out of an element; whether there were any.
+fn bare(element: &mut Element) -> bool {
+    let before = element.children.len();
+    element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
+    let mut changed = element.children.len() < before;
+    if changed && element.elements().next().is_none() {
+        let text = element.content();
+        element.set_content(&text);
+    }
+    for child in element.elements_mut() {
+        changed |= bare(child);
+    }
+    changed
+}
