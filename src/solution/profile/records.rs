@@ -107,6 +107,10 @@ impl Records {
                     let place = row.place.replace('*', "<key>");
                     walk.deviate(1, format!("a `{}` stands in `{place}`, and nowhere else", table_of(row)));
                 }
+                // The logical names of tables are in lower case: it is another document, which is listed.
+                (Place::Other { .. }, None) if root.name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                    walk.unread.push(whole(name, bytes));
+                }
                 (Place::Other { inside }, None) => {
                     let any = row(ANY).unwrap_or_else(|| unreachable!("a row for any record"));
                     walk.record(&root, any, name);
@@ -119,6 +123,7 @@ impl Records {
                 (Place::None, None) => {}
             }
             if pattern(name).is_some()
+                && root.name.bytes().all(|byte| !byte.is_ascii_uppercase())
                 && let Some((folder, _)) = name.rsplit_once('/')
                 && let Some(first) = folders.insert(folder, file)
             {
@@ -149,7 +154,10 @@ impl Walk {
             self.deviate(root.line, format!("its root is `{}`, not `{table}` as its file is called", root.name));
         }
         let keys: Vec<(&str, &str)> = match row.attributes.is_empty() {
-            true => root.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+            true => {
+                let keys = root.attributes.iter().filter(|(name, _)| !name.contains(':'));
+                keys.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+            }
             false => row
                 .attributes
                 .iter()

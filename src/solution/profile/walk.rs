@@ -198,10 +198,7 @@ impl Walk {
     }
 
     fn attributes(&mut self, element: &Element, row: &Row, path: &str) {
-        if row.unknown == Unknown::Columns {
-            // The key of another table's record; whether the folder is called so, who knows the part compares.
-            return;
-        }
+        let is_any = row.unknown == Unknown::Columns;
         for (name, value) in &element.attributes {
             if row.is_root() && name == "xmlns:xsi" && value == XSI {
                 continue;
@@ -212,7 +209,8 @@ impl Walk {
                 self.deviate_at(element, format!("the attribute `{name}` of `{}` is spelled `{near}`", element.name));
             } else if row.unknown == Unknown::Closed || !is_plain(name) {
                 self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));
-            } else {
+            } else if !is_any {
+                // In a record of any other table it is the key, which is compared with the folder.
                 self.unread.push(Unread { path: format!("{path}/@{name}"), content: value.clone() });
             }
         }
