@@ -38,6 +38,7 @@ mod pipelines;
 mod pipes;
 mod plugins;
 mod processes;
+mod profile;
 mod recorded;
 mod recovery;
 mod refusals;

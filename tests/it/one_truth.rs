@@ -11,12 +11,12 @@ use crate::tampered::{VERBS, genuine, packed};
 
 const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 
-fn read(zip: &[u8]) -> Vec<Entry> {
+pub fn read(zip: &[u8]) -> Vec<Entry> {
     archive::read(zip, &Limits::default()).expect("read")
 }
 
 /// The solution of the example with a change in one of its parts.
-fn changed(zip: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
+pub fn changed(zip: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
     let mut entries = read(zip);
     let entry = entries.iter_mut().find(|entry| entry.name == part).expect(part);
     let text = String::from_utf8(entry.bytes.clone()).expect("UTF-8");
@@ -25,12 +25,12 @@ fn changed(zip: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
     archive::write(&entries).expect("written")
 }
 
-fn solution(bundle: &[Entry]) -> Vec<u8> {
+pub fn solution(bundle: &[Entry]) -> Vec<u8> {
     bundle.iter().find(|entry| entry.name.starts_with("solutions/")).expect("a solution").bytes.clone()
 }
 
 /// The example's bundle around another solution, with everything made to fit that can be made to fit.
-fn around(zip: &[u8]) -> Vec<u8> {
+pub fn around(zip: &[u8]) -> Vec<u8> {
     let mut entries = genuine();
     let old = solution(&entries);
     let json = entries.iter_mut().find(|entry| entry.name == "bundle.json").expect("there");
@@ -41,7 +41,7 @@ fn around(zip: &[u8]) -> Vec<u8> {
     packed(&fitted(&entries).unwrap_or(entries))
 }
 
-fn refused(what: &str, folder: &Path, zip: &[u8], place: &str) {
+pub fn refused(what: &str, folder: &Path, zip: &[u8], place: &str) {
     std::fs::write(folder.join("it.dvpack"), around(zip)).expect("written");
     // Every verb opens a bundle in the same way; a few cases go through all of them.
     let verbs = if what.len().is_multiple_of(5) { &VERBS[..] } else { &VERBS[..1] };
@@ -53,7 +53,7 @@ fn refused(what: &str, folder: &Path, zip: &[u8], place: &str) {
     }
 }
 
-fn all_refused(cases: &[(&str, &str, &str, &str)]) {
+pub fn all_refused(cases: &[(&str, &str, &str, &str)]) {
     let folder = tempfile::tempdir().expect("a folder");
     let zip = solution(&genuine());
     for (what, part, from, to) in cases {
