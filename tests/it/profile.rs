@@ -247,7 +247,7 @@ fn a_source_says_where_it_brings_what_nobody_could_review() {
     let project = |files: &[(&str, &str)]| {
         let mut test = Test::new().copy("examples/contoso-widgets");
         for (path, text) in files {
-            test = test.file(&format!("solution/{path}"), text);
+            test = test.file(&format!("solution/src/{path}"), text);
         }
         test
     };

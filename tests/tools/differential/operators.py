@@ -4,11 +4,13 @@ import bundles
 import codings
 import documents
 import items
+import labels
 import names
 import packages
 import privileges
+import records
 import roles
 import sections
 import variables
 
-FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, bundles)
+FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, records, labels, bundles)
