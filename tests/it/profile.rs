@@ -287,3 +287,95 @@ fn a_source_says_where_it_brings_what_nobody_could_review() {
     let record = read(&ran).into_iter().find(|it| it.name == API).expect("there");
     assert!(!String::from_utf8_lossy(&record.bytes).contains("<!--"));
 }
+
+#[test]
+fn what_is_known_by_a_name_is_there_once_and_files_are_those_that_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let zip = solution(&genuine());
+    let text = String::from_utf8(read(&zip).into_iter().find(|it| it.name == CUSTOMIZATIONS).expect("there").bytes);
+    let text = text.expect("UTF-8");
+    let item = |open: &str, close: &str| {
+        let start = text.find(open).expect(open);
+        let end = start + text[start..].find(close).expect(close) + close.len();
+        text[start..end].to_owned()
+    };
+    let resource = item("<WebResource>", "</WebResource>");
+    let reference = item("<connectionreference ", "</connectionreference>");
+    let table = item("<Entity>", "</Entity>");
+    let other = resource.replacen(
+        "<WebResourceId>{",
+        "<WebResourceId>{0badc0de-0000-4000-8000-000000000001}</WebResourceId><!--{",
+        1,
+    );
+    for (what, twice) in [
+        ("a table twice", &table),
+        ("a connection reference twice", &reference),
+        ("a web resource twice", &resource),
+        ("a web resource of one name", &other),
+    ] {
+        let source = if twice == &other { &resource } else { twice };
+        refused(
+            what,
+            folder.path(),
+            &changed(&zip, CUSTOMIZATIONS, source, &format!("{source}{twice}")),
+            CUSTOMIZATIONS,
+        );
+    }
+    let package = |file: &str| {
+        format!(
+            "<pluginpackage uniquename=\"contoso_P\">\r\n  <name>contoso_P</name>\r\n  <package \
+                                        mimetype=\"application/octet-stream\">{file}</package>\r\n</pluginpackage>"
+        )
+    };
+    let place = "pluginpackages/contoso_P/pluginpackage.xml";
+    for (what, named, files) in [
+        ("no file", "a.xml.txt", vec![]),
+        ("another file", "a.txt", vec!["pluginpackages/contoso_P/package/b.css"]),
+        (
+            "a file of two",
+            "a.css",
+            vec!["pluginpackages/contoso_P/package/a.css", "pluginpackages/contoso_P/package/b.css"],
+        ),
+        ("a file elsewhere", "../a.css", vec!["pluginpackages/contoso_P/a.css"]),
+        ("another case", "A.css", vec!["pluginpackages/contoso_P/package/a.css"]),
+    ] {
+        let record = package(named);
+        let parts: Vec<_> =
+            [(place, record.as_str())].into_iter().chain(files.iter().map(|file| (*file, "x"))).collect();
+        refused(what, folder.path(), &with(&parts), place);
+    }
+}
+
+#[test]
+fn connectors_hosts_and_values_are_found_wherever_dataverse_takes_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let flow = |references: &str| format!("{{\"properties\":{{{references},\"definition\":{{}}}}}}");
+    let of = |connector: &str| format!("\"connectionReferences\":{{\"a\":{{\"api\":{{\"name\":\"{connector}\"}}}}}}");
+    let shown = |parts: &[(&str, &str)]| {
+        std::fs::write(folder.path().join("it.zip"), with(parts)).expect("written");
+        let ran = dvpack(folder.path()).args(["inspect", "it.zip", "--format", "json"]).output().expect("run");
+        serde_json::from_slice::<serde_json::Value>(&ran.stdout).expect("JSON")["solutions"][0].clone()
+    };
+    let hidden = flow(&of("shared_hidden"));
+    let api = "{\"swagger\":\"2.0\",\"host\":\"hidden.contoso.example\",\"basePath\":\"/\"}";
+    for (parts, key, marker) in [
+        ([("Workflows/a.css", hidden.as_str())], "connectors", "shared_hidden"),
+        ([("Workflows/a.JSON.html", &format!("\u{feff} {hidden}"))], "connectors", "shared_hidden"),
+        ([("Connector/a_openapidefinition.css", api)], "hosts", "hidden.contoso.example"),
+    ] {
+        assert!(shown(&parts)[key].to_string().contains(marker), "{parts:?}");
+    }
+    for (what, text) in [
+        ("a member twice", flow(&format!("{},{}", of("shared_hidden"), of("shared_sql")))),
+        ("a member in another case", flow(&format!("{},\"ConnectionReferences\":{{}}", of("shared_sql")))),
+        ("a root member twice", format!("{{\"properties\":{{}},{}", &flow(&of("shared_sql"))[1..])),
+        ("an escaped member", flow(&format!("{},\"connectionReference\\u0073\":{{}}", of("shared_sql")))),
+        ("a deep member twice", flow("\"a\":{\"b\":[{\"c\":1,\"c\":2}]}")),
+    ] {
+        refused(what, folder.path(), &with(&[("Workflows/a.css", &text)]), "Workflows/a.css");
+    }
+    let value =
+        "environmentvariabledefinitions/contoso_ApiBase/environmentvariablevalues/a/environmentvariablevalue.xml";
+    let record = "<environmentvariablevalue schemaname=\"a\"><value>x</value></environmentvariablevalue>";
+    refused("a value as a record", folder.path(), &with(&[(value, record)]), value);
+}

@@ -37,7 +37,7 @@ impl Hosts {
             for host in &item.hosts {
                 found.hosts.entry(host.clone()).or_default().insert(who.clone());
             }
-            if let Some(connector) = item.connector.as_deref().and_then(short) {
+            for connector in item.connectors.iter().filter_map(|id| short(id)) {
                 found.connectors.entry(connector).or_default().insert(who.clone());
             }
         }
@@ -48,10 +48,16 @@ impl Hosts {
             for host in hosts_in(text) {
                 found.hosts.entry(host).or_default().insert(who());
             }
-            if name.to_lowercase().ends_with(".json") {
-                for connector in connectors(text) {
-                    found.connectors.entry(connector).or_default().insert(who());
-                }
+            // Whatever a file is called, what names it decides how it is read.
+            let json = text.trim_start_matches('\u{feff}').trim_start();
+            let Some(json) = json.starts_with('{').then(|| serde_json::from_str::<Value>(json).ok()).flatten() else {
+                continue;
+            };
+            for connector in connectors(&json) {
+                found.connectors.entry(connector).or_default().insert(who());
+            }
+            if let Some(host) = api_host(&json) {
+                found.hosts.entry(host).or_default().insert(who());
             }
         }
         found
@@ -59,7 +65,7 @@ impl Hosts {
 }
 
 /// The text of a file in whatever encoding: an address is ASCII in most of them.
-fn text_of(bytes: &[u8]) -> String {
+pub(super) fn text_of(bytes: &[u8]) -> String {
     match bytes {
         [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => {
             let big = bytes[0] == 0xfe;
@@ -79,14 +85,26 @@ fn short(id: &str) -> Option<String> {
 }
 
 /// The connectors of a cloud flow's definition.
-fn connectors(text: &str) -> Vec<String> {
-    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default();
+fn connectors(json: &Value) -> Vec<String> {
     let references = json.pointer("/properties/connectionReferences").and_then(Value::as_object);
     let api = |reference: &Value| {
         let name = reference.pointer("/api/name").or_else(|| reference.pointer("/api/id"))?.as_str()?;
         short(name)
     };
     references.into_iter().flat_map(serde_json::Map::values).filter_map(api).collect()
+}
+
+/// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
+fn api_host(json: &Value) -> Option<String> {
+    json.get("swagger")?;
+    host(json.get("host")?.as_str()?.trim())
+}
+
+/// The connectors that a canvas app uses: an object by references, each with the connector's `id`.
+pub(super) fn of_canvas_app(text: &str) -> Vec<String> {
+    let json: Value = serde_json::from_str(text).unwrap_or_default();
+    let references = json.as_object().into_iter().flat_map(serde_json::Map::values);
+    references.filter_map(|reference| reference.get("id")?.as_str().map(str::to_owned)).collect()
 }
 
 /// The hosts of the addresses in a text.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::digests::timeless;
-use super::hosts::hosts_in;
+use super::hosts::{hosts_in, of_canvas_app};
 use super::parts::NamedFile;
 use super::processes::Process;
 use crate::digest::sha256;
@@ -54,7 +54,7 @@ pub struct Item {
     /// Hosts that its text names.
     pub hosts: BTreeSet<String>,
     /// Connectors that it names.
-    pub connector: Option<String>,
+    pub connectors: Vec<String>,
     pub role: Option<RoleFacts>,
     pub variable: Option<VariableFacts>,
     pub connection: Option<ConnectionFacts>,
@@ -93,7 +93,7 @@ impl Item {
             digests,
             payloads: payload_parts(section, element),
             hosts: hosts_in(&normal),
-            connector: element.child_text("connectorid").filter(|_| section == "connectionreferences"),
+            connectors: connectors(section, element),
             role,
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
             connection: (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten(),
@@ -132,6 +132,15 @@ fn role(element: &Element, file: &str, walk: &mut Walk) -> Option<RoleFacts> {
         .chain(children.map(|child| (child.name.clone(), child.content())))
         .collect();
     Some(RoleFacts { role, properties, line: element.line })
+}
+
+/// The ids of the connectors that a connection reference or a canvas app names.
+fn connectors(section: &str, element: &Element) -> Vec<String> {
+    match section {
+        "connectionreferences" => element.child_text("connectorid").into_iter().collect(),
+        "CanvasApps" => element.child_text("ConnectionReferences").map(|text| of_canvas_app(&text)).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
 fn endpoint(element: &Element) -> Endpoint {

@@ -10,6 +10,7 @@ mod digests;
 mod hosts;
 mod identity;
 mod item;
+mod json;
 mod parts;
 mod processes;
 
@@ -278,6 +279,14 @@ impl Contents {
         let mut records = Records::read(parts.iter(), is_payload, &self.origin, language);
         self.deviations.append(&mut records.deviations);
         self.unread.append(&mut records.unread);
+        // What a web resource contains is the business of who asks for it.
+        for (name, bytes) in parts.iter().filter(|(name, _)| !name.to_lowercase().starts_with("webresources/")) {
+            let text = hosts::text_of(bytes);
+            let text = text.trim_start_matches('\u{feff}').trim_start();
+            if let Some(why) = Some(text).filter(|text| text.starts_with('{')).and_then(json::ambiguity) {
+                self.deviate(name, None, why);
+            }
+        }
         self.named_files = parts::named(&items, &parts);
         for (name, bytes) in &parts {
             self.variables.extend(VariableFacts::of_part(name, bytes));

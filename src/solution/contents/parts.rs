@@ -89,11 +89,11 @@ pub(super) fn named(items: &[Item], parts: &Parts) -> Vec<NamedFile> {
     for (name, bytes) in parts.iter().filter(|(name, _)| name.ends_with("/pluginpackage.xml")) {
         let Ok(root) = xml::parse(bytes, name) else { continue };
         let folder = name.trim_end_matches("pluginpackage.xml");
-        let inside = |it: &&String| it.starts_with(folder) && it.to_ascii_lowercase().ends_with(".nupkg");
+        let package = root.child_text("package").map(|file| format!("{folder}package/{}", encode_name(&file)));
         let called = root.child_text("name").or_else(|| root.child_text("uniquename"));
-        if let (Some(file), Some(called)) = (parts.keys().find(inside), called) {
+        if let (Some(file), Some(called)) = (package.filter(|file| parts.contains_key(file)), called) {
             let version = root.child_text("version");
-            named.push(NamedFile { file: file.clone(), kind: "Plug-in package", name: called, version });
+            named.push(NamedFile { file, kind: "Plug-in package", name: called, version });
         }
     }
     named
@@ -158,5 +158,39 @@ pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
             problem,
         })
     };
-    parts.iter().filter_map(of).collect()
+    parts.iter().filter_map(of).chain(older_values(parts)).collect()
+}
+
+/// `environment_variable_values.json` of solutions of 2019 and 2020, which have the definitions in customizations.xml.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OlderValues {
+    #[serde(rename = "version")]
+    _version: Value,
+    values: Vec<OlderValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OlderValue {
+    name: String,
+    value: String,
+}
+
+fn older_values(parts: &Parts) -> Vec<VariableValue> {
+    let is_list = |name: &&String| name.eq_ignore_ascii_case("environment_variable_values.json");
+    let Some((part, bytes)) = parts.iter().find(|(name, _)| is_list(name)) else { return Vec::new() };
+    let of = |variable: String, value: String, problem: Option<&'static str>| VariableValue {
+        variable,
+        value,
+        part: part.clone(),
+        problem,
+    };
+    match serde_json::from_slice::<OlderValues>(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
+        Ok(read) => read.values.into_iter().map(|it| of(it.name, it.value, None)).collect(),
+        Err(_) => {
+            let why = "it is not of the form `{\"version\":\"…\",\"values\":[{\"name\":\"…\",\"value\":\"…\"}]}`";
+            vec![of(part.clone(), String::from_utf8_lossy(bytes).trim().to_owned(), Some(why))]
+        }
+    }
 }

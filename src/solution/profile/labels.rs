@@ -116,6 +116,11 @@ impl Walk {
                 self.deviate_at(element, message);
             }
         }
+        for (_, path) in table().once.iter().filter(|(it, _)| *it == place) {
+            if let Some(text) = at(element, path, None).filter(|text| !text.is_empty()) {
+                self.ids.push((format!("{place}/{path}"), text.trim().to_lowercase(), element.line));
+            }
+        }
         for pair in table().pairs.iter().filter(|it| it.place == place) {
             let [one, other] = pair.children.map(|name| element.child_text(name));
             let (Some(one), Some(other)) = (one, other) else { continue };

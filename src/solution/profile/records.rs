@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::table::{Form, Row, is_in_files, row, rows};
+use super::table::{Form, Row, is_in_files, row, rows, table};
 use super::walk::{Unread, Walk};
 use crate::diagnostic::Diagnostic;
-use crate::solution::part_name::decode_name;
+use crate::solution::part_name::{decode_name, encode_name};
 use crate::solution::xml::{self, Element, Node};
 
 /// The place of records that have no row of their own.
@@ -82,8 +82,10 @@ impl Records {
         language: Option<&str>,
     ) -> Self {
         let mut found = Self::default();
+        let parts: Vec<(&String, &Vec<u8>)> = parts.collect();
+        let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
         let mut folders: HashMap<&str, &str> = HashMap::new();
-        for (name, bytes) in parts.filter(|(name, _)| is_xml(name)) {
+        for (name, bytes) in parts.into_iter().filter(|(name, _)| is_xml(name)) {
             let mut walk = Walk::new(format!("{origin}: {name}")).with_language(language);
             let is_data = is_in_files(name) || is_payload(name);
             let file = file_of(name);
@@ -100,9 +102,17 @@ impl Records {
                     continue;
                 }
             };
+            if let Some((table, part)) =
+                table().elsewhere.iter().find(|(table, _)| root.name.eq_ignore_ascii_case(table))
+            {
+                walk.deviate(root.line, format!("a `{table}` stands in `{part}`, and nowhere else"));
+            }
             let called = called.or_else(|| known().find(|row| table_of(row).eq_ignore_ascii_case(&root.name)));
             match (place, called) {
-                (Place::Known(row), _) => walk.record(&root, row, name),
+                (Place::Known(row), _) => {
+                    walk.record(&root, row, name);
+                    walk.files(&root, row, name, &names);
+                }
                 (Place::Misspelt(row), _) | (_, Some(row)) => {
                     let place = row.place.replace('*', "<key>");
                     walk.deviate(1, format!("a `{}` stands in `{place}`, and nowhere else", table_of(row)));
@@ -178,6 +188,26 @@ impl Walk {
             self.deviate(root.line, message);
         }
         self.row(root, row, name);
+    }
+}
+
+impl Walk {
+    /// Compares the files that a record names with those in its folder: `package` names one in `package/`.
+    fn files(&mut self, root: &Element, row: &Row, name: &str, names: &[&str]) {
+        let of_form = |column: &&Element| row.children.iter().any(|it| it.name == column.name && it.form == Form::File);
+        for column in root.elements().filter(of_form) {
+            let folder = format!("{}/{}/", name.rsplit_once('/').map_or("", |(folder, _)| folder), column.name);
+            let named = format!("{folder}{}", encode_name(&column.content()));
+            let inside =
+                || names.iter().filter(|it| it.get(..folder.len()).is_some_and(|it| it.eq_ignore_ascii_case(&folder)));
+            if !inside().any(|it| **it == named) {
+                let message = format!("`{}` names the file `{named}`, which is not there", column.name);
+                self.deviate_at(column, message.escape_debug().to_string());
+            }
+            if let Some(other) = inside().find(|it| **it != named) {
+                self.deviate_at(column, format!("`{other}` is beside the file that `{}` names", column.name));
+            }
+        }
     }
 }
 

@@ -151,6 +151,10 @@ pub(super) struct Table {
     pub(super) shown_lists: Vec<&'static str>,
     pub(super) agreements: Vec<Agreement>,
     pub(super) pairs: Vec<Pair>,
+    /// Place and path of what no other element has.
+    pub(super) once: Vec<(&'static str, &'static str)>,
+    /// Table → the part that has what its records say.
+    pub(super) elsewhere: Vec<(&'static str, &'static str)>,
     /// The low ten bits of a code name the language, the others the region (MS-LCID).
     languages: Vec<u32>,
     /// Folders of files of components, in lower case.
@@ -189,6 +193,8 @@ impl Table {
                 self.shown_lists = words(shown).collect();
             }
             ["agree", place, one, other] => self.agreements.push(Agreement { place, paths: [one, other] }),
+            ["once", place, path] => self.once.push((place, path)),
+            ["elsewhere", table, part] => self.elsewhere.push((table, part)),
             ["pair", place, one, other, values] => self.pairs.push(Pair {
                 place,
                 children: [one, other],
@@ -293,6 +299,7 @@ mod tests {
             assert!(parent.children.iter().any(|child| child.name == name), "`{}`", row.place);
         }
         let other = table().agreements.iter().map(|it| it.place).chain(table().pairs.iter().map(|it| it.place));
+        let other = other.chain(table().once.iter().map(|(place, _)| *place));
         for place in other {
             assert!(places.contains(place), "`{place}` has no row");
         }

@@ -58,9 +58,16 @@ impl Walk {
     pub fn finish(&mut self) {
         let mut met: HashMap<(String, String), usize> = HashMap::new();
         for (place, id, line) in std::mem::take(&mut self.ids) {
-            let what = place.rsplit('/').next().unwrap_or_default().to_owned();
+            let mut steps = place.rsplit('/');
+            let what = steps.next().unwrap_or_default().trim_start_matches('@').to_owned();
+            let whose = steps.next().unwrap_or_default().to_owned();
             if let Some(first) = met.insert((place, id.clone()), line) {
-                self.deviate(line, format!("a second `{what}` has the id {id}; the first one is in line {first}"));
+                let id = id.chars().take(80).collect::<String>();
+                let id = id.escape_debug();
+                self.deviate(
+                    line,
+                    format!("a second `{whose}` has the `{what}` {id}; the first one is in line {first}"),
+                );
             }
         }
     }
