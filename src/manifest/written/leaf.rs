@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::catalog::Level as CatalogLevel;
+use crate::catalog::{Level as CatalogLevel, is_language};
 use crate::manifest::meant;
 use crate::manifest::node::Scalar;
 use crate::manifest::written::shape::Leaf;
@@ -307,7 +307,11 @@ parsed!(
 parsed!(
     /// A language code.
     Language(u32), "language", "a language code (LCID)", "1033",
-    |text| integer(text, 1024, 65535),
+    |text| {
+        let known = |code: &u32| is_language(*code);
+        let none = || "Dataverse has no such language: English is 1033, for example".to_owned();
+        integer(text, 1024, 65535).and_then(|code| Some(code).filter(known).ok_or_else(none))
+    },
     json!({ "type": ["integer", "string"], "pattern": "^\\$\\{\\{", "minimum": 1024, "maximum": 65535 })
 );
 parsed!(

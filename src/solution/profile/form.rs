@@ -1,7 +1,7 @@
 //! The forms of values: one spelling for what is compared by others.
 
-use super::table::{Form, is_language};
-use crate::catalog::Level;
+use super::table::Form;
+use crate::catalog::{Level, is_language};
 use crate::text::check_name;
 
 /// Why a value does not have its form; what to write instead is part of the answer.

@@ -155,8 +155,6 @@ pub(super) struct Table {
     pub(super) once: Vec<(&'static str, &'static str)>,
     /// Table → the part that has what its records say.
     pub(super) elsewhere: Vec<(&'static str, &'static str)>,
-    /// The low ten bits of a code name the language, the others the region (MS-LCID).
-    languages: Vec<u32>,
     /// Folders of files of components, in lower case.
     files: Vec<String>,
 }
@@ -200,7 +198,6 @@ impl Table {
                 children: [one, other],
                 values: words(values).filter_map(|pair| pair.split_once(':')).collect(),
             }),
-            ["language", codes] => self.languages = words(codes).filter_map(|code| code.parse().ok()).collect(),
             ["files", folders] => self.files = words(folders).map(str::to_lowercase).collect(),
             [place, attributes, children, unknown] => self.row(place, attributes, children, unknown),
             _ => unreachable!("a line of solution-xml.tsv with {} cells", cells.len()),
@@ -266,13 +263,6 @@ pub(super) fn reference(name: &str) -> Option<&'static str> {
     PARSED.references.get(name).copied()
 }
 
-/// Whether Dataverse has this language, or one that differs by its region only.
-#[must_use]
-pub fn is_language(code: u32) -> bool {
-    let of = |code: u32| code & 0x3ff;
-    (0x400..=0xffff).contains(&code) && PARSED.languages.iter().any(|known| of(*known) == of(code))
-}
-
 /// Whether a part is a file of a component by its folder.
 pub(super) fn is_in_files(part: &str) -> bool {
     let folder = part.split('/').next().unwrap_or_default().to_lowercase();
@@ -314,16 +304,6 @@ mod tests {
         }
         for (name, parent) in [("Role", "DisplayConditions"), ("ConnectionReferences", "CanvasApp"), ("any", "thing")] {
             assert!(!is_hidden(name, parent), "{name} in {parent}");
-        }
-    }
-
-    #[test]
-    fn a_language_is_known_with_its_regions() {
-        for code in [1033, 2057, 3084, 1031, 10266] {
-            assert!(is_language(code), "{code}");
-        }
-        for code in [0, 9, 127, 1024, 1078, 4_294_967_295, 66569] {
-            assert!(!is_language(code), "{code}");
         }
     }
 }
