@@ -34,7 +34,7 @@ fn pattern(name: &str) -> Option<String> {
     let pieces = pieces(name);
     let file = pieces.len() - 1;
     let starred = pieces.iter().enumerate().map(|(at, piece)| if at % 2 == 1 { "*" } else { piece });
-    (file >= 2 && file % 2 == 0).then(|| starred.collect::<Vec<_>>().join("/"))
+    (file >= 2 && file.is_multiple_of(2)).then(|| starred.collect::<Vec<_>>().join("/"))
 }
 
 fn file_of(place: &str) -> &str {
@@ -163,17 +163,12 @@ impl Walk {
         if root.name != table {
             self.deviate(root.line, format!("its root is `{}`, not `{table}` as its file is called", root.name));
         }
-        let keys: Vec<(&str, &str)> = match row.attributes.is_empty() {
-            true => {
-                let keys = root.attributes.iter().filter(|(name, _)| !name.contains(':'));
-                keys.map(|(name, value)| (name.as_str(), value.as_str())).collect()
-            }
-            false => row
-                .attributes
-                .iter()
-                .filter(|(_, form)| *form == Form::Key)
-                .map(|(name, _)| (*name, root.attribute(name).unwrap_or_default()))
-                .collect(),
+        let keys: Vec<(&str, &str)> = if row.attributes.is_empty() {
+            let keys = root.attributes.iter().filter(|(name, _)| !name.contains(':'));
+            keys.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        } else {
+            let keys = row.attributes.iter().filter(|(_, form)| *form == Form::Key);
+            keys.map(|(name, _)| (*name, root.attribute(name).unwrap_or_default())).collect()
         };
         let key = match keys[..] {
             [] => Cow::Borrowed(""),
@@ -201,7 +196,7 @@ impl Walk {
             let inside =
                 || names.iter().filter(|it| it.get(..folder.len()).is_some_and(|it| it.eq_ignore_ascii_case(&folder)));
             // One that is missing hides nothing: sources often leave built files out.
-            if let Some(other) = inside.find(|it| **it != named) {
+            if let Some(other) = inside().find(|it| **it != named) {
                 self.deviate_at(column, format!("`{other}` is beside the file that `{}` names", column.name));
             }
         }

@@ -109,7 +109,8 @@ impl Row {
     /// Whether it is the root of a part.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.place.ends_with(".xml")
+        // No element of the table has a dot in its name.
+        self.place.rsplit('/').next().is_some_and(|last| last.contains('.'))
     }
 
     /// Whether it is a record, whose children are columns.

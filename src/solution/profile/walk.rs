@@ -98,9 +98,10 @@ impl Walk {
     /// Reports an element that grants or does something, in a place where nobody looks for such.
     fn hidden(&mut self, element: &Element, parent: &str) {
         let homes: Vec<String> = homes(&element.name).iter().map(|home| format!("`{home}`")).collect();
-        let help = match homes.is_empty() {
-            true => "it is the root of a document: remove it".to_owned(),
-            false => format!("it belongs in {} only: move it there, or remove it", homes.join(", ")),
+        let help = if homes.is_empty() {
+            "it is the root of a document: remove it".to_owned()
+        } else {
+            format!("it belongs in {} only: move it there, or remove it", homes.join(", "))
         };
         self.deviate_with(element, format!("`{}` is hidden in `{parent}`", element.name), help);
     }
