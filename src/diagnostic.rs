@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use masked::{Hidden, line_column};
@@ -104,7 +105,7 @@ pub struct Place {
 }
 
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The work cannot go on.
@@ -398,7 +399,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// The JSON form of a [`Diagnostic`]; lines and columns count from 1, columns in characters.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// `error`, `warning` or `note`.

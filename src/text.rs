@@ -28,6 +28,21 @@ static MARK: LazyLock<String> = LazyLock::new(|| {
     format!("{ESCAPE}{number:016x}")
 });
 
+/// The most rows that Dataverse counts.
+pub const MOST_ROWS: u64 = 5000;
+
+/// A number of rows in words; [`MOST_ROWS`] stands for that many or more.
+#[must_use]
+pub fn rows(count: Option<u64>) -> String {
+    match count {
+        None => "how many rows it has could not be found out".to_owned(),
+        Some(1) => "1 row".to_owned(),
+        Some(rows) if rows >= MOST_ROWS => "5,000 rows or more".to_owned(),
+        Some(rows) if rows >= 1000 => format!("{},{:03} rows", rows / 1000, rows % 1000),
+        Some(rows) => format!("{rows} rows"),
+    }
+}
+
 /// The text in a style of ANSI (such as `1;32`), or as it is.
 #[must_use]
 pub fn style(on: bool, code: &str, text: &str) -> String {
@@ -49,6 +64,23 @@ pub fn is_control(c: char) -> bool {
         '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
         other => other.is_control(),
     }
+}
+
+/// The text on one line: line breaks and tabs are written out, so that no line of it passes for one of dvpack's own.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
+    let written = |c: char| match c {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        other if breaks(other) => format!("\\u{{{:x}}}", u32::from(other)),
+        other => other.to_string(),
+    };
+    Cow::Owned(text.chars().map(written).collect())
 }
 
 /// The text with its control characters written out, such as `\u{1b}`, and with the joiners that join nothing.
@@ -192,6 +224,12 @@ fn first_of_line(text: &str, from: usize) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_stays_on_its_line() {
+        assert_eq!(one_line("C:\\new \"a\""), "C:\\new \"a\"");
+        assert_eq!(one_line("a\r\n  1. b\tc\u{2028}d\u{b}"), "a\\r\\n  1. b\\tc\\u{2028}d\\u{b}");
+    }
 
     #[test]
     fn commands_are_broken_wherever_they_would_act() {

@@ -3,10 +3,12 @@
 //! Source of the form: Microsoft's `VersionType` (`[0-9]+(\.[0-9]+){1,3}`) and the versions seen in
 //! real packages (four parts in most, two or three in the rest). Missing parts compare as zero.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A version such as `1.4.0.0`.
@@ -102,6 +104,19 @@ impl Serialize for Version {
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Version {
+    fn schema_name() -> Cow<'static, str> {
+        "Version".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A solution's version: two to four whole numbers.",
+            "type": "string",
+            "pattern": r"^[0-9]+(\.[0-9]+){1,3}$",
+        })
     }
 }
 

@@ -57,7 +57,7 @@ impl BuildError {
     #[must_use]
     pub fn findings(self) -> Vec<Diagnostic> {
         match self {
-            Self::Unfit(findings) => findings,
+            Self::Solution(findings) | Self::Unfit(findings) => findings,
             other => vec![Diagnostic::error("cannot-build", other.to_string())],
         }
     }
@@ -122,8 +122,8 @@ fn unfit(package: &Package, descriptor: &Descriptor, contents: &[Contents]) -> V
             .map(|setting| &setting.span);
         findings.push(match span {
             Some(span) if code == "setting-foreign" => Diagnostic::error(code, why).at(span).help(format!(
-                "set it in the package that brings it, or list its solution under `requires.solutions` if its name \
-                 starts with `{}_`",
+                "set it in the package that brings it; a name with `{}_` may also be of a solution that \
+                 `requires.solutions` lists and that the package's solution.xml needs components of",
                 descriptor.publisher.prefix
             )),
             Some(span) => Diagnostic::error(code, why).at(span),
@@ -252,8 +252,7 @@ fn settings(package: &Package, contents: &Contents) -> Vec<Setting> {
             SettingValue::Connection(_) => SettingKind::ConnectionReference,
             _ => SettingKind::EnvironmentVariable,
         };
-        let (name, value) = (given.name.clone(), Some(value));
-        settings.push(Setting { name, kind, value_type: None, connector: None, required: true, value });
+        settings.push(Setting { value: Some(value), ..Setting::new(&given.name, kind) });
     }
     settings
 }

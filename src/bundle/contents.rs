@@ -2,12 +2,13 @@
 //! compared with it when the bundle is read.
 
 use url::Url;
+use uuid::Uuid;
 
 use super::descriptor::{Privilege, Publisher, Role, Setting, SettingKind, shown};
-use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::VariableKind;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::written::with_scheme;
 use crate::solution;
+use crate::solution::components::COLUMN_SECURITY_PROFILE;
 use crate::version::Version;
 
 /// A solution zip of a bundle, read once.
@@ -28,6 +29,10 @@ impl Contents {
         let mut solution = solution::Contents::read(zip, file)?;
         let mut findings = std::mem::take(&mut solution.deviations);
         findings.append(&mut solution.form);
+        // What is only a warning for a solution by itself is not fit for a bundle.
+        for finding in &mut findings {
+            finding.severity = Severity::Error;
+        }
         let version = solution.identity.version;
         if version.is_none() {
             let message = format!("`{}` is not a version", shown(&solution.identity.version_text, ""));
@@ -51,12 +56,18 @@ impl Contents {
 
     /// Its roles, without reasons.
     pub(super) fn roles(&self) -> Vec<Role> {
-        let privileges = |role: &solution::role::Role| {
-            role.rows.iter().map(|row| Privilege { name: row.name.clone(), level: row.level, because: None }).collect()
-        };
-        let role =
-            |role: &solution::role::Role| Role { id: role.id, name: role.name.clone(), privileges: privileges(role) };
-        self.solution.role_list().map(role).collect()
+        self.solution.role_list().map(described).collect()
+    }
+
+    /// Ids and names of its column security profiles.
+    pub(super) fn column_security_profiles(&self) -> impl Iterator<Item = (Uuid, &str)> {
+        let profiles = self.solution.components.iter().filter(|it| it.kind == COLUMN_SECURITY_PROFILE);
+        profiles.filter_map(|it| Some((Uuid::parse_str(it.id.trim_matches(['{', '}'])).ok()?, it.name.as_str())))
+    }
+
+    /// Whether its solution.xml says that it needs components of the solution `name`.
+    pub(super) fn needs(&self, name: &str) -> bool {
+        self.solution.dependencies.iter().any(|it| it.solution.eq_ignore_ascii_case(name))
     }
 
     /// Its publisher.
@@ -83,26 +94,37 @@ impl Contents {
         }
     }
 
-    /// Its environment variables and connection references, none with a value.
+    /// Its environment variables, those of others that it brings a value for, and its connection references; none with
+    /// a value of the manifest.
     pub(super) fn settings(&self) -> impl Iterator<Item = Setting> {
-        let word = |number: u32| VariableKind::ALL.into_iter().find(|(kind, _)| kind.number() == number);
-        let has_default = |it: &solution::VariableFacts| it.default.as_deref().is_some_and(|it| !it.trim().is_empty());
-        let variables = self.solution.variables.iter().map(move |variable| Setting {
-            name: variable.name.clone(),
-            kind: SettingKind::EnvironmentVariable,
-            value_type: Some(word(variable.kind).map_or("string", |(_, word)| word).to_owned()),
-            connector: None,
-            required: variable.required && !has_default(variable),
-            value: None,
+        let is_text = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let variables = self.solution.variables.iter().map(move |variable| {
+            let shipped = self.solution.value_of(&variable.name);
+            let is_set = is_text(shipped) || is_text(variable.default.as_deref());
+            Setting {
+                value_type: variable.kind.map(|kind| kind.word().to_owned()),
+                required: variable.required && !is_set,
+                shipped: shipped.map(str::to_owned),
+                ..Setting::new(&variable.name, SettingKind::EnvironmentVariable)
+            }
         });
+        let is_own = |name: &str| self.solution.variables.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+        let of_others =
+            self.solution.values.iter().filter(move |value| !is_own(&value.variable)).map(|value| Setting {
+                shipped: Some(value.value.clone()),
+                required: false,
+                ..Setting::new(&value.variable, SettingKind::EnvironmentVariable)
+            });
         let connections = self.solution.connections.iter().map(|it| Setting {
-            name: it.name.clone(),
-            kind: SettingKind::ConnectionReference,
-            value_type: None,
             connector: Some(it.connector.clone()).filter(|connector| !connector.is_empty()),
-            required: true,
-            value: None,
+            ..Setting::new(&it.name, SettingKind::ConnectionReference)
         });
-        variables.chain(connections)
+        variables.chain(of_others).chain(connections)
     }
+}
+
+/// A role of a solution, without reasons.
+pub(super) fn described(role: &solution::role::Role) -> Role {
+    let privilege = |row: &solution::role::Row| Privilege { name: row.name.clone(), level: row.level, because: None };
+    Role { id: role.id, name: role.name.clone(), privileges: role.rows.iter().map(privilege).collect() }
 }

@@ -1,5 +1,10 @@
 //! `deploymentSettings.json`, as `pac solution create-settings` writes it and `pac solution import
-//! --settings-file` reads it. A value that the subscriber has to give is an empty text.
+//! --settings-file` reads it.
+//!
+//! What has no value is left out: an empty text fails the import (“Environment variable value can't be an empty
+//! string”), while a name that is not there keeps the default or what the environment has. Sources: issues 154 of
+//! microsoft/powerplatform-build-tools (closed as “won't fix”, with leaving it out as the way around) and 4242 of
+//! microsoft/coe-starter-kit. `INSTALL.html` says which values are left to be given.
 
 use serde_json::{Value, json};
 
@@ -16,9 +21,13 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
         let value = match &setting.value {
             Some(
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),
-            ) => text,
-            // Where the secret is to be had on the machine that applies is nothing that pac could use.
-            Some(SettingValue::SecretFromEnv(_) | SettingValue::SecretFromFile(_)) | None => "",
+            ) if !text.is_empty() => text,
+            // Where the secret is to be had on the machine that applies is nothing that pac could use. Without a value of
+            // the bundle, that of the solution holds.
+            _ => match setting.shipped.as_ref().filter(|text| !text.is_empty()) {
+                Some(text) => text,
+                None => continue,
+            },
         };
         match setting.kind {
             SettingKind::EnvironmentVariable => variables.push(json!({ "SchemaName": setting.name, "Value": value })),

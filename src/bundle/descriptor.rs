@@ -8,6 +8,7 @@ mod read;
 mod rules;
 mod text;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub(super) use text::shown;
 pub const FORMAT: u32 = 2;
 
 /// The whole of `bundle.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Descriptor {
     /// Always [`FORMAT`].
@@ -78,7 +79,7 @@ pub struct Descriptor {
 }
 
 /// The tool that made a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     /// `dvpack`
@@ -91,7 +92,7 @@ pub struct Tool {
 }
 
 /// The publisher.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Publisher {
     /// Unique name.
@@ -109,7 +110,7 @@ pub struct Publisher {
 }
 
 /// A solution zip in the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Solution {
     /// Path in the bundle, `solutions/….zip`.
@@ -129,7 +130,7 @@ pub struct Solution {
 }
 
 /// The Entra application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Application {
     /// Application (client) id.
@@ -151,7 +152,7 @@ pub struct Application {
 }
 
 /// Redirect URIs, by the platform they are registered for, as the manifest writes them: Entra compares the text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RedirectUris {
     /// Web applications.
@@ -179,7 +180,7 @@ impl RedirectUris {
 }
 
 /// A custom security role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Role {
     /// The GUID of the root copy (`parentrootroleid` of every copy).
@@ -191,7 +192,7 @@ pub struct Role {
 }
 
 /// One privilege of a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Privilege {
     /// Such as `prvReadAccount`.
@@ -204,7 +205,7 @@ pub struct Privilege {
 }
 
 /// The application user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplicationUser {
     /// GUIDs of roles to assign.
@@ -214,16 +215,26 @@ pub struct ApplicationUser {
     /// A contact address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// GUIDs of column security profiles to assign.
+    /// Column security profiles of the solution that it needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub column_security_profiles: Vec<Uuid>,
+    pub column_security_profiles: Vec<ColumnSecurityProfile>,
     /// Whether roles that are not declared here are to be taken away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub only_declared_roles: bool,
 }
 
+/// A column security profile of the solution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSecurityProfile {
+    /// Its GUID.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
 /// The business unit of the application user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum BusinessUnit {
     /// `"root"`: the one without a parent.
@@ -235,7 +246,7 @@ pub enum BusinessUnit {
 }
 
 /// The value of an environment variable or connection reference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Setting {
     /// Schema name or logical name.
@@ -250,13 +261,32 @@ pub struct Setting {
     pub connector: Option<String>,
     /// Whether `apply` must have a value for it.
     pub required: bool,
-    /// The value; absent where the default is kept or the subscriber has to give one.
+    /// The value; absent where what the solution has is kept or the subscriber has to give one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<SettingValue>,
+    /// For environment variables: the value that the solution itself brings. The import makes it the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipped: Option<String>,
+}
+
+impl Setting {
+    /// One that must have a value, of which nothing else is known.
+    #[must_use]
+    pub fn new(name: &str, kind: SettingKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            value_type: None,
+            connector: None,
+            required: true,
+            value: None,
+            shipped: None,
+        }
+    }
 }
 
 /// What a setting is a setting of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingKind {
     /// An environment variable.
@@ -266,7 +296,7 @@ pub enum SettingKind {
 }
 
 /// A value, or where to get it. A secret's text is never in a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingValue {
     /// The value of an environment variable.
@@ -282,7 +312,7 @@ pub enum SettingValue {
 }
 
 /// What must be there before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requires {
     /// The lowest server version.
@@ -294,7 +324,7 @@ pub struct Requires {
 }
 
 /// A solution that must be installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequiredSolution {
     /// Unique name.
@@ -305,7 +335,7 @@ pub struct RequiredSolution {
 }
 
 /// The environment that the settings are for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Its name in the manifest.

@@ -3,12 +3,12 @@
 
 use super::checksums;
 use super::contents::Contents;
-use super::descriptor::{self, to_bytes};
+use super::descriptor::{self, Setting, to_bytes};
 use super::hosts::{connectors, hosts};
 use super::templates;
 use crate::archive::Entry;
 
-/// The entries of a bundle with hosts and connectors filled in and all other files rendered again; none where
+/// The entries of a bundle with values of the solution, hosts and connectors filled in and all other files rendered again; none where
 /// `bundle.json` or a solution cannot be read as strictly as a bundle's must be.
 #[must_use]
 pub fn fitted(entries: &[Entry]) -> Option<Vec<Entry>> {
@@ -21,6 +21,11 @@ pub fn fitted(entries: &[Entry]) -> Option<Vec<Entry>> {
         .collect();
     let contents: Vec<Contents> =
         solutions.iter().map(|entry| Contents::read(&entry.name, &entry.bytes).ok()).collect::<Option<_>>()?;
+    let settings: Vec<Setting> = contents.iter().flat_map(Contents::settings).collect();
+    for setting in &mut descriptor.settings {
+        let own = settings.iter().find(|own| own.kind == setting.kind && own.name == setting.name);
+        setting.shipped = own.and_then(|own| own.shipped.clone());
+    }
     descriptor.hosts = hosts(&contents);
     descriptor.connectors = connectors(&contents);
     let mut made = vec![Entry::new("bundle.json", to_bytes(&descriptor).ok()?)];

@@ -6,21 +6,23 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use url::Url;
 
+use super::contents::Contents;
 use super::descriptor::Descriptor;
-use super::matrix::RoleView;
+use super::matrix::role_views;
 use crate::catalog::{Right, clouds};
+use crate::solution::contents::Process;
 use crate::solution::role::right_title;
 
 /// In place of an environment, where the bundle is for none.
 const PLACEHOLDER: &str = "https://YOUR-ORG.crm.dynamics.com";
 
-/// The page, as text: `template` with what `bundle.json` says.
-pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<String, String> {
+/// The page, as text: `template` with what `bundle.json` and the solutions say.
+pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: &[Contents]) -> Result<String, String> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     engine.add_template("INSTALL.html", template).map_err(|error| error.to_string())?;
-    let roles: Vec<_> = descriptor.roles.iter().map(|role| RoleView::new(role, &descriptor.publisher.prefix)).collect();
+    let roles = role_views(Some(descriptor), contents.iter().map(|it| &it.solution));
     let value = context! {
         bundle => Serde(descriptor),
         rights => Right::ALL.map(right_title),
@@ -28,10 +30,15 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor) -> Result<
         consent => consent_link(descriptor).map(String::from),
         // Nothing in it needs to be escaped.
         url => Value::from_safe_string(environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned())),
+        processes => contents.iter().flat_map(|it| &it.solution.processes).map(process).collect::<Vec<_>>(),
         signers => descriptor.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;
     template.render(value).map_err(|error| format!("{error:#}"))
+}
+
+fn process(process: &Process) -> Value {
+    context! { name => process.name.as_str(), kind => process.kind.word(), on => process.on }
 }
 
 /// The environment that the bundle is for, as it stands in the commands of the page: what people copy into a shell has

@@ -23,9 +23,9 @@ mod templates;
 mod truth;
 
 pub use build::{BuildError, Built, build, file_name, solution_file_name};
-pub use matrix::RoleView;
+pub use matrix::{RoleView, role_views};
 pub use open::{Bundle, LIMIT, Unknown};
-pub use rebuilt::{LineDifference, first_difference};
+pub use rebuilt::{Difference, LineDifference, first_difference};
 pub use templates::RenderError;
 
 pub use crate::digest::sha256;

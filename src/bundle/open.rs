@@ -103,6 +103,12 @@ impl Bundle {
         &self.solutions
     }
 
+    /// What `bundle.json` and the solutions say, for those who need nothing else of it.
+    #[must_use]
+    pub fn into_contents(self) -> (Descriptor, Vec<solution::Contents>) {
+        (self.descriptor, self.solutions)
+    }
+
     /// The files that could not be checked, because a newer dvpack rendered them.
     #[must_use]
     pub fn unchecked(&self) -> &[String] {

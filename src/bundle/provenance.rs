@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -27,7 +28,7 @@ pub const LOCAL_BUILDER: &str = "urn:dvpack:builder:local";
 pub const COMPRESSOR: &str = "zlib-rs 0.6.8";
 
 /// An in-toto statement.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Statement {
     /// [`STATEMENT_TYPE`].
@@ -42,7 +43,7 @@ pub struct Statement {
 }
 
 /// Something with a digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {
     /// A name, for people.
     pub name: String,
@@ -51,7 +52,7 @@ pub struct Subject {
 }
 
 /// A digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Digest {
     /// Lower-case hex.
     pub sha256: String,

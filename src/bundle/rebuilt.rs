@@ -1,5 +1,6 @@
 //! Whether a bundle is what its manifest builds: the first part that differs, and where in it.
 
+use super::diff::{Change, ChangeCode};
 use crate::archive::{self, Entry, Limits};
 
 /// A difference in words.
@@ -9,6 +10,12 @@ pub struct Difference {
     pub words: String,
     /// The line, where the part is text that has it.
     pub line: Option<LineDifference>,
+    /// The kind of difference.
+    pub code: ChangeCode,
+    /// The part.
+    pub part: String,
+    /// What to do about it.
+    pub help: Vec<&'static str>,
 }
 
 /// A line as it was published and as it was built again.
@@ -21,8 +28,26 @@ pub struct LineDifference {
 }
 
 impl Difference {
-    fn of(words: String) -> Self {
-        Self { words, line: None }
+    fn of(part: &str, code: ChangeCode, words: impl Into<String>) -> Self {
+        Self { words: words.into(), line: None, code, part: part.to_owned(), help: Vec::new() }
+    }
+
+    /// Every part is the same, and the archive is not.
+    #[must_use]
+    pub fn packed() -> Self {
+        Self::of("the bundle", ChangeCode::Packed, "the same parts are packed in another way, or bear another time")
+    }
+
+    /// As the one form that all comparisons have.
+    #[must_use]
+    pub fn change(&self) -> Change {
+        Change {
+            code: self.code,
+            place: self.part.clone(),
+            what: self.words.clone(),
+            wanted: self.line.as_ref().map(|line| line.rebuilt.clone()),
+            found: self.line.as_ref().map(|line| line.published.clone()),
+        }
     }
 }
 
@@ -36,7 +61,7 @@ pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<Differ
     let (digests, parts): (Vec<_>, Vec<_>) = rebuilt.iter().partition(|entry| is_digest(entry));
     for ours in parts.into_iter().chain(digests) {
         let Some(theirs) = published.iter().find(|entry| entry.name == ours.name) else {
-            return Some(Difference::of(format!("`{}` is missing", ours.name)));
+            return Some(Difference::of(&ours.name, ChangeCode::PartRemoved, format!("`{}` is missing", ours.name)));
         };
         if theirs.bytes != ours.bytes {
             return Some(part_difference(theirs, ours));
@@ -45,7 +70,8 @@ pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<Differ
     // Signatures are made of the whole bundle, by somebody who has a key.
     let unsigned = |entry: &&Entry| !entry.name.starts_with("signatures/");
     let more = published.iter().filter(unsigned).find(|entry| !rebuilt.iter().any(|ours| ours.name == entry.name))?;
-    Some(Difference::of(format!("`{}` is not built from this manifest", more.name)))
+    let words = format!("`{}` is not built from this manifest", more.name);
+    Some(Difference::of(&more.name, ChangeCode::PartAdded, words))
 }
 
 fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
@@ -54,15 +80,30 @@ fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
         let open = |entry: &Entry| archive::read(&entry.bytes, &Limits::default());
         if let (Ok(theirs), Ok(ours)) = (open(theirs), open(ours)) {
             return match first_difference(&theirs, &ours) {
-                None => Difference::of(format!("`{name}` is packed in another way")),
-                Some(inner) => Difference { words: format!("{name}: {}", inner.words), line: inner.line },
+                None => Difference::of(name, ChangeCode::Packed, format!("`{name}` is packed in another way")),
+                Some(inner) => Difference {
+                    words: format!("{name}: {}", inner.words),
+                    part: format!("{name}/{}", inner.part),
+                    ..inner
+                },
             };
         }
     }
     let (Ok(theirs), Ok(ours)) = (std::str::from_utf8(&theirs.bytes), std::str::from_utf8(&ours.bytes)) else {
-        return Difference::of(format!("`{name}` differs"));
+        return Difference::of(name, ChangeCode::PartChanged, format!("`{name}` differs"));
     };
-    let same = theirs.split('\n').zip(ours.split('\n')).take_while(|(a, b)| a == b).count();
+    if let Some(difference) = line_endings(name, theirs, ours) {
+        return difference;
+    }
+    // What differs in more than the end of a line says more.
+    let bare = |line: &str| line.strip_suffix('\r').unwrap_or(line).to_owned();
+    let lines = || theirs.split('\n').zip(ours.split('\n'));
+    let same = match lines().take_while(|(a, b)| bare(a) == bare(b)).count() {
+        all if all == theirs.split('\n').count().max(ours.split('\n').count()) => {
+            lines().take_while(|(a, b)| a == b).count()
+        }
+        same => same,
+    };
     let words = |text: &str| match text.split('\n').nth(same) {
         Some(line) => format!("`{}`", line.trim().chars().filter(|c| !c.is_control()).take(120).collect::<String>()),
         None => "nothing".into(),
@@ -76,7 +117,32 @@ fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
             words(ours)
         ),
         line: Some(LineDifference { published: line(theirs), rebuilt: line(ours) }),
+        code: ChangeCode::PartChanged,
+        part: name.clone(),
+        help: Vec::new(),
     }
+}
+
+/// The same text with other ends of its lines: what a checkout with git does where nobody told it not to.
+fn line_endings(name: &str, theirs: &str, ours: &str) -> Option<Difference> {
+    if theirs.replace("\r\n", "\n") != ours.replace("\r\n", "\n") {
+        return None;
+    }
+    let ends = |text: &str| match (text.matches("\r\n").count(), text.matches('\n').count()) {
+        (0, _) => "LF",
+        (crlf, all) if crlf == all => "CRLF",
+        _ => "a mixture of CRLF and LF",
+    };
+    let words = format!(
+        "`{name}` differs in its line endings only: it has {}, and the manifest gives {}",
+        ends(theirs),
+        ends(ours)
+    );
+    let mut difference = Difference::of(name, ChangeCode::LineEndings, words);
+    difference.help = vec![
+        "git changed them at checkout: tell it in `.gitattributes` to leave the file as it is (`-text`, or `text eol=lf`), then check the file out again",
+    ];
+    Some(difference)
 }
 
 #[cfg(test)]
@@ -92,9 +158,28 @@ mod tests {
         let theirs = [Entry::new("bundle.json", "{ }"), Entry::new("a.txt", "one\n2\n")];
         let found = first_difference(&theirs, &ours).expect("a difference");
         assert_eq!(found.words, "`a.txt` differs in line 2: it has `2`, and the manifest gives `two`");
+        assert_eq!(found.code, ChangeCode::PartChanged);
         assert_eq!(found.line, Some(LineDifference { published: "2".into(), rebuilt: "two".into() }));
         let words = |published: &[Entry], rebuilt: &[Entry]| first_difference(published, rebuilt).map(|it| it.words);
         assert_eq!(words(&ours[..1], &ours).as_deref(), Some("`a.txt` is missing"));
         assert_eq!(words(&ours, &ours[..1]).as_deref(), Some("`a.txt` is not built from this manifest"));
+    }
+
+    #[test]
+    fn line_endings_are_named_as_the_cause() {
+        let found = |theirs: &str, ours: &str| {
+            let found =
+                first_difference(&[Entry::new("a.js", theirs)], &[Entry::new("a.js", ours)]).expect("a difference");
+            (found.code, found.words)
+        };
+        let (code, words) = found("one\ntwo\n", "one\r\ntwo\r\n");
+        assert_eq!(code, ChangeCode::LineEndings);
+        assert_eq!(words, "`a.js` differs in its line endings only: it has LF, and the manifest gives CRLF");
+        assert!(
+            found("one\r\ntwo\n", "one\ntwo\n")
+                .1
+                .ends_with("it has a mixture of CRLF and LF, and the manifest gives LF")
+        );
+        assert_eq!(found("one\ntwo\n", "one\r\n2\r\n").0, ChangeCode::PartChanged);
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Generation {
     apply_sh: &'static str,
     apply_ps1: &'static str,
     page: &'static str,
-    render_page: fn(&'static str, &Descriptor) -> Result<String, String>,
+    render_page: fn(&'static str, &Descriptor, &[Contents]) -> Result<String, String>,
     render_settings: fn(&Descriptor, &[Contents]) -> serde_json::Value,
     render_bill: RenderBill,
 }
@@ -76,7 +76,8 @@ impl Generation {
             text.push(b'\n');
             Ok(Entry::new(file, text))
         };
-        let page = (self.render_page)(self.page, descriptor).map_err(|why| RenderError { file: PAGE, why })?;
+        let page =
+            (self.render_page)(self.page, descriptor, contents).map_err(|why| RenderError { file: PAGE, why })?;
         let mut entries = vec![
             json(SETTINGS, &(self.render_settings)(descriptor, contents))?,
             Entry::new(APPLY_SH, self.apply_sh),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use super::contents::Contents;
 use super::descriptor::{Descriptor, Role, Setting, SettingKind};
 use super::hosts::{connectors, hosts};
@@ -50,6 +52,7 @@ pub(super) fn lies(descriptor: &Descriptor, contents: &[Contents]) -> Vec<Lie> {
         compare("publisher.website".to_owned(), &optional(&ours.website), &optional(&theirs.website));
     }
     roles(descriptor, contents, &mut lies);
+    profiles(descriptor, contents, &mut lies);
     settings(descriptor, contents, &mut lies);
     if descriptor.hosts != hosts(contents) {
         let why = "these are not the hosts that the solution names".to_owned();
@@ -104,6 +107,27 @@ fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
     }
 }
 
+/// The column security profiles of the application user must be the solutions' own, by the names that they have there.
+fn profiles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
+    let inside: Vec<(Uuid, &str)> = contents.iter().flat_map(Contents::column_security_profiles).collect();
+    let said = descriptor.application_user.iter().flat_map(|user| &user.column_security_profiles);
+    for (at, profile) in said.enumerate() {
+        let path = |member: &str| format!("applicationUser.columnSecurityProfiles[{at}].{member}");
+        let mut differ = |member, why| lies.push(Lie { code: "profile-differs", path: path(member), why });
+        match inside.iter().find(|(id, _)| *id == profile.id) {
+            None => {
+                let why = format!("the column security profile `{}` is in no solution of the bundle", profile.name);
+                differ("id", why);
+            }
+            Some((_, name)) if *name != profile.name => {
+                let why = format!("the column security profile `{}` is called `{name}` in the solution", profile.name);
+                differ("name", why);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 /// Every variable and connection reference must be listed as the solutions declare it; any other setting must belong
 /// to a required solution of the same publisher.
 fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
@@ -114,7 +138,7 @@ fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>)
             |code, member: &str, why| lies.push(Lie { code, path: format!("settings[{at}].{member}"), why });
         let name = &said.name;
         let Some(found) = declared.iter().find(|it| is(it, said)) else {
-            if let Some(why) = foreign(descriptor, said) {
+            if let Some(why) = foreign(descriptor, contents, said) {
                 report("setting-foreign", "name", why);
             }
             continue;
@@ -128,6 +152,7 @@ fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>)
         compare("name", &said.name, &found.name);
         compare("type", &optional(&said.value_type), &optional(&found.value_type));
         compare("connector", &optional(&said.connector), &optional(&found.connector));
+        compare("shipped", &optional(&said.shipped), &optional(&found.shipped));
         compare("required", &said.required.to_string(), &found.required.to_string());
     }
     for (index, found) in declared.iter().enumerate() {
@@ -151,7 +176,7 @@ fn noun(kind: SettingKind) -> &'static str {
 }
 
 /// What speaks against a setting that no solution of the bundle declares.
-pub(super) fn foreign(descriptor: &Descriptor, setting: &Setting) -> Option<String> {
+fn foreign(descriptor: &Descriptor, contents: &[Contents], setting: &Setting) -> Option<String> {
     let (name, own) = (&setting.name, &descriptor.publisher.prefix);
     let what = noun(setting.kind);
     if descriptor.requires.solutions.is_empty() {
@@ -160,7 +185,21 @@ pub(super) fn foreign(descriptor: &Descriptor, setting: &Setting) -> Option<Stri
     if !prefix::is_own(name, own) {
         return Some(format!("the {what} `{name}` belongs to another publisher: it does not start with `{own}_`"));
     }
-    let plain =
-        setting.value_type.is_none() && setting.connector.is_none() && setting.required && setting.value.is_some();
+    // What the bundle says that it requires is only its own word; what the solution needs, Dataverse checks at import.
+    let needed = |name: &str| contents.iter().any(|it| it.needs(name));
+    let required = &descriptor.requires.solutions;
+    if !required.iter().any(|it| needed(&it.name)) {
+        let names: Vec<_> = required.iter().map(|it| format!("`{}`", it.name)).collect();
+        return Some(format!(
+            "the solution does not contain the {what} `{name}`, and its MissingDependencies name no component of {}, \
+             which is required",
+            names.join(" or ")
+        ));
+    }
+    let plain = setting.shipped.is_none()
+        && setting.value_type.is_none()
+        && setting.connector.is_none()
+        && setting.required
+        && setting.value.is_some();
     (!plain).then(|| format!("the {what} `{name}` is of a required solution: only its value can be said of it"))
 }

@@ -129,27 +129,27 @@ mod tests {
         let cases: [(&str, Kind, &str); 34] = [
             (
                 "SecLib::CheckPrivilege failed. User: 08036b99-7f03-ef11-9f89-6045bd40bd67, PrivilegeName: prvCreateEntity, PrivilegeId: 341e3ebf-74b8-4335-84f3-7f617bb7d081, Required Depth: Basic, BusinessUnitId: 16e57910-89ee-ec11-bb3e-002248156477",
-                Failed,
+                NotReady,
                 "lacks the privilege `prvCreateEntity`",
             ),
             (
                 "OptionSets import: FAILURE: SecLib::CheckPrivilege failed. User: 1, PrivilegeName: prvCreateOptionSet, PrivilegeId: 2",
-                Failed,
+                NotReady,
                 "`prvCreateOptionSet`",
             ),
             (
                 "ImportAsHolding failed with exception :SecLib::CheckPrivilege failed. User: 1, PrivilegeName: prvWriteRole, PrivilegeId: 2",
-                Failed,
+                NotReady,
                 "`prvWriteRole`",
             ),
             (
                 "CustomControl with name Sample.Grid failed to import with error: Principal user (Id=1, type=8, roleCount=3, privilegeCount=2358, accessMode=0), is missing prvCreateWebResource privilege (Id=2) on OTC=9333 for entity 'webresource'",
-                Failed,
+                NotReady,
                 "`prvCreateWebResource`",
             ),
             (
                 "Principal user (Id=1, type=8), is missing prvReadcontoso_Widget privilege",
-                Failed,
+                NotReady,
                 "`prvReadcontoso_Widget`",
             ),
             (

@@ -1,10 +1,13 @@
 //! `dvpack init --from`: a project made from a solution that exists.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::bundle::LIMIT;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -16,6 +19,21 @@ use crate::solution::{self, adopt, role};
 
 /// What a project made here consists of.
 const PARTS: [&str; 3] = [FILE_NAME, "solution", "web"];
+
+/// The project that was made.
+#[derive(Serialize, JsonSchema)]
+pub struct AdoptDocument {
+    /// The manifest.
+    manifest: String,
+    /// How many components it declares, by list.
+    declared: BTreeMap<&'static str, usize>,
+    /// Components that stay in the folder, though their kind can be declared.
+    kept: Vec<String>,
+}
+
+impl Document for AdoptDocument {
+    const VERB: &'static str = "init";
+}
 
 /// Writes a project for the solution at `from` into `folder`.
 pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
@@ -66,12 +84,11 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     ));
     findings.extend(adopted.findings);
     shell.findings(&findings);
-    shell.json(&json!({
-        "ok": true,
-        "manifest": folder.join(FILE_NAME).display().to_string(),
-        "declared": adopted.declared,
-        "kept": adopted.kept,
-    }));
+    shell.json(&AdoptDocument {
+        manifest: folder.join(FILE_NAME).display().to_string(),
+        declared: adopted.declared,
+        kept: adopted.kept,
+    });
     shell.result(&text);
     Ok(Exit::Done)
 }

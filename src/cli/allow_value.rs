@@ -58,7 +58,7 @@ impl Values<'_> {
         desired.read(machine, &Allowed::default())?;
         let mut allowed: BTreeSet<Value> = args.values.iter().cloned().collect();
         match approved {
-            Some(plan) if plan.allows_values_of(desired) => allowed.extend(plan.allow_values.iter().cloned()),
+            Some(plan) if plan.allows_values_of(desired) => allowed.extend(plan.consents.values.iter().cloned()),
             // The plan is for something else, and is refused for that.
             Some(_) => return Ok(()),
             None => {}

@@ -2,32 +2,33 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use crate::cli::allow_value::{AllowArgs, Values};
+use crate::cli::document::whole;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::plan::{ChoiceArgs, exit as plan_exit};
+use crate::cli::plan::{ChoiceArgs, exit as plan_exit, verdict as plan_verdict};
 use crate::cli::question;
+use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
 use crate::deploy::plan::plan;
+use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
 use crate::files;
-use crate::secret;
-use crate::text::{harmless, harmless_json};
 
 /// The largest plan that is read.
 pub const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Apply a bundle to an environment, safely, again and again
 ///
-/// Imports the solution, sets its settings, creates or adopts the application user and assigns its role, then reads
-/// everything back. Running it again does nothing; after an interruption it goes on where it was.
+/// Reads what it needs first; then creates or adopts the application user, imports the solution, sets its settings, assigns
+/// the role, and reads everything back. Running it again does nothing; after an interruption it goes on where it was.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -39,6 +40,9 @@ pub struct ApplyArgs {
     /// Do not ask before changing the environment; needed without a terminal, unless there is a plan or a sandbox
     #[arg(short, long)]
     yes: bool,
+    /// Let upgrades delete what the new version no longer has (`--yes` does not allow it)
+    #[arg(long)]
+    allow_delete: bool,
     /// Only show the plan, as `dvpack plan` does
     #[arg(long)]
     dry_run: bool,
@@ -48,9 +52,11 @@ pub struct ApplyArgs {
     /// Stop waiting after this time, such as 90s, 30m or 2h; the import goes on at the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
-    /// Write the result to a file; its ending decides the form: .md, .json, .xml (`JUnit`)
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
+    /// Wait for the admin consent to the package's application where it is missing, such as 5m, and print its link meanwhile
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    wait_for_consent: Option<Duration>,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 impl ApplyArgs {
@@ -68,19 +74,15 @@ fn unattended() -> Failure {
 
 /// Runs `dvpack apply`.
 pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
-    if let Some(path) = &args.report
-        && form(path).is_none()
-    {
-        return Err(Failure::usage(format!("`{}` ends in none of .md, .json, .xml", path.display())));
-    }
+    args.report.check("apply")?;
     // Before anything is done: how a run ends must not depend on what there is to do.
     if args.asks() && !shell.can_ask() {
         return Err(unattended());
     }
     let voice = Voice::new(shell);
     let mut report = Report::default();
+    let started = Instant::now();
     let outcome = target::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
-    report.ok = matches!(outcome, Ok(Exit::Done | Exit::Pending));
     report.exit_code = match &outcome {
         Ok(exit) => exit.code(),
         Err(failure) => failure.exit.code(),
@@ -93,19 +95,23 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         report.missing.clone_from(&failure.missing);
         report.request_id.clone_from(&failure.request_id);
     }
+    let mut suite = Suite { seconds: started.elapsed().as_secs_f64(), ..report.suite() };
+    if suite.name.is_empty() {
+        suite.name = args.target.name();
+    }
+    let document = value(&whole(&report));
+    let reports = Reports { suite, markdown: report.markdown(), document, sarif: None };
     // That the report cannot be written must not hide how the work ended.
-    let unwritten = args.report.as_ref().and_then(|path| write(path, &report).err());
-    let as_markdown = args.report.as_deref().filter(|path| form(path).as_deref() == Some("md"));
-    shell.summary(&report.markdown(), as_markdown);
+    let unwritten = args.report.publish(&reports, true, shell);
     match outcome {
         Ok(exit) => {
             shell.result(&format!("{}\n", report.verdict));
             shell.json(&report);
-            unwritten.map_or(Ok(exit), Err)
+            unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(first, more)))
         }
         Err(mut failure) => {
-            failure.details.extend(unwritten.map(|failure| failure.headline()));
-            failure.document = serde_json::to_value(&report).ok().map(Box::new);
+            failure.details.extend(unwritten);
+            failure.document = Some(Box::new(reports.document));
             Err(failure)
         }
     }
@@ -113,9 +119,11 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 async fn work(args: &ApplyArgs, voice: &Arc<Voice>, shell: &Shell, report: &mut Report) -> Result<Exit, Failure> {
     let approved = args.plan.as_deref().map(read_plan).transpose()?;
+    let accepted = args.choice.accepted(approved.as_ref())?;
     let values =
         if args.dry_run { Values::Compared(&args.allow) } else { Values::Needed(&args.allow, approved.as_ref()) };
-    let session = args.target.session_with(values, args.timeout, shell, voice).await?;
+    let mut session = args.target.session_with(values, args.timeout, shell, voice).await?;
+    session.desired.accepted = accepted;
     report.environment = Some(session.url.clone());
     report.signed_in.clone_from(&session.signed_in);
     let result = reconcile(args, approved.as_ref(), &session, shell, report).await;
@@ -132,10 +140,12 @@ async fn reconcile(
 ) -> Result<Exit, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
     let mut options = args.choice.options();
-    options.only_declared_roles |= approved.is_some_and(|approved| !approved.taken_roles().is_empty());
+    options.wait_for_consent = args.wait_for_consent.unwrap_or_default();
+    let options = approved.map_or(options, |approved| approved.options(options));
     let organization = session.organization().await;
     report.organization = organization.as_ref().and_then(|organization| organization.name.clone());
-    let mut now = plan(&session.url, &session.desired, &seen, options)?;
+    let now = plan(&session.url, &session.desired, &seen, options)?;
+    let mut now = now.with_deletions(&session.client, &session.desired, &seen).await?;
     now.organization_name.clone_from(&report.organization);
     if let Some(approved) = approved {
         now.organization = session.organization_id(organization.as_ref()).await?;
@@ -148,15 +158,14 @@ async fn reconcile(
     report.warnings.clone_from(&now.warnings);
     report.plan = Some(now.clone());
     if args.dry_run {
+        report.verdict = plan_verdict(&now);
         let exit = plan_exit(&now);
-        report.verdict = match exit {
-            Exit::Pending => format!("{} steps pending", now.steps.len()),
-            Exit::Differs => "nothing to do, but the environment differs from the bundle".into(),
-            _ => "nothing to do".into(),
-        };
+        report.accepted = now.accepted;
+        report.idle = now.idle;
         return Ok(exit);
     }
     may_take_roles(args, &now, shell).await?;
+    may_delete(args, approved, &now, shell).await?;
     if !now.is_empty() && args.asks() {
         match question::confirmed(shell, "Apply this plan?").await {
             Some(true) => {}
@@ -166,7 +175,8 @@ async fn reconcile(
     }
     let applied = apply::apply(session.context(), &session.desired, &now, &seen, options).await?;
     let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
-    shell.result(&format!("Verified in the environment\n{compared}"));
+    let accepted = report::accepted_text(&applied.accepted, &applied.idle, shell.verbosity() > 0, shell.color());
+    shell.result(&format!("Verified in the environment\n{compared}{accepted}"));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }
@@ -174,10 +184,13 @@ async fn reconcile(
     report.warnings.extend(applied.warnings);
     report.verification = applied.checks;
     report.differences = applied.differences;
+    let apart = report::apart_from(applied.accepted.len());
+    report.accepted = applied.accepted;
+    report.idle = applied.idle;
     report.verdict = match (verified, applied.steps) {
-        (true, 0) => "nothing to do: the environment is as the bundle says; no write was made".into(),
-        (true, 1) => "applied and verified: 1 step".into(),
-        (true, steps) => format!("applied and verified: {steps} steps"),
+        (true, 0) => format!("nothing to do: the environment is as the bundle says{apart}; no write was made"),
+        (true, 1) => format!("applied and verified{apart}: 1 step"),
+        (true, steps) => format!("applied and verified{apart}: {steps} steps"),
         (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; see above who can".into(),
         (false, _) => "applied, but what was read back differs from the bundle; see above who can mend it".into(),
     };
@@ -207,27 +220,31 @@ async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(
     Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))
 }
 
+/// Nothing but the flag, an approved plan that lists it, or a person who types the solution's name lets an upgrade
+/// delete something.
+async fn may_delete(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan, shell: &Shell) -> Result<(), Failure> {
+    if args.allow_delete {
+        return Ok(());
+    }
+    if let Some(approved) = approved {
+        return Ok(approved.check_deletions(now)?);
+    }
+    for (solution, words) in now.deleting() {
+        let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");
+        match question::named(shell, &question, solution).await {
+            Some(true) => {}
+            Some(false) => return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+            None => return Err(now.deletions_refused().into()),
+        }
+    }
+    Ok(())
+}
+
 fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let text = files::read_text(path, PLAN_LIMIT)?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not a plan: {error}", path.display())))
-}
-
-fn form(path: &Path) -> Option<String> {
-    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-    matches!(ending.as_str(), "md" | "json" | "xml").then_some(ending)
-}
-
-fn write(path: &Path, report: &Report) -> Result<(), Failure> {
-    let text = match form(path).as_deref() {
-        Some("md") => report.markdown(),
-        Some("xml") => report.junit(),
-        _ => {
-            let mut value = serde_json::to_value(report).unwrap_or_default();
-            secret::hide_in(&mut value);
-            return Ok(files::write(path, format!("{}\n", harmless_json(&format!("{value:#}"))).as_bytes())?);
-        }
-    };
-    // A pipeline that prints its reports must not obey them.
-    Ok(files::write(path, harmless(&secret::hide(&text)).as_bytes())?)
+    Plan::parse(&text).map_err(|failure| {
+        let mut failure = Failure::from(failure);
+        failure.message = format!("`{}` is {}", path.display(), failure.message);
+        failure
+    })
 }

@@ -3,16 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::archive::{self, Limits, Timestamp};
+use crate::bundle::diff::Change;
 use crate::bundle::{self, Built, Bundle, LIMIT, sha256, solution_file_name};
-use crate::cli::check::ManifestArgs;
+use crate::cli::check::{DenyArgs, ManifestArgs, denied_words};
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::source_line;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Record};
 use crate::version::Version;
 use crate::{files, manifest, solution};
 
@@ -33,6 +36,55 @@ pub struct BuildArgs {
     /// Write nothing: build again, and say where this bundle differs
     #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["output", "force"])]
     check: Option<PathBuf>,
+    #[command(flatten)]
+    deny: DenyArgs,
+}
+
+/// What was built.
+#[derive(Serialize, JsonSchema)]
+pub struct BuildDocument {
+    /// The managed solution.
+    solution: BuiltFile,
+    /// The release bundle.
+    bundle: BuiltFile,
+    /// Every finding.
+    diagnostics: Vec<Record>,
+}
+
+impl Document for BuildDocument {
+    const VERB: &'static str = "build";
+}
+
+/// A file that was written.
+#[derive(Serialize, JsonSchema)]
+struct BuiltFile {
+    /// Where.
+    file: PathBuf,
+    /// Its size in bytes.
+    size: usize,
+    /// Its SHA-256.
+    sha256: String,
+}
+
+/// Whether a bundle is what its manifest builds.
+#[derive(Serialize, JsonSchema)]
+pub struct RebuildDocument {
+    /// The bundle.
+    file: String,
+    /// The first difference, in words.
+    difference: Option<String>,
+    /// Where in the sources it comes from: `file:line`.
+    source: Option<String>,
+    /// The first difference; empty where there is none.
+    differences: Vec<Change>,
+}
+
+impl Document for RebuildDocument {
+    const VERB: &'static str = "build";
+
+    fn ok(&self) -> bool {
+        self.differences.is_empty()
+    }
 }
 
 /// Runs `dvpack build`.
@@ -49,6 +101,10 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
         }
     };
     findings.extend(assembled.findings);
+    if args.deny.refuses(&findings) {
+        let message = denied_words(&findings);
+        return Err(Failure { message, ..Failure::invalid(findings) });
+    }
     shell.findings(&findings);
     let built = bundle::build(&loaded.package, &assembled.zip, timestamp)
         .map_err(|error| Failure::invalid(error.findings()))?;
@@ -72,24 +128,25 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
         let finding = Diagnostic::warning("version-downgrade", message).at(&loaded.package.solution.name_span).help(
             "an update needs a later version: raise `solution.version`, or remove the later build if nobody has it",
         );
+        if args.deny.refuses(std::slice::from_ref(&finding)) {
+            let message = denied_words(std::slice::from_ref(&finding));
+            return Err(Failure { message, ..Failure::invalid(vec![finding]) });
+        }
         shell.findings(std::slice::from_ref(&finding));
         findings.push(finding);
     }
     let mut text = String::new();
-    let mut documents = serde_json::Map::new();
     for (what, path, bytes) in &made {
         files::write(path, bytes)?;
         let digest = sha256(bytes);
         text.push_str(&format!("{what:<9} {} ({} bytes)\n          sha256 {digest}\n", path.display(), bytes.len()));
-        documents.insert((*what).to_owned(), json!({ "file": path, "size": bytes.len(), "sha256": digest }));
     }
     let bundle = made[1].1.display();
     text.push_str(&format!(
         "next:     dvpack inspect {bundle}\n          dvpack plan {bundle} --url https://YOUR-ORG.crm.dynamics.com\n"
     ));
-    documents.insert("ok".to_owned(), json!(true));
-    documents.insert("diagnostics".to_owned(), json!(findings.iter().map(Diagnostic::to_record).collect::<Vec<_>>()));
-    shell.json(&documents);
+    let [solution, bundle] = made.map(|(_, file, bytes)| BuiltFile { file, size: bytes.len(), sha256: sha256(bytes) });
+    shell.json(&BuildDocument { solution, bundle, diagnostics: findings.iter().map(Diagnostic::to_record).collect() });
     shell.result(&text);
     Ok(Exit::Done)
 }
@@ -129,29 +186,33 @@ fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Resul
     let unreadable = |refusal: archive::Refusal| {
         Failure::invalid(vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name.as_str(), None)])
     };
-    let mut source = None;
     let difference = if bundle::signature::unsigned(&bytes).is_ok_and(|unsigned| unsigned == built.bytes) {
         None
     } else {
         let theirs = archive::read(&bytes, &Limits::default()).map_err(unreadable)?;
         let ours = archive::read(&built.bytes, &Limits::default()).map_err(unreadable)?;
-        Some(match bundle::first_difference(&theirs, &ours) {
-            None => "the same parts are packed in another way, or bear another time".to_owned(),
-            Some(difference) => {
-                source = difference.line.and_then(|line| source_line::find(folder, &line));
-                difference.words
-            }
-        })
+        Some(bundle::first_difference(&theirs, &ours).unwrap_or_else(bundle::Difference::packed))
     };
+    let line = difference.as_ref().and_then(|difference| difference.line.as_ref());
+    let source = line.and_then(|line| source_line::find(folder, line));
     let source = source.map(|(path, line)| format!("{}:{line}", path.display()));
-    shell.json(&json!({ "ok": difference.is_none(), "file": name, "difference": difference, "source": source }));
-    shell.result(&match (&difference, source) {
-        (None, _) if bytes == built.bytes => format!("{name}: the same, byte for byte\n"),
-        (None, _) => format!("{name}: the same, byte for byte, and signatures behind it\n"),
-        (Some(difference), None) => format!("{name}: {difference}\n"),
-        (Some(difference), Some(source)) => format!("{name}: {difference}\n--> {source}\n"),
+    shell.result(&match &difference {
+        None if bytes == built.bytes => format!("{name}: the same, byte for byte\n"),
+        None => format!("{name}: the same, byte for byte, and signatures behind it\n"),
+        Some(difference) => {
+            let arrow: String = source.iter().map(|source| format!("--> {source}\n")).collect();
+            let help: String = difference.help.iter().map(|line| format!(" help: {line}\n")).collect();
+            format!("{name}: {}\n{arrow}{help}", difference.words)
+        }
     });
-    Ok(if difference.is_none() { Exit::Done } else { Exit::Differs })
+    let exit = if difference.is_none() { Exit::Done } else { Exit::Differs };
+    shell.json(&RebuildDocument {
+        file: name,
+        difference: difference.as_ref().map(|difference| difference.words.clone()),
+        source,
+        differences: difference.iter().map(bundle::Difference::change).collect(),
+    });
+    Ok(exit)
 }
 
 /// The time that entries of the bundle bear.

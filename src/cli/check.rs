@@ -3,15 +3,21 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::report::{Account, Ended, ReportArgs};
+use crate::cli::sarif;
 use crate::cli::shell::Shell;
 use crate::cli::wrong_file;
-use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::deploy::report::cell;
+use crate::deploy::report::junit::{Case, Outcome};
+use crate::diagnostic::{Diagnostic, Record, Severity, has_errors};
 use crate::manifest::{self, Request};
-use crate::solution;
+use crate::solution::{self, checkout};
 
 /// Check a manifest and report every mistake at once
 ///
@@ -20,6 +26,10 @@ use crate::solution;
 pub struct CheckArgs {
     #[command(flatten)]
     manifest: ManifestArgs,
+    #[command(flatten)]
+    deny: DenyArgs,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 /// Which manifest, and how it is evaluated.
@@ -37,6 +47,15 @@ pub struct ManifestArgs {
 }
 
 impl ManifestArgs {
+    /// What the run is about: the manifest, and the environment that is laid over it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{environment} ({})", self.path.display()),
+            None => self.path.display().to_string(),
+        }
+    }
+
     /// Refuses a bundle or a solution.
     pub fn is_manifest(&self) -> Result<(), Failure> {
         wrong_file::for_manifest(&self.path)
@@ -57,10 +76,32 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// What is wrong with a manifest.
+#[derive(Serialize, JsonSchema)]
+pub struct CheckDocument {
+    /// Every finding.
+    diagnostics: Vec<Record>,
+    /// Whether none of them is in the way.
+    #[serde(skip)]
+    passed: bool,
+}
+
+impl Document for CheckDocument {
+    const VERB: &'static str = "check";
+
+    fn ok(&self) -> bool {
+        self.passed
+    }
+}
+
 /// Runs `dvpack check`.
 pub fn run(args: CheckArgs, shell: &Shell) -> Result<Exit, Failure> {
+    args.report.run(&args.manifest.name(), shell, || check(&args, shell))
+}
+
+fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failure> {
     args.manifest.is_manifest()?;
-    let (ok, findings, subject) = match manifest::load(&args.manifest.request()) {
+    let (ok, findings, subject) = match manifest::load(&args.manifest.clone().request()) {
         Ok(loaded) => {
             let package = loaded.package;
             // Everything that `build` would say, components and the review of roles included.
@@ -68,22 +109,81 @@ pub fn run(args: CheckArgs, shell: &Shell) -> Result<Exit, Failure> {
                 Ok(assembled) => (true, assembled.findings),
                 Err(findings) => (!has_errors(&findings), findings),
             };
-            let findings = loaded.findings.into_iter().chain(found).collect();
+            let mut findings = loaded.findings;
+            findings.extend(found);
+            findings.extend(checkout::line_endings(&package));
             (ok, findings, format!("{} {}", package.solution.name, package.solution.version))
         }
-        Err(findings) => (false, findings, String::new()),
+        Err(findings) => (false, findings, args.manifest.name()),
     };
     shell.findings(&findings);
-    let records: Vec<_> = findings.iter().map(Diagnostic::to_record).collect();
-    shell.json(&json!({ "ok": ok, "diagnostics": records }));
     let count = count(&findings);
-    if ok {
-        let tail = if count.is_empty() { String::new() } else { format!(", {count}") };
-        shell.result(&format!("{subject}: no errors{tail}\n"));
-        return Ok(Exit::Done);
+    let denied = ok && args.deny.refuses(&findings);
+    let passed = ok && !denied;
+    let verdict = match (ok, count.is_empty()) {
+        (true, true) => format!("{subject}: no errors"),
+        (true, false) => format!("{subject}: no errors, {count}"),
+        (false, _) => count.clone(),
+    };
+    if denied {
+        shell.say(&denied_words(&findings));
+    } else if !ok {
+        shell.say(&count);
     }
-    shell.say(&count);
-    Ok(Exit::Invalid)
+    Ok(Ended {
+        exit: if passed { Exit::Done } else { Exit::Invalid },
+        text: if passed { format!("{verdict}\n") } else { String::new() },
+        account: Account {
+            subject: args.manifest.name(),
+            verdict,
+            cases: findings.iter().map(|finding| case(finding, denied)).collect(),
+            markdown: markdown(&findings),
+            sarif: Some(sarif::log(&findings)),
+        },
+        document: CheckDocument { diagnostics: findings.iter().map(Diagnostic::to_record).collect(), passed },
+    })
+}
+
+/// Whether warnings are tolerated.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct DenyArgs {
+    /// End with 3 if there is a warning
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+impl DenyArgs {
+    /// Whether the findings hold something that is not tolerated, though it is no error.
+    pub fn refuses(self, findings: &[Diagnostic]) -> bool {
+        self.deny_warnings && findings.iter().any(|finding| finding.severity == Severity::Warning)
+    }
+}
+
+/// Why warnings end a verb.
+pub fn denied_words(findings: &[Diagnostic]) -> String {
+    format!("{}, and `--deny-warnings` was given", count(findings))
+}
+
+/// For test reports.
+fn case(finding: &Diagnostic, denied: bool) -> Case {
+    let fails = finding.severity == Severity::Error || denied && finding.severity == Severity::Warning;
+    let outcome = if fails {
+        Outcome::Failed(finding.message.clone(), finding.help.join("\n"))
+    } else {
+        Outcome::Skipped(finding.message.clone())
+    };
+    Case::new(format!("{finding} [{}]", finding.code), outcome)
+}
+
+/// The findings as a table.
+fn markdown(findings: &[Diagnostic]) -> String {
+    let row = |finding: &Diagnostic| {
+        let severity = format!("{:?}", finding.severity).to_lowercase();
+        let help: String = finding.help.iter().map(|line| format!(" ({line})")).collect();
+        format!("| {severity} | {} | {}{} |\n", cell(&finding.code), cell(&finding.to_string()), cell(&help))
+    };
+    let rows: String = findings.iter().map(row).collect();
+    if rows.is_empty() { rows } else { format!("\n| Severity | Code | Finding |\n|---|---|---|\n{rows}") }
 }
 
 /// Such as `10 errors, 1 warning`.

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
 
 use crate::bundle::Bundle;
 use crate::catalog::clouds;
 use crate::cli::check::pair;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -59,6 +61,34 @@ pub struct ConsentArgs {
     /// machine, or `http://localhost`]
     #[arg(long, value_name = "URL")]
     redirect_uri: Option<Url>,
+}
+
+/// The link, and what came of it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentDocument {
+    /// The link.
+    url: Url,
+    /// The application that asks.
+    client_id: String,
+    /// The tenant that consents, where it is known.
+    tenant: Option<String>,
+    /// What came of it.
+    outcome: Outcome,
+}
+
+/// What came of a link.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Outcome {
+    /// It was printed; nobody waited.
+    Printed,
+    /// Consent was given.
+    Granted,
+}
+
+impl Document for ConsentDocument {
+    const VERB: &'static str = "consent";
 }
 
 /// Runs `dvpack consent`.
@@ -201,12 +231,13 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
     if args.open {
         open(&url);
     }
-    let document = |outcome: &str, tenant: Option<&str>| {
-        shell.json(&json!({"url": url, "clientId": client_id, "tenant": tenant, "outcome": outcome}));
+    let document = |outcome, tenant: Option<&str>| {
+        let (url, client_id) = (url.clone(), client_id.clone());
+        shell.json(&ConsentDocument { url, client_id, tenant: tenant.map(str::to_owned), outcome });
     };
     let Some((wait, tenant, http)) = wait else {
         shell.result(&format!("{url}\n"));
-        document("printed", request.tenant.as_deref());
+        document(Outcome::Printed, request.tenant.as_deref());
         return Ok(Exit::Done);
     };
     // The link must be seen before the answer can come, whatever the format.
@@ -216,7 +247,7 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
         Answer::Granted(tenant) => {
             let words = tenant.as_deref().map(|tenant| format!(" in tenant {tenant}")).unwrap_or_default();
             shell.result(&format!("consent given{words}\n"));
-            document("granted", tenant.as_deref());
+            document(Outcome::Granted, tenant.as_deref());
             Ok(Exit::Done)
         }
         Answer::Refused(why) => Err(Failure::new(Exit::ConsentMissing, format!("consent was not given: {why}"))

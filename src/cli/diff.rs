@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::archive::Timestamp;
-use crate::bundle::diff::{Side, compare, human, markdown};
-use crate::bundle::{self, Bundle, LIMIT};
+use crate::bundle::diff::{BUNDLE, Change, Difference, Side, compare, human, markdown};
+use crate::bundle::{self, Bundle, LIMIT, sha256};
 use crate::cli::check::pair;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LiveArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::{live, report};
-use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::{self, Contents};
@@ -45,6 +46,19 @@ pub struct DiffArgs {
     live: LiveArgs,
 }
 
+/// What changed.
+#[derive(Serialize, JsonSchema)]
+pub struct DiffDocument {
+    /// Everything that differs, as one list.
+    differences: Vec<Change>,
+    /// The same by roles, components, settings and facts.
+    difference: Difference,
+}
+
+impl Document for DiffDocument {
+    const VERB: &'static str = "diff";
+}
+
 /// Runs `dvpack diff`.
 pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
     let environment = args.environment.as_deref();
@@ -65,10 +79,11 @@ pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
             compare(&there, &new)
         }
     };
-    shell.json(&json!({ "ok": true, "difference": difference }));
     let text = if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) };
     shell.result(&(heading + &text));
-    Ok(if difference.gained { Exit::Pending } else { Exit::Done })
+    let gained = difference.gained;
+    shell.json(&DiffDocument { differences: difference.changes(), difference });
+    Ok(if gained { Exit::Pending } else { Exit::Done })
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -91,15 +106,16 @@ fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Res
     }
     if path.is_dir() {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;
-        return Ok(Side::of_solution(&label, &Contents::of(&package).map_err(Failure::invalid)?));
+        return Ok(Side::of_solution(&label, &Contents::of(&package).map_err(Failure::invalid)?, None));
     }
     let bytes = files::read(path, LIMIT)?;
     if path.extension().is_some_and(|extension| extension == "dvpack") {
         let bundle = Bundle::from_bytes(&bytes, &label).map_err(Failure::invalid)?;
-        let packages = solutions(&bundle).map_err(Failure::invalid)?;
-        return Ok(Side::of_bundle(&label, bundle.descriptor(), &packages, bundle.entries()));
+        let mut side = Side::of_bundle(&label, bundle.descriptor(), bundle.solutions(), bundle.entries());
+        side.archives.get_or_insert_default().insert(BUNDLE.to_owned(), sha256(&bytes));
+        return Ok(side);
     }
-    Ok(Side::of_solution(&label, &Contents::read(&bytes, &label).map_err(Failure::invalid)?))
+    Ok(Side::of_solution(&label, &Contents::read(&bytes, &label).map_err(Failure::invalid)?, Some(&bytes)))
 }
 
 /// What the environment has of the bundle or manifest at `path`, whose side is `new`.
@@ -123,13 +139,4 @@ fn environment_side(
         let label = report::place(&session.url, organization.as_deref());
         Ok(live::side(&session.client, &label, &session.desired, &packages, new).await?)
     })
-}
-
-fn solutions(bundle: &Bundle) -> Result<Vec<Contents>, Vec<Diagnostic>> {
-    let solutions = &bundle.descriptor().solutions;
-    solutions
-        .iter()
-        .filter_map(|solution| Some((bundle.solution_zip(solution)?, &solution.file)))
-        .map(|(bytes, name)| Contents::read(bytes, name))
-        .collect()
 }

@@ -1,16 +1,24 @@
 //! `dvpack doctor`
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use url::Url;
 
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
+use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::doctor::{self, Answers, State};
+use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::deletions::Deletion;
+use crate::deploy::difference::Difference;
+use crate::deploy::doctor::{self, Answer, Answers, State};
 use crate::deploy::report;
+use crate::deploy::report::junit::{Case, Outcome, different};
 
 /// Say on one screen whether `apply` would succeed
 ///
@@ -25,27 +33,103 @@ pub struct DoctorArgs {
     look: LookArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// Whether an apply would succeed.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DoctorDocument {
+    /// The environment.
+    environment: Url,
+    /// The organization's name, where the environment says it.
+    organization: Option<String>,
+    /// How the run signed in.
+    signed_in: String,
+    /// One line.
+    verdict: String,
+    /// Every question with its answer.
+    checks: Vec<Answer>,
+    /// What differs from the bundle, and what mends it.
+    differences: Vec<Difference>,
+    /// What differs and is accepted.
+    accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    idle: Vec<Idle>,
+    /// What an upgrade would delete.
+    deletions: Vec<Deletion>,
+    /// Whether nothing is in the way.
+    #[serde(skip)]
+    fine: bool,
+}
+
+impl Document for DoctorDocument {
+    const VERB: &'static str = "doctor";
+
+    fn ok(&self) -> bool {
+        self.fine
+    }
 }
 
 /// Runs `dvpack doctor`.
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
-    target::run(async {
-        let session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
-        let answers = doctor::examine(session.context(), &session.url, &session.desired, args.choice.options()).await?;
-        let (exit, verdict) = verdict(&answers);
-        // An environment that does not answer is not asked for its name.
-        let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };
-        let organization = known.and_then(|organization| organization.name);
-        let place = report::place(&session.url, organization.as_deref());
-        let mut text = report::answers_text(&answers.all, shell.color());
-        text.push_str(&report::differences_text(&answers.differences, shell.color()));
-        shell.result(&format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in));
-        shell.json(&json!({
-            "ok": exit == Exit::Done, "environment": session.url, "organization": organization, "signedIn": session.signed_in, "verdict": verdict,
-            "checks": answers.all, "differences": answers.differences,
-        }));
-        Ok(exit)
+    args.report.run(&args.target.name(), shell, || target::run(examine(&args, shell)))
+}
+
+async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocument>, Failure> {
+    let accepted = args.choice.accepted(None)?;
+    let mut session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
+    session.desired.accepted = accepted;
+    let answers = doctor::examine(session.context(), &session.url, &session.desired, args.choice.options()).await?;
+    let (exit, verdict) = verdict(&answers);
+    // An environment that does not answer is not asked for its name.
+    let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };
+    let organization = known.and_then(|organization| organization.name);
+    let place = report::place(&session.url, organization.as_deref());
+    let mut text = report::answers_text(&answers.all, shell.color());
+    text.push_str(&report::differences_text(&answers.differences, shell.color()));
+    let all = shell.verbosity() > 0;
+    text.push_str(&report::accepted_text(&answers.accepted, &answers.idle, all, shell.color()));
+    let cases = answers.all.iter().map(case);
+    let differences = answers.differences.iter().filter(|difference| !difference.has_step()).map(different);
+    Ok(Ended {
+        exit,
+        text: format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in),
+        account: Account {
+            subject: place,
+            verdict: verdict.clone(),
+            cases: cases.chain(differences).collect(),
+            markdown: report::answers_markdown(&answers.all, &answers.differences),
+            sarif: None,
+        },
+        document: DoctorDocument {
+            environment: session.url.clone(),
+            organization,
+            signed_in: session.signed_in.clone(),
+            verdict,
+            checks: answers.all,
+            differences: answers.differences,
+            accepted: answers.accepted,
+            idle: answers.idle,
+            deletions: answers.deletions,
+            fine: exit == Exit::Done,
+        },
     })
+}
+
+/// For test reports.
+fn case(answer: &Answer) -> Case {
+    let found = answer.found.clone();
+    Case::new(
+        &answer.what,
+        match answer.state {
+            State::Ok => Outcome::Passed,
+            State::Problem | State::Unread => Outcome::Failed(found, answer.help.join("\n")),
+            // Each difference is a case of its own.
+            State::Differs | State::Open | State::Asks => Outcome::Skipped(found),
+        },
+    )
 }
 
 fn verdict(answers: &Answers) -> (Exit, String) {
@@ -54,6 +138,9 @@ fn verdict(answers: &Answers) -> (Exit, String) {
     match (problems, unread, open) {
         (0, 0, _) if answers.count(State::Differs) > 0 => {
             (Exit::Differs, "an apply can run, and leaves differences: see above who can mend them".into())
+        }
+        (0, 0, 0) if answers.count(State::Asks) > 0 => {
+            (Exit::Done, "an apply should succeed where somebody agrees to what it asks".into())
         }
         (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
         (0, 0, open) => {

@@ -1,8 +1,11 @@
 //! What a verb returns when it did not succeed: an exit code, words, findings, advice.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::cli::exit::Exit;
 use crate::dataverse::import::Missing;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Record, Severity};
 use crate::files::FileError;
 
 /// A verb did not succeed.
@@ -22,11 +25,59 @@ pub struct Failure {
     pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
+    /// Whether `--format json` has printed its document already.
+    pub silent: bool,
     /// What `--format json` prints, where a verb has more to tell than the failure itself.
     pub document: Option<Box<serde_json::Value>>,
 }
 
+/// What any verb prints with `--format json` when it did not succeed, and has no document of its own to tell it in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FailureDocument {
+    /// The number of this form; `docs/json-output.md` says what it promises.
+    pub format: u32,
+    /// Always `false`.
+    pub ok: bool,
+    /// The exit code.
+    pub exit_code: u8,
+    /// What happened, in one line. Empty where the diagnostics say it all.
+    pub message: String,
+    /// The causes, the first one first, one line each.
+    pub details: Vec<String>,
+    /// What to do, one line each.
+    pub help: Vec<String>,
+    /// Components that the environment lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
+    /// The service's id of the request that failed.
+    pub request_id: Option<String>,
+    /// Findings with positions.
+    pub diagnostics: Vec<Record>,
+}
+
+impl FailureDocument {
+    /// The number of the form.
+    pub const FORMAT: u32 = 1;
+}
+
 impl Failure {
+    /// What `--format json` prints, where a verb has no more to tell than the failure itself.
+    #[must_use]
+    pub fn to_document(&self) -> FailureDocument {
+        FailureDocument {
+            format: FailureDocument::FORMAT,
+            ok: false,
+            exit_code: self.exit.code(),
+            message: self.message.clone(),
+            details: self.details.clone(),
+            help: self.help.clone(),
+            missing: self.missing.clone(),
+            request_id: self.request_id.clone(),
+            diagnostics: self.findings.iter().map(Diagnostic::to_record).collect(),
+        }
+    }
+
     /// A failure in words.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
@@ -37,6 +88,7 @@ impl Failure {
             help: Vec::new(),
             missing: Vec::new(),
             request_id: None,
+            silent: false,
             document: None,
         }
     }

@@ -4,9 +4,11 @@ use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::cli::adopt;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::question;
@@ -64,6 +66,17 @@ enum Template {
     Full,
 }
 
+/// The manifest that was written.
+#[derive(Serialize, JsonSchema)]
+pub struct InitDocument {
+    /// Where.
+    manifest: String,
+}
+
+impl Document for InitDocument {
+    const VERB: &'static str = "init";
+}
+
 /// Runs `dvpack init`.
 pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
     let path = args.folder.join(FILE_NAME);
@@ -83,7 +96,7 @@ pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
         text = role_from::take(&text, from, args.role.as_deref(), &answers.prefix)?;
     }
     save(&path, &text, shell)?;
-    shell.json(&json!({ "ok": true, "manifest": path.display().to_string() }));
+    shell.json(&InitDocument { manifest: path.display().to_string() });
     shell.result(&next_steps(&args.folder, answers.client_id == PLACEHOLDER_CLIENT_ID));
     Ok(Exit::Done)
 }

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
-use crate::bundle::{self, Bundle, LIMIT, sha256};
+use crate::bundle::{self, Bundle, LIMIT, RoleView, role_views, sha256};
 use crate::cli::check::pair;
+use crate::cli::document::inspect::{self as document, InspectDocument};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
-use crate::solution::role::{Matrix, Role, look_twice, matrix_with, render_terminal, summary};
+use crate::solution::role::render_terminal;
 use crate::solution::{self, Contents};
 
 /// Show what a bundle, a solution or a manifest holds
@@ -44,26 +44,16 @@ struct Subject {
     solutions: Vec<Contents>,
 }
 
-/// A role with what people read of it.
-struct Shown {
-    role: Role,
-    properties: Vec<(String, String)>,
-    matrix: Matrix,
-}
-
-/// What every role has, with its value, or `*` for any.
-const USUAL: [(&str, &str); 3] = [("Description", "*"), ("IsCustomizable", "1"), ("IsAutoAssigned", "0")];
-
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
     let subject = read(&args.path, args.environment, args.set)?;
-    let roles = subject.roles();
+    let roles = role_views(subject.descriptor.as_ref(), subject.solutions.iter());
     for solution in &subject.solutions {
         // Such a solution can be looked at; a bundle of it is refused.
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
         shell.findings(&warnings.collect::<Vec<_>>());
     }
-    shell.json(&subject.json(&roles));
+    shell.json(&subject.document(&roles));
     shell.result(&subject.text(&roles, shell.color(), shell.width()));
     Ok(Exit::Done)
 }
@@ -102,62 +92,26 @@ fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) ->
     })?;
     if names.iter().any(|name| name == "bundle.json") {
         let bundle = Bundle::from_bytes(&bytes, &name).map_err(Failure::invalid)?;
-        let zips = bundle.descriptor().solutions.iter();
-        let solutions = zips
-            .filter_map(|solution| Some((bundle.solution_zip(solution)?, &solution.file)))
-            .map(|(bytes, file)| Contents::read(bytes, file))
-            .collect::<Result<_, _>>()
-            .map_err(Failure::invalid)?;
-        return Ok(Subject { kind: "bundle", file, descriptor: Some(bundle.descriptor().clone()), solutions });
+        let (descriptor, solutions) = bundle.into_contents();
+        return Ok(Subject { kind: "bundle", file, descriptor: Some(descriptor), solutions });
     }
     let solutions = vec![Contents::read(&bytes, &name).map_err(Failure::invalid)?];
     Ok(Subject { kind: "solution", file, descriptor: None, solutions })
 }
 
 impl Subject {
-    /// The roles of all solutions, with the reasons that the bundle gives.
-    fn roles(&self) -> Vec<Shown> {
-        let mut shown = Vec::new();
-        for solution in &self.solutions {
-            for facts in &solution.roles {
-                let mut role = facts.role.clone();
-                let described =
-                    self.descriptor.as_ref().and_then(|bundle| bundle.roles.iter().find(|it| it.id == role.id));
-                for row in &mut role.rows {
-                    let privilege = described.and_then(|it| it.privileges.iter().find(|p| p.name == row.name));
-                    row.because = privilege.and_then(|privilege| privilege.because.as_deref()).map(clean);
-                    row.name = clean(&row.name);
-                }
-                let matrix = matrix_with(&role.rows, &solution.own_tables);
-                shown.push(Shown { properties: facts.properties.clone(), role, matrix });
-            }
+    fn document(&self, roles: &[RoleView]) -> InspectDocument {
+        InspectDocument {
+            kind: self.kind,
+            sha256: self.file.as_ref().map(|(digest, _)| digest.clone()),
+            size: self.file.as_ref().map(|(_, size)| *size),
+            bundle: self.descriptor.clone(),
+            solutions: self.solutions.iter().map(document::Solution::from).collect(),
+            roles: roles.iter().map(document::Role::from).collect(),
         }
-        shown
     }
 
-    fn json(&self, roles: &[Shown]) -> Value {
-        json!({
-            "kind": self.kind,
-            "sha256": self.file.as_ref().map(|(digest, _)| digest),
-            "size": self.file.as_ref().map(|(_, size)| size),
-            "bundle": self.descriptor,
-            "solutions": self.solutions.iter().map(solution_json).collect::<Vec<_>>(),
-            "roles": roles.iter().map(|shown| json!({
-                "id": shown.role.id,
-                "name": shown.role.name,
-                "description": shown.role.description,
-                "properties": shown.properties.iter().cloned().collect::<BTreeMap<_, _>>(),
-                "privileges": shown.role.rows.iter()
-                    .map(|row| json!({ "name": row.name, "level": row.level, "because": row.because }))
-                    .collect::<Vec<_>>(),
-                "matrix": shown.matrix,
-                "summary": summary(&shown.matrix),
-                "lookTwice": look_twice(&shown.matrix),
-            })).collect::<Vec<_>>(),
-        })
-    }
-
-    fn text(&self, roles: &[Shown], color: bool, width: usize) -> String {
+    fn text(&self, roles: &[RoleView], color: bool, width: usize) -> String {
         let mut text = self.solutions.iter().map(heading).collect::<String>();
         if let Some(descriptor) = &self.descriptor {
             release(&mut text, descriptor);
@@ -165,23 +119,20 @@ impl Subject {
         if let Some((digest, _)) = &self.file {
             line(&mut text, "sha256", digest);
         }
-        for Shown { role, properties, matrix } in roles {
+        for role in roles {
             let noun = if role.rows.len() == 1 { "privilege" } else { "privileges" };
             text.push_str(&format!("\nRole {} ({}), {} {noun}\n", clean(&role.name), role.id, role.rows.len()));
             let joiners = crate::text::joiners(&role.name);
             if !joiners.is_empty() {
                 text.push_str(&format!("  the name contains {joiners}\n"));
             }
-            if let Some(description) = role.description.as_deref().filter(|it| !it.trim().is_empty()) {
+            if let Some(description) = &role.description {
                 text.push_str(&format!("  {}\n", clean(description)));
             }
-            // `Description` stands above; that it is customizable is so in all of them.
-            for (name, value) in
-                properties.iter().filter(|it| !USUAL.iter().any(|(n, v)| it.0 == *n && (*v == "*" || it.1 == *v)))
-            {
+            for (name, value) in &role.unusual {
                 text.push_str(&format!("  {} = {}\n", clean(name), clean(value)));
             }
-            text.push_str(&render_terminal(matrix, color, width));
+            text.push_str(&render_terminal(&role.matrix, color, width));
         }
         match &self.descriptor {
             Some(descriptor) if !descriptor.settings.is_empty() => {
@@ -201,68 +152,6 @@ impl Subject {
         }
         text
     }
-}
-
-fn solution_json(solution: &Contents) -> Value {
-    let identity = &solution.identity;
-    let uses = |map: &BTreeMap<String, BTreeSet<String>>, key: &str| {
-        map.iter().map(|(name, from)| json!({ key: name, "from": from })).collect::<Vec<_>>()
-    };
-    json!({
-        "name": identity.name,
-        "displayName": identity.display_name,
-        "version": identity.version_text,
-        "managed": identity.managed,
-        "publisher": {
-            "name": identity.publisher.name,
-            "displayName": identity.publisher.display_name,
-            "prefix": identity.publisher.prefix,
-            "optionValuePrefix": identity.publisher.option_value_prefix,
-        },
-        "components": solution.components.iter()
-            .map(|it| json!({ "kind": it.kind, "name": it.name, "id": it.id }))
-            .collect::<Vec<_>>(),
-        "others": solution.others.iter()
-            .map(|(section, name)| json!({ "section": section, "name": name }))
-            .collect::<Vec<_>>(),
-        "environmentVariables": solution.variables.iter()
-            .map(|it| json!({
-                "name": it.name,
-                "displayName": it.display_name,
-                "type": it.kind,
-                "default": it.default,
-                "value": solution.values.iter().find(|value| value.variable.eq_ignore_ascii_case(&it.name)).map(|value| &value.value),
-                "required": it.required,
-            }))
-            .collect::<Vec<_>>(),
-        "environmentVariableValues": solution.values.iter()
-            .map(|it| json!({ "name": it.variable, "value": it.value }))
-            .collect::<Vec<_>>(),
-        "connectionReferences": solution.connections.iter()
-            .map(|it| json!({ "name": it.name, "displayName": it.display_name, "connector": it.connector }))
-            .collect::<Vec<_>>(),
-        "processes": solution.processes.iter()
-            .map(|it| json!({ "id": it.id, "name": it.name, "kind": it.kind.word(), "on": it.on }))
-            .collect::<Vec<_>>(),
-        "endpoints": solution.endpoints.iter()
-            .map(|it| json!({ "name": it.name, "address": it.address }))
-            .collect::<Vec<_>>(),
-        "hosts": uses(&solution.hosts.hosts, "host"),
-        "connectors": uses(&solution.hosts.connectors, "connector"),
-        "requires": solution.dependencies.iter()
-            .map(|it| json!({ "solution": it.solution, "version": it.version, "components": it.components }))
-            .collect::<Vec<_>>(),
-        "parts": solution.parts.iter()
-            .map(|it| json!({ "name": it.name, "size": it.size, "sha256": it.sha256 }))
-            .collect::<Vec<_>>(),
-        "unclaimed": solution.unclaimed,
-        "unread": solution.unread.iter()
-            .map(|it| json!({ "path": it.path, "sha256": sha256(it.content.as_bytes()) }))
-            .collect::<Vec<_>>(),
-        "notUnderstood": solution.not_understood,
-        // Readers could see different things there; a bundle of such a solution is refused.
-        "ambiguities": solution.deviations.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
 }
 
 fn heading(solution: &Contents) -> String {
@@ -293,6 +182,12 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         let of_user = descriptor.roles.iter().filter(|role| user.roles.contains(&role.id));
         let names: Vec<_> = of_user.map(|role| role.name.as_str()).collect();
         line(text, "user", &format!("{} in {unit}", names.join(", ")));
+        for profile in &user.column_security_profiles {
+            line(text, "", &format!("needs the column security profile {} ({})", profile.name, profile.id));
+        }
+        if user.only_declared_roles {
+            line(text, "", "any other role is taken away");
+        }
     }
     if let Some(version) = descriptor.requires.server_version {
         line(text, "requires", &format!("server {version}"));
@@ -335,6 +230,9 @@ fn components(text: &mut String, solution: &Contents) {
     list(text, "Default values", &variables);
     let values: Vec<String> = solution.values.iter().map(|it| format!("{} = {}", it.variable, it.value)).collect();
     list(text, "Values that the solution sets", &values);
+    let state = |on: bool| if on { "on " } else { "off" };
+    let processes = solution.processes.iter().map(|it| format!("{}  {} {}", state(it.on), it.kind.word(), it.name));
+    list(text, "Flows, workflows and plug-in steps", &processes.collect::<Vec<_>>());
     let endpoints: Vec<String> = solution.endpoints.iter().map(|it| format!("{} → {}", it.name, it.address)).collect();
     list(text, "Endpoints", &endpoints);
     let users = |from: &BTreeSet<String>| from.iter().cloned().collect::<Vec<_>>().join(", ");
@@ -358,16 +256,14 @@ fn list(text: &mut String, title: &str, lines: &[String]) {
 
 fn value(setting: &Setting, solutions: &[Contents]) -> String {
     let is_it = |name: &str| name.eq_ignore_ascii_case(&setting.name);
-    let brought = solutions.iter().flat_map(|it| &it.values).find(|it| is_it(&it.variable)).map(|it| &it.value);
+    let brought = solutions.iter().find_map(|it| it.value_of(&setting.name));
     let default = || solutions.iter().flat_map(|it| &it.variables).find(|it| is_it(&it.name))?.default.as_ref();
     match &setting.value {
         Some(SettingValue::Text(text) | SettingValue::Connection(text)) => text.clone(),
         Some(SettingValue::SecretFromEnv(name)) => format!("a secret, from the environment variable {name}"),
         Some(SettingValue::SecretFromFile(path)) => format!("a secret, from the file {path}"),
         Some(SettingValue::SecretFromKeyVault(id)) => format!("a secret, from Key Vault {id}"),
-        None if brought.is_some() => {
-            format!("(the solution sets it: {})", brought.map(String::as_str).unwrap_or_default())
-        }
+        None if brought.is_some() => format!("(the solution sets it: {})", brought.unwrap_or_default()),
         None if setting.required && setting.kind == SettingKind::ConnectionReference => {
             "(a connection is to be given)".into()
         }

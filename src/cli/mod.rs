@@ -2,6 +2,7 @@
 //!
 //! Only this module prints, and only through [`shell::Shell`].
 
+mod accepted;
 mod adopt;
 mod allow_value;
 mod apply;
@@ -12,6 +13,7 @@ mod completions;
 mod consent;
 mod diff;
 mod doctor;
+mod document;
 pub mod environment_variables;
 pub mod exit;
 pub mod failure;
@@ -22,9 +24,11 @@ mod pipeline;
 mod plan;
 mod question;
 mod remove;
+mod report;
 mod request_log;
 mod role_from;
 mod sandbox;
+mod sarif;
 mod schema;
 pub mod shell;
 mod sign;

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -61,6 +64,34 @@ fn downgrade(path: &Path, packed: &Packed) -> Option<Diagnostic> {
     Some(finding.help("an update needs a later version: raise `<Version>` in `Other/Solution.xml`"))
 }
 
+/// What was packed.
+#[derive(Serialize, JsonSchema)]
+pub struct PackDocument {
+    /// A zip each.
+    packages: Vec<PackedFile>,
+}
+
+impl Document for PackDocument {
+    const VERB: &'static str = "pack";
+}
+
+/// A solution zip.
+#[derive(Serialize, JsonSchema)]
+struct PackedFile {
+    /// Where.
+    path: String,
+    /// The solution's unique name.
+    solution: String,
+    /// The version as written.
+    version: String,
+    /// Whether it is managed.
+    managed: bool,
+    /// Its size.
+    bytes: usize,
+    /// How many parts it has.
+    parts: usize,
+}
+
 /// Runs `dvpack pack`.
 pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
     let targets = match args.package_type {
@@ -110,25 +141,18 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
         return Err(Failure::invalid(findings));
     }
     shell.findings(&findings);
-    let mut written = Vec::new();
+    let mut packages = Vec::new();
     for (path, pending, packed) in ready {
         pending.keep()?;
-        written.push(serde_json::json!({
-            "path": path.display().to_string(),
-            "solution": packed.unique_name,
-            "version": packed.version,
-            "managed": packed.managed,
-            "bytes": packed.bytes,
-            "parts": packed.parts,
-        }));
+        let (solution, version, managed, bytes, parts) =
+            (packed.unique_name, packed.version, packed.managed, packed.bytes, packed.parts);
+        packages.push(PackedFile { path: path.display().to_string(), solution, version, managed, bytes, parts });
     }
-    for one in &written {
-        let kind = if one["managed"] == true { "managed" } else { "unmanaged" };
-        let text = |key: &str| one[key].as_str().unwrap_or_default();
-        let (solution, version, path) = (text("solution"), text("version"), text("path"));
-        shell
-            .result(&format!("{solution} {version} {kind}: {path} ({} parts, {} bytes)\n", one["parts"], one["bytes"]));
+    for one in &packages {
+        let PackedFile { path, solution, version, managed, bytes, parts } = one;
+        let kind = if *managed { "managed" } else { "unmanaged" };
+        shell.result(&format!("{solution} {version} {kind}: {path} ({parts} parts, {bytes} bytes)\n"));
     }
-    shell.json(&serde_json::json!({ "packages": written }));
+    shell.json(&PackDocument { packages });
     Ok(Exit::Done)
 }

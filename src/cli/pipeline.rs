@@ -37,16 +37,21 @@ impl Pipeline {
         }
     }
 
-    /// A finding that is shown beside the run or the file.
-    pub(super) fn annotation(self, finding: &Diagnostic) -> Command {
+    /// A finding that is shown beside the run or the file. Azure Pipelines has no form for notes: they stay in the log.
+    pub(super) fn annotation(self, finding: &Diagnostic) -> Option<Command> {
         let place = finding.place().unwrap_or_default();
         let message = finding.help.iter().fold(finding.message.clone(), |text, help| format!("{text} ({help})"));
-        let level = if finding.severity == Severity::Error { "error" } else { "warning" };
+        let level = match (finding.severity, self) {
+            (Severity::Error, _) => "error",
+            (Severity::Warning, _) => "warning",
+            (Severity::Note, Self::GitHub) => "notice",
+            (Severity::Note, Self::Azure) => return None,
+        };
         let numbers = |line, column| {
             [(line, place.line), (column, place.column)].into_iter().filter_map(|(key, value)| Some((key, value?)))
         };
         let message = self.data(&message);
-        Command(match self {
+        Some(Command(match self {
             Self::GitHub => {
                 let mut fields = Vec::new();
                 if !place.file.is_empty() {
@@ -64,7 +69,7 @@ impl Pipeline {
                 fields.extend(numbers("linenumber", "columnnumber").map(|(key, value)| format!("{key}={value};")));
                 format!("##vso[task.logissue {fields}]{message}\n")
             }
-        })
+        }))
     }
 
     /// A Markdown file that the service adds to the run's page; GitHub's takes none this way.
@@ -105,14 +110,23 @@ mod tests {
     fn data_stays_data() {
         let finding =
             Diagnostic::error("unknown-key", HOSTILE).in_file("x::y,z;w]%0A\n", Some((3, 5))).help("##[group]");
+        let line = |pipeline: Pipeline| pipeline.annotation(&finding).expect("an annotation").0;
         assert_eq!(
-            Pipeline::GitHub.annotation(&finding).line(),
+            line(Pipeline::GitHub),
             "::error file=x%3A%3Ay%2Cz;w]%250A%0A,line=3,col=5,title=dvpack unknown-key::a 100%25 # #vso[task.complete]%0A: :error::b;c,d]e (# #[group])\n"
         );
         assert_eq!(
-            Pipeline::Azure.annotation(&finding).line(),
+            line(Pipeline::Azure),
             "##vso[task.logissue type=error;code=unknown-key;sourcepath=x::y,z%3Bw%5D%AZP250A%0A;linenumber=3;columnnumber=5;]a 100%AZP25 # #vso[task.complete]%0A: :error::b;c,d]e (# #[group])\n"
         );
+    }
+
+    #[test]
+    fn a_note_is_a_notice_where_there_are_such() {
+        let note = Diagnostic::note("unused-part", "it is not packed");
+        let line = Pipeline::GitHub.annotation(&note).expect("an annotation").0;
+        assert_eq!(line, "::notice title=dvpack unused-part::it is not packed\n");
+        assert!(Pipeline::Azure.annotation(&note).is_none());
     }
 
     #[test]

@@ -3,20 +3,27 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use url::Url;
 
+use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::apply::PLAN_LIMIT;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::report::{Account, Ended, ReportArgs, json, value};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::plan::{Mode, Options, Plan, plan};
+use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::deletions::Deletion;
+use crate::deploy::difference::Difference;
+use crate::deploy::plan::{Mode, Options, Plan, Step, plan};
+use crate::deploy::report::junit::{Case, Outcome, different};
 use crate::deploy::{observed, report};
 use crate::files;
-use crate::secret;
-use crate::text::harmless_json;
 
 /// Show what `apply` would do in an environment
 ///
@@ -35,10 +42,47 @@ pub struct PlanArgs {
     /// Save the plan, to be approved and then applied with `dvpack apply --plan FILE`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// What an apply would do.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanDocument {
+    /// The environment.
+    environment: Url,
+    /// The organization's name, where the environment says it.
+    organization: Option<String>,
+    /// Whether there is something to do.
+    pending: bool,
+    /// What would be done, in this order.
+    steps: Vec<Step>,
+    /// What differs from the bundle, and what mends it.
+    differences: Vec<Difference>,
+    /// What differs and is accepted.
+    accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    idle: Vec<Idle>,
+    /// What an upgrade would delete.
+    deletions: Vec<Deletion>,
+    /// What a person should look at.
+    warnings: Vec<String>,
+    /// The whole plan, as `-o FILE` saves it.
+    plan: Plan,
+}
+
+impl Document for PlanDocument {
+    const VERB: &'static str = "plan";
+    const ON_PAGE: bool = true;
+
+    fn ok(&self) -> bool {
+        self.pending || self.differences.is_empty()
+    }
 }
 
 /// What a person may choose.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ChoiceArgs {
     /// How to import over an earlier version [default: upgrade]
     #[arg(long, value_enum)]
@@ -46,6 +90,9 @@ pub struct ChoiceArgs {
     /// Take other roles from the application user: those that the bundle does not declare
     #[arg(long)]
     only_declared_roles: bool,
+    /// Differences that are accepted as they were found, such as `dvpack status --write-accepted FILE` writes them
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
 }
 
 /// How to import over an earlier version.
@@ -62,19 +109,28 @@ pub enum ModeChoice {
 impl ChoiceArgs {
     /// Whether the command line asks for roles to be taken away.
     #[must_use]
-    pub fn takes_roles(self) -> bool {
+    pub fn takes_roles(&self) -> bool {
         self.only_declared_roles
+    }
+
+    /// What is accepted: by the file that was named, or in an approved plan. Both must say the same.
+    pub fn accepted(&self, approved: Option<&Plan>) -> Result<List, Failure> {
+        let list = self.accepted.as_deref().map(accepted::read).transpose()?;
+        match (list, approved.map(|plan| &plan.consents.accepted)) {
+            (Some(list), Some(approved)) if list != *approved => Err(accepted::changed()),
+            (list, approved) => Ok(list.or_else(|| approved.cloned()).unwrap_or_default()),
+        }
     }
 
     /// For planning.
     #[must_use]
-    pub fn options(self) -> Options {
+    pub fn options(&self) -> Options {
         let mode = self.mode.map(|mode| match mode {
             ModeChoice::Upgrade => Mode::Upgrade,
             ModeChoice::Update => Mode::Update,
             ModeChoice::Stage => Mode::Stage,
         });
-        Options { mode, only_declared_roles: self.only_declared_roles }
+        Options { mode, only_declared_roles: self.only_declared_roles, ..Options::default() }
     }
 }
 
@@ -87,45 +143,69 @@ pub(super) fn exit(plan: &Plan) -> Exit {
     }
 }
 
+/// A plan that is not carried out, in one line.
+pub(super) fn verdict(plan: &Plan) -> String {
+    match exit(plan) {
+        Exit::Pending if plan.steps.len() == 1 => "1 step pending".into(),
+        Exit::Pending => format!("{} steps pending", plan.steps.len()),
+        Exit::Differs => "nothing to do, but the environment differs from the bundle".into(),
+        _ => "nothing to do".into(),
+    }
+}
+
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
-    target::run(async {
-        let session = args
-            .target
-            .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
-            .await?;
-        let seen = observed::observe(&session.client, &session.desired).await?;
-        let organization = session.organization().await;
-        let mut plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
-        plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
-        if let Some(path) = &args.output {
-            // An approval is for one environment, also if its address should get another one some day.
-            plan.organization = session.organization_id(organization.as_ref()).await?;
-            let mut value = serde_json::to_value(&plan).unwrap_or_default();
-            secret::hide_in(&mut value);
-            let text = harmless_json(&format!("{value:#}"));
-            let is_plan = |bytes: &[u8]| {
-                serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
-            };
-            if !files::replaceable(path, PLAN_LIMIT, is_plan)? {
-                let message = format!("`{}` is there already, and is no plan", path.display());
-                return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
-            }
-            files::write(path, format!("{text}\n").as_bytes())?;
+    args.report.run(&args.target.name(), shell, || target::run(make(&args, shell)))
+}
+
+async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Failure> {
+    let accepted = args.choice.accepted(None)?;
+    let mut session =
+        args.target.session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell)).await?;
+    session.desired.accepted = accepted;
+    let seen = observed::observe(&session.client, &session.desired).await?;
+    let organization = session.organization().await;
+    let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;
+    let mut plan = plan.with_deletions(&session.client, &session.desired, &seen).await?;
+    plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
+    if let Some(path) = &args.output {
+        // An approval is for one environment, also if its address should get another one some day.
+        plan.organization = session.organization_id(organization.as_ref()).await?;
+        let is_plan = |bytes: &[u8]| {
+            serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
+        };
+        if !files::replaceable(path, PLAN_LIMIT, is_plan)? {
+            let message = format!("`{}` is there already, and is no plan", path.display());
+            return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
         }
-        if shell.verbosity() > 0 {
-            shell.result(&report::facts_text(&plan));
-        }
-        shell.summary(
-            &format!(
-                "# dvpack plan\n\nEnvironment: {}\n{}",
-                report::place(&plan.environment, plan.organization_name.as_deref()),
-                report::plan_markdown(&plan)
-            ),
-            None,
-        );
-        shell.result(&report::plan_text(&plan, shell.color()));
-        shell.json(&json!({ "ok": true, "pending": !plan.is_empty(), "plan": plan }));
-        Ok(exit(&plan))
+        files::write(path, json(&value(&plan)).as_bytes())?;
+    }
+    if shell.verbosity() > 0 {
+        shell.result(&report::facts_text(&plan));
+    }
+    let place = report::place(&plan.environment, plan.organization_name.as_deref());
+    let steps = plan.steps.iter().map(|step| Case::new(&step.what, Outcome::Skipped(format!("due: {}", step.why))));
+    Ok(Ended {
+        exit: exit(&plan),
+        text: report::plan_text(&plan, shell.color()),
+        account: Account {
+            subject: place,
+            verdict: verdict(&plan),
+            cases: steps.chain(plan.remaining().map(different)).collect(),
+            markdown: report::plan_markdown(&plan),
+            sarif: None,
+        },
+        document: PlanDocument {
+            environment: plan.environment.clone(),
+            organization: plan.organization_name.clone(),
+            pending: !plan.is_empty(),
+            steps: plan.steps.clone(),
+            differences: plan.differences.clone(),
+            accepted: plan.accepted.clone(),
+            idle: plan.idle.clone(),
+            deletions: plan.deletions.clone(),
+            warnings: plan.warnings.clone(),
+            plan,
+        },
     })
 }

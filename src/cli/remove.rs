@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use url::Url;
 
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::question::{self, confirmed, named};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
+use crate::dataverse::row_count::RowCount;
 use crate::deploy::remove::Undo;
 use crate::deploy::{observed, remove, report};
 
@@ -31,6 +35,23 @@ pub struct RemoveArgs {
     timeout: Duration,
 }
 
+/// What was removed.
+#[derive(Serialize, JsonSchema)]
+pub struct RemoveDocument {
+    /// The environment.
+    environment: Url,
+    /// The organization's name, where the environment says it.
+    organization: Option<String>,
+    /// What was done, in words and in this order. Empty: there was nothing to remove.
+    removed: Vec<String>,
+    /// The tables that went, with their rows.
+    tables: Vec<RowCount>,
+}
+
+impl Document for RemoveDocument {
+    const VERB: &'static str = "remove";
+}
+
 /// Runs `dvpack remove`.
 pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
     let voice = Voice::new(shell);
@@ -39,9 +60,15 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         let seen = observed::observe(&session.client, &session.desired).await?;
         let undo = remove::plan(&session.desired, &seen);
         let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
+        let document = |organization, tables| RemoveDocument {
+            environment: session.url.clone(),
+            organization,
+            removed: words.clone(),
+            tables,
+        };
         if undo.is_empty() {
             shell.result("nothing to remove\n");
-            shell.json(&json!({ "ok": true, "removed": words }));
+            shell.json(&document(None, Vec::new()));
             return Ok(Exit::Done);
         }
         let context = session.context();
@@ -70,9 +97,7 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         }
         remove::remove(context, &session.desired, &undo).await?;
         shell.result(&format!("removed: {} steps\n", undo.len()));
-        shell.json(&json!({
-            "ok": true, "environment": session.url, "organization": organization, "removed": words, "tables": rows,
-        }));
+        shell.json(&document(organization, rows));
         Ok(Exit::Done)
     }))
 }

@@ -6,10 +6,13 @@ use std::time::Duration;
 use clap::Args;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use url::Url;
 use uuid::Uuid;
 
 use crate::catalog::Level;
+use crate::cli::document::{Document, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -173,6 +176,26 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
     })
 }
 
+/// Where the sandbox is, and who can sign in to it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SandboxDocument {
+    /// The environment.
+    url: Url,
+    /// The tenant.
+    tenant_id: Uuid,
+    /// An application that may do everything.
+    client_id: Uuid,
+    /// Its secret, made up as all identities of the sandbox.
+    client_secret: String,
+    /// The certificate to trust.
+    ca_file: Option<PathBuf>,
+}
+
+impl Document for SandboxDocument {
+    const VERB: &'static str = "sandbox";
+}
+
 /// Runs `dvpack sandbox`.
 pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
     let options = options(&args, shell)?;
@@ -180,12 +203,17 @@ pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
     runtime.block_on(async {
         let sandbox = sandbox::start(options).await.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-        let record = json!({
-            "url": sandbox.url(), "tenantId": sandbox.tenant_id(), "clientId": sandbox.admin_client_id(),
-            "clientSecret": sandbox.admin_secret().reveal(), "caFile": sandbox.ca_file(),
-        });
+        let record = SandboxDocument {
+            url: sandbox.url(),
+            tenant_id: sandbox.tenant_id(),
+            client_id: sandbox.admin_client_id(),
+            client_secret: sandbox.admin_secret().reveal().to_owned(),
+            ca_file: sandbox.ca_file().map(Path::to_owned),
+        };
         if let Some(path) = &args.ready_file {
-            crate::files::write(path, record.to_string().as_bytes())?;
+            let text = serde_json::to_vec(&whole(&record))
+                .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the ready file: {error}")))?;
+            crate::files::write(path, &text)?;
         }
         shell.json(&record);
         let trust = sandbox.ca_file().map_or(String::new(), |path| {

@@ -3,31 +3,38 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
+use crate::cli::document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::files;
 use crate::manifest::schema;
 
-/// Print the JSON Schema of the manifest
+/// Print the JSON Schema of the manifest, or of what a verb prints
 ///
-/// Editors that know YAML (such as VS Code with the YAML extension) use it to complete and explain
-/// keys: put `# yaml-language-server: $schema=FILE` in the first line of the manifest.
+/// Editors that know YAML (for example VS Code with the YAML extension) use it to complete and explain
+/// keys: put `# yaml-language-server: $schema=FILE` in the first line of the manifest. With `--output VERB`
+/// it is the schema of what that verb prints with `--format json`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
+    /// The schema of what this verb prints with `--format json`
+    #[arg(long, value_name = "VERB", value_parser = PossibleValuesParser::new(document::verbs()))]
+    output: Option<String>,
     /// Write it to a file instead
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[arg(short = 'o', long, value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 /// Runs `dvpack schema`.
 pub fn run(args: SchemaArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let Some(path) = args.output else {
-        shell.document(&schema::schema());
+    let schema = args.output.as_deref().map_or_else(schema::schema, document::schema);
+    let Some(path) = args.file else {
+        shell.document(&schema);
         return Ok(Exit::Done);
     };
-    files::write(&path, schema::text().as_bytes())?;
+    files::write(&path, format!("{schema:#}\n").as_bytes())?;
     shell.status("Wrote", &path.display().to_string());
     Ok(Exit::Done)
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use serde::Serialize;
-use serde_json::json;
 
+use crate::cli::document::{Document, whole};
 use crate::cli::failure::Failure;
 use crate::cli::pipeline::Pipeline;
 use crate::cli::sink::Stream;
@@ -118,9 +118,9 @@ impl Shell {
     }
 
     /// The result, for machines. Nothing is printed under `--format human`.
-    pub fn json(&self, value: &impl Serialize) {
+    pub fn json(&self, document: &impl Document) {
         if self.is_json() {
-            self.document(value);
+            self.document(&whole(document));
         }
     }
 
@@ -180,30 +180,22 @@ impl Shell {
             if !self.is_json() && (self.verbosity >= 0 || finding.severity == Severity::Error) {
                 err(&finding.render(self.color_err, self.width()));
             }
-            self.annotate(finding);
         }
+        self.annotate(findings);
     }
 
     /// A failure, as people or machines read it.
     pub fn failure(&self, failure: &Failure) {
         self.findings(&failure.findings);
-        if self.is_json() {
+        if self.is_json() && !failure.silent {
             match &failure.document {
                 Some(document) => self.document(document),
-                None => self.document(&json!({
-                    "ok": false,
-                    "exitCode": failure.exit.code(),
-                    "message": failure.message,
-                    "details": failure.details,
-                    "help": failure.help,
-                    "requestId": failure.request_id,
-                    "diagnostics": failure.findings.iter().map(Diagnostic::to_record).collect::<Vec<_>>(),
-                })),
+                None => self.document(&failure.to_document()),
             }
         }
         let message = failure.details.iter().fold(failure.headline(), |text, detail| format!("{text}\n  {detail}"));
         if failure.findings.is_empty() {
-            self.annotate(&Diagnostic::error("failed", message.clone()));
+            self.annotate(&[Diagnostic::error("failed", message.clone())]);
         }
         err(&format!("{}: {message}\n", style(self.color_err, "1;31", "error")));
         for line in &failure.help {
@@ -230,10 +222,14 @@ impl Shell {
         }
     }
 
-    fn annotate(&self, finding: &Diagnostic) {
-        if let Some(pipeline) = self.pipeline {
+    /// The gravest first: a service shows only so many of them.
+    fn annotate(&self, findings: &[Diagnostic]) {
+        let Some(pipeline) = self.pipeline else { return };
+        let mut worst_first: Vec<&Diagnostic> = findings.iter().collect();
+        worst_first.sort_by_key(|finding| finding.severity);
+        for command in worst_first.into_iter().filter_map(|finding| pipeline.annotation(finding)) {
             // Both services read annotations from either stream; stdout is kept for results.
-            Stream::Err.command(&pipeline.annotation(finding));
+            Stream::Err.command(&command);
         }
     }
 }

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use walkdir::WalkDir;
 
 use crate::archive::Timestamp;
-use crate::bundle::provenance::{Builder, Inputs, Subject, statement};
+use crate::bundle::provenance::{Builder, Inputs, Statement, Subject, statement};
 use crate::bundle::signature::{self, SigningKey};
 use crate::bundle::{self, Bundle, sha256};
 use crate::cli::check::pair;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -58,6 +60,31 @@ pub struct SignArgs {
     force: bool,
 }
 
+/// A bundle that was signed.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignDocument {
+    /// The signed bundle.
+    file: PathBuf,
+    /// Its SHA-256.
+    sha256: String,
+    /// The SHA-256 of the bundle without signatures, where a key signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsigned_sha256: Option<String>,
+    /// The SHA-256 of the public key, where a key signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// Who signed, where a signature was attached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    /// The in-toto statement; absent where only the file itself was signed.
+    statement: Option<Statement>,
+}
+
+impl Document for SignDocument {
+    const VERB: &'static str = "sign";
+}
+
 /// Runs `dvpack sign`.
 pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     let bytes = files::read(&args.bundle, bundle::LIMIT)?;
@@ -87,10 +114,14 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     files::replace(&output, &signed)?;
 
     let digest = key.public().digest();
-    shell.json(&json!({
-        "ok": true, "file": output, "sha256": sha256(&signed), "unsignedSha256": sha256(&unsigned),
-        "key": digest, "statement": statement,
-    }));
+    shell.json(&SignDocument {
+        file: output.clone(),
+        sha256: sha256(&signed),
+        unsigned_sha256: Some(sha256(&unsigned)),
+        key: Some(digest.clone()),
+        signer: None,
+        statement: Some(statement),
+    });
     let mut text = format!("signed    {}\n", output.display());
     text.push_str(&format!("key       sha256:{digest}\n"));
     text.push_str(&format!("builder   {}\n", builder.id));
@@ -113,11 +144,15 @@ fn attach(args: &SignArgs, bytes: &[u8], shell: &Shell) -> Result<Exit, Failure>
     let output = args.output.as_ref().unwrap_or(&args.bundle);
     Bundle::from_bytes(&signed, &output.display().to_string()).map_err(Failure::invalid)?;
     files::replace(output, &signed)?;
-    shell.json(&json!({
-        "ok": true, "file": output, "sha256": sha256(&signed), "signer": signature.signer.to_string(),
-        "statement": signature.statement,
-    }));
     shell.result(&format!("signed    {}\nsigner    {}\n", output.display(), signature.signer));
+    shell.json(&SignDocument {
+        file: output.clone(),
+        sha256: sha256(&signed),
+        unsigned_sha256: None,
+        key: None,
+        signer: Some(signature.signer.to_string()),
+        statement: signature.statement,
+    });
     Ok(Exit::Done)
 }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use url::Url;
-use uuid::Uuid;
 
+use crate::bundle::descriptor::Application;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::entra::{
-    Challenge, Method, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource, authority_host,
-    probe_with, resolve,
+    Challenge, Method, PublicClient, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource,
+    authority_host, probe_with, resolve_with,
 };
 use crate::http::{Http, Pace};
 use crate::secret::Secret;
@@ -61,23 +61,32 @@ impl SignInArgs {
         files.into_iter().flatten().filter(|path| path.as_os_str() != "-")
     }
 
-    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application. No
-    /// token is asked for yet.
+    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application, which
+    /// people sign in with where it is made for that. No token is asked for yet.
     pub async fn sign_in(
         &self,
         http: &Http,
         environment: &Url,
-        application: Option<Uuid>,
+        application: Option<&Application>,
         shell: &Shell,
     ) -> Result<TokenCache, Failure> {
-        let source = self.source(http, shell)?;
+        let own = application.and_then(|it| {
+            let redirects = it.redirect_uris.public_client.iter().map(String::as_str);
+            PublicClient::new(it.client_id.to_string(), redirects)
+        });
+        let source = self.source(http, own.as_ref(), shell)?;
         let challenge = challenge(http, environment, self.tenant.as_deref()).await?;
         shell.detail(1, &format!("signing in to tenant {} by {}", challenge.tenant, source.describe()));
-        Ok(TokenCache::for_package(source, challenge, application))
+        Ok(TokenCache::for_package(source, challenge, application.map(|it| it.client_id)))
     }
 
-    /// The token source of flags and environment variables.
-    pub fn source(&self, http: &Http, shell: &Shell) -> Result<Box<dyn TokenSource>, Failure> {
+    /// The token source of flags and environment variables; people sign in with `own` unless they name an application.
+    pub fn source(
+        &self,
+        http: &Http,
+        own: Option<&PublicClient>,
+        shell: &Shell,
+    ) -> Result<Box<dyn TokenSource>, Failure> {
         let client_secret = self.client_secret_file.as_deref().map(read_secret).transpose()?;
         let method = if client_secret.is_some() {
             Some(Method::ClientSecret)
@@ -104,7 +113,7 @@ impl SignInArgs {
             interactive: shell.can_ask(),
             tell,
         };
-        Ok(resolve(&options, &variable)?)
+        Ok(resolve_with(&options, own, &variable)?)
     }
 }
 

@@ -1,16 +1,25 @@
 //! `dvpack status`
 
-use clap::Args;
-use serde_json::json;
+use std::path::PathBuf;
 
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+use url::Url;
+
+use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
+use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
-use crate::deploy::difference::{Difference, compare};
+use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::difference::{Check, Difference, compare};
+use crate::deploy::report::junit;
 use crate::deploy::{observed, report};
 
 /// Show whether an environment still is as a bundle says
@@ -26,43 +35,113 @@ pub struct StatusArgs {
     allow: AllowArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
+    /// Write all differences that `apply` does not mend to this file, to accept them with `--accepted FILE`; reasons that
+    /// stand there already are kept
+    #[arg(long, value_name = "FILE")]
+    write_accepted: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// Whether an environment is as a bundle says.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusDocument {
+    /// The environment.
+    environment: Url,
+    /// The organization's name, where the environment says it.
+    organization: Option<String>,
+    /// One line.
+    verdict: String,
+    /// Everything that was looked at.
+    checks: Vec<Check>,
+    /// What differs from the bundle, and what mends it.
+    differences: Vec<Difference>,
+    /// What differs and is accepted.
+    accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    idle: Vec<Idle>,
+    /// What a person should look at, though nothing differs.
+    warnings: Vec<String>,
+    /// What keeps an apply from beginning.
+    hindrance: Option<String>,
+    /// Whether nothing differs.
+    #[serde(skip)]
+    same: bool,
+}
+
+impl Document for StatusDocument {
+    const VERB: &'static str = "status";
+
+    fn ok(&self) -> bool {
+        self.same
+    }
 }
 
 /// Runs `dvpack status`.
 pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
-    target::run(async {
-        let session = args
-            .target
-            .session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell))
-            .await?;
-        let seen = observed::observe(&session.client, &session.desired).await?;
-        let compared = compare(&session.desired, &seen, args.choice.options());
-        // What hinders an apply differs, too; it must not hide the rest of the list.
-        let hindrance = compared.hindrance();
-        let ok = compared.is_same() && hindrance.is_none();
-        let organization = session.organization().await.and_then(|organization| organization.name);
-        let place = report::place(&session.url, organization.as_deref());
-        let text = report::comparison_text(&compared.checks, &compared.differences, shell.color());
-        let mut text = format!("Status of {place}\n{text}");
-        for note in &compared.notes {
-            text.push_str(&format!("  warning: {note}\n"));
-        }
-        if let Some(failure) = &hindrance {
-            text.push_str(&format!("  in the way of an apply: {}\n", failure.message));
-            text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
-            text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
-        }
-        text.push_str(match (ok, compared.differences.iter().any(Difference::has_step)) {
-            (true, _) => "as the bundle says\n",
-            (false, true) => "differs from the bundle: `dvpack plan` shows what to do\n",
-            (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can\n",
-        });
-        shell.result(&text);
-        let hindrance = hindrance.map(|failure| failure.message);
-        shell.json(&json!({
-            "ok": ok, "environment": session.url, "organization": organization, "checks": compared.checks,
-            "differences": compared.differences, "warnings": compared.notes, "hindrance": hindrance,
-        }));
-        Ok(if ok { Exit::Done } else { Exit::Differs })
+    args.report.run(&args.target.name(), shell, || target::run(look(&args, shell)))
+}
+
+async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>, Failure> {
+    let accepted = args.choice.accepted(None)?;
+    let before = args.write_accepted.as_deref().map(accepted::replaceable).transpose()?;
+    let mut session =
+        args.target.session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell)).await?;
+    let seen = observed::observe(&session.client, &session.desired).await?;
+    session.desired.accepted = accepted;
+    let mut compared = compare(&session.desired, &seen, args.choice.options());
+    if let (Some(path), Some(before)) = (&args.write_accepted, &before) {
+        let list = List::of(compared.acceptable(), &[&session.desired.accepted, before]);
+        accepted::write(path, &list)?;
+        shell.status("wrote", &accepted::wrote(path, &list, before));
+        // The verdict is that of the next run with this file.
+        session.desired.accepted = list;
+        compared = compare(&session.desired, &seen, args.choice.options());
+    }
+    // What hinders an apply differs, too; it must not hide the rest of the list.
+    let hindrance = compared.hindrance();
+    let same = compared.is_same() && hindrance.is_none();
+    let organization = session.organization().await.and_then(|organization| organization.name);
+    let place = report::place(&session.url, organization.as_deref());
+    let text = report::comparison_text(&compared.checks, &compared.differences, shell.color());
+    let mut text = format!("Status of {place}\n{text}");
+    text.push_str(&report::accepted_text(&compared.accepted, &compared.idle, true, shell.color()));
+    for note in &compared.notes {
+        text.push_str(&format!("  warning: {note}\n"));
+    }
+    if let Some(failure) = &hindrance {
+        text.push_str(&format!("  in the way of an apply: {}\n", failure.message));
+        text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
+        text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
+    }
+    let verdict = match (same, compared.differences.iter().any(Difference::has_step)) {
+        (true, _) => format!("as the bundle says{}", report::apart_from(compared.accepted.len())),
+        (false, true) => "differs from the bundle: `dvpack plan` shows what to do".into(),
+        (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can".into(),
+    };
+    text.push_str(&format!("{verdict}\n"));
+    Ok(Ended {
+        exit: if same { Exit::Done } else { Exit::Differs },
+        text,
+        account: Account {
+            subject: place,
+            verdict: verdict.clone(),
+            cases: junit::cases(&compared.checks, &compared.differences),
+            markdown: report::status_markdown(&compared.checks, &compared.differences),
+            sarif: None,
+        },
+        document: StatusDocument {
+            environment: session.url.clone(),
+            organization,
+            verdict,
+            checks: compared.checks,
+            differences: compared.differences,
+            accepted: compared.accepted,
+            idle: compared.idle,
+            warnings: compared.notes,
+            hindrance: hindrance.map(|failure| failure.message),
+            same,
+        },
     })
 }

@@ -27,6 +27,7 @@ use crate::dataverse::log::Log;
 use crate::dataverse::organization::{self, Organization};
 use crate::deploy::machine::Machine;
 use crate::deploy::progress::{Context, Event, Progress as _};
+use crate::deploy::signature::Signature;
 use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
 use crate::files::{self, FileError};
@@ -99,6 +100,9 @@ pub struct LiveArgs {
     sign_in: SignInArgs,
 }
 
+/// A bundle that was read: what it says, its solutions, and who signed it.
+type Read = (Descriptor, Vec<Vec<u8>>, Vec<Signature>);
+
 /// A bundle and the environment it goes to.
 pub struct Session {
     /// What shall be.
@@ -124,6 +128,15 @@ impl TargetArgs {
         Self { path, environment, set, url, sandbox, scenario, other_environment, leave_off, log_file, trust, sign_in }
     }
 
+    /// What the run is about, as far as the command line says it: the environment, else the bundle.
+    pub fn name(&self) -> String {
+        match &self.url {
+            Some(url) => url.clone(),
+            None if self.sandbox => "sandbox".to_owned(),
+            None => self.path.display().to_string(),
+        }
+    }
+
     /// Whether it is only the stand-in.
     pub fn is_sandbox(&self) -> bool {
         self.sandbox
@@ -137,7 +150,7 @@ impl TargetArgs {
         shell: &Shell,
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
-        let (descriptor, zips) = self.bundle(shell)?;
+        let (descriptor, zips, signatures) = self.bundle(shell)?;
         let sandbox = if self.sandbox { Some(self.start_sandbox(shell).await?) } else { None };
         let named = sandbox.as_ref().map_or_else(|| self.url.clone(), |sandbox| Some(sandbox.url().to_string()));
         let url = match (&named, descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref())) {
@@ -149,6 +162,7 @@ impl TargetArgs {
             }
         };
         let mut desired = Desired::new(descriptor, zips)?;
+        desired.signatures = signatures;
         if sandbox.is_none() {
             target_guard::check(&desired, &url, self.other_environment, values.approved(), shell).await?;
         }
@@ -163,7 +177,7 @@ impl TargetArgs {
         };
         let tokens = match &sandbox {
             Some(sandbox) => sandbox_tokens(sandbox, &for_sign_in, &url).await?,
-            None => self.sign_in.sign_in(&for_sign_in, &url, desired.application(), shell).await?,
+            None => self.sign_in.sign_in(&for_sign_in, &url, desired.descriptor.application.as_ref(), shell).await?,
         };
         let heard = Arc::clone(voice);
         let signed_in = tokens.describe();
@@ -197,6 +211,7 @@ impl TargetArgs {
         shell: &Shell,
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
+        voice.keep_telling();
         let end = Instant::now().checked_add(timeout);
         let http = http()?.with_deadline(end);
         let session = tokio::time::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
@@ -214,7 +229,7 @@ impl TargetArgs {
         Ok(sandbox)
     }
 
-    fn bundle(&self, shell: &Shell) -> Result<(Descriptor, Vec<Vec<u8>>), Failure> {
+    fn bundle(&self, shell: &Shell) -> Result<Read, Failure> {
         let is_manifest = |path: &Path| {
             let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
             path.is_dir() || matches!(ending, "yaml" | "yml")
@@ -234,7 +249,8 @@ impl TargetArgs {
         let bytes = files::read(&self.path, bundle::LIMIT)?;
         let bundle = Bundle::from_bytes(&bytes, &self.path.display().to_string()).map_err(Failure::invalid)?;
         // Before anything else is done with it.
-        self.trust.check(&bytes, &bundle)?;
+        let signed = self.trust.check(&bytes, &bundle)?.signatures;
+        let signatures = signed.iter().map(|signed| Signature::of(signed, self.trust.is_asked())).collect();
         let descriptor = bundle.descriptor().clone();
         let mut zips = Vec::new();
         for solution in &descriptor.solutions {
@@ -243,11 +259,11 @@ impl TargetArgs {
                 .ok_or_else(|| Failure::new(Exit::Invalid, format!("the bundle does not hold `{}`", solution.file)))?;
             zips.push(zip.to_vec());
         }
-        Ok((descriptor, zips))
+        Ok((descriptor, zips, signatures))
     }
 
     /// The same from a manifest.
-    fn built(&self, shell: &Shell) -> Result<(Descriptor, Vec<Vec<u8>>), Failure> {
+    fn built(&self, shell: &Shell) -> Result<Read, Failure> {
         // Absolute: some paths of a manifest are joined to its folder more than once on the way.
         let path = std::path::absolute(&self.path).map_err(|error| FileError::new("find", &self.path, error))?;
         let request =
@@ -259,7 +275,7 @@ impl TargetArgs {
         let built = bundle::build(&loaded.package, &assembled.zip, Timestamp::FIRST)
             .map_err(|error| Failure::invalid(error.findings()))?;
         shell.status("built", &built.name);
-        Ok((built.descriptor, vec![assembled.zip]))
+        Ok((built.descriptor, vec![assembled.zip], Vec::new()))
     }
 }
 

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::bundle::LIMIT;
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::pack::{Type, managed_name};
@@ -33,6 +36,25 @@ pub struct UnpackArgs {
     force: bool,
 }
 
+/// What was unpacked.
+#[derive(Serialize, JsonSchema)]
+pub struct UnpackDocument {
+    /// The solution's unique name.
+    solution: String,
+    /// The version as written.
+    version: String,
+    /// Whether it is managed.
+    managed: bool,
+    /// The folder.
+    folder: String,
+    /// How many files were written.
+    files: usize,
+}
+
+impl Document for UnpackDocument {
+    const VERB: &'static str = "unpack";
+}
+
 /// Runs `dvpack unpack`.
 pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
     let folder = &args.folder;
@@ -58,13 +80,13 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
     let count = replace(folder, |temporary| unpacked.write(temporary))?;
     let (solution, version) = (package.unique_name(), package.version_text());
     shell.result(&format!("{solution} {version}: {count} files in {}\n", folder.display()));
-    shell.json(&serde_json::json!({
-        "solution": solution,
-        "version": version,
-        "managed": package.managed(),
-        "folder": folder.display().to_string(),
-        "files": count,
-    }));
+    shell.json(&UnpackDocument {
+        solution,
+        version,
+        managed: package.managed(),
+        folder: folder.display().to_string(),
+        files: count,
+    });
     Ok(Exit::Done)
 }
 

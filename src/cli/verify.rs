@@ -3,14 +3,20 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use crate::bundle::descriptor::Solution;
 use crate::bundle::signature::{Signed, Signer};
 use crate::bundle::{Bundle, Unknown, sha256};
+use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::shell::Shell;
 use crate::cli::trust::TrustArgs;
+use crate::deploy::report::cell;
+use crate::deploy::report::junit::{Case, Outcome};
 
 /// Verify a bundle: integrity, consistency with its solution, and signatures
 ///
@@ -28,10 +34,87 @@ pub struct VerifyArgs {
     unchecked: bool,
     #[command(flatten)]
     trust: TrustArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// A bundle that is whole.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyDocument {
+    /// The bundle's SHA-256.
+    sha256: String,
+    /// How many files it has.
+    files: usize,
+    /// Whether a signature holds.
+    signed: bool,
+    /// Whether somebody said whom to trust, and the signatures are by these.
+    trusted: bool,
+    /// The signatures that hold.
+    signatures: Vec<Signature>,
+    /// The solutions.
+    solutions: Vec<Solution>,
+    /// Files that a newer dvpack rendered.
+    unchecked: Vec<String>,
+    /// Signatures that cannot be checked here.
+    unchecked_signatures: Vec<UncheckedSignature>,
+    /// Whether the PowerShell script has an Authenticode signature, which dvpack does not check.
+    authenticode: bool,
+}
+
+impl Document for VerifyDocument {
+    const VERB: &'static str = "verify";
+}
+
+/// A signature that holds.
+#[derive(Serialize, JsonSchema)]
+struct Signature {
+    /// The SHA-256 of the public key, where a key signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// Who signed, where an identity did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    /// Who vouches for the identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    /// Who built.
+    builder: Option<String>,
+    /// The source repository.
+    repository: Option<String>,
+}
+
+impl From<&Signed> for Signature {
+    fn from(signed: &Signed) -> Self {
+        let (key, who) = match &signed.signer {
+            Signer::Key(key) => (Some(key.digest()), None),
+            Signer::Identity(who) => (None, Some(who)),
+        };
+        Self {
+            key,
+            identity: who.map(|who| who.subject.clone()),
+            issuer: who.map(|who| who.issuer.clone()),
+            builder: signed.builder().map(str::to_owned),
+            repository: signed.repository().map(str::to_owned),
+        }
+    }
+}
+
+/// A signature that cannot be checked here.
+#[derive(Serialize, JsonSchema)]
+struct UncheckedSignature {
+    /// Its file in the bundle.
+    file: String,
+    /// The reason.
+    why: String,
 }
 
 /// Runs `dvpack verify`.
 pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
+    args.report.run(&args.bundle.display().to_string(), shell, || verify(&args))
+}
+
+fn verify(args: &VerifyArgs) -> Result<Ended<VerifyDocument>, Failure> {
     let bytes = crate::files::read(&args.bundle, crate::bundle::LIMIT)?;
     let unknown = if args.unchecked { Unknown::Unchecked } else { Unknown::Refused };
     let bundle = Bundle::read(&bytes, &args.bundle.display().to_string(), unknown).map_err(Failure::invalid)?;
@@ -40,18 +123,6 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let digest = sha256(&bytes);
     let files = bundle.entries().len();
     let trusted = args.trust.is_asked();
-    shell.json(&json!({
-        "ok": true,
-        "sha256": digest,
-        "files": files,
-        "signed": !signatures.is_empty(),
-        "trusted": trusted,
-        "signatures": signatures.iter().map(record).collect::<Vec<_>>(),
-        "solutions": bundle.descriptor().solutions,
-        "unchecked": bundle.unchecked(),
-        "uncheckedSignatures": checked.unchecked.iter().map(|it| json!({ "file": it.entry, "why": it.why })).collect::<Vec<_>>(),
-        "authenticode": bundle.has_authenticode(),
-    }));
     let mut text = if bundle.unchecked().is_empty() {
         format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display())
     } else {
@@ -95,16 +166,36 @@ pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
         (false, false) => "  compare the signer with the publisher's, then give --key, --identity or --policy\n",
         (false, true) => "",
     });
-    shell.result(&text);
-    Ok(Exit::Done)
-}
-
-fn record(signed: &Signed) -> Value {
-    let mut record = match &signed.signer {
-        Signer::Key(key) => json!({ "key": key.digest() }),
-        Signer::Identity(who) => json!({ "identity": who.subject, "issuer": who.issuer }),
-    };
-    record["builder"] = json!(signed.builder());
-    record["repository"] = json!(signed.repository());
-    record
+    let skipped = |what: &str, why: &str| Case::new(what, Outcome::Skipped(why.to_owned()));
+    let mut cases = vec![Case::new("integrity", Outcome::Passed)];
+    cases.extend(bundle.unchecked().iter().map(|file| skipped(file, "a newer dvpack made it: not checked")));
+    cases.extend(signatures.iter().map(|it| Case::new(format!("signature of {}", it.signer), Outcome::Passed)));
+    cases.extend(checked.unchecked.iter().map(|it| skipped(&it.entry, &it.why)));
+    let (verdict, details) = text.split_once('\n').unwrap_or((&text, ""));
+    Ok(Ended {
+        exit: Exit::Done,
+        account: Account {
+            subject: args.bundle.display().to_string(),
+            verdict: verdict.to_owned(),
+            cases,
+            markdown: details.lines().map(|line| format!("- {}\n", cell(line.trim()))).collect(),
+            sarif: None,
+        },
+        document: VerifyDocument {
+            sha256: digest,
+            files,
+            signed: !signatures.is_empty(),
+            trusted,
+            signatures: signatures.iter().map(Signature::from).collect(),
+            solutions: bundle.descriptor().solutions.clone(),
+            unchecked: bundle.unchecked().to_vec(),
+            unchecked_signatures: checked
+                .unchecked
+                .into_iter()
+                .map(|it| UncheckedSignature { file: it.entry, why: it.why })
+                .collect(),
+            authenticode: bundle.has_authenticode(),
+        },
+        text,
+    })
 }

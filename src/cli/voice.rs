@@ -1,12 +1,14 @@
-//! How the verbs that talk to an environment tell what happens: a moving bar on a terminal, lines elsewhere.
+//! How the verbs that talk to an environment tell what happens: a moving bar on a terminal, lines elsewhere, and there
+//! one every 15 seconds as long as nothing else is said, since a pipeline takes a silent step for a hanging one.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
 use crate::cli::shell::Shell;
+use crate::cli::sign_in::variable;
 use crate::deploy::progress::{Event, Progress};
 
 /// Tells what happens: a moving bar on a terminal, lines elsewhere.
@@ -29,11 +31,49 @@ pub enum Running {
     Before(Uuid),
 }
 
-#[derive(Default)]
+/// How long nothing may be said.
+const SILENCE: Duration = Duration::from_secs(15);
+/// The same in milliseconds. For tests only.
+const TEST_SILENCE: &str = "DVPACK_TEST_SILENCE";
+
 struct State {
     running: Running,
     bar: Option<ProgressBar>,
     last: String,
+    /// What the run is at, since when, and how far that is, in percent.
+    doing: String,
+    since: Instant,
+    percent: Option<f64>,
+    /// When something was said.
+    said: Instant,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let (running, bar, last, percent) = Default::default();
+        let now = Instant::now();
+        Self { running, bar, last, doing: "reading the environment".to_owned(), since: now, percent, said: now }
+    }
+}
+
+impl State {
+    fn begin(&mut self, doing: String) {
+        self.doing = doing;
+        self.percent = None;
+        self.since = Instant::now();
+        self.said = self.since;
+    }
+
+    /// What is said where nothing else was for a while.
+    fn still(&self, now: Instant) -> String {
+        let seconds = now.saturating_duration_since(self.since).as_secs();
+        let so_far = match (seconds / 60, seconds % 60) {
+            (0, seconds) => format!("{seconds} s"),
+            (minutes, seconds) => format!("{minutes} min {seconds} s"),
+        };
+        let percent = self.percent.map(|percent| format!("{percent:.0} %, ")).unwrap_or_default();
+        format!("{}: {percent}{so_far} so far", self.doing)
+    }
 }
 
 impl Voice {
@@ -41,6 +81,29 @@ impl Voice {
     #[must_use]
     pub fn new(shell: &Shell) -> Arc<Self> {
         Arc::new(Self { shell: shell.clone(), state: Mutex::default() })
+    }
+
+    /// From now on says every 15 seconds what the run is at, if nothing else was said and no bar moves. Needs a runtime,
+    /// and ends with it.
+    pub fn keep_telling(self: &Arc<Self>) {
+        if self.shell.can_animate() {
+            return;
+        }
+        let for_test = variable(TEST_SILENCE).and_then(|text| text.parse().ok()).map(Duration::from_millis);
+        let silence = for_test.unwrap_or(SILENCE);
+        let voice = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(silence).await;
+                let Some(voice) = voice.upgrade() else { return };
+                let mut state = voice.state.lock().unwrap_or_else(PoisonError::into_inner);
+                let now = Instant::now();
+                if now.saturating_duration_since(state.said) >= silence {
+                    voice.shell.status("waiting", &state.still(now));
+                    state.said = now;
+                }
+            }
+        });
     }
 
     /// What works on the server.
@@ -54,7 +117,10 @@ impl Progress for Voice {
     fn event(&self, event: Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Step { number, of, what } => self.shell.status(&format!("{number}/{of}"), &what),
+            Event::Step { number, of, what } => {
+                self.shell.status(&format!("{number}/{of}"), &what);
+                state.begin(what);
+            }
             Event::Note(text) => {
                 // The same wait again and again is one line.
                 if state.last != text {
@@ -63,6 +129,7 @@ impl Progress for Voice {
                         None => self.shell.status("note", &text),
                     }
                     state.last = text;
+                    state.said = Instant::now();
                 }
             }
             Event::Watching(job) => state.running = Running::Before(job),
@@ -81,17 +148,39 @@ impl Progress for Voice {
                     state.bar = Some(bar);
                 }
             }
-            Event::Importing(percent) => match &state.bar {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 100")]
-                Some(bar) => bar.set_position(percent as u64),
-                None => self.shell.detail(1, &format!("importing: {percent:.0} %")),
-            },
+            Event::Importing(percent) => {
+                state.percent = Some(percent);
+                match &state.bar {
+                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 100")]
+                    Some(bar) => bar.set_position(percent as u64),
+                    None => self.shell.detail(1, &format!("importing: {percent:.0} %")),
+                }
+            }
             Event::JobEnded => {
                 state.running = Running::Nothing;
+                state.percent = None;
                 if let Some(bar) = state.bar.take() {
                     bar.finish_and_clear();
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_names_the_step_how_far_it_is_and_how_long_it_takes() {
+        let mut state = State::default();
+        let begun = state.since;
+        assert_eq!(state.still(begun + Duration::from_secs(15)), "reading the environment: 15 s so far");
+        state.begin("install solution `A` 1.0".into());
+        state.percent = Some(41.6);
+        assert_eq!(
+            state.still(state.since + Duration::from_secs(135)),
+            "install solution `A` 1.0: 42 %, 2 min 15 s so far"
+        );
     }
 }

@@ -26,7 +26,12 @@ pub struct ServerError {
     pub message: String,
     /// For a support request.
     pub request_id: Option<String>,
+    /// The application that signed in, where just that one is refused.
+    pub application: Option<String>,
 }
+
+/// What Dataverse says to people whose application is not allowed; the number that goes with it is not documented.
+const RESTRICTED: &str = "restricted for this application";
 
 impl ServerError {
     /// Reads an error answer, whatever its form.
@@ -44,7 +49,7 @@ impl ServerError {
                 format!("the answer is not JSON: {}", clean(&String::from_utf8_lossy(&body[..body.len().min(200)])))
             }
         };
-        Self { status, code, message, request_id }
+        Self { status, code, message, request_id, application: None }
     }
 
     /// Whether it is this code.
@@ -59,10 +64,24 @@ impl ServerError {
         self.is(LOCKED) || self.is(LOCKED_CONCURRENT)
     }
 
-    /// What to do, when the code is known.
+    /// Whether the environment does not let in the application that signed in (app access control).
+    #[must_use]
+    pub fn blocks_application(&self) -> bool {
+        self.is(APPLICATION_BLOCKED)
+            || (matches!(self.status, 401 | 403) && self.message.to_ascii_lowercase().contains(RESTRICTED))
+    }
+
+    /// Whether nobody who signs in like this, or from here, is let in.
+    #[must_use]
+    pub fn shuts_out(&self) -> bool {
+        self.blocks_application() || self.is(ADDRESS_BLOCKED)
+    }
+
+    /// What to do, when the refusal is known.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
-        self.code.and_then(error_codes::error_code).map(|known| known.advice)
+        let code = if self.blocks_application() { Some(APPLICATION_BLOCKED) } else { self.code };
+        code.and_then(error_codes::error_code).map(|known| known.advice)
     }
 }
 

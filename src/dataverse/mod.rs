@@ -6,6 +6,7 @@
 pub mod async_operation;
 pub mod business_unit;
 pub mod change;
+pub mod component;
 pub mod connection_reference;
 pub mod dependency;
 pub mod environment_variable;
@@ -25,6 +26,7 @@ pub mod row_count;
 pub mod solution;
 pub mod solution_component;
 pub mod system_user;
+pub mod table;
 pub mod transport;
 
 pub use error::{ApiError, ServerError};

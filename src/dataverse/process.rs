@@ -1,5 +1,6 @@
 //! What runs by itself: cloud flows, classic processes, SDK message processing steps. Each is on or off.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use crate::dataverse::{ApiError, Client, Request};
 const CHUNK: usize = 60;
 
 /// What a process is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// A cloud flow (`workflow`, category 5).

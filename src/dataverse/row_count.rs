@@ -5,37 +5,29 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
-
-/// The most that the service counts.
-pub const MOST: u64 = 5000;
+use crate::text;
 
 /// More tables than this are not counted one by one.
 const TABLES: usize = 100;
 
 /// A table and its rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RowCount {
     /// Schema name, as it was asked for.
     pub table: String,
-    /// How many rows the caller can see; [`MOST`] stands for that many or more. Absent: it could not be found out.
+    /// How many rows the caller can see; [`text::MOST_ROWS`] stands for that many or more. Absent: it could not be found out.
     pub rows: Option<u64>,
 }
 
 impl std::fmt::Display for RowCount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let table = &self.table;
-        match self.rows {
-            None => write!(f, "table `{table}`: how many rows it has could not be found out"),
-            Some(1) => write!(f, "table `{table}`: 1 row"),
-            Some(rows) if rows >= MOST => write!(f, "table `{table}`: 5,000 rows or more"),
-            Some(rows) if rows >= 1000 => write!(f, "table `{table}`: {},{:03} rows", rows / 1000, rows % 1000),
-            Some(rows) => write!(f, "table `{table}`: {rows} rows"),
-        }
+        write!(f, "table `{}`: {}", self.table, text::rows(self.rows))
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::dataverse::change::change;
 use crate::dataverse::role::Held;
-use crate::dataverse::row::{Row, any_of};
+use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
 /// Non-interactive.
@@ -218,6 +218,16 @@ pub async fn unassign(client: &Client, user: Uuid, role: Uuid) -> Result<(), Api
 pub async fn privileges(client: &Client, user: Uuid) -> Result<Vec<Held>, ApiError> {
     let path = format!("systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()");
     let answer = client.send(Request::get(path, "read the privileges of the signed-in user")).await?;
+    Ok(Held::all(answer.row()))
+}
+
+/// A privilege that a user has, once for each way it came by it, each as deep as it is.
+pub async fn privilege(client: &Client, user: Uuid, name: &str) -> Result<Vec<Held>, ApiError> {
+    let name = quoted(name);
+    let path = format!(
+        "systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName={name})"
+    );
+    let answer = client.send(Request::get(path, "read a privilege of the signed-in user")).await?;
     Ok(Held::all(answer.row()))
 }
 

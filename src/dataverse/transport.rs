@@ -19,7 +19,7 @@ use crate::dataverse::error::{ApiError, ServerError, clean};
 use crate::dataverse::log::Log;
 use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::request::{Answer, Request};
-use crate::entra::{SignInError, SignInErrorKind, TokenCache};
+use crate::entra::{Challenge, SignInError, SignInErrorKind, TokenCache};
 use crate::http::{self, Body, Call, Http, Pace, Time};
 use crate::secret::Secret;
 
@@ -38,6 +38,14 @@ pub trait Bearer: Send + Sync {
     fn bearer(&self) -> BearerFuture<'_>;
     /// A token other than the one that the server refused.
     fn renew<'a>(&'a self, refused: &'a Secret) -> BearerFuture<'a>;
+    /// What the environment said about who may sign in, where that is known.
+    fn challenge(&self) -> Option<&Challenge> {
+        None
+    }
+    /// The application that signs in, where it is known.
+    fn application(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Bearer for TokenCache {
@@ -47,6 +55,14 @@ impl Bearer for TokenCache {
 
     fn renew<'a>(&'a self, refused: &'a Secret) -> BearerFuture<'a> {
         Box::pin(self.renew_instead_of(refused))
+    }
+
+    fn challenge(&self) -> Option<&Challenge> {
+        Some(self.challenge())
+    }
+
+    fn application(&self) -> Option<&str> {
+        self.client_id()
     }
 }
 
@@ -154,6 +170,18 @@ impl Client {
         (self.counts.all.load(Ordering::Relaxed), self.counts.writes.load(Ordering::Relaxed))
     }
 
+    /// What the environment said about who may sign in, where that is known.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.bearer.challenge()
+    }
+
+    /// The application that signs in, where it is known.
+    #[must_use]
+    pub fn application(&self) -> Option<&str> {
+        self.bearer.application()
+    }
+
     /// The absolute URL of a path below the service root.
     #[must_use]
     pub fn absolute(&self, path: &str) -> String {
@@ -210,7 +238,10 @@ impl Client {
                 }
                 _ => {}
             }
-            let error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
+            let mut error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
+            if error.blocks_application() {
+                error.application = self.application().map(str::to_owned);
+            }
             let after = reply.asked_wait();
             let verdict =
                 policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, &history);

@@ -5,12 +5,14 @@ use uuid::Uuid;
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::process::{self, Kind};
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::observed::{self, Observed};
-use crate::deploy::plan::{Action, Options, Plan};
+use crate::deploy::plan::{Action, Options, Plan, Step};
+use crate::deploy::preconditions;
 use crate::deploy::progress::{Context, Event};
 use crate::deploy::reading;
 use crate::deploy::shipped::Process;
@@ -25,12 +27,16 @@ pub struct Applied {
     pub checks: Vec<Check>,
     /// What differs all the same.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
     /// Warnings of the server.
     pub warnings: Vec<String>,
 }
 
 impl Applied {
-    /// Whether everything is as it should be.
+    /// Whether everything is as it should be, apart from what is accepted.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.differences.is_empty()
@@ -38,6 +44,8 @@ impl Applied {
 }
 
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
+///
+/// What the steps need is read first, and the environment checks the packages: nothing is written where that fails.
 pub async fn apply(
     context: Context<'_>,
     desired: &Desired,
@@ -45,34 +53,16 @@ pub async fn apply(
     seen: &Observed,
     options: Options,
 ) -> Result<Applied, Failure> {
-    let mut warnings = Vec::new();
-    let mut user = seen.active().next().map(|user| user.id);
+    let user = seen.active().next().map(|user| user.id);
+    let mut run =
+        Run { context, desired, seen, options, user, checked: import::Checked::default(), warnings: Vec::new() };
+    if !plan.is_empty() {
+        run.warnings = preconditions::check(context, desired, plan, seen).await?;
+        run.checked = import::check(context, desired, plan).await?;
+    }
     for (index, step) in plan.steps.iter().enumerate() {
         context.progress.event(Event::Step { number: index + 1, of: plan.steps.len(), what: step.what.clone() });
-        match &step.action {
-            Action::ImportSolution { solution, mode, settings, .. } => {
-                let package = desired
-                    .packages
-                    .iter()
-                    .find(|package| package.solution.name == *solution)
-                    .ok_or_else(|| unknown("solution", solution))?;
-                warnings.extend(import::import(context, desired, package, *mode, settings).await?);
-            }
-            Action::SetVariable { name } => set_variable(context, desired, seen, name).await?,
-            Action::SetConnection { name } => set_connection(context, desired, seen, name).await?,
-            Action::PurgeUser { user } => system_user::purge(context.client, *user).await?,
-            Action::CreateUser { application, business_unit } => {
-                user = Some(user::create(context, *application, *business_unit).await?);
-            }
-            Action::EnableUser { user } => {
-                let (application, _) = desired.user().ok_or_else(|| unknown("user", &user.to_string()))?;
-                system_user::set_disabled(context.client, *user, application.client_id, false).await?;
-            }
-            Action::AssignRole { role } => assign(context, desired, seen, user, *role).await?,
-            Action::UnassignRole { user, role, .. } => system_user::unassign(context.client, *user, *role).await?,
-            Action::TurnOn { kind, id, name } => warnings.extend(turn_on(context, *kind, *id, name).await?),
-            Action::TurnOnShipped => warnings.extend(turn_on_shipped(context, desired, seen).await?),
-        }
+        run.step(&step.action).await.map_err(|failure| after(&plan.steps[..index], failure))?;
     }
     let compared = if plan.is_empty() {
         compare(desired, seen, options)
@@ -88,7 +78,75 @@ pub async fn apply(
             difference.mended_by = carried_out_in_vain(step);
         }
     }
-    Ok(Applied { steps: plan.steps.len(), checks: compared.checks, differences, warnings })
+    let (accepted, idle) = (compared.accepted, compared.idle);
+    Ok(Applied {
+        steps: plan.steps.len(),
+        checks: compared.checks,
+        differences,
+        accepted,
+        idle,
+        warnings: run.warnings,
+    })
+}
+
+/// A run under way.
+struct Run<'a> {
+    context: Context<'a>,
+    desired: &'a Desired,
+    seen: &'a Observed,
+    options: Options,
+    /// The application user, once there is one.
+    user: Option<Uuid>,
+    checked: import::Checked,
+    warnings: Vec<String>,
+}
+
+impl Run<'_> {
+    async fn step(&mut self, action: &Action) -> Result<(), Failure> {
+        let (context, desired, seen) = (self.context, self.desired, self.seen);
+        match action {
+            Action::ImportSolution { solution, mode, settings, .. } => {
+                let package = desired
+                    .packages
+                    .iter()
+                    .find(|package| package.solution.name == *solution)
+                    .ok_or_else(|| unknown("solution", solution))?;
+                let checked = self.checked.take(solution);
+                self.warnings.extend(import::import(context, desired, package, (*mode, settings), checked).await?);
+            }
+            Action::SetVariable { name } => set_variable(context, desired, seen, name).await?,
+            Action::SetConnection { name } => set_connection(context, desired, seen, name).await?,
+            Action::PurgeUser { user } => system_user::purge(context.client, *user).await?,
+            Action::CreateUser { business_unit, application: id } => {
+                let (application, _) = desired.user().ok_or_else(|| unknown("user", &id.to_string()))?;
+                let patience = self.options.wait_for_consent;
+                self.user = Some(user::create(context, application, *business_unit, patience).await?);
+            }
+            Action::EnableUser { user } => {
+                let (application, _) = desired.user().ok_or_else(|| unknown("user", &user.to_string()))?;
+                system_user::set_disabled(context.client, *user, application.client_id, false).await?;
+            }
+            Action::AssignRole { role } => assign(context, desired, seen, self.user, *role).await?,
+            Action::UnassignRole { user, role, .. } => system_user::unassign(context.client, *user, *role).await?,
+            Action::TurnOn { kind, id, name } => self.warnings.extend(turn_on(context, *kind, *id, name).await?),
+            Action::TurnOnShipped => self.warnings.extend(turn_on_shipped(context, desired, seen).await?),
+        }
+        Ok(())
+    }
+}
+
+/// A failure with what was done before it, and stays.
+fn after(done: &[Step], mut failure: Failure) -> Failure {
+    let words: Vec<&str> = done.iter().map(|step| step.what.as_str()).collect();
+    failure.details.extend((!words.is_empty()).then(|| format!("done before that: {}", words.join("; "))));
+    let did = |is_it: fn(&Action) -> bool| done.iter().any(|step| is_it(&step.action));
+    if did(|action| matches!(action, Action::CreateUser { .. }))
+        && !did(|action| matches!(action, Action::AssignRole { .. }))
+    {
+        failure.details.push("the application user stays, without a role: it may do nothing here".into());
+        failure.help.push("the next `dvpack apply` goes on with that user; `dvpack remove` disables it".into());
+    }
+    failure
 }
 
 fn unknown(kind: &str, name: &str) -> Failure {

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::deploy::desired::Desired;
-use crate::deploy::failure::Failure;
-use crate::deploy::plan::{Action, FORMAT, Plan, Step};
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::plan::{Action, FORMAT, Mode, Options, Plan, Step};
 
 impl Plan {
     /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
@@ -19,20 +21,51 @@ impl Plan {
         self.steps.iter().any(is_same)
     }
 
+    /// Reads a plan that was saved. One of another format version is refused as that, whatever else it says.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let invalid = |error: serde_json::Error| {
+            Failure::new(FailureKind::Invalid, format!("not a plan: {error}"))
+                .help("name a file that `dvpack plan -o FILE` wrote")
+        };
+        let document: Value = serde_json::from_str(text).map_err(invalid)?;
+        match document.get("format").and_then(Value::as_u64) {
+            Some(format) if format != u64::from(FORMAT) && document.get("steps").is_some() => {
+                let message = format!("a plan of format {format}, and this dvpack reads format {FORMAT}");
+                Err(Failure::new(FailureKind::Refused, message)
+                    .detail("another version of dvpack made it, which may mean something else by it")
+                    .help("make a new plan with `dvpack plan -o FILE`, and have it approved"))
+            }
+            // From the text again: a key that stands there twice is refused.
+            _ => serde_json::from_str(text).map_err(invalid),
+        }
+    }
+
+    /// The options that it was made with, besides those that `given` has.
+    #[must_use]
+    pub fn options(&self, given: Options) -> Options {
+        let chosen = self.steps.iter().find_map(|step| match step.action {
+            Action::ImportSolution { mode: mode @ (Mode::Update | Mode::Stage), .. } => Some(mode),
+            _ => None,
+        });
+        Options {
+            mode: given.mode.or(chosen),
+            only_declared_roles: given.only_declared_roles || !self.consents.roles_taken.is_empty(),
+            ..given
+        }
+    }
+
     /// Whether whoever approved it has allowed the values of the machine that a bundle takes.
     #[must_use]
     pub fn allows_values_of(&self, desired: &Desired) -> bool {
-        self.format == FORMAT && self.bundle == desired.digest()
+        self.bundle == desired.digest()
     }
 
     /// Compares an approved plan with what would have to be done now.
     pub fn check_approved(&self, now: &Self) -> Result<(), Failure> {
         let refuse = |message: &str| {
-            Failure::not_ready(message).help("make a new plan with `dvpack plan -o FILE`, and have it approved")
+            let help = "make a new plan with `dvpack plan -o FILE`, and have it approved";
+            Failure::new(FailureKind::Refused, message).help(help)
         };
-        if self.format != FORMAT {
-            return Err(refuse("the plan was made by another version of dvpack"));
-        }
         if self.environment.origin() != now.environment.origin() {
             return Err(refuse("the plan was made for another environment").detail(self.environment.to_string()));
         }
@@ -44,6 +77,12 @@ impl Plan {
         }
         if self.solutions != now.solutions || self.bundle != now.bundle {
             return Err(refuse("the plan was made for another bundle"));
+        }
+        let lacking = self.consents.lacking(&now.consents);
+        if !lacking.is_empty() {
+            let mut failure = refuse("the plan does not contain every consent that this run needs");
+            failure.details = lacking;
+            return Err(failure);
         }
         let mut failure = refuse("the environment has changed since the plan was approved");
         // What an import leaves turned off was not known by name before it.

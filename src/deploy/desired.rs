@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -11,9 +12,11 @@ use crate::bundle::descriptor::{
 };
 use crate::catalog;
 use crate::catalog::secret_forms::{self, Scope};
+use crate::deploy::accepted;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::machine::{Allowed, Machine, Value};
 use crate::deploy::shipped::{self, Process, Shipped};
+use crate::deploy::signature::Signature;
 use crate::manifest::written::is_key_vault_id;
 use crate::secret::Secret;
 
@@ -30,6 +33,10 @@ pub struct Desired {
     pub unset: Vec<(SettingKind, String)>,
     /// Names or ids of processes that are shipped turned on, and are left as they are.
     pub left_off: Vec<String>,
+    /// Differences that somebody accepts.
+    pub accepted: accepted::List,
+    /// Who signed the bundle.
+    pub signatures: Vec<Signature>,
 }
 
 /// A solution and its file.
@@ -41,6 +48,13 @@ pub struct Package {
     pub zip: Vec<u8>,
     /// What the zip says.
     pub shipped: Shipped,
+}
+
+impl Package {
+    /// The schema names of the tables that it brings.
+    pub fn own_tables(&self) -> impl Iterator<Item = &str> {
+        self.shipped.own_tables.tables.iter().map(|table| table.schema_name.as_str())
+    }
 }
 
 /// A setting with its value.
@@ -61,7 +75,7 @@ pub struct Wanted {
 }
 
 /// Where the value of a setting is from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", content = "source", rename_all = "camelCase")]
 pub enum Origin {
     /// Text of the bundle.
@@ -70,6 +84,8 @@ pub enum Origin {
     Connection,
     /// The default of the solution.
     Default,
+    /// A value that the solution brings: the import makes it the current one.
+    Solution,
     /// An environment variable of the machine that applies.
     Env(String),
     /// A file of the machine that applies.
@@ -96,6 +112,7 @@ impl Origin {
             Self::Text => "text of the bundle".into(),
             Self::Connection => "connection".into(),
             Self::Default => "the solution's default".into(),
+            Self::Solution => "value of the solution".into(),
             Self::KeyVault(id) => format!("Key Vault `{id}`"),
             Self::Env(_) | Self::File(_) => self.of_machine().map(|value| value.words()).unwrap_or_default(),
         }
@@ -129,7 +146,9 @@ pub fn built_in(name: &str) -> Failure {
         .help("declare a custom role with just the privileges that the application needs, under `roles:`")
 }
 
-fn looks_secret(text: &str) -> bool {
+/// Whether a text has the form of a secret, and is not shown.
+#[must_use]
+pub fn looks_secret(text: &str) -> bool {
     !secret_forms::find(text.as_bytes(), Scope::Manifest).is_empty()
 }
 
@@ -149,7 +168,7 @@ fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
         Origin::Connection if setting.kind != SettingKind::ConnectionReference => {
             invalid("is an environment variable, and has a connection")
         }
-        Origin::KeyVault(_) | Origin::Connection | Origin::Default => Ok(()),
+        Origin::KeyVault(_) | Origin::Connection | Origin::Default | Origin::Solution => Ok(()),
         _ if setting.kind == SettingKind::ConnectionReference => invalid("is a connection reference, and has a value"),
         _ if kind == Some("secret") => {
             invalid("is of type `secret`, and takes something else than a Key Vault reference")
@@ -207,7 +226,15 @@ impl Desired {
                 return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
             }
         }
-        let desired = Self { descriptor, packages, settings, unset, left_off: Vec::new() };
+        let desired = Self {
+            descriptor,
+            packages,
+            settings,
+            unset,
+            left_off: Vec::new(),
+            accepted: accepted::List::default(),
+            signatures: Vec::new(),
+        };
         // Policy, not a rule that the service enforces: so it is enforced here, before anything is sent.
         for role in desired.roles() {
             if let Some(found) = catalog::built_in_role(Some(role.id), &role.name) {
@@ -248,6 +275,19 @@ impl Desired {
             }
         }
         problem.map_or(Ok(()), Err)
+    }
+
+    /// The schema names of the tables that the bundle's solutions bring.
+    pub fn own_tables(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().flat_map(Package::own_tables)
+    }
+
+    /// The default of a setting that has no value of its own: what it is, and whether it must not be shown.
+    #[must_use]
+    pub fn default_of(&self, setting: &Setting) -> Option<(&str, bool)> {
+        let name = setting.name.to_lowercase();
+        let text = self.packages.iter().find_map(|package| package.shipped.defaults.get(&name))?;
+        Some((text, looks_secret(text)))
     }
 
     /// The application's client id, when the bundle has one.

@@ -10,10 +10,12 @@ mod settings;
 mod solution;
 mod user;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::deploy::accepted::{Accepted, Idle, Reason};
 use crate::deploy::desired::Desired;
-use crate::deploy::failure::Failure;
+use crate::deploy::failure::{Failure, together};
 use crate::deploy::observed::Observed;
 use crate::deploy::plan::{Action, Need, Options, Step};
 pub(super) use explain::carried_out_in_vain;
@@ -22,7 +24,7 @@ pub(super) use privileges::{privileges_beyond, told};
 pub(super) use process::blocked;
 
 /// Something that is not as the bundle says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// The kind of difference.
@@ -46,10 +48,14 @@ impl Difference {
     pub fn has_step(&self) -> bool {
         matches!(self.mended_by, Mender::Step { .. })
     }
+
+    fn key(&self) -> (Code, String, String) {
+        (self.code, self.place.clone(), self.what.clone())
+    }
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
     /// What it is about.
     pub what: String,
@@ -64,8 +70,12 @@ pub struct Check {
 pub struct Comparison {
     /// Everything that was looked at.
     pub checks: Vec<Check>,
-    /// Everything that differs.
+    /// Everything that differs, apart from what is accepted.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
     /// The steps that mend what can be mended, in their order.
     pub steps: Vec<Step>,
     /// Other solutions that an import needs.
@@ -74,25 +84,32 @@ pub struct Comparison {
     pub notes: Vec<String>,
     /// What keeps an apply from beginning. Each is a difference, too.
     pub hindrances: Vec<Failure>,
+    /// These differences: kind, thing, what of it.
+    hindering: Vec<(Code, String, String)>,
 }
 
 impl Comparison {
-    /// Whether the environment is as the bundle says.
+    /// Whether the environment is as the bundle says, apart from what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.differences.is_empty()
     }
 
+    /// Everything that differs and can be accepted, or is accepted: not what a step mends, nor what keeps an apply from
+    /// beginning.
+    pub fn acceptable(&self) -> impl Iterator<Item = &Difference> {
+        let open = self.differences.iter().filter(|difference| !difference.has_step() && !self.hinders(difference));
+        self.accepted.iter().map(|accepted| &accepted.difference).chain(open)
+    }
+
+    fn hinders(&self, difference: &Difference) -> bool {
+        self.hindering.contains(&difference.key())
+    }
+
     /// Everything that keeps an apply from beginning, as one failure.
     #[must_use]
     pub fn hindrance(&self) -> Option<Failure> {
-        let mut failure = self.hindrances.first()?.clone();
-        for other in &self.hindrances[1..] {
-            failure.details.push(other.message.clone());
-            failure.details.extend(other.details.iter().cloned());
-            failure.help.extend(other.help.iter().cloned());
-        }
-        Some(failure)
+        together(&self.hindrances)
     }
 }
 
@@ -105,9 +122,11 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
         options,
         import: None,
         waits: false,
+        for_writes: Vec::new(),
         result: Comparison::default(),
-        settings: Vec::new(),
         user: Vec::new(),
+        settings: Vec::new(),
+        roles: Vec::new(),
     };
     comparer.requirements();
     for package in &desired.packages {
@@ -116,10 +135,12 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
     comparer.user();
     comparer.privileges();
     comparer.settings();
-    let Comparer { settings, user, .. } = &mut comparer;
-    let before_processes = [std::mem::take(settings), std::mem::take(user)].concat();
-    comparer.result.steps.extend(before_processes);
+    // The user comes first: where consent is missing, this shows before anything is imported.
+    let Comparer { result, user, settings, roles, .. } = &mut comparer;
+    result.steps = [&mut *user, &mut result.steps, settings, roles].map(std::mem::take).concat();
     comparer.processes();
+    comparer.what_writes_need();
+    comparer.idle();
     comparer.result
 }
 
@@ -131,9 +152,12 @@ struct Comparer<'a> {
     import: Option<String>,
     /// Whether a new version only waits beside the old one, as was asked for.
     waits: bool,
+    /// What keeps an apply from beginning where it has something to write, and else only differs.
+    for_writes: Vec<(Difference, Failure)>,
     result: Comparison,
-    settings: Vec<Step>,
     user: Vec<Step>,
+    settings: Vec<Step>,
+    roles: Vec<Step>,
 }
 
 impl Comparer<'_> {
@@ -142,32 +166,99 @@ impl Comparer<'_> {
         self.result.checks.push(Check { what: what.into(), ok: true, found: found.into() });
     }
 
-    /// Says that something differs that was not looked at by itself.
-    fn differ(&mut self, difference: Difference) {
-        self.result.differences.push(difference);
+    /// Says that something differs that was not looked at by itself. Whether it counts: not where it is accepted, which
+    /// only what no step mends can be.
+    fn differ(&mut self, difference: Difference) -> bool {
+        let entry = if difference.has_step() { None } else { self.desired.accepted.about(&difference) };
+        match entry.filter(|entry| entry.found == difference.found) {
+            Some(entry) => {
+                let (grants_more, why) = (difference.code.grants_more(), entry.why.clone());
+                self.result.accepted.push(Accepted { difference, grants_more, why });
+                false
+            }
+            None => {
+                self.result.differences.push(difference);
+                true
+            }
+        }
     }
 
     /// Says that what was looked at last differs.
     fn differ_in_last(&mut self, difference: Difference) {
+        let counts = self.differ(difference);
         if let Some(check) = self.result.checks.last_mut() {
-            check.ok = false;
+            if counts {
+                check.ok = false;
+            } else if !check.found.ends_with(ACCEPTED) {
+                check.found.push_str(ACCEPTED);
+            }
         }
-        self.differ(difference);
     }
 
     /// Says that something differs, and keeps an apply from beginning. The failure says what to do.
     fn hinder(&mut self, code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: Failure) {
-        self.differ(Difference {
-            code,
-            place: place.to_owned(),
-            what: what.to_owned(),
-            wanted: wanted.to_owned(),
-            found: found.to_owned(),
-            mended_by: explain::before_an_apply(&failure),
-        });
+        let difference = hindering(code, place, what, (wanted, found), &failure);
+        self.result.hindering.push(difference.key());
+        self.result.differences.push(difference);
         self.result.hindrances.push(failure);
     }
+
+    /// Says that something differs that keeps an apply from beginning, if there is anything to write.
+    fn hinder_writes(&mut self, code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: Failure) {
+        self.for_writes.push((hindering(code, place, what, (wanted, found), &failure), failure));
+    }
+
+    /// Where nothing will be written, what a write would need is a difference like others, that no step mends.
+    fn what_writes_need(&mut self) {
+        let needed = std::mem::take(&mut self.for_writes);
+        if self.result.steps.is_empty() && self.result.hindrances.is_empty() {
+            for (mut difference, failure) in needed {
+                difference.mended_by = explain::not_brought(&failure);
+                self.differ(difference);
+            }
+            return;
+        }
+        let (differences, failures): (Vec<Difference>, Vec<_>) = needed.into_iter().unzip();
+        self.result.hindering.extend(differences.iter().map(Difference::key));
+        self.result.differences.splice(0..0, differences);
+        self.result.hindrances.splice(0..0, failures);
+    }
+
+    /// Says which entries of the list of accepted differences accept nothing, and why. That one is no longer needed is
+    /// only known once nothing is left to do.
+    fn idle(&mut self) {
+        let differences = &self.result.differences;
+        let done = self.result.steps.is_empty() && self.result.hindrances.is_empty();
+        for entry in self.desired.accepted.entries() {
+            if self.result.accepted.iter().any(|accepted| entry.is_about(&accepted.difference)) {
+                continue;
+            }
+            let reason = match differences.iter().find(|difference| entry.is_about(difference)) {
+                None if done => Reason::NoLongerNeeded,
+                None => continue,
+                Some(difference) if difference.has_step() => Reason::Mended,
+                Some(difference) if self.result.hinders(difference) => Reason::InTheWay,
+                Some(difference) => Reason::OtherFound { found: difference.found.clone() },
+            };
+            self.result.idle.push(Idle { entry: entry.clone(), reason });
+        }
+    }
 }
+
+/// Something that keeps an apply from beginning. The failure says what to do.
+fn hindering(code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: &Failure) -> Difference {
+    Difference {
+        code,
+        place: place.to_owned(),
+        what: what.to_owned(),
+        wanted: wanted.to_owned(),
+        found: found.to_owned(),
+        mended_by: explain::before_an_apply(failure),
+    }
+}
+
+/// Behind what was found, where it is accepted.
+const ACCEPTED: &str = " (accepted)";
 
 /// A step without privileges.
 fn step(action: Action, what: impl Into<String>, why: impl Into<String>) -> Step {

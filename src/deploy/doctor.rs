@@ -1,27 +1,35 @@
 //! Whether an apply would succeed, found out by reading alone: one question after the other, each with its answer and
 //! with what to do. What cannot be read is an answer, too, and does not keep the other questions from being asked.
 
+mod access;
 mod caller;
+mod fitting;
 mod rights;
 mod roles;
 mod secret;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
 use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
+use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::caller::Who;
+use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::{Desired, Package};
-use crate::deploy::difference::{Difference, compare};
+use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
-use caller::Who;
+use crate::solution::deletion::by_solution;
+
+const VERSION: &str = "server version";
 
 /// What an answer means for an apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// Nothing is in the way.
@@ -32,12 +40,14 @@ pub enum State {
     Differs,
     /// Nobody can know it now; an apply finds out.
     Open,
+    /// An apply asks somebody to agree to it.
+    Asks,
     /// It could not be read.
     Unread,
 }
 
 /// A question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// What it is about.
     pub what: String,
@@ -58,6 +68,12 @@ pub struct Answers {
     pub all: Vec<Answer>,
     /// What differs from the bundle, as `status` and `plan` have it.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: Vec<Idle>,
+    /// What an upgrade would delete.
+    pub deletions: Vec<Deletion>,
     /// Why no further question is asked.
     lost: Option<String>,
 }
@@ -132,29 +148,37 @@ pub async fn examine(
     let client = context.client;
     let mut answers = Answers::default();
     let who = caller::who(&mut answers, client).await?;
+    access::access(&mut answers, client, desired, who.as_ref()).await;
     version(&mut answers, client, desired).await;
-    if let Some(who) = &who {
-        rights::privileges(&mut answers, client, desired, who).await;
-    }
-    roles::roles(&mut answers, client, desired).await;
-    running(&mut answers, client).await;
     let seen = answers.read("plan", observe(client, desired)).await;
     // The plan comes last on the screen: it sums up.
     let unread = if seen.is_none() { answers.all.pop() } else { None };
+    let compared = seen.as_ref().map(|seen| compare(desired, seen, options));
+    // Where something keeps an apply from beginning, its steps are not known.
+    let steps = compared.as_ref().filter(|it| it.hindrances.is_empty()).map(|it| it.steps.as_slice());
+    if let Some(who) = &who {
+        rights::privileges(&mut answers, client, desired, steps, who).await;
+    }
+    roles::roles(&mut answers, client, desired).await;
+    running(&mut answers, client).await;
+    fitting::fitting(&mut answers, client, desired, steps).await;
     for package in &desired.packages {
         dependencies(&mut answers, client, package).await;
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
     secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
-    match seen {
-        Some(seen) => compared(&mut answers, desired, &seen, options),
-        None => answers.all.extend(unread),
+    match (compared, seen) {
+        (Some(compared), Some(seen)) => {
+            deletions(&mut answers, client, desired, &seen, &compared).await;
+            judged(&mut answers, compared);
+        }
+        _ => answers.all.extend(unread),
     }
     Ok(answers)
 }
 
 async fn version(answers: &mut Answers, client: &Client, desired: &Desired) {
-    const WHAT: &str = "server version";
+    const WHAT: &str = VERSION;
     let Some(version) = answers.read(WHAT, organization::version(client)).await else { return };
     let found = version.map_or_else(|| "not understood".to_owned(), |version| version.to_string());
     let wanted = desired.descriptor.requires.server_version;
@@ -225,7 +249,7 @@ async fn consent(
     const WHAT: &str = "admin consent";
     let Some((application, _)) = desired.user() else { return };
     let id = application.client_id;
-    if who.is_some_and(|who| who.application == Some(id)) {
+    if who.is_some_and(|who| who.application() == Some(id)) {
         answers.add(WHAT, State::Ok, "given: this run is signed in as the application");
         return;
     }
@@ -249,10 +273,35 @@ async fn consent(
         .advise(format!("dvpack consent --client-id {id} --url {environment}"));
 }
 
+/// What an upgrade deletes. Where there is none, nothing is said.
+async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, seen: &Observed, compared: &Comparison) {
+    const WHAT: &str = "what the upgrade deletes";
+    if compared.hindrance().is_some() || !compared.steps.iter().any(deletions::is_upgrade) {
+        return;
+    }
+    let read = deletions::of_steps(client, desired, seen, &compared.steps);
+    let Some(found) = answers.read(WHAT, read).await else { return };
+    let told: Vec<String> = by_solution(&found)
+        .into_iter()
+        .map(|(solution, words, all)| {
+            let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+            format!("the upgrade of solution `{solution}` {words}: {}", all.join("; "))
+        })
+        .collect();
+    if told.is_empty() {
+        answers.add(WHAT, State::Ok, "nothing");
+    } else {
+        answers.add(WHAT, State::Asks, told.join(". "));
+        for line in deletions::ADVICE {
+            answers.advise(line);
+        }
+    }
+    answers.deletions = found;
+}
+
 /// What an apply would do, and what it would leave as it is.
-fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: Options) {
+fn judged(answers: &mut Answers, compared: Comparison) {
     const WHAT: &str = "plan";
-    let compared = compare(desired, seen, options);
     if let Some(failure) = compared.hindrance() {
         let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
         answers.add(WHAT, State::Problem, found);
@@ -260,6 +309,8 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
             answers.advise(line);
         }
     } else {
+        settle(answers, VERSION, &compared, &[Code::ServerVersion]);
+        settle(answers, roles::WHAT, &compared, &[Code::PrivilegeUnknown, Code::PrivilegeLevel]);
         let found = match compared.steps.len() {
             0 => "nothing to do".to_owned(),
             1 => "1 step: `dvpack plan` shows it".to_owned(),
@@ -272,4 +323,22 @@ fn compared(answers: &mut Answers, desired: &Desired, seen: &Observed, options: 
         };
     }
     answers.differences = compared.differences;
+    answers.accepted = compared.accepted;
+    answers.idle = compared.idle;
+}
+
+/// What is wrong with the server or the privileges is in the way only of what has to be written. Where nothing keeps an
+/// apply from beginning, an answer weighs as much as its differences do.
+fn settle(answers: &mut Answers, what: &str, compared: &Comparison, codes: &[Code]) {
+    let differs = compared.differences.iter().any(|difference| codes.contains(&difference.code));
+    let accepted = compared.accepted.iter().any(|accepted| codes.contains(&accepted.difference.code));
+    let wrong = |answer: &&mut Answer| answer.what == what && matches!(answer.state, State::Problem | State::Differs);
+    for answer in answers.all.iter_mut().filter(wrong) {
+        answer.state = if differs { State::Differs } else { State::Ok };
+        answer.ok = !differs;
+        if !differs {
+            answer.help.clear();
+            answer.found.push_str(if accepted { " (accepted)" } else { " (nothing differs by it)" });
+        }
+    }
 }

@@ -1,9 +1,6 @@
 //! Why a deployment did not go on, in words that say what to do.
 
-use crate::dataverse::error::{
-    ADDRESS_BLOCKED, APPLICATION_BLOCKED, APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING,
-    privileges_in,
-};
+use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING, privileges_in};
 use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
 use crate::entra::SignInErrorKind;
@@ -82,6 +79,19 @@ impl Failure {
     }
 }
 
+/// Several failures as one: the first, with what the others say among its details.
+#[must_use]
+pub fn together(failures: &[Failure]) -> Option<Failure> {
+    let (first, others) = failures.split_first()?;
+    let mut failure = first.clone();
+    for other in others {
+        failure.details.push(other.message.clone());
+        failure.details.extend(other.details.iter().cloned());
+        failure.help.extend(other.help.iter().cloned());
+    }
+    Some(failure)
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let kind = match &error {
@@ -92,25 +102,26 @@ impl From<ApiError> for Failure {
             }
             ApiError::Server { error, .. } if error.is(APPLICATION_NOT_FOUND) => FailureKind::ConsentMissing,
             // Whoever signed in, or from where, is not let in at all.
-            ApiError::Server { error, .. } if error.is(APPLICATION_BLOCKED) || error.is(ADDRESS_BLOCKED) => {
-                FailureKind::SignIn
-            }
-            ApiError::Server { error, .. } if error.is_lock() => FailureKind::NotReady,
+            ApiError::Server { error, .. } if error.shuts_out() => FailureKind::SignIn,
+            ApiError::Server { error, .. } if error.is_lock() || lacks_rights(error) => FailureKind::NotReady,
             _ => FailureKind::Failed,
         };
         let mut failure = Self::new(kind, error.to_string());
         if let Some(server) = error.server() {
             failure.request_id.clone_from(&server.request_id);
+            if let Some(application) = &server.application {
+                failure.details.push(format!("this run signs in with application {application}"));
+            }
             failure.help.extend(server.advice().map(str::to_owned));
             let privileges = privileges_in(&server.message);
-            if (server.is(PRIVILEGE_DENIED) || server.is(PRIVILEGES_OF_ROLE_MISSING)) && !privileges.is_empty() {
+            if lacks_rights(server) && !privileges.is_empty() {
                 // The server buries the name in a long line about the principal.
                 let doing = error.doing().unwrap_or("go on");
                 let names: Vec<String> = privileges.iter().map(|name| format!("`{name}`")).collect();
                 failure.message = format!("cannot {doing}: the signed-in user lacks {}", names.join(", "));
                 failure.details.push(server.to_string());
             }
-            if server.is(PRIVILEGE_DENIED) || server.is(PRIVILEGES_OF_ROLE_MISSING) {
+            if lacks_rights(server) {
                 failure.help.push("`dvpack doctor` lists all privileges that are missing".into());
             }
         }
@@ -127,6 +138,11 @@ impl From<ApiError> for Failure {
         }
         failure
     }
+}
+
+/// Whether the signed-in user may not do it.
+fn lacks_rights(error: &ServerError) -> bool {
+    error.is(PRIVILEGE_DENIED) || error.is(PRIVILEGES_OF_ROLE_MISSING)
 }
 
 /// The server's words and request id as a failure of the environment.

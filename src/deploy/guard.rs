@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::plan::{FORMAT, Plan};
+use crate::deploy::plan::Plan;
 use crate::entra::environment_url;
 
 /// The environment that the bundle was built for, where `url` is another one.
@@ -52,11 +52,10 @@ impl Plan {
     /// Whether whoever approved it has agreed that a bundle for another environment goes to `url`.
     #[must_use]
     pub fn allows_other_environment(&self, desired: &Desired, url: &Url) -> bool {
-        self.format == FORMAT
-            && self.bundle == desired.digest()
+        self.bundle == desired.digest()
             && is_same(&self.environment, url)
-            && self.other_environment.is_some()
-            && self.other_environment == built_for_another(desired, url)
+            && self.consents.other_environment.is_some()
+            && self.consents.other_environment == built_for_another(desired, url)
     }
 }
 

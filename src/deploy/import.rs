@@ -1,5 +1,6 @@
 //! Importing one solution: never started twice, however the attempt before ended.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -13,8 +14,9 @@ use crate::dataverse::import_job::{self, Findings};
 use crate::dataverse::{ApiError, solution};
 use crate::deploy::desired::{Desired, Package, Wanted};
 use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::fitting;
 use crate::deploy::observed::holding;
-use crate::deploy::plan::Mode;
+use crate::deploy::plan::{Mode, Plan};
 use crate::deploy::progress::{Context, Event, time_up};
 use crate::deploy::reading;
 
@@ -25,29 +27,79 @@ const STARTS: u32 = 3;
 /// How often a job may be missing before it counts as vanished.
 const VANISHED: u32 = 5;
 
-/// Imports a package; warnings of the server.
+/// What the environment's own check said of the packages of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Checked(BTreeMap<String, service::Staged>);
+
+impl Checked {
+    /// The answer for a solution, once.
+    pub fn take(&mut self, solution: &str) -> Option<service::Staged> {
+        self.0.remove(solution)
+    }
+}
+
+/// Has the environment check every package that a plan imports, before anything lasting is written.
+///
+/// What a package needs of one that is imported before it cannot be there yet: it is checked at its own turn.
+pub async fn check(context: Context<'_>, desired: &Desired, plan: &Plan) -> Result<Checked, Failure> {
+    let mut checked = Checked::default();
+    let mut before: Vec<&str> = Vec::new();
+    let uploaded: Vec<_> = fitting::uploaded(desired, &plan.steps).collect();
+    // What a running import brings must be there before it is asked for. It may be the one of a killed run, too.
+    let waited = !uploaded.is_empty() && wait_for_others(context).await?;
+    for (package, mode) in uploaded {
+        let name = package.solution.name.as_str();
+        if waited && is_there(context, package, mode).await? {
+            continue;
+        }
+        let staged = service::stage(context.client, &package.zip).await?;
+        let of_earlier = |missing: &Missing| {
+            let owner = missing.solution.as_deref().and_then(|owner| owner.split(' ').next());
+            owner.is_some_and(|owner| before.iter().any(|name| name.eq_ignore_ascii_case(owner)))
+        };
+        if staged.passed {
+            checked.0.insert(name.to_owned(), staged);
+        } else if !staged.missing.iter().any(of_earlier) && !is_there(context, package, mode).await? {
+            return Err(not_staged(name, &staged));
+        }
+        before.push(name);
+    }
+    Ok(checked)
+}
+
+/// Imports a package, which was checked already as a rule; warnings of the server.
 pub async fn import(
     context: Context<'_>,
     desired: &Desired,
     package: &Package,
-    mode: Mode,
-    settings: &[String],
+    (mode, settings): (Mode, &[String]),
+    mut checked: Option<service::Staged>,
 ) -> Result<Vec<String>, Failure> {
     let parameters = parameters(desired, settings)?;
+    let name = &package.solution.name;
     let mut locked_for = Duration::ZERO;
     let mut unknown = 0;
+    let mut lost = false;
     loop {
-        // Ours may be among them: killed runs leave their import running.
-        let waited = wait_for_others(context).await?;
-        if (waited || unknown > 0 || !locked_for.is_zero()) && is_there(context, package, mode).await? {
-            return Ok(meanwhile(context));
-        }
-        let name = &package.solution.name;
-        let started = if mode == Mode::Promote {
-            // An upgrade that was finished since the plan was made leaves nothing to promote.
+        if checked.is_none() && mode != Mode::Promote {
+            // Ours may be among them: killed runs leave their import running.
+            wait_for_others(context).await?;
             if is_there(context, package, mode).await? {
                 return Ok(meanwhile(context));
             }
+            let staged = service::stage(context.client, &package.zip).await?;
+            if !staged.passed {
+                return Err(not_staged(name, &staged));
+            }
+            checked = Some(staged);
+        }
+        wait_for_others(context).await?;
+        // An import that ran while the environment was observed, or while this one was uploaded and checked, may have
+        // ended before anybody looked for it; an upgrade that was finished since leaves nothing to promote.
+        if is_there(context, package, mode).await? {
+            return Ok(meanwhile(context));
+        }
+        let started = if mode == Mode::Promote {
             context.progress.event(Event::JobStarting);
             service::promote(context.client, name).await.and_then(|job| match job {
                 Some(job) => Ok(service::Started { job, import_job: None, request_id: None }),
@@ -57,23 +109,14 @@ pub async fn import(
                 }),
             })
         } else {
-            let staged = service::stage(context.client, &package.zip).await?;
-            if !staged.passed {
-                return Err(not_staged(name, &staged));
-            }
-            // An import that ran while the environment was observed, or while this one was uploaded and checked, may
-            // have ended before anybody looked for it. The server tells what stood there when the check began.
-            let stood = mode != Mode::Stage && staged.installed == Some(package.solution.version);
-            if stood || is_there(context, package, mode).await? {
-                return Ok(meanwhile(context));
-            }
+            let upload = checked.take().and_then(|staged| staged.upload);
             let start = match mode {
                 Mode::Upgrade => Start::Upgrade,
                 Mode::Stage => Start::Hold,
                 _ => Start::Import,
             };
             context.progress.event(Event::JobStarting);
-            service::start(context.client, start, staged.upload, &package.zip, parameters.clone()).await
+            service::start(context.client, start, upload, &package.zip, parameters.clone()).await
         };
         let ended = match started {
             Ok(started) => {
@@ -86,6 +129,12 @@ pub async fn import(
             Err(error) if error.is_lock() => {
                 context.progress.event(Event::JobEnded);
                 Ended::Locked
+            }
+            // What was uploaded for the check is not kept for ever.
+            Err(error) if error.is_absent() && !lost && mode != Mode::Promote => {
+                lost = true;
+                context.progress.event(Event::JobEnded);
+                continue;
             }
             Err(error @ ApiError::Ambiguous { .. }) => {
                 unknown += 1;

@@ -14,7 +14,8 @@ use crate::dataverse::solution::Installed;
 use crate::dataverse::{
     ApiError, Client, connection_reference, environment_variable, role, solution, solution_component,
 };
-use crate::deploy::Desired;
+use crate::deploy::desired::Package;
+use crate::deploy::{Desired, deletions};
 use crate::guid;
 use crate::solution::Contents;
 use crate::solution::components;
@@ -45,9 +46,16 @@ pub async fn side(
         side.facts.insert(format!("{name}: version"), version);
         side.facts.insert(format!("{name}: managed"), managed.to_string());
         if let Some(id) = id {
-            there.extend(solution_component::of_solution(client, *id).await?);
+            let components = solution_component::of_solution(client, *id).await?;
+            there.extend(components.iter().map(|component| (component.kind, component.id)));
         }
     }
+    // Only a managed solution is upgraded, and only to a higher version.
+    let is_older = |package: &&Package| {
+        let there = installed.iter().find(|it| it.name.eq_ignore_ascii_case(&package.solution.name));
+        there.is_some_and(|it| it.managed && package.solution.managed && it.version < Some(package.solution.version))
+    };
+    side.deletions = deletions::of_upgrades(client, desired.packages.iter().filter(is_older), &installed).await?;
     if installed.is_empty() {
         side.solutions.push("nothing".to_owned());
     }
@@ -149,6 +157,8 @@ async fn settings(client: &Client, desired: &Desired, new: &Side, side: &mut Sid
     for setting in variables.into_iter().chain(references) {
         let value = values.get(&setting.name.to_lowercase());
         let shown = match (&setting.value, value) {
+            // The import would set the value that the solution brings.
+            (None, value) if setting.shipped.is_some() && value != setting.shipped.as_ref() => value.cloned(),
             // Nobody gives a value: what the environment has stays.
             (None, _) => new.settings.get(&setting.name).cloned(),
             (Some(SettingValue::SecretFromEnv(_) | SettingValue::SecretFromFile(_)), Some(_)) => Some("***".to_owned()),

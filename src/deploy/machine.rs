@@ -10,6 +10,7 @@ use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::credentials::{self, Texts};
@@ -20,7 +21,7 @@ use crate::secret::Secret;
 const FILE_LIMIT: u64 = 64 << 10;
 
 /// A value of this machine, as `--allow-value` names it: `env:NAME` or `file:PATH`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 pub enum Value {
     /// An environment variable.

@@ -3,13 +3,19 @@
 //! May use `dataverse`, `bundle` (its descriptor), `catalog`. No local state: the environment is the truth, so a
 //! run that was killed at any request is simply run again. How it works for a reader: `docs/how-apply-works.md`.
 
+pub mod accepted;
+mod admin_consent;
 pub mod apply;
 mod approval;
+mod caller;
+pub mod consent;
+pub mod deletions;
 pub mod desired;
 pub mod difference;
 pub mod doctor;
 mod facts;
 pub mod failure;
+mod fitting;
 pub mod guard;
 pub mod import;
 mod lacking;
@@ -17,12 +23,15 @@ pub mod live;
 pub mod machine;
 pub mod observed;
 pub mod plan;
+pub mod preconditions;
 pub mod progress;
 mod reading;
 mod refused;
 pub mod remove;
 pub mod report;
+mod rights;
 pub mod shipped;
+pub mod signature;
 mod taken;
 pub mod user;
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{BusinessUnit as WantedUnit, SettingKind};
-use crate::dataverse::async_operation::{self, Job};
 use crate::dataverse::business_unit::{self, BusinessUnit, Wanted};
 use crate::dataverse::connection_reference::{self, Reference};
 use crate::dataverse::environment_variable::{self, Variable};
@@ -17,6 +16,7 @@ use crate::dataverse::system_user::{self, SystemUser};
 use crate::dataverse::{ApiError, Client, organization};
 use crate::deploy::desired::Desired;
 use crate::deploy::lacking::{beyond, lacking};
+use crate::deploy::rights;
 use crate::guid;
 use crate::version::Version;
 
@@ -27,8 +27,6 @@ pub struct Observed {
     pub server_version: Option<Version>,
     /// Solutions of the bundle and those that it requires, as far as installed.
     pub solutions: Vec<Installed>,
-    /// Running solution operations; read only when something has to be imported.
-    pub running: Vec<Job>,
     /// All users of the application.
     pub users: Vec<SystemUser>,
     /// Business units that fit the wanted one.
@@ -43,8 +41,8 @@ pub struct Observed {
     pub privilege_names: BTreeMap<Uuid, String>,
     /// Privilege ids by lower-case name.
     pub privilege_ids: BTreeMap<String, Uuid>,
-    /// What the environment knows of the privileges of the roles, by name in lower case; asked only where something
-    /// will be imported or a role lacks something.
+    /// What the environment knows of the privileges of the roles, by name in lower case, and of those that the steps of
+    /// an apply need; asked only where something will be imported or a role lacks something.
     pub known_privileges: Option<BTreeMap<String, Known>>,
     /// Whether a role has an unmanaged layer, by the root copy's id; asked only where that explains something.
     pub layered: BTreeMap<Uuid, bool>,
@@ -101,9 +99,6 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
     }
     if descriptor.requires.server_version.is_some() {
         observed.server_version = organization::version(client).await?;
-    }
-    if !observed.is_imported(desired) {
-        observed.running = async_operation::running(client).await?;
     }
     if let Some((application, user)) = desired.user() {
         observed.users = system_user::of_application(client, application.client_id, true).await?;
@@ -226,6 +221,8 @@ async fn doubts(client: &Client, desired: &Desired, observed: &mut Observed) -> 
     if imports {
         let all = desired.descriptor.roles.iter().flat_map(|role| &role.privileges);
         names.extend(all.map(|privilege| privilege.name.as_str()));
+        // Whoever imports needs these: one request for both.
+        names.extend(rights::OF_STEPS);
     }
     let mut doubted = Vec::new();
     for role in desired.roles().filter(|role| observed.held.contains_key(&role.id)) {

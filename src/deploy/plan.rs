@@ -1,27 +1,34 @@
 //! What has to be done to get from observed to desired, as data. The steps are those of `difference.rs`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{Setting, SettingKind};
+use crate::catalog::Level;
 use crate::dataverse::process::Kind;
-use crate::deploy::desired::{Desired, Origin};
+use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::consent::{Consents, Words};
+use crate::deploy::desired::{Desired, Origin, looks_secret};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
 use crate::deploy::observed::Observed;
+use crate::deploy::signature::Signature;
 use crate::deploy::{facts, guard};
+use crate::solution::deletion::Deletion;
 use crate::version::Version;
 
 /// The form of a saved plan.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A plan: what, in which order, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plan {
     /// Always [`FORMAT`].
     pub format: u32,
@@ -33,11 +40,12 @@ pub struct Plan {
     /// The organization's name, where the environment says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
-    /// The environment that the bundle was built for, where it is another one. Whoever approves a plan agrees to that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other_environment: Option<Url>,
+    /// What the run needs consent to. Whoever approves a plan gives it.
+    pub consents: Consents,
     /// A digest of everything that the bundle says.
     pub bundle: String,
+    /// Who signed the bundle; nobody where it is empty.
+    pub signatures: Vec<Signature>,
     /// The SHA-256 of each solution file.
     pub solutions: Vec<String>,
     /// What was found in the environment: what the plan rests on.
@@ -48,20 +56,27 @@ pub struct Plan {
     /// Every setting of the bundle, and where its value is from.
     #[serde(default)]
     pub settings: Vec<SettingSource>,
-    /// Values of the machine that applies which the bundle takes. Whoever approves a plan allows them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allow_values: Vec<Value>,
     /// The steps, in order. Empty: nothing to do.
     pub steps: Vec<Step>,
+    /// What the upgrades delete, tables first, and what they could delete as far as is known. Whoever approves a plan
+    /// agrees to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Deletion>,
     /// What differs from the bundle, and what mends it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<Idle>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
 
 /// A setting and where its value is from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingSource {
     /// Schema name or logical name.
@@ -71,13 +86,13 @@ pub struct SettingSource {
     /// Where the value is from.
     #[serde(flatten)]
     pub origin: Origin,
-    /// The value, where it may be shown.
+    /// The value; `***` where it must not be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
 /// Something that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fact {
     /// What it is about, such as ``solution `ContosoWidgets` ``.
@@ -87,7 +102,7 @@ pub struct Fact {
 }
 
 /// A solution that an import needs, because the package says so or its author.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Need {
     /// Unique name.
@@ -104,7 +119,7 @@ pub struct Need {
 }
 
 /// One step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// What is done, for the program.
@@ -114,13 +129,26 @@ pub struct Step {
     pub what: String,
     /// Why.
     pub why: String,
-    /// The privileges that the application user gains by it, `prvReadAccount (Global)`.
+    /// The privileges that the application user gains by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub privileges: Vec<String>,
+    pub privileges: Vec<Gain>,
+}
+
+/// A privilege that the application user gains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gain {
+    /// Its name.
+    pub privilege: String,
+    /// How deep.
+    pub level: Level,
+    /// Why a reviewer should look twice at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unusual: Option<String>,
 }
 
 /// What a step does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Action {
     /// Import a solution.
@@ -191,7 +219,7 @@ pub enum Action {
 }
 
 /// How a solution is imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// First installation.
@@ -213,6 +241,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// Take roles away that the bundle does not declare.
     pub only_declared_roles: bool,
+    /// How long to wait for a consent that is missing. It makes no difference to a plan.
+    pub wait_for_consent: Duration,
 }
 
 /// Makes a plan, or says everything that is in the way.
@@ -221,25 +251,34 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
     if let Some(failure) = made.hindrance() {
         return Err(failure);
     }
-    Ok(Plan {
+    let mut plan = Plan {
         format: FORMAT,
         environment: environment.clone(),
         organization: None,
         organization_name: None,
-        other_environment: guard::built_for_another(desired, environment),
+        consents: Consents::default(),
         bundle: desired.digest(),
+        signatures: desired.signatures.clone(),
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
         found: facts::facts(desired, observed),
         needs: made.needs,
         settings: sources(desired),
-        allow_values: {
-            let values: BTreeSet<Value> = desired.of_machine().into_iter().map(|(_, value)| value).collect();
-            values.into_iter().collect()
-        },
         steps: made.steps,
+        deletions: Vec::new(),
         differences: made.differences,
+        accepted: made.accepted,
+        idle: made.idle,
         warnings: made.notes,
-    })
+    };
+    let values: BTreeSet<Value> = desired.of_machine().into_iter().map(|(_, value)| value).collect();
+    plan.consents = Consents {
+        values: values.into_iter().collect(),
+        other_environment: guard::built_for_another(desired, environment),
+        roles_taken: plan.taken_roles().into_iter().map(str::to_owned).collect(),
+        deletions: Vec::new(),
+        accepted: desired.accepted.clone(),
+    };
+    Ok(plan)
 }
 
 /// Every setting that has a value, here or by default.
@@ -247,9 +286,16 @@ fn sources(desired: &Desired) -> Vec<SettingSource> {
     let source = |setting: &Setting| {
         let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
         let (origin, value) = match wanted {
-            Some(wanted) => (wanted.origin.clone(), (!wanted.concealed).then(|| wanted.shown())),
+            Some(wanted) => (wanted.origin.clone(), Some(wanted.shown())),
+            None if setting.shipped.is_some() => {
+                let shown = |text: String| if looks_secret(&text) { "***".into() } else { text };
+                (Origin::Solution, setting.shipped.clone().map(shown))
+            }
             None if setting.required => return None,
-            None => (Origin::Default, None),
+            None => {
+                let default = desired.default_of(setting);
+                (Origin::Default, default.map(|(text, hidden)| if hidden { "***".into() } else { text.to_owned() }))
+            }
         };
         Some(SettingSource { name: setting.name.clone(), kind: setting.kind, origin, value })
     };
@@ -268,7 +314,7 @@ impl Plan {
         self.differences.iter().filter(|difference| !difference.has_step())
     }
 
-    /// Whether nothing differs.
+    /// Whether nothing differs, apart from what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.steps.is_empty() && self.differences.is_empty()
@@ -282,6 +328,15 @@ impl Plan {
             _ => None,
         });
         taken.collect()
+    }
+
+    /// What an apply asks somebody for. What is accepted was said already.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Words> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        Consents { accepted: List::default(), ..self.consents.clone() }.words()
     }
 
     /// Whether something has to be imported.

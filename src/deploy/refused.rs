@@ -1,6 +1,6 @@
 //! What Dataverse would refuse in the roles of a bundle, found in its solution files before anything is sent.
 
-use crate::deploy::desired::{Desired, Package};
+use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::diagnostic::Severity;
 use crate::solution::read_zip;
@@ -22,15 +22,4 @@ pub(super) fn roles(package: &Package) -> Option<Failure> {
         Failure::new(FailureKind::Invalid, format!("solution `{name}` has security roles that Dataverse refuses"));
     failure.details = details;
     Some(failure.help("correct the roles where the bundle is built, and build it again"))
-}
-
-/// The schema names of the tables that the bundle's solutions bring.
-pub(super) fn tables(desired: &Desired) -> Vec<String> {
-    desired.packages.iter().flat_map(own_tables).collect()
-}
-
-/// The same of one solution.
-pub(super) fn own_tables(package: &Package) -> Vec<String> {
-    let tables = read_zip(&package.zip, &package.solution.name).map(|solution| solution.own_tables().tables);
-    tables.unwrap_or_default().into_iter().map(|table| table.schema_name).collect()
 }

@@ -6,11 +6,10 @@ use crate::dataverse::async_operation::{self, State};
 use crate::dataverse::row_count::{self, RowCount};
 use crate::dataverse::system_user;
 use crate::dataverse::{ApiError, dependency, solution};
-use crate::deploy::desired::Desired;
+use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::Observed;
 use crate::deploy::progress::{Context, Event, time_up};
-use crate::deploy::refused;
 
 /// How many dependents are told one by one.
 const SHOWN: usize = 20;
@@ -33,6 +32,8 @@ pub enum Undo {
         user: uuid::Uuid,
         /// Its name.
         name: String,
+        /// Whether it has no role, as after an import that failed.
+        without_role: bool,
     },
     /// Uninstall a managed solution.
     Uninstall {
@@ -45,7 +46,8 @@ impl std::fmt::Display for Undo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Role { name, .. } => write!(f, "take security role `{name}` from the application user"),
-            Self::Disable { name, .. } => write!(f, "disable the application user `{name}`"),
+            Self::Disable { name, without_role: false, .. } => write!(f, "disable the application user `{name}`"),
+            Self::Disable { name, .. } => write!(f, "disable the application user `{name}`, which has no role"),
             Self::Uninstall { name } => write!(f, "uninstall solution `{name}` with all its data"),
         }
     }
@@ -63,7 +65,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
         }
         // A user with other roles serves something else, too.
         if !user.disabled && user.roles.iter().all(|role| ours(&role)) {
-            undo.push(Undo::Disable { user: user.id, name: user.name.clone() });
+            let without_role = user.roles.is_empty();
+            undo.push(Undo::Disable { user: user.id, name: user.name.clone(), without_role });
         }
     }
     for package in desired.packages.iter().rev() {
@@ -105,7 +108,7 @@ pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
 pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<Vec<RowCount>, Failure> {
     let goes = |name: &str| undo.iter().any(|step| matches!(step, Undo::Uninstall { name: gone } if gone == name));
     let packages = desired.packages.iter().filter(|package| goes(&package.solution.name));
-    let mut tables: Vec<String> = packages.flat_map(refused::own_tables).collect();
+    let mut tables: Vec<String> = packages.flat_map(Package::own_tables).map(str::to_owned).collect();
     tables.sort();
     tables.dedup();
     if tables.is_empty() {

@@ -1,29 +1,36 @@
 //! The result of a run as text, JSON, Markdown and `JUnit` XML: the same facts in each.
 
+mod deletions;
 mod differences;
+pub mod junit;
+mod looks;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
 use crate::catalog::{self, Level, Right};
 use crate::dataverse::import::Missing;
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::Origin;
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
-use crate::deploy::plan::{Action, Need, Plan, SettingSource};
-use crate::text::style;
+use crate::deploy::plan::{Action, Fact, Gain, Need, Plan, SettingSource};
+use crate::deploy::signature::Signature;
+use crate::text::{one_line, style};
 use crate::version::Version;
-use differences::differences_markdown;
-pub use differences::{comparison_text, differences_text};
+use deletions::{deletions_markdown, deletions_text};
+use differences::{accepted_markdown, differences_markdown};
+pub use differences::{accepted_text, apart_from, comparison_text, differences_text};
+use looks::checks_markdown;
+pub use looks::{answers_markdown, status_markdown};
 
 /// A finished run.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Whether it ended well.
-    pub ok: bool,
     /// The exit code.
     pub exit_code: u8,
     /// One line.
@@ -43,6 +50,12 @@ pub struct Report {
     pub verification: Vec<Check>,
     /// What differs from the bundle.
     pub differences: Vec<Difference>,
+    /// What differs and is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
+    /// Entries of the list of accepted differences that accept nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<Idle>,
     /// Warnings.
     pub warnings: Vec<String>,
     /// What went wrong, the root cause first.
@@ -77,16 +90,24 @@ pub fn place(environment: &Url, organization: Option<&str>) -> String {
 pub fn plan_text(plan: &Plan, color: bool) -> String {
     let paint = Paint(color);
     let mut text = format!("Plan for {}\n", place(&plan.environment, plan.organization_name.as_deref()));
+    text.push_str(&signatures_text(&plan.signatures));
     text.push_str(&settings_text(plan));
     if plan.is_same() {
-        text.push_str("  nothing to do: the environment is as the bundle says\n");
+        let apart = apart_from(plan.accepted.len());
+        text.push_str(&format!("  nothing to do: the environment is as the bundle says{apart}\n"));
     }
     for (index, step) in plan.steps.iter().enumerate() {
-        text.push_str(&format!("  {}. {}\n     because {}\n", index + 1, paint.strong(&step.what), step.why));
-        if let Action::ImportSolution { .. } = step.action {
+        text.push_str(&format!(
+            "  {}. {}\n     because {}\n",
+            index + 1,
+            paint.strong(&one_line(&step.what)),
+            one_line(&step.why)
+        ));
+        if let Action::ImportSolution { solution, .. } = &step.action {
             for need in &plan.needs {
                 text.push_str(&format!("     needs {}\n", needed(need, paint)));
             }
+            text.push_str(&deletions_text(plan, solution, paint));
         }
         if !step.privileges.is_empty() {
             let word = if step.privileges.len() == 1 { "privilege" } else { "privileges" };
@@ -99,8 +120,10 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
         text.push_str("  What remains after these steps:\n");
     }
     text.push_str(&differences_text(&remaining, color));
+    text.push_str(&accepted_text(&plan.accepted, &plan.idle, false, color));
+    text.push_str(&consents_text(plan));
     for warning in &plan.warnings {
-        text.push_str(&format!("  {}: {warning}\n", paint.yellow("warning")));
+        text.push_str(&format!("  {}: {}\n", paint.yellow("warning"), one_line(warning)));
     }
     text
 }
@@ -108,25 +131,57 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
 /// Every setting: name ← source.
 fn settings_text(plan: &Plan) -> String {
     let width = plan.settings.iter().map(|setting| setting.name.chars().count()).max().unwrap_or_default();
-    plan.settings.iter().map(|setting| format!("  {:width$} ← {}\n", setting.name, source(setting))).collect()
+    plan.settings
+        .iter()
+        .map(|setting| format!("  {:width$} ← {}\n", one_line(&setting.name), one_line(&source(setting))))
+        .collect()
 }
 
 fn source(setting: &SettingSource) -> String {
-    match (&setting.origin, &setting.value) {
-        (Origin::Text | Origin::Connection, Some(value)) => format!("{} `{value}`", setting.origin.words()),
-        (Origin::Text, None) => "text of the bundle, not shown: it has the form of a secret".into(),
+    let words = setting.origin.words();
+    match (&setting.origin, setting.value.as_deref()) {
+        (Origin::Text | Origin::Solution, Some("***")) => format!("{words}, not shown: it has the form of a secret"),
+        (Origin::Text | Origin::Connection | Origin::Default | Origin::Solution, Some(value)) => {
+            format!("{words} `{}`", one_line(value))
+        }
         (origin, _) => match origin.of_machine() {
-            Some(value) => format!("{} of this machine (`--allow-value {value}`)", origin.words()),
-            None => origin.words(),
+            Some(value) => format!("{words} of this machine (`--allow-value {value}`), `***`"),
+            None => words,
         },
     }
+}
+
+/// Who signed.
+fn signatures_text(signatures: &[Signature]) -> String {
+    match signatures {
+        [] => "  not signed\n".into(),
+        signatures => signatures.iter().map(|it| format!("  {it}\n")).collect(),
+    }
+}
+
+/// What the run needs consent to, besides what is accepted.
+fn consents_text(plan: &Plan) -> String {
+    let asked = plan.asked();
+    if asked.is_empty() {
+        return String::new();
+    }
+    let head = "  What an apply needs consent to (`--yes` does not give it, an approved plan does):\n";
+    asked.iter().fold(head.to_owned(), |text, words| format!("{text}    {words}\n"))
 }
 
 /// What the plan rests on, for those who ask for detail.
 #[must_use]
 pub fn facts_text(plan: &Plan) -> String {
     let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
-    plan.found.iter().map(|fact| format!("  found {:width$}  {}\n", fact.about, fact.found)).collect()
+    let mut text: String = plan
+        .found
+        .iter()
+        .map(|fact| format!("  found {:width$}  {}\n", one_line(&fact.about), one_line(&fact.found)))
+        .collect();
+    // The others stand in the plan itself.
+    let quiet: Vec<Accepted> = plan.accepted.iter().filter(|accepted| !accepted.grants_more).cloned().collect();
+    text.push_str(&accepted_text(&quiet, &[], true, false));
+    text
 }
 
 fn needed(need: &Need, paint: Paint) -> String {
@@ -143,16 +198,16 @@ fn needed(need: &Need, paint: Paint) -> String {
     format!("solution `{}`{wanted}{components}: {installed}", need.solution)
 }
 
-/// Privileges (`prvReadAccount (Global)`) as a table: a line for each table, its rights by level.
-fn gained(privileges: &[String], paint: Paint) -> String {
-    let mut tables: BTreeMap<String, BTreeMap<Option<Level>, Vec<Right>>> = BTreeMap::new();
+/// Privileges as a table: a line for each table, its rights by level; then what a reviewer should look at twice.
+fn gained(privileges: &[Gain], paint: Paint) -> String {
+    let mut tables: BTreeMap<String, BTreeMap<Level, Vec<Right>>> = BTreeMap::new();
     let mut others = Vec::new();
-    for privilege in privileges {
-        let (name, level) = privilege.split_once(' ').unwrap_or((privilege, ""));
-        let level = Level::from_word(level.trim_matches(['(', ')']));
-        match catalog::split_privilege(name) {
-            Some((right, noun)) => tables.entry(noun.to_owned()).or_default().entry(level).or_default().push(right),
-            None => others.push(privilege.as_str()),
+    for gain in privileges {
+        match catalog::split_privilege(&gain.privilege) {
+            Some((right, noun)) => {
+                tables.entry(noun.to_owned()).or_default().entry(gain.level).or_default().push(right);
+            }
+            None => others.push(gain),
         }
     }
     let width = tables.keys().map(|noun| noun.chars().count()).max().unwrap_or_default();
@@ -164,14 +219,16 @@ fn gained(privileges: &[String], paint: Paint) -> String {
                 let mut rights = rights.clone();
                 rights.sort_unstable();
                 let words: Vec<&str> = rights.iter().map(|right| words(*right)).collect();
-                let level = level.map(|level| format!(" ({})", level.title())).unwrap_or_default();
-                format!("{}{level}", words.join(", "))
+                format!("{} ({})", words.join(", "), level.title())
             })
             .collect();
         text.push_str(&format!("       {} {noun:width$}  {}\n", paint.green("+"), rights.join("; ")));
     }
-    for privilege in others {
-        text.push_str(&format!("       {} {privilege}\n", paint.green("+")));
+    for gain in others {
+        text.push_str(&format!("       {} {} ({})\n", paint.green("+"), gain.privilege, gain.level));
+    }
+    for (gain, why) in privileges.iter().filter_map(|gain| Some((gain, gain.unusual.as_ref()?))) {
+        text.push_str(&format!("       {} {} ({}): {why}\n", paint.yellow("!"), gain.privilege, gain.level.title()));
     }
     text
 }
@@ -199,6 +256,7 @@ pub fn answers_text(answers: &[Answer], color: bool) -> String {
             State::Ok => paint.green("ok     "),
             State::Problem => paint.red("PROBLEM"),
             State::Differs => paint.red("differs"),
+            State::Asks => paint.yellow("asks   "),
             State::Open | State::Unread => paint.yellow("unknown"),
         };
         text.push_str(&format!("  {mark}  {}: {}\n", answer.what, answer.found));
@@ -255,55 +313,42 @@ impl Report {
         if let Some(plan) = &self.plan {
             text.push_str(&plan_markdown(plan));
         }
-        if !self.verification.is_empty() {
-            text.push_str("\n| Verified | | Found |\n|---|---|---|\n");
-            for check in &self.verification {
-                let mark = if check.ok { "ok" } else { "**differs**" };
-                text.push_str(&format!("| {} | {mark} | {} |\n", cell(&check.what), cell(&check.found)));
-            }
-        }
+        text.push_str(&checks_markdown(&self.verification));
         list(&mut text, "Warnings", &self.warnings);
         text
     }
 
-    /// For test reports of CI: a case for the run, and one for each check.
+    /// Whether it ended well; a plan with steps does, too.
     #[must_use]
-    pub fn junit(&self) -> String {
-        let failed = self.verification.iter().filter(|check| !check.ok).count() + usize::from(!self.errors.is_empty());
-        let mut text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{0}\" failures=\"{failed}\" errors=\"0\">\n<testsuite name=\"dvpack\" tests=\"{0}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">\n",
-            self.verification.len() + 1
-        );
-        let mut case = |name: &str, failure: Option<(String, String)>| {
-            text.push_str(&format!("  <testcase classname=\"dvpack\" name=\"{}\"", escape(name)));
-            match failure {
-                None => text.push_str("/>\n"),
-                Some((why, more)) => text.push_str(&format!(
-                    "><failure message=\"{}\">{}</failure></testcase>\n",
-                    escape(&why),
-                    escape(&more)
-                )),
-            }
-        };
+    pub fn ended_well(&self) -> bool {
+        matches!(self.exit_code, 0 | 10)
+    }
+
+    /// For test reports of CI: why it failed, and a case for whatever was read back.
+    #[must_use]
+    pub fn suite(&self) -> junit::Suite {
         let failure = self.errors.first().map(|first| {
             let mut more = self.errors[1..].to_vec();
             more.extend(self.help.iter().map(|help| format!("help: {help}")));
             more.extend(self.request_id.iter().map(|id| format!("request id: {id}")));
             (first.clone(), more.join("\n"))
         });
-        case("apply", failure);
-        for check in &self.verification {
-            case(&check.what, (!check.ok).then(|| (check.found.clone(), String::new())));
+        let environment = self.environment.as_ref().map(|url| place(url, self.organization.as_deref()));
+        junit::Suite {
+            name: environment.unwrap_or_default(),
+            verb: "apply",
+            seconds: 0.0,
+            failure,
+            cases: junit::cases(&self.verification, &self.differences),
         }
-        text.push_str("</testsuite>\n</testsuites>\n");
-        text
     }
 }
 
 /// A plan for CI summaries.
 #[must_use]
 pub fn plan_markdown(plan: &Plan) -> String {
-    let mut text = String::new();
+    let mut text = String::from("\n");
+    text.extend(signatures_text(&plan.signatures).lines().map(|line| format!("Bundle: {}\n", cell(line.trim()))));
     if !plan.settings.is_empty() {
         text.push_str("\n| Setting | Source |\n|---|---|\n");
     }
@@ -311,7 +356,8 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&format!("| {} | {} |\n", cell(&setting.name), cell(&source(setting))));
     }
     if plan.is_same() {
-        text.push_str("\nNothing to do: the environment is as the bundle says.\n");
+        let apart = apart_from(plan.accepted.len());
+        text.push_str(&format!("\nNothing to do: the environment is as the bundle says{apart}.\n"));
     } else if !plan.is_empty() {
         text.push_str("\n| Step | Why |\n|---|---|\n");
     }
@@ -322,12 +368,22 @@ pub fn plan_markdown(plan: &Plan) -> String {
         };
         text.push_str(&format!("| {}{gains} | {} |\n", cell(&step.what), cell(&step.why)));
     }
+    let gains = plan.steps.iter().flat_map(|step| &step.privileges);
+    let unusual: Vec<_> = gains.filter_map(|gain| Some((gain, gain.unusual.as_ref()?))).collect();
+    if !unusual.is_empty() {
+        text.push_str("\n| Look twice at | Level | Why |\n|---|---|---|\n");
+    }
+    for (gain, why) in unusual {
+        text.push_str(&format!("| {} | {} | {} |\n", cell(&gain.privilege), gain.level.title(), cell(why)));
+    }
     for step in plan.steps.iter().filter(|step| !step.privileges.is_empty()) {
         text.push_str(&format!("\n<details><summary>{}: privileges gained</summary>\n\n```\n", cell(&step.what)));
         text.push_str(&gained(&step.privileges, Paint(false)));
         text.push_str("```\n\n</details>\n");
     }
-    text.push_str(&differences_markdown(&plan.remaining().collect::<Vec<_>>()));
+    text.push_str(&deletions_markdown(plan));
+    text.push_str(&differences_markdown("Differs, and apply does not mend it", &plan.remaining().collect::<Vec<_>>()));
+    text.push_str(&accepted_markdown(&plan.accepted, &plan.idle));
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
     }
@@ -335,6 +391,14 @@ pub fn plan_markdown(plan: &Plan) -> String {
         let or = |version: Option<Version>, none: &str| version.map_or_else(|| none.to_owned(), |v| v.to_string());
         let installed = or(need.installed, "**not installed**");
         text.push_str(&format!("| {} | {} | {installed} |\n", cell(&need.solution), or(need.version, "any")));
+    }
+    let asked = plan.asked();
+    list(&mut text, "What an apply needs consent to", &asked.iter().map(ToString::to_string).collect::<Vec<_>>());
+    if !plan.found.is_empty() {
+        text.push_str("\n<details><summary>What was found</summary>\n\n| About | Found |\n|---|---|\n");
+        let row = |fact: &Fact| format!("| {} | {} |\n", cell(&fact.about), cell(&fact.found));
+        text.extend(plan.found.iter().map(row));
+        text.push_str("\n</details>\n");
     }
     text
 }
@@ -346,13 +410,10 @@ pub fn cell(text: &str) -> String {
     text.replace('<', "&lt;").replace('[', "\\[").replace('!', "\\!")
 }
 
-fn list(text: &mut String, title: &str, lines: &[String]) {
+/// A list under a heading, in Markdown; nothing where it is empty.
+pub fn list(text: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         text.push_str(&format!("\n## {title}\n\n"));
         text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
     }
-}
-
-fn escape(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
 }

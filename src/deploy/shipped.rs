@@ -1,22 +1,63 @@
-//! What a solution file itself says that an apply needs to know: which processes and steps it ships turned on, and
-//! which components of other solutions it depends on.
+//! What a solution file itself says that an apply needs to know: which processes and steps it ships turned on, which
+//! components of other solutions it depends on, in which languages it speaks, and which files it uploads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use crate::dataverse::process::Kind;
 use crate::solution::Contents;
 pub use crate::solution::contents::Dependency;
-use crate::solution::contents::{self, ProcessKind};
+use crate::solution::contents::{self, Piece, ProcessKind, WEB_RESOURCE};
+use crate::solution::role::OwnTables;
 
 /// Facts of a solution file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shipped {
     /// Processes and steps that are shipped turned on.
     pub processes: Vec<Process>,
+    /// Everything that it has, down to columns and views.
+    pub pieces: Vec<Piece>,
     /// Solutions whose components it needs.
     pub dependencies: Vec<Dependency>,
+    /// The tables that it brings.
+    pub own_tables: OwnTables,
+    /// The defaults of its environment variables, by name in lower case.
+    pub defaults: BTreeMap<String, String>,
+    /// The languages of its labels, by code.
+    pub languages: BTreeSet<u32>,
+    /// Files that the environment's upload limit holds for.
+    pub uploads: Vec<Upload>,
+}
+
+/// A file that becomes a web resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// What it is, for messages.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether it belongs to a code component.
+    pub of_code_component: bool,
+}
+
+impl Upload {
+    /// Those of a solution: its web resources, and the files of its code components except their manifests.
+    fn all(contents: &Contents) -> Vec<Self> {
+        let one = |part: &contents::PartFacts| {
+            let is_it = |file: &&contents::NamedFile| file.file.eq_ignore_ascii_case(&part.name);
+            let resource = contents.named_files.iter().filter(|file| file.kind == WEB_RESOURCE).find(is_it);
+            let lower = part.name.to_ascii_lowercase();
+            let of_code_component = lower.starts_with("controls/") && !lower.ends_with("/controlmanifest.xml");
+            let name = match resource {
+                Some(resource) => format!("web resource `{}`", resource.name),
+                None if of_code_component => format!("file `{}` of a code component", part.name),
+                None => return None,
+            };
+            Some(Self { name, size: u64::try_from(part.size).unwrap_or(u64::MAX), of_code_component })
+        };
+        contents.parts.iter().filter_map(one).collect()
+    }
 }
 
 /// A process or step that shall be on.
@@ -59,6 +100,15 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
         .map_err(|findings| findings.first().map(ToString::to_string).unwrap_or_default())?;
     Ok(Shipped {
         processes: contents.processes.iter().filter_map(Process::of).collect(),
+        uploads: Upload::all(&contents),
+        pieces: contents.pieces,
+        languages: contents.languages,
         dependencies: contents.dependencies,
+        own_tables: contents.own_tables,
+        defaults: contents
+            .variables
+            .into_iter()
+            .filter_map(|variable| Some((variable.name.to_lowercase(), variable.default?)))
+            .collect(),
     })
 }

@@ -1,12 +1,13 @@
 //! Planning and verification as tables: what is, what shall be, what follows.
 
+mod accepted;
 mod beyond;
 
 use uuid::Uuid;
 
 use super::difference::{Check, Code, compare};
 use super::machine::{Allowed, Machine, Value};
-use super::plan::{Action, Mode, Options, plan};
+use super::plan::{Action, Gain, Mode, Options, plan};
 use super::{Desired, Failure, FailureKind, Observed, Plan};
 use crate::archive::{Entry, Timestamp, write_at};
 use crate::bundle::descriptor::Descriptor;
@@ -131,13 +132,14 @@ fn a_first_install_does_everything_in_order() {
     assert_eq!(
         words,
         [
-            "install solution `Widgets` 1.4.0.0",
             "create the application user of 00000000-0000-0000-0000-000000000001 in business unit `contoso`",
+            "install solution `Widgets` 1.4.0.0",
             "assign security role `Widgets Service`",
         ]
     );
-    assert_eq!(plan.steps[2].privileges, ["prvReadAccount (Local)"]);
-    let Action::ImportSolution { settings, .. } = &plan.steps[0].action else { panic!("{:?}", plan.steps[0]) };
+    let gained = Gain { privilege: "prvReadAccount".into(), level: Level::Local, unusual: None };
+    assert_eq!(plan.steps[2].privileges, [gained]);
+    let Action::ImportSolution { settings, .. } = &plan.steps[1].action else { panic!("{:?}", plan.steps[1]) };
     assert_eq!(settings, &["contoso_Api"]);
 }
 
@@ -313,7 +315,7 @@ fn an_approved_plan_is_refused_when_the_environment_has_changed() {
     let now = planned(&Observed { solutions: vec![installed("1.3.0.0", true)], ..applied() }, None).expect("a plan");
     assert!(approved.check_approved(&approved).is_ok());
     let failure = approved.check_approved(&now).expect_err("refused");
-    assert_eq!(failure.kind, FailureKind::NotReady);
+    assert_eq!(failure.kind, FailureKind::Refused);
     assert_eq!(
         failure.details,
         [

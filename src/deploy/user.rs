@@ -4,54 +4,79 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::bundle::descriptor::Application;
 use crate::dataverse::error::{
     APPLICATION_NOT_FOUND, DUPLICATE_APPLICATION_USER, DUPLICATE_RECORD, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING,
 };
 use crate::dataverse::role;
 use crate::dataverse::system_user::{self, SystemUser};
 use crate::dataverse::{ApiError, Client};
+use crate::deploy::admin_consent;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::progress::Context;
 use crate::deploy::taken;
 
-/// How often the service is asked again while a consent or a row spreads through it.
+/// How often the service is asked again while a row spreads through it.
 const ATTEMPTS: u64 = 5;
+/// How long after a question for the application the next one comes, where somebody waits for its consent.
+const CONSENT: Duration = Duration::from_secs(5);
 /// How often a user is looked for that the environment says there is.
 const SIGHTS: u64 = 4;
 
-/// Creates the user, or adopts the one that somebody else created in the meantime; its row id.
-pub async fn create(context: Context<'_>, application: Uuid, business_unit: Uuid) -> Result<Uuid, Failure> {
+/// Creates the user, or adopts the one that somebody else created in the meantime; its row id. An application that the
+/// tenant does not know yet is asked for again as long as `patience` says.
+pub async fn create(
+    context: Context<'_>,
+    application: &Application,
+    business_unit: Uuid,
+    patience: Duration,
+) -> Result<Uuid, Failure> {
+    let id = application.client_id;
     let mut last = None;
-    for attempt in 1..=ATTEMPTS {
-        match system_user::create(context.client, application, business_unit).await {
+    let mut waited = Duration::ZERO;
+    let mut attempt = 0;
+    while attempt < ATTEMPTS {
+        attempt += 1;
+        match system_user::create(context.client, id, business_unit).await {
             Ok(Some(id)) => return Ok(id),
             // The answer did not say which row: look.
             Ok(None) => {}
             Err(error) if error.is(APPLICATION_NOT_FOUND) => {
-                if attempt == ATTEMPTS {
-                    return Err(consent_missing(application, error));
+                let link = admin_consent::link(context.client, application);
+                if waited.is_zero()
+                    && !patience.is_zero()
+                    && let Some(link) = &link
+                {
+                    context
+                        .note(format!("waiting for consent: an administrator of the tenant opens this link: {link}"));
                 }
-                context.note("the application is not known in the tenant (yet); asking again");
-                last = Some(error);
-                context.wait(Duration::from_secs(5 * attempt), "the application user is not created").await?;
+                let pause = CONSENT.min(patience.saturating_sub(waited));
+                let running = "the application user is not created";
+                // Time that is up changes nothing about what is missing.
+                if pause.is_zero() || context.wait(pause, running).await.is_err() {
+                    return Err(admin_consent::missing(link.as_ref(), application, error));
+                }
+                waited += pause;
+                attempt -= 1;
                 continue;
             }
             Err(error) if is_duplicate(&error) => {
-                match existing(context, application).await? {
-                    Existing::User(user) => return adopt(context.client, *user, application, business_unit).await,
+                match existing(context, id).await? {
+                    Existing::User(user) => return adopt(context.client, *user, id, business_unit).await,
                     // Only a creation after that shows whether it was in the way.
                     Existing::Purged if attempt < ATTEMPTS => {}
-                    _ => return Err(taken::explain(context.client, application, &error).await),
+                    _ => return Err(taken::explain(context.client, id, &error).await),
                 }
                 continue;
             }
             Err(error @ ApiError::Ambiguous { .. }) => last = Some(error),
             Err(error) => return Err(error.into()),
         }
-        if let Existing::User(user) = look_again(context.client, application).await? {
-            return adopt(context.client, *user, application, business_unit).await;
+        if let Existing::User(user) = look_again(context.client, id).await? {
+            return adopt(context.client, *user, id, business_unit).await;
         }
-        context.wait(Duration::from_secs(2 * attempt), "whether the application user exists is not known").await?;
+        let running = "whether the application user exists is not known";
+        context.wait(Duration::from_secs(2 * attempt), running).await?;
     }
     Err(last.map_or_else(
         || Failure::new(FailureKind::Inconclusive, "the application user was not found after its creation"),
@@ -121,16 +146,6 @@ async fn look_again(client: &Client, application: Uuid) -> Result<Existing, Fail
         system_user::purge(client, user.id).await?;
     }
     Ok(if purged { Existing::Purged } else { Existing::Nothing })
-}
-
-fn consent_missing(application: Uuid, error: ApiError) -> Failure {
-    let mut failure = Failure::from(error);
-    failure.kind = FailureKind::ConsentMissing;
-    failure.message =
-        format!("application {application} is not known in the tenant: an administrator must consent to it first");
-    failure.help =
-        vec!["run `dvpack consent`, or open the link that it prints, as an administrator of the tenant".into()];
-    failure
 }
 
 /// Finds the copy of a role in a business unit, waiting a little for one that was just imported.

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
+use url::Url;
 
 use crate::entra::loopback::{self, Listener};
 use crate::entra::random::random_text;
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) struct Browser {
     pub(crate) http: Http,
     pub(crate) client_id: String,
+    /// The redirect URI as registered, without a port; `http://localhost` where none is given.
+    pub(crate) redirect: Option<Url>,
     pub(crate) tell: Tell,
     pub(crate) refresh: Mutex<Option<Secret>>,
 }
@@ -77,7 +80,10 @@ impl TokenSource for Browser {
                 return Ok(access);
             }
             let listener = Listener::bind(0).await?;
-            let redirect = format!("http://localhost:{}", listener.port());
+            // The port does not matter to Entra, host and path do.
+            let host = self.redirect.as_ref().and_then(Url::host_str).unwrap_or("localhost");
+            let path = self.redirect.as_ref().map_or("/", Url::path);
+            let redirect = format!("http://{host}:{}{}", listener.port(), if path == "/" { "" } else { path });
             let verifier = Secret::new(random_text::<32>()?);
             let state = random_text::<16>()?;
             let scope = delegated_scope(challenge);
@@ -94,7 +100,7 @@ impl TokenSource for Browser {
                 .append_pair("prompt", "select_account");
             (self.tell)(&format!("Sign in in the browser. If none opens, visit:\n{url}"));
             loopback::open(&url);
-            let callback = listener.wait("/", &state, PATIENCE).await?.ok_or_else(|| {
+            let callback = listener.wait(path, &state, PATIENCE).await?.ok_or_else(|| {
                 SignInError::new("nobody signed in in the browser within five minutes")
                     .help("run again, or use `--device-code` where the browser is on another machine")
             })?;

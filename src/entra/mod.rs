@@ -28,7 +28,7 @@ use std::time::Instant;
 pub use aadsts::{Advice, advice};
 pub use challenge::{Challenge, authority_host, check_tenant, environment_url, parse_challenges, probe, probe_with};
 pub use error::{SignInError, SignInErrorKind};
-pub use resolve::{Method, SAMPLE_CLIENT_ID, SignInOptions, Tell, resolve};
+pub use resolve::{Method, PublicClient, SAMPLE_CLIENT_ID, SignInOptions, Tell, resolve, resolve_with};
 pub use token_cache::TokenCache;
 
 use crate::secret::Secret;

@@ -56,9 +56,38 @@ pub struct SignInOptions {
     pub tell: Tell,
 }
 
+/// An application of one's own that people can sign in with: one that is registered for mobile and desktop clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicClient {
+    /// Its client id.
+    pub client_id: String,
+    /// Its redirect URI on this machine, as registered; without one it signs people in by device code only.
+    pub loopback: Option<Url>,
+}
+
+impl PublicClient {
+    /// The application with these redirect URIs of mobile and desktop clients, where there are any.
+    #[must_use]
+    pub fn new<'a>(client_id: String, redirects: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let mut redirects = redirects.into_iter().filter_map(|uri| Url::parse(uri).ok()).peekable();
+        redirects.peek()?;
+        let is_here = |uri: &Url| uri.scheme() == "http" && matches!(uri.host_str(), Some("localhost" | "127.0.0.1"));
+        Some(Self { client_id, loopback: redirects.find(is_here) })
+    }
+}
+
 /// The token source by flags and environment variables (`read` gives a variable's value).
 pub fn resolve(
     options: &SignInOptions,
+    read: &dyn Fn(&str) -> Option<String>,
+) -> Result<Box<dyn TokenSource>, SignInError> {
+    resolve_with(options, None, read)
+}
+
+/// The same; people sign in with `own` unless another application is named.
+pub fn resolve_with(
+    options: &SignInOptions,
+    own: Option<&PublicClient>,
     read: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Box<dyn TokenSource>, SignInError> {
     let read = |name: &str| read(name).filter(|value| !value.is_empty());
@@ -69,15 +98,27 @@ pub fn resolve(
             SignInError::new("no application to sign in as").help("give `--client-id` or set AZURE_CLIENT_ID")
         })
     };
-    let public_client_id = || {
-        let chosen = options.client_id.clone().or_else(|| read("DVPACK_CLIENT_ID"));
-        chosen.unwrap_or_else(|| {
-            (options.tell)(&format!(
-                "note: signing in with Microsoft's sample application {SAMPLE_CLIENT_ID}, which is not meant for production; \
-                 set DVPACK_CLIENT_ID to your own"
-            ));
-            SAMPLE_CLIENT_ID.to_owned()
-        })
+    let sample = || {
+        (options.tell)(&format!(
+            "note: signing in with Microsoft's sample application {SAMPLE_CLIENT_ID}, which is not meant for production; \
+             set DVPACK_CLIENT_ID to your own"
+        ));
+        SAMPLE_CLIENT_ID.to_owned()
+    };
+    let named = || options.client_id.clone().or_else(|| read("DVPACK_CLIENT_ID"));
+    let browser = || -> Box<dyn TokenSource> {
+        let loopback = own.and_then(|own| Some((own.client_id.clone(), own.loopback.clone()?)));
+        let (client_id, redirect) = match (named(), loopback) {
+            (Some(client_id), _) => (client_id, None),
+            (None, Some((client_id, redirect))) => (client_id, Some(redirect)),
+            (None, None) => (sample(), None),
+        };
+        Box::new(Browser { http: http(), client_id, redirect, tell: options.tell.clone(), refresh: Mutex::new(None) })
+    };
+    let device_code = || -> Box<dyn TokenSource> {
+        let own = || own.map(|own| own.client_id.clone());
+        let client_id = named().or_else(own).unwrap_or_else(sample);
+        Box::new(DeviceCode { http: http(), client_id, tell: options.tell.clone(), refresh: Mutex::new(None) })
     };
     let managed = || -> Result<Box<dyn TokenSource>, SignInError> {
         let endpoint = match (read("IDENTITY_ENDPOINT"), read("IDENTITY_HEADER")) {
@@ -102,24 +143,8 @@ pub fn resolve(
         Some(Method::Certificate(path)) => return certificate(client_id()?, path),
         Some(Method::ManagedIdentity) => return managed(),
         Some(Method::AzureCli) => return Ok(Box::new(AzureCli)),
-        Some(Method::Browser) => {
-            let refresh = Mutex::new(None);
-            return Ok(Box::new(Browser {
-                http: http(),
-                client_id: public_client_id(),
-                tell: options.tell.clone(),
-                refresh,
-            }));
-        }
-        Some(Method::DeviceCode) => {
-            let refresh = Mutex::new(None);
-            return Ok(Box::new(DeviceCode {
-                http: http(),
-                client_id: public_client_id(),
-                tell: options.tell.clone(),
-                refresh,
-            }));
-        }
+        Some(Method::Browser) => return Ok(browser()),
+        Some(Method::DeviceCode) => return Ok(device_code()),
         None => {}
     }
     if let Ok(client_id) = client_id() {
@@ -153,13 +178,7 @@ pub fn resolve(
         return Ok(Box::new(AzureCli));
     }
     if options.interactive {
-        let refresh = Mutex::new(None);
-        return Ok(Box::new(Browser {
-            http: http(),
-            client_id: public_client_id(),
-            tell: options.tell.clone(),
-            refresh,
-        }));
+        return Ok(browser());
     }
     Err(SignInError::new("nothing to sign in with")
         .help("looked for AZURE_CLIENT_ID with AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE; the OIDC tokens of GitHub Actions and Azure DevOps; the managed identity of App Service; `az`")

@@ -54,6 +54,12 @@ impl TokenCache {
         &self.inner.challenge
     }
 
+    /// The application that signs in, where it is known.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.inner.source.client_id()
+    }
+
     /// Where tokens come from, in words.
     #[must_use]
     pub fn describe(&self) -> String {

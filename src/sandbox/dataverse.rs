@@ -9,7 +9,7 @@ use super::options::{Options, Scenario};
 use super::schema::Table;
 use super::shared::Shared;
 use super::tokens::Tokens;
-use super::world::{TENANT, World, id};
+use super::world::{ORGANIZATION, TENANT, World, id, text};
 use super::{batch, metadata, read, solutions, write};
 
 /// What a request is answered with, besides the state.
@@ -60,6 +60,13 @@ fn challenge(service: &Service<'_>) -> Fault {
     fault
 }
 
+/// Whether app access control lets people sign in with an application. Those that sign in by themselves it does not check.
+fn is_allowed(world: &World, application: Uuid) -> bool {
+    let Some(row) = world.get("organization", ORGANIZATION) else { return true };
+    let listed = text(row, "allowedapplicationsfordvaccess").to_lowercase().contains(&application.to_string());
+    row.get("applicationbasedaccesscontrolmode") != Some(&json!(1)) || listed
+}
+
 fn respond(service: &Service<'_>, world: &mut World, request: &Request) -> Answer {
     let rest = request.path.strip_prefix("/api/data/").unwrap_or_default();
     let (version, rest) = rest.split_once('/').unwrap_or((rest, ""));
@@ -69,6 +76,10 @@ fn respond(service: &Service<'_>, world: &mut World, request: &Request) -> Answe
     }
     let bearer = request.header("authorization").and_then(|text| text.strip_prefix("Bearer "));
     let claims = bearer.and_then(|token| service.tokens.check(token, service.url)).ok_or_else(|| challenge(service))?;
+    if claims.of_person.is_some_and(|application| !is_allowed(world, application)) {
+        let message = "Access to the Dataverse API is restricted for this application ID.";
+        return Err(Fault::new(403, "0x80095ffc", message));
+    }
     let caller = world
         .find("systemuser", |row| match &claims.application {
             Some(application) => {
@@ -195,11 +206,15 @@ impl Call<'_> {
     /// `set(id)/next` and `set(id)/next/last`
     fn inside(&self, world: &World, table: &Table, own: Uuid, next: &str, last: Option<&str>) -> Answer {
         let row = world.get(&table.logical, own).ok_or_else(|| Fault::absent(&table.logical, own))?;
-        let (name, _) = keyed(next);
-        if name.trim_start_matches("Microsoft.Dynamics.CRM.") == "RetrieveUserPrivileges"
-            && table.logical == "systemuser"
-        {
-            return self.user_privileges(world, own);
+        let (name, inside) = keyed(next);
+        if table.logical == "systemuser" {
+            match name.trim_start_matches("Microsoft.Dynamics.CRM.") {
+                "RetrieveUserPrivileges" => return self.user_privileges(world, own),
+                "RetrieveUserPrivilegeByPrivilegeName" => {
+                    return self.user_privilege(world, own, inside.unwrap_or_default());
+                }
+                _ => {}
+            }
         }
         if let Some(many) = table.many(name) {
             let target = world.table(&many.target).ok_or_else(|| Fault::unknown_segment(name))?;

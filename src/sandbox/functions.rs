@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::dataverse::Call;
 use super::exchange::{Answer, Fault, Reply};
+use super::options::Scenario;
 use super::world::{ORGANIZATION, ROOT_UNIT, TENANT, World, id};
 use super::{import_result, uninstall};
 
@@ -44,6 +45,10 @@ impl Call<'_> {
                 let own = world.get("systemuser", self.caller).and_then(|row| id(row, "_businessunitid_value"));
                 let unit = own.unwrap_or(ROOT_UNIT);
                 reply(json!({"BusinessUnitId": unit, "UserId": self.caller, "OrganizationId": ORGANIZATION}))
+            }
+            "RetrieveProvisionedLanguages" => {
+                let base = world.get("organization", ORGANIZATION).and_then(|row| row.get("languagecode").cloned());
+                reply(json!({"RetrieveProvisionedLanguages": [base]}))
             }
             "RetrieveVersion" => reply(json!({"Version": version})),
             "RetrieveCurrentOrganization" => need("AccessType").and_then(|_| {
@@ -90,7 +95,24 @@ impl Call<'_> {
     /// `systemusers(id)/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()`
     pub(super) fn user_privileges(&self, world: &World, user: Uuid) -> Answer {
         let context = format!("{}/$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse", self.api);
-        let list = role_privileges(world, &world.privileges_of(user));
+        let mut held = world.privileges_of(user);
+        if self.service.options.scenarios.contains(&Scenario::RightsByTeam) {
+            held.values_mut().for_each(|depth| "Basic".clone_into(depth));
+        }
+        let list = role_privileges(world, &held);
+        Ok(Reply::odata(200, &json!({"@odata.context": context, "RolePrivileges": list})))
+    }
+
+    /// `systemusers(id)/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='…')`
+    pub(super) fn user_privilege(&self, world: &World, user: Uuid, inside: &str) -> Answer {
+        let name = self
+            .parameter(inside, "PrivilegeName")
+            .ok_or_else(|| Fault::bad_request("The parameter 'PrivilegeName' is missing."))?;
+        let context =
+            format!("{}/$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeNameResponse", self.api);
+        let mut held = world.privileges_of(user);
+        held.retain(|known, _| known.eq_ignore_ascii_case(&name));
+        let list = role_privileges(world, &held);
         Ok(Reply::odata(200, &json!({"@odata.context": context, "RolePrivileges": list})))
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::components::{self, Brought, column_id};
 use super::options::{Options, Scenario};
 use super::package::{Package, Role};
 use super::solutions;
@@ -30,7 +31,21 @@ pub(super) fn commit(
     upgrade: bool,
 ) -> Result<Vec<String>, (String, String)> {
     let mut warnings = Vec::new();
-    let mut components: Vec<(i64, Uuid)> = Vec::new();
+    let organization = |column: &str| {
+        let row = world.get("organization", ORGANIZATION)?;
+        row.get(column).and_then(Value::as_i64)
+    };
+    let limit = organization("maxuploadfilesize").and_then(|size| usize::try_from(size).ok());
+    if limit.is_some_and(|limit| package.largest_resource > limit) {
+        return Err(("0x8004f114".into(), "Webresource content size is too big.".into()));
+    }
+    let base = organization("languagecode");
+    let left_out: Vec<String> =
+        package.languages.iter().filter(|code| Some(**code) != base).map(ToString::to_string).collect();
+    if !left_out.is_empty() {
+        warnings.push(format!("Translated labels for the following languages could not be imported because they have not been enabled for this organization: {}", left_out.join(", ")));
+    }
+    let mut brought: Vec<Brought> = Vec::new();
     let publisher = world
         .find("publisher", |row| text(row, "uniquename").eq_ignore_ascii_case(&package.publisher))
         .map(|(id, _)| id);
@@ -41,10 +56,10 @@ pub(super) fn commit(
     let columns = json!({"uniquename": package.unique_name, "friendlyname": package.friendly_name, "description": package.description, "version": package.version, "ismanaged": package.managed, "isvisible": true, "_publisherid_value": publisher, "_organizationid_value": ORGANIZATION, "solutionpackageversion": "9.2", "isapimanaged": false, "installedon": now()});
     world.insert("solution", solution, row(columns));
     for table in &package.tables {
-        components.push((1, named(&format!("table {}", table.logical))));
-        if let Some(known) = world.tables.iter_mut().find(|known| known.logical == table.logical) {
+        brought.push(Brought::table(package, &table.logical));
+        if world.tables.iter().any(|known| known.logical == table.logical) {
             if !table.columns.is_empty() {
-                *known = table.clone();
+                components::merge(world, package, table, upgrade);
             }
         } else if world.table(&table.logical).is_none() {
             world.tables.push(table.clone());
@@ -63,7 +78,7 @@ pub(super) fn commit(
         }
     }
     for role in &package.roles {
-        components.push((20, role.id));
+        brought.push(Brought::root(20, role.id));
         warnings.extend(self::role(world, options, package, role)?);
     }
     let given = |key: &str, name: &str| {
@@ -74,7 +89,7 @@ pub(super) fn commit(
             .find("environmentvariabledefinition", |row| text(row, "schemaname") == definition.schema_name)
             .map(|(id, _)| id);
         let key = known.unwrap_or_else(|| named(&format!("definition {}", definition.schema_name)));
-        components.push((380, key));
+        brought.push(Brought::root(380, key));
         let columns = json!({"schemaname": definition.schema_name, "displayname": definition.display_name, "type": definition.kind, "defaultvalue": definition.default, "ismanaged": package.managed, "statecode": 0, "statuscode": 1});
         world.insert("environmentvariabledefinition", key, row(columns));
         let value = given("schemaname", &definition.schema_name)
@@ -91,7 +106,7 @@ pub(super) fn commit(
     }
     for (name, display, connector) in &package.connections {
         let key = named(&format!("connection reference {name}"));
-        components.push((10_112, key));
+        brought.push(Brought::root(10_112, key));
         let mut columns = json!({"connectionreferencelogicalname": name, "connectionreferencedisplayname": display, "connectorid": connector, "ismanaged": package.managed, "statecode": 0, "statuscode": 1});
         if let Some(connection) = given("connectionreferencelogicalname", name).and_then(|p| p.get("connectionid")) {
             columns["connectionid"] = connection.clone();
@@ -103,12 +118,12 @@ pub(super) fn commit(
         // Without its connections a flow cannot be on: the import leaves it off.
         let unconnected = package.flow_connections.get(key).is_some_and(|names| unconnected(world, names).is_some());
         let state = if off || unconnected { &0 } else { state };
-        components.push((29, *key));
+        brought.push(Brought::root(29, *key));
         let columns = json!({"name": name, "category": category, "type": 1, "statecode": state, "statuscode": if *state == 1 { 2 } else { 1 }, "ismanaged": package.managed, "workflowidunique": key, "_owningbusinessunit_value": ROOT_UNIT});
         world.insert("workflow", *key, row(columns));
     }
     for (key, name) in &package.steps {
-        components.push((92, *key));
+        brought.push(Brought::root(92, *key));
         world.insert(
             "sdkmessageprocessingstep",
             *key,
@@ -117,7 +132,7 @@ pub(super) fn commit(
             ),
         );
     }
-    components.extend(package.web_resources.iter().map(|(key, _)| (61, *key)));
+    brought.extend(package.web_resources.iter().map(|(key, _)| Brought::root(61, *key)));
     for (kind, key, schema) in &package.roots {
         let own = key.as_deref().and_then(|text| Uuid::try_parse(text).ok());
         let object = own.unwrap_or_else(|| match kind {
@@ -125,32 +140,21 @@ pub(super) fn commit(
             _ => named(&format!("component {kind} {}", schema.as_deref().unwrap_or_default())),
         });
         let kind = i64::from(*kind);
-        if kind != 61 && kind != 380 && !components.contains(&(kind, object)) {
-            components.push((kind, object));
+        if kind != 61 && kind != 380 && !brought.iter().any(|it| (it.kind, it.object) == (kind, object)) {
+            let table = schema.as_deref().filter(|_| kind == 1);
+            brought.push(table.map_or_else(|| Brought::root(kind, object), |name| Brought::table(package, name)));
         }
     }
-    let old: Vec<(Uuid, Uuid, i64)> = world
-        .table_rows("solutioncomponent")
-        .filter(|(_, row)| id(row, "_solutionid_value") == Some(solution))
-        .map(|(key, row)| {
-            (
-                *key,
-                id(row, "objectid").unwrap_or_default(),
-                row.get("componenttype").and_then(Value::as_i64).unwrap_or_default(),
-            )
-        })
-        .collect();
+    brought.extend(components::parts(package));
     if upgrade {
-        for (key, object, kind) in old.iter().filter(|(_, object, kind)| !components.contains(&(*kind, *object))) {
-            remove(world, *kind, *object);
-            world.remove("solutioncomponent", *key);
-        }
+        components::release(world, solution, &brought);
     }
-    for (kind, object) in components {
-        let key = named(&format!("{solution} has {kind} {object}"));
-        world.insert("solutioncomponent", key, row(json!({"componenttype": kind, "objectid": object, "_solutionid_value": solution, "ismetadata": kind == 1, "rootcomponentbehavior": 0})));
+    components::write(world, solution, &brought);
+    let mut left = package.clone();
+    if let Some(old) = world.installed.get(&package.unique_name.to_lowercase()).filter(|_| !upgrade) {
+        left.keep(old);
     }
-    world.installed.insert(package.unique_name.to_lowercase(), package.clone());
+    world.installed.insert(package.unique_name.to_lowercase(), left);
     Ok(warnings)
 }
 
@@ -247,6 +251,19 @@ pub(super) fn remove(world: &mut World, kind: i64, object: Uuid) {
                     held.remove(&name);
                 }
             }
+        }
+        2 => {
+            let of = |table: &&mut super::shared::Shared<super::schema::Table>| {
+                components::names(table).into_iter().any(|name| column_id(table, name) == object)
+            };
+            let Some(table) = world.tables.iter_mut().find(of) else { return };
+            let mut left = (**table).clone();
+            left.columns.retain(|column| column_id(table, &column.name) != object);
+            left.lookups.retain(|lookup| {
+                let name = lookup.property.trim_start_matches('_').trim_end_matches("_value");
+                column_id(table, name) != object
+            });
+            *table = left.into();
         }
         20 => {
             let copies: Vec<Uuid> = world

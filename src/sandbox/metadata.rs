@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::components;
 use super::exchange::{Answer, Fault, Reply, Request};
 use super::filter;
-use super::schema::{Column, Table};
+use super::schema::{self, Column, Table};
 use super::world::{World, named};
 
 /// The operations that are served.
@@ -104,9 +105,26 @@ fn attribute(table: &Table, column: &Column) -> Value {
         "datetime" | "date" => "DateTime",
         "choice" => "Picklist",
         "managed" => "ManagedProperty",
+        "lookup" => "Lookup",
         _ => "String",
     };
-    json!({"@odata.type": format!("#Microsoft.Dynamics.CRM.{kind}AttributeMetadata"), "MetadataId": named(&format!("column {} {}", table.logical, column.name)), "LogicalName": column.name, "SchemaName": column.name, "AttributeType": kind, "EntityLogicalName": table.logical, "IsPrimaryId": column.name == table.key, "IsPrimaryName": table.name.as_deref() == Some(&column.name), "AttributeTypeName": {"Value": format!("{kind}Type")}})
+    json!({"@odata.type": format!("#Microsoft.Dynamics.CRM.{kind}AttributeMetadata"), "MetadataId": components::column_id(table, &column.name), "LogicalName": column.name, "SchemaName": column.name, "AttributeType": kind, "AttributeOf": null, "IsCustomAttribute": components::is_custom(table, &column.name), "IsManaged": table.custom, "EntityLogicalName": table.logical, "IsPrimaryId": column.name == table.key, "IsPrimaryName": table.name.as_deref() == Some(&column.name), "AttributeTypeName": {"Value": format!("{kind}Type")}})
+}
+
+/// All columns, lookups too.
+fn columns(table: &Table) -> Vec<Column> {
+    let lookups = components::names(table).into_iter().filter(|name| table.column(name).is_none());
+    table.columns.iter().cloned().chain(lookups.map(|name| schema::column("lookup", name))).collect()
+}
+
+/// The relationships of many to many rows that solutions have brought.
+fn many_to_many(world: &World, table: &Table) -> Value {
+    let parts = world.installed.values().flat_map(|package| &package.parts);
+    let own = parts.filter(|part| part.kind == 10 && part.table == table.logical);
+    own.map(
+        |part| json!({"MetadataId": part.id, "SchemaName": part.name, "IsCustomRelationship": true, "IsManaged": true}),
+    )
+    .collect()
 }
 
 fn option_set(column: &Column) -> Value {
@@ -120,7 +138,7 @@ fn select(request: &Request, value: Value) -> Value {
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
     map.retain(|key, _| {
         key.starts_with('@')
-            || matches!(key.as_str(), "MetadataId" | "OptionSet" | "Attributes")
+            || matches!(key.as_str(), "MetadataId" | "OptionSet" | "Attributes" | "ManyToManyRelationships")
             || names.contains(&key.as_str())
     });
     Value::Object(map)
@@ -152,8 +170,12 @@ pub(super) fn definitions(world: &World, request: &Request, api: &str, parts: &[
     match parts.get(1) {
         None => {
             let mut value = definition(table);
-            if request.parameter("$expand").is_some_and(|expand| expand.starts_with("Attributes")) {
-                value["Attributes"] = table.columns.iter().map(|column| attribute(table, column)).collect();
+            let expand = request.parameter("$expand").unwrap_or_default();
+            if expand.starts_with("Attributes") {
+                value["Attributes"] = columns(table).iter().map(|column| attribute(table, column)).collect();
+            }
+            if expand.contains("ManyToManyRelationships") {
+                value["ManyToManyRelationships"] = many_to_many(world, table);
             }
             value["@odata.context"] = json!(format!("{context}/$entity"));
             Ok(Reply::odata(200, &select(request, value)))
@@ -162,8 +184,8 @@ pub(super) fn definitions(world: &World, request: &Request, api: &str, parts: &[
             let wanted = inside(next)
                 .and_then(|key| key.strip_prefix("LogicalName='").map(|text| text.trim_end_matches('\'').to_owned()));
             let choices = parts.get(2).is_some_and(|cast| cast.ends_with("PicklistAttributeMetadata"));
-            let columns = table
-                .columns
+            let all = columns(table);
+            let columns = all
                 .iter()
                 .filter(|column| wanted.as_deref().is_none_or(|w| w == column.name))
                 .filter(|c| !choices || c.kind == "choice");

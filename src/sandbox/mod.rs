@@ -5,6 +5,7 @@
 mod actions;
 mod batch;
 mod certificate;
+mod components;
 mod connection;
 mod dataverse;
 mod echo;

@@ -177,6 +177,7 @@ worded! {
     ThrottledConcurrency "throttled-concurrency" "every fifth request is refused: too many at once";
     CallerLacksPrivilege "caller-lacks-privilege" "the administration application lacks prvCreateUser";
     CallerNotMember "caller-not-member" "the administration application is no user of the environment";
+    RightsByTeam "rights-by-team" "the administration application has its rights by a team: a list of them shows all at level Basic";
     StaleReads "stale-reads" "two reads after each write see the old state unless they ask for strong consistency";
     JobNeverEnds "job-never-ends" "jobs stay in progress";
     JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";
@@ -191,6 +192,10 @@ worded! {
     RoleAdded "role-added" "somebody gives Basic User to each application user right after its creation";
     FewerPrivileges "fewer-privileges" "the environment has no privileges on notes and contacts but to read them";
     FewerLevels "fewer-levels" "privileges on accounts can be granted at level Organization only";
+    SmallUploads "small-uploads" "the environment takes files of at most 1 KB";
+    OtherLanguage "other-language" "the base language is German (1031), and no other language is turned on";
+    AccessControl "access-control" "app access control lets people sign in with allowed applications only, and none is allowed";
+    AccessAudit "access-audit" "app access control only audits";
     FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";
     ExpiredSecret "expired-secret" "the administration application's secret has expired";

@@ -1,6 +1,7 @@
 //! Opens a solution zip as the server would: three files at the root, content types, well-formed XML,
 //! and what the parts declare. Its own reader on purpose: it must not share a mistake with the tool.
 
+mod part;
 mod table;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use super::exchange::Fault;
 use super::schema::Table;
 use super::shared::Shared;
 use super::world::named;
+pub(super) use part::Part;
 use table::table;
 
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -36,6 +38,12 @@ pub(super) struct Package {
     pub required: Vec<Required>,
     pub roles: Vec<Role>,
     pub tables: Vec<Shared<Table>>,
+    /// How much of a table comes along: 0 all of it, 1 or 2 only the parts that are there. By logical name.
+    #[serde(default)]
+    pub behaviors: BTreeMap<String, i64>,
+    /// Views, forms, charts, keys and relationships.
+    #[serde(default)]
+    pub parts: Vec<Part>,
     pub definitions: Vec<Definition>,
     /// Logical name, display name, connector.
     pub connections: Vec<(String, String, String)>,
@@ -45,6 +53,12 @@ pub(super) struct Package {
     #[serde(default)]
     pub flow_connections: BTreeMap<Uuid, Vec<String>>,
     pub web_resources: Vec<(Uuid, String)>,
+    /// The size of the largest file that becomes a web resource.
+    #[serde(default)]
+    pub largest_resource: usize,
+    /// The languages that it has labels in.
+    #[serde(default)]
+    pub languages: Vec<i64>,
     pub steps: Vec<(Uuid, String)>,
     /// What the server would refuse: error code and message.
     pub problems: Vec<(String, String)>,
@@ -150,6 +164,15 @@ pub(super) fn open(bytes: &[u8]) -> Result<Package, Fault> {
             package.flow_connections.insert(id, flow_connections(&text));
         }
     }
+    let resource = |name: &str| {
+        let lower = name.to_lowercase();
+        lower.starts_with("webresources/")
+            || (lower.starts_with("controls/") && !lower.ends_with("controlmanifest.xml"))
+    };
+    let sizes = parts.iter().filter(|(name, _)| resource(name)).map(|(_, bytes)| bytes.len());
+    package.largest_resource = sizes.max().unwrap_or_default();
+    let codes = all(&customizations, "Language").filter_map(|node| node.text()?.trim().parse().ok());
+    package.languages = codes.collect();
     package.check();
     Ok(package)
 }
@@ -218,6 +241,10 @@ fn manifest(document: &Document<'_>) -> Result<Package, Fault> {
     for node in all(document, "RootComponent") {
         let kind = node.attribute("type").and_then(|text| text.parse().ok()).unwrap_or_default();
         let own = |name| node.attribute(name).map(|text: &str| text.trim_matches(['{', '}']).to_lowercase());
+        if let (1, Some(table)) = (kind, own("schemaName")) {
+            let behavior = node.attribute("behavior").and_then(|text| text.parse().ok()).unwrap_or_default();
+            package.behaviors.insert(table, behavior);
+        }
         package.roots.push((kind, own("id"), own("schemaName")));
     }
     for node in all(document, "MissingDependency") {
@@ -269,7 +296,11 @@ impl Package {
                     .collect(),
             });
         }
+        for node in within("EntityRelationships", "EntityRelationship") {
+            self.parts.extend(part::many_to_many(node));
+        }
         for node in within("Entities", "Entity") {
+            self.parts.extend(part::of_table(node));
             if let Some(table) = table(node) {
                 self.tables.push(table.into());
             }
@@ -303,6 +334,28 @@ impl Package {
                 child_text(node, "connectorid"),
             ));
         }
+    }
+
+    /// Keeps what an earlier version had, as an update does.
+    pub fn keep(&mut self, old: &Self) {
+        let new: Vec<Uuid> = self.parts.iter().map(|part| part.id).collect();
+        self.parts.extend(old.parts.iter().filter(|part| !new.contains(&part.id)).cloned());
+        for table in &old.tables {
+            match self.tables.iter_mut().find(|known| known.logical == table.logical) {
+                Some(known) => {
+                    let columns: Vec<_> = table.columns.iter().filter(|it| !known.has(&it.name)).cloned().collect();
+                    let lookups: Vec<_> = table.lookups.iter().filter(|it| !known.has(&it.property)).cloned().collect();
+                    known.columns.extend(columns);
+                    known.lookups.extend(lookups);
+                }
+                None => self.tables.push(table.clone()),
+            }
+        }
+        for (table, behavior) in &old.behaviors {
+            self.behaviors.entry(table.clone()).or_insert(*behavior);
+        }
+        let names: Vec<String> = self.web_resources.iter().map(|(_, name)| name.clone()).collect();
+        self.web_resources.extend(old.web_resources.iter().filter(|(_, name)| !names.contains(name)).cloned());
     }
 
     /// What can be said without looking at the environment.

@@ -65,6 +65,7 @@ fn made(world: &World, table: &str) -> Option<BTreeMap<Uuid, Row>> {
             };
             Some(world.uploads.iter().map(row).collect())
         }
+        "msdyn_solutioncomponentsummary" => Some(super::components::summaries(world)),
         "roleprivileges" => {
             let mut rows = BTreeMap::new();
             for (role, _) in world.table_rows("role") {

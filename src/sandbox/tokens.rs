@@ -33,6 +33,8 @@ const REMEMBERED: usize = 256;
 pub(super) struct Claims {
     /// The application, for tokens without a person.
     pub application: Option<Uuid>,
+    /// The application that a person signed in with.
+    pub of_person: Option<Uuid>,
 }
 
 pub(super) fn seconds() -> i64 {
@@ -136,7 +138,11 @@ impl Tokens {
             && claims["exp"].as_i64()? > seconds()
             && claims["generation"].as_i64() == Some(self.generation());
         let application = claims["appid"].as_str().and_then(|text| Uuid::try_parse(text).ok());
-        fits.then(|| Claims { application: application.filter(|_| claims["scp"].is_null()) })
+        let by_itself = claims["scp"].is_null();
+        fits.then(|| Claims {
+            application: application.filter(|_| by_itself),
+            of_person: application.filter(|_| !by_itself),
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::exchange::Fault;
 use super::package::Package;
-use super::world::{World, id, named, text};
+use super::world::{World, named, text};
 
 /// Other solutions that need this one.
 pub(super) fn dependents(world: &World, name: &str) -> Vec<Value> {
@@ -58,21 +58,7 @@ pub(super) fn uninstall_row(world: &mut World, solution: Uuid) -> Result<(), Fau
             ),
         ));
     }
-    let components: Vec<(Uuid, Uuid, i64)> = world
-        .table_rows("solutioncomponent")
-        .filter(|(_, row)| id(row, "_solutionid_value") == Some(solution))
-        .map(|(component, row)| {
-            (
-                *component,
-                id(row, "objectid").unwrap_or_default(),
-                row.get("componenttype").and_then(Value::as_i64).unwrap_or_default(),
-            )
-        })
-        .collect();
-    for (component, object, kind) in components {
-        super::install::remove(world, kind, object);
-        world.remove("solutioncomponent", component);
-    }
+    super::components::release(world, solution, &[]);
     world.installed.remove(&name.to_lowercase());
     world.remove("solution", solution);
     Ok(())

@@ -91,6 +91,22 @@ pub(super) fn id(row: &Row, column: &str) -> Option<Uuid> {
     row.get(column).and_then(Value::as_str).and_then(|text| Uuid::try_parse(text).ok())
 }
 
+/// What the environment limits, and whom it lets in.
+fn organization(options: &Options) -> Value {
+    let has = |scenario| options.scenarios.contains(&scenario);
+    let mode = match (has(Scenario::AccessControl), has(Scenario::AccessAudit)) {
+        (true, _) => 1,
+        (false, true) => 2,
+        (false, false) => 0,
+    };
+    json!({
+        "name": "sandbox", "languagecode": if has(Scenario::OtherLanguage) { 1031 } else { 1033 },
+        "maxuploadfilesize": if has(Scenario::SmallUploads) { 1024 } else { 5_242_880 },
+        "applicationbasedaccesscontrolmode": mode, "allowedapplicationsfordvaccess": null,
+        "blockedapplicationsfordvaccess": null, "enableipbasedfirewallrule": false, "allowapplicationuseraccess": true,
+    })
+}
+
 impl World {
     /// Nothing but the privileges that every environment has, and who has them.
     fn with_privileges() -> Self {
@@ -139,8 +155,7 @@ impl World {
     pub fn new(options: &Options) -> Self {
         static PRIVILEGES: LazyLock<World> = LazyLock::new(World::with_privileges);
         let mut world = PRIVILEGES.clone();
-        let organization = json!({"name": "sandbox", "languagecode": 1033});
-        world.insert("organization", ORGANIZATION, row(organization));
+        world.insert("organization", ORGANIZATION, row(organization(options)));
         let unit = json!({"name": "sandbox", "isdisabled": false, "_parentbusinessunitid_value": null, "_organizationid_value": ORGANIZATION});
         world.insert("businessunit", ROOT_UNIT, row(unit));
         for name in ["Active", "Default", "System", "Basic"] {

@@ -2,6 +2,7 @@
 
 use super::check;
 use super::components::{self, labels};
+use super::contents;
 use super::draft::{Draft, root_key};
 use super::folder::read_folder_as;
 use super::package::{PackageType, SolutionPackage};
@@ -55,7 +56,12 @@ pub(super) fn put_together_with(
                 .and_then(|bytes| read_zip(&bytes, &shown))
         };
         match read {
-            Ok(found) => draft.merge(SolutionPackage { origin: shown, ..found }, &source.span),
+            Ok(found) => {
+                let mut found = SolutionPackage { origin: shown, ..found };
+                let language = draft.package.manifest.attribute("languagecode");
+                draft.findings.extend(contents::tidy(&mut found, language));
+                draft.merge(found, &source.span);
+            }
             Err(findings) => draft.findings.extend(findings),
         }
     }

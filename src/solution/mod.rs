@@ -5,11 +5,15 @@
 pub mod adopt;
 mod assemble;
 pub mod check;
+pub mod checkout;
 pub mod components;
 mod content_types;
 pub mod contents;
+pub mod deletion;
 pub mod draft;
+mod flow;
 mod folder;
+pub mod json;
 mod package;
 pub mod part_name;
 pub mod profile;

@@ -9,6 +9,7 @@ use super::part_name::encode_name;
 use super::role::{OwnTables, Role};
 use super::xml::{self, Element};
 use crate::diagnostic::Diagnostic;
+use crate::manifest::meant::VariableKind;
 use crate::version::Version;
 
 /// Managed or unmanaged.
@@ -66,8 +67,8 @@ pub struct VariableFacts {
     pub name: String,
     /// Display name.
     pub display_name: String,
-    /// Dataverse's number of the type, such as 100000000.
-    pub kind: u32,
+    /// Its type; absent where the solution names none that Dataverse has.
+    pub kind: Option<VariableKind>,
     /// Default value.
     pub default: Option<String>,
     /// Whether a value must be given.
@@ -83,6 +84,8 @@ pub struct ConnectionFacts {
     pub display_name: String,
     /// The connector's id.
     pub connector: String,
+    /// The id of a custom connector's row.
+    pub custom_connector: Option<String>,
 }
 
 impl SolutionPackage {
@@ -222,7 +225,7 @@ impl VariableFacts {
         let display_name = root.find("displayname").and_then(|label| label.attribute("default"));
         Some(Self {
             display_name: display_name.unwrap_or(&name).to_owned(),
-            kind: root.child_text("type").and_then(|text| text.parse().ok()).unwrap_or(STRING),
+            kind: root.child_text("type").and_then(|text| VariableKind::of_number(&text)),
             default: root.find("defaultvalue").map(Element::content),
             required: root.child_text("isrequired").as_deref() == Some("1"),
             name,
@@ -235,7 +238,7 @@ impl VariableFacts {
         let name = item.child_text("SchemaName").or_else(|| item.child_text("Name"))?;
         Some(Self {
             display_name: item.child_text("DisplayName").unwrap_or_else(|| name.clone()),
-            kind: item.child_text("Type").and_then(|text| text.parse().ok()).unwrap_or(STRING),
+            kind: item.child_text("Type").and_then(|text| VariableKind::of_number(&text)),
             default: item.find("DefaultValue").map(Element::content),
             required: item.child_text("IsRequired").as_deref() == Some("1"),
             name,
@@ -251,10 +254,11 @@ impl ConnectionFacts {
         Some(Self {
             display_name: item.child_text("connectionreferencedisplayname").unwrap_or_else(|| name.clone()),
             connector: item.child_text("connectorid").unwrap_or_default(),
+            custom_connector: item.find("customconnectorid").and_then(|custom| {
+                let id = custom.child_text("connectorid").unwrap_or_else(|| custom.content().trim().to_owned());
+                (!id.is_empty()).then_some(id)
+            }),
             name,
         })
     }
 }
-
-/// Dataverse's number of the type of texts.
-const STRING: u32 = 100_000_000;

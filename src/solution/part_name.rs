@@ -42,6 +42,14 @@ pub fn decode_name(part: &str) -> String {
     percent_decode_str(part).decode_utf8().map_or_else(|_| part.to_owned(), std::borrow::Cow::into_owned)
 }
 
+/// The valid name of a part whose name is a file's as it is: with raw characters that part names percent-encode, and
+/// nothing that could be encoded already. Nothing where it is valid, or where it could mean two names.
+#[must_use]
+pub fn encoded(part: &str) -> Option<String> {
+    let is_file_name = problem(part).is_some() && !part.contains(['%', '\\']);
+    Some(encode_name(part)).filter(|encoded| is_file_name && problem(encoded).is_none())
+}
+
 /// Why Dataverse's reader passes over a part of this name, or could take it for another one.
 #[must_use]
 pub fn problem(part: &str) -> Option<&'static str> {
@@ -128,6 +136,18 @@ mod tests {
         {
             assert_eq!(problem(&encode_name(name)), None, "{name}");
             assert_eq!(decode_name(&encode_name(name)), name);
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_file_becomes_that_of_a_part_where_it_can_mean_one_only() {
+        for (file, part) in
+            [("a b.js", "a%20b.js"), ("x/a#b.js", "x/a%23b.js"), ("a{1}.js", "a%7B1%7D.js"), ("a^`.js", "a%5E%60.js")]
+        {
+            assert_eq!(encoded(file).as_deref(), Some(part));
+        }
+        for other in ["a.js", "a%20b.js", "a b%20c.js", "100%.js", "a\\b.js", "a//b c", "a./b c"] {
+            assert_eq!(encoded(other), None, "{other}");
         }
     }
 

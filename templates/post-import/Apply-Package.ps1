@@ -1,8 +1,8 @@
 # The step after an import by portal, pac or dvpack: application user, roles, environment variables and connections.
 # It writes what bundle.json says. For PowerShell 5.1 and 7. Exit codes: see apply.sh.
 # usage: Apply-Package.ps1 -Url https://ORG.crm.dynamics.com [-Plan] [-DeviceCode | -SecretFile FILE]
-# -Plan writes nothing. AZURE_CLIENT_ID signs in: for a person (-DeviceCode), or with the secret in the first line of
-# FILE, in AZURE_CLIENT_SECRET, or asked for.
+# -Plan writes nothing. AZURE_CLIENT_ID signs in: for a person (-DeviceCode), or with the secret in FILE's first line,
+# in AZURE_CLIENT_SECRET, or asked for.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
 	Write-Warning 'ConstrainedLanguage mode: use apply.sh or dvpack'; exit 1
 }
@@ -10,26 +10,27 @@ $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $code = $null
 $mark = "$([char]0xE000)"
 
-# Output: no control characters, no pipeline commands (`##[`, or `::` first), no tokens.
+# Output: no control characters, pipeline commands (`##[`, or `::` first) or tokens.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace '#(?=#)', '# ' -replace '[^ ]{150,}', '*'
 }
 function Fail($Code, $Text) { $script:code = $Code; throw $Text }
-# Names keep their case by `_` before capitals. By the mark no text becomes a date.
+# Names keep their case by `_` before capitals; by the mark no text becomes a date.
 function Read-Json($Text) {
 	$Text -creplace '[A-Z](?=\w*"\s*:)', '_$0' -replace '"(?=\d{4}-|\\?/Date)', "`"$mark" | ConvertFrom-Json
 }
 # Compares code points, unlike -eq.
 function Pick($Rows, $Column, $Values) { $Rows | ? { $_ -and @($Values).Contains("$($_.$Column)") } }
 
-# --- 1. The bundle: SHA256SUMS lists each file, and no other; roles are its own.
+# --- 1. The bundle: SHA256SUMS lists each file (this one may be signed), no other; roles are its own.
 function Read-Bundle {
-	$there = @(Get-ChildItem -LiteralPath $root -Recurse -Force | ? { $_.LinkType -or -not $_.PSIsContainer } | % {
+	$skip = '  (SHA256SUMS|signatures/.*|post-import/Apply-Package.ps1)\z'
+	$here = @(Get-ChildItem -LiteralPath $root -Recurse -Force | ? { $_.LinkType -or -not $_.PSIsContainer } | % {
 		"$(if (-not $_.LinkType) { (Get-FileHash -LiteralPath $_.FullName).Hash.ToLower() })  " +
-			$_.FullName.Substring($root.Length + 1).Replace('\', '/') } | ? { $_ -cnotmatch '  (SHA256SUMS\z|signatures/)' })
-	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -split "`n" -ne '')
-	$odd = @($sums | ? { -not $there.Contains($_) }; $there | ? { -not $sums.Contains($_) })
-	if ($odd -or $sums.Count -ne $there.Count) {
+			$_.FullName.Substring($root.Length + 1).Replace('\', '/') } | ? { $_ -cnotmatch $skip })
+	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -split "`n" -cnotmatch "^\z|$skip")
+	$odd = @($sums | ? { -not $here.Contains($_) }; $here | ? { -not $sums.Contains($_) })
+	if ($odd -or $sums.Count -ne $here.Count) {
 		Fail 3 "file $($odd[0] -replace '.*  ') is changed, missing, a link or not in SHA256SUMS"
 	}
 	$read = Read-Json ($text = [IO.File]::ReadAllText("$root/bundle.json"))
@@ -42,17 +43,17 @@ function Read-Bundle {
 	$read
 }
 
-# --- 2. Requests. Sent again: what gets 429 (nothing was done) or 503 that says when; any GET.
+# --- 2. Requests. Sent again: what gets 429 (nothing was done), 503 that says when; any GET.
 function Send($Method, $Uri, $Body, $Type = 'application/json') {
-	foreach ($attempt in 1..5) {
-		$message = New-Object Net.Http.HttpRequestMessage $Method, $Uri
-		if ($Method -eq 'PATCH') { $message.Headers.Add('If-Match', '*') }
-		if ($Body) { $message.Content = [Net.Http.StringContent]::new($Body, [Text.Encoding]::UTF8, $Type) }
-		$task = $client.SendAsync($message)
+	foreach ($turn in 1..5) {
+		$call = New-Object Net.Http.HttpRequestMessage $Method, $Uri
+		if ($Method -eq 'PATCH') { $call.Headers.Add('If-Match', '*') }
+		if ($Body) { $call.Content = [Net.Http.StringContent]::new($Body, [Text.Encoding]::UTF8, $Type) }
+		$task = $client.SendAsync($call)
 		while (-not $task.IsCompleted) { Start-Sleep -m 20 }
 		$script:status = '000'
-		$script:got = $script:head = $script:problem = $null
-		if ($task.Exception) { $script:problem = $task.Exception.GetBaseException().Message }
+		$script:got = $script:head = $script:fault = $null
+		if ($task.Exception) { $script:fault = $task.Exception.GetBaseException().Message }
 		elseif (-not $task.IsCanceled) {
 			$script:head = "$($task.Result)"
 			$text = $task.Result.Content.ReadAsStringAsync().Result
@@ -63,15 +64,15 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		}
 		$said = $head -match '(?m)^ *Retry-After: *([0-9]{1,6})'
 		$pause = if ($said) { 1 + $Matches[1] } else { 5 }
-		if ($attempt -eq 5 -or $task.IsCanceled -or $pause -gt 600 -or
+		if ($turn -eq 5 -or $task.IsCanceled -or $pause -gt 600 -or
 			"$Method$status $said" -notmatch '429 |503 T|^GET(50|000)') { return }
 		Write-Host "waiting $pause seconds"
 		Start-Sleep $pause
 	}
 }
-# A write succeeds with 201 or 204. Without a clear refusal it may have been done: 8.
+# A write succeeds with 201 or 204. Not clearly refused, it may have been done: 8.
 function Check($What) {
-	$why = "cannot ${What}: $($got.error.message) ($($got.error.code)) $problem, HTTP $status"
+	$why = "cannot ${What}: $($got.error.message) ($($got.error.code)) $fault, HTTP $status"
 	switch -regex ("$status$why") {
 		'^(200cannot read |201|204)' { return }
 		'^401' { Fail 4 "${why}; sign in again" }
@@ -87,15 +88,15 @@ function Ask($Set, $Query) {
 }
 
 # --- 3. Sign-in.
-function Enter-Org {
+function SignIn {
 	Send GET "$api/WhoAmI"
 	if ("$status$head" -notmatch '(?s)^401.*authorization_uri="?((https?://[^/", ]+)/[^/", ]+)') {
-		Fail (1 + (0 -ne $status)) "$org does not answer like Dataverse, HTTP $status $problem"
+		Fail (1 + (0 -ne $status)) "$org does not answer like Dataverse, HTTP $status $fault"
 	}
-	$named, $authority = $Matches[1, 2]
-	if ("$authority $org" -notmatch ('^(https://login\.(microsoftonline\.com|windows\.net|microsoft\.com|microsoftonline' +
+	$named, $issuer = $Matches[1, 2]
+	if ("$issuer $org" -notmatch ('^(https://login\.(microsoftonline\.com|windows\.net|microsoft\.com|microsoftonline' +
 		'\.us|partner\.microsoftonline\.cn|chinacloudapi\.cn|microsoftonline\.eaglex\.ic\.gov|microsoftonline\.microsoft\.' +
-		"scloud) |$local $local\z)")) { Fail 6 "$authority is no authority of Microsoft" }
+		"scloud) |$local $local\z)")) { Fail 6 "$issuer is no authority of Microsoft" }
 	$who = "client_id=$env:AZURE_CLIENT_ID&scope=$org/.default&grant_type="
 	if ($device) {
 		Form devicecode $who
@@ -119,10 +120,10 @@ function Form($Page, $Data) {
 		'^200|authorization_pending|slow_down' { return }
 		'7000229' { Fail 5 'AADSTS7000229: an administrator must consent first' }
 	}
-	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status $problem"
+	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status $fault"
 }
 
-# --- 4. What differs: text, method (a number: exit code; none: next time), path, body.
+# --- 4. What differs: text, method (number: exit code; none: next time), path, body.
 function Todo { , $args }
 function Get-Todo {
 	$ours = @()
@@ -173,14 +174,14 @@ function Get-Todo {
 	}
 	if ($bundle.settings) {
 		$links = Ask connectionreferences
-		$variables = Ask environmentvariabledefinitions
+		$defs = Ask environmentvariabledefinitions
 		$rows = Ask environmentvariablevalues
 	}
 	foreach ($it in $bundle.settings) {
 		$value = @($it.value.text, $it.value.connection, $it.value.secret_From_Key_Vault -ne $null)[0]
 		if ($null -eq $value) { continue }
 		$what = "set ``$($it.name)`` to ``$value``"
-		$row = @(Pick $links connectionreferencelogicalname $it.name; Pick $variables schemaname $it.name)[0]
+		$row = @(Pick $links connectionreferencelogicalname $it.name; Pick $defs schemaname $it.name)[0]
 		$own = Pick $rows _environmentvariabledefinitionid_value $row.environmentvariabledefinitionid
 		if (-not $row) { Todo $what 9 }
 		elseif ($value.Equals("$(@($row.connectionid, $own.value, $row.defaultvalue -ne $null)[0])")) { continue }
@@ -196,7 +197,7 @@ function Get-Todo {
 	}
 }
 
-# --- 5. Writes what differs, and looks again.
+# --- 5. Write what differs; look again.
 try {
 	$i = 0
 	while ($i -lt $args.Count) {
@@ -209,8 +210,7 @@ try {
 		}
 	}
 	$local = 'https?://(127\.0\.0\.1|localhost)(:\d+)?'
-	if ($org -notmatch "^($local|https://[a-z0-9.-]+(:\d+)?)\z") {
-		Fail 2 'see the usage in this file' }
+	if ($org -notmatch "^($local|https://[a-z0-9.-]+(:\d+)?)\z") { Fail 2 'see the usage in this file' }
 	if (-not $env:AZURE_CLIENT_ID) { Fail 4 'set AZURE_CLIENT_ID' }
 	$api = "$org/api/data/v9.2"
 	$root = Split-Path $PSScriptRoot
@@ -222,11 +222,11 @@ try {
 	try { $bundle = Read-Bundle } catch { $code = 3; throw }
 	$bundle.settings | ? { $_.value.secret_From_Env -or $_.value.secret_From_File } | % {
 		Write-Host (Clean "set by hand or with dvpack: $($_.name)") }
-	Enter-Org
+	SignIn
 	$sent = @()
 	while ($todo = @(Get-Todo)) {
-		foreach ($thing in $todo) {
-			$text, $method, $path, $body = $thing
+		foreach ($step in $todo) {
+			$text, $method, $path, $body = $step
 			if ($method -is [int]) { Fail $method "cannot $text" }
 			if ($plan) { Clean "would $text"; continue }
 			if (-not $method) { continue }

@@ -59,7 +59,7 @@ fn the_requests_of_a_first_install_and_of_nothing_to_do_are_those_of_the_documen
     };
     let first = run();
     assert_eq!(first, documented("A first install sends"));
-    assert!(first.len() <= 18, "{first:#?}");
+    assert!(first.len() <= 21, "{first:#?}");
     let again = run();
     assert_eq!(again, documented("With nothing to do"));
     assert!(again.len() <= 5, "{again:#?}");
@@ -95,7 +95,11 @@ fn each_trouble_has_its_exit_code() {
         ("import-fails", 1),
         ("import-result-failed-though-succeeded", 1),
         ("locked", 0),
-        ("replication-lag", 0),
+        ("replication-lag", 5),
+        ("replication-lag --wait-for-consent 1m", 0),
+        ("no-consent --wait-for-consent 20s", 5),
+        ("caller-lacks-privilege", 7),
+        ("other-language", 0),
         ("soft-deleted-user", 0),
         ("throttled-requests", 0),
         ("stale-reads", 0),

@@ -44,14 +44,14 @@ fn an_approved_run_that_was_cut_short_goes_on_under_the_same_approval() {
     let world = fresh();
     let example = Test::new().copy("examples/contoso-widgets");
     plan(&world, example.path());
-    let refuse_the_user: dvpack::sandbox::Rule = serde_json::from_value(serde_json::json!({
-        "method": "POST", "path": "/systemusers", "times": 1,
-        "effect": {"kind": "answer", "status": 403, "code": "0x80040220", "message": "is missing prvCreateUser privilege"},
+    let refuse_the_import: dvpack::sandbox::Rule = serde_json::from_value(serde_json::json!({
+        "method": "POST", "path": "/ImportSolutionAsync", "times": 1,
+        "effect": {"kind": "answer", "status": 403, "code": "0x80040220", "message": "is missing prvImportCustomization privilege"},
     }))
     .expect("a rule");
-    world.fault(&refuse_the_user);
+    world.fault(&refuse_the_import);
     let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 1, "{stderr}");
+    assert_eq!(code, 7, "{stderr}");
     let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("applied and verified: 2 steps"), "{stdout}");
@@ -69,7 +69,7 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
     let moved = text.replace(world.sandbox.url().as_str(), changed.sandbox.url().as_str());
     std::fs::write(example.path().join("moved.json"), moved).expect("written");
     let (code, _, stderr) = changed.run(example.path(), "apply . --plan moved.json");
-    assert_eq!(code, 7, "{stderr}");
+    assert_eq!(code, 6, "{stderr}");
     for line in [
         "error: the environment has changed since the plan was approved\n",
         "needed, but not approved: upgrade solution `ContosoWidgets` to 1.4.0.0\n",
@@ -81,7 +81,7 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
     assert!(changed.writes().is_empty());
 
     let (code, _, stderr) = changed.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 7, "{stderr}");
+    assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("the plan was made for another environment"), "{stderr}");
 
     let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
@@ -89,7 +89,7 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
         manifest.replace("contact: { read: organization }", "contact: { read: organization, write: organization }");
     std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
     let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 7, "{stderr}");
+    assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("the plan was made for another bundle"), "{stderr}");
 }
 
@@ -100,6 +100,83 @@ fn a_file_that_is_no_plan_is_refused() {
     let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
     assert_eq!(code, 3, "{stderr}");
     assert!(stderr.contains("`approved.json` is not a plan: "), "{stderr}");
+    // Nor is one that says something which nobody understands, or says it twice.
+    std::fs::remove_file(example.path().join("approved.json")).expect("removed");
+    let plan = plan(&world, example.path());
+    let text = std::fs::read_to_string(example.path().join("approved.json")).expect("a plan");
+    for (from, to) in [
+        ("\"consents\": {", "\"consents\": { \"everything\": true,"),
+        ("\"format\": ", "\"formats\": 1, \"format\": "),
+        ("\"steps\": [", "\"steps\": [], \"steps\": ["),
+    ] {
+        assert!(text.contains(from), "{plan:#}");
+        std::fs::write(example.path().join("odd.json"), text.replacen(from, to, 1)).expect("written");
+        let (code, _, stderr) = world.run(example.path(), "apply . --plan odd.json");
+        assert!(code == 3 && stderr.contains("`odd.json` is not a plan: "), "{stderr}");
+    }
+    assert!(world.writes().is_empty());
+}
+
+#[test]
+fn a_plan_of_another_format_version_is_named() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    let mut plan = plan(&world, example.path());
+    let format = plan["format"].as_u64().expect("a number");
+    for other in [format - 1, format + 1] {
+        plan["format"] = other.into();
+        // The rest of it may have any form.
+        plan["consent"] = serde_json::json!([]);
+        std::fs::write(example.path().join("approved.json"), plan.to_string()).expect("written");
+        let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
+        assert_eq!(code, 6, "{stderr}");
+        let words =
+            format!("error: `approved.json` is a plan of format {other}, and this dvpack reads format {format}\n");
+        assert!(stderr.contains(&words) && stderr.contains("make a new plan"), "{stderr}");
+    }
+    assert!(world.writes().is_empty());
+}
+
+/// A plan that was made with a choice is applied with it.
+#[test]
+fn an_approved_plan_carries_how_to_import() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    assert_eq!(world.run(example.path(), "apply .").0, 0);
+    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
+    let manifest = manifest.replace("version: 1.4.0.0", "version: 1.5.0.0");
+    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
+    for (mode, words) in [("stage", "stage solution"), ("update", "finish the staged upgrade")] {
+        let (code, _, stderr) = world.run(example.path(), &format!("plan . --mode {mode} -o approved.json"));
+        assert_eq!(code, 10, "{stderr}");
+        let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
+        assert!(code == 0 && stdout.contains(words), "{stdout}{stderr}");
+    }
+}
+
+/// Without the consent in it, no step of an approved plan gives one.
+#[test]
+fn a_plan_without_a_consent_that_its_steps_need_is_refused() {
+    let world = World::with(dvpack::sandbox::Scenario::RoleAdded);
+    let example = Test::new().copy("examples/contoso-widgets");
+    assert_eq!(world.run(example.path(), "apply .").0, 9);
+    world.writes();
+    let (code, stdout, stderr) = world.run(example.path(), "plan . --only-declared-roles -o approved.json");
+    assert_eq!(code, 10, "{stderr}");
+    let words = "security role `Basic User` is taken from the application user";
+    assert!(stdout.contains("What an apply needs consent to") && stdout.contains(words), "{stdout}");
+    let text = std::fs::read_to_string(example.path().join("approved.json")).expect("a plan");
+    let mut plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(plan["consents"]["rolesTaken"], serde_json::json!(["Basic User"]), "{plan:#}");
+    plan["consents"]["rolesTaken"] = serde_json::json!([]);
+    std::fs::write(example.path().join("silent.json"), plan.to_string()).expect("written");
+    let (code, _, stderr) = world.run(example.path(), "apply . --only-declared-roles --plan silent.json");
+    assert_eq!(code, 6, "{stderr}");
+    assert!(stderr.contains("the plan does not contain every consent that this run needs"), "{stderr}");
+    assert!(stderr.contains(words), "{stderr}");
+    assert!(world.writes().is_empty());
+    let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
+    assert_eq!(code, 0, "{stdout}{stderr}");
 }
 
 #[test]
@@ -117,7 +194,11 @@ fn an_upgrade_says_which_privileges_the_user_gains_beside_those_it_has() {
     let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     let steps = document["plan"]["steps"].as_array().expect("steps");
     assert_eq!(steps.len(), 1, "{document:#}");
-    assert_eq!(steps[0]["privileges"], serde_json::json!(["prvWriteContact (Global)"]), "{document:#}");
+    assert_eq!(
+        steps[0]["privileges"],
+        serde_json::json!([{"privilege": "prvWriteContact", "level": "Global"}]),
+        "{document:#}"
+    );
     let (code, stdout, stderr) = world.run(example.path(), "apply .");
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("gains 1 privilege:\n       + Contact  write (Organization)\n"), "{stdout}");

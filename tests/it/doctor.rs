@@ -67,7 +67,7 @@ fn an_environment_that_goes_away_is_not_asked_again_and_again() {
     fault(&world, json!({"path": "RetrieveVersion", "times": 0, "effect": {"kind": "drop-before"}}));
     let (code, screen) = screen(&world);
     assert_eq!(code, 8, "{screen}");
-    assert_eq!(screen.matches("not asked: the environment does not answer").count(), 6, "{screen}");
+    assert_eq!(screen.matches("not asked: the environment does not answer").count(), 7, "{screen}");
     assert!(
         screen.contains("unknown  server version: could not be read: cannot read the server's version"),
         "{screen}"
@@ -116,10 +116,14 @@ fn a_client_secret_that_has_expired_is_reported_by_build_and_doctor() {
     for (day, warning, answer) in [
         (
             "2020-01-31".to_owned(),
-            Some("the client secret expired on 2020-01-31"),
+            Some("warning[secret-expiry]: the client secret expired on 2020-01-31"),
             "expired on 2020-01-31, by the bundle",
         ),
-        (soon.to_string(), Some("the client secret expires in 1"), ", by the bundle; whether there is a new one"),
+        (
+            soon.to_string(),
+            Some("note[secret-expiry]: the client secret expires in 1"),
+            ", by the bundle; whether there is a new one",
+        ),
         ("2999-12-31".to_owned(), None, "  ok       client secret of the application: expires on 2999-12-31\n"),
     ] {
         let example = Test::new().copy("examples/contoso-widgets");
@@ -130,7 +134,7 @@ fn a_client_secret_that_has_expired_is_reported_by_build_and_doctor() {
         let output = crate::support::dvpack(example.path()).args(["build", ".", "-o", "out"]).output().expect("run");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{stderr}");
-        assert_eq!(stderr.contains("warning[secret-expiry]"), warning.is_some(), "{stderr}");
+        assert_eq!(stderr.contains("[secret-expiry]"), warning.is_some(), "{stderr}");
         assert!(stderr.contains(warning.unwrap_or_default()), "{stderr}");
         for what in [".", "out/ContosoWidgets_1_4_0_0.dvpack"] {
             let (code, stdout, stderr) = world.run(example.path(), &format!("doctor {what}"));

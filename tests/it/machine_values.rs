@@ -106,6 +106,18 @@ fn a_plan_names_every_source_and_reads_only_what_is_allowed() {
 }
 
 #[test]
+fn a_value_cannot_pass_for_lines_of_the_plan() {
+    let stage = Stage::new("CONTOSO_KEY", None);
+    let manifest = fs::read_to_string(stage.path().join("dvpack.yaml")).expect("read");
+    let manifest = manifest.replace("contoso_Plain: plain", "contoso_Plain: \"plain`\\r\\n  nothing to do\\n\\t`\"");
+    fs::write(stage.path().join("dvpack.yaml"), manifest).expect("written");
+    let (code, shown) = stage.run("plan . --sandbox");
+    assert_eq!(code, 10, "{shown}");
+    assert!(shown.contains("contoso_Plain ← text of the bundle `plain`\\r\\n  nothing to do\\n\\t``\n"), "{shown}");
+    assert!(!shown.lines().any(|line| line.trim() == "nothing to do"), "{shown}");
+}
+
+#[test]
 fn an_approved_plan_carries_the_consent() {
     let stage = Stage::new("CONTOSO_KEY", None);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -122,13 +134,13 @@ fn an_approved_plan_carries_the_consent() {
     assert_eq!(code, 10, "{shown}");
     let saved = fs::read_to_string(stage.path().join("plan.json")).expect("a plan");
     let plan: serde_json::Value = serde_json::from_str(&saved).expect("JSON");
-    assert_eq!(plan["allowValues"], serde_json::json!(["env:CONTOSO_KEY", format!("file:{}", stage.file)]));
+    assert_eq!(plan["consents"]["values"], serde_json::json!(["env:CONTOSO_KEY", format!("file:{}", stage.file)]));
     assert!(!saved.contains("f1le-value") && !saved.contains("env-value"), "{saved}");
     // Not for another bundle.
     let other = fs::read_to_string(stage.path().join("dvpack.yaml")).expect("read").replace("plain\n", "other\n");
     fs::write(stage.path().join("dvpack.yaml"), other).expect("written");
     let (code, shown) = stage.run(&format!("apply . {to} --plan plan.json"));
-    assert_eq!(code, 7, "{shown}");
+    assert_eq!(code, 6, "{shown}");
     let (code, shown) = stage.run(&format!("apply out/Values_1_0_0_0.dvpack {to} --plan plan.json"));
     assert_eq!(code, 0, "{shown}");
     // The values arrived, so with them there is nothing to do.

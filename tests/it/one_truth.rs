@@ -9,7 +9,7 @@ use dvpack::bundle::{fitted, sha256};
 use crate::support::{Test, dvpack};
 use crate::tampered::{VERBS, genuine, packed};
 
-const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
+pub const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 
 pub fn read(zip: &[u8]) -> Vec<Entry> {
     archive::read(zip, &Limits::default()).expect("read")
@@ -31,7 +31,11 @@ pub fn solution(bundle: &[Entry]) -> Vec<u8> {
 
 /// The example's bundle around another solution, with everything made to fit that can be made to fit.
 pub fn around(zip: &[u8]) -> Vec<u8> {
-    let mut entries = genuine();
+    put_into(genuine(), zip)
+}
+
+/// Another solution in a bundle, with everything made to fit that can be made to fit.
+pub fn put_into(mut entries: Vec<Entry>, zip: &[u8]) -> Vec<u8> {
     let old = solution(&entries);
     let json = entries.iter_mut().find(|entry| entry.name == "bundle.json").expect("there");
     let text = String::from_utf8(json.bytes.clone()).expect("UTF-8");
@@ -61,9 +65,9 @@ pub fn all_refused(cases: &[(&str, &str, &str, &str)]) {
     }
 }
 
-const CUSTOMIZATIONS: &str = "customizations.xml";
-const MANIFEST: &str = "solution.xml";
-const MORE: &str = "<RolePrivilege name=\"prvWriteRole\" level=\"Global\" />";
+pub const CUSTOMIZATIONS: &str = "customizations.xml";
+pub const MANIFEST: &str = "solution.xml";
+pub const MORE: &str = "<RolePrivilege name=\"prvWriteRole\" level=\"Global\" />";
 
 #[test]
 fn roles_and_sections_stand_once_and_in_their_place() {

@@ -32,7 +32,8 @@ const TEXTS: [&str; 8] = [
 fn obeyed(place: &str, output: &str) -> Vec<String> {
     let is_own = |line: &str| match place {
         "GitHub" => {
-            ["::error ", "::warning "].iter().any(|own| line.starts_with(own)) && line.contains("title=dvpack ")
+            ["::error ", "::warning ", "::notice "].iter().any(|own| line.starts_with(own))
+                && line.contains("title=dvpack ")
         }
         "Azure" => ["##vso[task.logissue type=", "##vso[task.uploadsummary]/"].iter().any(|own| line.starts_with(own)),
         _ => false,

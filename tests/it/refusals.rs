@@ -139,7 +139,7 @@ fn an_import_that_fails_in_words_says_what_they_mean_and_what_to_do() {
     let size = "CustomControl with name Contoso.Grid failed to import with error: Webresource content size is too big.";
     let layers = "The uninstall operation will delete the base layer for the component 'EntityRelationship' with id 'e7c088e5-d204-ec11-94ee-000d3a474707' and name 'contoso_a_b'. The operation cannot continue because there are other managed layers over the base layer.";
     for (message, code, meaning, advice) in [
-        (privilege, 1, "the signed-in user lacks the privilege `prvCreateEntity`", "dvpack doctor"),
+        (privilege, 7, "the signed-in user lacks the privilege `prvCreateEntity`", "dvpack doctor"),
         (connection, 7, "a connection is not shared with the user or application that deploys", "share the connection"),
         (
             size,

@@ -43,25 +43,44 @@ fn a_failed_import_names_the_component_and_its_message_and_the_request_id() {
 
 #[test]
 fn a_missing_privilege_of_the_caller_is_named_first() {
-    let ran = apply("--scenario caller-lacks-privilege").code(1);
+    let ran = apply("--scenario caller-lacks-privilege").code(7);
+    let words = "error: the signed-in user lacks a privilege that this apply needs: prvCreateUser\n";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("error: cannot create the application user: the signed-in user lacks `prvCreateUser`\n"),
+        ran.stderr.contains("the security role System Administrator, or one that has what is missing"),
         "{}",
         ran.stderr
     );
-    assert!(ran.stderr.contains("`dvpack doctor` lists all privileges that are missing"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("request id "), "{}", ran.stderr);
+}
+
+/// A test report: the name of its suite, its time, and each case with `passed`, `failure` or `skipped`.
+fn junit(xml: &str) -> (String, f64, Vec<(String, String)>) {
+    let document = roxmltree::Document::parse(xml).expect("XML");
+    let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
+    let count = |name: &str| suite.attribute(name).and_then(|text| text.parse::<usize>().ok()).expect("a number");
+    let cases: Vec<(String, String)> = suite
+        .children()
+        .filter(|node| node.has_tag_name("testcase"))
+        .map(|node| {
+            let came = node.first_element_child().map_or("passed", |child| child.tag_name().name());
+            (node.attribute("name").unwrap_or_default().to_owned(), came.to_owned())
+        })
+        .collect();
+    let of = |outcome: &str| cases.iter().filter(|case| case.1 == outcome).count();
+    assert_eq!(
+        [count("tests"), count("failures"), count("skipped"), count("errors")],
+        [cases.len(), of("failure"), of("skipped"), 0],
+        "{xml}"
+    );
+    let time = suite.attribute("time").and_then(|text| text.parse().ok()).expect("a time");
+    (suite.attribute("name").unwrap_or_default().to_owned(), time, cases)
 }
 
 #[test]
 fn junit_is_written_for_success_failure_and_a_sign_in_that_failed() {
-    let ran = apply("--report report.xml").success();
-    let xml = text(&ran, "report.xml");
-    let document = roxmltree::Document::parse(&xml).expect("XML");
-    let cases = document.descendants().filter(|node| node.has_tag_name("testcase")).count();
-    let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
-    assert_eq!(suite.attribute("tests"), Some(cases.to_string().as_str()));
-    assert_eq!(suite.attribute("failures"), Some("0"));
+    let (name, time, cases) = junit(&text(&apply("--report report.xml").success(), "report.xml"));
+    assert!(name.ends_with("(dvpack sandbox)") && time > 0.0, "{name} {time}");
+    assert!(cases.len() > 3 && cases.iter().all(|(_, outcome)| outcome == "passed"), "{cases:?}");
 
     let xml = text(&apply("--scenario missing-dependency --report report.xml").code(7), "report.xml");
     let document = roxmltree::Document::parse(&xml).expect("XML");
@@ -71,6 +90,75 @@ fn junit_is_written_for_success_failure_and_a_sign_in_that_failed() {
 
     let xml = text(&apply("--scenario expired-secret --report report.xml").code(4), "report.xml");
     assert!(xml.contains("failures=\"1\"") && xml.contains("expired"), "{xml}");
+    assert!(!junit(&xml).0.is_empty());
+}
+
+/// Every verb that looks writes the same facts in every form, as often as it is asked to, and of a failure as well.
+#[test]
+fn every_verb_that_looks_writes_reports_in_every_form() {
+    let reports = "--report a.json --report b.xml --report c.md --report junit:d.txt";
+    let cases = [
+        ("plan . --sandbox", 10, "# dvpack plan: 3 steps pending\n"),
+        ("status . --sandbox", 9, "# dvpack status: differs from the bundle: "),
+        ("doctor . --sandbox", 0, "# dvpack doctor: nothing is in the way of an apply"),
+        ("check .", 0, "# dvpack check: ContosoWidgets 1.4.0.0: no errors\n"),
+        ("plan . --sandbox --scenario expired-secret", 4, "# dvpack plan: "),
+        ("doctor . --sandbox --scenario expired-secret", 4, "# dvpack doctor: "),
+        ("check nowhere", 3, "# dvpack check: 1 error"),
+        ("verify dvpack.yaml", 3, "# dvpack verify: 1 error"),
+    ];
+    for (line, code, heading) in cases {
+        let example = Test::new().copy("examples/contoso-widgets").env("DVPACK_TEST_PACE", "10000");
+        let ran = example.args(&format!("{line} --format json {reports}")).code(code);
+        let document: serde_json::Value = serde_json::from_slice(&ran.read("a.json")).expect("JSON");
+        assert_eq!(document, ran.json(), "{line}");
+        assert!(text(&ran, "c.md").starts_with(heading), "{line}: {}", text(&ran, "c.md"));
+        let (name, time, cases) = junit(&text(&ran, "b.xml"));
+        assert!(!name.is_empty() && time >= 0.0, "{line}: {name}");
+        assert_eq!(cases[0].0, line.split(' ').next().expect("a verb"), "{line}");
+        let failed = cases.iter().any(|(_, outcome)| outcome == "failure");
+        assert_eq!(failed, !matches!(code, 0 | 10), "{line}: {cases:?}");
+        assert_eq!(cases, junit(&text(&ran, "d.txt")).2, "{line}");
+    }
+}
+
+#[test]
+fn a_report_of_no_known_form_is_refused_before_anything_is_done() {
+    for (line, expected) in [
+        ("apply . --sandbox --report report.txt", "ends in none of"),
+        ("plan . --sandbox --report report.sarif", "SARIF is for findings in files"),
+        ("apply . --sandbox --report sarif:report.json", "SARIF is for findings in files"),
+    ] {
+        let ran = Test::new().copy("examples/contoso-widgets").args(line).code(2);
+        assert!(ran.stderr.contains(expected), "{line}: {}", ran.stderr);
+        assert!(ran.stdout.is_empty(), "{line}: {}", ran.stdout);
+    }
+}
+
+/// The work is done all the same, and there is one document on stdout.
+#[test]
+fn a_report_that_cannot_be_written_is_said_and_stdout_stays_one_document() {
+    for line in ["apply . --sandbox", "plan . --sandbox", "check ."] {
+        let example = Test::new().copy("examples/contoso-widgets").env("DVPACK_TEST_PACE", "10000");
+        let ran = example.args(&format!("{line} --format json --report dvpack.yaml/a.json")).code(1);
+        assert_eq!(ran.json()["ok"], true, "{line}");
+        assert!(ran.stderr.contains("error: cannot create `dvpack.yaml`"), "{line}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn sarif_has_a_rule_and_a_region_for_each_finding() {
+    let ran = Test::new().file("dvpack.yaml", "dvpack: 1\nsolutoin: {}\n").args("check . --report it.sarif").code(3);
+    let log: serde_json::Value = serde_json::from_slice(&ran.read("it.sarif")).expect("JSON");
+    assert_eq!((&log["version"], &log["runs"][0]["tool"]["driver"]["name"]), (&"2.1.0".into(), &"dvpack".into()));
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    let unknown = results.iter().find(|result| result["ruleId"] == "unknown-key").expect("the finding");
+    let index = usize::try_from(unknown["ruleIndex"].as_u64().expect("an index")).expect("small");
+    assert_eq!(run["tool"]["driver"]["rules"][index]["id"], "unknown-key");
+    let place = &unknown["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "dvpack.yaml", "{log:#}");
+    assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&2.into(), &1.into()), "{log:#}");
 }
 
 #[test]
@@ -88,7 +176,7 @@ fn the_result_is_added_to_the_summary_of_github_actions() {
 
     let plan = Test::new().copy("examples/contoso-widgets").env("GITHUB_STEP_SUMMARY", "summary.md");
     let summary = text(&plan.args("plan . --sandbox").code(10), "summary.md");
-    assert!(summary.starts_with("# dvpack plan\n"), "{summary}");
+    assert!(summary.starts_with("# dvpack plan: 3 steps pending\n"), "{summary}");
     assert!(summary.contains("privileges gained"), "{summary}");
 }
 

@@ -47,4 +47,17 @@ fn schema_goes_to_stdout_or_to_a_file() {
     assert_eq!(Test::new().args("schema").success().json(), schema::schema());
     let ran = Test::new().args("schema -o out/dvpack.schema.json").success();
     assert_eq!(ran.read("out/dvpack.schema.json"), schema::text().as_bytes());
+    let ran = Test::new().args("schema --output plan -o plan.json").success();
+    assert!(ran.read("plan.json").ends_with(b"}\n"));
+    let ran = Test::new().args("schema --output complete.json").code(2);
+    assert!(ran.stderr.contains("possible values: init, check, build"), "{}", ran.stderr);
+}
+
+/// Whoever changes a document sees it here: a field that goes or means something else needs a new number.
+#[test]
+fn the_committed_schemas_of_all_documents_are_current() {
+    for verb in crate::contract::VERBS {
+        let printed = Test::new().args(&format!("schema --output {verb}")).success().stdout;
+        current(&format!("manifests/schema/output/{verb}.json"), &printed);
+    }
 }

@@ -215,7 +215,7 @@ fn a_secret_file_that_others_may_read_is_refused() {
     let shell = Shell::new(Format::default(), -1, Color::default());
     for (mode, good) in [(0o644, false), (0o600, true)] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
-        assert_eq!(flags.sign_in.source(&http, &shell).is_ok(), good, "{mode:o}");
+        assert_eq!(flags.sign_in.source(&http, None, &shell).is_ok(), good, "{mode:o}");
     }
 }
 

@@ -295,6 +295,31 @@ fn a_pipeline_and_the_source_are_stated() {
     assert_eq!(subjects[0]["digest"]["sha256"], dvpack::bundle::sha256(&bench.read("it.dvpack")).as_str());
 }
 
+/// The last gate before an environment says who signed, and whether anybody here vouches for that.
+#[test]
+fn a_plan_says_who_signed_or_that_nobody_did() {
+    let bench = bench();
+    let key = format!("sha256:{}", bench.digest("p256"));
+    let signed = bench.test(&bench.read("it.dvpack")).file("key.pem", bench.read("p256.pem"));
+    let signed = signed.args("sign it.dvpack --key key.pem").success().read("it.dvpack");
+    for (bundle, flags, words) in [
+        (bench.read("it.dvpack"), "", "not signed".to_owned()),
+        (signed.clone(), "", format!("signed by a key that nothing here vouches for: {key}")),
+        (signed, "--key p256.pub", format!("signed by a trusted key: {key}")),
+    ] {
+        let ran = bench.test(&bundle).args(&format!("plan it.dvpack --sandbox {flags}")).code(10);
+        assert_eq!(ran.stdout.lines().nth(1), Some(format!("  {words}").as_str()), "{}", ran.stdout);
+        let ran = bench.test(&bundle).args(&format!("plan it.dvpack --sandbox --format json {flags}")).code(10);
+        let signatures = &ran.json()["plan"]["signatures"];
+        if words == "not signed" {
+            assert_eq!(*signatures, serde_json::json!([]));
+        } else {
+            let trusted = !flags.is_empty();
+            assert_eq!(*signatures, serde_json::json!([{"key": bench.digest("p256"), "trusted": trusted}]));
+        }
+    }
+}
+
 #[test]
 fn a_bundle_that_the_source_does_not_give_is_not_signed() {
     let bench = bench();

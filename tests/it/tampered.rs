@@ -304,7 +304,31 @@ solution: { name: ContosoWidgets, version: 1.4.0.0 }
 fn settings_of_a_required_solution_are_for_the_same_publisher_only() {
     let build = |more: &str| Test::new().file("dvpack.yaml", format!("{MANIFEST}{more}")).args("build . -o made");
     let required = "requires: { solutions: [ { name: ContosoBase } ] }\n";
-    let ran = build(&format!("{required}settings: {{ contoso_ApiBase: x }}\n")).success();
+    let source = |needs: &str| {
+        archive::write(&[
+            Entry::new("customizations.xml", "<ImportExportXml />"),
+            Entry::new(
+                "solution.xml",
+                format!("<ImportExportXml><SolutionManifest><UniqueName>Other</UniqueName><Version>1.0</Version><Managed>0</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents /><MissingDependencies>{needs}</MissingDependencies></SolutionManifest></ImportExportXml>"),
+            ),
+        ])
+        .expect("a zip")
+    };
+    let of = |solution: &str| {
+        format!(
+            "<MissingDependency><Required type=\"1\" schemaName=\"contoso_base\" displayName=\"Base\" solution=\"{solution}\" /><Dependent type=\"1\" schemaName=\"contoso_widget\" displayName=\"Widget\" /></MissingDependency>"
+        )
+    };
+    let set = format!("{required}components: {{ source: [./src.zip] }}\nsettings: {{ contoso_ApiBase: x }}\n");
+    // That it is required says the manifest alone; the solution must need something of it.
+    for needs in [String::new(), of("Active"), of("ContosoOther (1.0.0.0)")] {
+        let ran = build(&set).file("src.zip", source(&needs)).code(3);
+        let (line, why) = ("dvpack.yaml:6", "its MissingDependencies name no component of `ContosoBase`");
+        assert!(ran.stderr.contains(line) && ran.stderr.contains(why), "{}", ran.stderr);
+    }
+    let ran = build(&format!("{required}settings: {{ contoso_ApiBase: x }}\n")).code(3);
+    assert!(ran.stderr.contains("dvpack.yaml:5"), "{}", ran.stderr);
+    let ran = build(&set).file("src.zip", source(&of("ContosoBase (1.0.0.0)"))).success();
     let bytes = ran.read("made/ContosoWidgets_1_4_0_0.dvpack");
     let ran = Test::new().file("it.dvpack", &bytes).args("inspect it.dvpack --format json").success().json();
     assert_eq!(ran["bundle"]["settings"][0]["value"]["text"], "x", "{ran}");
@@ -323,15 +347,8 @@ fn settings_of_a_required_solution_are_for_the_same_publisher_only() {
         assert!(ran.stderr.contains(line), "{more}{}", ran.stderr);
     }
     // Where a source could bring it, only the assembled solution tells.
-    let source = "components: { source: [./src.zip] }\nsettings: { fabrikam_ApiBase: x }\n";
-    let zip = archive::write(&[
-        Entry::new("customizations.xml", "<ImportExportXml />"),
-        Entry::new(
-            "solution.xml",
-            "<ImportExportXml><SolutionManifest><UniqueName>Other</UniqueName><Version>1.0</Version><Managed>0</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents /></SolutionManifest></ImportExportXml>",
-        ),
-    ]);
-    let ran = build(source).file("src.zip", zip.expect("a zip")).code(3);
+    let set = "components: { source: [./src.zip] }\nsettings: { fabrikam_ApiBase: x }\n";
+    let ran = build(set).file("src.zip", source("")).code(3);
     assert!(ran.stderr.contains("dvpack.yaml:5") && ran.stderr.contains("requires no solution"), "{}", ran.stderr);
 }
 

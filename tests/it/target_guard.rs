@@ -91,7 +91,7 @@ fn an_approved_plan_carries_the_consent_for_another_environment_and_only_for_thi
     assert_eq!(code, 10, "{stderr}");
     let text = fs::read_to_string(example.path().join("approved.json")).expect("a plan");
     let plan: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(plan["otherEnvironment"], "https://contoso-uat.crm.dynamics.com/", "{plan:#}");
+    assert_eq!(plan["consents"]["otherEnvironment"], "https://contoso-uat.crm.dynamics.com/", "{plan:#}");
     assert_eq!(plan["organizationName"], "dvpack sandbox", "{plan:#}");
 
     let other = World::new(Options::default());
@@ -99,11 +99,11 @@ fn an_approved_plan_carries_the_consent_for_another_environment_and_only_for_thi
     assert_eq!(apply(&other, "approved.json").0, 6);
     // A plan that says nothing of it gives no consent.
     let mut silent = plan.clone();
-    silent.as_object_mut().expect("an object").remove("otherEnvironment");
+    silent["consents"].as_object_mut().expect("an object").remove("otherEnvironment");
     fs::write(example.path().join("silent.json"), silent.to_string()).expect("written");
     assert_eq!(apply(&world, "silent.json").0, 6);
     let mut elsewhere = plan;
-    elsewhere["otherEnvironment"] = json!("https://contoso-test.crm.dynamics.com/");
+    elsewhere["consents"]["otherEnvironment"] = json!("https://contoso-test.crm.dynamics.com/");
     fs::write(example.path().join("elsewhere.json"), elsewhere.to_string()).expect("written");
     assert_eq!(apply(&world, "elsewhere.json").0, 6);
 
@@ -215,7 +215,7 @@ fn remove_says_how_many_rows_go() {
 
 /// Runs in a terminal and types `answer` at the first question: exit code and what the terminal showed.
 /// `None` where the machine has no Python to make a terminal with.
-fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, String)> {
+pub fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, String)> {
     const TERMINAL: &str = "import os, pty, sys\n\
         seen = b''; asked = False\n\
         pid, fd = pty.fork()\n\

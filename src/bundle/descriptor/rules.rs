@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Application, BusinessUnit, Descriptor, ExpectedSigner, Setting, SettingKind, SettingValue, text};
 use crate::manifest::meant::VariableKind;
-use crate::manifest::written::{is_client_redirect, is_web_redirect};
+use crate::manifest::written::{is_client_redirect, is_key_vault_id, is_web_redirect};
 
 /// A value that is not fit, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +196,8 @@ impl Check {
         }
         let ids: Vec<_> = descriptor.roles.iter().map(|role| role.id.to_string()).collect();
         self.once("roles", "id", ids.iter().map(String::as_str));
+        // Dataverse has one role of a name in a business unit (`RoleAlreadyExists`), and people know roles by name.
+        self.once("roles", "name", descriptor.roles.iter().map(|role| role.name.as_str()));
     }
 
     fn application_user(&mut self, descriptor: &Descriptor) {
@@ -209,7 +211,13 @@ impl Check {
                 self.report(format!("applicationUser.roles[{at}]"), why);
             }
         }
-        self.ids("applicationUser.columnSecurityProfiles", &user.column_security_profiles);
+        let profiles = "applicationUser.columnSecurityProfiles";
+        for (at, profile) in user.column_security_profiles.iter().enumerate() {
+            self.name(format!("{profiles}[{at}].name"), &profile.name);
+            self.that(format!("{profiles}[{at}].id"), !profile.id.is_nil(), "all zeros stand for no GUID at all");
+        }
+        let ids: Vec<_> = user.column_security_profiles.iter().map(|it| it.id.to_string()).collect();
+        self.once(profiles, "id", ids.iter().map(String::as_str));
         match &user.business_unit {
             BusinessUnit::Root => {}
             BusinessUnit::Id(id) => {
@@ -237,6 +245,14 @@ impl Check {
                 self.that(format!("{path}.type"), value_type.is_none(), "a connection reference has no type");
                 self.names([(format!("{path}.connector").as_str(), connector.as_ref())]);
             }
+        }
+        if let Some(shipped) = &setting.shipped {
+            let of_variable = setting.kind == SettingKind::EnvironmentVariable;
+            self.that(format!("{path}.shipped"), of_variable, "a solution brings no connections");
+            let is_secret = value_type.as_deref() == Some("secret");
+            let fits = !is_secret || shipped.trim().is_empty() || is_key_vault_id(shipped);
+            self.that(format!("{path}.shipped"), fits, "it is not a reference to a secret in Azure Key Vault");
+            self.lines(format!("{path}.shipped"), shipped);
         }
         let Some(value) = &setting.value else { return };
         let is_connection = matches!(value, SettingValue::Connection(_));
@@ -273,54 +289,19 @@ impl Check {
         self.that("connectors", sorted, "the connectors are not sorted, or one is listed twice");
     }
 
+    /// Members that the format has and that no dvpack writes, verifies or shows yet: what they say would be believed
+    /// unproved.
     fn extras(&mut self, descriptor: &Descriptor) {
-        if let Some(page) = &descriptor.page {
-            self.names([("page.title", page.title.as_ref()), ("page.support", page.support.as_ref())]);
-            for (path, url) in [("page.logo", &page.logo), ("page.callback", &page.callback)] {
-                if let Some(url) = url {
-                    self.web_address(path, url);
-                }
-            }
-            let colour = |text: &String| {
-                text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|b| b.is_ascii_hexdigit())
-            };
-            self.that("page.accent", page.accent.as_ref().is_none_or(colour), "it is not a colour, `#rrggbb`");
-            for (language, texts) in &page.texts {
-                let path = format!("page.texts.{language}");
-                let good =
-                    language.len() <= 5 && language.bytes().all(|b| b.is_ascii_digit()) && !language.starts_with('0');
-                self.that(path.clone(), good && !language.is_empty(), "it is not a language code (LCID)");
-                for (member, text) in [("what", &texts.what), ("data", &texts.data), ("support", &texts.support)] {
-                    if let Some(text) = text {
-                        self.lines(format!("{path}.{member}"), text);
-                    }
-                }
-            }
-        }
-        if let Some(packages) = &descriptor.packages {
-            let all = [
-                ("deployer", &packages.deployer),
-                ("marketplace", &packages.marketplace),
-                ("catalog", &packages.catalog),
-            ];
-            for (member, file) in all {
-                let good = |file: &String| is_file_name(file);
-                self.that(format!("packages.{member}"), file.as_ref().is_none_or(good), "it is not a file name");
-            }
-        }
-        if let Some(since) = &descriptor.since {
-            self.digest("since.sha256", &since.sha256);
-            for (path, list) in [
-                ("since.privileges.gained", &since.privileges.gained),
-                ("since.privileges.lost", &since.privileges.lost),
-                ("since.components.added", &since.components.added),
-                ("since.components.removed", &since.components.removed),
-                ("since.components.changed", &since.components.changed),
-            ] {
-                for (at, text) in list.iter().enumerate() {
-                    self.name(format!("{path}[{at}]"), text);
-                }
-            }
+        for (member, present) in [
+            ("page", descriptor.page.is_some()),
+            ("packages", descriptor.packages.is_some()),
+            ("since", descriptor.since.is_some()),
+        ] {
+            self.that(
+                member,
+                !present,
+                "dvpack does not write it yet, and nothing shows that it is true: leave it out",
+            );
         }
     }
 

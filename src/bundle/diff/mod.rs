@@ -3,10 +3,15 @@
 //! Works on [`Side`]s, which a manifest, a bundle, a solution or an environment can give. Uses the
 //! catalog and the solution module.
 
+mod change;
 mod compare;
+mod rest;
+mod roles;
 mod side;
 mod text;
 
-pub use compare::{ComponentChange, Difference, PrivilegeChange, RoleChange, ValueChange, compare};
-pub use side::Side;
+pub use change::{Change, ChangeCode};
+pub use compare::{ComponentChange, Difference, ValueChange, compare};
+pub use roles::{PrivilegeChange, RoleChange};
+pub use side::{BUNDLE, Side};
 pub use text::{human, markdown};

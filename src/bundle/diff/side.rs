@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::archive::Entry;
-use crate::bundle::descriptor::{BusinessUnit, Descriptor, SettingValue};
+use crate::bundle::descriptor::{self, BusinessUnit, Descriptor, SettingValue};
 use crate::digest::sha256;
 use crate::solution::Contents;
+use crate::solution::contents::Introduced;
+use crate::solution::deletion::{Deletion, Release};
 use crate::solution::role::Role;
 use crate::solution::xml::{Element, Node, write_fragment};
 
@@ -16,6 +18,10 @@ pub struct Side {
     pub label: String,
     /// Unique names and versions of the solutions: `ContosoWidgets 1.4.0.0`.
     pub solutions: Vec<String>,
+    /// The solutions, for what an upgrade deletes.
+    pub releases: Vec<Release>,
+    /// What an upgrade of this side deletes, where that was asked in an environment.
+    pub deletions: Vec<Deletion>,
     /// The security roles.
     pub roles: Vec<Role>,
     /// Kind and name of each component → what tells whether it changed.
@@ -30,13 +36,27 @@ pub struct Side {
     pub parts: Option<BTreeMap<String, String>>,
     /// The digests of the bundle's other files; none where it is no bundle.
     pub files: Option<BTreeMap<String, String>>,
+    /// The digests of files as a whole: [`BUNDLE`], and solution zips by the solution's name; none where there is none.
+    pub archives: Option<BTreeMap<String, String>>,
+    /// What stands in documents besides facts, by path (see `solution::contents::Writing`).
+    pub forms: BTreeMap<String, String>,
+    /// The same of each item of a section.
+    pub items: BTreeMap<String, String>,
+    /// In which order things stand, by path.
+    pub orders: BTreeMap<String, Vec<String>>,
+    /// Kind and name of a component → the versions in which it was introduced.
+    pub introduced: BTreeMap<(String, String), Introduced>,
 }
 
+/// What the archive of a bundle is called in [`Side::archives`].
+pub const BUNDLE: &str = "bundle";
+
 impl Side {
-    /// A solution.
+    /// A solution, and its zip where it is one.
     #[must_use]
-    pub fn of_solution(label: &str, contents: &Contents) -> Self {
+    pub fn of_solution(label: &str, contents: &Contents, zip: Option<&[u8]>) -> Self {
         let mut side = Self { label: label.to_owned(), ..Self::default() };
+        side.archives = zip.map(|zip| BTreeMap::from([(contents.identity.name.clone(), sha256(zip))]));
         side.add_solution(contents);
         side
     }
@@ -48,10 +68,15 @@ impl Side {
         for contents in solutions {
             side.add_solution(contents);
         }
+        let archive = |it: &descriptor::Solution| (it.name.clone(), it.sha256.clone());
+        side.archives = Some(descriptor.solutions.iter().map(archive).collect());
         let others = entries.iter().filter(|entry| !descriptor.solutions.iter().any(|it| it.file == entry.name));
         side.files = Some(others.map(|entry| (entry.name.clone(), sha256(&entry.bytes))).collect());
         for setting in &descriptor.settings {
             let value = match &setting.value {
+                None if setting.shipped.is_some() => {
+                    format!("(the solution sets it: {})", setting.shipped.as_deref().unwrap_or_default())
+                }
                 None if setting.required => "(the subscriber gives it)".to_owned(),
                 None => "(the default)".to_owned(),
                 // A text that could be taken for one of the words below stands in quotes.
@@ -115,12 +140,18 @@ impl Side {
     fn add_descriptor(&mut self, descriptor: &Descriptor) {
         // Compared in words of their own, or what they say is a digest of it.
         const ELSEWHERE: [&str; 8] =
-            ["format", "tool", "templates", "publisher", "solutions", "roles", "settings", "requires"];
+            ["format", "publisher", "solutions", "roles", "settings", "requires", "hosts", "connectors"];
         let json = serde_json::to_value(descriptor).unwrap_or_default();
         for (name, value) in json.as_object().into_iter().flatten() {
             if !ELSEWHERE.contains(&name.as_str()) {
                 flatten_json(value, name, &mut self.facts);
             }
+        }
+        let ids = descriptor.roles.iter().map(|role| role.id.to_string()).collect();
+        let settings = descriptor.settings.iter().map(|setting| setting.name.clone()).collect();
+        let required = descriptor.requires.solutions.iter().map(|it| it.name.clone()).collect();
+        for (list, names) in [("roles", ids), ("settings", settings), ("requires.solutions", required)] {
+            self.orders.insert(format!("bundle.json/{list}"), names);
         }
         for role in &descriptor.roles {
             for (privilege, why) in role.privileges.iter().filter_map(|it| Some((&it.name, it.because.as_ref()?))) {
@@ -133,6 +164,7 @@ impl Side {
         let identity = &contents.identity;
         let name = &identity.name;
         self.solutions.push(format!("{name} {}", identity.version_text));
+        self.releases.push(Release::from(contents));
         self.facts.insert(format!("{name}: version"), identity.version_text.clone());
         self.facts.insert(format!("{name}: managed"), identity.managed.to_string());
         self.facts.insert(format!("{name}: publisher"), identity.publisher.name.clone());
@@ -145,6 +177,16 @@ impl Side {
         for needed in &contents.dependencies {
             let version = needed.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
             self.facts.insert(format!("{name}: needs {}", needed.solution), version);
+        }
+        // Where data goes, and values that the import sets: of a solution by itself as of one in a bundle.
+        for value in &contents.values {
+            self.facts.insert(format!("{name}: value of {}", value.variable), value.value.clone());
+        }
+        for (what, uses) in [("host", &contents.hosts.hosts), ("connector", &contents.hosts.connectors)] {
+            for (key, from) in uses {
+                let from: Vec<&str> = from.iter().map(String::as_str).collect();
+                self.facts.insert(format!("{name}: {what} {key}"), from.join(", "));
+            }
         }
         for facts in &contents.roles {
             self.role_properties.insert(facts.role.id.to_string(), facts.properties.iter().cloned().collect());
@@ -159,6 +201,13 @@ impl Side {
             let entry = self.components.entry(key).or_default();
             *entry = sha256(format!("{entry}{}", unread.content).as_bytes());
         }
+        let path = |path: &String| format!("{name}: {path}");
+        let writing = &contents.writing;
+        self.forms.extend(writing.forms.iter().map(|(at, form)| (path(at), form.clone())));
+        self.items.extend(writing.items.iter().map(|(at, form)| (path(at), form.clone())));
+        self.orders.extend(writing.orders.iter().map(|(at, names)| (path(at), names.clone())));
+        self.introduced.extend(writing.introduced.iter().map(|(key, versions)| (key.clone(), versions.clone())));
+        self.facts.extend(contents.roots.iter().map(|(at, value)| (path(at), value.clone())));
         let parts = self.parts.get_or_insert_default();
         parts.extend(contents.parts.iter().map(|part| (format!("{name}: {}", part.name), part.sha256.clone())));
     }
@@ -172,9 +221,7 @@ fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<Stri
         }
         serde_json::Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let name = ["host", "connector"].iter().find_map(|key| item.get(key)?.as_str());
-                let key = name.map_or_else(|| index.to_string(), str::to_owned);
-                flatten_json(item, &format!("{path}[{key}]"), facts);
+                flatten_json(item, &format!("{path}[{index}]"), facts);
             }
         }
         other => {
@@ -207,9 +254,9 @@ fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String, String>) 
     let text: String = element
         .children
         .iter()
-        .filter_map(|node| if let Node::Text(text) = node { Some(text.trim()) } else { None })
+        .filter_map(|node| if let Node::Text(text) = node { Some(text.as_str()) } else { None })
         .collect();
-    if !text.is_empty() {
+    if !text.trim().is_empty() {
         add(path.to_owned(), text);
     }
     for child in element.elements() {

@@ -1,10 +1,19 @@
 //! A difference for people: in a terminal, and as Markdown for a pull request.
 
-use super::compare::{Difference, PrivilegeChange, RoleChange, ValueChange};
+use super::compare::{Difference, ValueChange};
+use super::roles::{PrivilegeChange, RoleChange};
 use crate::catalog::Level;
+use crate::solution::deletion::by_solution;
+use crate::text::one_line;
 
 fn level(level: Option<Level>) -> &'static str {
     level.map_or("none", Level::title)
+}
+
+/// What a role is called: by its name, and where another role has that, too, by its GUID as well.
+fn called(role: &RoleChange) -> String {
+    let name = one_line(&role.name);
+    if role.shares_name { format!("{name} ({})", role.id) } else { name.into_owned() }
 }
 
 /// The lists of a role in the order that a reviewer reads them, each with its mark and heading.
@@ -35,8 +44,9 @@ pub fn human(difference: &Difference, color: bool) -> String {
         return out;
     }
     for role in &difference.roles {
-        let renamed = role.renamed_from.as_ref().map(|name| format!(", before `{name}`")).unwrap_or_default();
-        out.push_str(&format!("\n{} ({}{renamed})\n", style("1", &format!("Role {}", role.name)), role.change));
+        let renamed =
+            role.renamed_from.as_ref().map(|name| format!(", before `{}`", one_line(name))).unwrap_or_default();
+        out.push_str(&format!("\n{} ({}{renamed})\n", style("1", &format!("Role {}", called(role))), role.change));
         for (mark, heading, changes) in lists(role) {
             let code = if matches!(heading, "gained" | "deepened") { "1;33" } else { "32" };
             for change in changes {
@@ -55,14 +65,23 @@ pub fn human(difference: &Difference, color: bool) -> String {
         out.push_str(&format!("\n{}\n", style("1", "Components")));
         for change in &difference.components {
             let mark = mark(change.change);
-            out.push_str(&format!("  {mark} {:<8} {}: {}\n", change.change, change.kind, change.name));
+            out.push_str(&format!(
+                "  {mark} {:<8} {}: {}\n",
+                change.change,
+                one_line(&change.kind),
+                one_line(&change.name)
+            ));
         }
+    }
+    for (solution, words, all) in by_solution(&difference.deletions) {
+        out.push_str(&format!("\n{}\n", style("1;31", &format!("An upgrade of {solution} {words}"))));
+        out.extend(all.iter().map(|it| format!("  - {it}\n")));
     }
     for (heading, values) in [("Settings", &difference.settings), ("Release", &difference.facts)] {
         if !values.is_empty() {
             out.push_str(&format!("\n{}\n", style("1", heading)));
             for change in values {
-                out.push_str(&format!("  {}: {}\n", change.name, arrow(change)));
+                out.push_str(&format!("  {}: {}\n", one_line(&change.name), arrow(change)));
             }
         }
     }
@@ -85,10 +104,8 @@ fn mark(change: &str) -> char {
 }
 
 fn arrow(change: &ValueChange) -> String {
-    // A line of a text must not pass for a line of this comparison.
-    let one_line = |text: &String| text.replace("\r\n", "\n").replace(['\n', '\r'], "\\n");
-    let shown = |value: &Option<String>| value.as_ref().map_or_else(|| "(nothing)".into(), one_line);
-    format!("{} → {}", shown(&change.old), shown(&change.new))
+    let shown = |value: Option<&String>| value.map_or_else(|| "(nothing)".to_owned(), |it| one_line(it).into_owned());
+    format!("{} → {}", shown(change.old.as_ref()), shown(change.new.as_ref()))
 }
 
 /// Markdown for a pull-request comment.
@@ -104,7 +121,7 @@ pub fn markdown(difference: &Difference) -> String {
     });
     for role in &difference.roles {
         let renamed = role.renamed_from.as_ref().map(|name| format!(", before “{}”", cell(name))).unwrap_or_default();
-        out.push_str(&format!("\n### Role {} ({}{renamed})\n\n", cell(&role.name), role.change));
+        out.push_str(&format!("\n### Role {} ({}{renamed})\n\n", cell(&called(role)), role.change));
         for change in &role.properties {
             out.push_str(&format!("- {}: {}\n", cell(&change.name), cell(&arrow(change))));
         }
@@ -125,6 +142,10 @@ pub fn markdown(difference: &Difference) -> String {
                 ));
             }
         }
+    }
+    for (solution, words, all) in by_solution(&difference.deletions) {
+        out.push_str(&format!("\n### An upgrade of {} {words}\n\n", cell(solution)));
+        out.extend(all.iter().map(|it| format!("- {}\n", cell(&it.to_string()))));
     }
     if !difference.components.is_empty() {
         out.push_str("\n### Components\n\n| | Kind | Name |\n|---|---|---|\n");

@@ -101,12 +101,8 @@ fn what_the_solution_says_otherwise_is_refused() {
 fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() {
     fn foreign(name: &str) -> descriptor::Setting {
         descriptor::Setting {
-            name: name.into(),
-            kind: descriptor::SettingKind::EnvironmentVariable,
-            value_type: None,
-            connector: None,
-            required: true,
             value: Some(descriptor::SettingValue::Text("x".into())),
+            ..descriptor::Setting::new(name, descriptor::SettingKind::EnvironmentVariable)
         }
     }
     fn requires(it: &mut Descriptor) {
@@ -147,6 +143,14 @@ fn settings_belong_to_the_solution_or_to_a_required_one_of_the_same_publisher() 
             "settings[2].name",
         ),
         (
+            "invented",
+            |it| {
+                requires(it);
+                it.settings.push(foreign("contoso_Other"));
+            },
+            "settings[2].name",
+        ),
+        (
             "no value",
             |it| {
                 requires(it);
@@ -166,6 +170,14 @@ fn values_have_one_form_and_are_listed_once() {
     let other = |id: u128| uuid::Uuid::from_u128(id);
     let cases: &[Case] = &[
         ("role twice", |it| it.roles.push(it.roles[0].clone()), "roles[1].id"),
+        (
+            "two roles of one name",
+            |it| {
+                let name = it.roles[0].name.to_uppercase();
+                it.roles.push(descriptor::Role { id: uuid::Uuid::from_u128(7), name, ..it.roles[0].clone() });
+            },
+            "roles[1].name",
+        ),
         (
             "role given twice",
             |it| {
@@ -326,4 +338,56 @@ fn a_solution_must_have_the_digest_and_the_size_that_the_descriptor_says() {
     assert_eq!(digest, told);
     let size = format!("\"size\": {}", solution.size);
     assert_eq!(after(|entries| edit(entries, "bundle.json", &size, "\"size\": 1"), true), told);
+}
+
+#[test]
+fn what_no_dvpack_writes_yet_is_refused() {
+    let cases: &[Case] = &[
+        ("a page", |it| it.page = Some(descriptor::Page::default()), "page"),
+        ("packages", |it| it.packages = Some(descriptor::Packages::default()), "packages"),
+        (
+            "an earlier bundle",
+            |it| {
+                it.since = Some(descriptor::Since {
+                    sha256: "0".repeat(64),
+                    version: crate::version::Version::new(1, 0, 0, 0),
+                    privileges: descriptor::ChangedPrivileges::default(),
+                    components: descriptor::ChangedComponents::default(),
+                });
+            },
+            "since",
+        ),
+    ];
+    for (what, change, path) in cases {
+        let found = said(change);
+        assert!(
+            found.starts_with(&format!("it.dvpack: bundle.json: `{path}`: dvpack does not write it yet")),
+            "{what}: {found}"
+        );
+    }
+}
+
+#[test]
+fn column_security_profiles_are_the_solutions_own() {
+    fn needs(it: &mut Descriptor, id: u128, name: &str) {
+        let profile = descriptor::ColumnSecurityProfile { id: uuid::Uuid::from_u128(id), name: name.into() };
+        it.application_user.as_mut().expect("there").column_security_profiles.push(profile);
+    }
+    let cases: &[Case] = &[
+        ("in no solution", |it| needs(it, 7, "Prices"), "applicationUser.columnSecurityProfiles[0].id"),
+        ("no id", |it| needs(it, 0, "Prices"), "applicationUser.columnSecurityProfiles[0].id"),
+        ("a name with a line", |it| needs(it, 7, "a\nb"), "applicationUser.columnSecurityProfiles[0].name"),
+        (
+            "twice",
+            |it| {
+                needs(it, 7, "Prices");
+                needs(it, 7, "Prices");
+            },
+            "applicationUser.columnSecurityProfiles[1].id",
+        ),
+    ];
+    for (what, change, path) in cases {
+        let found = said(change);
+        assert!(found.starts_with(&format!("it.dvpack: bundle.json: `{path}`: ")), "{what}: {found}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Difference;
@@ -12,10 +13,23 @@ const ADMINISTRATOR: &str = "an administrator of the environment";
 /// Whoever builds the bundle.
 const PUBLISHER: &str = "the publisher of the bundle";
 
-/// The kinds of differences. Scripts and lists of accepted differences rest on these words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Code {
+macro_rules! codes {
+    ($( $(#[$doc:meta])* $name:ident, )+) => {
+        /// The kinds of differences. Scripts and lists of accepted differences rest on these words.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Code {
+            $( $(#[$doc])* $name, )+
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$( Self::$name ),+];
+        }
+    };
+}
+
+codes! {
     /// The server is older than the bundle needs.
     ServerVersion,
     /// Another solution that must be there first is not, or is too old.
@@ -72,8 +86,22 @@ pub enum Code {
     ProcessMissing,
 }
 
+impl Code {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Whether it lets the application do more than the bundle says. Such a difference is shown even where it is accepted.
+    #[must_use]
+    pub fn grants_more(self) -> bool {
+        matches!(self, Self::PrivilegeBeyond | Self::PrivilegeDeeper | Self::RoleNotDeclared)
+    }
+}
+
 /// What mends a difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Mender {
     /// A step of the plan, in its words.
@@ -120,12 +148,21 @@ impl fmt::Display for Difference {
 
 /// Something that must be different before an apply can begin.
 pub(super) fn before_an_apply(failure: &Failure) -> Mender {
+    of_failure(failure, "an apply cannot begin before")
+}
+
+/// Something that the bundle needs, where nothing has to be written.
+pub(super) fn not_brought(failure: &Failure) -> Mender {
+    of_failure(failure, "the bundle needs it and does not bring it")
+}
+
+fn of_failure(failure: &Failure, why: &str) -> Mender {
     let who = match failure.kind {
         FailureKind::NotReady => ADMINISTRATOR,
         _ => PUBLISHER,
     };
     let how = if failure.help.is_empty() { failure.message.clone() } else { failure.help.join("; ") };
-    Mender::person(who, "an apply cannot begin before", how)
+    Mender::person(who, why, how)
 }
 
 /// A role was changed here.

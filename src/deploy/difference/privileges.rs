@@ -9,7 +9,8 @@ use crate::dataverse::system_user::SystemUser;
 use crate::deploy::failure::Failure;
 use crate::deploy::lacking::{self, Beyond, Lacking, lacking};
 use crate::deploy::observed::Observed;
-use crate::deploy::refused;
+use crate::deploy::plan::Gain;
+use crate::solution::role::{OwnTables, Row, unusual};
 
 /// Privileges that the role in the environment has beyond the bundle and beyond what Dataverse puts into every role.
 pub(in crate::deploy) fn privileges_beyond(role: &Role, observed: &Observed) -> Vec<Beyond> {
@@ -160,24 +161,33 @@ impl Comparer<'_> {
             None => {
                 // Privileges of tables that the bundle brings exist once it is imported.
                 let noun = catalog::split_privilege(name).map(|(_, noun)| noun);
-                let brings =
-                    |noun: &str| refused::tables(self.desired).iter().any(|own| own.eq_ignore_ascii_case(noun));
+                let brings = |noun: &str| self.desired.own_tables().any(|own| own.eq_ignore_ascii_case(noun));
                 let own = self.import.is_some() && noun.is_some_and(brings);
                 if own { Grantable::Yes } else { Grantable::Unknown }
             }
         }
     }
 
+    /// A privilege that the application user gains, with what a reviewer should know of it.
+    pub(super) fn gain(&self, name: &str, level: catalog::Level) -> Gain {
+        let row = Row::new(name, level);
+        // A table of any of the solutions is the bundle's own.
+        let everywhere =
+            |_: &String| self.desired.packages.iter().all(|it| unusual(&row, &it.shipped.own_tables).is_some());
+        let unusual = unusual(&row, &OwnTables::default()).filter(everywhere);
+        Gain { privilege: name.to_owned(), level, unusual }
+    }
+
     /// What roles that the user has already will allow more once they are upgraded.
-    pub(super) fn gained_by_import(&self) -> Vec<String> {
+    pub(super) fn gained_by_import(&self) -> Vec<Gain> {
         let active: Vec<&SystemUser> = self.observed.active().collect();
         let [user] = active.as_slice() else { return Vec::new() };
         let has = |id: Uuid| user.roles.iter().any(|assigned| assigned.root == Some(id));
-        let mut gained: Vec<String> = Vec::new();
+        let mut gained: Vec<Gain> = Vec::new();
         for role in self.desired.roles().filter(|role| has(role.id)) {
-            gained.extend(missing(role, self.observed).iter().map(|l| format!("{} ({})", l.name, l.wanted)));
+            gained.extend(missing(role, self.observed).iter().map(|lacking| self.gain(lacking.name, lacking.wanted)));
         }
-        gained.sort();
+        gained.sort_by(|a, b| (&a.privilege, a.level).cmp(&(&b.privilege, b.level)));
         gained.dedup();
         gained
     }

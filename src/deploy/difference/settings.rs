@@ -2,7 +2,7 @@
 
 use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::bundle::descriptor::SettingKind;
-use crate::deploy::desired::Wanted;
+use crate::deploy::desired::{Wanted, looks_secret};
 use crate::deploy::failure::Failure;
 use crate::deploy::plan::Action;
 use crate::secret::Secret;
@@ -36,7 +36,21 @@ impl<'a> Comparer<'a> {
         }
     }
 
+    /// Values that the solution brings become current ones when it is imported.
+    fn shipped(&mut self) {
+        if self.import.is_none() || self.waits {
+            return;
+        }
+        for setting in &self.desired.descriptor.settings {
+            let Some(shipped) = &setting.shipped else { continue };
+            let shown = if looks_secret(shipped) { "***".to_owned() } else { format!("`{shipped}`") };
+            let then = if setting.value.is_some() { "; after that it gets the value of the bundle" } else { "" };
+            self.result.notes.push(format!("the import sets environment variable `{}` to {shown}{then}", setting.name));
+        }
+    }
+
     pub(super) fn settings(&mut self) {
+        self.shipped();
         for setting in &self.desired.settings {
             if setting.origin.of_machine().is_some() {
                 self.result.notes.push(format!(
@@ -60,7 +74,7 @@ impl<'a> Comparer<'a> {
             } else {
                 let failure = Failure::not_ready(format!("setting `{name}` must have a value"))
                     .help(format!("write it under `settings:` of the manifest, `{name}: …`, and build again"));
-                self.hinder(Code::SettingWithoutValue, &place, "value", ("a value", "no value"), failure);
+                self.hinder_writes(Code::SettingWithoutValue, &place, "value", ("a value", "no value"), failure);
             }
         }
     }

@@ -27,7 +27,7 @@ impl Comparer<'_> {
             let failure = Failure::not_ready(format!("the server has version {have}, and the bundle needs {wanted}"))
                 .help("update the environment in the Power Platform admin center");
             let (wanted, have) = (wanted.to_string(), have.to_string());
-            self.hinder(Code::ServerVersion, "server", "version", (&wanted, &have), failure);
+            self.hinder_writes(Code::ServerVersion, "server", "version", (&wanted, &have), failure);
         }
         for required in &requires.solutions {
             let installed = self.observed.solution(&required.name);
@@ -48,7 +48,8 @@ impl Comparer<'_> {
             let wanted = required.version.map_or_else(|| "installed".to_owned(), |wanted| wanted.to_string());
             let place = format!("solution `{}`", required.name);
             let found = found(installed);
-            self.hinder(Code::RequiredSolution, &place, "version", (&wanted, &found), Failure::not_ready(problem));
+            let failure = Failure::not_ready(problem).help(format!("install or update solution `{}`", required.name));
+            self.hinder_writes(Code::RequiredSolution, &place, "version", (&wanted, &found), failure);
         }
     }
 

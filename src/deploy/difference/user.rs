@@ -57,7 +57,8 @@ impl Comparer<'_> {
             [user] => {
                 let state = if user.disabled { "disabled" } else { "enabled" };
                 let here = user.business_unit_name.as_deref().unwrap_or_default();
-                self.look(&what, format!("`{}`, {state}, business unit `{here}`", user.name));
+                let role = if user.roles.is_empty() { ", without a role" } else { "" };
+                self.look(&what, format!("`{}`, {state}, business unit `{here}`{role}", user.name));
                 if let Some(unit) = unit
                     && user.business_unit != Some(unit.id)
                     && !is_in(user, &wanted.business_unit)
@@ -96,6 +97,13 @@ impl Comparer<'_> {
                 return;
             }
         };
+        for profile in &wanted.column_security_profiles {
+            self.result.notes.push(format!(
+                "the application user needs the column security profile `{}` ({}), which dvpack does not assign: assign it \
+                 in the Power Platform admin center",
+                profile.name, profile.id
+            ));
+        }
         self.roles(user);
         if let Some(user) = user {
             self.other_roles(user);
@@ -150,8 +158,8 @@ impl Comparer<'_> {
             let what = format!("assign {name}");
             self.differ_in_last(differs(Code::RoleNotAssigned, &name, "assigned", found, Mender::step(&what)));
             let mut step = step(Action::AssignRole { role: role.id }, what, "the application user does not have it");
-            step.privileges = role.privileges.iter().map(|p| format!("{} ({})", p.name, p.level)).collect();
-            self.user.push(step);
+            step.privileges = role.privileges.iter().map(|it| self.gain(&it.name, it.level)).collect();
+            self.roles.push(step);
         }
     }
 
@@ -169,7 +177,7 @@ impl Comparer<'_> {
             let found = allowed(role);
             let mender = if self.only_declared() {
                 let take = format!("take {what} away from the application user");
-                self.user.push(step(
+                self.roles.push(step(
                     Action::UnassignRole { user: user.id, role: role.id, name: role.name.clone() },
                     take.clone(),
                     "the bundle does not declare it, and only declared roles were asked for",

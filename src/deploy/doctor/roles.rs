@@ -10,9 +10,8 @@ use crate::dataverse::Client;
 use crate::dataverse::role::{self, Known};
 use crate::deploy::desired::Desired;
 use crate::deploy::doctor::{Answers, State};
-use crate::deploy::refused;
 
-const WHAT: &str = "privileges of the roles";
+pub(super) const WHAT: &str = "privileges of the roles";
 
 /// Names what the environment lacks or does not allow, role by role.
 pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desired) {
@@ -25,7 +24,7 @@ pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desi
         return;
     }
     let Some(known) = answers.read(WHAT, role::known_privileges(client, &names)).await else { return };
-    let brought = refused::tables(desired);
+    let brought: Vec<&str> = desired.own_tables().collect();
     let mut problems = Vec::new();
     let (mut help, mut refused) = (false, false);
     for role in roles {
@@ -57,7 +56,7 @@ pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desi
 /// What is said of a privilege that does not exist.
 const MISSING: &str = "does not exist here";
 
-fn problem(name: &str, level: Level, known: &BTreeMap<String, Known>, brought: &[String]) -> Option<String> {
+fn problem(name: &str, level: Level, known: &BTreeMap<String, Known>, brought: &[&str]) -> Option<String> {
     match known.get(&name.to_lowercase()) {
         Some(known) => {
             let levels = known.levels.filter(|levels| !levels.contains(level))?;

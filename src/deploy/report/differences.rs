@@ -1,15 +1,18 @@
 //! What differs, and who mends it, as text and as Markdown.
 
 use super::{Paint, cell};
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference, Mender};
+use crate::text::one_line;
 
 /// What was compared as people read it: what is as it should be, then what is not.
 #[must_use]
 pub fn comparison_text(checks: &[Check], differences: &[Difference], color: bool) -> String {
     let paint = Paint(color);
     let good = checks.iter().filter(|check| check.ok);
-    let mut text: String =
-        good.map(|check| format!("  {}  {}: {}\n", paint.green("ok     "), check.what, check.found)).collect();
+    let mut text: String = good
+        .map(|check| format!("  {}  {}: {}\n", paint.green("ok     "), one_line(&check.what), one_line(&check.found)))
+        .collect();
     text.push_str(&differences_text(differences, color));
     text
 }
@@ -20,26 +23,86 @@ pub fn differences_text(differences: &[Difference], color: bool) -> String {
     let paint = Paint(color);
     let mut text = String::new();
     for (index, difference) in differences.iter().enumerate() {
-        text.push_str(&format!("  {}  {difference}\n", paint.red("differs")));
+        text.push_str(&format!("  {}  {}\n", paint.red("differs"), one_line(&difference.to_string())));
         if differences.get(index + 1).is_some_and(|next| next.mended_by == difference.mended_by) {
             continue;
         }
         match &difference.mended_by {
-            Mender::Step { step } => text.push_str(&format!("           `dvpack apply` mends it: {step}\n")),
+            Mender::Step { step } => {
+                text.push_str(&format!("           `dvpack apply` mends it: {}\n", one_line(step)));
+            }
             Mender::Person { who, why, how } => {
-                text.push_str(&format!("           `dvpack apply` does not mend it: {why}\n"));
-                text.push_str(&format!("           {who} can: {how}\n"));
+                text.push_str(&format!("           `dvpack apply` does not mend it: {}\n", one_line(why)));
+                text.push_str(&format!("           {who} can: {}\n", one_line(how)));
             }
         }
     }
     text
 }
 
+/// What is accepted: all of it, or only what a person must see in every run; and what of the list accepts nothing.
+#[must_use]
+pub fn accepted_text(accepted: &[Accepted], idle: &[Idle], all: bool, color: bool) -> String {
+    let paint = Paint(color);
+    let mut text = String::new();
+    for it in accepted.iter().filter(|it| all || it.grants_more) {
+        let more = if it.grants_more { ": it allows more than the bundle says" } else { "" };
+        text.push_str(&format!("  {}  {}{more}\n", paint.yellow("accepted"), it.difference));
+        text.extend(it.why.iter().map(|why| format!("            because {why}\n")));
+    }
+    let others = accepted.iter().filter(|it| !it.grants_more).count();
+    if !all && others > 0 {
+        let (one, are) = if others == 1 { ("difference", "is") } else { ("differences", "are") };
+        text.push_str(&format!("  {others} {one} {are} accepted (`-v` shows each)\n"));
+    }
+    for it in idle {
+        text.push_str(&format!(
+            "  {}  list of accepted differences: {}: {}\n",
+            paint.yellow("note"),
+            it.entry,
+            it.reason
+        ));
+    }
+    text
+}
+
+/// Behind a verdict that nothing differs.
+#[must_use]
+pub fn apart_from(accepted: usize) -> String {
+    match accepted {
+        0 => String::new(),
+        1 => ", apart from 1 accepted difference".into(),
+        count => format!(", apart from {count} accepted differences"),
+    }
+}
+
+/// What is accepted as a table.
+pub(super) fn accepted_markdown(accepted: &[Accepted], idle: &[Idle]) -> String {
+    let mut text = String::new();
+    if !accepted.is_empty() {
+        text.push_str("\n| Differs, and is accepted | Found | Wanted | Why |\n|---|---|---|---|\n");
+    }
+    for it in accepted {
+        let what = format!("{}, {}", it.difference.place, it.difference.what);
+        let more = if it.grants_more { "**allows more than the bundle says** " } else { "" };
+        let why = format!("{more}{}", cell(it.why.as_deref().unwrap_or_default()));
+        let row = [what.as_str(), &it.difference.found, &it.difference.wanted].map(cell).join(" | ");
+        text.push_str(&format!("| {row} | {why} |\n"));
+    }
+    if !idle.is_empty() {
+        text.push_str("\n| List of accepted differences | |\n|---|---|\n");
+    }
+    for it in idle {
+        text.push_str(&format!("| {} | {} |\n", cell(&it.entry.to_string()), cell(&it.reason.to_string())));
+    }
+    text
+}
+
 /// The same as a table.
-pub(super) fn differences_markdown(differences: &[&Difference]) -> String {
+pub(super) fn differences_markdown(title: &str, differences: &[&Difference]) -> String {
     let mut text = String::new();
     if !differences.is_empty() {
-        text.push_str("\n| Differs, and apply does not mend it | Found | Wanted | Who can mend it, and how |\n|---|---|---|---|\n");
+        text.push_str(&format!("\n| {title} | Found | Wanted | What mends it |\n|---|---|---|---|\n"));
     }
     for difference in differences {
         let what = format!("{}, {}", difference.place, difference.what);

@@ -108,17 +108,13 @@ fn application(
 ) -> Option<meant::Application> {
     if let Some(day) = &written.secret_expires {
         let left = today.until(day.value.0).map_or(i32::MAX, |span| span.get_days());
-        let message = match left {
-            ..0 => Some(format!("the client secret expired on {}", day.value.0)),
-            0..=30 => Some(format!("the client secret expires in {left} days")),
+        let finding = match left {
+            ..0 => Some(Diagnostic::warning("secret-expiry", format!("the client secret expired on {}", day.value.0))),
+            0..=30 => Some(Diagnostic::note("secret-expiry", format!("the client secret expires in {left} days"))),
             _ => None,
         };
-        if let Some(message) = message {
-            findings.push(
-                Diagnostic::warning("secret-expiry", message)
-                    .at(&day.span)
-                    .help("make a new client secret in Entra ID, then write its day here"),
-            );
+        if let Some(finding) = finding {
+            findings.push(finding.at(&day.span).help("make a new client secret in Entra ID, then write its day here"));
         }
     }
     if let Some(id) = written.client_id.as_ref().filter(|id| is_placeholder(id.value.0)) {

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::missing::{Missing, declared};
 use super::place::Place;
 use super::target::{Target, simple_name};
 use crate::manifest::prefix;
+use crate::solution::flow::Flow;
+use crate::solution::json;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node};
 
@@ -75,13 +75,7 @@ impl References {
         if !lower.starts_with("workflows/") || lower.rsplit('.').next() != Some("json") {
             return;
         }
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let Ok(flow) = serde_json::from_slice::<Value>(text) else { return };
-        let references = flow["properties"]["connectionReferences"].as_object().into_iter().flatten();
-        let names = references.filter_map(|(_, reference)| {
-            reference["connection"]["connectionReferenceLogicalName"].as_str().map(str::to_owned)
-        });
-        self.connections.insert(lower, names.collect());
+        self.connections.insert(lower, Flow::of(&json::value(bytes)).references);
     }
 
     /// Adds what was seen elsewhere.

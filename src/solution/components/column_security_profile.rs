@@ -11,9 +11,12 @@ use crate::manifest::meant::{self, ColumnPermission, ColumnRight};
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
+/// What the kind is called.
+pub const LABEL: &str = "Column security profile";
+
 /// The kind.
 pub static KIND: InSection = carried::kind(
-    "Column security profile",
+    LABEL,
     ["FieldSecurityProfiles", "FieldSecurityProfile"],
     ["@name", "@fieldsecurityprofileid"],
     70,

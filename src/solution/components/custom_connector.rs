@@ -9,6 +9,7 @@ use crate::files;
 use crate::guid;
 use crate::manifest::meant::{self, CustomConnector as Meant};
 use crate::solution::draft::Draft;
+use crate::solution::json::{API, Document, NoJson};
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -64,11 +65,15 @@ fn read(path: &(std::path::PathBuf, Span), limit: u64, findings: &mut Vec<Diagno
 /// A JSON file as it is, checked.
 fn json(path: &(std::path::PathBuf, Span), shape: &str, findings: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
     let bytes = read(path, LIMIT, findings)?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let value: serde_json::Value = match serde_json::from_slice(text) {
-        Ok(value) => value,
+    let read = Document::read(&bytes, API).and_then(|document| match document.ambiguous.first() {
+        Some(why) => Err(NoJson { why: why.clone(), at: None }),
+        None => Ok((document.value, Document::plain(&bytes)?)),
+    });
+    let (value, text) = match read {
+        Ok(read) => read,
         Err(error) => {
-            let message = format!("`{}` is not JSON: {error}", path.0.display());
+            let place = error.at.map(|(line, column)| format!(" (line {line}, column {column})")).unwrap_or_default();
+            let message = format!("`{}` cannot be read: {}{place}", path.0.display(), error.why);
             let help = "correct the file; an OpenAPI definition in YAML has to be converted";
             findings.push(Diagnostic::error("not-json", message).at(&path.1).help(help));
             return None;
@@ -94,7 +99,7 @@ fn json(path: &(std::path::PathBuf, Span), shape: &str, findings: &mut Vec<Diagn
         );
         return None;
     }
-    Some(text.to_vec())
+    Some(text)
 }
 
 /// Whether an OAuth setting carries a client secret.

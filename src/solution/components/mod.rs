@@ -27,7 +27,11 @@ pub(crate) mod role;
 mod service_endpoint;
 mod step;
 mod table;
+
+pub use column_security_profile::LABEL as COLUMN_SECURITY_PROFILE;
 pub(crate) mod web_resource;
+
+pub(super) use canvas_app::connections as canvas_app_connections;
 
 use crate::manifest::meant;
 use crate::solution::draft::Draft;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::item::Item;
+use super::writing::Introduced;
 use crate::digest::sha256;
 use crate::solution::components::{self, Component, Parts};
 
@@ -13,45 +14,58 @@ pub type Digests = BTreeMap<(String, String), String>;
 
 /// The digest of every component, of every other element of a section, and of every file that no component claims;
 /// and what each part belongs to, in words.
-pub(super) fn digests(items: &[Item], parts: &Parts) -> (Digests, BTreeMap<String, String>) {
+pub(super) fn digests(
+    items: &[Item],
+    parts: &Parts,
+    since: &mut BTreeMap<(String, String), Introduced>,
+) -> (Digests, BTreeMap<String, String>) {
     let files = Files::new(parts);
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
     let mut found: Digests = BTreeMap::new();
-    let mut add = |kind: &str, title: String, text: &str| {
-        // Two forms may share a name: their digests are joined, so that a change of either is seen.
-        let entry = found.entry((kind.to_owned(), title)).or_default();
-        *entry = sha256(format!("{entry}{text}").as_bytes());
-    };
-    let mut with_files = |mut text: String, of: BTreeSet<usize>, owner: &str| {
-        for index in of {
-            text.push_str(&format!("\n{} {}", files.names[index], files.digests[index]));
-            owners.entry(files.names[index].to_owned()).or_insert_with(|| owner.to_owned());
-        }
-        text
-    };
+    let mut add =
+        |kind: &str, title: String, mut text: String, versions: &[String], of: BTreeSet<usize>, owner: &str| {
+            let key = (kind.to_owned(), title);
+            let mut introduced = versions.to_vec();
+            for index in of {
+                text.push_str(&format!("\n{} {}", files.names[index], files.digests[index]));
+                introduced.extend_from_slice(&files.introduced[index]);
+                owners.entry(files.names[index].to_owned()).or_insert_with(|| owner.to_owned());
+            }
+            if !introduced.is_empty() {
+                since.entry(key.clone()).or_default().extend(&introduced);
+            }
+            // Two forms may share a name: their digests are joined, so that a change of either is seen.
+            let entry = found.entry(key).or_default();
+            *entry = sha256(format!("{entry}{text}").as_bytes());
+        };
     for item in items {
         let named = || item.payloads.iter().filter_map(|name| files.by_name.get(name)).copied();
         if item.components.is_empty() {
-            let text = with_files(item.digests.concat(), named().collect(), &item.label);
-            add(&format!("Section {}", item.section), item.label.clone(), &text);
+            let kind = format!("Section {}", item.section);
+            let (text, of) = (item.digests.concat(), named().collect());
+            add(&kind, item.label.clone(), text, &item.introduced, of, &item.label);
         }
         for (component, digest) in item.components.iter().zip(&item.digests) {
             // Roles are compared by their privileges and properties, and have no files.
             if component.kind != "Security role" {
-                let text = with_files(digest.clone(), named().collect(), &owner(component));
-                add(component.kind, title(component), &text);
+                let (text, of) = (digest.clone(), named().collect());
+                add(component.kind, title(component), text, &item.introduced, of, &owner(component));
             }
         }
     }
     for kind in components::all() {
         let folder = if kind.place().ends_with('/') { kind.place().to_lowercase() } else { String::new() };
         for component in kind.in_parts(parts) {
-            let text = with_files(String::new(), files.of(&component, &folder).collect(), &owner(&component));
-            add(component.kind, title(&component), &text);
+            let of = files.of(&component, &folder).collect();
+            add(component.kind, title(&component), String::new(), &[], of, &owner(&component));
         }
     }
-    for (name, digest) in files.names.iter().zip(&files.digests).filter(|(name, _)| !owners.contains_key(**name)) {
-        found.insert(("File".to_owned(), (*name).to_owned()), digest.clone());
+    for (index, name) in files.names.iter().enumerate().filter(|(_, name)| !owners.contains_key(**name)) {
+        let key = ("File".to_owned(), (*name).to_owned());
+        if !files.introduced[index].is_empty() {
+            since.entry(key.clone()).or_default().extend(&files.introduced[index]);
+        }
+        found.insert(key, files.digests[index].clone());
     }
     (found, owners)
 }
@@ -69,6 +83,8 @@ fn title(component: &Component) -> String {
 struct Files<'a> {
     names: Vec<&'a str>,
     digests: Vec<String>,
+    /// The versions in which what each has was introduced.
+    introduced: Vec<Vec<String>>,
     /// Names in lower case.
     by_name: HashMap<String, usize>,
     /// The first two pieces of a name: `set/key`.
@@ -77,13 +93,18 @@ struct Files<'a> {
 
 impl<'a> Files<'a> {
     fn new(parts: &'a Parts) -> Self {
-        let digests = parts.par_iter().map(|(name, bytes)| match std::str::from_utf8(bytes) {
-            Ok(text) if name.to_lowercase().ends_with(".xml") => sha256(timeless(text).as_bytes()),
-            _ => sha256(bytes),
+        let read = parts.par_iter().map(|(name, bytes)| match std::str::from_utf8(bytes) {
+            Ok(text) if name.to_lowercase().ends_with(".xml") => {
+                let (text, versions) = split(text);
+                (sha256(text.as_bytes()), versions)
+            }
+            _ => (sha256(bytes), Vec::new()),
         });
+        let (digests, introduced) = read.unzip();
         let mut files = Self {
             names: parts.keys().map(String::as_str).collect(),
-            digests: digests.collect(),
+            digests,
+            introduced,
             by_name: HashMap::new(),
             by_folder: HashMap::new(),
         };
@@ -114,8 +135,19 @@ impl<'a> Files<'a> {
 /// Without the versions in which things were introduced: they say nothing of the things themselves. Only digits and
 /// dots go, so that nothing else can hide there.
 pub(super) fn timeless(text: &str) -> String {
+    split(text).0
+}
+
+/// The versions in which things were introduced.
+pub(super) fn introduced(text: &str) -> Vec<String> {
+    split(text).1
+}
+
+/// The text without those versions, and the versions.
+fn split(text: &str) -> (String, Vec<String>) {
     const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
     let mut out = String::with_capacity(text.len());
+    let mut versions = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find('<') {
         let (before, tag) = rest.split_at(start);
@@ -123,10 +155,14 @@ pub(super) fn timeless(text: &str) -> String {
         let version = NAMES.iter().find_map(|name| {
             let inside = tag[1..].strip_prefix(name)?.strip_prefix('>')?;
             let length = inside.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-            inside[length..].strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')
+            let after = inside[length..].strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')?;
+            Some((&inside[..length], after))
         });
         rest = match version {
-            Some(after) => after,
+            Some((version, after)) => {
+                versions.push(version.to_owned());
+                after
+            }
             None => {
                 out.push('<');
                 &tag[1..]
@@ -134,7 +170,7 @@ pub(super) fn timeless(text: &str) -> String {
         };
     }
     out.push_str(rest);
-    out
+    (out, versions)
 }
 
 /// In lower case, without braces.

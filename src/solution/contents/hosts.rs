@@ -6,8 +6,13 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use super::documents::has_extension;
 use super::item::Item;
-use crate::solution::components::Parts;
+use crate::solution::components::{Parts, canvas_app_connections};
+use crate::solution::flow::Flow;
+use crate::solution::json;
+use crate::solution::package::ConnectionFacts;
+use crate::solution::xml::Element;
 
 const NOT_HOSTS: &str = include_str!("../../../manifests/catalog/not_hosts.tsv");
 
@@ -34,38 +39,145 @@ impl Hosts {
                 Some(component) => format!("{} {}", component.kind, component.name),
                 None => item.label.clone(),
             };
-            for host in &item.hosts {
-                found.hosts.entry(host.clone()).or_default().insert(who.clone());
-            }
-            for connector in item.connectors.iter().filter_map(|id| short(id)) {
-                found.connectors.entry(connector).or_default().insert(who.clone());
-            }
+            found.add(&item.addresses, &who);
         }
         for (name, bytes) in parts {
-            let text = text_of(bytes);
-            let text = text.as_str();
-            let who = || owners.get(name).cloned().unwrap_or_else(|| format!("File {name}"));
-            for host in hosts_in(text) {
-                found.hosts.entry(host).or_default().insert(who());
-            }
-            // Whatever a file is called, what names it decides how it is read.
-            let json = text.trim_start_matches('\u{feff}').trim_start();
-            let Some(json) = json.starts_with('{').then(|| serde_json::from_str::<Value>(json).ok()).flatten() else {
-                continue;
-            };
-            for connector in connectors(&json) {
-                found.connectors.entry(connector).or_default().insert(who());
-            }
-            if let Some(host) = api_host(&json) {
-                found.hosts.entry(host).or_default().insert(who());
+            let who = owners.get(name).cloned().unwrap_or_else(|| format!("File {name}"));
+            found.add(&Addresses::of_part(name, bytes), &who);
+        }
+        // A custom connector's id says nothing to people: what has it names it.
+        for item in items {
+            let own = item.own_connector.as_ref().and_then(|id| found.connectors.get_mut(&id.to_lowercase()));
+            if let (Some(users), Some(component)) = (own, item.components.first()) {
+                users.insert(format!("{} {}", component.kind, component.name));
             }
         }
         found
     }
+
+    fn add(&mut self, addresses: &Addresses, who: &str) {
+        for host in &addresses.hosts {
+            self.hosts.entry(host.clone()).or_default().insert(who.to_owned());
+        }
+        for connector in &addresses.connectors {
+            self.connectors.entry(connector.clone()).or_default().insert(who.to_owned());
+        }
+    }
+}
+
+/// Hosts and connectors that one thing names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Addresses {
+    /// Hosts.
+    pub(super) hosts: BTreeSet<String>,
+    /// Connectors, by the last piece of their ids in lower case.
+    pub(super) connectors: BTreeSet<String>,
+}
+
+impl Addresses {
+    /// Those in an element of a section, which is `text` in normal form.
+    pub(super) fn of_item(section: &str, element: &Element, text: &str, connection: Option<&ConnectionFacts>) -> Self {
+        let mut found = Self::default();
+        found.look(text);
+        // A canvas app has a JSON object of references, each with the connector's `id`.
+        if let Some(references) = element.child_text("ConnectionReferences").filter(|_| section == "CanvasApps") {
+            let value = json::value(references.as_bytes());
+            found.look_in(&value);
+            let ids = value.as_object().into_iter().flat_map(serde_json::Map::values);
+            ids.filter_map(|reference| reference.get("id")?.as_str()).for_each(|id| found.name(id));
+        }
+        if let Some(connection) = connection {
+            found.name(&connection.connector);
+            if let Some(id) = &connection.custom_connector {
+                found.name(id);
+            }
+        }
+        found
+    }
+
+    fn of_part(name: &str, bytes: &[u8]) -> Self {
+        let mut found = Self::default();
+        let lower = name.to_lowercase();
+        if has_extension(&lower, "msapp") {
+            if let Some(text) = canvas_app_connections(bytes) {
+                found.look(&text);
+            }
+            return found;
+        }
+        found.look(&text_of(bytes));
+        // Whatever a file is called, what names it decides how it is read.
+        if has_extension(&lower, "json") || lower.starts_with("workflows/") || json::is_object(bytes) {
+            let value = json::value(bytes);
+            found.look_in(&value);
+            found.hosts.extend(api_host(&value));
+            for id in &Flow::of(&value).connectors {
+                found.name(id);
+            }
+        }
+        found
+    }
+
+    /// Looks for addresses in a text.
+    fn look(&mut self, text: &str) {
+        self.hosts.extend(hosts_in(text));
+        self.connectors.extend(connectors_in(text));
+    }
+
+    /// Looks for them in every text of a JSON value: there escapes are gone.
+    fn look_in(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.look(text),
+            Value::Array(items) => items.iter().for_each(|item| self.look_in(item)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    self.look(name);
+                    self.look_in(member);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A connector by its id or name.
+    fn name(&mut self, id: &str) {
+        let in_id = connectors_in(id);
+        let last = || id.trim().rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_lowercase);
+        if in_id.is_empty() { self.connectors.extend(last()) } else { self.connectors.extend(in_id) }
+    }
+}
+
+/// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
+fn api_host(json: &Value) -> Option<String> {
+    json.get("swagger")?;
+    host(json.get("host")?.as_str()?.trim())
+}
+
+/// The connectors whose ids stand in a text: `/providers/Microsoft.PowerApps/apis/shared_sql`.
+fn connectors_in(text: &str) -> BTreeSet<String> {
+    const IDS: [&str; 2] = ["/providers/microsoft.powerapps/apis/", "/managedapis/"];
+    let mut found = BTreeSet::new();
+    let lower = text.to_ascii_lowercase();
+    for id in IDS {
+        for (at, _) in lower.match_indices(id) {
+            let rest = &text[at + id.len()..];
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')));
+            let name = rest[..end.unwrap_or(rest.len())].to_lowercase();
+            found.extend((!name.is_empty()).then_some(name));
+        }
+    }
+    found.extend(unescaped(&lower).iter().flat_map(|text| connectors_in(text)));
+    found
+}
+
+/// A text with its slashes as they are, where some are escaped.
+fn unescaped(text: &str) -> Option<String> {
+    let escaped = ["\\/", "\\u002f", "\\u002F"];
+    let is_escaped = escaped.iter().any(|slash| text.contains(slash));
+    is_escaped.then(|| escaped.iter().fold(text.to_owned(), |text, slash| text.replace(slash, "/")))
 }
 
 /// The text of a file in whatever encoding: an address is ASCII in most of them.
-pub(super) fn text_of(bytes: &[u8]) -> String {
+fn text_of(bytes: &[u8]) -> String {
     match bytes {
         [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => {
             let big = bytes[0] == 0xfe;
@@ -77,34 +189,6 @@ pub(super) fn text_of(bytes: &[u8]) -> String {
         }
         _ => String::from_utf8_lossy(bytes).into_owned(),
     }
-}
-
-/// The last piece of a connector's id: `/providers/Microsoft.PowerApps/apis/shared_sql`.
-fn short(id: &str) -> Option<String> {
-    id.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_lowercase)
-}
-
-/// The connectors of a cloud flow's definition.
-fn connectors(json: &Value) -> Vec<String> {
-    let references = json.pointer("/properties/connectionReferences").and_then(Value::as_object);
-    let api = |reference: &Value| {
-        let name = reference.pointer("/api/name").or_else(|| reference.pointer("/api/id"))?.as_str()?;
-        short(name)
-    };
-    references.into_iter().flat_map(serde_json::Map::values).filter_map(api).collect()
-}
-
-/// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
-fn api_host(json: &Value) -> Option<String> {
-    json.get("swagger")?;
-    host(json.get("host")?.as_str()?.trim())
-}
-
-/// The connectors that a canvas app uses: an object by references, each with the connector's `id`.
-pub(super) fn of_canvas_app(text: &str) -> Vec<String> {
-    let json: Value = serde_json::from_str(text).unwrap_or_default();
-    let references = json.as_object().into_iter().flat_map(serde_json::Map::values);
-    references.filter_map(|reference| reference.get("id")?.as_str().map(str::to_owned)).collect()
 }
 
 /// The hosts of the addresses in a text.
@@ -130,11 +214,7 @@ pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
             found.insert(host);
         }
     }
-    // The same with escaped slashes.
-    let escaped = ["\\/", "\\u002f", "\\u002F"];
-    if escaped.iter().any(|slash| text.contains(slash)) {
-        found.extend(hosts_in(&escaped.iter().fold(text.to_owned(), |text, slash| text.replace(slash, "/"))));
-    }
+    found.extend(unescaped(text).iter().flat_map(|text| hosts_in(text)));
     found
 }
 
@@ -157,6 +237,28 @@ fn host(rest: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connectors_are_found_in_every_way_of_writing_an_id() {
+        for (text, connector) in [
+            ("<apiid>/providers/Microsoft.PowerApps/apis/shared_sql</apiid>", "shared_sql"),
+            ("{\"id\":\"\\/PROVIDERS\\/microsoft.powerapps\\/apis\\/shared_Mail\"}", "shared_mail"),
+            ("/providers/Microsoft.PowerApps/apis/shared_a-5fb/connections/x", "shared_a-5fb"),
+            (
+                "/subscriptions/s/providers/Microsoft.Web/locations/westeurope/managedApis/sharepointonline",
+                "sharepointonline",
+            ),
+        ] {
+            assert_eq!(connectors_in(text), BTreeSet::from([connector.to_owned()]), "{text}");
+        }
+        for text in ["/apis/x", "/providers/Microsoft.PowerApps/apis/", "shared_sql"] {
+            assert_eq!(connectors_in(text), BTreeSet::new(), "{text}");
+        }
+        let escaped = br#"{"k":"\u002fproviders/Microsoft.PowerApps/\u0061pis/shared_odd","u":"https:\u002f\u002f\u0061.example"}"#;
+        let found = Addresses::of_part("Workflows/a.json", escaped);
+        assert_eq!(found.connectors, BTreeSet::from(["shared_odd".to_owned()]));
+        assert!(found.hosts.contains("a.example"));
+    }
 
     #[test]
     fn hosts_are_found_in_every_way_of_writing_an_address() {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::digests::timeless;
-use super::hosts::{hosts_in, of_canvas_app};
+use super::digests::{introduced, timeless};
+use super::hosts::Addresses;
 use super::parts::NamedFile;
+use super::pieces::{self, Piece};
 use super::processes::Process;
 use crate::digest::sha256;
 use crate::solution::check::payload_parts;
@@ -51,19 +52,25 @@ pub struct Item {
     pub digests: Vec<String>,
     /// The files that are its payload, by their names in the zip, in lower case.
     pub payloads: BTreeSet<String>,
-    /// Hosts that its text names.
-    pub hosts: BTreeSet<String>,
-    /// Connectors that it names.
-    pub connectors: Vec<String>,
+    /// Hosts and connectors that it names.
+    pub(super) addresses: Addresses,
+    /// The id of the custom connector that it is.
+    pub own_connector: Option<String>,
     pub role: Option<RoleFacts>,
+    /// The code of a language that it lists.
+    pub language: Option<u32>,
     pub variable: Option<VariableFacts>,
     pub connection: Option<ConnectionFacts>,
     pub process: Option<Process>,
     pub endpoint: Option<Endpoint>,
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
+    /// What stands inside.
+    pub pieces: Vec<Piece>,
     /// What the profile says of it.
     pub walk: Walk,
+    /// The versions in which what it has was introduced.
+    pub introduced: Vec<String>,
     /// The line, the text and the normal form, where they differ.
     pub abnormal: Option<(usize, String, String)>,
 }
@@ -87,21 +94,25 @@ impl Item {
             vec![sha256(written.as_bytes()); components.len().max(1)]
         };
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
+        let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
         Self {
             section: section.to_owned(),
             label: label(element),
             digests,
             payloads: payload_parts(section, element),
-            hosts: hosts_in(&normal),
-            connectors: connectors(section, element),
+            addresses: Addresses::of_item(section, element, &normal, connection.as_ref()),
+            own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
+            language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
-            connection: (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten(),
+            connection,
             process: Process::of(section, element),
             endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
             named_file: NamedFile::of(section, element),
+            pieces: pieces::inside(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
             walk,
+            introduced: introduced(&normal),
             abnormal: (text != normal).then(|| (element.line, text.to_owned(), normal)),
             components,
         }
@@ -132,15 +143,6 @@ fn role(element: &Element, file: &str, walk: &mut Walk) -> Option<RoleFacts> {
         .chain(children.map(|child| (child.name.clone(), child.content())))
         .collect();
     Some(RoleFacts { role, properties, line: element.line })
-}
-
-/// The ids of the connectors that a connection reference or a canvas app names.
-fn connectors(section: &str, element: &Element) -> Vec<String> {
-    match section {
-        "connectionreferences" => element.child_text("connectorid").into_iter().collect(),
-        "CanvasApps" => element.child_text("ConnectionReferences").map(|text| of_canvas_app(&text)).unwrap_or_default(),
-        _ => Vec::new(),
-    }
 }
 
 fn endpoint(element: &Element) -> Endpoint {

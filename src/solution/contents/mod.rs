@@ -7,28 +7,35 @@
 //! ([`Contents::deviations`]), of which a bundle has none.
 
 mod digests;
+mod documents;
 mod hosts;
 mod identity;
 mod item;
-mod json;
 mod parts;
+mod pieces;
 mod processes;
+mod values;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 pub use digests::Digests;
+pub use documents::tidy;
 pub use hosts::Hosts;
 pub use identity::{Dependency, Identity};
 pub use item::{Endpoint, RoleFacts};
-pub use parts::{NamedFile, PartFacts, VariableValue};
+pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
+pub use pieces::{Known, Piece, label_of, of_table};
 pub use processes::{Process, ProcessKind};
+pub use values::{HIDDEN, VariableValue};
+pub use writing::{EMPTY, Introduced, Writing};
 
 use self::item::Item;
 use super::components::{Component, Parts};
 use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
-use super::profile::{Records, Unread, Walk};
+use super::profile::{Unread, Walk};
 use super::role::{OwnTable, OwnTables, Role};
 use super::xml::{self, Element, Node};
 use super::zip::{name_findings, refused};
@@ -55,6 +62,8 @@ pub struct Contents {
     pub roles: Vec<RoleFacts>,
     /// The components, by kind and name.
     pub components: Vec<Component>,
+    /// Everything that an upgrade to it leaves in an environment, down to columns and views.
+    pub pieces: Vec<Piece>,
     /// Kind and name of each component, section and file → what tells whether it changed.
     pub digests: Digests,
     /// Elements of sections that are no components: the section, and what a person knows the element by.
@@ -69,6 +78,8 @@ pub struct Contents {
     pub processes: Vec<Process>,
     /// Other solutions' components that it needs.
     pub dependencies: Vec<Dependency>,
+    /// The languages of its labels, by code.
+    pub languages: BTreeSet<u32>,
     /// Service endpoints and webhooks.
     pub endpoints: Vec<Endpoint>,
     /// Hosts and connectors, and what names them.
@@ -83,12 +94,16 @@ pub struct Contents {
     pub unclaimed: Vec<String>,
     /// What no reader took.
     pub unread: Vec<Unread>,
+    /// How its documents are written, besides what they say.
+    pub writing: Writing,
     /// What readers could take in different ways.
     pub deviations: Vec<Diagnostic>,
     /// Where it is written in another way than dvpack writes it; all readers agree on what it says.
     pub form: Vec<Diagnostic>,
     /// Kinds, sections and root components that are carried as they are, without a name.
     pub not_understood: Vec<String>,
+    /// The attributes of the two documents' root elements, by document and name.
+    pub roots: Vec<(String, String)>,
 }
 
 impl Contents {
@@ -127,6 +142,13 @@ impl Contents {
         Self::read(&write_zip(package)?, &package.origin)
     }
 
+    /// The value that the solution brings for a variable.
+    #[must_use]
+    pub fn value_of(&self, variable: &str) -> Option<&str> {
+        let value = self.values.iter().find(|it| it.variable.eq_ignore_ascii_case(variable));
+        value.map(|it| it.value.as_str())
+    }
+
     /// The security roles without what only their XML says.
     pub fn role_list(&self) -> impl Iterator<Item = &Role> {
         self.roles.iter().map(|facts| &facts.role)
@@ -148,7 +170,9 @@ impl Contents {
     fn content_types(&mut self, written: &[u8], names: &[String]) {
         let others: Vec<&str> =
             names.iter().map(String::as_str).filter(|name| !name.eq_ignore_ascii_case(content_types::NAME)).collect();
-        if written == content_types::content_types(others.iter().copied()) {
+        let normal = content_types::content_types(others.iter().copied());
+        self.writing.document(content_types::NAME, written, written, normal.as_ref());
+        if written == normal {
             return;
         }
         self.reform(content_types::NAME, None, "it is not the list that follows from the parts".to_owned());
@@ -174,12 +198,23 @@ impl Contents {
         walk.finish();
         self.identity = Identity::read(&root, &mut walk);
         self.dependencies = identity::dependencies(&root, &self.identity.name);
+        self.languages.extend(root.attribute("languagecode").and_then(|code| code.trim().parse::<u32>().ok()));
         self.deviations.append(&mut walk.deviations);
         self.unread.append(&mut walk.unread);
         let normal = xml::write_document(&root);
-        self.normal(MANIFEST, xml::without_declaration(bytes), &normal, 1);
+        let body = xml::without_declaration(bytes);
+        self.writing.document(MANIFEST, bytes, body, &normal);
+        self.writing.manifest(&root, MANIFEST);
+        self.normal(MANIFEST, body, &normal, 1);
+        self.root(MANIFEST, &root);
         self.manifest = root;
         Ok(())
+    }
+
+    /// Keeps the name and the attributes of a document's root.
+    fn root(&mut self, document: &str, root: &Element) {
+        self.roots.push((document.to_owned(), root.name.clone()));
+        self.roots.extend(root.attributes.iter().map(|(name, value)| (format!("{document}/@{name}"), value.clone())));
     }
 
     /// Reports where a text is not in normal form.
@@ -212,7 +247,8 @@ impl Contents {
             return Err(refuse(format!("it has more than {MOST_ITEMS} components"), 1));
         }
         let root = pieces.skeleton(&file).map_err(|finding| vec![*finding])?;
-        let language = self.manifest.attribute("languagecode");
+        let language = self.manifest.attribute("languagecode").map(str::to_owned);
+        let language = language.as_deref();
         let mut walk = Walk::new(&*file).with_language(language);
         if root.name != "ImportExportXml" {
             walk.deviate(root.line, format!("its root element is `{}`, not `ImportExportXml`", root.name));
@@ -224,6 +260,7 @@ impl Contents {
             section.children.retain(|node| !matches!(node, Node::Element(_)));
         }
         walk.element(&frame, CUSTOMIZATIONS);
+        self.root(CUSTOMIZATIONS, &frame);
         let jobs: Vec<_> = frame
             .elements()
             .zip(pieces.sections())
@@ -259,11 +296,18 @@ impl Contents {
         {
             self.not_understood.push(format!("section `{}`", section.name));
         }
+        let skeleton = pieces.skeleton_text().as_bytes();
+        let (written, normal) = (xml::without_declaration(skeleton), xml::write_document(&root));
+        self.writing.document(CUSTOMIZATIONS, skeleton, written, &normal);
+        self.writing.sections(&frame, pieces.sections().iter().map(|cut| cut.pieces.len()));
+        for item in &items {
+            self.writing.item(item);
+        }
         if bytes.starts_with(b"\xef\xbb\xbf") || !bytes.starts_with(b"<") {
+            self.writing.encoding(CUSTOMIZATIONS, bytes);
             self.reform(CUSTOMIZATIONS, None, "it begins with a byte order mark or blanks".to_owned());
         } else {
-            let written = xml::without_declaration(pieces.skeleton_text().as_bytes());
-            self.normal(CUSTOMIZATIONS, written, &xml::write_document(&root), 1);
+            self.normal(CUSTOMIZATIONS, written, &normal, 1);
         }
         if let Some((line, found, normal)) = items.iter().find_map(|item| item.abnormal.clone()) {
             self.normal(CUSTOMIZATIONS, found.as_bytes(), normal.as_bytes(), line);
@@ -273,45 +317,25 @@ impl Contents {
 
     /// Puts together what the items and the parts say.
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
-        let payloads: BTreeSet<&String> = items.iter().flat_map(|item| &item.payloads).collect();
-        let is_payload = |name: &str| payloads.contains(&name.to_lowercase());
-        let language = self.manifest.attribute("languagecode");
-        let mut records = Records::read(parts.iter(), is_payload, &self.origin, language);
+        let flows = items.iter().filter_map(|item| item.process.as_ref()?.definition()).collect();
+        let payloads = items.iter().flat_map(|item| item.payloads.iter().cloned()).collect();
+        let named = documents::Named { payloads, flows };
+        let mut records = documents::read(&parts, &named, &self.origin, self.manifest.attribute("languagecode"));
         self.deviations.append(&mut records.deviations);
         self.unread.append(&mut records.unread);
-        // What a web resource contains is the business of who asks for it.
-        for (name, bytes) in parts.iter().filter(|(name, _)| !name.to_lowercase().starts_with("webresources/")) {
-            let text = hosts::text_of(bytes);
-            let text = text.trim_start_matches('\u{feff}').trim_start();
-            if let Some(why) = Some(text).filter(|text| text.starts_with('{')).and_then(json::ambiguity) {
-                self.deviate(name, None, why);
-            }
-        }
         self.named_files = parts::named(&items, &parts);
-        for (name, bytes) in &parts {
-            self.variables.extend(VariableFacts::of_part(name, bytes));
-        }
-        self.values = parts::values(&parts);
-        for value in &self.values {
-            let prefix = format!("{}_", self.identity.publisher.prefix.to_lowercase());
-            let is_defined = self.variables.iter().any(|it| it.name.eq_ignore_ascii_case(&value.variable));
-            if !is_defined && !value.variable.to_lowercase().starts_with(&prefix) {
-                let message =
-                    format!("it sets a value for `{}`, which is another publisher's variable", value.variable);
-                self.deviations.push(
-                    Diagnostic::error("ambiguous-solution", message)
-                        .in_file(format!("{}: {}", self.origin, value.part), None),
-                );
-            }
-            self.deviations.extend(value.problem.as_ref().map(|why| {
-                Diagnostic::error("ambiguous-solution", *why).in_file(format!("{}: {}", self.origin, value.part), None)
-            }));
-        }
+        self.variables.extend(parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes)));
+        self.variables.extend(items.iter().filter_map(|item| item.variable.clone()));
+        self.variables.sort_by(|a, b| a.name.cmp(&b.name));
+        self.deviations.extend(values::secrets_in_defaults(&mut self.variables, &self.origin));
+        self.values = values::values(&parts, &self.variables, &self.identity.publisher.prefix);
+        self.deviations.extend(self.values.iter().filter_map(|value| value.finding(&self.origin)));
         self.components = list(&items, &parts);
+        self.pieces = pieces::pieces(&self.manifest, &self.components, &items, &parts, &self.values);
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();
-        let (digests, owners) = digests::digests(&items, &parts);
+        let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
         self.digests = digests;
         self.unclaimed = parts.keys().filter(|name| !owners.contains_key(*name)).cloned().collect();
         self.hosts = Hosts::of(&items, &parts, &owners);
@@ -321,13 +345,12 @@ impl Contents {
                 self.others.push((item.section.clone(), item.label.clone()));
             }
             self.roles.extend(item.role);
-            self.variables.extend(item.variable);
+            self.languages.extend(item.language);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
             self.processes.extend(item.process.map(|process| process.with_connections(&parts)));
             tables.extend(item.table);
         }
-        self.variables.sort_by(|a, b| a.name.cmp(&b.name));
         self.connections.sort_by(|a, b| a.name.cmp(&b.name));
         let prefix = Some(self.identity.publisher.prefix.clone()).filter(|prefix| !prefix.is_empty());
         self.own_tables =

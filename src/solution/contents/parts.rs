@@ -1,9 +1,4 @@
-//! The parts beside the two documents: definitions and values of environment variables, files with a name and a version.
-
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-use serde_json::Value;
+//! The parts beside the two documents, and the files among them that have a name and a version.
 
 use super::item::Item;
 use crate::digest::sha256;
@@ -34,18 +29,8 @@ impl PartFacts {
     }
 }
 
-/// A value that the solution brings for an environment variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariableValue {
-    /// The folder of the definition: the variable's schema name.
-    pub variable: String,
-    /// The value, else the file's text.
-    pub value: String,
-    /// The part that has it.
-    pub part: String,
-    /// Why readers could see another value.
-    pub problem: Option<&'static str>,
-}
+/// The kind of a web resource's file.
+pub const WEB_RESOURCE: &str = "Web resource";
 
 /// A file of a web resource, a plug-in assembly or a plug-in package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +52,7 @@ impl NamedFile {
         match (section, item.name.as_str()) {
             ("WebResources", "WebResource") => Some(Self {
                 file,
-                kind: "Web resource",
+                kind: WEB_RESOURCE,
                 name: item.child_text("Name")?,
                 version: item.child_text("IntroducedVersion"),
             }),
@@ -97,100 +82,4 @@ pub(super) fn named(items: &[Item], parts: &Parts) -> Vec<NamedFile> {
         }
     }
     named
-}
-
-/// `environmentvariablevalues.json`. A member that is there twice is an error of its own.
-#[derive(Deserialize)]
-struct Values {
-    environmentvariablevalues: Inner,
-    #[serde(flatten)]
-    others: BTreeMap<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct Inner {
-    environmentvariablevalue: Given,
-    #[serde(flatten)]
-    others: BTreeMap<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct Given {
-    value: String,
-    #[serde(flatten)]
-    others: BTreeMap<String, Value>,
-}
-
-impl Values {
-    fn has_doubles(&self) -> bool {
-        let inner = &self.environmentvariablevalues;
-        let levels = [
-            (&self.others, "environmentvariablevalues"),
-            (&inner.others, "environmentvariablevalue"),
-            (&inner.environmentvariablevalue.others, "value"),
-        ];
-        levels.into_iter().any(|(others, name)| others.keys().any(|other| other.eq_ignore_ascii_case(name)))
-    }
-}
-
-/// Values that stand beside definitions of environment variables.
-pub(super) fn values(parts: &Parts) -> Vec<VariableValue> {
-    let of = |(name, bytes): (&String, &Vec<u8>)| {
-        let [folder, variable, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
-        let is_values = folder.eq_ignore_ascii_case("environmentvariabledefinitions")
-            && file.eq_ignore_ascii_case("environmentvariablevalues.json");
-        let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
-        let read =
-            if std::str::from_utf8(bytes).is_err() { None } else { serde_json::from_slice::<Values>(bytes).ok() };
-        let value = read.as_ref().map(|it| it.environmentvariablevalues.environmentvariablevalue.value.clone());
-        let problem = match &read {
-            // Readers take the first or the last of two members, with or without their case, and decode what is no UTF-8.
-            None => Some(
-                "it is not UTF-8 text of the form `{\"environmentvariablevalues\":{\"environmentvariablevalue\":{\"value\":\"…\"}}}`, each name once",
-            ),
-            Some(read) if read.has_doubles() => Some("it has two names that are equal without case"),
-            Some(_) => None,
-        };
-        is_values.then(|| VariableValue {
-            variable: variable.to_owned(),
-            value: value.unwrap_or_else(|| text.trim().to_owned()),
-            part: name.clone(),
-            problem,
-        })
-    };
-    parts.iter().filter_map(of).chain(older_values(parts)).collect()
-}
-
-/// `environment_variable_values.json` of solutions of 2019 and 2020, which have the definitions in customizations.xml.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OlderValues {
-    #[serde(rename = "version")]
-    _version: Value,
-    values: Vec<OlderValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OlderValue {
-    name: String,
-    value: String,
-}
-
-fn older_values(parts: &Parts) -> Vec<VariableValue> {
-    let is_list = |name: &&String| name.eq_ignore_ascii_case("environment_variable_values.json");
-    let Some((part, bytes)) = parts.iter().find(|(name, _)| is_list(name)) else { return Vec::new() };
-    let of = |variable: String, value: String, problem: Option<&'static str>| VariableValue {
-        variable,
-        value,
-        part: part.clone(),
-        problem,
-    };
-    match serde_json::from_slice::<OlderValues>(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
-        Ok(read) => read.values.into_iter().map(|it| of(it.name, it.value, None)).collect(),
-        Err(_) => {
-            let why = "it is not of the form `{\"version\":\"…\",\"values\":[{\"name\":\"…\",\"value\":\"…\"}]}`";
-            vec![of(part.clone(), String::from_utf8_lossy(bytes).trim().to_owned(), Some(why))]
-        }
-    }
 }

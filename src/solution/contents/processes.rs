@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::solution::components::Parts;
+use crate::solution::flow::Flow;
+use crate::solution::json;
 use crate::solution::part_name::encode_name;
 use crate::solution::xml::Element;
 
@@ -85,26 +86,19 @@ impl Process {
         }
     }
 
+    /// The part with a cloud flow's definition, in lower case.
+    pub(super) fn definition(&self) -> Option<String> {
+        (!self.file.is_empty()).then(|| encode_name(self.file.trim_start_matches('/')).to_lowercase())
+    }
+
     /// With the connection references of its definition.
     pub(super) fn with_connections(mut self, parts: &Parts) -> Self {
         if self.kind == ProcessKind::CloudFlow {
             let wanted = encode_name(self.file.trim_start_matches('/'));
             let part = parts.iter().find(|(name, _)| name.eq_ignore_ascii_case(&wanted));
-            self.connections = part.map(|(_, bytes)| connections(bytes)).unwrap_or_default();
+            let references = part.map(|(_, bytes)| Flow::of(&json::value(bytes)).references).unwrap_or_default();
+            self.connections = references.iter().map(|name| name.to_lowercase()).collect();
         }
         self
     }
-}
-
-/// The connection references in a cloud flow's definition.
-fn connections(bytes: &[u8]) -> BTreeSet<String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let definition = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
-    let references = definition.pointer("/properties/connectionReferences").and_then(Value::as_object);
-    references
-        .into_iter()
-        .flat_map(serde_json::Map::values)
-        .filter_map(|reference| reference.pointer("/connection/connectionReferenceLogicalName")?.as_str())
-        .map(str::to_lowercase)
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 use super::table::Form;
 use crate::catalog::{Level, is_language};
+use crate::manifest::meant::VariableKind;
 use crate::text::check_name;
 
 /// Why a value does not have its form; what to write instead is part of the answer.
@@ -22,6 +23,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         }
         Form::Privilege => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'),
         Form::Level => Level::ALL.into_iter().any(|level| level.name() == value),
+        Form::Variable => VariableKind::of_number(value).is_some(),
     };
     if fine {
         return None;
@@ -31,7 +33,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Language => format!("`{}` is not the code of a language that Dataverse has", shown()),
         Form::Key | Form::Name if value.is_empty() => "it is empty".to_owned(),
         Form::Key | Form::Name => format!("`{}`: {}", shown(), check_name(value).err().unwrap_or_default()),
-        Form::Flag => format!("`{}` is neither 0 nor 1", shown()),
+        Form::Flag => format!("`{}` is no flag; Dataverse has 0 and 1", shown()),
         Form::Managed => format!("`{}` is none of 0, 1 and 2", shown()),
         Form::Number => format!("`{}` is not a number", shown()),
         Form::Version => format!("`{}` is not a version such as 1.4.0.0", shown()),
@@ -39,6 +41,10 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Role => format!("`{}` is not a GUID in the form {{lower case}}", shown()),
         Form::Privilege => format!("`{}` is not the name of a privilege: letters, digits and `_` only", shown()),
         Form::Level => format!("`{}` is none of Basic, Local, Deep and Global", shown()),
+        Form::Variable => {
+            let known = VariableKind::ALL.map(|(kind, word)| format!("{} ({word})", kind.number())).join(", ");
+            format!("`{}` is not the number of a type; Dataverse has {known}", shown())
+        }
     })
 }
 
@@ -108,6 +114,8 @@ mod tests {
             (Form::Name, "a\u{a0}b"),
             (Form::Name, "u\u{308}b"),
             (Form::Number, "-1"),
+            (Form::Variable, "100000006"),
+            (Form::Variable, " 100000000"),
         ] {
             assert!(problem(form, bad).is_some(), "{bad:?} passed as {form:?}");
         }

@@ -1,14 +1,10 @@
 //! A model beside the table: what a source brings is written in normal form where all readers agree on what it means,
 //! and refused where they do not.
 
-use std::collections::BTreeSet;
-
 use super::labels::put_first;
-use super::records::{self, Records};
 use super::table::{Form, row};
 use super::walk::Walk;
 use crate::diagnostic::Diagnostic;
-use crate::solution::check::payload_parts;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node};
 
@@ -25,18 +21,14 @@ pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
     walk.finish();
     found.append(&mut walk.deviations);
     let mut walk = Walk::new(format!("{}: {CUSTOMIZATIONS}", package.origin)).with_language(language);
-    let mut payloads = BTreeSet::new();
     walk.element(&frame(&package.customizations), CUSTOMIZATIONS);
     for section in package.customizations.elements() {
         for item in section.elements() {
             walk.item(item, &format!("{CUSTOMIZATIONS}/{}", section.name));
-            payloads.extend(payload_parts(&section.name, item));
         }
     }
     walk.finish();
     found.append(&mut walk.deviations);
-    let is_payload = |name: &str| payloads.contains(&name.to_lowercase());
-    found.append(&mut Records::read(package.files.iter(), is_payload, &package.origin, language).deviations);
     found
 }
 
@@ -75,9 +67,6 @@ pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     let language = language.as_deref();
     tidy(&mut package.manifest, MANIFEST, &format!("{origin}: {MANIFEST}"), language, &mut changed);
     tidy(&mut package.customizations, CUSTOMIZATIONS, &format!("{origin}: {CUSTOMIZATIONS}"), language, &mut changed);
-    for part in records::tidy(&mut package.files) {
-        changed.push((format!("{origin}: {part}"), 0, COMMENTS));
-    }
     let mut met = std::collections::BTreeSet::new();
     changed.retain(|(file, _, what)| met.insert((file.clone(), *what)));
     let warning = |(file, line, what): (String, usize, &str)| {
@@ -86,7 +75,7 @@ pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     changed.into_iter().map(warning).collect()
 }
 
-const COMMENTS: &str = "comments and processing instructions are left out of the solution";
+pub(super) const COMMENTS: &str = "comments and processing instructions are left out of the solution";
 
 fn tidy(
     element: &mut Element,

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use super::form::problem;
+use super::model::COMMENTS;
 use super::table::{Form, Row, is_in_files, row, rows, table};
 use super::walk::{Unread, Walk};
 use crate::diagnostic::Diagnostic;
@@ -63,6 +65,17 @@ impl Place {
     }
 }
 
+/// What a part is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The file of a component: Dataverse stores it and does not read it.
+    Payload,
+    /// Dataverse reads it.
+    Document,
+    /// Nobody is known to read it.
+    Carried,
+}
+
 /// What the parts of a solution say that are XML documents.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -73,11 +86,10 @@ pub struct Records {
 }
 
 impl Records {
-    /// Reads the documents among the parts; `is_payload` says which parts are files of components. `origin` is what
-    /// people know the solution by.
+    /// Reads the documents among the parts. `origin` is what people know the solution by.
     pub fn read<'a>(
         parts: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
-        is_payload: impl Fn(&str) -> bool,
+        purpose: impl Fn(&str) -> Purpose,
         origin: &str,
         language: Option<&str>,
     ) -> Self {
@@ -87,21 +99,29 @@ impl Records {
         let mut folders: HashMap<&str, &str> = HashMap::new();
         for (name, bytes) in parts.into_iter().filter(|(name, _)| is_xml(name)) {
             let mut walk = Walk::new(format!("{origin}: {name}")).with_language(language);
-            let is_data = is_in_files(name) || is_payload(name);
+            let purpose = purpose(name);
             let file = file_of(name);
             let called = known().find(|row| file_of(row.place).eq_ignore_ascii_case(file));
             let place = Place::of(name);
             // What stands in a record's place is one, whatever else names it.
-            if is_data && called.is_none() && !matches!(place, Place::Known(_) | Place::Misspelt(_)) {
+            let is_record = called.is_some() || matches!(place, Place::Known(_) | Place::Misspelt(_));
+            if purpose == Purpose::Payload && !is_record {
                 continue;
             }
-            let root = match xml::parse(bytes, &format!("{origin}: {name}")) {
+            let at = format!("{origin}: {name}");
+            let carried = purpose == Purpose::Carried && !is_record;
+            let root = match if carried { xml::parse_data(bytes, &at) } else { xml::parse(bytes, &at) } {
                 Ok(root) => root,
                 Err(finding) => {
-                    found.deviations.push(*finding);
+                    let help = "save it as UTF-8, with one root element and without a DTD";
+                    let has_help = !finding.help.is_empty();
+                    found.deviations.push(if has_help { *finding } else { finding.help(help) });
                     continue;
                 }
             };
+            if is_in_files(name) && !is_record {
+                continue;
+            }
             if let Some((table, part)) =
                 table().elsewhere.iter().find(|(table, _)| root.name.eq_ignore_ascii_case(table))
             {
@@ -117,10 +137,7 @@ impl Records {
                     let place = row.place.replace('*', "<key>");
                     walk.deviate(1, format!("a `{}` stands in `{place}`, and nowhere else", table_of(row)));
                 }
-                // The logical names of tables are in lower case: it is another document, which is listed.
-                (Place::Other { .. }, None) if root.name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-                    walk.unread.push(whole(name, bytes));
-                }
+                (Place::Other { .. }, None) if !may_be_record(&root, name) => walk.unread.push(whole(name, bytes)),
                 (Place::Other { inside }, None) => {
                     let any = row(ANY).unwrap_or_else(|| unreachable!("a row for any record"));
                     walk.record(&root, any, name);
@@ -139,11 +156,26 @@ impl Records {
             {
                 walk.deviate(1, format!("its folder has a record already, `{first}`"));
             }
+            for finding in walk.deviations.iter_mut().filter(|finding| finding.help.is_empty()) {
+                finding.help.push("correct the file, or export the component again".to_owned());
+            }
             found.deviations.append(&mut walk.deviations);
             found.unread.append(&mut walk.unread);
         }
         found
     }
+}
+
+/// Whether a document in a record's place could be one: the logical names of tables are in lower case, and either it has
+/// a key and its file is called by its root, or its set has the name of one of the two. All others are data, which is
+/// listed.
+fn may_be_record(root: &Element, name: &str) -> bool {
+    let table = file_of(name).trim_end_matches(".xml");
+    let set = pieces(name).into_iter().rev().nth(2).unwrap_or_default();
+    // `contoso_settings`, `dvtablesearchentities`
+    let is_set_of = |table: &str| !table.is_empty() && set.starts_with(table.trim_end_matches('y'));
+    let is_name = !root.name.bytes().any(|byte| byte.is_ascii_uppercase());
+    is_name && (root.name == table && !root.attributes.is_empty() || is_set_of(&root.name) || is_set_of(table))
 }
 
 fn whole(name: &str, bytes: &[u8]) -> Unread {
@@ -210,16 +242,54 @@ fn same_key(key: &str, folder: &str) -> bool {
         || !key.chars().all(plain) && key.chars().filter(|c| plain(*c)).eq(folder.chars().filter(|c| plain(*c)))
 }
 
-/// Leaves comments and instructions out of the records among the parts; the names of those that were changed.
-pub(super) fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<String> {
+const WRITTEN: &str = "its type and flags are written as Dataverse writes them";
+
+/// Writes records in normal form where they mean one thing only: without comments and instructions, and types and flags
+/// as Dataverse writes them. The names of those that were changed, and what was.
+pub fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<(String, &'static str)> {
     let mut changed = Vec::new();
     for (name, bytes) in parts.iter_mut().filter(|(name, _)| is_xml(name) && !is_in_files(name)) {
-        let is_record = matches!(Place::of(name), Place::Known(_) | Place::Other { .. });
-        let may_be = is_record && (contains(bytes, b"<!--") || contains(bytes, b"<?"));
+        let row = match Place::of(name) {
+            Place::Known(row) => Some(row),
+            Place::Other { .. } => None,
+            Place::Misspelt(_) | Place::None => continue,
+        };
+        let has_forms = row.is_some_and(|row| row.children.iter().any(|child| is_word(child.form)));
+        let may_be = has_forms || contains(bytes, b"<!--") || contains(bytes, b"<?");
         let Some(mut root) = may_be.then(|| xml::parse(bytes, name).ok()).flatten() else { continue };
-        if root.name == file_of(name).trim_end_matches(".xml") && bare(&mut root) {
+        if root.name != file_of(name).trim_end_matches(".xml") {
+            continue;
+        }
+        let before = changed.len();
+        changed.extend(bare(&mut root).then(|| (name.clone(), COMMENTS)));
+        changed.extend(row.is_some_and(|row| respell(&mut root, row)).then(|| (name.clone(), WRITTEN)));
+        if changed.len() > before {
             *bytes = xml::write_document(&root);
-            changed.push(name.clone());
+        }
+    }
+    changed
+}
+
+/// Whether a form has a few words only.
+fn is_word(form: Form) -> bool {
+    matches!(form, Form::Flag | Form::Variable)
+}
+
+/// Writes types and flags as Dataverse writes them; whether any was written otherwise.
+fn respell(root: &mut Element, row: &Row) -> bool {
+    let mut changed = false;
+    for column in root.elements_mut() {
+        let form = row.children.iter().find(|child| child.name == column.name).map(|child| child.form);
+        let Some(form) = form.filter(|form| is_word(*form)) else { continue };
+        let text = column.content();
+        let meant = match text.trim().to_ascii_lowercase().as_str() {
+            "true" if form == Form::Flag => "1".to_owned(),
+            "false" if form == Form::Flag => "0".to_owned(),
+            other => other.to_owned(),
+        };
+        if text != meant && problem(form, &meant).is_none() && column.elements().next().is_none() {
+            column.set_content(&meant);
+            changed = true;
         }
     }
     changed

@@ -32,6 +32,8 @@ pub enum Form {
     Privilege,
     /// The word for a level.
     Level,
+    /// The number of a type of environment variable.
+    Variable,
     /// The code of a language.
     Language,
     /// What the folder of a record is called.
@@ -60,6 +62,7 @@ impl Form {
             "role" => Self::Role,
             "privilege" => Self::Privilege,
             "level" => Self::Level,
+            "variable" => Self::Variable,
             "language" => Self::Language,
             "key" => Self::Key,
             "labels" => Self::Labels,
@@ -79,6 +82,8 @@ pub struct Child {
     pub form: Form,
     /// Whether there may be more than one.
     pub many: bool,
+    /// Whether there must be one.
+    pub needed: bool,
 }
 
 /// What is said of attributes and children that a row does not name.
@@ -221,8 +226,9 @@ impl Table {
         row.children = words(children)
             .map(|word| {
                 let (word, many) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
+                let (word, needed) = word.strip_suffix('+').map_or((word, false), |word| (word, true));
                 let (name, form) = with_form(word).unwrap_or((word, usual));
-                Child { name, form, many }
+                Child { name, form, many, needed }
             })
             .collect();
         self.rows.push(row);

@@ -150,6 +150,10 @@ impl Walk {
                 }
             }
         }
+        for (child, _) in row.children.iter().zip(counts).filter(|(child, count)| child.needed && *count == 0) {
+            let message = format!("`{}` has no `{}`; Dataverse has one in each", element.name, child.name);
+            self.deviate_at(element, message);
+        }
     }
 
     fn child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str, counts: &mut [usize]) {

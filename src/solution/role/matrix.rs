@@ -3,6 +3,7 @@
 //! Serialised for INSTALL.html and `--format json`; `render.rs` draws it in a terminal.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::Row;
@@ -10,7 +11,7 @@ use super::own_tables::OwnTables;
 use crate::catalog::{self, Level, Ownership, Right, TableKind};
 
 /// A role's privileges by table and right.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Matrix {
     /// Tables, grouped; groups without a table are left out.
@@ -22,7 +23,7 @@ pub struct Matrix {
 }
 
 /// A group of tables.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
     /// Its heading.
@@ -32,7 +33,7 @@ pub struct Group {
 }
 
 /// One table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MatrixRow {
     /// What people call it: its schema name, or `Activities` for what all activities share.
@@ -44,7 +45,7 @@ pub struct MatrixRow {
 }
 
 /// One right on one table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cell {
     /// The right.
@@ -66,7 +67,7 @@ pub struct Cell {
 }
 
 /// A privilege that no table carries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherPrivilege {
     /// Its name.
@@ -231,7 +232,8 @@ const fn drawn(level: Option<Level>, possible: bool) -> (char, char, &'static st
 
 /// Why a reviewer should look twice at a row: a dangerous privilege, or the right to delete or give
 /// away every row of a table that is not the solution's own.
-fn unusual(row: &Row, own: &OwnTables) -> Option<String> {
+#[must_use]
+pub fn unusual(row: &Row, own: &OwnTables) -> Option<String> {
     let known = catalog::privilege(&row.name)?;
     if let Some(danger) = known.danger {
         return Some(danger.why.to_owned());

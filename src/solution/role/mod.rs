@@ -24,7 +24,7 @@ mod yaml;
 
 pub use compress::{Compressed, CompressedGrant, compress};
 pub use expand::expand;
-pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title};
+pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title, unusual};
 pub use model::{Role, Row};
 pub use needs::{Need, Needs};
 pub use own_tables::{OwnTable, OwnTables};

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::catalog::{self, Right};
+use crate::solution::json;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml;
 
@@ -68,11 +69,8 @@ impl Needs {
         for flow in package.section("Workflows").filter(|flow| flow.child_text("Category").as_deref() == Some("5")) {
             let file = flow.child_text("JsonFileName").unwrap_or_default();
             let Some(bytes) = package.named_part(&file) else { continue };
-            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            if let Ok(json) = serde_json::from_slice::<Value>(text) {
-                let by = format!("the flow `{}`", flow.attribute("Name").unwrap_or(&file));
-                needs.flow(&json, &by, &sets, 0);
-            }
+            let by = format!("the flow `{}`", flow.attribute("Name").unwrap_or(&file));
+            needs.flow(&json::value(bytes), &by, &sets, 0);
         }
         for step in package.section("SdkMessageProcessingSteps") {
             let Some(table) = step.child_text("PrimaryEntity").filter(|table| !table.is_empty() && table != "none")

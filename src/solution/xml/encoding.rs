@@ -23,6 +23,24 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     Ok(text)
 }
 
+/// [`decode`] for a document that is only carried: it may also declare Latin-1 or ASCII, which every reader of XML
+/// decodes alike.
+pub fn decode_data(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let declared = |encoding: &str| {
+        // Each byte is the character of its number; bytes beyond ASCII do not matter to the declaration.
+        let text: String = bytes.iter().copied().map(char::from).collect();
+        let names_one = declaration(&text).is_ok_and(|it| it.is_some_and(|it| it.contains("encoding")));
+        (names_one && check_declaration(&text, encoding).is_ok()).then_some(text)
+    };
+    match decode(bytes) {
+        Err(why) if bytes.starts_with(b"<?xml") => {
+            let text = declared("iso-8859-1").or_else(|| declared("us-ascii").filter(|text| text.is_ascii()));
+            text.map(Cow::Owned).ok_or(why)
+        }
+        other => other,
+    }
+}
+
 fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, String> {
     if !bytes.len().is_multiple_of(2) {
         return Err("it is not UTF-16 text; save it as UTF-8".to_owned());
@@ -131,6 +149,21 @@ mod tests {
             47
         );
         assert_eq!(decode(&utf16("<a/>")).as_deref(), Ok("<a/>"));
+    }
+
+    #[test]
+    fn a_document_that_is_only_carried_may_be_latin_1() {
+        let declared = |encoding: &str| format!("<?xml version='1.0' encoding='{encoding}'?><a>").into_bytes();
+        for encoding in ["iso-8859-1", "ISO-8859-1"] {
+            let bytes = [&declared(encoding)[..], b"\xe4</a>"].concat();
+            assert!(decode_data(&bytes).expect("read").ends_with("<a>ä</a>"));
+        }
+        assert!(decode_data(&[&declared("us-ascii")[..], b"a</a>"].concat()).is_ok());
+        for encoding in ["us-ascii", "utf-7", "windows-1252", "IBM037", "utf-16", "latin1"] {
+            assert!(decode_data(&[&declared(encoding)[..], b"\xe4</a>"].concat()).is_err(), "{encoding}");
+        }
+        assert!(decode_data(b"<a>\xe4</a>").is_err());
+        assert!(decode_data(b"<?xml version='1.0'?><a>\xe4</a>").is_err());
     }
 
     #[test]

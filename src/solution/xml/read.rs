@@ -4,7 +4,7 @@
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use roxmltree::{Document, ParsingOptions};
 
-use super::encoding::decode;
+use super::encoding::{decode, decode_data};
 use super::{Element, Node};
 use crate::diagnostic::Diagnostic;
 
@@ -29,14 +29,29 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
 
 /// [`parse`] with another limit on the number of nodes.
 pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box<Diagnostic>> {
+    let text = decode(bytes).map_err(|message| undecoded(message, file))?;
+    parse_text(&text, file, nodes)
+}
+
+/// [`parse`] for a document that Dataverse carries and that no reader here takes a fact from: it may be in an encoding
+/// of single bytes that all readers of XML know.
+pub fn parse_data(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
+    let text = decode_data(bytes).map_err(|message| undecoded(message, file))?;
+    parse_text(&text, file, MAX_NODES)
+}
+
+fn undecoded(message: String, file: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("malformed-xml", message).in_file(file, None))
+}
+
+fn parse_text(text: &str, file: &str, nodes: u32) -> Result<Element, Box<Diagnostic>> {
     let refuse = |message: String, at| Box::new(Diagnostic::error("malformed-xml", message).in_file(file, at));
-    let text = decode(bytes).map_err(|message| refuse(message, None))?;
-    if let Some((at, message)) = too_much(&text, nodes) {
+    if let Some((at, message)) = too_much(text, nodes) {
         let line = memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
         return Err(refuse(message, Some((line, 1))));
     }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: nodes, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(&text, options).map_err(|error| {
+    let document = Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
         let message = error.to_string();
         // The position is said by the finding itself.
@@ -47,11 +62,11 @@ pub fn parse_within(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box
         let at = document.text_pos_at(offset);
         refuse(message, Some((at.row as usize, at.col as usize)))
     };
-    if let Some(why) = ill_formed(&document, &text) {
+    if let Some(why) = ill_formed(&document, text) {
         return Err(refuse_at(why));
     }
-    let mut lines = Lines { text: &text, at: 0, line: 1, misnamed: None };
-    let mut root = element(document.root_element(), &text, &mut lines, false);
+    let mut lines = Lines { text, at: 0, line: 1, misnamed: None };
+    let mut root = element(document.root_element(), text, &mut lines, false);
     if let Some(why) = lines.misnamed {
         return Err(refuse_at(why));
     }

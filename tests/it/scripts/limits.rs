@@ -80,3 +80,33 @@ fn both_scripts_stop_for_the_same_reasons() {
         assert!(windows.contains(words), "Apply-Package.ps1: {words}");
     }
 }
+
+/// The page names the options that there are, and all of them.
+#[test]
+fn the_page_names_the_options_of_the_scripts() {
+    let page = std::fs::read_to_string(repository().join("templates/INSTALL.html")).expect("the page");
+    let (_, page) = page.split_once("Options of the scripts").expect("a table");
+    let (page, _) = page.split_once("</table>").expect("its end");
+    let named = |first: &str| -> BTreeSet<String> {
+        let cells = page.split("<code>").skip(1).filter_map(|rest| rest.split("</code>").next());
+        let words = cells.filter_map(|cell| cell.split(' ').next());
+        words
+            .filter(|word| word.starts_with(first) && word.starts_with("--") == (first == "--"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let shell = template("apply.sh");
+    let (_, cases) = shell.split_once("case $1 in").expect("options");
+    let (cases, _) = cases.split_once("esac").expect("their end");
+    let taken = |lines: &str, first: &str| -> BTreeSet<String> {
+        let words = lines.lines().filter_map(|line| line.trim().split([')', ' ']).next());
+        let words = words.filter(|word| word.starts_with(first) && !word.eq_ignore_ascii_case(&format!("{first}url")));
+        words.map(str::to_owned).collect()
+    };
+    assert_eq!(named("--"), taken(cases, "--"));
+    let windows = template("Apply-Package.ps1");
+    let (_, cases) = windows.split_once("switch ($args[$i++]) {").expect("options");
+    let (cases, _) = cases.split_once("default").expect("their end");
+    assert_eq!(named("-"), taken(cases, "-"));
+    assert_eq!(named("-").len(), 3);
+}

@@ -119,7 +119,8 @@ fn no_secret_stands_in_an_argument_of_what_the_script_starts() {
     let file = bundle.folder.path().join("secret");
     std::fs::write(&file, format!("{secret}\n")).expect("written");
     let file = file.display().to_string();
-    for (given, arguments) in [(secret, vec![]), ("", vec!["--secret-file", file.as_str()])] {
+    let by_variable = super::host::is_long().then(|| (secret, vec![]));
+    for (given, arguments) in by_variable.into_iter().chain([("", vec!["--secret-file", file.as_str()])]) {
         let mut command = bundle.command(Script::Shell, world.sandbox.url().as_str(), &world, &arguments);
         let ran = ran(command.env("AZURE_CLIENT_SECRET", given));
         assert_eq!(ran.code, 0, "{}", ran.all());
@@ -166,7 +167,7 @@ fn the_script_leaves_no_file_behind() {
     let world = imported(&bundle, options());
     let place = bundle.folder.path().join("place");
     std::fs::create_dir(&place).expect("a folder");
-    for code in [0, 0, 2] {
+    for code in [0, 2] {
         let arguments: &[&str] = if code == 2 { &["--nonsense"] } else { &[] };
         let mut command = bundle.command(Script::Shell, world.sandbox.url().as_str(), &world, arguments);
         assert_eq!(ran(command.env("TMPDIR", &place)).code, code);

@@ -17,7 +17,12 @@ pub struct Bundle {
 
 /// The bundle in a version; `user`: more lines of `applicationUser`.
 pub fn bundle(version: &str, more: &str, user: &str) -> Bundle {
-    let name = format!("{version}-{}-{}", more.len(), user.len());
+    bundle_with(version, more, user, "")
+}
+
+/// The same with more components.
+fn bundle_with(version: &str, more: &str, user: &str, components: &str) -> Bundle {
+    let name = format!("{version}-{}-{}-{}", more.len(), user.len(), components.len());
     let folder = FOLDER.path().join(&name);
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("flows.zip"), crate::processes::solution()).expect("written");
@@ -28,7 +33,7 @@ pub fn bundle(version: &str, more: &str, user: &str) -> Bundle {
          roles:\n  - name: Flow Service\n    grants:\n      account: {{ read: organization, write: businessUnit }}\n\
          {more}      contact: {{ read: user }}\n      annotation: {{ create: organization }}\n\
          applicationUser: {{ roles: [Flow Service]{user} }}\n\
-         components:\n  environmentVariables: [ {{ name: contoso_Api, displayName: Api, type: string, default: a }} ]\n\
+         components:\n{components}  environmentVariables: [ {{ name: contoso_Api, displayName: Api, type: string, default: a }} ]\n\
          \x20 source: [flows.zip]\nsettings: {{ contoso_Api: 'https://api.contoso.com', contoso_Mail: mail-1 }}\n"
     );
     std::fs::write(folder.join("dvpack.yaml"), text).expect("written");
@@ -47,5 +52,8 @@ pub static WANTED: LazyLock<Bundle> =
     LazyLock::new(|| bundle("1.4.0.0", "      lead: { read: organization, write: user }\n", ""));
 /// An earlier version, whose role allows less.
 pub static EARLIER: LazyLock<Bundle> = LazyLock::new(|| bundle("1.3.0.0", "", ""));
+/// An earlier one with a table that the wanted one no longer has.
+pub static EARLIER_WITH_TABLE: LazyLock<Bundle> =
+    LazyLock::new(|| bundle_with("1.3.0.0", "", "", "  tables: [ { name: contoso_Gadget, displayName: Gadget } ]\n"));
 /// A later one.
 pub static LATER: LazyLock<Bundle> = LazyLock::new(|| bundle("9.0.0.0", "", ""));

@@ -1,10 +1,14 @@
-//! States drawn from installed version × layers × user × roles × privileges × settings × processes × options.
+//! States drawn from installed version × layers × user × roles × privileges × settings × processes × options × what is
+//! accepted, as it is found or as it was found before.
 //!
 //! `DVPACK_VERDICT_STATES=10000` draws more of them, `DVPACK_VERDICT_SEED=7` others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use dvpack::deploy::Desired;
+use dvpack::deploy::accepted::{Entry, List};
+use dvpack::deploy::difference::{Code, Comparison, Difference, Mender};
 use dvpack::deploy::plan::{Mode, Options};
 use dvpack::sandbox::{self, Scenario, Snapshot};
 use reqwest::Method;
@@ -139,13 +143,59 @@ async fn change(stage: &Stage, dice: &mut Dice) -> String {
     if done { what.to_owned() } else { "nothing".to_owned() }
 }
 
+/// What somebody accepts of what differs now: some of it as it is, some as it was found before, some of what is not there.
+fn accept(compared: &Comparison, dice: &mut Dice) -> (List, &'static str) {
+    let kind = dice.roll(4);
+    if kind == 0 {
+        return (List::default(), "nothing is accepted");
+    }
+    let mut entries = Vec::new();
+    for difference in &compared.differences {
+        let mut entry = Entry::of(difference);
+        match (kind, dice.roll(3)) {
+            (1, _) | (2, 0) => {}
+            (2, 1) => continue,
+            _ => entry.found.push_str(" before"),
+        }
+        entries.push(entry);
+    }
+    if dice.roll(3) == 0 {
+        let found = |code| Difference {
+            code,
+            place: "security role `Flow Service`".into(),
+            what: "privilege prvReadAccount".into(),
+            wanted: "Global".into(),
+            found: "Basic".into(),
+            mended_by: Mender::Step { step: "none".into() },
+        };
+        entries.push(Entry::of(&found(Code::PrivilegeShallower)));
+        entries.push(Entry::of(&found(Code::ProcessMissing)));
+    }
+    (
+        List::new(entries),
+        ["", "all is accepted", "some is accepted", "all was accepted as it was before"]
+            [usize::try_from(kind).expect("small")],
+    )
+}
+
 #[derive(Default)]
 struct Counts {
     states: BTreeSet<Vec<String>>,
     codes: BTreeMap<u8, usize>,
     changes: BTreeMap<String, usize>,
     requests: u64,
+    /// What a state ends with before and after some of its differences were accepted.
+    accepted: BTreeMap<(u8, u8), usize>,
     violations: Vec<String>,
+}
+
+fn verdict(compared: &Comparison) -> u8 {
+    match (compared.hindrances.is_empty(), compared.steps.is_empty(), compared.is_same()) {
+        (false, ..) => 7,
+        (true, false, _) => 10,
+        (true, true, false) => 9,
+        (true, true, true) => 0,
+    }
 }
 
 async fn draw(bases: &[(&'static str, Snapshot)], seeds: std::ops::Range<u64>) -> Counts {
@@ -163,10 +213,18 @@ async fn draw(bases: &[(&'static str, Snapshot)], seeds: std::ops::Range<u64>) -
             state.push(change(&stage, &mut dice).await);
         }
         let mode = *dice.pick(&[None, None, None, Some(Mode::Update), Some(Mode::Upgrade), Some(Mode::Stage)]);
-        let options = Options { mode, only_declared_roles: dice.roll(4) == 0 };
+        let options = Options { mode, only_declared_roles: dice.roll(4) == 0, ..Options::default() };
+        let compared = stage.compared(&WANTED.desired, options).await;
+        let (list, accepting) = accept(&compared, &mut dice);
+        state.push(accepting.to_owned());
+        let plain = verdict(&compared);
+        let desired = Desired { accepted: list, ..WANTED.desired.clone() };
         stage.sandbox.restore(&stage.sandbox.snapshot());
-        match stage.law(options).await {
+        match stage.law_of(&desired, options).await {
             Ok(verdict) => {
+                if verdict.accepted > 0 {
+                    *counts.accepted.entry((plain, verdict.code)).or_default() += 1;
+                }
                 *counts.codes.entry(verdict.code).or_default() += 1;
                 counts.requests = counts.requests.max(verdict.requests.unwrap_or(0));
             }
@@ -205,6 +263,9 @@ fn the_law_holds_in_every_state_that_is_drawn() {
             *all.changes.entry(what).or_default() += count;
         }
         all.requests = all.requests.max(part.requests);
+        for (change, count) in part.accepted {
+            *all.accepted.entry(change).or_default() += count;
+        }
         all.violations.extend(part.violations);
     }
     let mut table = format!(
@@ -214,6 +275,11 @@ fn the_law_holds_in_every_state_that_is_drawn() {
         all.codes,
         all.requests
     );
+    for ((before, after), count) in &all.accepted {
+        table.push_str(&format!(
+            "  {count:5}  with accepted differences, plan ends with {after} in place of {before}\n"
+        ));
+    }
     for (what, count) in &all.changes {
         table.push_str(&format!("  {count:5}  {what}\n"));
     }
@@ -224,4 +290,12 @@ fn the_law_holds_in_every_state_that_is_drawn() {
     for code in [0, 7, 9, 10] {
         assert!(all.codes.get(&code).is_some_and(|count| *count >= 3), "{:?}", all.codes);
     }
+    for change in [(9, 0), (10, 10)] {
+        assert!(all.accepted.get(&change).is_some_and(|count| *count >= 3), "{change:?}: {:?}", all.accepted);
+    }
+    assert!(
+        all.accepted.keys().all(|(before, after)| before == after || (*before, *after) == (9, 0)),
+        "{:?}",
+        all.accepted
+    );
 }

@@ -3,5 +3,5 @@
 mod bundle;
 mod drawn;
 mod scenarios;
-mod stage;
+pub mod stage;
 mod table;

@@ -20,6 +20,10 @@ fn the_law_holds_after_every_scenario_that_is_a_state() {
             // Nothing of these is a state: they are how the service behaves, or who may do something.
             Scenario::NoConsent
             | Scenario::ConsentRefused
+            | Scenario::ReplicationLag
+            | Scenario::SmallUploads
+            | Scenario::AccessControl
+            | Scenario::AccessAudit
             | Scenario::ImportFails
             | Scenario::ImportResultFailed
             | Scenario::MissingDependency

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use dvpack::dataverse::{Bearer, Client};
-use dvpack::deploy::difference::{Difference, Mender, compare};
+use dvpack::deploy::accepted::{Entry, List};
+use dvpack::deploy::difference::{Comparison, Difference, Mender, compare};
 use dvpack::deploy::plan::{Options, plan};
 use dvpack::deploy::progress::{Context, Silent};
+use dvpack::deploy::report::{accepted_text, plan_text};
 use dvpack::deploy::{Desired, Plan, apply, observed};
 use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
@@ -22,7 +24,7 @@ pub const APPLICATION: &str = "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40";
 /// An environment, whoever applies to it, and whoever changes it by hand.
 pub struct Stage {
     pub sandbox: Sandbox,
-    client: Client,
+    pub client: Client,
     hand: reqwest::Client,
     token: String,
 }
@@ -31,6 +33,7 @@ pub struct Stage {
 pub struct Verdict {
     pub code: u8,
     pub requests: Option<u64>,
+    pub accepted: usize,
 }
 
 impl Stage {
@@ -133,15 +136,25 @@ impl Stage {
         let _ended = apply::apply(context, desired, &plan, &seen, options).await;
     }
 
+    /// What differs now, as `status` says it.
+    pub async fn compared(&self, desired: &Desired, options: Options) -> Comparison {
+        compare(desired, &observed::observe(&self.client, desired).await.expect("observed"), options)
+    }
+
     /// The verdict of each verb, and what they have to do with each other.
     pub async fn law(&self, options: Options) -> Result<Verdict, String> {
-        let first = self.run(&WANTED.desired, options).await?;
+        self.law_of(&WANTED.desired, options).await
+    }
+
+    /// The same, of a bundle and of what is accepted.
+    pub async fn law_of(&self, desired: &Desired, options: Options) -> Result<Verdict, String> {
+        let first = self.run(desired, options).await?;
         if first.code != 10 {
             return Ok(first);
         }
         // What an apply leaves, everybody says; and another one changes nothing.
         self.sandbox.restore(&self.sandbox.snapshot());
-        let second = self.run(&WANTED.desired, options).await.map_err(|why| format!("after an apply: {why}"))?;
+        let second = self.run(desired, options).await.map_err(|why| format!("after an apply: {why}"))?;
         if second.code != 0 && second.code != 9 {
             return Err(format!("after an apply, plan ends with {}", second.code));
         }
@@ -153,12 +166,13 @@ impl Stage {
         let seen = observed::observe(&self.client, desired).await.map_err(|error| error.to_string())?;
         let requests = self.sandbox.requests() - before;
         let compared = compare(desired, &seen, options);
+        let accepted = accepting(desired, &compared, &compare(&without(desired), &seen, options))?;
         named(compared.differences.iter().filter(|difference| !difference.has_step()))?;
         let plan = match plan(&self.sandbox.url(), desired, &seen, options) {
             Ok(plan) => plan,
             Err(failure) if compared.is_same() => return Err(format!("refused, and nothing differs: {failure:?}")),
             Err(failure) if failure.message.is_empty() => return Err("refused without a word".into()),
-            Err(_) => return Ok(Verdict { code: 7, requests: None }),
+            Err(_) => return Ok(Verdict { code: 7, requests: None, accepted }),
         };
         let code = match (plan.is_same(), plan.is_empty()) {
             (true, _) => 0,
@@ -168,6 +182,10 @@ impl Stage {
         if (code == 0) != compared.is_same() {
             return Err(format!("plan ends with {code}, status finds {:?}", compared.differences));
         }
+        if plan.accepted != compared.accepted || plan.consents.accepted != desired.accepted {
+            return Err(format!("the plan accepts {:?}, status {:?}", plan.accepted, compared.accepted));
+        }
+        shown(&plan)?;
         if plan.steps.is_empty() && compared.differences.iter().any(Difference::has_step) {
             return Err(format!("a step is promised that the plan does not have: {:?}", compared.differences));
         }
@@ -175,8 +193,63 @@ impl Stage {
         let applied = apply::apply(context, desired, &plan, &seen, options).await;
         let applied = applied.map_err(|failure| format!("plan ends with {code}, apply fails: {failure:?}"))?;
         judge(&plan, code, &applied.differences, &self.writes())?;
-        Ok(Verdict { code, requests: (code == 0).then_some(requests) })
+        for it in applied.accepted.iter().filter(|it| it.grants_more) {
+            let text = accepted_text(&applied.accepted, &[], false, false);
+            if !text.contains(&it.difference.to_string()) {
+                return Err(format!("an apply does not show {it:?}"));
+            }
+        }
+        Ok(Verdict { code, requests: (code == 0).then_some(requests), accepted })
     }
+}
+
+/// The same bundle, where nothing is accepted.
+fn without(desired: &Desired) -> Desired {
+    Desired { accepted: List::default(), ..desired.clone() }
+}
+
+/// Accepting changes what counts, and nothing else: the same steps, the same hindrances, and together the same
+/// differences. How many are accepted.
+fn accepting(desired: &Desired, with: &Comparison, without: &Comparison) -> Result<usize, String> {
+    if with.steps != without.steps || with.hindrances != without.hindrances || !without.accepted.is_empty() {
+        return Err(format!("accepting changes what is done: {:?}, not {:?}", with.steps, without.steps));
+    }
+    let named = |it: &Difference| desired.accepted.entries().any(|entry| entry.is_about(it) && entry.found == it.found);
+    let mut left = without.differences.clone();
+    for it in &with.accepted {
+        let Some(at) = left.iter().position(|left| *left == it.difference) else {
+            return Err(format!("accepted is what does not differ: {it:?}"));
+        };
+        let difference = left.remove(at);
+        if difference.has_step() || !named(&difference) || it.grants_more != difference.code.grants_more() {
+            return Err(format!("accepted, and must not be: {it:?}"));
+        }
+    }
+    if left != with.differences {
+        return Err(format!("lost by accepting: {left:?}, not {:?}", with.differences));
+    }
+    // What is accepted as it was found, and could be, does not count.
+    if let Some(it) = with.differences.iter().find(|it| named(it) && with.acceptable().any(|other| other == *it)) {
+        return Err(format!("accepted, and counts all the same: {it:?}"));
+    }
+    let idle = |entry: &Entry| {
+        let about = |it: &Difference| entry.is_about(it);
+        let accepted = with.accepted.iter().any(|it| about(&it.difference));
+        let said = with.idle.iter().any(|idle| idle.entry == *entry);
+        let pending = !with.steps.is_empty() || !with.hindrances.is_empty();
+        accepted != said || (!accepted && pending && !with.differences.iter().any(about))
+    };
+    match desired.accepted.entries().find(|entry| !idle(entry)) {
+        Some(entry) => Err(format!("nobody says what became of {entry:?}: {:?}", with.idle)),
+        None => Ok(with.accepted.len()),
+    }
+}
+
+/// What lets the application do more than the bundle says is shown by every plan, accepted or not.
+fn shown(plan: &Plan) -> Result<(), String> {
+    let text = plan_text(plan, false);
+    let hidden = plan.accepted.iter().find(|it| it.grants_more && !text.contains(&it.difference.to_string()));
+    hidden.map_or(Ok(()), |it| Err(format!("the plan does not show {it:?}: {text}")))
 }
 
 fn judge(plan: &Plan, code: u8, left: &[Difference], writes: &[String]) -> Result<(), String> {

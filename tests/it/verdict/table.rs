@@ -5,7 +5,7 @@ use dvpack::sandbox::{self, Scenario};
 use reqwest::Method;
 use serde_json::json;
 
-use super::bundle::{EARLIER, LATER, WANTED};
+use super::bundle::{EARLIER, EARLIER_WITH_TABLE, LATER, WANTED};
 use super::stage::Stage;
 use crate::support::{dvpack, repository};
 
@@ -21,14 +21,25 @@ The law, for the same options and while no other solution operation runs:
 - Where only differences are left that `apply` does not mend, all three end with 9, and `apply` writes nothing. Each names
   who can mend them, why dvpack does not, and how.
 - Where some can be mended, `plan` ends with 10 and names what will remain; `apply` then ends with 0, or with 9 and just those.
-- Where something keeps an apply from beginning, `plan` and `apply` end with 7 (or 6, or 3) before anything is written, and
-  `status` ends with 9 and lists it among the differences.
+- Where an upgrade deletes something, `plan` lists it and ends with 10; `apply` ends with 6 before anything is written,
+  until somebody has agreed to it (`--yes` does not).
+- Where something has to be written and something keeps an apply from beginning, `plan` and `apply` end with 7 (or 6, or 3)
+  before anything is written: the environment is not ready. `status`, which writes nothing and so needs no readiness, ends with
+  9 and lists it among the differences. What only a write needs (a server version, another solution, a value for a setting)
+  and does not find is a difference like others where nothing has to be written: 9 for all.
+- What is accepted (`--accepted FILE`) counts as if it did not differ, and changes no step. Only what `apply` does not mend can
+  be accepted; the law holds for the rest.
 
-Missing consent, missing rights of the caller and missing dependencies are no states of the comparison: `doctor` reads them.
+Missing consent, missing rights of the caller, missing dependencies and files over the upload limit are no states of the comparison:
+`plan` and `status` do not know of them. `doctor` reads them (7), and so does `apply` before it writes anything (7). Whether consent is
+missing shows only when the user is created, which `apply` does first (5).
 
 | state | verb | exit | first line |
 |---|---|---|---|
 ";
+
+/// With what `status --write-accepted` has just written.
+const ACCEPTED: &str = "--accepted accepted.yaml";
 
 /// A state: its name, the world it begins in, how it comes about, and the options that each verb gets.
 type State = (&'static str, &'static [Scenario], &'static [Change], &'static str);
@@ -37,6 +48,7 @@ type State = (&'static str, &'static [Scenario], &'static [Change], &'static str
 enum Change {
     Apply,
     ApplyEarlier,
+    ApplyEarlierWithTable,
     ApplyLater,
     Stage,
     Installed(bool),
@@ -54,10 +66,21 @@ enum Change {
 
 const STATES: &[State] = &[
     ("nothing is installed", &[], &[], ""),
+    ("nothing is installed, and nobody has consented", &[Scenario::NoConsent], &[], ""),
+    ("nothing is installed, and the signed-in user may not create users", &[Scenario::CallerLacksPrivilege], &[], ""),
+    ("nothing is installed, and a dependency is missing", &[Scenario::MissingDependency], &[], ""),
     ("as the bundle says", &[], &[Change::Apply], ""),
     ("an earlier version is installed", &[], &[Change::ApplyEarlier], ""),
     ("an earlier version is installed, `--mode update`", &[], &[Change::ApplyEarlier], "--mode update"),
     ("an earlier version is installed, `--mode stage`", &[], &[Change::ApplyEarlier], "--mode stage"),
+    ("an earlier version has a table more", &[], &[Change::ApplyEarlierWithTable], ""),
+    (
+        "an earlier version has a table more, `apply --allow-delete`",
+        &[],
+        &[Change::ApplyEarlierWithTable],
+        "--allow-delete",
+    ),
+    ("an earlier version has a table more, `--mode update`", &[], &[Change::ApplyEarlierWithTable], "--mode update"),
     ("an upgrade is staged", &[], &[Change::ApplyEarlier, Change::Stage], ""),
     ("an upgrade is staged, `--mode stage`", &[], &[Change::ApplyEarlier, Change::Stage], "--mode stage"),
     ("a later version is installed", &[], &[Change::ApplyLater], ""),
@@ -102,6 +125,19 @@ const STATES: &[State] = &[
     ("a flow is off", &[], &[Change::Apply, Change::FlowOff], ""),
     ("a flow was deleted", &[], &[Change::Apply, Change::FlowGone], ""),
     (
+        "the user also has Basic User, and that is accepted",
+        &[],
+        &[Change::Apply, Change::Assign("Basic User")],
+        ACCEPTED,
+    ),
+    (
+        "a flow is off, and a privilege was taken, and all is accepted",
+        &[],
+        &[Change::Apply, Change::FlowOff, Change::Privilege("prvReadAccount", None)],
+        ACCEPTED,
+    ),
+    ("a later version is installed, and all is accepted", &[], &[Change::ApplyLater], ACCEPTED),
+    (
         "a flow is off, and a privilege was taken",
         &[],
         &[Change::Apply, Change::FlowOff, Change::Privilege("prvReadAccount", None)],
@@ -125,6 +161,10 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
             }
             Change::ApplyEarlier => {
                 stage.apply(&EARLIER, none).await;
+                true
+            }
+            Change::ApplyEarlierWithTable => {
+                stage.apply(&EARLIER_WITH_TABLE, none).await;
                 true
             }
             Change::ApplyLater => {
@@ -182,8 +222,8 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
 fn first_line(verb: &str, stdout: &str, stderr: &str) -> String {
     let lines = || stdout.lines().filter(|line| !line.trim().is_empty());
     let line = match verb {
-        // The values of the settings come first, the same in every state.
-        "plan" => lines().skip(1).find(|line| !line.contains(" ← ")),
+        // Who signed and the values of the settings come first, the same in every state.
+        "plan" => lines().skip(1).find(|line| !line.contains(" ← ") && !line.starts_with("  not signed")),
         "status" => lines().find(|line| line.starts_with("  differs")).or_else(|| lines().next_back()),
         _ => lines().next_back(),
     };
@@ -200,12 +240,16 @@ fn the_table_of_states_is_as_the_program_ends() {
     for (name, scenarios, changes, options) in STATES {
         let stage = runtime.block_on(prepare(scenarios, changes));
         let mut codes = Vec::new();
-        for verb in ["plan", "status", "doctor", "apply"] {
+        let _gone = std::fs::remove_file(folder.path().join("accepted.yaml"));
+        let first = ("status", "--write-accepted accepted.yaml");
+        let verbs = ["plan", "status", "doctor", "apply"].map(|verb| (verb, *options));
+        for (verb, options) in (*options == ACCEPTED).then_some(first).into_iter().chain(verbs) {
             let mut command = dvpack(folder.path());
             command
                 .arg(verb)
                 .arg(&WANTED.path)
-                .args(options.split_whitespace())
+                // A consent, which only `apply` takes.
+                .args(options.split_whitespace().filter(|it| verb == "apply" || *it != "--allow-delete"))
                 .args(["--url", stage.sandbox.url().as_str()])
                 .args((verb == "apply").then_some("--yes"))
                 .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
@@ -214,6 +258,10 @@ fn the_table_of_states_is_as_the_program_ends() {
             let output = command.output().expect("run");
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             let code = output.status.code().unwrap_or(-1);
+            if options == first.1 {
+                assert!(matches!(code, 0 | 9), "{name}: {}", text(&output.stderr));
+                continue;
+            }
             let line = first_line(verb, &text(&output.stdout), &text(&output.stderr));
             codes.push(code);
             table.push_str(&format!("| {name} | {verb} | {code} | {line} |\n"));
@@ -222,7 +270,9 @@ fn the_table_of_states_is_as_the_program_ends() {
         let lawful = match plan {
             0 => (status, doctor, apply) == (0, 0, 0),
             9 => (status, doctor, apply) == (9, 9, 9),
-            10 => status == 9 && matches!(doctor, 0 | 9) && doctor == apply,
+            // What needs a consent that nobody has given.
+            10 if apply == 6 => (status, doctor) == (9, 0),
+            10 => status == 9 && (matches!(doctor, 0 | 7 | 9) && doctor == apply || (doctor, apply) == (0, 5)),
             other => status == 9 && doctor == 7 && apply == other,
         };
         assert!(lawful, "{name}: plan {plan}, status {status}, doctor {doctor}, apply {apply}");

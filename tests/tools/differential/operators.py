@@ -4,6 +4,7 @@ import bundles
 import codings
 import documents
 import items
+import jsonparts
 import labels
 import names
 import packages
@@ -13,4 +14,6 @@ import roles
 import sections
 import variables
 
-FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, records, labels, bundles)
+FAMILIES = (
+    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, labels, bundles
+)

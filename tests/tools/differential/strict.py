@@ -1,8 +1,10 @@
 """What a bundle's solution must keep to, whoever reads it: the strict profile, checked by expat and without dvpack's table.
 
-Only what names the solution (solution.xml) and roles are closed; elsewhere sections must be spelt right and stand once.
+Only what names the solution (solution.xml) and roles are closed; elsewhere sections must be spelt right and stand once. JSON parts
+that Dataverse reads are checked by Python's reader of JSON, and types and flags of environment variables by their few values.
 """
 
+import json
 import re
 from xml.parsers import expat
 
@@ -126,10 +128,75 @@ def of_role(role):
     return found
 
 
+FRAMES = {
+    "environmentvariabledefinitions": (
+        {"environmentvariablevalues", "environmentvariablevalue", "value", "iscustomizable"},
+        3,
+    ),
+    "workflows": ({"properties", "connectionReferences", "definition"}, 2),
+}
+
+
+def of_json(folder, data):
+    """Offences in a JSON part: what readers refuse or read in several ways."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ["not UTF-8"]
+    if text.startswith("\ufeff"):
+        return ["a byte order mark"]
+    found = []
+
+    def members(pairs):
+        names = [name for name, _ in pairs]
+        found.extend(f"member `{name}` stands twice" for name in set(names) if names.count(name) > 1)
+        return dict(pairs)
+
+    def constant(name):
+        found.append(f"`{name}`")
+
+    try:
+        document = json.loads(text, object_pairs_hook=members, parse_constant=constant)
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        return found + [f"no JSON: {str(error)[:80]}"]
+    known, depth = FRAMES.get(folder, (set(), 0))
+    return found + list(misspelt(document, known, depth))
+
+
+def misspelt(value, known, depth):
+    """Names near the top that are equal to a known one, or to another one, but for their case."""
+    if depth == 0 or not isinstance(value, dict):
+        return
+    lower = [name.lower() for name in value]
+    for name, member in value.items():
+        right = next((it for it in known if it.lower() == name.lower()), name)
+        if right != name or lower.count(name.lower()) > 1:
+            yield f"member `{name}` in another case"
+        yield from misspelt(member, known, depth - 1)
+
+
+def of_definition(root):
+    """Offences in the definition of an environment variable."""
+    values = {it[0]: facts.text(it) for it in facts.children(root)}
+    found = []
+    if values.get("type") not in [str(100_000_000 + it) for it in range(6)]:
+        found.append(f"type {values.get('type')!r}")
+    for name in ("isrequired", "secretstore"):
+        if values.get(name, "0") not in ("0", "1"):
+            found.append(f"{name} {values[name]!r}")
+    return found
+
+
 def offences(parts, reader):
     """Everything that a bundle's solution must not have."""
     found = []
     for name, data in parts:
+        folder = name.split("/")[0].lower()
+        if name.lower().endswith(".json") and folder in (*FRAMES, "connector"):
+            found += [f"{name}: {it}" for it in of_json(folder, data)]
+        if name.lower().endswith("/environmentvariabledefinition.xml") and reader["xml"].get(name):
+            found += [f"{name}: {it}" for it in of_definition(reader["xml"][name])]
         if name in ("solution.xml", "customizations.xml"):
             found += [f"{name}: {it}" for it in written(data)]
     for wanted, check in (("solution.xml", of_solution), ("customizations.xml", of_customizations)):

@@ -43,6 +43,7 @@ QUIRKS = {
     "job_key_case": ["lower", "upper"],
     "bom": [False, False, False, True],
     "lag": [0, 0, 2],
+    "organization": ["row", "other", "none"],
     "lock": [0, 0, 2],
     "role_copy": ["root", "child_too"],
     "soft_deleted": [0, 0, 1],

@@ -94,7 +94,8 @@ def by_chance(seed):
     step("diff", [0, 10], FIRST)
     if writes():
         wrong.append("a verb that reads wrote")
-    step("apply", done, FIRST)
+    # Consent may come late, and a person who waits for it says so.
+    step("apply", done, FIRST, "--wait-for-consent", "1m")
     as_it_should_be("1.4.0.0")
     before = writes()
     step("apply", done, FIRST)

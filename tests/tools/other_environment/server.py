@@ -597,6 +597,8 @@ class Handler(BaseHTTPRequestHandler):
             )
         if m == "GET" and rest in ("RetrieveVersion()", "RetrieveVersion"):
             return self.ok("x", {"Version": q["version_text"]})
+        if m == "GET" and rest == "RetrieveProvisionedLanguages()":
+            return self.ok("x", {"RetrieveProvisionedLanguages": [1031] + [1033] * (q["page"] % 2)})
         if m == "GET" and mm and mm.group(1) == "RetrieveRolePrivilegesRole":
             rid = mm.group(2).split("=")[1].lower()
             if rid not in w.role_privs:
@@ -647,6 +649,18 @@ class Handler(BaseHTTPRequestHandler):
                     ]
                 },
             )
+        x = re.fullmatch(
+            r"systemusers\((.*?)\)/Microsoft\.Dynamics\.CRM\.RetrieveUserPrivilegeByPrivilegeName\(PrivilegeName='(.*)'\)", rest
+        )
+        if m == "GET" and x:
+            found = [
+                {"Depth": d, "PrivilegeId": PRIV[n], "BusinessUnitId": w.root}
+                for u, r in w.assigned
+                if u == x.group(1).lower()
+                for n, d in w.role_privs.get(r, {}).items()
+                if n.lower() == x.group(2).lower()
+            ]
+            return self.ok("x", {"RolePrivileges": found})
         x = re.fullmatch(r"systemusers\((.*?)\)/systemuserroles_association(?:\((.*?)\))?(/\$ref)?", rest)
         if x:
             u = x.group(1).lower()

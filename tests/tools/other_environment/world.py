@@ -99,6 +99,8 @@ class World:
                     )
                     self.t["roles"][r]["_parentrootroleid_value"] = r
                     self.assigned.add((u, r))
+        if q["organization"] != "none":
+            self.add("organizations", maxuploadfilesize=5242880, languagecode={"row": 1033, "other": 1031}[q["organization"]])
         for n in ("Active", "Default", "System", "Basic"):
             self.add("solutions", uniquename=n, version="1.0", ismanaged=False)
 

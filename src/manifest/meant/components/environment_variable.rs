@@ -62,6 +62,12 @@ impl VariableKind {
         100_000_000 + self as u32
     }
 
+    /// The type of a number as solutions write it.
+    #[must_use]
+    pub fn of_number(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().map(|(kind, _)| kind).find(|kind| kind.number().to_string() == text)
+    }
+
     /// The word in manifests and in `bundle.json`.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -23,6 +23,11 @@ pub static KIND: InSection =
     carried::kind("Canvas app", ["CanvasApps", "CanvasApp"], ["DisplayName", "Name"], 300, "CanvasApps/")
         .declared("components.canvasApps", declare);
 
+/// What an app's file says of its connections, as text; nothing where it cannot be read.
+pub(in crate::solution) fn connections(msapp: &[u8]) -> Option<String> {
+    Some(msapp::read(msapp).ok()?.json("LocalConnectionReferences").to_string())
+}
+
 /// The largest file that can be in a solution at all.
 const LIMIT: u64 = 95 * 1024 * 1024;
 /// The oldest studio among the real apps at hand, so that no client of today is too old for it.

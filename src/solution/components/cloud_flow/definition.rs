@@ -12,12 +12,14 @@ use crate::files;
 use crate::manifest::meant;
 use crate::manifest::prefix;
 use crate::solution::draft::Draft;
+use crate::solution::flow::Flow;
+use crate::solution::json::{Document, FLOW};
 
 const LIMIT: u64 = 32 * 1024 * 1024;
 const CONNECTORS: &str = "/providers/Microsoft.PowerApps/apis/";
 
 /// What is known of one flow while it is checked.
-struct Flow<'a> {
+struct Definition<'a> {
     meant: &'a meant::CloudFlow,
     source: Arc<Source>,
     /// Connection reference and connector, of the manifest and its sources.
@@ -37,7 +39,7 @@ pub(super) fn definition(flow: &meant::CloudFlow, package: &meant::Package, draf
     };
     let declared = package.components.connection_references.iter().map(|it| (it.name.clone(), it.connector.clone()));
     let carried = draft.package.connection_references().into_iter().map(|it| (it.name, it.connector));
-    let mut reading = Flow {
+    let mut reading = Definition {
         meant: flow,
         source: Source::new(flow.path.display().to_string(), text),
         known: declared.chain(carried).collect(),
@@ -49,28 +51,36 @@ pub(super) fn definition(flow: &meant::CloudFlow, package: &meant::Package, draf
     bytes
 }
 
-impl Flow<'_> {
+impl Definition<'_> {
     fn bytes(&mut self) -> Option<Vec<u8>> {
         let text = &self.source.text;
-        let value: Value = match serde_json::from_str(text) {
-            Ok(value) => value,
+        let document = match Document::read(text.as_bytes(), FLOW) {
+            Ok(document) => document,
             Err(error) => {
-                let start =
-                    text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
-                let mut at = (start + error.column().saturating_sub(1)).min(text.len());
+                let (line, column) = error.at.unwrap_or((1, 1));
+                let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+                let mut at = (start + column.saturating_sub(1)).min(text.len());
                 while !text.is_char_boundary(at) {
                     at -= 1;
                 }
-                let message = error.to_string();
-                let why = message.split(" at line ").next().unwrap_or(&message).to_owned();
+                let why = error.why;
                 self.findings.push(
-                    Diagnostic::error("flow-json", format!("the flow is not JSON: {why}"))
+                    Diagnostic::error("flow-json", format!("the flow cannot be read: {why}"))
                         .at(&Span::new(&self.source, at..at + 1))
                         .help("export the flow in a solution and take its file below `Workflows/`"),
                 );
                 return None;
             }
         };
+        for why in &document.ambiguous {
+            self.findings.push(
+                Diagnostic::error("flow-json", format!("readers could take the flow in different ways: {why}"))
+                    .at(&self.meant.span)
+                    .related(&Span::new(&self.source, 0..1), "this file")
+                    .help("write each name once, and as Dataverse spells it"),
+            );
+        }
+        let value = document.value;
         if value.pointer("/properties/definition").is_some_and(Value::is_object) {
             return self.exported(value);
         }
@@ -88,7 +98,7 @@ impl Flow<'_> {
 
     /// A flow as exported: the manifest's connections replace the file's.
     fn exported(&mut self, mut value: Value) -> Option<Vec<u8>> {
-        let used = used_connections(&value["properties"]["definition"]);
+        let used = Flow::of(&value["properties"]["definition"]).used;
         let mut references = match value.pointer("/properties/connectionReferences") {
             Some(Value::Object(map)) => map.clone(),
             _ => Map::new(),
@@ -124,7 +134,7 @@ impl Flow<'_> {
 
     /// A definition alone: the manifest says all of its connections.
     fn alone(&mut self, definition: Value) -> Option<Vec<u8>> {
-        let used = used_connections(&definition);
+        let used = Flow::of(&definition).used;
         let mut references = Map::new();
         self.replace(&mut references, &used);
         let missing: Vec<&(String, Option<String>)> =
@@ -248,36 +258,5 @@ fn unknown_connection(key: &str, span: &Span, known: &[&str]) -> Diagnostic {
         Some(near) => finding.help(format!("write `{near}`")),
         None if known.is_empty() => finding.help("the flow uses no connection at all: remove it"),
         None => finding.help(format!("its connections: {}", known.join(", "))),
-    }
-}
-
-/// The connections that actions and triggers use, each with its connector where the action tells it.
-fn used_connections(definition: &Value) -> BTreeSet<(String, Option<String>)> {
-    let mut found = BTreeSet::new();
-    collect(definition, &mut found);
-    // One entry for each connection: the one that tells its connector.
-    let named: BTreeSet<String> = found.iter().filter(|(_, api)| api.is_some()).map(|(key, _)| key.clone()).collect();
-    found.retain(|(key, api)| api.is_some() || !named.contains(key));
-    found
-}
-
-fn collect(value: &Value, found: &mut BTreeSet<(String, Option<String>)>) {
-    match value {
-        Value::Object(map) => {
-            if let Some(Value::Object(host)) = map.get("host") {
-                let api = host.get("apiId").and_then(Value::as_str).map(str::to_owned);
-                let plain = host.get("connectionName").and_then(Value::as_str).map(str::to_owned);
-                let older = host.get("connection").and_then(|it| it.get("name")).and_then(Value::as_str);
-                // `@parameters('$connections')['shared_teams']['connectionId']`
-                let older = older.and_then(|text| {
-                    let rest = text.split_once("('$connections')['")?.1;
-                    Some(rest.split_once('\'')?.0.to_owned())
-                });
-                found.extend(plain.or(older).map(|name| (name, api)));
-            }
-            map.values().for_each(|value| collect(value, found));
-        }
-        Value::Array(list) => list.iter().for_each(|value| collect(value, found)),
-        _ => {}
     }
 }

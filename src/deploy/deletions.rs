@@ -1,0 +1,158 @@
+//! What the upgrades of a plan delete, and who has agreed to that.
+//!
+//! It is read only where an upgrade is to be made, and rests on what the environment says its solution has. Nobody's
+//! `--yes` is a consent to it.
+
+mod read;
+
+use crate::dataverse::solution::Installed;
+use crate::dataverse::{ApiError, Client};
+use crate::deploy::desired::{Desired, Package};
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::observed::Observed;
+use crate::deploy::plan::{Action, Mode, Plan, Step};
+pub use crate::solution::deletion::{Deletion, Fate};
+use crate::solution::deletion::{by_solution, sort};
+use crate::text;
+
+/// What to do where nobody has agreed.
+pub const ADVICE: [&str; 2] = [
+    "add `--allow-delete`, or apply an approved plan that lists what is deleted (`dvpack plan -o FILE`, then `--plan FILE`)",
+    "`--mode update` keeps what the new version no longer has",
+];
+
+/// What these steps delete, tables first.
+pub async fn of_steps(
+    client: &Client,
+    desired: &Desired,
+    observed: &Observed,
+    steps: &[Step],
+) -> Result<Vec<Deletion>, ApiError> {
+    let upgraded = |package: &&Package| {
+        let is_own = |step: &Step| matches!(&step.action, Action::ImportSolution { solution, .. } if *solution == package.solution.name);
+        steps.iter().any(|step| is_own(step) && is_upgrade(step))
+    };
+    of_upgrades(client, desired.packages.iter().filter(upgraded), &observed.solutions).await
+}
+
+/// What the upgrades to these packages delete.
+pub async fn of_upgrades(
+    client: &Client,
+    packages: impl Iterator<Item = &Package>,
+    installed: &[Installed],
+) -> Result<Vec<Deletion>, ApiError> {
+    let mut found = Vec::new();
+    for package in packages {
+        let name = &package.solution.name;
+        let there = installed.iter().find(|installed| installed.name.eq_ignore_ascii_case(name));
+        found.extend(read::of_package(client, package, there.and_then(|there| there.id)).await?);
+    }
+    sort(&mut found);
+    Ok(found)
+}
+
+/// Only these two ways of importing delete something.
+#[must_use]
+pub fn is_upgrade(step: &Step) -> bool {
+    matches!(&step.action, Action::ImportSolution { mode: Mode::Upgrade | Mode::Promote, .. })
+}
+
+impl Plan {
+    /// Reads what the upgrades of the plan delete.
+    pub async fn with_deletions(
+        mut self,
+        client: &Client,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> Result<Self, ApiError> {
+        self.deletions = of_steps(client, desired, observed, &self.steps).await?;
+        self.consents.deletions = self.deleting_words();
+        Ok(self)
+    }
+
+    /// What is deleted, or may be: solution and words.
+    #[must_use]
+    pub fn deleting(&self) -> Vec<(&str, String)> {
+        by_solution(&self.deletions).into_iter().map(|(solution, words, _)| (solution, words)).collect()
+    }
+
+    fn deleting_words(&self) -> Vec<String> {
+        self.deleting()
+            .iter()
+            .map(|(solution, words)| format!("the upgrade of solution `{solution}` {words}"))
+            .collect()
+    }
+
+    /// The refusal of what nobody has agreed to.
+    #[must_use]
+    pub fn deletions_refused(&self) -> Failure {
+        let message = format!("{}; nobody has allowed it", self.deleting_words().join(", "));
+        let mut failure = Failure::new(FailureKind::Refused, message);
+        failure.details.extend(self.deletions.iter().filter(|it| it.needs_consent()).map(ToString::to_string));
+        ADVICE.into_iter().fold(failure, Failure::help)
+    }
+
+    /// Refuses more deletions than an approved plan lists: other components, or more rows.
+    pub fn check_deletions(&self, now: &Self) -> Result<(), Failure> {
+        let more: Vec<String> = now.deletions.iter().filter_map(|it| beyond(&self.deletions, it)).collect();
+        if more.is_empty() {
+            return Ok(());
+        }
+        let message = "the upgrade would delete more than the approved plan lists";
+        let mut failure = Failure::new(FailureKind::Refused, message);
+        failure.details = more;
+        Err(failure.help("make a new plan with `dvpack plan -o FILE`, and have it approved").help(ADVICE[1]))
+    }
+}
+
+/// What of a deletion is not among those that were approved.
+fn beyond(approved: &[Deletion], now: &Deletion) -> Option<String> {
+    if !now.needs_consent() {
+        return None;
+    }
+    let same = |it: &&Deletion| {
+        (&it.solution, &it.kind, &it.name, it.id) == (&now.solution, &now.kind, &now.name, now.id) && it.needs_consent()
+    };
+    let Some(then) = approved.iter().find(same) else { return Some(format!("{now}: not approved")) };
+    let many = |rows: Option<u64>| rows.is_none_or(|rows| rows >= text::MOST_ROWS);
+    // Whoever was told that a number is not known, or very large, has agreed to any.
+    let is_more = now.is_table() && !many(then.rows) && (now.rows.is_none() || now.rows > then.rows);
+    is_more.then(|| format!("{now}; {} when it was approved", text::rows(then.rows)))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn table(name: &str, rows: Option<u64>) -> Deletion {
+        Deletion {
+            solution: "Widgets".into(),
+            kind: "Table".into(),
+            name: Some(name.into()),
+            id: Some(Uuid::from_u128(1)),
+            rows,
+            fate: Fate::Deleted,
+        }
+    }
+
+    #[test]
+    fn more_than_was_approved_is_another_component_or_more_rows() {
+        let told = |then: Option<u64>, now: Option<u64>| beyond(&[table("a_b", then)], &table("a_b", now)).is_some();
+        for (then, now) in [(Some(3), Some(3)), (Some(3), Some(0)), (None, Some(9)), (None, None), (Some(5000), None)] {
+            assert!(!told(then, now), "{then:?} {now:?}");
+        }
+        for (then, now) in [(Some(0), Some(1)), (Some(3), Some(5000)), (Some(3), None)] {
+            assert!(told(then, now), "{then:?} {now:?}");
+        }
+        let other = beyond(&[table("a_b", None)], &table("a_c", Some(1)));
+        assert_eq!(other.as_deref(), Some("table `a_c` with 1 row: not approved"));
+        // What was approved to stay was not approved to go.
+        let kept = Deletion { fate: Fate::Kept { by: vec!["Other".into()] }, ..table("a_b", Some(1)) };
+        assert!(beyond(std::slice::from_ref(&kept), &table("a_b", Some(1))).is_some());
+        assert!(beyond(&[], &kept).is_none());
+        let unknown = Deletion::unknown("Widgets", "no answer");
+        assert!(beyond(&[], &unknown).is_some());
+    }
+}

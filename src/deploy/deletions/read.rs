@@ -1,0 +1,257 @@
+//! The components of an installed solution, compared with what the new version has.
+//!
+//! What cannot be read is said to be unknown: it never counts as “nothing is deleted”.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::catalog;
+use crate::dataverse::component::{self, Component};
+use crate::dataverse::solution_component::{self, Holder, SolutionComponent, Summary};
+use crate::dataverse::{ApiError, Client, row_count, table};
+use crate::deploy::desired::Package;
+use crate::deploy::observed::holding;
+use crate::solution::contents::{Known, Piece, label_of, of_table};
+use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, SOME_COMPONENT, TABLE, gone, is_of_another};
+
+/// More tables than this are not looked into one by one.
+const TABLES: usize = 100;
+const KEY: u32 = 14;
+const RELATIONSHIP: u32 = 10;
+/// Parts of a table that the environment lists by their ids.
+const LISTED: [u32; 4] = [KEY, 26, 59, 60];
+/// The environment's own work, which keeps nothing that an upgrade deletes.
+const OWN_WORK: [&str; 2] = ["Active", "Default"];
+
+/// A component that may go.
+struct Candidate {
+    piece: Piece,
+    fate: Fate,
+    /// The table that it is a part of, which comes whole: no row says that it belongs to the solution.
+    whole: Option<Uuid>,
+}
+
+/// Reads; a refusal or an answer that makes no sense is a reason, not the end.
+fn reason<T>(read: Result<T, ApiError>) -> Result<Result<T, String>, ApiError> {
+    match read {
+        Ok(read) => Ok(Ok(read)),
+        Err(error @ (ApiError::Server { .. } | ApiError::Malformed { .. })) => Ok(Err(error.to_string())),
+        Err(other) => Err(other),
+    }
+}
+
+/// What the upgrade to a package deletes.
+pub(super) async fn of_package(
+    client: &Client,
+    package: &Package,
+    installed: Option<Uuid>,
+) -> Result<Vec<Deletion>, ApiError> {
+    let name = &package.solution.name;
+    let unknown = |why: String| Ok(vec![Deletion::unknown(name, why)]);
+    let Some(solution) = installed else {
+        return unknown("the environment does not say which solution it is".to_owned());
+    };
+    let components = match reason(solution_component::of_solution(client, solution).await)? {
+        Ok(components) => components,
+        Err(why) => return unknown(why),
+    };
+    // Names; where they cannot be had, what is known by its id is compared all the same.
+    let summaries = reason(solution_component::summaries(client, solution).await)?.unwrap_or_default();
+    let known = Known::of(&package.shipped.pieces);
+    let had = pieces(client, &components, &summaries).await;
+    let mut found = Vec::new();
+    let candidates = gone(&had, &known);
+    let tables: Vec<&Piece> =
+        candidates.iter().map(|(piece, _)| *piece).filter(|piece| piece.kind == Some(TABLE)).collect();
+    let of_gone_table =
+        |piece: &Piece| piece.table.as_ref().is_some_and(|table| tables.iter().any(|it| it.names.contains(table)));
+    let mut candidates: Vec<Candidate> = candidates
+        .iter()
+        .filter(|(piece, _)| !of_gone_table(piece))
+        .map(|(piece, fate)| Candidate { piece: (*piece).clone(), fate: fate.clone(), whole: None })
+        .collect();
+    let staying = components.iter().filter(|it| it.kind == TABLE && it.is_whole);
+    let staying: Vec<Uuid> = staying.map(|it| it.id).filter(|id| !tables.iter().any(|it| it.id == Some(*id))).collect();
+    for (index, id) in staying.iter().enumerate() {
+        let read = if index < TABLES {
+            reason(table::read(client, *id).await)?
+        } else {
+            Err(format!("more than {TABLES} tables are not looked into"))
+        };
+        match read {
+            Ok(Some(table)) => candidates.extend(of_whole_table(&table, *id, &known)),
+            Ok(None) => {}
+            Err(why) => {
+                let title = had.iter().find(|it| it.id == Some(*id)).map(|it| it.title.clone());
+                let name = title.filter(|title| !title.is_empty());
+                let fate = Fate::Unknown { why };
+                let (solution, kind) = (package.solution.name.clone(), COLUMNS.to_owned());
+                found.push(Deletion { solution, kind, name, id: Some(*id), rows: None, fate });
+            }
+        }
+    }
+    held_by_others(client, name, &mut candidates).await?;
+    found.extend(candidates.iter().map(|it| Deletion::of(name, &it.piece, it.fate.clone())));
+    count(client, &mut found).await?;
+    Ok(found)
+}
+
+/// What the environment says that the solution has.
+async fn pieces(client: &Client, components: &[SolutionComponent], summaries: &[Summary]) -> Vec<Piece> {
+    let listed: BTreeMap<(u32, Uuid), &Summary> = summaries.iter().map(|it| ((it.kind, it.id), it)).collect();
+    let mut unnamed: Vec<Component> = components
+        .iter()
+        .filter(|it| !listed.contains_key(&(it.kind, it.id)))
+        .map(|it| Component { kind: Some(it.kind.into()), id: Some(it.id), name: None })
+        .collect();
+    component::name(client, unnamed.iter_mut().collect()).await;
+    name_columns(client, components, &mut unnamed).await;
+    let named: BTreeMap<Uuid, String> = unnamed.into_iter().filter_map(|it| it.id.zip(it.name)).collect();
+    let name_of_row = |row: Uuid| {
+        let root = components.iter().find(|it| it.row == Some(row))?;
+        let summary = listed.get(&(root.kind, root.id));
+        summary.and_then(|it| it.names.first()).or_else(|| named.get(&root.id)).cloned()
+    };
+    let mut found = Vec::new();
+    for it in components {
+        let summary = listed.get(&(it.kind, it.id)).copied();
+        let mut names: Vec<String> = summary.map(|it| it.names.clone()).unwrap_or_default();
+        names.extend(named.get(&it.id).cloned());
+        let table = summary.and_then(|it| it.table.clone()).or_else(|| it.root.and_then(name_of_row));
+        let made = piece(it.kind, it.id, names, table, summary);
+        if !is_key_of_table(&made) {
+            found.push(made);
+        }
+    }
+    // The parts of whole tables have no rows of their own.
+    let rows: BTreeSet<(u32, Uuid)> = components.iter().map(|it| (it.kind, it.id)).collect();
+    for it in summaries.iter().filter(|it| LISTED.contains(&it.kind) && !rows.contains(&(it.kind, it.id))) {
+        found.push(piece(it.kind, it.id, it.names.clone(), it.table.clone(), Some(it)));
+    }
+    found
+}
+
+/// Whether it is the key column of its table, which goes with the table only.
+fn is_key_of_table(piece: &Piece) -> bool {
+    let key = piece.table.as_ref().map(|table| of_table(table, &format!("{table}id")));
+    piece.kind == Some(COLUMN) && key.is_some_and(|key| piece.names.contains(&key))
+}
+
+/// Names columns by the tables that they are parts of. What cannot be read stays without a name.
+async fn name_columns(client: &Client, components: &[SolutionComponent], unnamed: &mut [Component]) {
+    let root = |id: Option<Uuid>| {
+        let own = components.iter().find(|it| it.kind == COLUMN && Some(it.id) == id)?;
+        components.iter().find(|it| it.row.is_some() && it.row == own.root).map(|it| it.id)
+    };
+    let mut columns: Vec<&mut Component> =
+        unnamed.iter_mut().filter(|it| it.kind == Some(COLUMN.into()) && it.name.is_none()).collect();
+    let tables: BTreeSet<Uuid> = columns.iter().filter_map(|it| root(it.id)).collect();
+    for id in tables.into_iter().take(TABLES) {
+        let Ok(Some(table)) = table::read(client, id).await else { continue };
+        for column in &mut columns {
+            let named = table.columns.iter().find(|it| Some(it.id) == column.id);
+            column.name = column.name.take().or_else(|| named.map(|it| it.name.clone()));
+        }
+    }
+}
+
+fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary: Option<&Summary>) -> Piece {
+    let known = catalog::component_type_name(kind);
+    let described = summary.and_then(|it| it.described_by.as_deref()).and_then(label_of);
+    let title = names.first().cloned().or_else(|| summary.and_then(|it| it.shown.clone())).unwrap_or_default();
+    // The name of a column says nothing without its table.
+    let names: Vec<String> = match (&table, kind) {
+        (Some(table), COLUMN | KEY) => names.iter().map(|name| of_table(table, name)).collect(),
+        (None, COLUMN | KEY) => Vec::new(),
+        _ => names,
+    };
+    let title = names.first().cloned().filter(|_| matches!(kind, COLUMN | KEY)).unwrap_or(title);
+    Piece {
+        kind: known.map(|_| kind),
+        label: known.or(described).unwrap_or(SOME_COMPONENT).to_owned(),
+        title,
+        names: names.iter().map(|name| name.to_lowercase()).collect(),
+        id: Some(id),
+        table: table.map(|table| table.to_lowercase()),
+        inherent: false,
+    }
+}
+
+/// The columns and relationships of a table that stays, as far as the new version does not have them.
+fn of_whole_table(table: &table::Table, id: Uuid, known: &Known) -> Vec<Candidate> {
+    let has = |column: &str| known.names(COLUMN, column);
+    let columns = table.columns.iter().filter(|column| {
+        let name = of_table(&table.name, &column.name);
+        !has(&name) && !is_of_another(&name, has)
+    });
+    let is_gone = |it: &&table::Part| !known.names(RELATIONSHIP, &it.name.to_lowercase());
+    let relationships = table.many_to_many.iter().filter(is_gone).map(|it| (RELATIONSHIP, it));
+    let brought = columns.map(|it| (COLUMN, it)).chain(relationships).filter(|(_, part)| part.is_brought);
+    let made = brought.map(|(kind, part)| Candidate {
+        piece: piece(kind, part.id, vec![part.name.clone()], Some(table.name.clone()), None),
+        fate: Fate::Deleted,
+        whole: Some(id),
+    });
+    made.collect()
+}
+
+/// What other managed solutions have, too, stays; what only they have is none of this upgrade.
+async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candidate>) -> Result<(), ApiError> {
+    let asked = candidates.iter().filter(|it| it.fate == Fate::Deleted);
+    let ids: BTreeSet<Uuid> = asked.flat_map(|it| it.piece.id.into_iter().chain(it.whole)).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let holders = match reason(solution_component::holders(client, &ids).await)? {
+        Ok(holders) => holders,
+        Err(why) => {
+            for candidate in candidates.iter_mut().filter(|it| it.fate == Fate::Deleted) {
+                candidate.fate = Fate::Unknown { why: why.clone() };
+            }
+            return Ok(());
+        }
+    };
+    let is_own =
+        |holder: &Holder| [name, holding(name).as_str()].iter().any(|own| holder.name.eq_ignore_ascii_case(own));
+    let others = |id: Option<Uuid>| -> Vec<String> {
+        let all = id.and_then(|id| holders.get(&id)).into_iter().flatten();
+        let others = all.filter(|it| it.managed && !is_own(it) && !OWN_WORK.contains(&it.name.as_str()));
+        others.map(|it| it.name.clone()).collect()
+    };
+    let own = |id: Option<Uuid>| id.and_then(|id| holders.get(&id)).is_some_and(|all| all.iter().any(is_own));
+    candidates.retain_mut(|it| {
+        if it.fate != Fate::Deleted {
+            return true;
+        }
+        let by = others(it.piece.id);
+        if !by.is_empty() {
+            it.fate = Fate::Kept { by };
+            // Another solution's own column of this table.
+            return it.whole.is_none() || own(it.piece.id);
+        }
+        let beside = others(it.whole);
+        if it.whole.is_some() && !own(it.piece.id) && !beside.is_empty() {
+            let why = format!("solution `{}` has the table, too, and it may be its own", beside.join("`, `"));
+            it.fate = Fate::Unknown { why };
+        }
+        true
+    });
+    Ok(())
+}
+
+/// Counts the rows of the tables that go.
+async fn count(client: &Client, found: &mut [Deletion]) -> Result<(), ApiError> {
+    let tables = found.iter().filter(|it| it.is_table() && it.needs_consent());
+    let tables: Vec<String> = tables.filter_map(|it| it.name.clone()).collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let counts = row_count::of_tables(client, &tables).await?;
+    for deletion in found.iter_mut().filter(|it| it.is_table()) {
+        let count = counts.iter().find(|count| Some(&count.table) == deletion.name.as_ref());
+        deletion.rows = count.and_then(|count| count.rows);
+    }
+    Ok(())
+}

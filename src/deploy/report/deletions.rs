@@ -1,0 +1,31 @@
+//! What upgrades delete, as text and as Markdown.
+
+use super::{Paint, cell};
+use crate::deploy::plan::Plan;
+use crate::solution::deletion::by_solution;
+
+/// What the upgrade of a solution deletes, below its step.
+pub(super) fn deletions_text(plan: &Plan, solution: &str, paint: Paint) -> String {
+    let mut text = String::new();
+    for (_, words, all) in by_solution(&plan.deletions).into_iter().filter(|(name, ..)| *name == solution) {
+        text.push_str(&format!("     {}:\n", paint.red(&words)));
+        for deletion in all {
+            let mark = if deletion.needs_consent() { paint.red("-") } else { " ".to_owned() };
+            text.push_str(&format!("       {mark} {deletion}\n"));
+        }
+        text.push_str(
+            "     an apply needs `--allow-delete` for it; `--mode update` keeps what the new version no longer has\n",
+        );
+    }
+    text
+}
+
+/// The same as a list.
+pub(super) fn deletions_markdown(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (solution, words, all) in by_solution(&plan.deletions) {
+        text.push_str(&format!("\n**The upgrade of solution {} {words}**\n\n", cell(solution)));
+        text.extend(all.iter().map(|it| format!("- {}\n", cell(&it.to_string()))));
+    }
+    text
+}

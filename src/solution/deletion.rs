@@ -1,0 +1,348 @@
+//! What an upgrade deletes: the one result that plan, apply, doctor, diff and reports show.
+//!
+//! An upgrade of a managed solution deletes the components that the new version no longer has, with their data, unless
+//! another managed solution has them, too. Source: Microsoft, “Upgrade or update a solution”.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::contents::{Contents, Identity, Known, Piece};
+use crate::text;
+use crate::version::Version;
+
+/// The number of tables.
+pub const TABLE: u32 = 1;
+/// The number of columns.
+pub const COLUMN: u32 = 2;
+
+/// Kinds that packages know by names.
+const BY_NAME: [u32; 15] = [TABLE, COLUMN, 9, 10, 14, 61, 62, 66, 80, 183, 300, 371, 372, 380, 381];
+/// Kinds that packages know by an id that is the same everywhere.
+const BY_ID: [u32; 16] = [20, 26, 29, 31, 36, 59, 60, 63, 70, 71, 90, 91, 92, 93, 95, 401];
+/// Texts, ribbons, privileges and settings inside of other components, which hold nothing by themselves.
+const INSIDE: [u32; 15] = [7, 18, 21, 22, 23, 46, 47, 48, 49, 50, 52, 53, 55, 68, 430];
+/// What is said where nothing is known of a solution's components.
+const COMPONENTS: &str = "Components";
+/// What is said where a table's columns could not be read.
+pub const COLUMNS: &str = "Columns of table";
+/// What is said of a kind without a name.
+pub const SOME_COMPONENT: &str = "Component";
+
+/// Whether packages know components of a kind by their names.
+#[must_use]
+pub fn is_by_name(kind: u32) -> bool {
+    BY_NAME.contains(&kind)
+}
+
+/// A component of an installed solution that its new version does not have, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Deletion {
+    /// The solution that is upgraded.
+    pub solution: String,
+    /// What it is, such as `Table` or `Column`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its name; columns with their table's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its id in the environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// How many rows a table has; [`text::MOST_ROWS`] stands for that many or more. Absent: not known, or no table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// What becomes of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// What becomes of a component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "fate", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Fate {
+    /// It is deleted.
+    Deleted,
+    /// Others have it, too: it stays.
+    Kept {
+        /// Their unique names.
+        by: Vec<String>,
+    },
+    /// Whether it is deleted could not be found out.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Deletion {
+    /// What a piece would be, if the upgrade deletes it.
+    #[must_use]
+    pub fn of(solution: &str, piece: &Piece, fate: Fate) -> Self {
+        let name = Some(piece.title.clone()).filter(|title| !title.is_empty());
+        Self { solution: solution.to_owned(), kind: piece.label.clone(), name, id: piece.id, rows: None, fate }
+    }
+
+    /// Nothing is known of what an upgrade of this solution deletes.
+    #[must_use]
+    pub fn unknown(solution: &str, why: impl Into<String>) -> Self {
+        let why = why.into();
+        let kind = COMPONENTS.to_owned();
+        Self { solution: solution.to_owned(), kind, name: None, id: None, rows: None, fate: Fate::Unknown { why } }
+    }
+
+    /// Whether it is a table.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.kind == "Table"
+    }
+
+    /// Whether somebody has to agree: it goes, or may go.
+    #[must_use]
+    pub fn needs_consent(&self) -> bool {
+        !matches!(self.fate, Fate::Kept { .. })
+    }
+
+    /// Tables first, then columns, then the rest; what stays comes last.
+    fn rank(&self) -> (bool, u8, String, String) {
+        let kind = match self.kind.as_str() {
+            "Table" => 0,
+            "Column" => 1,
+            _ => 2,
+        };
+        (!self.needs_consent(), kind, self.kind.to_lowercase(), self.name.clone().unwrap_or_default().to_lowercase())
+    }
+}
+
+impl fmt::Display for Deletion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind.to_lowercase())?;
+        match (&self.name, self.id) {
+            (Some(name), _) => write!(f, " `{name}`")?,
+            (None, Some(id)) => write!(f, " {id}")?,
+            (None, None) => {}
+        }
+        match &self.fate {
+            Fate::Deleted if self.is_table() => match self.rows {
+                Some(_) => write!(f, " with {}", text::rows(self.rows)),
+                None if self.id.is_some() => write!(f, ": {}", text::rows(None)),
+                None => f.write_str(" with all its rows"),
+            },
+            Fate::Deleted => Ok(()),
+            Fate::Kept { by } => {
+                let by: Vec<String> = by.iter().map(|name| format!("`{name}`")).collect();
+                let word = if by.len() == 1 { "solution" } else { "solutions" };
+                write!(f, " stays: {word} {} has it, too", by.join(", "))
+            }
+            Fate::Unknown { why } => {
+                let them = if [COMPONENTS, COLUMNS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
+                write!(f, ": whether {them} deleted could not be found out: {why}")
+            }
+        }
+    }
+}
+
+/// Puts them into the order in which people read them.
+pub fn sort(deletions: &mut Vec<Deletion>) {
+    deletions.sort_by_cached_key(Deletion::rank);
+    deletions.dedup();
+}
+
+/// The deletions of each solution, with what they come to in words; those that take nothing away left out.
+#[must_use]
+pub fn by_solution(deletions: &[Deletion]) -> Vec<(&str, String, Vec<&Deletion>)> {
+    let mut names: Vec<&str> = deletions.iter().map(|it| it.solution.as_str()).collect();
+    let mut met = BTreeSet::new();
+    names.retain(|name| met.insert(*name));
+    let of = |name: &'_ str| deletions.iter().filter(|it| it.solution == name).collect::<Vec<_>>();
+    names.iter().filter_map(|name| Some((*name, summary(&of(name))?, of(name)))).collect()
+}
+
+/// How many tables and other components go or may go, in words; nothing where none does.
+fn summary(deletions: &[&Deletion]) -> Option<String> {
+    let some = |filter: &dyn Fn(&Deletion) -> bool| deletions.iter().filter(|it| filter(it)).count();
+    let words = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let goes = |it: &Deletion| it.fate == Fate::Deleted;
+    let tables = words(some(&|it| goes(it) && it.is_table()), "table", "tables");
+    let others = match tables {
+        Some(_) => ("other component", "other components"),
+        None => ("component", "components"),
+    };
+    let others = words(some(&|it| goes(it) && !it.is_table()), others.0, others.1);
+    let gone = [tables, others].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let unknown = some(&|it| matches!(it.fate, Fate::Unknown { .. }));
+    match (gone.is_empty(), unknown) {
+        (true, 0) => None,
+        (false, 0) => Some(format!("deletes {gone}")),
+        (true, _) => Some("may delete components: what could not be found out".to_owned()),
+        (false, _) => Some(format!("deletes {gone}, and perhaps more: not all could be found out")),
+    }
+}
+
+/// Whether a column belongs to another one, of which the new version has `names`: amounts in the base currency, dates
+/// and states of rollups, addresses of images.
+#[must_use]
+pub fn is_of_another(column: &str, has: impl Fn(&str) -> bool) -> bool {
+    let ends =
+        ["_base", "_date", "_state", "_timestamp", "_url", "_name", "_yominame", "id", "name", "type", "yominame"];
+    ends.iter().any(|end| column.strip_suffix(end).is_some_and(&has))
+}
+
+/// What of `had` a solution no longer has. `had` is what the environment or an earlier version has.
+#[must_use]
+pub fn gone<'a>(had: &'a [Piece], new: &Known) -> Vec<(&'a Piece, Fate)> {
+    let mut found = Vec::new();
+    let rest = || had.iter().filter(|piece| !piece.inherent && !new.has(piece) && !is_of_platform(piece));
+    for piece in rest() {
+        // The only one that is left is the one that the package does not name.
+        if piece.kind.is_some_and(|kind| new.has_nameless(kind))
+            && rest().filter(|other| other.kind == piece.kind).count() == 1
+        {
+            continue;
+        }
+        // One side may know it by what the other does not say.
+        let vague = match piece.kind {
+            Some(kind) if INSIDE.contains(&kind) => continue,
+            Some(kind) if is_by_name(kind) => piece.names.is_empty(),
+            Some(kind) if BY_ID.contains(&kind) => piece.id.is_none() || new.lacks_ids(kind),
+            Some(_) => true,
+            None => piece.names.is_empty() || piece.label == SOME_COMPONENT,
+        };
+        let why = "the environment and the package do not name it alike".to_owned();
+        found.push((piece, if vague { Fate::Unknown { why } } else { Fate::Deleted }));
+    }
+    found
+}
+
+/// Tables of Dataverse itself stay.
+fn is_of_platform(piece: &Piece) -> bool {
+    piece.kind == Some(TABLE) && piece.names.iter().any(|name| crate::catalog::table(name).is_some())
+}
+
+/// A solution in one version, as far as deletions need it.
+#[derive(Clone, Debug, Default)]
+pub struct Release {
+    /// Unique name.
+    pub name: String,
+    /// Managed or not.
+    pub managed: bool,
+    /// Its version, where it is one.
+    pub version: Option<Version>,
+    /// Everything that it has.
+    pub pieces: Vec<Piece>,
+}
+
+impl From<&Contents> for Release {
+    fn from(contents: &Contents) -> Self {
+        let Identity { name, managed, version, .. } = contents.identity.clone();
+        Self { name, managed, version, pieces: contents.pieces.clone() }
+    }
+}
+
+/// What an upgrade from one package to another deletes: no environment is asked, so what others have is not known.
+#[must_use]
+pub fn between(old: &Release, new: &Release) -> Vec<Deletion> {
+    if !new.managed || !old.managed || new.version <= old.version {
+        return Vec::new();
+    }
+    let known = Known::of(&new.pieces);
+    let gone = gone(&old.pieces, &known);
+    let tables: Vec<&String> =
+        gone.iter().filter(|(piece, _)| piece.kind == Some(TABLE)).flat_map(|(piece, _)| &piece.names).collect();
+    // What is a part of a table goes with it.
+    let is_part = |piece: &Piece| piece.table.as_ref().is_some_and(|table| tables.contains(&table));
+    let of_another = |piece: &Piece| {
+        let has = |name: &str| known.names(COLUMN, name);
+        piece.kind == Some(COLUMN) && piece.names.iter().any(|name| is_of_another(name, has))
+    };
+    let listed = gone.into_iter().filter(|(piece, _)| !is_part(piece) && !of_another(piece));
+    // Ids are those of the environment, which nobody has asked.
+    let one = |(piece, _)| Deletion { id: None, ..Deletion::of(&new.name, piece, Fate::Deleted) };
+    let mut found: Vec<Deletion> = listed.map(one).collect();
+    sort(&mut found);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(kind: Option<u32>, name: &str, id: Option<u128>) -> Piece {
+        let names = Some(name.to_owned()).filter(|name| !name.is_empty()).into_iter().collect();
+        Piece {
+            kind,
+            names,
+            id: id.map(Uuid::from_u128),
+            label: "Thing".into(),
+            title: name.into(),
+            ..Piece::default()
+        }
+    }
+
+    #[test]
+    fn what_is_known_by_an_id_and_what_by_a_name_is_compared_by_that() {
+        let new = [piece(Some(29), "", Some(1)), piece(Some(61), "a_/x.js", None), piece(None, "a_api", None)];
+        let told = |had: Piece| {
+            let had = [had];
+            gone(&had, &Known::of(&new)).into_iter().map(|(_, fate)| fate == Fate::Deleted).next()
+        };
+        // The same again.
+        for same in [piece(Some(29), "", Some(1)), piece(Some(61), "a_/x.js", Some(7)), piece(None, "a_api", Some(8))] {
+            assert_eq!(told(same), None);
+        }
+        // Dataverse's own table, texts, and what comes with something else.
+        for quiet in [piece(Some(TABLE), "account", Some(9)), piece(Some(22), "", Some(9))] {
+            assert_eq!(told(quiet), None);
+        }
+        assert_eq!(told(Piece { inherent: true, ..piece(Some(10), "a_b", None) }), None);
+        for deleted in [piece(Some(29), "", Some(2)), piece(Some(61), "a_/y.js", Some(7)), piece(None, "a_b", Some(8))]
+        {
+            assert_eq!(told(deleted), Some(true));
+        }
+        // No name where names count, an unknown kind: nobody can say.
+        for unknown in [piece(Some(61), "", Some(7)), piece(Some(150), "a_x", Some(8)), piece(None, "", Some(8))] {
+            assert_eq!(told(unknown), Some(false));
+        }
+    }
+
+    #[test]
+    fn a_column_that_belongs_to_another_is_none_of_its_own() {
+        let has = |name: &str| name == "a_w.a_price" || name == "a_w.a_owner";
+        assert!(is_of_another("a_w.a_price_base", has) && is_of_another("a_w.a_ownername", has));
+        assert!(!is_of_another("a_w.a_size_base", has) && !is_of_another("a_w.a_price_2", has));
+    }
+
+    #[test]
+    fn what_goes_is_summed_up_and_what_is_not_known_is_never_nothing() {
+        let one = |kind: &str, fate: Fate| Deletion {
+            solution: "W".into(),
+            kind: kind.into(),
+            name: Some("a_b".into()),
+            id: None,
+            rows: None,
+            fate,
+        };
+        let told = |list: &[Deletion]| by_solution(list).into_iter().map(|(_, words, _)| words).next();
+        let unknown = Deletion::unknown("W", "no answer");
+        let kept = one("Table", Fate::Kept { by: vec!["Other".into()] });
+        let (table, view) = (one("Table", Fate::Deleted), one("View", Fate::Deleted));
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(std::slice::from_ref(&kept)), None);
+        assert_eq!(
+            told(&[table.clone(), view.clone(), kept]).as_deref(),
+            Some("deletes 1 table and 1 other component")
+        );
+        assert_eq!(told(std::slice::from_ref(&view)).as_deref(), Some("deletes 1 component"));
+        let perhaps = "deletes 1 table, and perhaps more: not all could be found out";
+        assert_eq!(told(&[table, unknown.clone()]).as_deref(), Some(perhaps));
+        assert_eq!(told(&[unknown]).as_deref(), Some("may delete components: what could not be found out"));
+    }
+}

@@ -1,0 +1,339 @@
+//! JSON parts of a solution: one reader for all who look into them, as strict as all readers together.
+//!
+//! Readers differ on members that are there twice (the first, the last, an error), on names that differ in case only
+//! (Newtonsoft.Json and PowerShell pass over case), on byte order marks, other encodings, comments and text behind the
+//! document. RFC 8259, sections 4, 8.1 and 8.2, leaves all of this open.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// The members that readers know at a place: `*` stands for any one name, `**` for any number of them.
+pub type Place = (&'static [&'static str], &'static [&'static str]);
+
+/// What a reader of a kind of part knows by name. Everything else is data, whose names may differ in case only.
+pub type Shape = &'static [Place];
+
+/// A cloud flow. Source: the flows of real solutions, of which one spells `schemaVersion` in lower case.
+pub const FLOW: Shape = &[
+    (&[], &["properties"]),
+    (&["properties"], &["connectionReferences", "definition", "displayName", "templateName", "apiId"]),
+    (&["properties", "connectionReferences"], &[]),
+    (&["properties", "connectionReferences", "*"], &["api", "connection", "runtimeSource", "impersonation"]),
+    (&["properties", "connectionReferences", "*", "api"], &["id", "name", "logicalName"]),
+    (&["properties", "connectionReferences", "*", "connection"], &["connectionReferenceLogicalName", "name"]),
+    (
+        &["properties", "definition"],
+        &["$schema", "actions", "contentVersion", "description", "outputs", "parameters", "triggers"],
+    ),
+    (
+        &["properties", "definition", "**", "host"],
+        &["api", "apiId", "connection", "connectionName", "operationId", "workflowReferenceName"],
+    ),
+];
+
+/// `environmentvariablevalues.json`. Source: twenty of them in real solutions.
+pub const VALUES: Shape = &[
+    (&[], &["environmentvariablevalues"]),
+    (&["environmentvariablevalues"], &["environmentvariablevalue"]),
+    (
+        &["environmentvariablevalues", "environmentvariablevalue"],
+        &["@environmentvariablevalueid", "iscustomizable", "value"],
+    ),
+];
+
+/// `environment_variable_values.json` of solutions of version 9.1. Source: one of them.
+pub const OLDER_VALUES: Shape = &[(&[], &["values", "version"]), (&["values", "*"], &["name", "value"])];
+
+/// The description of an API (OpenAPI 2): what says where data goes.
+pub const API: Shape = &[(&[], &["swagger", "host", "basePath", "schemes"])];
+
+/// A document of which no name is known.
+pub const ANY: Shape = &[];
+
+/// What a text says, and what readers could take in different ways.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    /// What it says; of two members of one name the last.
+    pub value: Value,
+    /// Whether it is written as UTF-8 without a byte order mark.
+    pub is_plain: bool,
+    /// Members on which readers differ, in words.
+    pub ambiguous: Vec<String>,
+}
+
+/// Why a text is no JSON, as the strictest readers take it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct NoJson {
+    /// In words.
+    pub why: String,
+    /// Line and column, where they are known.
+    pub at: Option<(usize, usize)>,
+}
+
+impl Document {
+    /// Reads a part of this shape.
+    pub fn read(bytes: &[u8], shape: Shape) -> Result<Self, NoJson> {
+        let (text, is_plain) = decode(bytes)?;
+        let node: Node = serde_json::from_str(&text).map_err(|error| NoJson {
+            why: format!("it is not JSON: {}", words(&error)),
+            at: Some((error.line(), error.column().max(1))),
+        })?;
+        let mut ambiguous = Vec::new();
+        let value = node.value(&mut Vec::new(), shape, &mut ambiguous);
+        Ok(Self { value, is_plain, ambiguous })
+    }
+
+    /// The same text as UTF-8 without a byte order mark.
+    pub fn plain(bytes: &[u8]) -> Result<Vec<u8>, NoJson> {
+        decode(bytes).map(|(text, _)| text.into_bytes())
+    }
+}
+
+/// What a part says, for those who only look something up in it; nothing where it cannot be read, which the strict
+/// profile reports.
+#[must_use]
+pub fn value(bytes: &[u8]) -> Value {
+    Document::read(bytes, ANY).map(|document| document.value).unwrap_or_default()
+}
+
+/// Whether a text begins as a JSON object does, in whatever encoding.
+#[must_use]
+pub fn is_object(bytes: &[u8]) -> bool {
+    let is_before = |byte: u8| matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xff | 0xfe | b' ' | b'\t' | b'\r' | b'\n');
+    bytes.iter().copied().find(|byte| !is_before(*byte)) == Some(b'{')
+}
+
+/// The message without the position, which stands beside it.
+fn words(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.rsplit_once(" at line ").map_or_else(|| message.clone(), |(words, _)| words.to_owned())
+}
+
+/// The text, and whether it is UTF-8 without a mark.
+fn decode(bytes: &[u8]) -> Result<(String, bool), NoJson> {
+    let refuse = |why: &str| NoJson { why: why.to_owned(), at: None };
+    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        let text = String::from_utf16(&units).ok().filter(|_| rest.len().is_multiple_of(2));
+        text.ok_or_else(|| refuse("it is not UTF-16 text, and begins like it"))
+    };
+    let (text, is_plain) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (wide(rest, u16::from_le_bytes)?, false),
+        [0xfe, 0xff, rest @ ..] => (wide(rest, u16::from_be_bytes)?, false),
+        _ => {
+            let rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            let text = String::from_utf8(rest.to_vec()).map_err(|error| {
+                refuse(&format!("it is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))
+            })?;
+            (text, rest.len() == bytes.len())
+        }
+    };
+    if text.starts_with('\u{feff}') { Err(refuse("it begins with two byte order marks")) } else { Ok((text, is_plain)) }
+}
+
+/// A value with all of its members, also those that are there twice.
+enum Node {
+    Leaf(Value),
+    List(Vec<Node>),
+    Members(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// As a value; what readers differ on is added to `ambiguous`.
+    fn value(self, path: &mut Vec<String>, shape: Shape, ambiguous: &mut Vec<String>) -> Value {
+        match self {
+            Self::Leaf(value) => value,
+            Self::List(items) => {
+                let mut list = Vec::new();
+                for (at, item) in items.into_iter().enumerate() {
+                    path.push(at.to_string());
+                    list.push(item.value(path, shape, ambiguous));
+                    path.pop();
+                }
+                Value::Array(list)
+            }
+            Self::Members(members) => {
+                judge(&members, path, shape, ambiguous);
+                let mut map = Map::new();
+                for (name, member) in members {
+                    path.push(name);
+                    let value = member.value(path, shape, ambiguous);
+                    map.insert(path.pop().unwrap_or_default(), value);
+                }
+                Value::Object(map)
+            }
+        }
+    }
+}
+
+/// Compares the names of an object's members with one another and with those that readers know.
+fn judge(members: &[(String, Node)], path: &[String], shape: Shape, ambiguous: &mut Vec<String>) {
+    let shown = |name: &str| path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
+    let known = shape.iter().find(|(place, _)| is_at(place, path)).map(|(_, known)| *known);
+    let (mut met, mut folded) = (BTreeSet::new(), BTreeSet::new());
+    for (name, _) in members {
+        let is_new = folded.insert(name.to_lowercase());
+        if !met.insert(name.as_str()) {
+            ambiguous.push(format!("`{}` is there twice", shown(name)));
+        } else if let Some(known) = known {
+            let spelt = known.iter().find(|it| it.eq_ignore_ascii_case(name));
+            match spelt {
+                Some(spelt) if spelt != name => ambiguous.push(format!("`{}` is spelled `{spelt}`", shown(name))),
+                _ if !is_new => ambiguous.push(format!("`{}` is there in another case, too", shown(name))),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is_at(place: &[&str], path: &[String]) -> bool {
+    match place {
+        [] => path.is_empty(),
+        ["**", rest @ ..] => (0..=path.len()).any(|skipped| is_at(rest, &path[skipped..])),
+        [first, rest @ ..] => {
+            path.split_first().is_some_and(|(name, others)| (*first == "*" || first == name) && is_at(rest, others))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
+        Ok(Node::Leaf(Value::Null))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Leaf(value.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Leaf(value.into()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Leaf(value.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Leaf(value.into()))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Leaf(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let mut members = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            members.push(entry);
+        }
+        Ok(Node::Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+    }
+
+    #[test]
+    fn a_document_that_all_readers_read_alike_is_plain() {
+        for good in [
+            r#"{"properties":{"connectionReferences":{"a":{"api":{"name":"b"}}}}}"#,
+            r#"{"properties":{"definition":{"actions":{"x":{"inputs":{"schema":{"properties":{"ID":1,"Id":2}}}}}}}}"#,
+            " [1, 2.5, null, true, \"\\u00e4\"]\r\n",
+        ] {
+            let read = Document::read(good.as_bytes(), FLOW).expect(good);
+            assert!(read.is_plain && read.ambiguous.is_empty(), "{good}: {read:?}");
+            assert_eq!(read.value, serde_json::from_str::<Value>(good).expect("JSON"));
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_read_and_is_not_plain() {
+        for bytes in [b"\xef\xbb\xbf{\"a\":1}".to_vec(), utf16("{\"a\":1}")] {
+            let read = Document::read(&bytes, ANY).expect("read");
+            assert!(!read.is_plain);
+            assert_eq!(read.value["a"], 1);
+            assert_eq!(Document::plain(&bytes).as_deref(), Ok(&b"{\"a\":1}"[..]));
+        }
+    }
+
+    #[test]
+    fn what_some_readers_refuse_is_no_json() {
+        for bad in [
+            "",
+            "{",
+            "{} x",
+            "{}{}",
+            "{\"a\":1,}",
+            "// c\n{}",
+            "{'a':1}",
+            "{\"a\":NaN}",
+            "{\"a\":\"\\ud800\"}",
+            "{\"a\":01}",
+            "\u{feff}\u{feff}{}",
+            "{\"a\":\"\t\"}",
+            "{\"a\":1e999}",
+        ] {
+            assert!(Document::read(bad.as_bytes(), ANY).is_err(), "{bad:?}");
+        }
+        assert!(Document::read(b"{\"a\":\"\xe4\"}", ANY).is_err());
+        assert!(Document::read(&utf16("{}")[..5], ANY).is_err());
+        assert!(Document::read("[".repeat(5000).as_bytes(), ANY).is_err());
+        let error = Document::read(b"{\n \"a\": 1,\n}", ANY).expect_err("a comma too many");
+        assert_eq!(error.at, Some((3, 1)));
+    }
+
+    #[test]
+    fn members_that_readers_take_for_one_are_named() {
+        let found = |text: &str, shape: Shape| Document::read(text.as_bytes(), shape).expect(text).ambiguous;
+        assert_eq!(found(r#"{"a":{"b":1,"b":2}}"#, ANY), ["`a.b` is there twice"]);
+        assert_eq!(found(r#"[{"a":1,"\u0061":2}]"#, ANY), ["`0.a` is there twice"]);
+        assert_eq!(found(r#"{"Properties":{}}"#, FLOW), ["`Properties` is spelled `properties`"]);
+        assert_eq!(
+            found(r#"{"properties":{"connectionReferences":{},"ConnectionReferences":{}}}"#, FLOW),
+            ["`properties.ConnectionReferences` is spelled `connectionReferences`"]
+        );
+        assert_eq!(
+            found(r#"{"properties":{"connectionReferences":{"a":{},"A":{}}}}"#, FLOW),
+            ["`properties.connectionReferences.A` is there in another case, too"]
+        );
+        let host = r#"{"properties":{"definition":{"actions":{"x":{"inputs":{"host":{"ApiId":"b"}}}}}}}"#;
+        assert_eq!(found(host, FLOW), ["`properties.definition.actions.x.inputs.host.ApiId` is spelled `apiId`"]);
+        let values = r#"{"environmentvariablevalues":{"environmentvariablevalue":{"value":"a","Value":"b"}}}"#;
+        assert_eq!(
+            found(values, VALUES),
+            ["`environmentvariablevalues.environmentvariablevalue.Value` is spelled `value`"]
+        );
+        assert_eq!(found(r#"{"A":1,"a":2}"#, ANY), [""; 0]);
+    }
+}

@@ -1,0 +1,145 @@
+//! Where data goes: every connector that a solution names is in `inspect`, `diff`, bundle.json and the page.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::merged_zip::{FLOW, FLOW_PART, REFERENCE, built, definition, page, project, text, zip};
+
+const CUSTOM: &str = "8e8f2ece-3d1f-44b3-8a76-1e1bc5fa8567";
+
+/// An app's file with one connection.
+fn msapp(connector: &str) -> Vec<u8> {
+    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    file.start_file("Properties.json", zip::write::SimpleFileOptions::default()).expect("started");
+    let references = format!("{{\\\"k\\\":{{\\\"id\\\":\\\"/providers/microsoft.powerapps/apis/{connector}\\\"}}}}");
+    let properties = format!("{{\"Name\":\"App\",\"LocalConnectionReferences\":\"{references}\"}}");
+    file.write_all(properties.as_bytes()).expect("written");
+    file.finish().expect("finished").into_inner()
+}
+
+#[test]
+fn a_connector_is_shown_wherever_a_solution_names_it() {
+    let flow = |from: &str, to: &str| {
+        assert!(FLOW.contains(from), "{from}");
+        zip("", "", &[(FLOW_PART, FLOW.replacen(from, to, 1).as_bytes())])
+    };
+    let id = "/providers/Microsoft.PowerApps/apis/";
+    let reference = |inside: &str| {
+        let reference = REFERENCE.replace("contoso_Sql", "contoso_Other");
+        let inside =
+            reference.replace("<connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid>", inside);
+        zip("", &inside, &[])
+    };
+    let (part, variable) = definition(
+        "contoso_Site",
+        &format!(
+            "<apiid>{id}shared_hidden</apiid><isrequired>0</isrequired><parameterkey>dataset</parameterkey><type>100000004</type>"
+        ),
+    );
+    let app = |inside: &str| {
+        format!(
+            "<CanvasApps><CanvasApp><Name>contoso_app</Name><DisplayName>App</DisplayName>{inside}</CanvasApp></CanvasApps>"
+        )
+    };
+    let document = msapp("shared_hidden");
+    let document: &[u8] = &document;
+    let cases = [
+        (
+            "api.name",
+            flow("\"api\":{\"name\":\"shared_sql\"", "\"api\":{\"name\":\"shared_hidden\""),
+            "Cloud flow Flow",
+        ),
+        (
+            "api.id",
+            flow(
+                "\"api\":{\"name\":\"shared_sql\"",
+                &format!("\"api\":{{\"name\":\"shared_sql\",\"id\":\"{id}shared_hidden\""),
+            ),
+            "Cloud flow Flow",
+        ),
+        ("apiId", flow("apis/shared_sql\"}", "apis/shared_hidden\"}"), "Cloud flow Flow"),
+        ("apiId, escaped", flow("apis/shared_sql\"}", "\\u0061pis\\/shared_\\u0068idden\"}"), "Cloud flow Flow"),
+        (
+            "a connection that is not defined",
+            flow(
+                "\"connectionName\":\"shared_sql\",\"operationId\":\"GetItems\",\"apiId\":\"/providers/Microsoft.PowerApps/apis/shared_sql\"",
+                "\"connectionName\":\"shared_hidden\",\"operationId\":\"GetItems\"",
+            ),
+            "Cloud flow Flow",
+        ),
+        (
+            "a second list of connections",
+            flow(
+                "\"templateName\"",
+                "\"more\":{\"connectionReferences\":{\"k\":{\"api\":{\"name\":\"shared_hidden\"}}}},\"templateName\"",
+            ),
+            "Cloud flow Flow",
+        ),
+        (
+            "an older flow",
+            flow(
+                "\"host\":{",
+                "\"hosts\":[],\"host\":{\"connection\":{\"name\":\"@parameters('$connections')['shared_sql']['connectionId']\"},\"api\":{\"id\":\"x/shared_hidden\"},",
+            ),
+            "",
+        ),
+        (
+            "a connection reference",
+            reference(&format!("<connectorid>{id}shared_hidden</connectorid>")),
+            "Connection reference SQL",
+        ),
+        ("a data source", zip("", "", &[(&part, variable.as_bytes())]), "Environment variable contoso_Site"),
+        (
+            "a canvas app",
+            zip(
+                &app(&format!(
+                    "<ConnectionReferences>{{\"k\":{{\"id\":\"{}shared_hidden\"}}}}</ConnectionReferences>",
+                    id.to_lowercase()
+                )),
+                "",
+                &[],
+            ),
+            "Canvas app App",
+        ),
+        (
+            "a canvas app's file",
+            zip(&app("<DocumentUri>/CanvasApps/a.msapp</DocumentUri>"), "", &[("CanvasApps/a.msapp", document)]),
+            "Canvas app App",
+        ),
+    ];
+    let plain = zip("", "", &[]);
+    for (what, zip, from) in cases.into_iter().filter(|(.., from)| !from.is_empty()) {
+        shown(what, &zip, &plain, "shared_hidden", from);
+    }
+    let custom = format!("<customconnectorid><connectorid>{CUSTOM}</connectorid></customconnectorid>");
+    shown("a custom connector", &reference(&custom), &plain, CUSTOM, "Connection reference SQL");
+    let both = format!("<connectorid>{id}shared_contoso-5fapi</connectorid>{custom}");
+    shown("a custom connector beside its id", &reference(&both), &plain, CUSTOM, "Connection reference SQL");
+    shown(
+        "the id beside a custom connector",
+        &reference(&both),
+        &plain,
+        "shared_contoso-5fapi",
+        "Connection reference SQL",
+    );
+}
+
+/// Asserts that each view names the connector, and what uses it.
+fn shown(what: &str, zip: &[u8], plain: &[u8], connector: &str, from: &str) {
+    let (bundle, ran) = built(zip, "");
+    let json: Value = serde_json::from_str(&text(&bundle, "bundle.json")).expect("JSON");
+    let uses = json["connectors"].as_array().expect("a list").iter().find(|it| it["connector"] == connector);
+    let uses = uses.unwrap_or_else(|| panic!("{what}: {}", json["connectors"]));
+    assert!(uses["from"].as_array().expect("a list").iter().any(|it| it == from), "{what}: {uses}");
+    let page = page(&bundle);
+    assert!(page.contains(&format!("<code>{connector}</code> ({from}")), "{what}: {page}");
+    let made = ran.read("made/ContosoFlows_1_0_0_0.dvpack");
+    let test = || project(zip, "").file("plain.zip", plain).file("it.dvpack", &made);
+    for of in ["it.zip", "it.dvpack"] {
+        let inspect = test().args("inspect").arg(of).success().stdout;
+        assert!(inspect.contains(&format!("connector {connector} ({from}")), "{what}, {of}: {inspect}");
+    }
+    let diff = test().args("diff plain.zip it.zip").run().stdout;
+    assert!(diff.contains(&format!("connector {connector}: (nothing) → {from}")), "{what}: {diff}");
+}
