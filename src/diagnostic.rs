@@ -4,22 +4,24 @@
 //! of a text ([`Span`]), or, where the text is not at hand (a binary file, an entry of an archive),
 //! at a [`Place`] in words.
 
+mod draw;
+mod lines;
 mod masked;
 mod nearest;
+mod ranges;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use masked::{Hidden, line_column};
-pub use nearest::nearest;
-
-use crate::text::{is_control, own_styles, visible};
+use lines::Lines;
+use masked::Hidden;
+pub use nearest::{Proposals, nearest};
+pub use ranges::Ranges;
 
 /// A text that diagnostics can point into, and the name that people know it by.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub struct Source {
     /// The whole text.
     pub text: String,
     hidden: Hidden,
+    lines: Lines,
 }
 
 impl PartialEq for Source {
@@ -41,7 +44,7 @@ impl Eq for Source {}
 impl Source {
     /// A shared source.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into(), hidden: Hidden::default() })
+        Arc::new(Self { name: name.into(), text: text.into(), hidden: Hidden::default(), lines: Lines::default() })
     }
 
     /// From now on no excerpt shows these bytes: `***` stands in their place.
@@ -58,7 +61,7 @@ impl Source {
     /// The 1-based line and column (in characters) of a byte offset.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        line_column(&self.text, offset)
+        self.lines.line_column(&self.text, offset)
     }
 }
 
@@ -220,127 +223,6 @@ impl Diagnostic {
         }
     }
 
-    /// The finding as people read it, with the source line and a caret.
-    #[must_use]
-    pub fn render(&self, color: bool, width: usize) -> String {
-        // The renderer's colours are dvpack's own only where no text can bring any.
-        let shown = self.made_visible();
-        let text = shown.drawn(color, width);
-        if color { own_styles(&text) } else { text }
-    }
-
-    /// The same finding without control characters. Those of a source are replaced by as many bytes, so that positions stay.
-    fn made_visible(&self) -> Self {
-        let clean = |text: &String| visible(text).into_owned();
-        // A file's name is one line.
-        let name = |text: &'_ str| match visible(text) {
-            Cow::Borrowed(_) if !text.contains('\n') => None,
-            text => Some(text.replace('\n', "\\n")),
-        };
-        let mut sources: Vec<(Arc<Source>, Arc<Source>)> = Vec::new();
-        let mut span = |span: &Span| {
-            let known = sources.iter().find(|(old, _)| Arc::ptr_eq(old, &span.source)).map(|(_, new)| Arc::clone(new));
-            let source = known.unwrap_or_else(|| {
-                let new = match (name(&span.source.name), same_length(&span.source.text)) {
-                    (None, Cow::Borrowed(_)) => Arc::clone(&span.source),
-                    (name, text) => {
-                        let new = Source::new(name.unwrap_or_else(|| span.source.name.clone()), text);
-                        span.source.hidden.copy_to(&new.hidden);
-                        new
-                    }
-                };
-                sources.push((Arc::clone(&span.source), Arc::clone(&new)));
-                new
-            });
-            Span { source, range: span.range.clone() }
-        };
-        Self {
-            code: visible(&self.code).into_owned().into(),
-            severity: self.severity,
-            message: clean(&self.message),
-            at: self.at.as_ref().map(|at| match at {
-                At::Span(place) => At::Span(span(place)),
-                At::Place(place) => {
-                    At::Place(Place { file: name(&place.file).unwrap_or_else(|| place.file.clone()), ..place.clone() })
-                }
-            }),
-            label: self.label.as_ref().map(clean),
-            related: self.related.iter().map(|(place, text)| (span(place), clean(text))).collect(),
-            help: self.help.iter().map(clean).collect(),
-        }
-    }
-
-    fn drawn(&self, color: bool, width: usize) -> String {
-        let level = match self.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-            Severity::Note => Level::NOTE,
-        };
-        let title = level.primary_title(self.message.as_str()).id(self.code.as_ref());
-        // Excerpts are cut from texts without what must not be seen.
-        let all = self.at.iter().filter_map(|at| if let At::Span(span) = at { Some(span) } else { None });
-        let all = all.chain(self.related.iter().map(|(span, _)| span));
-        let masked: Vec<_> = all.map(|span| span.source.hidden.masked(&span.source.text)).collect();
-        let shown = |index: usize, span: &Span| match masked.get(index).and_then(Option::as_ref) {
-            Some(masked) => masked.range(&span.range),
-            None => span.range.clone(),
-        };
-        let masked_text = |index: usize| masked.get(index).and_then(Option::as_ref).map(|it| it.text.as_str());
-        let mut group = match &self.at {
-            Some(At::Span(span)) => {
-                let primary = AnnotationKind::Primary.span(shown(0, span)).label(self.label.as_deref());
-                let related = self.related.iter().enumerate().map(|(index, (span, text))| (index + 1, span, text));
-                let (same, other): (Vec<_>, Vec<_>) =
-                    related.partition(|(_, related, _)| Arc::ptr_eq(&related.source, &span.source));
-                let context =
-                    same.iter().map(|(index, s, t)| AnnotationKind::Context.span(shown(*index, s)).label(t.as_str()));
-                let snippet = Snippet::source(masked_text(0).unwrap_or(&span.source.text))
-                    .path(span.source.name.as_str())
-                    .fold(true);
-                let mut group = title.element(snippet.annotation(primary).annotations(context));
-                for (index, span, label) in other {
-                    let annotation = AnnotationKind::Context.span(shown(index, span)).label(label.as_str());
-                    group = group.element(
-                        Snippet::source(masked_text(index).unwrap_or(&span.source.text))
-                            .path(span.source.name.as_str())
-                            .fold(true)
-                            .annotation(annotation),
-                    );
-                }
-                group
-            }
-            Some(At::Place(place)) => {
-                let mut origin = Origin::path(place.file.as_str());
-                if let Some(line) = place.line {
-                    origin = origin.line(line);
-                    if let Some(column) = place.column {
-                        origin = origin.char_column(column);
-                    }
-                }
-                title.element(origin)
-            }
-            None => title.elements(Vec::<annotate_snippets::Message<'_>>::new()),
-        };
-        for text in &self.help {
-            group = group.element(Level::HELP.message(text.as_str()));
-        }
-        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-        let mut text = renderer.term_width(width).render(&[group]);
-        text.push('\n');
-        if let (Some(At::Span(span)), Some(masked)) = (&self.at, masked_text(0)) {
-            // The column is that of the text itself, for editors to jump to.
-            let place = |text: &str, at: usize| {
-                let (line, column) = line_column(text, at);
-                format!("{}:{line}:{column}", span.source.name)
-            };
-            let (now, own) = (place(masked, shown(0, span).start), place(&span.source.text, span.range.start));
-            if let Some(at) = text.find('\n').filter(|_| now != own) {
-                text = format!("{}{}", &text[..at], text[at..].replacen(&now, &own, 1));
-            }
-        }
-        text
-    }
-
     /// The finding as machines read it.
     #[must_use]
     pub fn to_record(&self) -> Record {
@@ -363,25 +245,6 @@ impl Diagnostic {
             help: self.help.clone(),
         }
     }
-}
-
-/// The text with a sign of the same length in place of each control character.
-fn same_length(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_replaced) {
-        return Cow::Borrowed(text);
-    }
-    let sign = |c: char| match c.len_utf8() {
-        1 => '?',
-        2 => '\u{b7}',
-        3 => char::REPLACEMENT_CHARACTER,
-        _ => '\u{1fbc4}',
-    };
-    Cow::Owned(text.chars().map(|c| if is_replaced(c) { sign(c) } else { c }).collect())
-}
-
-/// Line ends and tabs are the renderer's.
-fn is_replaced(c: char) -> bool {
-    c != '\r' && is_control(c)
 }
 
 impl fmt::Display for Diagnostic {

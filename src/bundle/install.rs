@@ -9,6 +9,7 @@ use url::Url;
 use super::contents::Contents;
 use super::descriptor::Descriptor;
 use super::matrix::role_views;
+use super::secrets;
 use crate::catalog::{Right, clouds};
 use crate::solution::contents::Process;
 use crate::solution::role::right_title;
@@ -23,8 +24,9 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: 
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     engine.add_template("INSTALL.html", template).map_err(|error| error.to_string())?;
     let roles = role_views(Some(descriptor), contents.iter().map(|it| &it.solution));
+    let shown = secrets::shown(descriptor.clone());
     let value = context! {
-        bundle => Serde(descriptor),
+        bundle => Serde(&shown),
         rights => Right::ALL.map(right_title),
         roles => Serde(&roles),
         consent => consent_link(descriptor).map(String::from),

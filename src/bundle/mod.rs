@@ -18,6 +18,7 @@ mod open;
 pub mod provenance;
 mod rebuilt;
 mod sbom;
+pub mod secrets;
 pub mod signature;
 mod templates;
 mod truth;

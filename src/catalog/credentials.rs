@@ -5,7 +5,7 @@
 
 mod texts;
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
 pub use texts::Texts;
@@ -71,6 +71,21 @@ pub fn variable_names() -> impl Iterator<Item = &'static str> {
 /// Variables whose value is the path of a file or folder with credentials.
 pub fn path_variables() -> impl Iterator<Item = &'static str> {
     of("pathVariable").map(|it| it.name)
+}
+
+/// Where files and folders with credentials are on a machine whose variables (`XDG_CONFIG_HOME`, `APPDATA`, `CARGO_HOME`)
+/// move what else belongs into a home folder.
+#[must_use]
+pub fn moved_files(environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    let moved = |folder: &'static Credential| Some((folder.what, PathBuf::from(environment(folder.name)?)));
+    let folders = of("folderVariable").filter_map(moved).filter(|(_, to)| to.is_absolute());
+    folders
+        .flat_map(|(from, to)| {
+            let below = |rest: &'static str| if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') };
+            let known = of("path").filter_map(move |known| known.name.strip_prefix(from).and_then(below));
+            known.map(move |rest| if rest.is_empty() { to.clone() } else { to.join(rest) })
+        })
+        .collect()
 }
 
 /// Whether a name (of a variable, a setting, a key) looks as if its value were a secret: `CONTOSO_API_KEY`,
@@ -263,6 +278,25 @@ mod tests {
     }
 
     #[test]
+    fn folders_that_a_variable_moves_keep_their_credentials() {
+        let environment = |name: &str| match name {
+            "XDG_CONFIG_HOME" => Some("/srv/settings".to_owned()),
+            "CARGO_HOME" => Some("/srv/cargo".to_owned()),
+            "PASSWORD_STORE_DIR" => Some("/srv/passwords".to_owned()),
+            "XDG_DATA_HOME" => Some("relative".to_owned()),
+            _ => None,
+        };
+        let moved = moved_files(&environment);
+        for path in
+            ["/srv/settings/gh", "/srv/settings/git/credentials", "/srv/cargo/credentials.toml", "/srv/passwords"]
+        {
+            assert!(moved.contains(&PathBuf::from(path)), "{path}: {moved:?}");
+        }
+        assert!(moved.iter().all(|path| path.starts_with("/srv")), "{moved:?}");
+        assert!(!moved.contains(&PathBuf::from("/srv/settings")) && !moved.contains(&PathBuf::from("/srv/cargo")));
+    }
+
+    #[test]
     fn files_with_credentials_are_known_by_their_place() {
         for path in [
             "/home/me/.ssh/id_rsa",
@@ -286,6 +320,13 @@ mod tests {
             "/home/me/project/.env",
             "/home/me/project/.env.production",
             "/home/me/.local/share/powershell/PSReadLine/ConsoleHost_history.txt",
+            "/home/me/.netrc",
+            "/home/me/.docker/config.json",
+            "/home/me/.config/rclone/rclone.conf",
+            "/home/me/.local/share/containers/auth.json",
+            "/run/user/1000/containers/auth.json",
+            "/home/me/.local/share/uv/credentials/x",
+            "/home/me/AppData/Roaming/pip/pip.ini",
         ] {
             assert!(file(Path::new(path)).is_some(), "{path}");
         }

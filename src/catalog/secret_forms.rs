@@ -3,10 +3,13 @@
 //! Facts: `manifests/catalog/secret_forms.tsv`. A line with `dvpack:allow-secret`, and the line below it, are passed
 //! over. What was found is never shown.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexBuilder};
+
+use crate::diagnostic::Ranges;
 
 /// Says that the next or the same line is no secret.
 pub const ALLOW: &str = "dvpack:allow-secret";
@@ -28,6 +31,8 @@ struct Form {
     what: &'static str,
     /// The first group, if there is one, is the value: a placeholder there is none.
     regex: Regex,
+    /// Whether it goes on to an end that can be anywhere.
+    is_long: bool,
 }
 
 /// Of bytes, not characters: `\b` of Unicode is slow where a text is not all ASCII.
@@ -39,7 +44,8 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         .filter_map(|line| {
             let mut cells = line.split('\t');
             let scope = if cells.next()? == "any" { Scope::Anywhere } else { Scope::Manifest };
-            Some(Form { scope, what: cells.next()?, regex: regex(cells.next()?)? })
+            let (what, form) = (cells.next()?, cells.next()?);
+            Some(Form { scope, what, regex: regex(form)?, is_long: form.contains(".*?") })
         })
         .collect()
 });
@@ -57,18 +63,47 @@ pub struct Found {
 #[must_use]
 pub fn find(text: &[u8], scope: Scope) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
+    let mut known = Ranges::default();
     for form in FORMS.iter().filter(|form| form.scope == Scope::Anywhere || scope == Scope::Manifest) {
-        for captures in form.regex.captures_iter(text).take(MOST) {
+        // A manifest is to be hidden wherever it has one. To look for the end of each private key would take the square
+        // of the text's length where none has an end.
+        let most = if scope == Scope::Manifest && !form.is_long { usize::MAX } else { MOST };
+        for captures in form.regex.captures_iter(text).take(most) {
             let Some(value) = captures.get(1).or_else(|| captures.get(0)) else { continue };
             let range = value.range();
-            let known = found.iter().any(|other| other.range.start < range.end && range.start < other.range.end);
-            if !known && !is_placeholder(value.as_bytes()) && !is_allowed(text, range.start) {
+            if !known.touches(&range) && !is_placeholder(value.as_bytes()) && !is_allowed(text, range.start) {
+                known.add(range.clone());
                 found.push(Found { what: form.what, range });
             }
         }
     }
     found.sort_by_key(|found| found.range.start);
     found
+}
+
+/// The text with `***` in place of each secret; `None` if there is none.
+#[must_use]
+pub fn hidden(text: &str) -> Option<String> {
+    let found = find(text.as_bytes(), Scope::Manifest);
+    if found.is_empty() {
+        return None;
+    }
+    let (mut hidden, mut done) = (String::with_capacity(text.len()), 0);
+    for Found { range, .. } in found {
+        // What matches is ASCII, or ends where a character does.
+        hidden.push_str(text.get(done..range.start).unwrap_or_default());
+        hidden.push_str("***");
+        done = range.end;
+    }
+    hidden.push_str(text.get(done..).unwrap_or_default());
+    Some(hidden)
+}
+
+/// The text as it may be shown, with a note where something is left out.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let Some(found) = find(text.as_bytes(), Scope::Manifest).into_iter().next() else { return Cow::Borrowed(text) };
+    Cow::Owned(format!("{} (not shown: what looks like {})", hidden(text).unwrap_or_default(), found.what))
 }
 
 /// `xxxxxxxx`, `your-secret-here` and the like.

@@ -81,7 +81,9 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
     let accepted = args.choice.accepted(None)?;
     let mut session = args.target.session_within(args.look.timeout, shell, &Voice::new(shell)).await?;
     session.desired.accepted = accepted;
-    let answers = doctor::examine(session.context(), &session.url, &session.desired, args.choice.options()).await?;
+    let machine = args.target.machine();
+    let options = args.choice.options();
+    let answers = doctor::examine(session.context(), &session.url, &session.desired, options, &machine).await?;
     let (exit, verdict) = verdict(&answers);
     // An environment that does not answer is not asked for its name.
     let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
-use crate::bundle::{self, Bundle, LIMIT, RoleView, role_views, sha256};
+use crate::bundle::{self, Bundle, LIMIT, RoleView, role_views, secrets, sha256};
 use crate::cli::check::pair;
 use crate::cli::document::inspect::{self as document, InspectDocument};
 use crate::cli::exit::Exit;
@@ -46,14 +46,18 @@ struct Subject {
 
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let subject = read(&args.path, args.environment, args.set)?;
+    let mut subject = read(&args.path, args.environment, args.set)?;
+    let secrets = secrets::find(subject.descriptor.as_ref(), &subject.solutions, &args.path.display().to_string());
+    subject.descriptor = subject.descriptor.map(secrets::shown);
+    subject.solutions.iter_mut().for_each(secrets::hide_in);
     let roles = role_views(subject.descriptor.as_ref(), subject.solutions.iter());
     for solution in &subject.solutions {
         // Such a solution can be looked at; a bundle of it is refused.
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
         shell.findings(&warnings.collect::<Vec<_>>());
     }
-    shell.json(&subject.document(&roles));
+    shell.findings(&secrets);
+    shell.json(&subject.document(&roles, &secrets));
     shell.result(&subject.text(&roles, shell.color(), shell.width()));
     Ok(Exit::Done)
 }
@@ -100,7 +104,7 @@ fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) ->
 }
 
 impl Subject {
-    fn document(&self, roles: &[RoleView]) -> InspectDocument {
+    fn document(&self, roles: &[RoleView], secrets: &[Diagnostic]) -> InspectDocument {
         InspectDocument {
             kind: self.kind,
             sha256: self.file.as_ref().map(|(digest, _)| digest.clone()),
@@ -108,6 +112,7 @@ impl Subject {
             bundle: self.descriptor.clone(),
             solutions: self.solutions.iter().map(document::Solution::from).collect(),
             roles: roles.iter().map(document::Role::from).collect(),
+            secrets: secrets.iter().map(|it| it.message.clone()).collect(),
         }
     }
 

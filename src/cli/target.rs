@@ -120,6 +120,12 @@ pub struct Session {
 }
 
 impl TargetArgs {
+    /// The machine that this runs on, with the files that flags of sign-in name.
+    pub fn machine(&self) -> Machine<'static> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Machine::new(&variable, names, self.sign_in.files().map(Path::to_owned))
+    }
+
     /// A bundle or manifest, and where it would go.
     pub fn of(path: PathBuf, environment: Option<String>, set: Vec<(String, String)>, live: LiveArgs) -> Self {
         let LiveArgs { url, sandbox, other_environment, log_file, sign_in, look: _ } = live;
@@ -167,9 +173,7 @@ impl TargetArgs {
             target_guard::check(&desired, &url, self.other_environment, values.approved(), shell).await?;
         }
         desired.leave_off(&self.leave_off)?;
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-        let machine = Machine::new(&variable, names, self.sign_in.files().map(Path::to_owned));
-        values.read(&mut desired, &machine, shell).await?;
+        values.read(&mut desired, &self.machine(), shell).await?;
         let log = self.log_file.as_ref().map(|path| request_log::open(path, voice)).transpose()?;
         let for_sign_in = match &log {
             Some(log) => http.clone().with_watch(watch(log)),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::bundle::descriptor::Solution;
 use crate::bundle::signature::{Signed, Signer};
-use crate::bundle::{Bundle, Unknown, sha256};
+use crate::bundle::{Bundle, Unknown, secrets, sha256};
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -60,6 +60,8 @@ pub struct VerifyDocument {
     unchecked_signatures: Vec<UncheckedSignature>,
     /// Whether the PowerShell script has an Authenticode signature, which dvpack does not check.
     authenticode: bool,
+    /// What has the form of a secret and stands there as plain text.
+    secrets: Vec<String>,
 }
 
 impl Document for VerifyDocument {
@@ -111,10 +113,10 @@ struct UncheckedSignature {
 
 /// Runs `dvpack verify`.
 pub fn run(args: VerifyArgs, shell: &Shell) -> Result<Exit, Failure> {
-    args.report.run(&args.bundle.display().to_string(), shell, || verify(&args))
+    args.report.run(&args.bundle.display().to_string(), shell, || verify(&args, shell))
 }
 
-fn verify(args: &VerifyArgs) -> Result<Ended<VerifyDocument>, Failure> {
+fn verify(args: &VerifyArgs, shell: &Shell) -> Result<Ended<VerifyDocument>, Failure> {
     let bytes = crate::files::read(&args.bundle, crate::bundle::LIMIT)?;
     let unknown = if args.unchecked { Unknown::Unchecked } else { Unknown::Refused };
     let bundle = Bundle::read(&bytes, &args.bundle.display().to_string(), unknown).map_err(Failure::invalid)?;
@@ -123,6 +125,8 @@ fn verify(args: &VerifyArgs) -> Result<Ended<VerifyDocument>, Failure> {
     let digest = sha256(&bytes);
     let files = bundle.entries().len();
     let trusted = args.trust.is_asked();
+    let secrets = secrets::find(Some(bundle.descriptor()), bundle.solutions(), &args.bundle.display().to_string());
+    shell.findings(&secrets);
     let mut text = if bundle.unchecked().is_empty() {
         format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display())
     } else {
@@ -195,6 +199,7 @@ fn verify(args: &VerifyArgs) -> Result<Ended<VerifyDocument>, Failure> {
                 .map(|it| UncheckedSignature { file: it.entry, why: it.why })
                 .collect(),
             authenticode: bundle.has_authenticode(),
+            secrets: secrets.iter().map(|it| it.message.clone()).collect(),
         },
         text,
     })

@@ -7,6 +7,7 @@ mod fitting;
 mod rights;
 mod roles;
 mod secret;
+mod values;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
+use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::plan::Options;
 use crate::deploy::progress::Context;
@@ -144,6 +146,7 @@ pub async fn examine(
     environment: &Url,
     desired: &Desired,
     options: Options,
+    machine: &Machine<'_>,
 ) -> Result<Answers, Failure> {
     let client = context.client;
     let mut answers = Answers::default();
@@ -166,6 +169,7 @@ pub async fn examine(
         dependencies(&mut answers, client, package).await;
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
+    values::of_machine(&mut answers, desired, machine);
     secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     match (compared, seen) {
         (Some(compared), Some(seen)) => {

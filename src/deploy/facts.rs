@@ -1,6 +1,7 @@
 //! What was found in the environment, one line for each thing that a plan depends on.
 
 use crate::bundle::descriptor::SettingKind;
+use crate::catalog::secret_forms;
 use crate::deploy::desired::Desired;
 use crate::deploy::difference;
 use crate::deploy::observed::{Observed, holding};
@@ -73,7 +74,7 @@ pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
         let shown = |value: &Option<String>| match value {
             None => "no value".to_owned(),
             Some(_) if setting.concealed => "a value".to_owned(),
-            Some(value) => format!("`{value}`"),
+            Some(value) => format!("`{}`", secret_forms::shown(value)),
         };
         let found = match setting.kind {
             SettingKind::EnvironmentVariable => {

@@ -114,7 +114,13 @@ impl<'a> Machine<'a> {
         own_files: impl IntoIterator<Item = PathBuf>,
     ) -> Self {
         let mut own_files: Vec<PathBuf> = own_files.into_iter().collect();
-        own_files.extend(credentials::path_variables().filter_map(|name| environment(name).map(PathBuf::from)));
+        // One variable can name several, as `PATH` does.
+        let named = credentials::path_variables().filter_map(environment);
+        own_files.extend(
+            named.flat_map(|paths| std::env::split_paths(&paths).chain([PathBuf::from(&paths)]).collect::<Vec<_>>()),
+        );
+        own_files.retain(|path| !path.as_os_str().is_empty());
+        own_files.extend(credentials::moved_files(environment));
         let secret = names.into_iter().filter(|name| credentials::variable(name).is_some());
         let credentials = Texts::new(secret.filter_map(|name| environment(&name).map(|text| (name, text))));
         Self { environment, own_files, credentials }
@@ -163,6 +169,15 @@ impl<'a> Machine<'a> {
             return Err(refused(setting, value, OTHER_NAMES));
         }
         Ok(())
+    }
+
+    /// Whether there is anything to read. Nothing is read.
+    #[must_use]
+    pub fn has(&self, value: &Value) -> bool {
+        match value {
+            Value::Env(name) => (self.environment)(name).is_some(),
+            Value::File(path) => std::fs::metadata(path).is_ok_and(|it| it.is_file()),
+        }
     }
 
     /// Reads a value that was allowed.
@@ -293,7 +308,7 @@ pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
     let mut flags = Vec::new();
     for (setting, value) in wanted {
         failure.details.push(format!("`{setting}` ← {}", value.words()));
-        let flag = format!("--allow-value {}", quoted(&value.to_string()));
+        let flag = flag(value);
         if !flags.contains(&flag) {
             flags.push(flag);
         }
@@ -301,6 +316,12 @@ pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
     failure
         .help(format!("if that is right, allow it by name: {}", flags.join(" ")))
         .help("everyone who can read environment variables of the environment can read the value there; `--yes` does not allow it")
+}
+
+/// What allows a value, as a shell takes it.
+#[must_use]
+pub fn flag(value: &Value) -> String {
+    format!("--allow-value {}", quoted(&value.to_string()))
 }
 
 /// As a shell takes it.

@@ -9,11 +9,11 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{Setting, SettingKind};
-use crate::catalog::Level;
+use crate::catalog::{Level, secret_forms};
 use crate::dataverse::process::Kind;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::consent::{Consents, Words};
-use crate::deploy::desired::{Desired, Origin, looks_secret};
+use crate::deploy::desired::{Desired, Origin};
 use crate::deploy::difference::{Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Value;
@@ -288,8 +288,7 @@ fn sources(desired: &Desired) -> Vec<SettingSource> {
         let (origin, value) = match wanted {
             Some(wanted) => (wanted.origin.clone(), Some(wanted.shown())),
             None if setting.shipped.is_some() => {
-                let shown = |text: String| if looks_secret(&text) { "***".into() } else { text };
-                (Origin::Solution, setting.shipped.clone().map(shown))
+                (Origin::Solution, setting.shipped.as_deref().map(|text| secret_forms::shown(text).into_owned()))
             }
             None if setting.required => return None,
             None => {

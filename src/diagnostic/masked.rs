@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::lines::{Lines, floor};
+use super::ranges::Ranges;
+
 const STARS: &str = "***";
 
 /// The hidden ranges of a text. They are found by and by, also after the first diagnostics were made.
@@ -11,7 +14,7 @@ pub(super) struct Hidden(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    ranges: Vec<Range<usize>>,
+    ranges: Ranges,
     masked: Option<Arc<Masked>>,
 }
 
@@ -19,6 +22,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Masked {
     pub(super) text: String,
+    pub(super) lines: Lines,
     /// Where the pieces that changed stood, and where they stand now.
     pieces: Vec<(Range<usize>, Range<usize>)>,
 }
@@ -29,21 +33,13 @@ impl Hidden {
             return;
         }
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.ranges.push(range);
+        state.ranges.add(range);
         state.masked = None;
-    }
-
-    /// Hides the same ranges of a text of the same length.
-    pub(super) fn copy_to(&self, other: &Self) {
-        let ranges = self.0.lock().unwrap_or_else(PoisonError::into_inner).ranges.clone();
-        for range in ranges {
-            other.add(range);
-        }
     }
 
     pub(super) fn touches(&self, range: &Range<usize>) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.ranges.iter().any(|hidden| hidden.start < range.end && range.start < hidden.end)
+        state.ranges.touches(range)
     }
 
     /// The text as it may be seen; `None` where all of it may.
@@ -53,41 +49,27 @@ impl Hidden {
             return None;
         }
         if state.masked.is_none() {
-            state.ranges = merged(std::mem::take(&mut state.ranges), text);
-            state.masked = Some(Arc::new(Masked::new(text, &state.ranges)));
+            state.masked = Some(Arc::new(Masked::new(text, &between_characters(&state.ranges, text))));
         }
         state.masked.clone()
     }
 }
 
-/// In order, without overlaps, between characters.
-fn merged(mut ranges: Vec<Range<usize>>, text: &str) -> Vec<Range<usize>> {
-    for range in &mut ranges {
-        range.end = range.end.min(text.len());
-        range.start = range.start.min(range.end);
-        while !text.is_char_boundary(range.start) {
-            range.start -= 1;
-        }
-        while !text.is_char_boundary(range.end) {
-            range.end += 1;
-        }
+/// The same, each from the beginning of a character to the end of one.
+fn between_characters(ranges: &Ranges, text: &str) -> Ranges {
+    let mut whole = Ranges::default();
+    for range in ranges.iter() {
+        let end = (range.end.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at));
+        whole.add(floor(text, range.start)..end.unwrap_or(text.len()));
     }
-    ranges.sort_by_key(|range| range.start);
-    let mut out: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match out.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => out.push(range),
-        }
-    }
-    out
+    whole
 }
 
 impl Masked {
-    fn new(text: &str, ranges: &[Range<usize>]) -> Self {
-        let mut masked = Self { text: String::with_capacity(text.len()), pieces: Vec::new() };
+    fn new(text: &str, ranges: &Ranges) -> Self {
+        let mut masked = Self { text: String::with_capacity(text.len()), lines: Lines::default(), pieces: Vec::new() };
         let mut done = 0;
-        for range in ranges {
+        for range in ranges.iter() {
             masked.text.push_str(&text[done..range.start]);
             for line in text[range.clone()].split_inclusive('\n') {
                 let start = line.as_ptr() as usize - text.as_ptr() as usize;
@@ -125,17 +107,6 @@ impl Masked {
             },
         }
     }
-}
-
-/// The 1-based line and column (in characters) of a byte offset.
-pub(super) fn line_column(text: &str, offset: usize) -> (usize, usize) {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]

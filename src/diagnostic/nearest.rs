@@ -19,6 +19,24 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// Proposals for names that are looked for among many: each is compared with all of them, so only some get one.
+#[derive(Debug)]
+pub struct Proposals(usize);
+
+impl Default for Proposals {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl Proposals {
+    /// Like [`nearest`]; nothing once there were enough.
+    pub fn nearest<'a>(&mut self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        self.0 = self.0.checked_sub(1)?;
+        nearest(name, known)
+    }
+}
+
 /// How often each letter stands in a text; what is not ASCII counts as one letter.
 fn count_letters(text: &str) -> [u16; 129] {
     let mut counts = [0_u16; 129];

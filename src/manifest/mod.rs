@@ -9,18 +9,20 @@ mod meaning;
 pub mod meant;
 pub mod node;
 mod overlay;
+mod place;
 pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
 mod veil;
+mod veil_forms;
 mod veil_lines;
 pub mod written;
 mod yaml;
 
 pub(crate) use meaning::PLACEHOLDER;
-pub(crate) use yaml::parse as parse_yaml;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ use crate::files;
 use crate::manifest::expression::Scope;
 use crate::manifest::meaning::Surroundings;
 use crate::manifest::node::Node;
+use crate::manifest::place::Place;
 use crate::manifest::written::{Reader, Shape};
 
 /// The usual name of a manifest.
@@ -91,31 +94,35 @@ pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
 /// Like [`load`], for a text at hand; relative paths start at `folder`.
 pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Vec::new();
-    let Some(mut tree) = yaml::parse(source, &mut findings) else { return Err(findings) };
+    let Some(mut tree) = yaml::parse(source, Place::manifest(), &mut findings) else { return Err(settle(findings)) };
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
-    veil::warn(&tree, &mut Vec::new(), &mut findings);
+    veil_forms::warn(&mut tree, &mut findings);
 
     let today = request.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    let mut settled = Settled::default();
+    settled.add(findings);
     let mut read = |tree: &Node, environment: Option<&str>| {
         let mut reader = Reader::default();
         let written = written::Manifest::read(tree, &mut reader);
-        findings.append(&mut reader.findings);
+        let mut findings = reader.findings;
         let around = Surroundings { folder, today, environment };
-        written.and_then(|written| meaning::package(&written, &around, &mut findings))
+        let package = written.and_then(|written| meaning::package(&written, &around, &mut findings));
+        settled.add(findings);
+        package
     };
     let base = read(&tree, None);
     let names: Vec<&str> =
         tree.get("environments").map_or(&[][..], Node::entries).iter().map(|e| e.key.as_str()).collect();
     if names.len() > MAXIMUM_ENVIRONMENTS {
-        findings.push(
+        settled.add(vec![
             Diagnostic::error(
                 "too-many-environments",
                 format!("{} environments, at most {MAXIMUM_ENVIRONMENTS} are read", names.len()),
             )
             .at(&written::head(&tree.span))
             .help("keep a manifest for each group of environments"),
-        );
-        return Err(settle(findings));
+        ]);
+        return Err(settled.in_order());
     }
     let mut chosen = None;
     for name in &names {
@@ -127,9 +134,9 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     if let Some(wanted) = request.environment.as_deref()
         && !names.contains(&wanted)
     {
-        findings.push(no_such_environment(wanted, &names, &tree.span));
+        settled.add(vec![no_such_environment(wanted, &names, &tree.span)]);
     }
-    let findings = settle(findings);
+    let findings = settled.in_order();
     let package = if request.environment.is_some() { chosen } else { base };
     match package {
         Some(package) if !has_errors(&findings) => Ok(Loaded { package, findings }),
@@ -140,7 +147,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
 /// Strict YAML (or JSON) as a tree with places, for other files that people write: no duplicate or merge keys, no tags,
 /// bounded depth, size and aliases. Findings are added; `None` when there is no tree to go on with.
 pub fn strict_yaml(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    yaml::parse(source, findings)
+    yaml::parse(source, Place::Foreign, findings)
 }
 
 fn find(path: &Path) -> PathBuf {
@@ -164,22 +171,42 @@ fn no_such_environment(wanted: &str, names: &[&str], span: &Span) -> Diagnostic 
     }
 }
 
-/// Each finding once (environments repeat those of the base), in the order of the text.
-fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut once: Vec<Diagnostic> = Vec::with_capacity(findings.len());
-    let mut seen = std::collections::HashSet::new();
-    // Line and column, which findings without a source line have too; others stand last.
-    let start = |finding: &Diagnostic| {
-        let place = finding.place().unwrap_or_default();
-        (place.line.unwrap_or(usize::MAX), place.column.unwrap_or(usize::MAX))
-    };
-    for finding in findings {
-        if seen.insert((start(&finding), finding.code.clone(), finding.message.clone())) {
-            once.push(finding);
+/// Each finding once: environments repeat those of the base.
+#[derive(Default)]
+struct Settled {
+    once: Vec<Diagnostic>,
+    seen: HashSet<(Start, std::borrow::Cow<'static, str>, String)>,
+}
+
+/// Line and column, which findings without a source line have too; others stand last.
+type Start = (usize, usize);
+
+impl Settled {
+    fn add(&mut self, findings: Vec<Diagnostic>) {
+        for mut finding in findings {
+            if self.seen.insert((start(&finding), finding.code.clone(), finding.message.clone())) {
+                veil_forms::without_forms(&mut finding);
+                self.once.push(finding);
+            }
         }
     }
-    once.sort_by_key(|finding| (start(finding), finding.severity != Severity::Error));
-    once
+
+    /// In the order of the text.
+    fn in_order(mut self) -> Vec<Diagnostic> {
+        self.once.sort_by_cached_key(|finding| (start(finding), finding.severity != Severity::Error));
+        self.once
+    }
+}
+
+fn start(finding: &Diagnostic) -> Start {
+    let place = finding.place().unwrap_or_default();
+    (place.line.unwrap_or(usize::MAX), place.column.unwrap_or(usize::MAX))
+}
+
+fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut settled = Settled::default();
+    settled.add(findings);
+    settled.in_order()
 }
 
 #[cfg(test)]

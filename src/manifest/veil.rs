@@ -1,15 +1,15 @@
-//! What of a manifest no message and no excerpt shows: whatever stands where a secret is meant, right or wrong, and
-//! whatever has the form of one.
+//! What of a manifest no message and no excerpt shows. One rule: a value is shown only if it stands where a known key
+//! takes a single value, no secret is meant there, and it has not the form of one.
 //!
-//! Right is a reference (`{ secret: { env: NAME } }`), and stays readable. Everything else at that place may be the
-//! secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
+//! Where a secret is meant, a reference (`{ secret: { env: NAME } }`) is right, and stays readable. Everything else at
+//! that place may be the secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
 
 use std::collections::HashSet;
 
 use crate::catalog::credentials::looks_secret;
-use crate::catalog::secret_forms::{self, Scope};
-use crate::diagnostic::{Diagnostic, Source, Span, nearest};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::manifest::node::{Content, Entry, Node};
+use crate::manifest::place::Place;
 use crate::secret::Secret;
 
 /// Shorter texts are hidden in their own place only.
@@ -38,9 +38,54 @@ pub(super) enum Meaning {
     Other,
 }
 
+/// What is meant at a place, and what the language takes there.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    meaning: Meaning,
+    place: Place,
+}
+
+impl Spot {
+    /// A whole file.
+    pub(super) fn new(place: Place) -> Self {
+        Self { meaning: Meaning::Manifest, place }
+    }
+
+    /// The value of a key.
+    pub(super) fn of_key(&self, key: &str) -> Self {
+        Self { meaning: self.meaning.of(key), place: self.place.of_key(key) }
+    }
+
+    /// An item of a list.
+    pub(super) fn item(&self) -> Self {
+        Self { meaning: self.meaning.item(), place: self.place.item() }
+    }
+
+    /// The value of a key that is no text.
+    pub(super) fn of_other_key(&self) -> Self {
+        let meaning = if self.meaning == Meaning::Settings { Meaning::Setting } else { self.meaning };
+        Self { meaning, place: self.place.clone() }
+    }
+
+    /// Whether a single value there may be a secret.
+    fn is_hidden(&self) -> bool {
+        self.is_meant() || !self.place.takes_value()
+    }
+
+    /// Whether a secret is meant there, or what may be one.
+    fn is_meant(&self) -> bool {
+        matches!(self.meaning, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting)
+    }
+
+    fn meant(mut self, meaning: Meaning) -> Self {
+        self.meaning = meaning;
+        self
+    }
+}
+
 impl Meaning {
     /// What is meant by the value of a key.
-    pub(super) fn of(self, key: &str) -> Self {
+    fn of(self, key: &str) -> Self {
         let is = |word: &str| key == word || nearest(key, [word]) == Some(word);
         match self {
             Self::Secret => Self::Secret,
@@ -92,9 +137,7 @@ pub(super) fn sounds_secret(key: &str) -> bool {
 
 /// Texts that are looked for in all that is printed, at most: each makes every output slower. Beyond these, a text is
 /// hidden in its place and where a message quotes it.
-const MOST_EVERYWHERE: usize = 32;
-/// Findings of texts with the form of a secret.
-const MOST_FINDINGS: usize = 50;
+pub(super) const MOST_EVERYWHERE: usize = 32;
 
 /// Texts that were hidden, to be taken out of messages too.
 #[derive(Debug, Default)]
@@ -104,48 +147,44 @@ pub(super) struct Veil {
 }
 
 impl Veil {
-    /// Hides what has the form of a secret, anywhere in a text. Comments can have secrets, too.
-    pub(super) fn forms(source: &Source) {
-        for (index, found) in secret_forms::find(source.text.as_bytes(), Scope::Manifest).into_iter().enumerate() {
-            if let Some(text) = source.text.get(found.range.clone()).filter(|_| index < MOST_EVERYWHERE) {
-                let _known = Secret::new(text.trim());
-            }
-            source.hide(found.range);
-        }
-    }
-
-    /// Hides what is not a reference where a secret is meant.
-    pub(super) fn tree(&mut self, root: &mut Node) {
+    /// Hides what is not shown of a whole document.
+    pub(super) fn tree(&mut self, root: &mut Node, spot: &Spot) {
         let secret = secret_variables(root);
-        self.node(root, Meaning::Manifest, &secret, false);
+        self.node(root, spot, &secret, false);
     }
 
     /// Hides what stands in a part that did not become part of the tree.
-    pub(super) fn dropped(&mut self, node: &mut Node, meaning: Meaning) {
+    pub(super) fn dropped(&mut self, node: &mut Node, spot: &Spot) {
         let secret = secret_variables(node);
         // What is written twice, or merged, is not needed to see the mistake.
-        self.node(node, if meaning == Meaning::Setting { Meaning::Value } else { meaning }, &secret, true);
+        let spot = spot.clone();
+        let spot = if spot.meaning == Meaning::Setting { spot.meant(Meaning::Value) } else { spot };
+        self.node(node, &spot, &secret, true);
     }
 
-    fn node(&mut self, node: &mut Node, meaning: Meaning, secret: &HashSet<String>, all: bool) {
+    fn node(&mut self, node: &mut Node, spot: &Spot, secret: &HashSet<String>, all: bool) {
         match &mut node.content {
             Content::Scalar(scalar) => {
-                let hidden = matches!(meaning, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting);
+                let hidden = spot.is_hidden();
                 if hidden {
                     properties(&node.span);
                 }
                 if hidden && !scalar.is_null() {
                     scalar.hidden = true;
-                    self.add(&scalar.text, &node.span, meaning == Meaning::Secret);
+                    node.span.source.hide(node.span.range.clone());
+                    if spot.is_meant() {
+                        self.add(&scalar.text, &node.span, spot.meaning == Meaning::Secret);
+                    }
                 }
             }
             Content::Sequence(items) => {
+                let item_spot = spot.item();
                 for item in items {
-                    self.node(item, meaning.item(), secret, all);
+                    self.node(item, &item_spot, secret, all);
                 }
             }
             Content::Mapping(entries) => {
-                let is_secret = meaning == Meaning::Variables && !all && !may_be_shown(entries, secret);
+                let is_secret = spot.meaning == Meaning::Variables && !all && !may_be_shown(entries, secret);
                 let mut hidden = false;
                 for entry in entries {
                     // A text with a comma is two entries where braces are: `{ password: one,two }`.
@@ -154,53 +193,38 @@ impl Veil {
                         self.add(&entry.key, &entry.key_span, true);
                         continue;
                     }
-                    hidden = self.entry(entry, meaning, secret, all, is_secret);
+                    hidden = self.entry(entry, spot, secret, all, is_secret);
                 }
             }
-            Content::Refused
-                if matches!(meaning, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting) =>
-            {
-                node.span.source.hide(node.span.range.clone());
-            }
+            Content::Refused if spot.is_hidden() => node.span.source.hide(node.span.range.clone()),
             Content::Refused => {}
         }
     }
 
     /// Whether its value is hidden.
-    fn entry(
-        &mut self,
-        entry: &mut Entry,
-        meaning: Meaning,
-        secret: &HashSet<String>,
-        all: bool,
-        is_secret: bool,
-    ) -> bool {
-        let mut below = meaning.of(&entry.key);
-        let names = matches!(meaning, Meaning::Manifest | Meaning::Environments | Meaning::Settings | Meaning::Other);
+    fn entry(&mut self, entry: &mut Entry, spot: &Spot, secret: &HashSet<String>, all: bool, is_secret: bool) -> bool {
+        let mut below = spot.of_key(&entry.key);
         let scalar = matches!(entry.value.content, Content::Scalar(_));
-        if names && entry.key.contains('_') && nearest(&entry.key, secret.iter().map(String::as_str)).is_some() {
-            below = if scalar { Meaning::Value } else { Meaning::Setting };
-        }
-        match meaning {
-            Meaning::Secret if is_reference(&entry.key, &entry.value) => below = Meaning::Other,
+        match spot.meaning {
+            Meaning::Secret if is_reference(&entry.key, &entry.value) => below.meaning = Meaning::Other,
             Meaning::Secret | Meaning::Setting => self.key(entry),
             Meaning::Settings => {
-                let name = entry.key.to_ascii_lowercase();
-                if scalar && (secret.contains(&name) || looks_secret(&entry.key)) {
-                    if secret.contains(&name)
-                        && let Content::Scalar(scalar) = &entry.value.content
-                    {
+                let is_declared = secret.contains(&entry.key.to_ascii_lowercase());
+                if scalar && (is_declared || looks_secret(&entry.key)) {
+                    if is_declared && let Content::Scalar(scalar) = &entry.value.content {
                         self.add(&scalar.text, &entry.value.span, true);
                     }
-                    below = Meaning::Value;
+                    below.meaning = Meaning::Value;
                 }
             }
             // The default of a variable that is no secret is part of the package.
-            Meaning::Variables if below == Meaning::Value && !is_secret && !all => below = Meaning::Other,
+            Meaning::Variables if below.meaning == Meaning::Value && !is_secret && !all => {
+                below.meaning = Meaning::Other;
+            }
             _ => {}
         }
-        self.node(&mut entry.value, below, secret, all);
-        matches!(below, Meaning::Secret | Meaning::Value | Meaning::Settings | Meaning::Setting)
+        self.node(&mut entry.value, &below, secret, all);
+        below.is_hidden()
     }
 
     /// A key where a secret is meant can be the secret: `secret: { hunter2 }`.
@@ -258,19 +282,18 @@ impl Veil {
 
 /// Hides what stands before a value and would be an anchor or a tag: text that is not in quotes can begin like that.
 pub(super) fn properties(span: &Span) {
-    let text = &span.source.text;
-    let start = text[..span.range.start].rfind('\n').map_or(0, |at| at + 1);
-    let line = &text[start..span.range.start];
-    let mut from = line.len();
+    let text = &span.source.text[..span.range.start];
+    let is_blank = |c: char| c == ' ' || c == '\t';
+    let mut from = text.len();
     loop {
-        let before = line[..from].trim_end();
-        let word = before.rfind([' ', '\t', '{', '[', ',']).map_or(0, |at| at + 1);
+        let before = text[..from].trim_end_matches(is_blank);
+        let word = before.rfind([' ', '\t', '{', '[', ',', '\n']).map_or(0, |at| at + 1);
         if !before[word..].starts_with(['&', '!']) {
             break;
         }
         from = word;
     }
-    span.source.hide(start + from..span.range.start);
+    span.source.hide(from..span.range.start);
 }
 
 /// A reference as it is meant. What expressions will put into it is not known yet, and not shown.
@@ -317,63 +340,5 @@ fn text(node: &Node) -> Option<&str> {
     match &node.content {
         Content::Scalar(scalar) => Some(scalar.text.as_str()),
         _ => None,
-    }
-}
-
-/// Warns of strings that have the form of a secret. Expressions are evaluated by now.
-pub(super) fn warn(node: &Node, path: &mut Vec<String>, findings: &mut Vec<Diagnostic>) {
-    match &node.content {
-        Content::Scalar(scalar) => strings(&scalar.text, &node.span, path, findings),
-        Content::Sequence(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(format!("[{}]", index + 1));
-                warn(item, path, findings);
-                path.pop();
-            }
-        }
-        Content::Mapping(entries) => {
-            for entry in entries {
-                strings(&entry.key, &entry.key_span, path, findings);
-                let dot = if path.is_empty() { "" } else { "." };
-                path.push(format!("{dot}{}", entry.key));
-                warn(&entry.value, path, findings);
-                path.pop();
-            }
-        }
-        Content::Refused => {}
-    }
-}
-
-fn strings(text: &str, span: &Span, path: &[String], findings: &mut Vec<Diagnostic>) {
-    let source = &span.source;
-    for found in secret_forms::find(text.as_bytes(), Scope::Manifest) {
-        if secret_forms::is_allowed(source.text.as_bytes(), span.range.start.min(source.text.len())) {
-            continue;
-        }
-        let secret = text.get(found.range.clone()).unwrap_or(text).trim();
-        let lead = span.text().find(secret).filter(|_| !secret.is_empty());
-        let place = match lead {
-            Some(lead) => Span::new(source, span.range.start + lead..span.range.start + lead + secret.len()),
-            None => span.clone(),
-        };
-        source.hide(place.range.clone());
-        if findings.iter().filter(|finding| finding.code == "secret-in-manifest").take(MOST_FINDINGS).count()
-            == MOST_FINDINGS
-        {
-            continue;
-        }
-        let _known = Secret::new(secret);
-        let (what, path) = (found.what, path.concat());
-        let message = if path.is_empty() {
-            format!("this looks like {what}")
-        } else {
-            format!("`{path}` contains what looks like {what}")
-        };
-        findings.push(
-            Diagnostic::warning("secret-in-manifest", message)
-                .at(&place)
-                .help("whoever reads the manifest, the bundle or the solution can read it: write a reference such as `{ secret: { keyVault: … } }`, and have the secret replaced where it is issued")
-                .help(format!("if it is none, write `{}` in a comment on the line or the one above", secret_forms::ALLOW)),
-        );
     }
 }

@@ -1,14 +1,12 @@
 //! What no excerpt shows of a text that is not YAML, and of comments: there is no tree to tell what is meant where.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use serde_json::Value;
-
+use super::place;
 use super::veil::sounds_secret;
 use crate::diagnostic::{Source, nearest};
-use crate::manifest::schema;
 
 /// Hides comments: `scalars` are the places of texts, in which `#` is a letter.
 pub(super) fn comments(source: &Source, scalars: &mut [Range<usize>]) {
@@ -41,11 +39,12 @@ struct Region {
     settings: bool,
 }
 
-/// Hides values line by line: what stands behind `settings:`, `secret:`, names of secrets and keys that sound so, and
-/// below it, up to a key of the language that is not deeper.
-pub(super) fn lines(source: &Arc<Source>) {
+/// Hides values line by line: what stands behind `settings:`, `secret:`, names of settings and keys that sound secret, and
+/// below it, up to a key of the language that is not deeper. `known`: and all else that does not stand behind a key of
+/// the language that takes a single value.
+pub(super) fn lines(source: &Arc<Source>, known: bool) {
     let text = &source.text;
-    let mut opening = Opening { declared: declared(text), values: text.contains("secret"), known: BTreeMap::new() };
+    let mut opening = Opening { values: text.contains("secret"), names: known, known: BTreeMap::new() };
     let mut region: Option<Region> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -58,23 +57,25 @@ pub(super) fn lines(source: &Arc<Source>) {
         let indent = line.len() - line.trim_start().len();
         let own = own_key(line);
         let is_left = |region: &Region| {
-            region.open <= 0 && indent <= region.indent && own.is_some_and(|(key, _)| is_language(key))
+            region.open <= 0 && indent <= region.indent && own.is_some_and(|(key, _)| place::key(key).is_some())
         };
         if region.as_ref().is_some_and(is_left) {
             region = None;
         }
         let from = match &region {
             Some(region) => match own {
-                Some((key, from)) if is_language(key) || (region.settings && key.contains('_')) => from,
+                Some((key, from)) if place::key(key).is_some() || (region.settings && key.contains('_')) => from,
                 _ => indent,
             },
             None => {
                 let asked = line.trim_start_matches([' ', '\t', '-']).strip_prefix('?').map(str::trim);
                 let asked = asked.map(|key| key.trim_matches(['"', '\'']));
                 let found = keys(line).find(|(key, _)| opening.opens(key));
-                let Some((key, from)) = found.or(asked.filter(|key| opening.opens(key)).map(|key| (key, end))) else {
-                    continue;
-                };
+                let found = found.or(asked.filter(|key| opening.opens(key)).map(|key| (key, end)));
+                if known {
+                    values(source, start, &line[..found.map_or(end, |(_, from)| from)]);
+                }
+                let Some((key, from)) = found else { continue };
                 let settings = nearest(key, ["settings"]).is_some();
                 region = Some(Region { indent, open: 0, settings });
                 from
@@ -89,11 +90,38 @@ pub(super) fn lines(source: &Arc<Source>) {
     }
 }
 
+/// Hides the values of a line, except those behind a key of the language that takes a single value.
+fn values(source: &Source, start: usize, line: &str) {
+    let mut from = 0;
+    let mut shown = false;
+    let hide = |from: usize, to: usize, shown: bool| {
+        let value = line[from..to].trim_matches([' ', '\t', '-', '{', '}', '[', ']', ',', '"', '\'', '?', ':']);
+        // A list or a group is not what such a key takes.
+        let is_single = !line[from..to].trim_start().starts_with(['[', '{']);
+        let is_shown = shown && is_single;
+        if !is_shown && !value.is_empty() {
+            let at = value.as_ptr() as usize - line.as_ptr() as usize;
+            source.hide(start + at..start + at + value.len());
+        }
+    };
+    for (key, colon) in keys(line) {
+        let at = key.as_ptr() as usize - line.as_ptr() as usize;
+        // Inside another key's value, such as `https:` or the second colon of `a: b: c`.
+        if at < from || line[colon..].starts_with("//") || !(from == 0 || line[from..at].contains(['{', '[', ','])) {
+            continue;
+        }
+        hide(from, at, shown);
+        (from, shown) = (colon, place::key(key) == Some(true));
+    }
+    hide(from, line.len(), shown);
+}
+
 /// Which keys open a region.
 struct Opening<'a> {
-    declared: Vec<&'a str>,
     /// Whether a variable can be of type `secret`, so that its default is to be hidden.
     values: bool,
+    /// Whether settings have names of their own in it.
+    names: bool,
     known: BTreeMap<&'a str, bool>,
 }
 
@@ -105,55 +133,10 @@ impl<'a> Opening<'a> {
         let opens = nearest(key, ["settings", "secret"]).is_some()
             || (self.values && matches!(key, "default" | "value"))
             || sounds_secret(key)
-            || (key.contains('_') && nearest(key, self.declared.iter().copied()).is_some());
+            // The name of a setting, perhaps.
+            || (self.names && key.contains('_') && place::key(key).is_none());
         self.known.insert(key, opens);
         opens
-    }
-}
-
-/// The names near to a `type: secret`.
-fn declared(text: &str) -> Vec<&str> {
-    const NEAR: usize = 300;
-    let word = |at: usize| {
-        let rest = text[at..].trim_start_matches([' ', '\t', ':', '"', '\'']);
-        &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())]
-    };
-    let types: Vec<usize> = text
-        .match_indices("type")
-        .filter(|(at, _)| nearest(word(at + 4), ["secret"]).is_some())
-        .map(|(at, _)| at)
-        .collect();
-    let names = text.match_indices("name").filter(|(at, _)| {
-        let next = types.partition_point(|kind| kind + NEAR < *at);
-        types.get(next).is_some_and(|kind| *kind < at + NEAR)
-    });
-    let names: BTreeSet<&str> = names.map(|(at, _)| word(at + 4)).filter(|name| name.contains('_')).take(200).collect();
-    names.into_iter().collect()
-}
-
-/// Whether a key is one of the manifest language's.
-fn is_language(key: &str) -> bool {
-    static KEYS: OnceLock<BTreeSet<String>> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| {
-        let mut keys = BTreeSet::new();
-        properties(&schema::schema(), &mut keys);
-        keys
-    });
-    keys.contains(key)
-}
-
-fn properties(schema: &Value, keys: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(members) => {
-            for (name, value) in members {
-                if let (true, Some(named)) = (name == "properties", value.as_object()) {
-                    keys.extend(named.keys().cloned());
-                }
-                properties(value, keys);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| properties(item, keys)),
-        _ => {}
     }
 }
 

@@ -11,8 +11,9 @@ use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::manifest::node::{Content, Entry, Node, Scalar};
-use crate::manifest::veil::{self, Meaning, Veil};
-use crate::manifest::veil_lines;
+use crate::manifest::place::Place;
+use crate::manifest::veil::{self, Spot, Veil};
+use crate::manifest::{veil_forms, veil_lines};
 
 const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_NODES: usize = 50_000;
@@ -21,9 +22,11 @@ const MAXIMUM_ALIASES: usize = 100;
 const MAXIMUM_TEXT: usize = 8 * 1024 * 1024;
 
 /// Parses one document. Findings are added; `None` when there is no tree to go on with. What may be a secret is hidden
-/// in all that will be shown of the text.
-pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    Veil::forms(source);
+/// in all that will be shown of the text: what stands at a place of the language that takes no such value is.
+pub(super) fn parse(source: &Arc<Source>, place: Place, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+    veil_forms::hide(source);
+    let place_known = !matches!(place, Place::Foreign);
+    let spot = Spot::new(place);
     for (at, character) in source.text.char_indices() {
         if matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             findings.push(
@@ -49,12 +52,12 @@ pub fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Nod
         veil: Veil::default(),
         scalars: Vec::new(),
     };
-    let tree = builder.document();
+    let tree = builder.document(&spot);
     let (mut veil, mut scalars) = (builder.veil, builder.scalars);
     veil_lines::comments(source, &mut scalars);
-    let mut tree = tree.map_err(|Stop| veil_lines::lines(source)).ok();
+    let mut tree = tree.map_err(|Stop| veil_lines::lines(source, place_known)).ok();
     if let Some(tree) = &mut tree {
-        veil.tree(tree);
+        veil.tree(tree, &spot);
     }
     veil.clean(&mut findings[before..]);
     tree
@@ -113,7 +116,7 @@ impl<'a> Builder<'a> {
         self.findings.push(Diagnostic::error(code, message).at(span).help(help));
     }
 
-    fn document(&mut self) -> Result<Node, Stop> {
+    fn document(&mut self, spot: &Spot) -> Result<Node, Stop> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
@@ -129,7 +132,7 @@ impl<'a> Builder<'a> {
                 }
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 Event::StreamEnd => break,
-                other => root = Some(self.node(other, span, 0, Meaning::Manifest)?),
+                other => root = Some(self.node(other, span, 0, spot)?),
             }
         }
         let empty =
@@ -157,7 +160,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span, depth: usize, meaning: Meaning) -> Result<Node, Stop> {
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize, spot: &Spot) -> Result<Node, Stop> {
         self.depth(depth, &span)?;
         let (nodes, text) = (self.nodes, self.text);
         self.count(1, if let Event::Scalar(text, ..) = &event { text.len() } else { 0 }, &span)?;
@@ -168,16 +171,17 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 let mut items = Vec::new();
+                let item = spot.item();
                 let end = loop {
                     match self.next()? {
                         (Event::SequenceEnd, end) => break end,
-                        (event, span) => items.push(self.node(event, span, depth + 1, meaning)?),
+                        (event, span) => items.push(self.node(event, span, depth + 1, &item)?),
                     }
                 };
                 (Content::Sequence(items), anchor, tag.is_some(), Some(end))
             }
             Event::MappingStart(_, anchor, tag) => {
-                let (entries, end) = self.mapping(depth, meaning)?;
+                let (entries, end) = self.mapping(depth, spot)?;
                 (Content::Mapping(entries), anchor, tag.is_some(), Some(end))
             }
             Event::Alias(id) => return self.alias(id, span, depth),
@@ -235,7 +239,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn mapping(&mut self, depth: usize, meaning: Meaning) -> Result<(Vec<Entry>, Span), Stop> {
+    fn mapping(&mut self, depth: usize, spot: &Spot) -> Result<(Vec<Entry>, Span), Stop> {
         let mut entries: Vec<Entry> = Vec::new();
         // First places of the keys, so that a large mapping is not searched for each key.
         let mut seen: HashMap<String, Span> = HashMap::new();
@@ -244,24 +248,23 @@ impl<'a> Builder<'a> {
             if matches!(event, Event::MappingEnd) {
                 return Ok((entries, key_span));
             }
-            let mut key = self.node(event, key_span, depth + 1, Meaning::Other)?;
+            let mut key = self.node(event, key_span, depth + 1, spot)?;
             let (event, value_span) = self.next()?;
             let below = match &key.content {
-                Content::Scalar(scalar) if scalar.text == "<<" => meaning,
-                Content::Scalar(scalar) => meaning.of(&scalar.text),
-                _ if meaning == Meaning::Settings => Meaning::Setting,
-                _ => meaning,
+                Content::Scalar(scalar) if scalar.text == "<<" => spot.clone(),
+                Content::Scalar(scalar) => spot.of_key(&scalar.text),
+                _ => spot.of_other_key(),
             };
-            let mut value = self.node(event, value_span, depth + 1, below)?;
+            let mut value = self.node(event, value_span, depth + 1, &below)?;
             let key_span = key.span.clone();
             let Content::Scalar(scalar) = key.content else {
-                self.veil.dropped(&mut key, below);
-                self.veil.dropped(&mut value, below);
+                self.veil.dropped(&mut key, &below);
+                self.veil.dropped(&mut value, &below);
                 self.refuse("key-not-text", "a key that is not plain text", &key_span, "write a word before the colon");
                 continue;
             };
             if scalar.plain && scalar.text == "<<" {
-                self.veil.dropped(&mut value, below);
+                self.veil.dropped(&mut value, &below);
                 self.refuse(
                     "merge-key",
                     "merge keys (`<<`) are not part of the manifest language",
@@ -271,9 +274,10 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if let Some(first) = seen.get(&scalar.text) {
-                self.veil.dropped(&mut value, below);
+                self.veil.dropped(&mut value, &below);
+                let key = if key_span.source.hides(&key_span.range) { "***" } else { &scalar.text };
                 self.findings.push(
-                    Diagnostic::error("duplicate-key", format!("key `{}` is written twice", scalar.text))
+                    Diagnostic::error("duplicate-key", format!("key `{key}` is written twice"))
                         .at(&key_span)
                         .label("again here")
                         .related(first, "first here")
@@ -321,7 +325,7 @@ mod tests {
 
     fn codes(text: &str) -> Vec<String> {
         let mut findings = Vec::new();
-        parse(&Source::new("dvpack.yaml", text), &mut findings);
+        parse(&Source::new("dvpack.yaml", text), Place::manifest(), &mut findings);
         findings.iter().map(|finding| finding.code.to_string()).collect()
     }
 
@@ -366,7 +370,7 @@ mod tests {
     #[test]
     fn versions_and_norway_stay_text() {
         let source = Source::new("dvpack.yaml", "version: 1.10\ncountry: NO\n");
-        let node = parse(&source, &mut Vec::new()).expect("a tree");
+        let node = parse(&source, Place::manifest(), &mut Vec::new()).expect("a tree");
         let text = |key: &str| match &node.get(key).expect("a value").content {
             Content::Scalar(scalar) => scalar.text.clone(),
             other => panic!("{other:?}"),
@@ -379,7 +383,7 @@ mod tests {
         fn never_panics(text in "[ -~\\n\u{e9}\u{202e}&*!<{}\\[\\]:|>'\"]{0,200}") {
             let source = Source::new("dvpack.yaml", text);
             let mut findings = Vec::new();
-            let tree = parse(&source, &mut findings);
+            let tree = parse(&source, Place::manifest(), &mut findings);
             proptest::prop_assert!(tree.is_some() || !findings.is_empty());
             proptest::prop_assert!(findings.iter().all(|finding| !finding.render(false, 80).is_empty()));
         }

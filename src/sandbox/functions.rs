@@ -97,7 +97,9 @@ impl Call<'_> {
         let context = format!("{}/$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse", self.api);
         let mut held = world.privileges_of(user);
         if self.service.options.scenarios.contains(&Scenario::RightsByTeam) {
-            held.values_mut().for_each(|depth| "Basic".clone_into(depth));
+            for depth in held.values_mut() {
+                "Basic".clone_into(depth);
+            }
         }
         let list = role_privileges(world, &held);
         Ok(Reply::odata(200, &json!({"@odata.context": context, "RolePrivileges": list})))

@@ -40,7 +40,12 @@ impl Stage {
     }
 
     fn run(&self, line: &str) -> (i32, String) {
+        self.run_with(line, &[])
+    }
+
+    fn run_with(&self, line: &str, more: &[(&str, &str)]) -> (i32, String) {
         let mut command = dvpack(self.folder.path());
+        command.envs(more.iter().copied());
         command.args(line.split_whitespace()).env("CONTOSO_KEY", "env-value").env("DVPACK_TEST_PACE", "1000");
         command.env("AZURE_CLIENT_SECRET", "the-secret-of-the-pipeline").env("COPY", "the-secret-of-the-pipeline");
         let Output { status, stdout, stderr } = command.output().expect("run");
@@ -277,5 +282,71 @@ fn a_manifest_does_not_ask_for_a_credential() {
             .run();
         assert_eq!(ran.code, if code == "secret-readable" { 0 } else { 3 }, "{setting}");
         assert_eq!(ran.json()["diagnostics"][0]["code"], code, "{setting}");
+    }
+}
+
+#[test]
+fn the_doctor_names_the_consent_that_will_be_needed() {
+    let stage = Stage::new("CONTOSO_KEY", None);
+    let doctor = "doctor out/Values_1_0_0_0.dvpack --sandbox";
+    let (code, text) = stage.run(doctor);
+    assert_eq!(code, 0, "{text}");
+    for line in [
+        "unknown  value of this machine for `contoso_Env`: environment variable `CONTOSO_KEY`; an apply needs somebody's consent to it",
+        "give --allow-value env:CONTOSO_KEY",
+        "value of this machine for `contoso_File`: file `",
+        "give --allow-value file:",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!text.contains("env-value") && !text.contains("f1le-value"), "{text}");
+    let absent = Stage::new("NOT_SET", Some("/nonexistent/key"));
+    let (code, text) = absent.run(doctor);
+    assert!(code == 0 && text.matches("which is not here; it may be where `apply` runs").count() == 2, "{text}");
+    let stolen = Stage::new("CONTOSO_KEY", Some("/home/somebody/.ssh/key"));
+    let (code, text) = stolen.run(doctor);
+    assert!(code == 7 && text.contains("that is private keys, and no bundle gets it"), "{text}");
+}
+
+#[test]
+fn credentials_are_known_where_a_variable_moves_them_and_however_they_are_coded() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().canonicalize().expect("a path");
+    for (variable, file) in [
+        ("XDG_CONFIG_HOME", "gh/hosts.yml"),
+        ("XDG_CONFIG_HOME", "git/credentials"),
+        ("XDG_DATA_HOME", "keyrings/login.keyring"),
+        ("XDG_CACHE_HOME", "huggingface/token"),
+        ("APPDATA", "gcloud/x"),
+        ("LOCALAPPDATA", "Microsoft/PowerAppsCLI/x"),
+        ("CARGO_HOME", "credentials.toml"),
+        ("KUBECONFIG", "kube/one"),
+        ("AZURE_CONFIG_DIR", "azure/x"),
+        ("DOCKER_CONFIG", "docker/config.json"),
+        ("NETRC", "my-netrc"),
+    ] {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(&path, "s0me-credential\n").expect("written");
+        let value = match variable {
+            "KUBECONFIG" => format!("/nonexistent{}{}", if cfg!(windows) { ';' } else { ':' }, path.display()),
+            "AZURE_CONFIG_DIR" | "DOCKER_CONFIG" => path.parent().expect("a folder").display().to_string(),
+            "NETRC" => path.display().to_string(),
+            _ => folder.display().to_string(),
+        };
+        let stage = Stage::new("CONTOSO_KEY", Some(&path.display().to_string()));
+        let line = format!("{APPLY} --allow-value env:CONTOSO_KEY --allow-value file:{}", path.display());
+        let (code, text) = stage.run_with(&line, &[(variable, &value)]);
+        assert!(
+            code == 6 && text.contains("no bundle gets it") && !text.contains("s0me-credential"),
+            "{variable}: {code}\n{text}"
+        );
+    }
+    // `the-secret-of-the-pipeline`, and behind `user:`.
+    let stage = Stage::new("CODED", None);
+    let line = format!("{APPLY} --allow-value env:CODED --allow-value file:{}", stage.file);
+    for coded in ["dGhlLXNlY3JldC1vZi10aGUtcGlwZWxpbmU=", "Basic dXNlcjp0aGUtc2VjcmV0LW9mLXRoZS1waXBlbGluZQ=="] {
+        let (code, text) = stage.run_with(&line, &[("CODED", coded)]);
+        assert!(code == 6 && text.contains("the text of the environment variable `"), "{coded}: {code}\n{text}");
     }
 }

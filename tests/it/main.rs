@@ -35,6 +35,7 @@ mod json_parts;
 mod kinds;
 mod licenses;
 mod machine_values;
+mod marker;
 mod meant_secrets;
 mod merged_zip;
 mod odd_server;

@@ -1,15 +1,7 @@
 //! Whatever stands where a manifest means a secret, or has the form of one, is in no output: right or wrong, whatever
 //! is wrong, in each form of the output.
 
-use std::fs;
-use std::path::Path;
-
-use dvpack::diagnostic::Source;
-use dvpack::manifest::node::{Content, Node};
-use dvpack::manifest::{self, Request};
-use dvpack::secret;
-
-use crate::support::{Test, repository};
+use crate::support::Test;
 
 const HEAD: &str = "dvpack: 1
 publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }
@@ -195,6 +187,44 @@ fn values_of_settings_are_not_quoted() {
     }
 }
 
+/// What stands before the lines, and one of them.
+type Way = (&'static str, fn(usize) -> String);
+
+/// Each line of a manifest can be a mistake; ten times as many take ten times as long.
+#[test]
+fn many_misplaced_secrets_take_no_more_time_for_each() {
+    let variables = |count: usize| -> String {
+        (0..count).map(|number| format!("    - {{ name: contoso_Key{number}, type: secret }}\n")).collect()
+    };
+    let each = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let head = HEAD.split("components:").next().expect("a head");
+    let ways: [Way; 6] = [
+        ("settings:\n", |n| format!("  contoso_Key{n}: s3cretNumber{n}\n")),
+        ("settings:\n", |n| format!("  contoso_Keyy{n}: s3cretNumber{n}\n")),
+        ("settings:\n", |n| format!("  contoso_Key{n}: {{ secret: s3cretNumber{n} }}\n")),
+        ("settings:\n", |n| format!("  contoso_Same: s3cretNumber{n}\n")),
+        ("", |n| format!("contoso_Key{n}: s3cretNumber{n}\n")),
+        ("application:\n  clientId: x\n", |n| format!("  foo{n}: ghp_{n:036}\n")),
+    ];
+    for (before, line) in ways {
+        let time = |count: usize| {
+            let declared = format!("components:\n  environmentVariables:\n{}", variables(count));
+            let text = format!("{head}{declared}{before}{}", each(count, line));
+            let started = std::time::Instant::now();
+            let source = dvpack::diagnostic::Source::new("dvpack.yaml", text);
+            let request = dvpack::manifest::Request::default();
+            let found = dvpack::manifest::load_text(&source, std::path::Path::new("."), &request);
+            let length: usize =
+                found.expect_err("mistakes").iter().map(|finding| finding.render(false, 100).len()).sum();
+            assert!(length > 20 * count, "{length}");
+            started.elapsed()
+        };
+        let (few, many) = (time(100), time(1000));
+        // The square would be a hundred times as long.
+        assert!(many < few * 30 + std::time::Duration::from_millis(300), "{}: {few:?}, {many:?}", line(0));
+    }
+}
+
 #[test]
 fn references_stay_readable() {
     for (way, shown) in [
@@ -205,87 +235,19 @@ fn references_stay_readable() {
         ),
         ("settings: { contoso_Text: { secret: { env: \"${{ set.name }}\" } } }\n", "`set.name` has no value"),
         ("settings: { contoso_Nothing: { secret: { env: CONTOSO_KEY } } }\n", "{ env: CONTOSO_KEY }"),
-        ("roles:\n  - name: R\n    nmae: [Contoso\n", "Contoso"),
+        ("roles:\n  - name: Contoso: R\n", "Contoso"),
         ("settings: { contoso_Text: plain, contoso_Text: other }\n", "key `contoso_Text` is written twice"),
-        ("roles: [{ name: R, nmae: Contoso }]\n", "nmae: Contoso"),
+        ("roles: [{ name: R, nmae: Contoso }]\n", "name: R, nmae: ***"),
+        ("application: { clientId: Contoso }\n", "`Contoso` is not a GUID"),
     ] {
         let all = outputs(&format!("{HEAD}{way}"), "check");
         assert!(all.contains(shown), "{way}\n{all}");
     }
 }
 
-/// A secret of GitHub's form, another one for each place.
-fn marker(number: usize) -> String {
-    let mut text = String::new();
-    let mut state = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    while text.len() < 36 {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        text.push(char::from(b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"[(state % 56) as usize]));
-    }
-    format!("ghp_{text}")
-}
-
-fn scalars(node: &Node, found: &mut Vec<std::ops::Range<usize>>) {
-    match &node.content {
-        Content::Scalar(_) => found.push(node.span.range.clone()),
-        Content::Sequence(items) => items.iter().for_each(|item| scalars(item, found)),
-        Content::Mapping(entries) => {
-            for entry in entries {
-                found.push(entry.key_span.range.clone());
-                scalars(&entry.value, found);
-            }
-        }
-        Content::Refused => {}
-    }
-}
-
-/// Ways to break the text at a marker that stands between quotes.
-const BREAKS: [(&str, &str); 6] =
-    [("", ""), ("[", "]"), ("\"${{ '", "' | foo }}\""), ("{ secret: ", " }"), ("\"", ""), ("!x ", "")];
-
-#[test]
-fn what_has_the_form_of_a_secret_is_never_shown_wherever_it_stands() {
-    let folder = repository().join("examples/contoso-widgets");
-    let text = fs::read_to_string(folder.join("dvpack.yaml")).expect("the example");
-    let source = Source::new("dvpack.yaml", text.as_str());
-    let tree = manifest::strict_yaml(&source, &mut Vec::new()).expect("a tree");
-    let mut places = Vec::new();
-    scalars(&tree, &mut places);
-    let mut warned = 0;
-    for (number, range) in places.iter().enumerate() {
-        for (way, (before, after)) in BREAKS.iter().enumerate() {
-            let marker = marker(number * BREAKS.len() + way);
-            let mut changed = text.clone();
-            changed.replace_range(range.clone(), &format!("{before}{marker}{after}"));
-            let (shown, found) = shown(&changed, &folder);
-            assert!(!shown.contains(&marker), "{range:?} {before}\n{shown}");
-            warned += usize::from(found);
-        }
-    }
-    println!("{} places, each in {} ways; {warned} with a warning", places.len(), BREAKS.len());
-    assert!(places.len() > 60 && warned > places.len());
-}
-
-/// All that would be printed, as the program prints it, and whether the detector warned.
-fn shown(text: &str, folder: &Path) -> (String, bool) {
-    let request = Request { path: folder.to_owned(), ..Request::default() };
-    let findings = match manifest::load_text(&Source::new("dvpack.yaml", text), folder, &request) {
-        Ok(loaded) => loaded.findings,
-        Err(findings) => findings,
-    };
-    let mut shown = String::new();
-    for finding in &findings {
-        shown.push_str(&finding.render(false, 400));
-        shown.push_str(&serde_json::to_string(&finding.to_record()).expect("JSON"));
-    }
-    (secret::hide(&shown).into_owned(), findings.iter().any(|it| it.code == "secret-in-manifest"))
-}
-
 #[test]
 fn a_secret_that_the_manifest_means_to_ship_is_only_in_what_is_built() {
-    let marker = marker(1_000_000);
+    let marker = format!("ghp_{}", "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cDfGhJ");
     let manifest = format!("{HEAD}settings: {{ contoso_Text: {marker} }}\n");
     let ran = Test::new().file("dvpack.yaml", &manifest).args("build . -o out -vvv").success();
     let all = format!("{}{}", ran.stdout, ran.stderr);

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::rest::rest;
 use super::roles::{RoleChange, roles};
 use super::side::Side;
+use crate::catalog::secret_forms;
 use crate::solution::deletion::{self, Deletion, Release};
 
 /// What changed.
@@ -120,7 +121,15 @@ pub(super) fn values(old: &BTreeMap<String, String>, new: &BTreeMap<String, Stri
     names
         .into_iter()
         .filter(|name| old.get(*name) != new.get(*name))
-        .map(|name| ValueChange { name: name.clone(), old: old.get(name).cloned(), new: new.get(name).cloned() })
+        .map(|name| {
+            let shown = |side: &BTreeMap<String, String>| Some(secret_forms::shown(side.get(name)?).into_owned());
+            let (old, mut new) = (shown(old), shown(new));
+            // They differ, even where that is not shown.
+            if let Some(same) = new.as_mut().filter(|new| old.as_ref() == Some(*new)) {
+                same.push_str(", another one");
+            }
+            ValueChange { name: name.clone(), old, new }
+        })
         .collect()
 }
 

@@ -2,7 +2,11 @@
 //!
 //! A variable such as `AZURE_CREDENTIALS` contains a document in which the secret is one value of many, and a connection
 //! string is the same: the secret parts count alone, and what is known to be harmless (an id, an address) does not.
+//! Base64 and the escapes of URLs do not make another text of it.
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
 use super::is_harmless;
@@ -13,6 +17,10 @@ const LEAST_INSIDE: usize = 12;
 const LEAST_PART: usize = 6;
 /// A longer text is not taken apart: what is inside is found in it all the same.
 const LONGEST_SPLIT: usize = 64 << 10;
+/// Shorter runs of the letters of base64 are words.
+const LEAST_CODED: usize = 12;
+/// How often a text can be coded again.
+const DEEPEST: usize = 3;
 
 /// The texts of credentials, by the name of what contains them.
 #[derive(Default)]
@@ -32,7 +40,14 @@ impl Texts {
     pub fn new(named: impl IntoIterator<Item = (String, String)>) -> Self {
         let text = |(name, text): (String, String)| {
             let whole = text.trim().to_owned();
-            let (parts, harmless) = split(&whole);
+            let (mut parts, harmless) = split(&whole);
+            // `user:password`, coded, is what HTTP and container registries take.
+            for plain in parts.iter().chain([&whole]).filter_map(|text| coded(text)).collect::<Vec<_>>() {
+                parts.extend(split(&plain).0);
+                parts.extend(plain.split_once(':').map(|(_, password)| password.to_owned()));
+                parts.push(plain);
+            }
+            parts.retain(|part| part.chars().count() >= LEAST_PART);
             let mut rest = whole.clone();
             for value in harmless.iter().filter(|value| !value.is_empty()) {
                 rest = rest.replace(value.as_str(), "\0");
@@ -45,8 +60,23 @@ impl Texts {
     /// The name of the credential that a text is, contains, or is a piece of.
     #[must_use]
     pub fn whose(&self, text: &str) -> Option<&str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut texts = vec![text.to_owned()];
+        for _ in 0..DEEPEST {
+            if let Some(name) = texts.iter().find_map(|text| self.whose_plain(text)) {
+                return Some(name);
+            }
+            texts = texts.iter().flat_map(|text| plain(text)).collect();
+        }
+        None
+    }
+
+    /// The same for a text as it is.
+    fn whose_plain(&self, text: &str) -> Option<&str> {
         let text = text.trim();
-        if text.is_empty() || self.0.is_empty() {
+        if text.is_empty() {
             return None;
         }
         let own_parts = split(text).0;
@@ -63,6 +93,46 @@ impl Texts {
         });
         found.map(|known| known.name.as_str())
     }
+}
+
+/// What a text says without base64 and the escapes of URLs: each run of the letters of base64 may begin inside another.
+fn plain(text: &str) -> Vec<String> {
+    let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    let mut found = Vec::new();
+    for run in text.as_bytes().split(|byte| !is_coded(byte)).filter(|run| run.len() >= LEAST_CODED) {
+        let decoded =
+            (0..4).filter_map(|start| decode(run.get(start..)?)).map(|it| String::from_utf8_lossy(&it).into());
+        found.extend(decoded);
+    }
+    let unescaped = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+    if unescaped != text {
+        found.push(unescaped.into_owned());
+    }
+    found
+}
+
+/// The text that the whole of another is the base64 of.
+fn coded(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('=');
+    let decoded = (text.len() >= LEAST_CODED).then(|| decode(text.as_bytes()))??;
+    String::from_utf8(decoded).ok().filter(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
+}
+
+/// Either alphabet, without the last character where it is of no use alone.
+fn decode(coded: &[u8]) -> Option<Vec<u8>> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let usable = coded.len() - usize::from(coded.len() % 4 == 1);
+    let common: Vec<u8> = coded[..usable]
+        .iter()
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => *other,
+        })
+        .collect();
+    GeneralPurpose::new(&alphabet::STANDARD, config).decode(common).ok()
 }
 
 /// The secret and the harmless values of a JSON document or of a connection string.
@@ -161,6 +231,42 @@ mod tests {
         }
         for text in ["https://contoso.crm.dynamics.com", "ClientS", "Contoso"] {
             assert!(!whose(&connection, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn coding_a_credential_does_not_hide_it() {
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+        let odd = "s3cret/with+odd~signs&more?";
+        for secret in [PAT, odd] {
+            let escaped: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            for text in [
+                STANDARD.encode(secret),
+                URL_SAFE_NO_PAD.encode(secret),
+                STANDARD.encode(format!("user:{secret}")),
+                format!("Basic {}", STANDARD.encode(format!("user:{secret}"))),
+                format!("xyz{}", STANDARD.encode(format!("ab{secret}cd"))),
+                STANDARD.encode(STANDARD.encode(secret)),
+                escaped.clone(),
+                STANDARD.encode(format!("key={escaped}")),
+                STANDARD.encode(serde_json::json!({ "a": secret }).to_string()),
+                STANDARD.encode(&secret[..16]),
+            ] {
+                assert!(whose(secret, &text), "{text} of {secret}");
+            }
+            // The other way round: what the credential contains is coded.
+            for credential in [
+                STANDARD.encode(format!("user:{secret}")),
+                format!(r#"{{"auths":{{"ghcr.io":{{"auth":"{}"}}}}}}"#, STANDARD.encode(format!("user:{secret}"))),
+                STANDARD.encode(serde_json::json!({ "clientSecret": secret }).to_string()),
+            ] {
+                assert!(whose(&credential, secret), "{secret} in {credential}");
+            }
+            for text in
+                ["https://api.contoso.com/x", "contoso", "Contoso Widgets Service", "aGVsbG8gd29ybGQgb2YgdGV4dA=="]
+            {
+                assert!(!whose(secret, text), "{text}");
+            }
         }
     }
 

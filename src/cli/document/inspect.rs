@@ -31,6 +31,8 @@ pub struct InspectDocument {
     pub solutions: Vec<Solution>,
     /// The security roles of all solutions.
     pub roles: Vec<Role>,
+    /// What has the form of a secret and stands there as plain text.
+    pub secrets: Vec<String>,
 }
 
 impl Document for InspectDocument {

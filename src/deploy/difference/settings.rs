@@ -2,7 +2,8 @@
 
 use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::bundle::descriptor::SettingKind;
-use crate::deploy::desired::{Wanted, looks_secret};
+use crate::catalog::secret_forms;
+use crate::deploy::desired::Wanted;
 use crate::deploy::failure::Failure;
 use crate::deploy::plan::Action;
 use crate::secret::Secret;
@@ -43,7 +44,7 @@ impl<'a> Comparer<'a> {
         }
         for setting in &self.desired.descriptor.settings {
             let Some(shipped) = &setting.shipped else { continue };
-            let shown = if looks_secret(shipped) { "***".to_owned() } else { format!("`{shipped}`") };
+            let shown = format!("`{}`", secret_forms::shown(shipped));
             let then = if setting.value.is_some() { "; after that it gets the value of the bundle" } else { "" };
             self.result.notes.push(format!("the import sets environment variable `{}` to {shown}{then}", setting.name));
         }
@@ -92,7 +93,7 @@ impl<'a> Comparer<'a> {
                 format!("a value, not compared: `--allow-value {flag}` was not given")
             }
             Some(_) if setting.concealed => "***".to_owned(),
-            Some(found) => format!("`{found}`"),
+            Some(found) => format!("`{}`", secret_forms::shown(found)),
         };
         if there.is_none() && self.waits && self.import.is_none() {
             return;
@@ -132,7 +133,7 @@ impl<'a> Comparer<'a> {
             None => none.to_owned(),
             Some(_) if wanted.is_none() => "whether its value differs is not known yet".to_owned(),
             Some(_) if setting.concealed => "its value differs".to_owned(),
-            Some(own) => format!("it is `{own}`"),
+            Some(own) => format!("it is `{}`", secret_forms::shown(own)),
         };
         self.differ_in_last(difference(Code::SettingValue, Mender::step(&what)));
         self.settings.push(step(action, what, why));

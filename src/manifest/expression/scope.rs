@@ -214,7 +214,17 @@ impl Object for Git {
 impl Git {
     fn ask(&self, name: &str, arguments: &[&str]) -> Option<String> {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
-        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+        let mut command = Command::new("git");
+        // The folder can be somebody else's. A repository inside it would bring its own configuration, by which git runs
+        // any program when it has to fetch what is missing. And git needs no credentials for these questions.
+        command.args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"]);
+        command.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| credentials::secret_variable(name).is_some()) {
+                command.env_remove(name);
+            }
+        }
+        let output = command.arg("-C").arg(folder).args(arguments).output();
         let why = match output {
             Ok(output) if output.status.success() => {
                 let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();

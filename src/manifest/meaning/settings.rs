@@ -1,9 +1,10 @@
 //! Settings: each names something declared and has a value of its type; secrets only by reference.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::catalog::credentials;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Proposals};
 use crate::manifest::meant::{self, SecretReference, SettingValue, VariableKind};
 use crate::manifest::prefix;
 use crate::manifest::written::{self, At, Stored};
@@ -29,9 +30,13 @@ pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> 
         })
         .chain(references.iter().filter_map(|it| Some((it.name.as_ref()?.value.0.as_str(), Some(Kind::Connection)))))
         .collect();
+    // The first of a name counts.
+    let by_name: HashMap<String, (&str, Option<Kind>)> =
+        declared.iter().rev().map(|it| (it.0.to_ascii_lowercase(), *it)).collect();
+    let mut proposals = Proposals::default();
     let mut settings = Vec::new();
     for (name, span, value) in written.settings.iter().flat_map(|map| &map.entries) {
-        let found = declared.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = by_name.get(&name.to_ascii_lowercase());
         if found.is_none() && !is_of_required(name, written) {
             // The rest of a text with a comma is a key, too.
             let shown = if span.source.hides(&span.range) { "***" } else { name };
@@ -41,7 +46,7 @@ pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> 
             } else {
                 Diagnostic::error("unknown-setting", message)
             };
-            finding = match nearest(name, declared.iter().map(|(known, _)| *known)) {
+            finding = match proposals.nearest(name, declared.iter().map(|(known, _)| *known)) {
                 Some(near) => finding.help(format!("write `{near}`")),
                 None => finding
                     .help("declare it under `components.environmentVariables` or `components.connectionReferences`"),

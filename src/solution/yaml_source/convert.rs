@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::manifest::node::{Content, Entry, Node as Yaml};
-use crate::manifest::parse_yaml;
+use crate::manifest::strict_yaml;
 use crate::solution::xml::Element;
 
 /// The document as an element: its one key is the root.
@@ -32,7 +32,7 @@ pub fn document(bytes: &[u8], file: &str, findings: &mut Vec<Diagnostic>) -> Opt
         findings.push(refuse(file, "it is not UTF-8 text"));
         return None;
     };
-    parse_yaml(&Source::new(file, text.trim_start_matches('\u{feff}')), findings)
+    strict_yaml(&Source::new(file, text.trim_start_matches('\u{feff}')), findings)
 }
 
 fn refuse(file: &str, message: &str) -> Diagnostic {

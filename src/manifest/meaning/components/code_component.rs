@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
-use crate::manifest::meaning::components::files::inside;
+use crate::manifest::meaning::components::files::{below, inside};
 use crate::manifest::meant;
 use crate::manifest::written::components as kinds;
 
@@ -15,6 +15,7 @@ pub fn code_component(written: &kinds::CodeComponent, scope: &mut Scope<'_>) -> 
     }
     let path = written.path.as_ref()?;
     let folder = inside(path, scope.folder, scope.findings)?;
+    inside(&below(path, "ControlManifest.xml"), scope.folder, scope.findings)?;
     if !folder.join("ControlManifest.xml").is_file() {
         let source = folder.join("ControlManifest.Input.xml").is_file();
         let message = if source {

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
-use crate::manifest::meaning::components::files::{inside, one};
+use crate::manifest::meaning::components::files::{below, inside, one};
 use crate::manifest::meant::{self, EmailContent, Named};
 use crate::manifest::written::components as kinds;
 
@@ -22,6 +22,9 @@ pub fn email_template(written: &kinds::EmailTemplate, scope: &mut Scope<'_>) -> 
                     "name a folder with subject.xsl, subjectpresentationxml.xml, body.xsl and presentationxml.xml",
                 ));
                 return None;
+            }
+            for name in ["subject.xsl", "subjectpresentationxml.xml", "body.xsl", "presentationxml.xml"] {
+                inside(&below(folder, name), scope.folder, scope.findings)?;
             }
             EmailContent::Folder(path)
         }

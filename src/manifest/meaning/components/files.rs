@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use globset::GlobBuilder;
 use walkdir::WalkDir;
 
+use crate::catalog::credentials::{self, Credential};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::files::is_tools_own;
 use crate::manifest::written::{At, RelativePath};
@@ -32,6 +33,14 @@ pub fn inside(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnos
     }
     let full = folder.join(&clean);
     if inside && within(&full, folder) {
+        if let Some(known) = credential(&full, folder) {
+            findings.push(
+                Diagnostic::error("credential-file", format!("`{}` is {}", path.shown, known.what))
+                    .at(&path.span)
+                    .help("whoever has the bundle would have it too: a bundle never contains such a file"),
+            );
+            return None;
+        }
         return Some(full);
     }
     findings.push(
@@ -40,6 +49,24 @@ pub fn inside(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnos
             .help("put the files below the folder of the manifest, so that a checkout is enough to build"),
     );
     None
+}
+
+/// A file of a folder that the manifest names. It can be a link.
+pub fn below(path: &At<RelativePath>, name: &str) -> At<RelativePath> {
+    let join = |folder: &str| format!("{}/{name}", folder.trim_end_matches('/'));
+    At { value: RelativePath(join(&path.value.0)), span: path.span.clone(), shown: join(&path.shown) }
+}
+
+/// The credentials that a file below the folder contains, by its place: as it is written, and where links lead.
+fn credential(full: &Path, folder: &Path) -> Option<&'static Credential> {
+    let base = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let real =
+        |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned());
+    let (written, real_full, real_base) = (full.strip_prefix(folder).unwrap_or(full), real(full), real(base));
+    // The project itself can lie where its own files do not count, as in a system's folder for temporary files.
+    let whole = credentials::file(&real_base).is_none().then_some(real_full.as_path());
+    let below = real_full.strip_prefix(&real_base).ok();
+    [Some(written), below, whole].into_iter().flatten().find_map(credentials::file)
 }
 
 /// Whether an existing path is below the folder once links are followed.
@@ -121,7 +148,7 @@ pub fn matches(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagno
         }
         let Ok(below) = entry.path().strip_prefix(&root) else { continue };
         let below = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        if entry.file_type().is_file() && matcher.is_match(&below) {
+        if entry.file_type().is_file() && matcher.is_match(&below) && credential(entry.path(), folder).is_none() {
             found.push((entry.path().to_owned(), below));
         }
     }
