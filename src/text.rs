@@ -11,10 +11,14 @@
 //! A blank breaks a command, since it is none of the characters that are passed over. dvpack's own colours carry a
 //! number that only this process knows ([`style`]); every other escape character is made visible.
 
+mod name;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
+
+pub use name::{check_name, is_invisible, joiners, joins, unseen};
 
 const ESCAPE: char = '\u{1b}';
 
@@ -51,8 +55,7 @@ pub fn own_styles(text: &str) -> String {
     text.replace("\u{1b}[", &format!("{}[", *MARK))
 }
 
-/// Whether a character changes what a terminal does or in which order it shows text. Line ends and tabs do not, nor do
-/// the joiners that some languages need.
+/// Whether a character changes what a terminal does or in which order it shows text. Line ends and tabs do not.
 #[must_use]
 pub fn is_control(c: char) -> bool {
     match c {
@@ -80,18 +83,20 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(written).collect())
 }
 
-/// The text with its control characters written out, such as `\u{1b}`.
+/// The text with its control characters written out, such as `\u{1b}`, and with the joiners that join nothing.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_control) {
+    let is_stray =
+        |at: usize, c: char| name::JOINERS.contains(&c) && !joins(text, at) && !name::joins_pictures(text, at);
+    if !text.contains(|c| is_control(c) || name::JOINERS.contains(&c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
         match c {
-            '\r' if rest.peek() == Some(&'\n') => {}
-            c if is_control(c) => out.extend(c.escape_unicode()),
+            '\r' if rest.peek().is_some_and(|(_, next)| *next == '\n') => {}
+            c if is_control(c) || is_stray(at, c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
@@ -234,7 +239,8 @@ mod tests {
             ("####[group]##[a]", "### #[group]# #[a]"),
             ("##VSO[a.b]", "# #VSO[a.b]"),
             ("##teamcity[x]", "# #teamcity[x]"),
-            ("#\u{200d}#v\u{640}so[a.b]", "#\u{200d} #v\u{640}so[a.b]"),
+            ("#\u{200d}#v\u{640}so[a.b]", "#\\u{200d}#v\u{640}so[a.b]"),
+            ("#\u{200b}#v\u{640}so[a.b]", "#\u{200b} #v\u{640}so[a.b]"),
             ("##\u{301}[error]", "# #\u{301}[error]"),
             ("::error::x", ": :error::x"),
             (" \t\u{3000}::set-output name=a::b", " \t\u{3000}: :set-output name=a::b"),
@@ -261,6 +267,7 @@ mod tests {
         assert_eq!(harmless(&guessed), "\\u{1b}0000000000000001[8m");
         assert_eq!(harmless(&format!("{}[2J", *MARK)), "[2J");
         assert_eq!(harmless("Größe 漢字 👩‍👩‍👧 می‌خواهم"), "Größe 漢字 👩‍👩‍👧 می‌خواهم");
+        assert_eq!(harmless("Con\u{200d}toso ا\u{200c}"), "Con\\u{200d}toso ا\\u{200c}");
     }
 
     #[test]

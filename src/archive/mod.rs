@@ -18,7 +18,7 @@ mod writer;
 
 pub use content::{Content, Whole};
 pub use limits::Limits;
-pub use name::{SafeNames, is_invisible};
+pub use name::SafeNames;
 pub use reader::{names, read, read_one};
 pub use refusal::{Reason, Refusal};
 pub use stream::Stream;

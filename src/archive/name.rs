@@ -1,6 +1,7 @@
 //! Which names of entries are safe everywhere: on Windows, on file systems that ignore case, and in
 //! programs that split paths in another way than this one.
 
+use crate::text::is_invisible;
 use std::collections::HashMap;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -89,19 +90,6 @@ fn is_short_name(part: &str) -> bool {
     let Some((start, number)) = stem.rsplit_once('~') else { return false };
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     numbered && !start.is_empty() && stem.len() <= 8 && extension.len() <= 3
-}
-
-/// Characters without a shape of their own, which make a name look like another one: formatting characters and what
-/// Unicode calls default ignorable.
-#[must_use]
-pub fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-            | '\u{E0000}'..='\u{E0FFF}'
-    )
 }
 
 /// A form in which two names are equal if any usual file system takes them for one.

@@ -10,6 +10,7 @@ mod component_type;
 pub mod credentials;
 pub mod error_codes;
 pub mod import_texts;
+mod language;
 mod levels;
 mod message;
 mod object_type_code;
@@ -21,6 +22,7 @@ mod table;
 
 pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, SYSTEM_ADMINISTRATOR, built_in_role, built_in_roles};
 pub use component_type::{component_type_name, component_type_number};
+pub use language::is_language;
 pub use levels::Levels;
 pub use message::{Message, message, nearest_message};
 pub use object_type_code::object_type_code;

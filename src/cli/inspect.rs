@@ -127,6 +127,10 @@ impl Subject {
         for role in roles {
             let noun = if role.rows.len() == 1 { "privilege" } else { "privileges" };
             text.push_str(&format!("\nRole {} ({}), {} {noun}\n", clean(&role.name), role.id, role.rows.len()));
+            let joiners = crate::text::joiners(&role.name);
+            if !joiners.is_empty() {
+                text.push_str(&format!("  the name contains {joiners}\n"));
+            }
             if let Some(description) = &role.description {
                 text.push_str(&format!("  {}\n", clean(description)));
             }

@@ -58,7 +58,8 @@ pub(super) fn put_together_with(
         match read {
             Ok(found) => {
                 let mut found = SolutionPackage { origin: shown, ..found };
-                draft.findings.extend(contents::tidy(&mut found));
+                let language = draft.package.manifest.attribute("languagecode");
+                draft.findings.extend(contents::tidy(&mut found, language));
                 draft.merge(found, &source.span);
             }
             Err(findings) => draft.findings.extend(findings),

@@ -47,6 +47,9 @@ pub const VALUES: Shape = &[
 /// `environment_variable_values.json` of solutions of version 9.1. Source: one of them.
 pub const OLDER_VALUES: Shape = &[(&[], &["values", "version"]), (&["values", "*"], &["name", "value"])];
 
+/// The description of an API (OpenAPI 2): what says where data goes.
+pub const API: Shape = &[(&[], &["swagger", "host", "basePath", "schemes"])];
+
 /// A document of which no name is known.
 pub const ANY: Shape = &[];
 
@@ -95,6 +98,13 @@ impl Document {
 #[must_use]
 pub fn value(bytes: &[u8]) -> Value {
     Document::read(bytes, ANY).map(|document| document.value).unwrap_or_default()
+}
+
+/// Whether a text begins as a JSON object does, in whatever encoding.
+#[must_use]
+pub fn is_object(bytes: &[u8]) -> bool {
+    let is_before = |byte: u8| matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xff | 0xfe | b' ' | b'\t' | b'\r' | b'\n');
+    bytes.iter().copied().find(|byte| !is_before(*byte)) == Some(b'{')
 }
 
 /// The message without the position, which stands beside it.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::components::{self, Component};
+use super::contents::Identity;
 use super::part_name::encode_name;
 use super::role::{OwnTables, Role};
 use super::xml::{self, Element};
@@ -108,8 +109,7 @@ impl SolutionPackage {
     /// Display name in the base language, else the unique name.
     #[must_use]
     pub fn display_name(&self) -> String {
-        let label = self.solution_manifest().and_then(|manifest| first_label(manifest, "LocalizedNames"));
-        label.unwrap_or_else(|| self.unique_name())
+        Identity::of(&self.manifest).display_name
     }
 
     /// The version as written.
@@ -133,14 +133,7 @@ impl SolutionPackage {
     /// Who publishes it.
     #[must_use]
     pub fn publisher(&self) -> PublisherFacts {
-        let publisher = self.solution_manifest().and_then(|manifest| manifest.find("Publisher"));
-        let name = self.field(&["Publisher", "UniqueName"]);
-        PublisherFacts {
-            display_name: publisher.and_then(|p| first_label(p, "LocalizedNames")).unwrap_or_else(|| name.clone()),
-            name,
-            prefix: self.field(&["Publisher", "CustomizationPrefix"]),
-            option_value_prefix: self.field(&["Publisher", "CustomizationOptionValuePrefix"]),
-        }
+        Identity::of(&self.manifest).publisher
     }
 
     /// The part that a component names, such as `/WebResources/contoso_app.js`.
@@ -268,10 +261,4 @@ impl ConnectionFacts {
             name,
         })
     }
-}
-
-/// The description of the first `LocalizedName` below `element/list`.
-fn first_label(element: &Element, list: &str) -> Option<String> {
-    let label = element.find(list)?.elements().find_map(|label| label.attribute("description"))?;
-    (!label.is_empty()).then(|| label.to_owned())
 }

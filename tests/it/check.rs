@@ -32,7 +32,10 @@ fn a_role_name_has_only_characters_that_a_person_sees() {
         |name: &str| with(&format!("roles:\n  - name: {name}\n    grants: {{ account: {{ read: organization }} }}\n"));
     for name in [
         "\u{1f469}\u{200d}\u{1f4bb} Widgets",
-        "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}",
+        "\u{645}\u{6cc}\u{200c}",
+        "Wid\u{200c}gets",
+        "\u{645}\u{6cc}\u{200d}\u{62e}\u{648}",
+        "\u{915}\u{200d}\u{937}",
         "Wid\u{ad}gets",
         "Wid\u{34f}gets",
         "\u{2764}\u{fe0f}",
@@ -47,9 +50,19 @@ fn a_role_name_has_only_characters_that_a_person_sees() {
             assert_eq!((finding["code"].as_str(), finding["line"].as_u64()), (Some("role-name"), Some(5)), "{finding}");
         }
     }
-    let good = Test::new().file("dvpack.yaml", manifest("Größe – Dienst \u{1f600}")).args("build . -o out").run();
-    assert_eq!(good.code, 0, "{}", good.stderr);
+    for name in ["Größe – Dienst \u{1f600}", JOINED, "\u{915}\u{94d}\u{200d}\u{937}", "\u{9b0}\u{200d}\u{9cd}\u{9af}"]
+    {
+        let good = Test::new().file("dvpack.yaml", manifest(name)).args("build . -o out").run();
+        assert_eq!(good.code, 0, "{}", good.stderr);
+    }
+    let shown = Test::new().file("dvpack.yaml", manifest(JOINED)).args("inspect .").success();
+    let lines = format!("Role {JOINED} (");
+    assert!(shown.stdout.contains(&lines), "{}", shown.stdout);
+    assert!(shown.stdout.contains("  the name contains U+200C (zero width non-joiner)\n"), "{}", shown.stdout);
 }
+
+/// Persian for “roles”, whose letters a joiner keeps apart.
+const JOINED: &str = "نقش\u{200c}ها";
 
 #[test]
 fn ten_mistakes_give_ten_errors_each_with_its_line() {

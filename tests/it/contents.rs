@@ -45,8 +45,12 @@ fn every_export_says_the_same_in_pieces_and_whole() {
             found.iter().map(|it| it.as_str()).collect::<Vec<_>>().join("\n")
         ),
     );
-    // Somebody edited this one by hand. A build leaves the comment out.
-    let known = "a comment or processing instruction in `Definition`";
-    let unknown: Vec<_> = found.iter().filter(|it| !it.ends_with(known)).collect();
+    // Somebody edited one by hand; in another the publisher is translated. A build leaves the comment out, and writes
+    // the base language first.
+    let known = [
+        "a comment or processing instruction in `Definition`",
+        "TestEngine_1_0_0_1.zip: the first label of `LocalizedNames` is not in the solution's base language 1033",
+    ];
+    let unknown: Vec<_> = found.iter().filter(|it| !known.iter().any(|known| it.ends_with(known))).collect();
     assert!(unknown.is_empty(), "{unknown:#?}");
 }

@@ -47,6 +47,7 @@ mod pipes;
 mod planned;
 mod plugins;
 mod processes;
+mod profile;
 mod recorded;
 mod recovery;
 mod refusals;

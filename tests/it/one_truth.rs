@@ -45,7 +45,7 @@ pub fn put_into(mut entries: Vec<Entry>, zip: &[u8]) -> Vec<u8> {
     packed(&fitted(&entries).unwrap_or(entries))
 }
 
-fn refused(what: &str, folder: &Path, zip: &[u8], place: &str) {
+pub fn refused(what: &str, folder: &Path, zip: &[u8], place: &str) {
     std::fs::write(folder.join("it.dvpack"), around(zip)).expect("written");
     // Every verb opens a bundle in the same way; a few cases go through all of them.
     let verbs = if what.len().is_multiple_of(5) { &VERBS[..] } else { &VERBS[..1] };
@@ -57,7 +57,7 @@ fn refused(what: &str, folder: &Path, zip: &[u8], place: &str) {
     }
 }
 
-fn all_refused(cases: &[(&str, &str, &str, &str)]) {
+pub fn all_refused(cases: &[(&str, &str, &str, &str)]) {
     let folder = tempfile::tempdir().expect("a folder");
     let zip = solution(&genuine());
     for (what, part, from, to) in cases {

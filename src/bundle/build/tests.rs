@@ -160,7 +160,7 @@ fn the_bill_of_materials_names_files_libraries_and_components() {
     entries.push(Entry::new("PluginAssemblies/Contoso.Plugins.dll", "MZ"));
     entries.push(Entry::new(
         "pluginpackages/contoso_P/pluginpackage.xml",
-        "<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><version>3.1.0</version></pluginpackage>",
+        "<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><package>contoso_P.nupkg</package><version>3.1.0</version></pluginpackage>",
     ));
     entries.push(Entry::new("pluginpackages/contoso_P/package/contoso_P.nupkg", "PK"));
     let zip = archive::write(&entries).expect("written");

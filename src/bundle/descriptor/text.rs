@@ -2,14 +2,14 @@
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use crate::archive::is_invisible;
+use crate::text::{is_invisible, joins, unseen};
 
 /// What is wrong with a name, an address or another text of one line that a person compares by eye.
 pub(super) fn name(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("is empty".to_owned());
     }
-    if let Some(c) = text.chars().find(|c| is_unfit(*c) || is_invisible(*c)) {
+    if let Some(c) = text.chars().find(|c| is_unfit(*c)).or_else(|| unseen(text)) {
         return Err(format!("contains the control or invisible character U+{:04X}", u32::from(c)));
     }
     if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
@@ -44,9 +44,9 @@ fn is_unfit(c: char) -> bool {
 #[must_use]
 pub fn shown(display_name: &str, otherwise: &str) -> String {
     let visible = display_name
-        .chars()
-        .filter(|c| !is_invisible(*c) || matches!(c, '\u{2028}' | '\u{2029}'))
-        .map(|c| if is_unfit(c) || c.is_whitespace() { ' ' } else { c })
+        .char_indices()
+        .filter(|(at, c)| !is_invisible(*c) || matches!(c, '\u{2028}' | '\u{2029}') || joins(display_name, *at))
+        .map(|(_, c)| if is_unfit(c) || c.is_whitespace() { ' ' } else { c })
         .nfc()
         .collect::<String>();
     let text = visible.trim();
@@ -102,6 +102,7 @@ mod tests {
     fn a_display_name_keeps_what_is_seen() {
         assert_eq!(shown("  Con\u{200b}toso\n Wid\u{ad}gets\u{a0}", "x"), "Contoso  Widgets");
         assert_eq!(shown("u\u{308}ber\u{2028}alles", "x"), "über alles");
+        assert_eq!(shown("نقش\u{200c}ها\u{200c} a\u{200d}b", "x"), "نقش\u{200c}ها ab");
         assert_eq!(shown("\u{feff}\u{200b} ", "Widgets"), "Widgets");
         for text in ["\u{115f}", "a\u{ffff}", "\u{1f469}\u{200d}\u{1f4bb}", "a\u{85}b", "e\u{301}\u{200b}\u{302}"] {
             assert_eq!(name(&shown(text, "x")), Ok(()), "{text:?}");

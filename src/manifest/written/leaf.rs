@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::archive::is_invisible;
-use crate::catalog::Level as CatalogLevel;
+use crate::catalog::{Level as CatalogLevel, is_language};
 use crate::manifest::meant;
 use crate::manifest::node::Scalar;
 use crate::manifest::written::shape::Leaf;
+use crate::text::check_name;
 use crate::version::Version;
 
 pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {
@@ -27,30 +27,6 @@ pub(crate) fn no_controls(text: &str) -> Result<(), String> {
     // Line breaks and tabs are text; other control characters cannot stand in XML 1.0.
     let bad = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     bad.map_or(Ok(()), |c| Err(format!("it holds the control character U+{:04X}", u32::from(c))))
-}
-
-/// What a bundle and its solution accept as a name that a person compares by eye: two names that look the same are the same.
-fn visible_name(text: &str) -> Result<(), String> {
-    if text.trim() != text {
-        return Err("it starts or ends with white space".into());
-    }
-    let unseen = |c: &char| is_invisible(*c) || c.is_control() || matches!(c, '\u{fffc}' | '\u{fffd}');
-    let number = |c: char| format!("U+{:04X}", u32::from(c));
-    if let Some(c) = text.chars().find(unseen) {
-        return Err(format!("it contains {}, which nobody sees: write the name without it", number(c)));
-    }
-    if let Some(c) = text.chars().find(|c| c.is_whitespace() && *c != ' ') {
-        return Err(format!("it contains the blank {}: write a space", number(c)));
-    }
-    let unassigned = |c: &char| matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(*c) & 0xFFFE == 0xFFFE;
-    if let Some(c) = text.chars().find(unassigned) {
-        return Err(format!("it contains {}, which is no character", number(c)));
-    }
-    if unicode_normalization::is_nfc(text) {
-        Ok(())
-    } else {
-        Err("it has accents that are characters of their own: write it in Unicode normal form C".into())
-    }
 }
 
 pub(crate) fn word(text: &str) -> bool {
@@ -144,7 +120,7 @@ text!(
 text!(
     /// A role's name.
     RoleName, "role-name", "a role name", "Contoso Widgets Service",
-    |text| { length(text, 100)?; visible_name(text) },
+    |text| { length(text, 100)?; check_name(text) },
     json!({ "minLength": 1, "maxLength": 100 })
 );
 text!(
@@ -331,7 +307,11 @@ parsed!(
 parsed!(
     /// A language code.
     Language(u32), "language", "a language code (LCID)", "1033",
-    |text| integer(text, 1024, 65535),
+    |text| {
+        let known = |code: &u32| is_language(*code);
+        let none = || "Dataverse has no such language: English is 1033, for example".to_owned();
+        integer(text, 1024, 65535).and_then(|code| Some(code).filter(known).ok_or_else(none))
+    },
     json!({ "type": ["integer", "string"], "pattern": "^\\$\\{\\{", "minimum": 1024, "maximum": 65535 })
 );
 parsed!(

@@ -7,7 +7,7 @@
 mod missing;
 mod names;
 mod payloads;
-pub(super) use payloads::of_item as payload_names;
+pub(super) use payloads::of_item as payload_parts;
 mod place;
 mod references;
 mod roots;

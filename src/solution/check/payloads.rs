@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::{is_build_output, is_tools_own};
 use crate::solution::components;
 use crate::solution::package::SolutionPackage;
-use crate::solution::part_name::decode_name;
+use crate::solution::part_name::{decode_name, encode_name};
 use crate::solution::xml::Element;
 
 /// Sections, where a component names a file of the package, and whether it is nothing without: in all 312 exports that
@@ -37,11 +37,12 @@ pub(super) fn at<'a>(element: &'a Element, path: &str) -> Vec<&'a Element> {
     })
 }
 
-/// The files that an element of a section has as its payload, as it names them.
-pub(in crate::solution) fn of_item(section: &str, item: &Element) -> Vec<String> {
+/// The parts that an element of a section has as its payload, in lower case.
+pub(in crate::solution) fn of_item(section: &str, item: &Element) -> BTreeSet<String> {
     let fields = PAYLOADS.iter().filter(|(of, ..)| *of == section);
     let named = fields.flat_map(|(_, path, _)| at(item, path)).map(|named| named.content().trim().to_owned());
-    named.filter(|file| file.starts_with('/')).collect()
+    let part = |file: &str| Some(encode_name(file.trim().strip_prefix('/')?.trim_start_matches('/')).to_lowercase());
+    named.filter_map(|file| part(&file)).collect()
 }
 
 /// What a component is called.

@@ -9,7 +9,7 @@ use crate::files;
 use crate::guid;
 use crate::manifest::meant::{self, CustomConnector as Meant};
 use crate::solution::draft::Draft;
-use crate::solution::json::{ANY, Document, NoJson};
+use crate::solution::json::{API, Document, NoJson};
 use crate::solution::xml::Element;
 
 /// The kind.
@@ -65,7 +65,7 @@ fn read(path: &(std::path::PathBuf, Span), limit: u64, findings: &mut Vec<Diagno
 /// A JSON file as it is, checked.
 fn json(path: &(std::path::PathBuf, Span), shape: &str, findings: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
     let bytes = read(path, LIMIT, findings)?;
-    let read = Document::read(&bytes, ANY).and_then(|document| match document.ambiguous.first() {
+    let read = Document::read(&bytes, API).and_then(|document| match document.ambiguous.first() {
         Some(why) => Err(NoJson { why: why.clone(), at: None }),
         None => Ok((document.value, Document::plain(&bytes)?)),
     });

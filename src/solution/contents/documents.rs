@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{definition, values};
+use super::values;
 use crate::diagnostic::Diagnostic;
-use crate::solution::check::payload_names;
+use crate::solution::check::payload_parts;
 use crate::solution::components::{self, Parts};
-use crate::solution::json::{ANY, Document, FLOW, Shape};
+use crate::solution::json::{self, ANY, API, Document, FLOW, Shape};
 use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::{self, encode_name};
-use crate::solution::xml;
+use crate::solution::profile::{self, Purpose, Records};
 
 /// Folders of files that components name, and of what belongs to those.
 const PAYLOADS: [&str; 3] = ["canvasapps/", "connector/", "webresources/"];
@@ -29,35 +29,33 @@ impl Named {
     fn of(package: &SolutionPackage) -> Self {
         let part = |file: &str| encode_name(file.trim().trim_start_matches('/')).to_lowercase();
         let items = package.customizations.elements().flat_map(|section| {
-            section.elements().flat_map(|item| payload_names(&section.name, item)).collect::<Vec<_>>()
+            section.elements().flat_map(|item| payload_parts(&section.name, item)).collect::<Vec<_>>()
         });
         let flows = package.section("Workflows").filter_map(|flow| flow.child_text("JsonFileName"));
-        Self { payloads: items.map(|file| part(&file)).collect(), flows: flows.map(|file| part(&file)).collect() }
+        Self { payloads: items.collect(), flows: flows.map(|file| part(&file)).collect() }
     }
 }
 
-/// What readers could take in different ways.
-pub(super) fn deviations(parts: &Parts, named: &Named, origin: &str) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+/// What the documents among the parts say that readers could take in different ways, or that no reader takes.
+/// `language` is the code of the solution's base language.
+pub(super) fn read(parts: &Parts, named: &Named, origin: &str, language: Option<&str>) -> Records {
+    let mut records = Records::read(parts.iter(), |name| purpose(name, named), origin, language);
     for (name, bytes) in parts {
-        found.extend(unreadable(name, bytes, named, origin));
-        found.extend(definition::deviations(name, bytes, origin));
-        found.extend(json(name, bytes, named, origin));
+        records.deviations.extend(json(name, bytes, named, origin));
     }
-    found
+    records
 }
 
-/// An XML document that readers could decode or parse in different ways.
-fn unreadable(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Option<Diagnostic> {
+/// What an XML part is there for.
+fn purpose(name: &str, named: &Named) -> Purpose {
     let lower = name.to_lowercase();
-    let of_components = PAYLOADS.iter().any(|folder| lower.starts_with(folder));
-    if !has_extension(&lower, "xml") || of_components || named.payloads.contains(&lower) {
-        return None;
+    if PAYLOADS.iter().any(|folder| lower.starts_with(folder)) || named.payloads.contains(&lower) {
+        Purpose::Payload
+    } else if is_known(&lower) {
+        Purpose::Document
+    } else {
+        Purpose::Carried
     }
-    let file = format!("{origin}: {name}");
-    let read = if is_known(&lower) { xml::parse(bytes, &file) } else { xml::parse_data(bytes, &file) };
-    let help = "save it as UTF-8, with one root element and without a DTD";
-    read.err().map(|finding| if finding.help.is_empty() { finding.help(help) } else { *finding })
 }
 
 /// Whether a name in lower case is in a folder of which Dataverse is known to read documents.
@@ -66,33 +64,47 @@ fn is_known(lower: &str) -> bool {
     !lower.contains('/') || places.filter(|place| place.ends_with('/')).any(|place| lower.starts_with(place))
 }
 
-/// The shape of a JSON part that Dataverse reads.
-fn shape(lower: &str, named: &Named) -> Option<Shape> {
-    if lower.starts_with("workflows/") && has_extension(lower, "json") || named.flows.contains(lower) {
-        return Some(FLOW);
+/// The shape of a JSON part, and whether Dataverse reads it as JSON whatever it contains. Whatever a file is called, what
+/// names it decides how it is read; what a web resource contains is the business of who asks for it.
+fn shape(name: &str, bytes: &[u8], named: &Named) -> Option<(Shape, bool)> {
+    let lower = name.to_lowercase();
+    let is_json = has_extension(&lower, "json");
+    if named.flows.contains(&lower) {
+        return Some((FLOW, true));
     }
-    if let Some((shape, _)) = values::shape(lower) {
-        return Some(shape);
+    if let Some((shape, _)) = values::shape(&lower) {
+        return Some((shape, true));
     }
-    let is_read = lower.starts_with("connector/") || is_known(lower) && !lower.starts_with("pluginpackages/");
-    (is_read && has_extension(lower, "json")).then_some(ANY)
+    let is_flow = lower.starts_with("workflows/");
+    let is_connector = lower.starts_with("connector/");
+    let is_read = is_flow || is_connector || is_known(&lower) && !lower.starts_with("pluginpackages/");
+    if !(is_read && is_json) && (lower.starts_with("webresources/") || !json::is_object(bytes)) {
+        return None;
+    }
+    let shape = match () {
+        () if is_flow => FLOW,
+        () if is_connector && lower.contains("_openapidefinition.") => API,
+        () => ANY,
+    };
+    Some((shape, is_read && is_json))
 }
 
 /// What readers could take in different ways in a JSON part.
 fn json(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Vec<Diagnostic> {
-    let Some(shape) = shape(&name.to_lowercase(), named) else { return Vec::new() };
+    let Some((shape, is_read)) = shape(name, bytes, named) else { return Vec::new() };
     let report = |message: String, at, help| {
         Diagnostic::error("ambiguous-solution", message).in_file(format!("{origin}: {name}"), at).help(help)
     };
     match Document::read(bytes, shape) {
-        Err(error) => vec![report(error.why, error.at, "export the component again, or correct the file")],
+        Err(error) if is_read => vec![report(error.why, error.at, "export the component again, or correct the file")],
+        Err(_) => Vec::new(),
         Ok(document) => {
             let mut found: Vec<Diagnostic> = document
                 .ambiguous
                 .into_iter()
                 .map(|why| report(why, None, "write each name once, and as Dataverse spells it"))
                 .collect();
-            if !document.is_plain {
+            if is_read && !document.is_plain {
                 let why = "it is not UTF-8 without a byte order mark, which not all readers of JSON take".to_owned();
                 found.push(report(why, None, "save it as UTF-8 without a byte order mark"));
             }
@@ -102,8 +114,8 @@ fn json(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Vec<Diagnostic
 }
 
 /// Writes in normal form what means one thing only, and reports what readers could take in different ways, each at the
-/// source that it comes from.
-pub fn tidy(package: &mut SolutionPackage) -> Vec<Diagnostic> {
+/// source that it comes from. `language` is the code of the base language.
+pub fn tidy(package: &mut SolutionPackage, language: Option<&str>) -> Vec<Diagnostic> {
     let origin = package.origin.clone();
     let mut findings = Vec::new();
     let mut warn = |name: &str, what: &str| {
@@ -124,19 +136,18 @@ pub fn tidy(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     }
     let named = Named::of(package);
     for (name, bytes) in &mut package.files {
-        if let Some(shape) = shape(&name.to_lowercase(), &named)
+        if let Some((shape, true)) = shape(name, bytes, &named)
             && Document::read(bytes, shape).is_ok_and(|document| !document.is_plain)
             && let Ok(plain) = Document::plain(bytes)
         {
             *bytes = plain;
             warn(name, "it is written as UTF-8 without a byte order mark");
         }
-        if let Some(normal) = definition::normal(name, bytes) {
-            *bytes = normal;
-            warn(name, "its type and flags are written as Dataverse writes them");
-        }
     }
-    findings.extend(deviations(&package.files, &named, &origin));
+    for (name, what) in profile::tidy(&mut package.files) {
+        warn(&name, what);
+    }
+    findings.extend(read(&package.files, &named, &origin, language).deviations);
     let mut variables = package.environment_variables();
     findings.extend(values::secrets_in_defaults(&mut variables, &origin));
     let values = values::values(&package.files, &variables, &package.publisher().prefix);

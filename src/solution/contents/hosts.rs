@@ -12,6 +12,7 @@ use crate::solution::components::{Parts, canvas_app_connections};
 use crate::solution::flow::Flow;
 use crate::solution::json;
 use crate::solution::package::ConnectionFacts;
+use crate::solution::xml::Element;
 
 const NOT_HOSTS: &str = include_str!("../../../manifests/catalog/not_hosts.tsv");
 
@@ -74,10 +75,17 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    /// Those in an element, which is `text` in normal form.
-    pub(super) fn of_item(text: &str, connection: Option<&ConnectionFacts>) -> Self {
+    /// Those in an element of a section, which is `text` in normal form.
+    pub(super) fn of_item(section: &str, element: &Element, text: &str, connection: Option<&ConnectionFacts>) -> Self {
         let mut found = Self::default();
         found.look(text);
+        // A canvas app has a JSON object of references, each with the connector's `id`.
+        if let Some(references) = element.child_text("ConnectionReferences").filter(|_| section == "CanvasApps") {
+            let value = json::value(references.as_bytes());
+            found.look_in(&value);
+            let ids = value.as_object().into_iter().flat_map(serde_json::Map::values);
+            ids.filter_map(|reference| reference.get("id")?.as_str()).for_each(|id| found.name(id));
+        }
         if let Some(connection) = connection {
             found.name(&connection.connector);
             if let Some(id) = &connection.custom_connector {
@@ -97,9 +105,11 @@ impl Addresses {
             return found;
         }
         found.look(&text_of(bytes));
-        if has_extension(&lower, "json") || lower.starts_with("workflows/") {
+        // Whatever a file is called, what names it decides how it is read.
+        if has_extension(&lower, "json") || lower.starts_with("workflows/") || json::is_object(bytes) {
             let value = json::value(bytes);
             found.look_in(&value);
+            found.hosts.extend(api_host(&value));
             for id in &Flow::of(&value).connectors {
                 found.name(id);
             }
@@ -134,6 +144,12 @@ impl Addresses {
         let last = || id.trim().rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_lowercase);
         if in_id.is_empty() { self.connectors.extend(last()) } else { self.connectors.extend(in_id) }
     }
+}
+
+/// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
+fn api_host(json: &Value) -> Option<String> {
+    json.get("swagger")?;
+    host(json.get("host")?.as_str()?.trim())
 }
 
 /// The connectors whose ids stand in a text: `/providers/Microsoft.PowerApps/apis/shared_sql`.

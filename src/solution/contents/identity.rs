@@ -1,7 +1,7 @@
 //! Who a solution is, from solution.xml.
 
 use crate::solution::package::PublisherFacts;
-use crate::solution::profile::Walk;
+use crate::solution::profile::{Walk, base_label};
 use crate::solution::xml::Element;
 use crate::version::Version;
 
@@ -43,6 +43,7 @@ impl Identity {
     #[must_use]
     pub fn of(root: &Element) -> Self {
         let manifest = root.find("SolutionManifest");
+        let language = root.attribute("languagecode");
         let text = |path: &[&str]| {
             let element = manifest.and_then(|manifest| manifest.path(path));
             element.map(|element| element.content().trim().to_owned()).unwrap_or_default()
@@ -50,7 +51,9 @@ impl Identity {
         let name = text(&["UniqueName"]);
         let publisher = text(&["Publisher", "UniqueName"]);
         let label = |element: Option<&Element>, name: &str| {
-            element.and_then(first_label).filter(|label| !label.is_empty()).unwrap_or_else(|| name.to_owned())
+            let list = element.and_then(|element| element.find("LocalizedNames"));
+            let label = list.and_then(|list| base_label(list, language)?.attribute("description"));
+            label.filter(|label| !label.is_empty()).unwrap_or(name).to_owned()
         };
         let version_text = text(&["Version"]);
         Self {
@@ -67,11 +70,6 @@ impl Identity {
             name,
         }
     }
-}
-
-/// The description of the first `LocalizedName`.
-fn first_label(element: &Element) -> Option<String> {
-    element.find("LocalizedNames")?.elements().find_map(|label| label.attribute("description")).map(str::to_owned)
 }
 
 /// Another solution's components that the file says it needs.

@@ -8,7 +8,7 @@ use super::parts::NamedFile;
 use super::pieces::{self, Piece};
 use super::processes::Process;
 use crate::digest::sha256;
-use crate::solution::check::payload_names;
+use crate::solution::check::payload_parts;
 use crate::solution::components::role::own_table;
 use crate::solution::components::{self, Component};
 use crate::solution::package::{ConnectionFacts, VariableFacts};
@@ -77,8 +77,8 @@ pub struct Item {
 
 impl Item {
     /// Reads an element, which is `text` in the document.
-    pub fn read(section: &str, element: &Element, text: &str, file: &str) -> Self {
-        let mut walk = Walk::new(file);
+    pub fn read(section: &str, element: &Element, text: &str, file: &str, language: Option<&str>) -> Self {
+        let mut walk = Walk::new(file).with_language(language);
         walk.item(element, &format!("customizations.xml/{section}"));
         let kinds = components::all();
         let of_section = kinds.iter().filter(|kind| kind.place() == section || kind.older_section() == Some(section));
@@ -93,18 +93,14 @@ impl Item {
         } else {
             vec![sha256(written.as_bytes()); components.len().max(1)]
         };
-        let payloads: BTreeSet<String> = payload_names(section, element)
-            .iter()
-            .map(|name| crate::solution::part_name::encode_name(name.trim().trim_start_matches('/')).to_lowercase())
-            .collect();
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
         let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
         Self {
             section: section.to_owned(),
             label: label(element),
             digests,
-            payloads,
-            addresses: Addresses::of_item(&normal, connection.as_ref()),
+            payloads: payload_parts(section, element),
+            addresses: Addresses::of_item(section, element, &normal, connection.as_ref()),
             own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
             language: if section == "Languages" { element.content().trim().parse().ok() } else { None },

@@ -6,7 +6,6 @@
 //! ([`Contents::unread`]) and compared by digest; what readers could take in different ways is a deviation
 //! ([`Contents::deviations`]), of which a bundle has none.
 
-mod definition;
 mod digests;
 mod documents;
 mod hosts;
@@ -191,7 +190,7 @@ impl Contents {
     fn read_manifest(&mut self, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
         let file = format!("{}: {MANIFEST}", self.origin);
         let root = xml::parse(bytes, &file).map_err(|finding| vec![*finding])?;
-        let mut walk = Walk::new(&*file);
+        let mut walk = Walk::new(&*file).with_language(root.attribute("languagecode"));
         if root.name != "ImportExportXml" {
             walk.deviate(root.line, format!("its root element is `{}`, not `ImportExportXml`", root.name));
         }
@@ -248,7 +247,9 @@ impl Contents {
             return Err(refuse(format!("it has more than {MOST_ITEMS} components"), 1));
         }
         let root = pieces.skeleton(&file).map_err(|finding| vec![*finding])?;
-        let mut walk = Walk::new(&*file);
+        let language = self.manifest.attribute("languagecode").map(str::to_owned);
+        let language = language.as_deref();
+        let mut walk = Walk::new(&*file).with_language(language);
         if root.name != "ImportExportXml" {
             walk.deviate(root.line, format!("its root element is `{}`, not `ImportExportXml`", root.name));
         }
@@ -269,7 +270,7 @@ impl Contents {
             .into_par_iter()
             .map(|(section, piece)| {
                 let element = pieces.parse(piece, &[&frame, section], &file).map_err(|finding| vec![*finding])?;
-                Ok(Item::read(&section.name, &element, pieces.text(piece), &file))
+                Ok(Item::read(&section.name, &element, pieces.text(piece), &file, language))
             })
             .collect();
         let mut items = Vec::new();
@@ -318,7 +319,10 @@ impl Contents {
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
         let flows = items.iter().filter_map(|item| item.process.as_ref()?.definition()).collect();
         let payloads = items.iter().flat_map(|item| item.payloads.iter().cloned()).collect();
-        self.deviations.extend(documents::deviations(&parts, &documents::Named { payloads, flows }, &self.origin));
+        let named = documents::Named { payloads, flows };
+        let mut records = documents::read(&parts, &named, &self.origin, self.manifest.attribute("languagecode"));
+        self.deviations.append(&mut records.deviations);
+        self.unread.append(&mut records.unread);
         self.named_files = parts::named(&items, &parts);
         self.variables.extend(parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes)));
         self.variables.extend(items.iter().filter_map(|item| item.variable.clone()));

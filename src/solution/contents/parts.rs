@@ -74,11 +74,11 @@ pub(super) fn named(items: &[Item], parts: &Parts) -> Vec<NamedFile> {
     for (name, bytes) in parts.iter().filter(|(name, _)| name.ends_with("/pluginpackage.xml")) {
         let Ok(root) = xml::parse(bytes, name) else { continue };
         let folder = name.trim_end_matches("pluginpackage.xml");
-        let inside = |it: &&String| it.starts_with(folder) && it.to_ascii_lowercase().ends_with(".nupkg");
+        let package = root.child_text("package").map(|file| format!("{folder}package/{}", encode_name(&file)));
         let called = root.child_text("name").or_else(|| root.child_text("uniquename"));
-        if let (Some(file), Some(called)) = (parts.keys().find(inside), called) {
+        if let (Some(file), Some(called)) = (package.filter(|file| parts.contains_key(file)), called) {
             let version = root.child_text("version");
-            named.push(NamedFile { file: file.clone(), kind: "Plug-in package", name: called, version });
+            named.push(NamedFile { file, kind: "Plug-in package", name: called, version });
         }
     }
     named

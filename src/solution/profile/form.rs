@@ -1,20 +1,21 @@
 //! The forms of values: one spelling for what is compared by others.
 
 use super::table::Form;
-use crate::catalog::Level;
+use crate::catalog::{Level, is_language};
 use crate::manifest::meant::VariableKind;
+use crate::text::check_name;
 
 /// Why a value does not have its form; what to write instead is part of the answer.
 pub(super) fn problem(form: Form, value: &str) -> Option<String> {
     let shown = || value.chars().take(80).collect::<String>().escape_debug().to_string();
-    let digits = |text: &str| !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
     let fine = match form {
-        Form::Any | Form::Text | Form::Nil => true,
-        Form::Name => !value.is_empty() && value.trim() == value && !value.chars().any(is_invisible),
+        Form::Any | Form::Text | Form::Nil | Form::Column | Form::Labels | Form::Lookup | Form::File => true,
+        Form::Language => is_number(value) && value.parse().is_ok_and(is_language),
+        Form::Key | Form::Name => !value.is_empty() && check_name(value).is_ok(),
         Form::Flag => matches!(value, "0" | "1"),
         Form::Managed => matches!(value, "0" | "1" | "2"),
-        Form::Number => digits(value) && (value == "0" || !value.starts_with('0')),
-        Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(digits),
+        Form::Number => is_number(value),
+        Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_digits),
         Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
         Form::Role => {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
@@ -28,9 +29,11 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         return None;
     }
     Some(match form {
-        Form::Any | Form::Text | Form::Nil => return None,
-        Form::Name => format!("`{}` is blank, or has blanks around it or invisible characters", shown()),
-        Form::Flag => format!("`{}` is neither 0 nor 1", shown()),
+        Form::Any | Form::Text | Form::Nil | Form::Column | Form::Labels | Form::Lookup | Form::File => return None,
+        Form::Language => format!("`{}` is not the code of a language that Dataverse has", shown()),
+        Form::Key | Form::Name if value.is_empty() => "it is empty".to_owned(),
+        Form::Key | Form::Name => format!("`{}`: {}", shown(), check_name(value).err().unwrap_or_default()),
+        Form::Flag => format!("`{}` is no flag; Dataverse has 0 and 1", shown()),
         Form::Managed => format!("`{}` is none of 0, 1 and 2", shown()),
         Form::Number => format!("`{}` is not a number", shown()),
         Form::Version => format!("`{}` is not a version such as 1.4.0.0", shown()),
@@ -38,8 +41,20 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Role => format!("`{}` is not a GUID in the form {{lower case}}", shown()),
         Form::Privilege => format!("`{}` is not the name of a privilege: letters, digits and `_` only", shown()),
         Form::Level => format!("`{}` is none of Basic, Local, Deep and Global", shown()),
-        Form::Variable => format!("`{}` is none of the types 100000000 to 100000005", shown()),
+        Form::Variable => {
+            let known = VariableKind::ALL.map(|(kind, word)| format!("{} ({word})", kind.number())).join(", ");
+            format!("`{}` is not the number of a type; Dataverse has {known}", shown())
+        }
     })
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Digits in one spelling.
+fn is_number(text: &str) -> bool {
+    is_digits(text) && (text == "0" || !text.starts_with('0'))
 }
 
 /// 8-4-4-4-12 hexadecimal digits.
@@ -50,14 +65,6 @@ fn is_guid(text: &str) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
-}
-
-/// Characters that a reader does not see, or that change how others are shown.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
-        || matches!(c, '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -77,6 +84,7 @@ mod tests {
             (Form::Version, "1.0"),
             (Form::Managed, "2"),
             (Form::Name, "Größe 1"),
+            (Form::Name, "نقش\u{200c}ها"),
         ] {
             assert_eq!(problem(form, good), None, "{good}");
         }
@@ -102,6 +110,9 @@ mod tests {
             (Form::Flag, "true"),
             (Form::Name, " a"),
             (Form::Name, "a\u{200b}b"),
+            (Form::Name, "a\u{200c}b"),
+            (Form::Name, "a\u{a0}b"),
+            (Form::Name, "u\u{308}b"),
             (Form::Number, "-1"),
             (Form::Variable, "100000006"),
             (Form::Variable, " 100000000"),

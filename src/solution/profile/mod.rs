@@ -4,11 +4,16 @@
 //! The walk gives two lists. Deviations are what readers could take in different ways: a bundle's solution has none.
 //! What no reader takes is not wrong; it is listed, and compared by digest.
 
+mod column;
 mod form;
+mod labels;
 mod model;
+mod records;
 mod table;
 mod walk;
 
+pub use labels::base_label;
 pub use model::{deviations, normalise};
-pub use table::{Child, Form, Row, row, rows};
+pub use records::{Purpose, Records, tidy};
+pub use table::{Child, Form, Row, Unknown, row, rows};
 pub use walk::{Unread, Walk};

@@ -1,6 +1,7 @@
 //! A model beside the table: what a source brings is written in normal form where all readers agree on what it means,
 //! and refused where they do not.
 
+use super::labels::put_first;
 use super::table::{Form, row};
 use super::walk::Walk;
 use crate::diagnostic::Diagnostic;
@@ -14,11 +15,12 @@ const CUSTOMIZATIONS: &str = "customizations.xml";
 #[must_use]
 pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut walk = Walk::new(format!("{}: {MANIFEST}", package.origin));
+    let language = language(package);
+    let mut walk = Walk::new(format!("{}: {MANIFEST}", package.origin)).with_language(language);
     walk.element(&package.manifest, MANIFEST);
     walk.finish();
     found.append(&mut walk.deviations);
-    let mut walk = Walk::new(format!("{}: {CUSTOMIZATIONS}", package.origin));
+    let mut walk = Walk::new(format!("{}: {CUSTOMIZATIONS}", package.origin)).with_language(language);
     walk.element(&frame(&package.customizations), CUSTOMIZATIONS);
     for section in package.customizations.elements() {
         for item in section.elements() {
@@ -28,6 +30,11 @@ pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
     walk.finish();
     found.append(&mut walk.deviations);
     found
+}
+
+/// The code of the base language.
+fn language(package: &SolutionPackage) -> Option<&str> {
+    package.manifest.attribute("languagecode")
 }
 
 /// The root and its sections, without what is inside of those.
@@ -56,8 +63,10 @@ fn without(element: &Element, keep: fn(&Node) -> bool) -> Element {
 pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     let mut changed: Vec<(String, usize, &'static str)> = Vec::new();
     let origin = package.origin.clone();
-    tidy(&mut package.manifest, MANIFEST, &format!("{origin}: {MANIFEST}"), &mut changed);
-    tidy(&mut package.customizations, CUSTOMIZATIONS, &format!("{origin}: {CUSTOMIZATIONS}"), &mut changed);
+    let language = language(package).map(str::to_owned);
+    let language = language.as_deref();
+    tidy(&mut package.manifest, MANIFEST, &format!("{origin}: {MANIFEST}"), language, &mut changed);
+    tidy(&mut package.customizations, CUSTOMIZATIONS, &format!("{origin}: {CUSTOMIZATIONS}"), language, &mut changed);
     let mut met = std::collections::BTreeSet::new();
     changed.retain(|(file, _, what)| met.insert((file.clone(), *what)));
     let warning = |(file, line, what): (String, usize, &str)| {
@@ -66,14 +75,25 @@ pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     changed.into_iter().map(warning).collect()
 }
 
-fn tidy(element: &mut Element, place: &str, file: &str, changed: &mut Vec<(String, usize, &'static str)>) {
-    let Some(row) = row(place) else { return };
+pub(super) const COMMENTS: &str = "comments and processing instructions are left out of the solution";
+
+fn tidy(
+    element: &mut Element,
+    place: &str,
+    file: &str,
+    language: Option<&str>,
+    changed: &mut Vec<(String, usize, &'static str)>,
+) {
     let line = element.line;
     let mut note = |what| changed.push((file.to_owned(), line, what));
+    if put_first(element, language) {
+        note("labels are written with that of the base language first");
+    }
+    let Some(row) = row(place) else { return };
     let before = element.children.len();
     element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
     if element.children.len() < before {
-        note("comments and processing instructions are left out of the solution");
+        note(COMMENTS);
     }
     for (name, value) in &mut element.attributes {
         let form = row.attributes.iter().find(|(known, _)| known == name).map(|(_, form)| *form);
@@ -91,11 +111,11 @@ fn tidy(element: &mut Element, place: &str, file: &str, changed: &mut Vec<(Strin
         let Some(known) = row.children.iter().find(|it| it.name == child.name) else { continue };
         let file = child.file.clone().map_or_else(|| file.to_owned(), |file| file.to_string());
         if known.form == Form::Any {
-            tidy(child, &format!("{place}/{}", child.name), &file, changed);
+            tidy(child, &format!("{place}/{}", child.name), &file, language, changed);
         } else if child.children.len() > 1 && child.elements().next().is_none() {
             let text = child.content();
             child.set_content(&text);
-            changed.push((file, child.line, "comments and processing instructions are left out of the solution"));
+            changed.push((file, child.line, COMMENTS));
         }
     }
 }

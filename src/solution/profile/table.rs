@@ -34,6 +34,18 @@ pub enum Form {
     Level,
     /// The number of a type of environment variable.
     Variable,
+    /// The code of a language.
+    Language,
+    /// What the folder of a record is called.
+    Key,
+    /// A column of a record, of whatever type.
+    Column,
+    /// A text by language.
+    Labels,
+    /// Text, or the key of another record.
+    Lookup,
+    /// The name of a file in the folder.
+    File,
 }
 
 impl Form {
@@ -51,6 +63,11 @@ impl Form {
             "privilege" => Self::Privilege,
             "level" => Self::Level,
             "variable" => Self::Variable,
+            "language" => Self::Language,
+            "key" => Self::Key,
+            "labels" => Self::Labels,
+            "lookup" => Self::Lookup,
+            "file" => Self::File,
             other => unreachable!("`{other}` is not a form of solution-xml.tsv"),
         }
     }
@@ -63,8 +80,21 @@ pub struct Child {
     pub name: &'static str,
     /// What it contains.
     pub form: Form,
-    /// Whether it may be there more than once.
+    /// Whether there may be more than one.
     pub many: bool,
+    /// Whether there must be one.
+    pub needed: bool,
+}
+
+/// What is said of attributes and children that a row does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// A bundle has none.
+    Closed,
+    /// They are listed and compared.
+    Open,
+    /// They are the columns of a record.
+    Columns,
 }
 
 /// An element that is read child by child.
@@ -76,48 +106,138 @@ pub struct Row {
     pub attributes: Vec<(&'static str, Form)>,
     /// Its children.
     pub children: Vec<Child>,
-    /// Whether a bundle's solution may have no other children and attributes.
-    pub closed: bool,
+    /// What is said of others.
+    pub unknown: Unknown,
 }
 
-struct Table {
+impl Row {
+    /// Whether it is the root of a part.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        // No element of the table has a dot in its name.
+        self.place.rsplit('/').next().is_some_and(|last| last.contains('.'))
+    }
+
+    /// Whether it is a record, whose children are columns.
+    #[must_use]
+    pub fn is_record(&self) -> bool {
+        self.is_root() && self.place.contains('/')
+    }
+}
+
+/// Two paths from a place that say the same.
+#[derive(Debug)]
+pub(super) struct Agreement {
+    pub(super) place: &'static str,
+    pub(super) paths: [&'static str; 2],
+}
+
+/// Two children whose values go together.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) place: &'static str,
+    pub(super) children: [&'static str; 2],
+    pub(super) values: Vec<(&'static str, &'static str)>,
+}
+
+/// Everything that the table says.
+#[derive(Default)]
+pub(super) struct Table {
     rows: Vec<Row>,
     places: HashMap<&'static str, usize>,
     /// Element in lower case → its spellings, each with the elements that may contain it.
     nested: HashMap<String, Vec<(&'static str, Vec<&'static str>)>>,
+    /// Element → the attribute by which it names what stands elsewhere.
+    references: HashMap<&'static str, &'static str>,
+    /// Attributes with a label's language.
+    pub(super) label_languages: Vec<&'static str>,
+    /// Lists of labels that stand once.
+    pub(super) label_lists: Vec<&'static str>,
+    /// Those whose first label is shown.
+    pub(super) shown_lists: Vec<&'static str>,
+    pub(super) agreements: Vec<Agreement>,
+    pub(super) pairs: Vec<Pair>,
+    /// Place and path of what no other element has.
+    pub(super) once: Vec<(&'static str, &'static str)>,
+    /// Table → the part that has what its records say.
+    pub(super) elsewhere: Vec<(&'static str, &'static str)>,
+    /// Folders of files of components, in lower case.
+    files: Vec<String>,
 }
 
 static PARSED: LazyLock<Table> = LazyLock::new(|| {
-    let mut rows: Vec<Row> = Vec::new();
-    let mut nested: HashMap<String, Vec<_>> = HashMap::new();
+    let mut table = Table::default();
     for line in TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let cells: Vec<&'static str> = line.split('\t').collect();
-        let words = |cell: &'static str| cell.split(' ').filter(|word| *word != "-");
-        match cells[..] {
-            ["nested", element, parents] => {
-                nested.entry(element.to_ascii_lowercase()).or_default().push((element, words(parents).collect()));
-            }
-            [place, attributes, children, unknown] => rows.push(Row {
-                place,
-                attributes: words(attributes).map(|word| with_form(word).unwrap_or((word, Form::Any))).collect(),
-                children: words(children)
-                    .map(|word| {
-                        let (word, many) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
-                        let (name, form) = with_form(word).unwrap_or((word, Form::Any));
-                        Child { name, form, many }
-                    })
-                    .collect(),
-                closed: unknown == "closed",
-            }),
-            _ => unreachable!("a line of solution-xml.tsv with {} cells", cells.len()),
-        }
+        table.add(&line.split('\t').collect::<Vec<_>>());
     }
-    let places = rows.iter().enumerate().map(|(index, row)| (row.place, index)).collect();
-    Table { rows, places, nested }
+    table.places = table.rows.iter().enumerate().map(|(index, row)| (row.place, index)).collect();
+    table
 });
+
+fn words(cell: &'static str) -> impl Iterator<Item = &'static str> {
+    cell.split(' ').filter(|word| *word != "-")
+}
 
 fn with_form(word: &'static str) -> Option<(&'static str, Form)> {
     word.split_once(':').map(|(name, form)| (name, Form::of(form)))
+}
+
+impl Table {
+    fn add(&mut self, cells: &[&'static str]) {
+        match *cells {
+            ["nested", element, parents] => {
+                self.nested.entry(element.to_ascii_lowercase()).or_default().push((element, words(parents).collect()));
+            }
+            ["reference", element, attribute] => {
+                self.references.insert(element, attribute);
+            }
+            ["label", languages, lists, shown] => {
+                self.label_languages = words(languages).collect();
+                self.label_lists = words(lists).collect();
+                self.shown_lists = words(shown).collect();
+            }
+            ["agree", place, one, other] => self.agreements.push(Agreement { place, paths: [one, other] }),
+            ["once", place, path] => self.once.push((place, path)),
+            ["elsewhere", table, part] => self.elsewhere.push((table, part)),
+            ["pair", place, one, other, values] => self.pairs.push(Pair {
+                place,
+                children: [one, other],
+                values: words(values).filter_map(|pair| pair.split_once(':')).collect(),
+            }),
+            ["files", folders] => self.files = words(folders).map(str::to_lowercase).collect(),
+            [place, attributes, children, unknown] => self.row(place, attributes, children, unknown),
+            _ => unreachable!("a line of solution-xml.tsv with {} cells", cells.len()),
+        }
+    }
+
+    fn row(&mut self, place: &'static str, attributes: &'static str, children: &'static str, unknown: &str) {
+        let mut row = Row {
+            place,
+            attributes: words(attributes).map(|word| with_form(word).unwrap_or((word, Form::Any))).collect(),
+            children: Vec::new(),
+            unknown: match unknown {
+                "closed" => Unknown::Closed,
+                "open" => Unknown::Open,
+                "columns" => Unknown::Columns,
+                other => unreachable!("`{other}` in solution-xml.tsv"),
+            },
+        };
+        let usual = if row.is_record() { Form::Column } else { Form::Any };
+        row.children = words(children)
+            .map(|word| {
+                let (word, many) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
+                let (word, needed) = word.strip_suffix('+').map_or((word, false), |word| (word, true));
+                let (name, form) = with_form(word).unwrap_or((word, usual));
+                Child { name, form, many, needed }
+            })
+            .collect();
+        self.rows.push(row);
+    }
+}
+
+/// The table.
+pub(super) fn table() -> &'static Table {
+    &PARSED
 }
 
 /// The row of a place, where its element is read child by child.
@@ -139,6 +259,23 @@ pub(super) fn is_hidden(name: &str, parent: &str) -> bool {
     spellings.is_some_and(|spellings| !spellings.iter().any(|(it, parents)| *it == name && parents.contains(&parent)))
 }
 
+/// The elements that may contain an element which grants something.
+pub(super) fn homes(name: &str) -> Vec<&'static str> {
+    let spellings = PARSED.nested.get(&name.to_ascii_lowercase()).into_iter().flatten();
+    spellings.flat_map(|(_, parents)| parents).copied().collect()
+}
+
+/// The attribute by which an element of this name only refers to what stands elsewhere; empty: by its children.
+pub(super) fn reference(name: &str) -> Option<&'static str> {
+    PARSED.references.get(name).copied()
+}
+
+/// Whether a part is a file of a component by its folder.
+pub(super) fn is_in_files(part: &str) -> bool {
+    let folder = part.split('/').next().unwrap_or_default().to_lowercase();
+    PARSED.files.contains(&folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,12 +285,20 @@ mod tests {
         let mut places = std::collections::HashSet::new();
         for row in rows() {
             assert!(places.insert(row.place), "`{}` is there twice", row.place);
-            let Some((parent, name)) = row.place.rsplit_once('/') else { continue };
-            let parent = super::row(parent).unwrap_or_else(|| panic!("`{}` has no parent", row.place));
-            assert!(parent.children.iter().any(|child| child.name == name), "`{}`", row.place);
             let mut names: Vec<&str> = row.children.iter().map(|child| child.name).collect();
             names.sort_unstable();
             assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "a child of `{}` is there twice", row.place);
+            let Some((parent, name)) = row.place.rsplit_once('/') else { continue };
+            if row.is_root() {
+                continue;
+            }
+            let parent = super::row(parent).unwrap_or_else(|| panic!("`{}` has no parent", row.place));
+            assert!(parent.children.iter().any(|child| child.name == name), "`{}`", row.place);
+        }
+        let other = table().agreements.iter().map(|it| it.place).chain(table().pairs.iter().map(|it| it.place));
+        let other = other.chain(table().once.iter().map(|(place, _)| *place));
+        for place in other {
+            assert!(places.contains(place), "`{place}` has no row");
         }
     }
 

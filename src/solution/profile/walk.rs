@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::form::problem;
-use super::table::{Child, Form, Row, is_hidden, row};
+use super::table::{Child, Form, Row, Unknown, homes, is_hidden, reference, row};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::solution::xml::{Element, Node};
 
@@ -24,6 +24,8 @@ pub struct Unread {
 pub struct Walk {
     /// The file, for findings.
     file: String,
+    /// The solution's base language, as solution.xml says it.
+    pub(super) language: Option<String>,
     /// What readers could take in different ways.
     pub deviations: Vec<Diagnostic>,
     /// What no reader took.
@@ -36,7 +38,13 @@ impl Walk {
     /// A walk over elements of `file`.
     #[must_use]
     pub fn new(file: impl Into<String>) -> Self {
-        Self { file: file.into(), deviations: Vec::new(), unread: Vec::new(), ids: Vec::new() }
+        Self { file: file.into(), language: None, deviations: Vec::new(), unread: Vec::new(), ids: Vec::new() }
+    }
+
+    /// The same in a solution with this base language.
+    #[must_use]
+    pub fn with_language(self, language: Option<&str>) -> Self {
+        Self { language: language.map(str::to_owned), ..self }
     }
 
     /// Takes over what another walk over the same file found.
@@ -50,9 +58,16 @@ impl Walk {
     pub fn finish(&mut self) {
         let mut met: HashMap<(String, String), usize> = HashMap::new();
         for (place, id, line) in std::mem::take(&mut self.ids) {
-            let what = place.rsplit('/').next().unwrap_or_default().to_owned();
+            let mut steps = place.rsplit('/');
+            let what = steps.next().unwrap_or_default().trim_start_matches('@').to_owned();
+            let whose = steps.next().unwrap_or_default().to_owned();
             if let Some(first) = met.insert((place, id.clone()), line) {
-                self.deviate(line, format!("a second `{what}` has the id {id}; the first one is in line {first}"));
+                let id = id.chars().take(80).collect::<String>();
+                let id = id.escape_debug();
+                self.deviate(
+                    line,
+                    format!("a second `{whose}` has the `{what}` {id}; the first one is in line {first}"),
+                );
             }
         }
     }
@@ -63,15 +78,32 @@ impl Walk {
         self.deviations.push(Diagnostic::error("ambiguous-solution", message).in_file(self.file.as_str(), at));
     }
 
-    fn deviate_at(&mut self, element: &Element, message: String) {
-        match &element.file {
-            Some(file) if **file != *self.file => {
-                let mut other = Self::new(file.to_string());
-                other.deviate(element.line, message);
-                self.append(other);
-            }
-            _ => self.deviate(element.line, message),
+    pub(super) fn deviate_at(&mut self, element: &Element, message: String) {
+        self.deviate(element.line, message);
+        // An element of a source may come from a file of its own.
+        if let (Some(file), Some(last)) = (&element.file, self.deviations.last_mut()) {
+            let at = (element.line > 0).then_some((element.line, 1));
+            *last = last.clone().in_file(&**file, at);
         }
+    }
+
+    /// The same with what to do about it.
+    fn deviate_with(&mut self, element: &Element, message: String, help: String) {
+        self.deviate_at(element, message);
+        if let Some(last) = self.deviations.last_mut() {
+            last.help.push(help);
+        }
+    }
+
+    /// Reports an element that grants or does something, in a place where nobody looks for such.
+    fn hidden(&mut self, element: &Element, parent: &str) {
+        let homes: Vec<String> = homes(&element.name).iter().map(|home| format!("`{home}`")).collect();
+        let help = if homes.is_empty() {
+            "it is the root of a document: remove it".to_owned()
+        } else {
+            format!("it belongs in {} only: move it there, or remove it", homes.join(", "))
+        };
+        self.deviate_with(element, format!("`{}` is hidden in `{parent}`", element.name), help);
     }
 
     /// Compares an element with the row of its place; an element without one is looked through for hidden elements.
@@ -83,9 +115,7 @@ impl Walk {
     pub fn item(&mut self, element: &Element, place: &str) {
         let parent = Element::new(place.rsplit('/').next().unwrap_or_default());
         let Some(row) = row(place) else {
-            if is_hidden(&element.name, &parent.name) {
-                self.deviate_at(element, format!("`{}` is hidden in `{}`", element.name, parent.name));
-            }
+            self.look(element, &parent.name);
             return self.whole(element);
         };
         self.child(&parent, element, row, place, &mut vec![0; row.children.len()]);
@@ -93,13 +123,21 @@ impl Walk {
 
     /// `path` is the place with the names of its elements, for people.
     fn check(&mut self, element: &Element, place: &str, path: &str) {
+        self.first_label(element);
         let Some(row) = row(place) else { return self.whole(element) };
+        self.row(element, row, path);
+    }
+
+    /// Compares an element with its row.
+    pub(super) fn row(&mut self, element: &Element, row: &Row, path: &str) {
         self.attributes(element, row, path);
+        self.labels(element);
+        self.agree(element, row.place);
         let mut counts: Vec<usize> = vec![0; row.children.len()];
         for node in &element.children {
             match node {
                 Node::Element(child) => self.child(element, child, row, path, &mut counts),
-                Node::Text(text) if text.trim().is_empty() => {}
+                Node::Text(text) if is_blank(text) => {}
                 Node::Text(text) => {
                     let shown: String = text.trim().chars().take(40).collect();
                     self.deviate_at(
@@ -111,6 +149,10 @@ impl Walk {
                     self.deviate_at(element, format!("a comment or processing instruction in `{}`", element.name));
                 }
             }
+        }
+        for (child, _) in row.children.iter().zip(counts).filter(|(child, count)| child.needed && *count == 0) {
+            let message = format!("`{}` has no `{}`; Dataverse has one in each", element.name, child.name);
+            self.deviate_at(element, message);
         }
     }
 
@@ -130,7 +172,10 @@ impl Walk {
             };
             return self.check(child, &place, &path);
         }
-        self.leaf(child, form, &place);
+        match form {
+            Form::Column | Form::Labels | Form::Lookup | Form::File => self.column(child, form, &parent.name),
+            _ => self.leaf(child, form, &place),
+        }
     }
 
     fn unknown_child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str) {
@@ -138,37 +183,53 @@ impl Walk {
             let message = format!("`{}` in `{}` is spelled `{}`", child.name, parent.name, near.name);
             return self.deviate_at(child, message);
         }
-        if row.closed || !is_plain(&child.name) || is_hidden(&child.name, &parent.name) {
+        if is_hidden(&child.name, &parent.name) && !is_reference(child) {
+            return self.hidden(child, &parent.name);
+        }
+        if row.unknown == Unknown::Closed || !is_plain(&child.name) {
             let near = nearest(&child.name, row.children.iter().map(|it| it.name));
             let near = near.map(|near| format!("; the nearest known one is `{near}`")).unwrap_or_default();
-            self.deviate_at(child, format!("`{}` may not be in `{}`{near}", child.name, parent.name));
-            return;
+            let message = format!("`{}` may not be in `{}`{near}", child.name, parent.name);
+            let help = format!("nobody could say what it does to a `{}`: remove it from the source", parent.name);
+            return self.deviate_with(child, message, help);
         }
-        self.whole(child);
+        if row.is_record() {
+            let twins = parent.elements().filter(|it| same_word(&it.name, &child.name));
+            if twins.take_while(|it| !std::ptr::eq(*it, child)).next().is_some() {
+                self.deviate_at(child, format!("a second `{}` in `{}`", child.name, parent.name));
+            }
+            self.column(child, Form::Column, &parent.name);
+            if row.unknown == Unknown::Columns {
+                return;
+            }
+        } else {
+            self.whole(child);
+        }
         let content = crate::solution::xml::write_fragment(child);
         self.unread.push(Unread { path: format!("{path}/{}", child.name), content });
     }
 
     fn attributes(&mut self, element: &Element, row: &Row, path: &str) {
-        let is_root = !row.place.contains('/');
+        let is_any = row.unknown == Unknown::Columns;
         for (name, value) in &element.attributes {
-            if is_root && name == "xmlns:xsi" && value == XSI {
+            if row.is_root() && name == "xmlns:xsi" && value == XSI {
                 continue;
             }
             if let Some((_, form)) = row.attributes.iter().find(|(known, _)| known == name) {
                 self.value(element, *form, name, value, row.place);
             } else if let Some((near, _)) = row.attributes.iter().find(|(known, _)| same_word(known, name)) {
                 self.deviate_at(element, format!("the attribute `{name}` of `{}` is spelled `{near}`", element.name));
-            } else if row.closed || !is_plain(name) {
+            } else if row.unknown == Unknown::Closed || !is_plain(name) {
                 self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));
-            } else {
+            } else if !is_any {
+                // In a record of any other table it is the key, which is compared with the folder.
                 self.unread.push(Unread { path: format!("{path}/@{name}"), content: value.clone() });
             }
         }
     }
 
     /// An element that contains one value.
-    fn leaf(&mut self, element: &Element, form: Form, place: &str) {
+    pub(super) fn leaf(&mut self, element: &Element, form: Form, place: &str) {
         let name = element.name.as_str();
         for (attribute, value) in &element.attributes {
             let nil = form == Form::Nil && attribute == "xsi:nil" && value == "true";
@@ -196,7 +257,7 @@ impl Walk {
         self.value(element, form, name, &element.content(), place);
     }
 
-    fn value(&mut self, element: &Element, form: Form, name: &str, value: &str, place: &str) {
+    pub(super) fn value(&mut self, element: &Element, form: Form, name: &str, value: &str, place: &str) {
         if let Some(problem) = problem(form, value) {
             self.deviate_at(element, format!("`{name}`: {problem}"));
         } else if matches!(form, Form::Id | Form::Role) {
@@ -207,13 +268,37 @@ impl Walk {
 
     /// Looks through an element that is carried whole, for elements that would be hidden in it.
     fn whole(&mut self, element: &Element) {
+        self.labels(element);
         for child in element.elements() {
-            if is_hidden(&child.name, &element.name) {
-                self.deviate_at(child, format!("`{}` is hidden in `{}`", child.name, element.name));
-            }
+            self.look(child, &element.name);
             self.whole(child);
         }
     }
+
+    /// Looks whether an element would be hidden in its parent.
+    fn look(&mut self, element: &Element, parent: &str) {
+        if is_hidden(&element.name, parent) && !is_reference(element) {
+            self.hidden(element, parent);
+        }
+    }
+}
+
+/// Whether an element only names what stands elsewhere, and so grants nothing: it has an id alone, or contains such
+/// elements alone.
+fn is_reference(element: &Element) -> bool {
+    let Some(attribute) = reference(&element.name) else { return false };
+    let blank = element.children.iter().all(|node| match node {
+        Node::Text(text) => is_blank(text),
+        Node::Element(child) => attribute == "-" && is_reference(child),
+        Node::Comment(_) | Node::Instruction(..) => false,
+    });
+    let attributes = element.attributes.iter().all(|(name, _)| name.eq_ignore_ascii_case(attribute));
+    blank && attributes && element.attributes.len() <= 1
+}
+
+/// Blanks as XML knows them; others are text that nobody sees.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 /// What a person knows an item by.
@@ -224,7 +309,7 @@ fn label(element: &Element) -> Option<String> {
 }
 
 /// Equal without case, or but for characters that look alike or are not seen.
-fn same_word(known: &str, name: &str) -> bool {
+pub(super) fn same_word(known: &str, name: &str) -> bool {
     let local = name.rsplit(':').next().unwrap_or(name);
     known.eq_ignore_ascii_case(local.trim())
 }

@@ -110,6 +110,8 @@ def all_bases(dvpack, repository, corpus, top):
     shutil.copytree(f"{repository}/examples/contoso-widgets", f"{top}/example", ignore=shutil.ignore_patterns("dist"))
     add("example", build(dvpack, f"{top}/example", f"{top}/example-out"), 2)
     add("role", build(dvpack, f"{top}/kinds/role", f"{top}/role-out"), 5)
+    # Its assembly is that of the kind `step`, so it is a base of its own.
+    add("custom-api", build(dvpack, f"{top}/kinds/custom-api", f"{top}/custom-api-out"), 1)
     zips = [
         (build(dvpack, f"{top}/kinds/{kind}", f"{top}/out-{kind}") or sys.exit(f"the kind {kind} cannot be built"))[0]
         for kind in RICH

@@ -191,7 +191,8 @@ def hidden_items(trees, shown):
     """Items that dvpack's list of components does not name, as a list of (section, element)."""
     left = list(shown["components"])
     hidden = []
-    for section, element, keys in trees["items"]:
+    # Those with few keys first: a relationship names its tables, too, and would take their place.
+    for section, element, keys in sorted(trees["items"], key=lambda it: len(it[2])):
         match = next((it for it in left if it[0] in keys or it[1] in keys), None)
         if match is None:
             hidden.append((section, element))

@@ -5,11 +5,15 @@ import codings
 import documents
 import items
 import jsonparts
+import labels
 import names
 import packages
 import privileges
+import records
 import roles
 import sections
 import variables
 
-FAMILIES = (sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, bundles)
+FAMILIES = (
+    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, labels, bundles
+)

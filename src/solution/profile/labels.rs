@@ -1,0 +1,151 @@
+//! Texts by language, and what an element says in two places: each language once, and the text that is shown is the one
+//! that Dataverse takes.
+
+use std::collections::HashSet;
+
+use super::table::{Form, table};
+use super::walk::{Walk, same_word};
+use crate::solution::xml::Element;
+
+/// The attribute with a label's language, in whatever spelling.
+fn language_of(element: &Element) -> Option<(&str, &str)> {
+    let known = &table().label_languages;
+    let found = element.attributes.iter().find(|(name, _)| known.iter().any(|it| it.eq_ignore_ascii_case(name)));
+    found.map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+fn is_list(element: &Element) -> bool {
+    language_of(element).is_none() && element.elements().any(|child| language_of(child).is_some())
+}
+
+/// Of several labels the one in the base language, else the first.
+#[must_use]
+pub fn base_label<'a>(list: &'a Element, language: Option<&str>) -> Option<&'a Element> {
+    let of = |label: &&Element| language_of(label).is_some_and(|(_, value)| Some(value) == language);
+    list.elements().find(of).or_else(|| list.elements().next())
+}
+
+/// Puts the label of the base language first where the first one is shown; whether anything moved.
+pub(super) fn put_first(list: &mut Element, language: Option<&str>) -> bool {
+    let is_first = first_is_shown(list, language);
+    let wanted = |node: &crate::solution::xml::Node| match node {
+        crate::solution::xml::Node::Element(label) => {
+            language_of(label).is_some_and(|(_, value)| Some(value) == language)
+        }
+        _ => false,
+    };
+    match list.children.iter().position(wanted) {
+        Some(at) if !is_first => {
+            let label = list.children.remove(at);
+            list.children.insert(0, label);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether the first of several labels is the one that is shown, in a list where this counts.
+fn first_is_shown(list: &Element, language: Option<&str>) -> bool {
+    let counts = table().shown_lists.contains(&list.name.as_str()) && list.elements().count() > 1;
+    let first = || list.elements().next().and_then(language_of).map(|(_, value)| value);
+    !counts || language.is_none() || first() == language
+}
+
+impl Walk {
+    /// Compares the labels in an element: a language that Dataverse has, each once, and each list once.
+    pub(super) fn labels(&mut self, element: &Element) {
+        let known = &table().label_languages;
+        let (mut met, mut lists) = (HashSet::new(), HashSet::new());
+        for child in element.elements() {
+            if let Some((name, language)) = language_of(child) {
+                if !known.contains(&name) {
+                    let near = known.iter().find(|it| it.eq_ignore_ascii_case(name)).copied().unwrap_or_default();
+                    let message = format!("the attribute `{name}` of `{}` is spelled `{near}`", child.name);
+                    self.deviate_at(child, message);
+                }
+                self.value(child, Form::Language, name, language, "");
+                if !met.insert((child.name.to_lowercase(), language)) {
+                    let message =
+                        format!("a second `{}` for the language {language} in `{}`", child.name, element.name);
+                    self.deviate_at(child, message);
+                }
+            }
+            let Some(list) = table().label_lists.iter().find(|it| same_word(it, &child.name)) else { continue };
+            if is_list(child) {
+                if *list != child.name {
+                    let message = format!("`{}` in `{}` is spelled `{list}`", child.name, element.name);
+                    self.deviate_at(child, message);
+                }
+                if !lists.insert(*list) {
+                    self.deviate_at(child, format!("a second `{list}` in `{}`", element.name));
+                }
+            }
+        }
+    }
+
+    /// Compares the first of an element's labels with the one that Dataverse shows.
+    pub(super) fn first_label(&mut self, list: &Element) {
+        let language = self.language.clone();
+        if !first_is_shown(list, language.as_deref()) {
+            let message = format!(
+                "the first label of `{}` is not in the solution's base language {}",
+                list.name,
+                language.unwrap_or_default()
+            );
+            self.deviate_at(list, message);
+        }
+    }
+
+    /// Compares what an element says in two places.
+    pub(super) fn agree(&mut self, element: &Element, place: &str) {
+        for agreement in table().agreements.iter().filter(|it| it.place == place) {
+            let language = self.language.clone();
+            let [one, other] = agreement.paths.map(|path| at(element, path, language.as_deref()));
+            if let (Some(one), Some(other)) = (one, other)
+                && one != other
+            {
+                let shown = |text: &str| text.chars().take(80).collect::<String>().escape_debug().to_string();
+                let message = format!(
+                    "`{}` of `{}` is `{}`, but `{}` is `{}`",
+                    agreement.paths[0],
+                    element.name,
+                    shown(&one),
+                    agreement.paths[1],
+                    shown(&other)
+                );
+                self.deviate_at(element, message);
+            }
+        }
+        for (_, path) in table().once.iter().filter(|(it, _)| *it == place) {
+            if let Some(text) = at(element, path, None).filter(|text| !text.is_empty()) {
+                self.ids.push((format!("{place}/{path}"), text.trim().to_lowercase(), element.line));
+            }
+        }
+        for pair in table().pairs.iter().filter(|it| it.place == place) {
+            let [one, other] = pair.children.map(|name| element.child_text(name));
+            let (Some(one), Some(other)) = (one, other) else { continue };
+            if !pair.values.contains(&(one.as_str(), other.as_str())) {
+                let [first, second] = pair.children;
+                let message = format!(
+                    "`{first}` {} and `{second}` {} of `{}` do not go together",
+                    one.escape_debug(),
+                    other.escape_debug(),
+                    element.name
+                );
+                self.deviate_at(element, message);
+            }
+        }
+    }
+}
+
+/// What stands at a path: an attribute's value, or an element's text.
+fn at(element: &Element, path: &str, language: Option<&str>) -> Option<String> {
+    let mut element = element;
+    for step in path.split('/') {
+        if let Some(name) = step.strip_prefix('@') {
+            return element.attribute(name).map(str::to_owned);
+        }
+        element = if is_list(element) { base_label(element, language)? } else { element.find(step)? };
+    }
+    Some(element.content())
+}

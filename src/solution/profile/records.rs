@@ -1,0 +1,315 @@
+//! Records: rows of tables, each a part of its own in a folder that is called by its key
+//! (`customapis/<uniquename>/customapi.xml`). Dataverse takes the key from the file, people from the folder.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::form::problem;
+use super::model::COMMENTS;
+use super::table::{Form, Row, is_in_files, row, rows, table};
+use super::walk::{Unread, Walk};
+use crate::diagnostic::Diagnostic;
+use crate::solution::part_name::{decode_name, encode_name};
+use crate::solution::xml::{self, Element, Node};
+
+/// The place of records that have no row of their own.
+const ANY: &str = "*/*/*.xml";
+
+/// Where a part stands among the records.
+enum Place {
+    /// Where the table has a row for it.
+    Known(&'static Row),
+    /// Where the table has a row but for the spelling.
+    Misspelt(&'static Row),
+    /// In a folder of a set that no row has; whether inside another record's folder.
+    Other { inside: bool },
+    /// Nowhere that records stand.
+    None,
+}
+
+fn pieces(name: &str) -> Vec<&str> {
+    name.split('/').collect()
+}
+
+/// The name with `*` for keys.
+fn pattern(name: &str) -> Option<String> {
+    let pieces = pieces(name);
+    let file = pieces.len() - 1;
+    let starred = pieces.iter().enumerate().map(|(at, piece)| if at % 2 == 1 { "*" } else { piece });
+    (file >= 2 && file.is_multiple_of(2)).then(|| starred.collect::<Vec<_>>().join("/"))
+}
+
+fn file_of(place: &str) -> &str {
+    place.rsplit('/').next().unwrap_or_default()
+}
+
+fn table_of(row: &Row) -> &'static str {
+    file_of(row.place).trim_end_matches(".xml")
+}
+
+/// The rows of records that have one of their own.
+fn known() -> impl Iterator<Item = &'static Row> {
+    rows().iter().filter(|row| row.is_record() && row.place != ANY)
+}
+
+impl Place {
+    fn of(name: &str) -> Self {
+        let Some(pattern) = pattern(name) else { return Self::None };
+        if let Some(row) = row(&pattern) {
+            return Self::Known(row);
+        }
+        match known().find(|row| row.place.eq_ignore_ascii_case(&pattern)) {
+            Some(row) => Self::Misspelt(row),
+            None => Self::Other { inside: pieces(name).len() > 3 },
+        }
+    }
+}
+
+/// What a part is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The file of a component: Dataverse stores it and does not read it.
+    Payload,
+    /// Dataverse reads it.
+    Document,
+    /// Nobody is known to read it.
+    Carried,
+}
+
+/// What the parts of a solution say that are XML documents.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// What readers could take in different ways.
+    pub deviations: Vec<Diagnostic>,
+    /// What no reader takes.
+    pub unread: Vec<Unread>,
+}
+
+impl Records {
+    /// Reads the documents among the parts. `origin` is what people know the solution by.
+    pub fn read<'a>(
+        parts: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
+        purpose: impl Fn(&str) -> Purpose,
+        origin: &str,
+        language: Option<&str>,
+    ) -> Self {
+        let mut found = Self::default();
+        let parts: Vec<(&String, &Vec<u8>)> = parts.collect();
+        let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+        let mut folders: HashMap<&str, &str> = HashMap::new();
+        for (name, bytes) in parts.into_iter().filter(|(name, _)| is_xml(name)) {
+            let mut walk = Walk::new(format!("{origin}: {name}")).with_language(language);
+            let purpose = purpose(name);
+            let file = file_of(name);
+            let called = known().find(|row| file_of(row.place).eq_ignore_ascii_case(file));
+            let place = Place::of(name);
+            // What stands in a record's place is one, whatever else names it.
+            let is_record = called.is_some() || matches!(place, Place::Known(_) | Place::Misspelt(_));
+            if purpose == Purpose::Payload && !is_record {
+                continue;
+            }
+            let at = format!("{origin}: {name}");
+            let carried = purpose == Purpose::Carried && !is_record;
+            let root = match if carried { xml::parse_data(bytes, &at) } else { xml::parse(bytes, &at) } {
+                Ok(root) => root,
+                Err(finding) => {
+                    let help = "save it as UTF-8, with one root element and without a DTD";
+                    let has_help = !finding.help.is_empty();
+                    found.deviations.push(if has_help { *finding } else { finding.help(help) });
+                    continue;
+                }
+            };
+            if is_in_files(name) && !is_record {
+                continue;
+            }
+            if let Some((table, part)) =
+                table().elsewhere.iter().find(|(table, _)| root.name.eq_ignore_ascii_case(table))
+            {
+                walk.deviate(root.line, format!("a `{table}` stands in `{part}`, and nowhere else"));
+            }
+            let called = called.or_else(|| known().find(|row| table_of(row).eq_ignore_ascii_case(&root.name)));
+            match (place, called) {
+                (Place::Known(row), _) => {
+                    walk.record(&root, row, name);
+                    walk.files(&root, row, name, &names);
+                }
+                (Place::Misspelt(row), _) | (_, Some(row)) => {
+                    let place = row.place.replace('*', "<key>");
+                    walk.deviate(1, format!("a `{}` stands in `{place}`, and nowhere else", table_of(row)));
+                }
+                (Place::Other { .. }, None) if !may_be_record(&root, name) => walk.unread.push(whole(name, bytes)),
+                (Place::Other { inside }, None) => {
+                    let any = row(ANY).unwrap_or_else(|| unreachable!("a row for any record"));
+                    walk.record(&root, any, name);
+                    if inside {
+                        walk.unread.push(whole(name, bytes));
+                    }
+                }
+                // Among the files of a component it would be taken for one of them.
+                (Place::None, None) if pieces(name).len() > 2 => walk.unread.push(whole(name, bytes)),
+                (Place::None, None) => {}
+            }
+            if pattern(name).is_some()
+                && root.name.bytes().all(|byte| !byte.is_ascii_uppercase())
+                && let Some((folder, _)) = name.rsplit_once('/')
+                && let Some(first) = folders.insert(folder, file)
+            {
+                walk.deviate(1, format!("its folder has a record already, `{first}`"));
+            }
+            for finding in walk.deviations.iter_mut().filter(|finding| finding.help.is_empty()) {
+                finding.help.push("correct the file, or export the component again".to_owned());
+            }
+            found.deviations.append(&mut walk.deviations);
+            found.unread.append(&mut walk.unread);
+        }
+        found
+    }
+}
+
+/// Whether a document in a record's place could be one: the logical names of tables are in lower case, and either it has
+/// a key and its file is called by its root, or its set has the name of one of the two. All others are data, which is
+/// listed.
+fn may_be_record(root: &Element, name: &str) -> bool {
+    let table = file_of(name).trim_end_matches(".xml");
+    let set = pieces(name).into_iter().rev().nth(2).unwrap_or_default();
+    // `contoso_settings`, `dvtablesearchentities`
+    let is_set_of = |table: &str| !table.is_empty() && set.starts_with(table.trim_end_matches('y'));
+    let is_name = !root.name.bytes().any(|byte| byte.is_ascii_uppercase());
+    is_name && (root.name == table && !root.attributes.is_empty() || is_set_of(&root.name) || is_set_of(table))
+}
+
+fn whole(name: &str, bytes: &[u8]) -> Unread {
+    Unread { path: name.to_owned(), content: String::from_utf8_lossy(bytes).into_owned() }
+}
+
+fn is_xml(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("xml"))
+}
+
+impl Walk {
+    /// Compares a record with its row, and its key with its folder.
+    fn record(&mut self, root: &Element, row: &Row, name: &str) {
+        let pieces = pieces(name);
+        let [.., folder, file] = pieces[..] else { return };
+        let table = file.trim_end_matches(".xml");
+        if root.name != table {
+            self.deviate(root.line, format!("its root is `{}`, not `{table}` as its file is called", root.name));
+        }
+        let keys: Vec<(&str, &str)> = if row.attributes.is_empty() {
+            let keys = root.attributes.iter().filter(|(name, _)| !name.contains(':'));
+            keys.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        } else {
+            let keys = row.attributes.iter().filter(|(_, form)| *form == Form::Key);
+            keys.map(|(name, _)| (*name, root.attribute(name).unwrap_or_default())).collect()
+        };
+        let key = match keys[..] {
+            [] => Cow::Borrowed(""),
+            [(_, value)] => Cow::Borrowed(value),
+            _ => keys.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",").into(),
+        };
+        let folder = decode_name(folder);
+        if key.is_empty() || !same_key(&key, &folder) {
+            let key = key.chars().take(80).collect::<String>();
+            let message =
+                format!("it is in the folder `{}`, but its key is `{}`", folder.escape_debug(), key.escape_debug());
+            self.deviate(root.line, message);
+        }
+        self.row(root, row, name);
+    }
+}
+
+impl Walk {
+    /// Compares the files that a record names with those in its folder: `package` names one in `package/`.
+    fn files(&mut self, root: &Element, row: &Row, name: &str, names: &[&str]) {
+        let of_form = |column: &&Element| row.children.iter().any(|it| it.name == column.name && it.form == Form::File);
+        for column in root.elements().filter(of_form) {
+            let folder = format!("{}/{}/", name.rsplit_once('/').map_or("", |(folder, _)| folder), column.name);
+            let named = format!("{folder}{}", encode_name(&column.content()));
+            let inside =
+                || names.iter().filter(|it| it.get(..folder.len()).is_some_and(|it| it.eq_ignore_ascii_case(&folder)));
+            // One that is missing hides nothing: sources often leave built files out.
+            if let Some(other) = inside().find(|it| **it != named) {
+                self.deviate_at(column, format!("`{other}` is beside the file that `{}` names", column.name));
+            }
+        }
+    }
+}
+
+/// Whether a folder is called by a key. How characters that no folder has are written is not known; they count as equal.
+fn same_key(key: &str, folder: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ',' | '=');
+    key == folder
+        || !key.chars().all(plain) && key.chars().filter(|c| plain(*c)).eq(folder.chars().filter(|c| plain(*c)))
+}
+
+const WRITTEN: &str = "its type and flags are written as Dataverse writes them";
+
+/// Writes records in normal form where they mean one thing only: without comments and instructions, and types and flags
+/// as Dataverse writes them. The names of those that were changed, and what was.
+pub fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<(String, &'static str)> {
+    let mut changed = Vec::new();
+    for (name, bytes) in parts.iter_mut().filter(|(name, _)| is_xml(name) && !is_in_files(name)) {
+        let row = match Place::of(name) {
+            Place::Known(row) => Some(row),
+            Place::Other { .. } => None,
+            Place::Misspelt(_) | Place::None => continue,
+        };
+        let has_forms = row.is_some_and(|row| row.children.iter().any(|child| is_word(child.form)));
+        let may_be = has_forms || contains(bytes, b"<!--") || contains(bytes, b"<?");
+        let Some(mut root) = may_be.then(|| xml::parse(bytes, name).ok()).flatten() else { continue };
+        if root.name != file_of(name).trim_end_matches(".xml") {
+            continue;
+        }
+        let before = changed.len();
+        changed.extend(bare(&mut root).then(|| (name.clone(), COMMENTS)));
+        changed.extend(row.is_some_and(|row| respell(&mut root, row)).then(|| (name.clone(), WRITTEN)));
+        if changed.len() > before {
+            *bytes = xml::write_document(&root);
+        }
+    }
+    changed
+}
+
+/// Whether a form has a few words only.
+fn is_word(form: Form) -> bool {
+    matches!(form, Form::Flag | Form::Variable)
+}
+
+/// Writes types and flags as Dataverse writes them; whether any was written otherwise.
+fn respell(root: &mut Element, row: &Row) -> bool {
+    let mut changed = false;
+    for column in root.elements_mut() {
+        let form = row.children.iter().find(|child| child.name == column.name).map(|child| child.form);
+        let Some(form) = form.filter(|form| is_word(*form)) else { continue };
+        let text = column.content();
+        let meant = match text.trim().to_ascii_lowercase().as_str() {
+            "true" if form == Form::Flag => "1".to_owned(),
+            "false" if form == Form::Flag => "0".to_owned(),
+            other => other.to_owned(),
+        };
+        if text != meant && problem(form, &meant).is_none() && column.elements().next().is_none() {
+            column.set_content(&meant);
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn contains(bytes: &[u8], what: &[u8]) -> bool {
+    memchr::memmem::find(bytes, what).is_some()
+}
+
+/// Takes comments and instructions out of an element; whether there were any.
+fn bare(element: &mut Element) -> bool {
+    let before = element.children.len();
+    element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
+    let mut changed = element.children.len() < before;
+    if changed && element.elements().next().is_none() {
+        let text = element.content();
+        element.set_content(&text);
+    }
+    for child in element.elements_mut() {
+        changed |= bare(child);
+    }
+    changed
+}
