@@ -87,6 +87,12 @@ impl Document {
         Ok(Self { value, is_plain, ambiguous })
     }
 
+    /// The first member that this shape does not name, where a shape names all that there are.
+    #[must_use]
+    pub fn beyond(&self, shape: Shape) -> Option<String> {
+        beyond(&self.value, &mut Vec::new(), shape)
+    }
+
     /// The same text as UTF-8 without a byte order mark.
     pub fn plain(bytes: &[u8]) -> Result<Vec<u8>, NoJson> {
         decode(bytes).map(|(text, _)| text.into_bytes())
@@ -188,6 +194,22 @@ fn judge(members: &[(String, Node)], path: &[String], shape: Shape, ambiguous: &
             }
         }
     }
+}
+
+fn beyond(value: &Value, path: &mut Vec<String>, shape: Shape) -> Option<String> {
+    let known = shape.iter().find(|(place, _)| is_at(place, path)).map(|(_, known)| *known);
+    let inside: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    inside.into_iter().find_map(|(name, inner)| {
+        let is_named = value.is_array() || known.is_some_and(|known| known.contains(&name.as_str()));
+        path.push(name);
+        let found = if is_named { beyond(inner, path, shape) } else { Some(path.join(".")) };
+        path.pop();
+        found
+    })
 }
 
 fn is_at(place: &[&str], path: &[String]) -> bool {

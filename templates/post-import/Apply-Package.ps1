@@ -10,9 +10,10 @@ $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $code = $null
 $mark = "$([char]0xE000)"
 
-# Output: no control characters, pipeline commands (`##[`, or `::` first) or tokens.
+# Output: no control characters, pipeline commands or tokens.
 function Clean($Text) {
-	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace '#(?=#)', '# ' -replace '[^ ]{150,}', '*'
+	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace
+		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '[^ ]{150,}', '*'
 }
 function Fail($Code, $Text) { $script:code = $Code; throw $Text }
 # Names keep their case by `_` before capitals; by the mark no text becomes a date.
@@ -70,7 +71,7 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		Start-Sleep $pause
 	}
 }
-# A write succeeds with 201 or 204. Not clearly refused, it may have been done: 8.
+# Writes succeed with 201 or 204. Not clearly refused, one may have been done: 8.
 function Check($What) {
 	$why = "cannot ${What}: $($got.error.message) ($($got.error.code)) $fault, HTTP $status"
 	switch -regex ("$status$why") {

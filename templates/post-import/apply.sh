@@ -11,9 +11,9 @@ set -eu
 umask 077
 export LC_ALL=C
 
-# Output: no control characters, no pipeline commands (`##[`; a line begins with our words, never `::`), no tokens.
+# Output: no control characters, no pipeline commands (`##[`; lines begin with our words, not `::`), no tokens.
 say() {
-	printf %s "$*" | jq -Rrs 'gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=#)"; "# ") |
+	printf %s "$*" | jq -Rrs 'gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=[^ -~]*#)"; "# ") |
 		gsub("[^ ]{150,}"; "*")'
 }
 die() { code=$1; shift; say "error: $*" >&2; exit "$code"; }

@@ -122,6 +122,17 @@ fn every_verb_that_looks_writes_reports_in_every_form() {
     }
 }
 
+/// What XML has no characters for would make a report that nobody can read, and a run that nobody sees fail.
+#[test]
+fn a_test_report_is_xml_whatever_text_is_in_it() {
+    for odd in ["\\ufffe", "\\uffff", "\\u0001", "\\u000b", "\\u0085", "\\ud83d\\udc4d", "]]>", "<!--", "&#0;"] {
+        let manifest = format!("dvpack: 1\n\"a{odd}b\": 1\n\"##[c{odd}\": 2\n");
+        let ran = Test::new().file("dvpack.yaml", manifest).args("check . --report a.xml").code(3);
+        let (_, _, cases) = junit(&text(&ran, "a.xml"));
+        assert!(cases.iter().any(|(_, outcome)| outcome == "failure"), "{odd}: {cases:?}");
+    }
+}
+
 #[test]
 fn a_report_of_no_known_form_is_refused_before_anything_is_done() {
     for (line, expected) in [

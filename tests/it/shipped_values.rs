@@ -184,3 +184,44 @@ fn a_definition_says_one_thing_or_is_refused() {
         }
     }
 }
+
+/// What real exports have in such a file is known to the last member; another one could be what Dataverse goes by.
+#[test]
+fn a_file_of_values_has_no_other_member() {
+    let (bundle, _) = built(&with(STRING, &values(",\"value\":\"https://shipped.example\"")), "");
+    let part = "environmentvariabledefinitions/contoso_Api/environmentvariablevalues.json";
+    for (from, to, member) in [
+        ("\"iscustomizable\"", "\"schemaname\":\"contoso_Other\",\"iscustomizable\"", "schemaname"),
+        ("\"iscustomizable\"", "\"@schemaname\":\"contoso_Other\",\"iscustomizable\"", "@schemaname"),
+        ("\"iscustomizable\":\"1\"", "\"iscustomizable\":{\"value\":\"x\"}", "iscustomizable.value"),
+        (
+            "{\"environmentvariablevalue\"",
+            "{\"more\":[],\"environmentvariablevalue\"",
+            "environmentvariablevalues.more",
+        ),
+        ("{\"environmentvariablevalues\"", "{\"$schema\":\"x\",\"environmentvariablevalues\"", "`$schema`"),
+        (",\"value\":\"https://shipped.example\"", ",\"value\":null,\"currentvalue\":\"x\"", "currentvalue"),
+    ] {
+        let mut entries = archive::read(&solution(&bundle), &Limits::default()).expect("read");
+        let entry = entries.iter_mut().find(|entry| entry.name == part).expect(part);
+        let said = String::from_utf8(entry.bytes.clone()).expect("UTF-8");
+        assert!(said.contains(from), "{said}");
+        entry.bytes = said.replacen(from, to, 1).into_bytes();
+        let changed = put_into(bundle.clone(), &archive::write(&entries).expect("written"));
+        let ran = Test::new().file("it.dvpack", changed).args("verify it.dvpack").code(3);
+        assert!(ran.stderr.contains(part) && ran.stderr.contains(member), "{to}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_beside_a_variable_that_no_reader_takes_is_listed() {
+    for stray in ["environmentvariablevalue.json", "more/environmentvariablevalues.json", "Values.json"] {
+        let (part, definition) = definition("contoso_Api", STRING);
+        let file = format!("environmentvariabledefinitions/contoso_Api/{stray}");
+        let (_, ran) = built(&zip("", "", &[(&part, definition.as_bytes()), (&file, b"{}")]), "");
+        let bundle = ran.read("made/ContosoFlows_1_0_0_0.dvpack");
+        let shown = Test::new().file("it.dvpack", bundle).args("inspect it.dvpack").success().stdout;
+        assert!(shown.contains(&format!("Files that no component names\n  {file}\n")), "{stray}: {shown}");
+        assert!(!shown.contains(&format!("  {part}\n")), "{shown}");
+    }
+}

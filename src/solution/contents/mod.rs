@@ -337,7 +337,8 @@ impl Contents {
         self.not_understood.dedup();
         let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
         self.digests = digests;
-        self.unclaimed = parts.keys().filter(|name| !owners.contains_key(*name)).cloned().collect();
+        let is_unclaimed = |name: &&String| !owners.contains_key(*name) || values::is_stray(name);
+        self.unclaimed = parts.keys().filter(is_unclaimed).cloned().collect();
         self.hosts = Hosts::of(&items, &parts, &owners);
         let mut tables: Vec<OwnTable> = Vec::new();
         for item in items {

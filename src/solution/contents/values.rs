@@ -63,6 +63,7 @@ pub const HIDDEN: &str = "***";
 
 const FOLDER: &str = "environmentvariabledefinitions";
 const FILE: &str = "environmentvariablevalues.json";
+const DEFINITION: &str = "environmentvariabledefinition.xml";
 const OLDER_FILE: &str = "environment_variable_values.json";
 
 /// The shape of a part that has values, and the folder of the variable, where there is one.
@@ -73,6 +74,17 @@ pub(super) fn shape(part: &str) -> Option<(Shape, Option<&str>)> {
             Some((VALUES, Some(variable)))
         }
         _ => None,
+    }
+}
+
+/// Whether a part lies beside the definition of a variable and is neither that nor its values: no reader takes it.
+pub(super) fn is_stray(part: &str) -> bool {
+    match part.split('/').collect::<Vec<_>>()[..] {
+        [folder, _, file] if folder.eq_ignore_ascii_case(FOLDER) => {
+            !file.eq_ignore_ascii_case(FILE) && !file.eq_ignore_ascii_case(DEFINITION)
+        }
+        [folder, _, _, ..] => folder.eq_ignore_ascii_case(FOLDER),
+        _ => false,
     }
 }
 
@@ -96,12 +108,17 @@ pub(super) fn values(parts: &Parts, variables: &[VariableFacts], own_prefix: &st
             Some(variable) => one(&document.value, variable),
             None => older(&document.value),
         };
+        let beyond = document.beyond(shape).map(|member| {
+            format!("`{member}` is a member that such a file does not have: Dataverse could take it for another value")
+        });
         match given {
+            // What is said beside no value has to be reported as well.
+            Ok(given) if given.is_empty() && beyond.is_some() => found.push(whole(beyond)),
             Ok(given) => found.extend(given.into_iter().map(|(variable, value)| VariableValue {
                 variable,
                 value,
                 part: part.clone(),
-                problem: None,
+                problem: beyond.clone(),
             })),
             Err(why) => found.push(whole(Some(why.to_owned()))),
         }

@@ -67,7 +67,8 @@ fn a_write_that_is_taken_and_not_done_ends_with_9_and_is_sent_once() {
 
 #[test]
 fn words_of_a_server_cannot_command_a_pipeline_or_a_terminal() {
-    let message = "::error::x\r\n::set-output a=b\n##vso[task.setvariable variable=a]b ##[error] ###[x] \u{1b}[31m\u{202e}\u{9b}m\u{2028}::y";
+    let message = "::error::x\r\n::set-output a=b\n##vso[task.setvariable variable=a]b ##[error] ###[x] \u{1b}[31m\u{202e}\u{9b}m\u{2028}::y \
+        #\u{640}#vso[task.complete]c #\u{301}#[group]d #\u{e000}#[e]";
     for script in Script::here() {
         let bundle = Bundle::new();
         bundle.edit("Contoso Widgets Service", "x ##vso[task.complete result=Failed] ::warning::y");
@@ -76,7 +77,9 @@ fn words_of_a_server_cannot_command_a_pipeline_or_a_terminal() {
         rule(&world, json!({"method": "POST", "path": "/systemusers", "effect": effect}));
         let plan = bundle.code(10, script, &world, &["--plan"]);
         let all = plan.all() + &bundle.process(1, script, &world, &[]).all();
-        assert!(!all.contains("##"), "{script:?}\n{all}");
+        // Runners pass over some of what is not ASCII when they look for a command.
+        let seen: String = all.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).collect();
+        assert!(!seen.contains("##"), "{script:?}\n{all}");
         assert!(!all.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{2028}', '\r']), "{script:?}\n{all:?}");
         assert!(!all.lines().any(|line| line.trim_start().starts_with("::")), "{script:?}\n{all}");
         assert!(all.contains("# #vso[task.setvariable"), "{script:?}\n{all}");
