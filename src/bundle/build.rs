@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::contents::Contents;
 use super::descriptor::{
-    Application, ApplicationUser, BusinessUnit, Descriptor, Environment, ExpectedSigner, FORMAT, RedirectUris,
-    RequiredSolution, Requires, Role, Setting, SettingKind, SettingValue, Solution, Tool, faults, to_bytes,
+    Application, ApplicationUser, BusinessUnit, ColumnSecurityProfile, Descriptor, Environment, ExpectedSigner, FORMAT,
+    RedirectUris, RequiredSolution, Requires, Role, Setting, SettingKind, SettingValue, Solution, Tool, faults,
+    to_bytes,
 };
 use super::hosts::{connectors, hosts};
 use super::provenance::COMPRESSOR;
@@ -174,7 +175,7 @@ fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor 
                 meant::BusinessUnit::Name(name) => BusinessUnit::Name(name.clone()),
             },
             email: user.email.clone(),
-            column_security_profiles: Vec::new(),
+            column_security_profiles: profiles(user, inside),
             only_declared_roles: user.only_declared_roles,
         }),
         settings: settings(package, inside),
@@ -219,6 +220,17 @@ fn assigned(user: &meant::ApplicationUser, found: &[Role]) -> Vec<Uuid> {
         roles.extend(found.map(|role| role.id).filter(|id| !roles.contains(id)));
     }
     roles
+}
+
+/// The column security profiles to assign, each once, as the solution has them.
+fn profiles(user: &meant::ApplicationUser, inside: &Contents) -> Vec<ColumnSecurityProfile> {
+    let mut profiles: Vec<ColumnSecurityProfile> = Vec::new();
+    for named in &user.column_security_profiles {
+        let found = inside.column_security_profiles().find(|(id, name)| named.means(*id, name));
+        let found = found.map(|(id, name)| ColumnSecurityProfile { id, name: name.to_owned() });
+        profiles.extend(found.filter(|found| profiles.iter().all(|known| known.id != found.id)));
+    }
+    profiles
 }
 
 /// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.

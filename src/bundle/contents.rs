@@ -8,7 +8,6 @@ use super::descriptor::{Privilege, Publisher, Role, Setting, SettingKind, shown}
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::written::with_scheme;
 use crate::solution;
-use crate::solution::components::COLUMN_SECURITY_PROFILE;
 use crate::version::Version;
 
 /// A solution zip of a bundle, read once.
@@ -61,8 +60,7 @@ impl Contents {
 
     /// Ids and names of its column security profiles.
     pub(super) fn column_security_profiles(&self) -> impl Iterator<Item = (Uuid, &str)> {
-        let profiles = self.solution.components.iter().filter(|it| it.kind == COLUMN_SECURITY_PROFILE);
-        profiles.filter_map(|it| Some((Uuid::parse_str(it.id.trim_matches(['{', '}'])).ok()?, it.name.as_str())))
+        self.solution.column_security.profiles.iter().map(|profile| (profile.id, profile.name.as_str()))
     }
 
     /// Whether its solution.xml says that it needs components of the solution `name`.

@@ -215,7 +215,7 @@ pub struct ApplicationUser {
     /// A contact address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Column security profiles of the solution that it needs.
+    /// Column security profiles of the solution to assign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub column_security_profiles: Vec<ColumnSecurityProfile>,
     /// Whether roles that are not declared here are to be taken away.

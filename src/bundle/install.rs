@@ -6,6 +6,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use url::Url;
 
+use super::column_security::unreadable;
 use super::contents::Contents;
 use super::descriptor::Descriptor;
 use super::matrix::role_views;
@@ -33,6 +34,10 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: 
         // Nothing in it needs to be escaped.
         url => Value::from_safe_string(environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned())),
         processes => contents.iter().flat_map(|it| &it.solution.processes).map(process).collect::<Vec<_>>(),
+        unreadable => unreadable(descriptor, contents.iter().map(|it| &it.solution.column_security))
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
         signers => descriptor.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@
 mod authenticode;
 mod build;
 mod checksums;
+pub mod column_security;
 mod contents;
 mod deployment_settings;
 pub mod descriptor;

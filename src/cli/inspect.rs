@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::archive::Timestamp;
+use crate::bundle::column_security::unreadable;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
 use crate::bundle::{self, Bundle, LIMIT, RoleView, role_views, secrets, sha256};
 use crate::cli::check::pair;
@@ -120,6 +121,9 @@ impl Subject {
         let mut text = self.solutions.iter().map(heading).collect::<String>();
         if let Some(descriptor) = &self.descriptor {
             release(&mut text, descriptor);
+            for unreadable in unreadable(descriptor, self.solutions.iter().map(|it| &it.column_security)) {
+                line(&mut text, "", &format!("! {unreadable} for the application user"));
+            }
         }
         if let Some((digest, _)) = &self.file {
             line(&mut text, "sha256", digest);
@@ -188,7 +192,7 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         let names: Vec<_> = of_user.map(|role| role.name.as_str()).collect();
         line(text, "user", &format!("{} in {unit}", names.join(", ")));
         for profile in &user.column_security_profiles {
-            line(text, "", &format!("needs the column security profile {} ({})", profile.name, profile.id));
+            line(text, "", &format!("with the column security profile {} ({})", profile.name, profile.id));
         }
         if user.only_declared_roles {
             line(text, "", "any other role is taken away");

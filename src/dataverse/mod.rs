@@ -6,6 +6,7 @@
 pub mod async_operation;
 pub mod business_unit;
 pub mod change;
+pub mod column_security_profile;
 pub mod component;
 pub mod connection_reference;
 pub mod dependency;

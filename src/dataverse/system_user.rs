@@ -32,6 +32,47 @@ pub struct SystemUser {
     pub business_unit_name: Option<String>,
     /// Its roles.
     pub roles: Vec<AssignedRole>,
+    /// Its column security profiles; absent where they were not asked for.
+    pub profiles: Option<Vec<AssignedProfile>>,
+}
+
+/// A column security profile that a user has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignedProfile {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+/// What is given to users by a relationship of many to many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// A copy of a security role.
+    Role(Uuid),
+    /// A column security profile.
+    Profile(Uuid),
+}
+
+impl Given {
+    /// The relationship, the set and key of what is given, and its id. Names: the service description.
+    fn parts(self) -> (&'static str, &'static str, &'static str, Uuid) {
+        match self {
+            Self::Role(id) => ("systemuserroles_association", "roles", "roleid", id),
+            Self::Profile(id) => {
+                ("systemuserprofiles_association", "fieldsecurityprofiles", "fieldsecurityprofileid", id)
+            }
+        }
+    }
+
+    /// What it is, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Role(_) => "security role",
+            Self::Profile(_) => "column security profile",
+        }
+    }
 }
 
 /// A role that a user has.
@@ -47,15 +88,17 @@ pub struct AssignedRole {
     pub name: String,
 }
 
-/// All users of an application: active, disabled, soft-deleted.
-pub async fn of_application(client: &Client, application: Uuid, strong: bool) -> Result<Vec<SystemUser>, ApiError> {
+/// All users of an application: active, disabled, soft-deleted; with their column security profiles, where `profiles`
+/// asks for them: whoever needs none need not be allowed to read them.
+pub async fn of_application(client: &Client, application: Uuid, profiles: bool) -> Result<Vec<SystemUser>, ApiError> {
+    let profiles = if profiles { ",systemuserprofiles_association($select=fieldsecurityprofileid,name)" } else { "" };
     let path = format!(
         "systemusers?$select=applicationid,systemuserid,fullname,isdisabled,deletedstate,_businessunitid_value\
          &$expand=systemuserroles_association($select=roleid,name,_parentrootroleid_value,_roletemplateid_value),\
-         businessunitid($select=businessunitid,name,_parentbusinessunitid_value)&$filter=applicationid eq {application}"
+         businessunitid($select=businessunitid,name,_parentbusinessunitid_value){profiles}\
+         &$filter=applicationid eq {application}"
     );
-    let request = Request::get(path, "look for the application user");
-    let rows = client.rows(if strong { request.strong() } else { request }).await?;
+    let rows = client.rows(Request::get(path, "look for the application user").strong()).await?;
     Ok(rows.iter().filter_map(|row| read(Row(row))).collect())
 }
 
@@ -83,6 +126,14 @@ fn read(row: Row<'_>) -> Option<SystemUser> {
                 })
             })
             .collect(),
+        profiles: row.0.get("systemuserprofiles_association").map(|_| {
+            let all = row.rows("systemuserprofiles_association");
+            let read = |profile: Row<'_>| {
+                let id = profile.id("fieldsecurityprofileid")?;
+                Some(AssignedProfile { id, name: profile.text("name").unwrap_or_default() })
+            };
+            all.filter_map(read).collect()
+        }),
     })
 }
 
@@ -191,18 +242,21 @@ pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
     }
 }
 
-/// Gives a role copy to a user. When the answer is lost, [`has_role`] tells whether it was done.
-pub async fn assign(client: &Client, user: Uuid, role: Uuid) -> Result<(), ApiError> {
-    let body = json!({ "@odata.id": client.absolute(&format!("roles({role})")) });
-    let path = format!("systemusers({user})/systemuserroles_association/$ref");
-    client.send(Request::post(path, body, "assign the security role")).await.map(drop)
+/// Gives something to a user. When the answer is lost, [`has`] tells whether it was done.
+pub async fn assign(client: &Client, user: Uuid, given: Given) -> Result<(), ApiError> {
+    let (relationship, set, _, id) = given.parts();
+    let body = json!({ "@odata.id": client.absolute(&format!("{set}({id})")) });
+    let path = format!("systemusers({user})/{relationship}/$ref");
+    client.send(Request::post(path, body, format!("assign the {}", given.words()))).await.map(drop)
 }
 
-/// Whether a user has a role copy.
-pub async fn has_role(client: &Client, user: Uuid, role: Uuid) -> Result<bool, ApiError> {
-    let path = format!("systemusers({user})/systemuserroles_association?$select=roleid&$filter=roleid eq {role}");
-    let rows = client.rows(Request::get(path, "read the roles of the application user").strong()).await?;
-    Ok(rows.iter().any(|row| Row(row).id("roleid") == Some(role)))
+/// Whether a user has it.
+pub async fn has(client: &Client, user: Uuid, given: Given) -> Result<bool, ApiError> {
+    let (relationship, _, key, id) = given.parts();
+    let path = format!("systemusers({user})/{relationship}?$select={key}&$filter={key} eq {id}");
+    let doing = format!("read the {}s of the application user", given.words());
+    let rows = client.rows(Request::get(path, &doing).strong()).await?;
+    Ok(rows.iter().any(|row| Row(row).id(key) == Some(id)))
 }
 
 /// Takes a role copy from a user.
@@ -241,12 +295,14 @@ mod tests {
             r##"{"applicationid":"00001111-aaaa-2222-bbbb-3333cccc4444","systemuserid":"11112222-aaaa-3333-bbbb-4444cccc5555",
             "fullname":"# My App","isdisabled":false,"deletedstate":1,"_businessunitid_value":"1360fdcb-b6e1-ee11-904c-002248dad9c1",
             "businessunitid":{"name":"contoso","_parentbusinessunitid_value":null},
-            "systemuserroles_association":[{"roleid":"4931681d-8163-e811-a965-000d3a11fe32","name":"My App Role"}]}"##,
+            "systemuserroles_association":[{"roleid":"4931681d-8163-e811-a965-000d3a11fe32","name":"My App Role"}],
+            "systemuserprofiles_association":[{"fieldsecurityprofileid":"5931681d-8163-e811-a965-000d3a11fe32","name":"Credit"}]}"##,
         )
         .expect("JSON");
         let user = read(Row(&row)).expect("a user");
         assert!(user.deleted && !user.disabled);
         assert_eq!(user.in_root, Some(true));
         assert_eq!(user.roles[0].name, "My App Role");
+        assert_eq!(user.profiles.expect("asked for")[0].name, "Credit");
     }
 }

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::process::{self, Kind};
+use crate::dataverse::system_user::Given;
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::desired::{Desired, built_in};
@@ -127,6 +128,10 @@ impl Run<'_> {
                 system_user::set_disabled(context.client, *user, application.client_id, false).await?;
             }
             Action::AssignRole { role } => assign(context, desired, seen, self.user, *role).await?,
+            Action::AssignProfile { profile } => {
+                let user = self.user.ok_or_else(|| unknown("user", &profile.to_string()))?;
+                user::assign(context, user, Given::Profile(*profile)).await?;
+            }
             Action::UnassignRole { user, role, .. } => system_user::unassign(context.client, *user, *role).await?,
             Action::TurnOn { kind, id, name } => self.warnings.extend(turn_on(context, *kind, *id, name).await?),
             Action::TurnOnShipped => self.warnings.extend(turn_on_shipped(context, desired, seen).await?),
@@ -234,5 +239,5 @@ async fn assign(
     if copy.is_built_in() {
         return Err(built_in(&copy.name));
     }
-    user::assign(context, user, copy.id).await
+    user::assign(context, user, Given::Role(copy.id)).await
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::deploy::desired::Desired;
+use crate::deploy::facts::PROFILES;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::plan::{Action, FORMAT, Mode, Options, Plan, Step};
 
@@ -110,7 +111,7 @@ impl Plan {
 
 /// Whether a step changes the fact about something. `new`: it was not there to be looked at before.
 fn changes(action: &Action, about: &str, new: bool) -> bool {
-    let is_of_user = about == "application user" || about == "roles of the application user";
+    let is_of_user = ["application user", "roles of the application user", PROFILES].contains(&about);
     match action {
         Action::ImportSolution { solution, settings, .. } => {
             let shipped = ["privileges of role ", "cloud flow ", "process ", "plug-in step "];
@@ -121,6 +122,7 @@ fn changes(action: &Action, about: &str, new: bool) -> bool {
         }
         Action::SetVariable { name } | Action::SetConnection { name } => about == format!("setting `{name}`"),
         Action::PurgeUser { .. } | Action::CreateUser { .. } | Action::EnableUser { .. } => is_of_user,
+        Action::AssignProfile { .. } => about == PROFILES,
         Action::UnassignRole { .. } => about == "roles of the application user",
         Action::AssignRole { .. } => {
             about == "roles of the application user" || (new && about.starts_with("privileges of role "))

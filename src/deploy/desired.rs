@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::bundle::descriptor::{
-    Application, ApplicationUser, Descriptor, Role, Setting, SettingKind, SettingValue, Solution,
+    Application, ApplicationUser, ColumnSecurityProfile, Descriptor, Role, Setting, SettingKind, SettingValue, Solution,
 };
 use crate::catalog;
 use crate::catalog::secret_forms::{self, Scope};
@@ -306,6 +306,11 @@ impl Desired {
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         let wanted: &[Uuid] = self.descriptor.application_user.as_ref().map_or(&[], |user| user.roles.as_slice());
         wanted.iter().filter_map(|id| self.descriptor.roles.iter().find(|role| role.id == *id))
+    }
+
+    /// The column security profiles that the application user shall have.
+    pub fn profiles(&self) -> impl Iterator<Item = &ColumnSecurityProfile> {
+        self.descriptor.application_user.iter().flat_map(|user| &user.column_security_profiles)
     }
 
     /// Leaves processes alone that the solution ships turned on. Each must be one of them.

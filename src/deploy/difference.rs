@@ -6,6 +6,7 @@
 mod explain;
 mod privileges;
 mod process;
+mod profiles;
 mod settings;
 mod solution;
 mod user;

@@ -260,7 +260,7 @@ async fn consent(
     let there = match seen {
         Some(seen) => seen.active().next().is_some(),
         None => {
-            let users = answers.read(WHAT, system_user::of_application(client, id, true)).await;
+            let users = answers.read(WHAT, system_user::of_application(client, id, false)).await;
             let Some(users) = users else { return };
             users.iter().any(|user| !user.deleted)
         }

@@ -7,6 +7,9 @@ use crate::deploy::difference;
 use crate::deploy::observed::{Observed, holding};
 use crate::deploy::plan::Fact;
 
+/// What is said of the column security profiles that the user has.
+pub(super) const PROFILES: &str = "column security profiles of the application user";
+
 /// The facts, in a fixed order. What changes by itself, such as running operations, is none.
 pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -58,6 +61,12 @@ pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
             observed.active().flat_map(|user| &user.roles).map(|role| format!("`{}`", role.name)).collect();
         roles.sort();
         fact("roles of the application user".into(), if roles.is_empty() { "none".into() } else { roles.join(", ") });
+        if desired.profiles().next().is_some() {
+            let all = observed.active().flat_map(|user| user.profiles.iter().flatten());
+            let mut profiles: Vec<String> = all.map(|profile| format!("`{}`", profile.name)).collect();
+            profiles.sort();
+            fact(PROFILES.into(), if profiles.is_empty() { "none".into() } else { profiles.join(", ") });
+        }
         for role in desired.roles() {
             if let Some(held) = observed.held.get(&role.id) {
                 let beyond = difference::privileges_beyond(role, observed);

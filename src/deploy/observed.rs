@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::{BusinessUnit as WantedUnit, SettingKind};
 use crate::dataverse::business_unit::{self, BusinessUnit, Wanted};
+use crate::dataverse::column_security_profile;
 use crate::dataverse::connection_reference::{self, Reference};
 use crate::dataverse::environment_variable::{self, Variable};
 use crate::dataverse::layer;
@@ -33,6 +34,8 @@ pub struct Observed {
     pub business_units: Vec<BusinessUnit>,
     /// Role copies of the business unit, by the root copy's id.
     pub copies: BTreeMap<Uuid, role::Copy>,
+    /// Column security profiles that the environment has, of those that the bundle assigns or the user has.
+    pub profiles: BTreeSet<Uuid>,
     /// Privileges of these copies, by the root copy's id.
     pub held: BTreeMap<Uuid, Vec<Held>>,
     /// Roles of the bundle's ids that Dataverse itself or an app of Microsoft has brought.
@@ -100,10 +103,12 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
     if descriptor.requires.server_version.is_some() {
         observed.server_version = organization::version(client).await?;
     }
+    let wants_profiles = desired.profiles().next().is_some();
     if let Some((application, user)) = desired.user() {
-        observed.users = system_user::of_application(client, application.client_id, true).await?;
+        observed.users = system_user::of_application(client, application.client_id, wants_profiles).await?;
         observed.business_units = business_units(client, &user.business_unit, &observed).await?;
     }
+    profiles(client, desired, &mut observed).await?;
     roles(client, desired, &mut observed).await?;
     doubts(client, desired, &mut observed).await?;
     // Settings of a solution that is not there yet need not be looked for.
@@ -165,6 +170,18 @@ async fn business_units(
     business_unit::find(client, wanted).await
 }
 
+/// The column security profiles. One that the user has need not be looked for, nor one that no import has brought yet.
+async fn profiles(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
+    observed.profiles = observed.active().flat_map(|user| user.profiles.iter().flatten().map(|it| it.id)).collect();
+    let unseen = desired.profiles().map(|profile| profile.id).filter(|id| !observed.profiles.contains(id));
+    let unseen: Vec<Uuid> = unseen.collect();
+    let installed = desired.packages.iter().any(|package| observed.solution(&package.solution.name).is_some());
+    if !unseen.is_empty() && installed {
+        observed.profiles.extend(column_security_profile::existing(client, &unseen).await?);
+    }
+    Ok(())
+}
+
 /// The role copies, and what they hold.
 async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
     let wanted: Vec<Uuid> = desired.roles().map(|role| role.id).collect();
@@ -222,7 +239,7 @@ async fn doubts(client: &Client, desired: &Desired, observed: &mut Observed) -> 
         let all = desired.descriptor.roles.iter().flat_map(|role| &role.privileges);
         names.extend(all.map(|privilege| privilege.name.as_str()));
         // Whoever imports needs these: one request for both.
-        names.extend(rights::OF_STEPS);
+        names.extend(rights::names(desired));
     }
     let mut doubted = Vec::new();
     for role in desired.roles().filter(|role| observed.held.contains_key(&role.id)) {

@@ -196,6 +196,11 @@ pub enum Action {
         /// The id of the root copy.
         role: Uuid,
     },
+    /// Assign a column security profile.
+    AssignProfile {
+        /// Its id.
+        profile: Uuid,
+    },
     /// Take a role away that the bundle does not declare.
     UnassignRole {
         /// Row id of the user.

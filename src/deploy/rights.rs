@@ -22,8 +22,12 @@ const ENABLE: [&str; 3] = ["prvReadUser", "prvWriteUser", "prvDisableUser"];
 const ASSIGN: [&str; 6] =
     ["prvReadUser", "prvWriteUser", "prvAppendUser", "prvReadRole", "prvAssignRole", "prvAppendToRole"];
 
+/// ASSUMED, after what assigning a role takes: to attach one row to another is Append on one and Append To on the other.
+const ASSIGN_PROFILE: [&str; 4] =
+    ["prvReadUser", "prvAppendUser", "prvReadFieldSecurityProfile", "prvAppendToFieldSecurityProfile"];
+
 /// Everything that a step can need, apart from the privileges of the roles.
-pub(super) const OF_STEPS: [&str; 12] = [
+const OF_STEPS: [&str; 12] = [
     "prvImportCustomization",
     "prvReadSolution",
     "prvReadAsyncOperation",
@@ -38,6 +42,15 @@ pub(super) const OF_STEPS: [&str; 12] = [
     "prvAppendToRole",
 ];
 
+/// Everything that a step of this bundle can need, apart from the privileges of the roles.
+pub(super) fn names(desired: &Desired) -> impl Iterator<Item = &str> {
+    OF_STEPS.iter().chain(of_profiles(desired)).copied()
+}
+
+fn of_profiles(desired: &Desired) -> &'static [&'static str] {
+    desired.profiles().next().map_or(&[], |_| &ASSIGN_PROFILE)
+}
+
 /// Privileges by name, each with the level that is needed of it.
 pub(super) type Needed<'a> = BTreeMap<&'a str, Level>;
 
@@ -50,6 +63,7 @@ pub(super) fn of_steps<'a>(desired: &'a Desired, steps: &[Step]) -> Needed<'a> {
             Action::CreateUser { .. } => (&CREATE, None),
             Action::EnableUser { .. } => (&ENABLE, None),
             Action::AssignRole { role } => (&ASSIGN, Some(*role)),
+            Action::AssignProfile { .. } => (&ASSIGN_PROFILE, None),
             Action::UnassignRole { .. } => (&ASSIGN[..5], None),
             // Which privileges these need is not documented; the environment says it.
             Action::SetVariable { .. }
@@ -69,7 +83,7 @@ pub(super) fn of_steps<'a>(desired: &'a Desired, steps: &[Step]) -> Needed<'a> {
 /// What a first apply needs, for those who do not know the steps.
 pub(super) fn of_everything(desired: &Desired) -> Needed<'_> {
     let mut needed = Needed::new();
-    let some = [&IMPORT[..], &CREATE, &ASSIGN].concat();
+    let some = [&IMPORT[..], &CREATE, &ASSIGN, of_profiles(desired)].concat();
     add(&mut needed, some.into_iter().map(|name| (name, Level::Basic)));
     let privileges = desired.roles().flat_map(|role| &role.privileges);
     add(&mut needed, privileges.map(|privilege| (privilege.name.as_str(), privilege.level)));
@@ -131,7 +145,10 @@ pub(super) fn advice(missing: &[Lacking<'_>], who: &Who) -> Vec<String> {
         format!("give {} the security role System Administrator, or one that has what is missing", who.name()),
         who.place(),
     ];
-    if missing.iter().any(|lacking| !OF_STEPS.contains(&lacking.name) || lacking.held.is_some()) {
+    if missing
+        .iter()
+        .any(|lacking| ![&OF_STEPS[..], &ASSIGN_PROFILE].concat().contains(&lacking.name) || lacking.held.is_some())
+    {
         lines.push("whoever assigns a role must hold each of its privileges, at least as deep".into());
     }
     lines

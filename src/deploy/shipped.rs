@@ -9,7 +9,7 @@ use crate::dataverse::process::Kind;
 use crate::solution::Contents;
 pub use crate::solution::contents::Dependency;
 use crate::solution::contents::{self, Piece, ProcessKind, WEB_RESOURCE};
-use crate::solution::role::OwnTables;
+use crate::solution::role::{ColumnSecurity, OwnTables};
 
 /// Facts of a solution file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Shipped {
     pub dependencies: Vec<Dependency>,
     /// The tables that it brings.
     pub own_tables: OwnTables,
+    /// The columns that it secures, and what its profiles let be read.
+    pub column_security: ColumnSecurity,
     /// The defaults of its environment variables, by name in lower case.
     pub defaults: BTreeMap<String, String>,
     /// The languages of its labels, by code.
@@ -105,6 +107,7 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
         languages: contents.languages,
         dependencies: contents.dependencies,
         own_tables: contents.own_tables,
+        column_security: contents.column_security,
         defaults: contents
             .variables
             .into_iter()

@@ -67,6 +67,7 @@ fn user(disabled: bool, deleted: bool) -> SystemUser {
         in_root: Some(true),
         business_unit_name: Some("contoso".into()),
         roles: vec![AssignedRole { id: COPY, root: Some(ROLE), template: None, name: "Widgets Service".into() }],
+        profiles: None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::dataverse::error::{
     APPLICATION_NOT_FOUND, DUPLICATE_APPLICATION_USER, DUPLICATE_RECORD, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING,
 };
 use crate::dataverse::role;
-use crate::dataverse::system_user::{self, SystemUser};
+use crate::dataverse::system_user::{self, Given, SystemUser};
 use crate::dataverse::{ApiError, Client};
 use crate::deploy::admin_consent;
 use crate::deploy::failure::{Failure, FailureKind};
@@ -132,7 +132,7 @@ async fn adopt(client: &Client, user: SystemUser, application: Uuid, business_un
 
 /// The one active user; soft-deleted ones are removed for good when there is no other.
 async fn look_again(client: &Client, application: Uuid) -> Result<Existing, Failure> {
-    let users = system_user::of_application(client, application, true).await?;
+    let users = system_user::of_application(client, application, false).await?;
     let (deleted, active): (Vec<_>, Vec<_>) = users.into_iter().partition(|user| user.deleted);
     if active.len() > 1 {
         return Err(Failure::not_ready(format!("application {application} has {} users here", active.len()))
@@ -162,16 +162,16 @@ pub async fn role_copy(context: Context<'_>, root: Uuid, name: &str, unit: Uuid)
         .detail(format!("no role has parent root role {root} and business unit {unit}")))
 }
 
-/// Assigns a role copy; right after an import or a creation the service's caches may lag behind.
-pub async fn assign(context: Context<'_>, user: Uuid, copy: Uuid) -> Result<(), Failure> {
+/// Gives a role copy or a profile; right after an import or a creation the service's caches may lag behind.
+pub async fn assign(context: Context<'_>, user: Uuid, given: Given) -> Result<(), Failure> {
     let mut attempt = 0;
     loop {
-        let Err(error) = system_user::assign(context.client, user, copy).await else { return Ok(()) };
+        let Err(error) = system_user::assign(context.client, user, given).await else { return Ok(()) };
         if error.is(DUPLICATE_RECORD) {
             return Ok(());
         }
         let ambiguous = matches!(error, ApiError::Ambiguous { .. });
-        if ambiguous && system_user::has_role(context.client, user, copy).await? {
+        if ambiguous && system_user::has(context.client, user, given).await? {
             return Ok(());
         }
         attempt += 1;
@@ -179,6 +179,6 @@ pub async fn assign(context: Context<'_>, user: Uuid, copy: Uuid) -> Result<(), 
         if !lag || attempt >= ATTEMPTS {
             return Err(error.into());
         }
-        context.wait(Duration::from_secs(2 * attempt), "the security role is not assigned").await?;
+        context.wait(Duration::from_secs(2 * attempt), &format!("the {} is not assigned", given.words())).await?;
     }
 }

@@ -216,6 +216,7 @@ fn name(world: &World, package: Option<&Package>, kind: i64, object: Uuid) -> Op
         }
         20 => of_row("role", "name"),
         29 => of_row("workflow", "name"),
+        70 => of_row("fieldsecurityprofile", "name"),
         92 => of_row("sdkmessageprocessingstep", "name"),
         380 => of_row("environmentvariabledefinition", "schemaname"),
         10_112 => of_row("connectionreference", "connectionreferencelogicalname"),

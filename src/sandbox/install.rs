@@ -132,6 +132,11 @@ pub(super) fn commit(
             ),
         );
     }
+    for (key, name, description) in &package.profiles {
+        brought.push(Brought::root(70, *key));
+        let columns = json!({"name": name, "description": description, "ismanaged": package.managed, "solutionid": solution, "componentstate": 0});
+        world.insert("fieldsecurityprofile", *key, row(columns));
+    }
     brought.extend(package.web_resources.iter().map(|(key, _)| Brought::root(61, *key)));
     for (kind, key, schema) in &package.roots {
         let own = key.as_deref().and_then(|text| Uuid::try_parse(text).ok());
@@ -290,6 +295,9 @@ pub(super) fn remove(world: &mut World, kind: i64, object: Uuid) {
         }
         29 => {
             world.remove("workflow", object);
+        }
+        70 => {
+            world.remove("fieldsecurityprofile", object);
         }
         92 => {
             world.remove("sdkmessageprocessingstep", object);

@@ -60,6 +60,9 @@ pub(super) struct Package {
     #[serde(default)]
     pub languages: Vec<i64>,
     pub steps: Vec<(Uuid, String)>,
+    /// Column security profiles: identifier, name, description.
+    #[serde(default)]
+    pub profiles: Vec<(Uuid, String, String)>,
     /// What the server would refuse: error code and message.
     pub problems: Vec<(String, String)>,
 }
@@ -324,6 +327,12 @@ impl Package {
         for node in within("SdkMessageProcessingSteps", "SdkMessageProcessingStep") {
             if let Some(id) = node.attribute("SdkMessageProcessingStepId").and_then(guid) {
                 self.steps.push((id, node.attribute("Name").unwrap_or_default().into()));
+            }
+        }
+        for node in within("FieldSecurityProfiles", "FieldSecurityProfile") {
+            let text = |name: &str| node.attribute(name).unwrap_or_default().to_owned();
+            if let Some(id) = guid(&text("fieldsecurityprofileid")) {
+                self.profiles.push((id, text("name"), text("description")));
             }
         }
         for node in within("connectionreferences", "connectionreference") {

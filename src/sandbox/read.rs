@@ -302,6 +302,12 @@ pub(super) fn related(world: &World, table: &Table, row: &Row, name: &str) -> Ve
         ("role", "systemuserroles_association") => {
             world.user_roles.iter().filter(|(_, role)| *role == own).map(|(user, _)| *user).collect()
         }
+        ("systemuser", "systemuserprofiles_association") => {
+            world.user_profiles.iter().filter(|(user, _)| *user == own).map(|(_, profile)| *profile).collect()
+        }
+        ("fieldsecurityprofile", "systemuserprofiles_association") => {
+            world.user_profiles.iter().filter(|(_, profile)| *profile == own).map(|(user, _)| *user).collect()
+        }
         ("role", "roleprivileges_association") => {
             let held = world.privileges_of_role(own);
             held.keys().filter_map(|name| world.privileges.get(&name.to_lowercase()).copied()).collect()

@@ -197,6 +197,7 @@ pub(super) fn delete(world: &mut World, user: Uuid) -> Result<(), Fault> {
         return Err(Fault::new(405, "0x80040225", "The user must be disabled before it is deleted."));
     }
     world.user_roles.retain(|(owner, _)| *owner != user);
+    world.user_profiles.retain(|(owner, _)| *owner != user);
     world.update("systemuser", user, row(json!({"deletedstate": 1})));
     Ok(())
 }
@@ -237,6 +238,32 @@ pub(super) fn assign(world: &mut World, caller: Uuid, user: Uuid, role: Uuid) ->
         ));
     }
     if world.user_roles.insert((user, role)) {
+        world.version += 1;
+    }
+    Ok(())
+}
+
+/// Gives a column security profile to a user, or takes it away. What it takes to do that is an assumption: what is said
+/// of all relationships.
+pub(super) fn relate_profile(
+    world: &mut World,
+    caller: Uuid,
+    user: Uuid,
+    profile: Uuid,
+    add: bool,
+) -> Result<(), Fault> {
+    world.get("systemuser", user).ok_or_else(|| Fault::absent("systemuser", user))?;
+    world.get("fieldsecurityprofile", profile).ok_or_else(|| Fault::absent("fieldsecurityprofile", profile))?;
+    for (privilege, table) in [
+        ("prvReadFieldSecurityProfile", "fieldsecurityprofile"),
+        ("prvAppendUser", "systemuser"),
+        ("prvAppendToFieldSecurityProfile", "fieldsecurityprofile"),
+    ] {
+        world.demand(caller, privilege, table)?;
+    }
+    let pair = (user, profile);
+    let changed = if add { world.user_profiles.insert(pair) } else { world.user_profiles.remove(&pair) };
+    if changed {
         world.version += 1;
     }
     Ok(())

@@ -44,6 +44,9 @@ pub(super) struct World {
     pub version: u64,
     pub rows: BTreeMap<String, BTreeMap<Uuid, Shared<Row>>>,
     pub user_roles: BTreeSet<(Uuid, Uuid)>,
+    /// Users and their column security profiles.
+    #[serde(default)]
+    pub user_profiles: BTreeSet<(Uuid, Uuid)>,
     /// By root role: privilege name and depth.
     pub role_privileges: BTreeMap<Uuid, Shared<BTreeMap<String, String>>>,
     /// What people changed in managed roles, above what imports bring: by root role and privilege, the depth or nothing.
@@ -282,7 +285,11 @@ impl World {
         self.version += 1;
         match table {
             "role" => self.user_roles.retain(|(_, role)| *role != id),
-            "systemuser" => self.user_roles.retain(|(user, _)| *user != id),
+            "fieldsecurityprofile" => self.user_profiles.retain(|(_, profile)| *profile != id),
+            "systemuser" => {
+                self.user_roles.retain(|(user, _)| *user != id);
+                self.user_profiles.retain(|(user, _)| *user != id);
+            }
             _ => {}
         }
         self.rows.get_mut(table).is_some_and(|rows| rows.remove(&id).is_some())

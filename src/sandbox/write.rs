@@ -311,6 +311,11 @@ pub(super) fn reference(
             world.user_roles.remove(&pair);
             world.version += 1;
         }
+        ("systemuser" | "fieldsecurityprofile", "systemuserprofiles_association") => {
+            let other = other_required()?;
+            let (user, profile) = if table.logical == "systemuser" { (own, other) } else { (other, own) };
+            users::relate_profile(world, caller, user, profile, add)?;
+        }
         _ if table.many(navigation).is_some_and(|many| many.property.is_some()) => {
             // One to many: the other row holds the reference.
             let (target, property) = table

@@ -66,6 +66,7 @@ pub(in crate::bundle) fn package() -> Package {
             only_declared_roles: false,
             roles: vec![ROLE.parse().expect("a GUID")],
             of_sources: Vec::new(),
+            column_security_profiles: Vec::new(),
             business_unit: meant::BusinessUnit::Root,
             email: None,
         }),

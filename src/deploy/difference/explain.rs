@@ -62,6 +62,10 @@ codes! {
     RoleBuiltIn,
     /// The application user has a role that the bundle does not declare.
     RoleNotDeclared,
+    /// A column security profile of the bundle is not in the environment.
+    ProfileMissing,
+    /// A column security profile of the bundle is not assigned.
+    ProfileNotAssigned,
     /// A role lacks a privilege.
     PrivilegeMissing,
     /// A role has a privilege less deep.
@@ -219,10 +223,19 @@ pub(super) fn role_not_declared() -> Mender {
 
 /// The solution is there, its role is not.
 pub(super) fn role_missing(name: &str) -> Mender {
+    component_missing("role", "security role", name)
+}
+
+/// The solution is there, its column security profile is not.
+pub(super) fn profile_missing(name: &str) -> Mender {
+    component_missing("profile", "column security profile", name)
+}
+
+fn component_missing(short: &str, kind: &str, name: &str) -> Mender {
     Mender::person(
         PUBLISHER,
-        "the solution is installed without this role, and dvpack does not import a version twice",
-        format!("release a higher version that contains security role `{name}`, or import the solution again by hand"),
+        format!("the solution is installed without this {short}, and dvpack does not import a version twice"),
+        format!("release a higher version that contains {kind} `{name}`, or import the solution again by hand"),
     )
 }
 

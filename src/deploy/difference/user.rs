@@ -97,17 +97,11 @@ impl Comparer<'_> {
                 return;
             }
         };
-        for profile in &wanted.column_security_profiles {
-            self.result.notes.push(format!(
-                "the application user needs the column security profile `{}` ({}), which dvpack does not assign: assign it \
-                 in the Power Platform admin center",
-                profile.name, profile.id
-            ));
-        }
         self.roles(user);
         if let Some(user) = user {
             self.other_roles(user);
         }
+        self.profiles(user);
     }
 
     fn mark_last(&mut self) {
@@ -196,7 +190,7 @@ impl Comparer<'_> {
     }
 }
 
-fn differs(code: Code, what: &str, wanted: &str, found: &str, mended_by: Mender) -> Difference {
+pub(super) fn differs(code: Code, what: &str, wanted: &str, found: &str, mended_by: Mender) -> Difference {
     Difference { code, place: USER.into(), what: what.into(), wanted: wanted.into(), found: found.into(), mended_by }
 }
 

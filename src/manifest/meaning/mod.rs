@@ -150,7 +150,7 @@ fn application_user(
     findings: &mut Vec<Diagnostic>,
 ) -> meant::ApplicationUser {
     let mut ids: Vec<Uuid> = Vec::new();
-    let mut of_sources: Vec<meant::NamedRole> = Vec::new();
+    let mut of_sources: Vec<meant::ByNameOrId> = Vec::new();
     let known: Vec<&str> = written
         .roles
         .iter()
@@ -159,7 +159,7 @@ fn application_user(
         .collect();
     let named = user.roles.iter().flat_map(|list| &list.items);
     for name in named {
-        let named = meant::NamedRole { text: name.value.0.clone(), span: name.span.clone() };
+        let named = meant::ByNameOrId { text: name.value.0.clone(), span: name.span.clone() };
         if let Some(role) = roles.iter().find(|role| named.means(role.id, &role.name)) {
             if !ids.contains(&role.id) {
                 ids.push(role.id);
@@ -208,8 +208,15 @@ fn application_user(
         of_sources,
         business_unit,
         email: user.email.as_ref().map(|email| email.value.0.clone()),
+        column_security_profiles: profiles(user),
         only_declared_roles: user.only_declared_roles.as_ref().is_some_and(|flag| flag.value.0),
     }
+}
+
+/// The column security profiles that the user shall have. Which ones there are is known when the solution is put together.
+fn profiles(user: &written::ApplicationUser) -> Vec<meant::ByNameOrId> {
+    let named = user.column_security_profiles.iter().flat_map(|list| &list.items);
+    named.map(|name| meant::ByNameOrId { text: name.value.0.clone(), span: name.span.clone() }).collect()
 }
 
 fn requires(written: &written::Requires) -> meant::Requires {

@@ -209,11 +209,13 @@ pub struct ApplicationUser {
     /// The roles to assign that are of [`Package::roles`].
     pub roles: Vec<Uuid>,
     /// The roles to assign that a source has to bring.
-    pub of_sources: Vec<NamedRole>,
+    pub of_sources: Vec<ByNameOrId>,
     /// The business unit it belongs to.
     pub business_unit: BusinessUnit,
     /// A contact address, shown in the report; Dataverse fills the user's own from Entra.
     pub email: Option<String>,
+    /// The column security profiles to assign, which the solution has to bring.
+    pub column_security_profiles: Vec<ByNameOrId>,
     /// Whether roles that the bundle does not declare shall be taken away.
     pub only_declared_roles: bool,
 }
@@ -226,17 +228,17 @@ impl ApplicationUser {
     }
 }
 
-/// A role by its name or its id.
+/// A role or a column security profile, by its name or its id.
 #[derive(Clone, Debug)]
-pub struct NamedRole {
+pub struct ByNameOrId {
     /// The name or the id, as written.
     pub text: String,
     /// Where it stands.
     pub span: Span,
 }
 
-impl NamedRole {
-    /// Whether it is the role with this id and name.
+impl ByNameOrId {
+    /// Whether it is the one with this id and name.
     #[must_use]
     pub fn means(&self, id: Uuid, name: &str) -> bool {
         self.text == name || Uuid::try_parse(self.text.trim_matches(['{', '}'])) == Ok(id)

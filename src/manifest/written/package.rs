@@ -171,6 +171,8 @@ record! {
         "businessUnit" optional business_unit: At<Words>,
         /// Contact address, shown in reports.
         "email" optional email: At<Email>,
+        /// Column security profiles to assign, by name or id: those under `components`, or those that sources bring.
+        "columnSecurityProfiles" optional column_security_profiles: List<At<Title>>,
         /// Take roles away that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
         "onlyDeclaredRoles" optional only_declared_roles: At<Flag>,
     }

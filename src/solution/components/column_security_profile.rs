@@ -11,12 +11,9 @@ use crate::manifest::meant::{self, ColumnPermission, ColumnRight};
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
-/// What the kind is called.
-pub const LABEL: &str = "Column security profile";
-
 /// The kind.
 pub static KIND: InSection = carried::kind(
-    LABEL,
+    "Column security profile",
     ["FieldSecurityProfiles", "FieldSecurityProfile"],
     ["@name", "@fieldsecurityprofileid"],
     70,

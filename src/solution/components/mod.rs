@@ -28,7 +28,6 @@ mod service_endpoint;
 mod step;
 mod table;
 
-pub use column_security_profile::LABEL as COLUMN_SECURITY_PROFILE;
 pub(crate) mod web_resource;
 
 pub(super) use canvas_app::connections as canvas_app_connections;

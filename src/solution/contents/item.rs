@@ -13,7 +13,7 @@ use crate::solution::components::role::own_table;
 use crate::solution::components::{self, Component};
 use crate::solution::package::{ConnectionFacts, VariableFacts};
 use crate::solution::profile::Walk;
-use crate::solution::role::{OwnTable, Role};
+use crate::solution::role::{ColumnSecurity, OwnTable, Role};
 use crate::solution::xml::{self, Element};
 
 /// How deep items stand in customizations.xml.
@@ -65,6 +65,7 @@ pub struct Item {
     pub endpoint: Option<Endpoint>,
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
+    pub column_security: ColumnSecurity,
     /// What stands inside.
     pub pieces: Vec<Piece>,
     /// What the profile says of it.
@@ -111,6 +112,7 @@ impl Item {
             named_file: NamedFile::of(section, element),
             pieces: pieces::inside(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
+            column_security: ColumnSecurity::of_item(section, element),
             walk,
             introduced: introduced(&normal),
             abnormal: (text != normal).then(|| (element.line, text.to_owned(), normal)),

@@ -36,7 +36,7 @@ use self::item::Item;
 use super::components::{Component, Parts};
 use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
 use super::profile::{Unread, Walk};
-use super::role::{OwnTable, OwnTables, Role};
+use super::role::{ColumnSecurity, OwnTable, OwnTables, Role};
 use super::xml::{self, Element, Node};
 use super::zip::{name_findings, refused};
 use super::{components, content_types, write_zip};
@@ -88,6 +88,8 @@ pub struct Contents {
     pub named_files: Vec<NamedFile>,
     /// The tables that it brings.
     pub own_tables: OwnTables,
+    /// The columns that it secures, and what its profiles let be read.
+    pub column_security: ColumnSecurity,
     /// Every part, with its size and digest, in the order of the zip.
     pub parts: Vec<PartFacts>,
     /// Parts that no component names.
@@ -351,6 +353,7 @@ impl Contents {
             self.endpoints.extend(item.endpoint);
             self.processes.extend(item.process.map(|process| process.with_connections(&parts)));
             tables.extend(item.table);
+            self.column_security.append(item.column_security);
         }
         self.connections.sort_by(|a, b| a.name.cmp(&b.name));
         let prefix = Some(self.identity.publisher.prefix.clone()).filter(|prefix| !prefix.is_empty());

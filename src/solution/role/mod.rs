@@ -3,6 +3,7 @@
 //! May use the bottom layer, the catalog and the typed manifest. Format facts: real solution exports
 //! and Microsoft's schema; `docs/roles.md` tells them.
 
+mod column_security;
 mod compress;
 mod expand;
 mod judge;
@@ -22,6 +23,7 @@ mod test_role;
 mod xml;
 mod yaml;
 
+pub use column_security::{ColumnSecurity, Profile, Unreadable};
 pub use compress::{Compressed, CompressedGrant, compress};
 pub use expand::expand;
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title, unusual};

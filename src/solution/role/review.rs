@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
+use super::column_security::ColumnSecurity;
 use super::expand;
 use super::lint::lint;
 use super::model::Row;
@@ -40,6 +41,10 @@ pub fn review(package: &meant::Package, model: &SolutionPackage, own: &OwnTables
         }
     }
     identities(&subjects, &mut findings);
+    let security = ColumnSecurity::of(model);
+    if let Some(user) = user {
+        unreadable_columns(user, &security, &subjects, &mut findings);
+    }
     // What no role alone is to blame for is said of the one that the application user holds.
     let held = subjects.iter().position(|subject| subject.assigned != Some(false)).unwrap_or(0);
     if let (Some(subject), Some(findings)) = (subjects.get(held), findings.get_mut(held)) {
@@ -56,6 +61,7 @@ pub fn review(package: &meant::Package, model: &SolutionPackage, own: &OwnTables
         .collect();
     reviewed.extend(collected.unread(&model.origin));
     reviewed.extend(user.into_iter().flat_map(|user| unknown_roles(user, package, &subjects)));
+    reviewed.extend(user.into_iter().flat_map(|user| security.unknown(&user.column_security_profiles)));
     reviewed
 }
 
@@ -100,12 +106,35 @@ fn identities(subjects: &[Subject<'_>], findings: &mut [Vec<Diagnostic>]) {
     }
 }
 
+/// Secured columns of tables that the application user reads, and that none of its column security profiles covers.
+fn unreadable_columns(
+    user: &meant::ApplicationUser,
+    security: &ColumnSecurity,
+    subjects: &[Subject<'_>],
+    findings: &mut [Vec<Diagnostic>],
+) {
+    let named = &user.column_security_profiles;
+    let held = security.profiles.iter().filter(|it| named.iter().any(|named| named.means(it.id, &it.name)));
+    let held = held.map(|profile| profile.id).collect();
+    for (subject, findings) in subjects.iter().zip(findings).filter(|(subject, _)| subject.assigned == Some(true)) {
+        let rows = &subject.role.rows;
+        for unreadable in security.unreadable(rows.iter().map(|row| row.name.as_str()), &held) {
+            let finding = Diagnostic::warning("secured-columns-unreadable", unreadable.to_string());
+            let help = format!("{}, or {}", unreadable.way_out(), subject.accept());
+            let row = rows.iter().find(|row| row.name.eq_ignore_ascii_case(&unreadable.privilege));
+            let placed =
+                row.map_or_else(|| subject.at_role(finding.clone()), |row| subject.at_row(finding.clone(), row));
+            findings.push(placed.help(help));
+        }
+    }
+}
+
 /// Roles that the application user shall hold and that neither the manifest nor a source has.
 fn unknown_roles(user: &meant::ApplicationUser, package: &meant::Package, subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
     let known: Vec<&str> = subjects.iter().map(|subject| subject.role.name.as_str()).collect();
     let missing =
-        |named: &&meant::NamedRole| !subjects.iter().any(|subject| named.means(subject.role.id, &subject.role.name));
-    let finding = |named: &meant::NamedRole| {
+        |named: &&meant::ByNameOrId| !subjects.iter().any(|subject| named.means(subject.role.id, &subject.role.name));
+    let finding = |named: &meant::ByNameOrId| {
         let place =
             if package.components.sources.is_empty() { "this manifest" } else { "this manifest and its sources" };
         let finding =

@@ -18,7 +18,7 @@ const fn rule(id: &'static str, severity: Severity, reason: &'static str) -> Rul
 }
 
 /// All rules, by id.
-pub const RULES: [Rule; 24] = [
+pub const RULES: [Rule; 25] = [
     rule(
         "admin-equivalent",
         Severity::Warning,
@@ -66,6 +66,11 @@ pub const RULES: [Rule; 24] = [
     ),
     rule("right-not-possible", Severity::Error, "the table has no such right"),
     rule("role-not-assigned", Severity::Note, "a role that the application user does not hold is easily forgotten"),
+    rule(
+        "secured-columns-unreadable",
+        Severity::Warning,
+        "a secured column is empty for whoever no column security profile lets read it, whatever the roles say",
+    ),
     rule(
         "service-account-customizes",
         Severity::Warning,

@@ -1,4 +1,5 @@
-//! The bundle of these tests: flows, a step, a variable, a connection, an application user with a role.
+//! The bundle of these tests: flows, a step, a variable, a connection, an application user with a role and a column
+//! security profile.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -48,8 +49,12 @@ fn bundle_with(version: &str, more: &str, user: &str, components: &str) -> Bundl
 }
 
 /// The version that all states are compared with.
-pub static WANTED: LazyLock<Bundle> =
-    LazyLock::new(|| bundle("1.4.0.0", "      lead: { read: organization, write: user }\n", ""));
+pub static WANTED: LazyLock<Bundle> = LazyLock::new(|| {
+    let profile =
+        "  columnSecurityProfiles: [ { name: Credit Desk, permissions: { account: { contoso_Score: [read] } } } ]\n";
+    let user = ", columnSecurityProfiles: [Credit Desk]";
+    bundle_with("1.4.0.0", "      lead: { read: organization, write: user }\n", user, profile)
+});
 /// An earlier version, whose role allows less.
 pub static EARLIER: LazyLock<Bundle> = LazyLock::new(|| bundle("1.3.0.0", "", ""));
 /// An earlier one with a table that the wanted one no longer has.

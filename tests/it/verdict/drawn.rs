@@ -79,7 +79,10 @@ async fn change(stage: &Stage, dice: &mut Dice) -> String {
     let privilege = *dice.pick(&["prvReadAccount", "prvWriteAccount", "prvReadContact", "prvCreateNote"]);
     let other = *dice.pick(&["prvWriteContact", "prvReadLead", "prvDeleteAccount", "prvActOnBehalfOfAnotherUser"]);
     let role = *dice.pick(&["System Administrator", "Basic User", "System Customizer"]);
-    let (what, done) = match dice.roll(14) {
+    let (what, done) = match dice.roll(17) {
+        13 => ("take the column security profile away", stage.profile("Credit Desk", false).await),
+        14 => ("assign another column security profile", stage.profile("Auditors", true).await),
+        15 => ("delete the column security profile", stage.delete_profile("Credit Desk").await),
         0 => ("take a privilege away", stage.privilege(privilege, None).await),
         1 => ("make a privilege as shallow as it can be", stage.privilege("prvReadAccount", Some("Basic")).await),
         2 => ("make a privilege deeper", stage.privilege("prvWriteAccount", Some("Global")).await),

@@ -115,6 +115,35 @@ impl Stage {
         self.send(Verb::DELETE, &path, &Value::Null).await.0 == 204
     }
 
+    /// Gives a column security profile to the application user, or takes it away; it is made where there is none.
+    pub async fn profile(&self, name: &str, add: bool) -> bool {
+        let filter = format!("name eq '{name}'");
+        let find = || self.find("fieldsecurityprofiles", "fieldsecurityprofileid", &filter);
+        let Some(user) = self.user().await else { return false };
+        let relationship = format!("systemusers({user})/systemuserprofiles_association");
+        if add && find().await.is_none() {
+            self.send(Verb::POST, "fieldsecurityprofiles", &json!({"name": name})).await;
+        }
+        let Some(id) = find().await else { return false };
+        let address = self.sandbox.url().join(&format!("api/data/v9.2/fieldsecurityprofiles({id})"));
+        let answer = if add {
+            let body = json!({"@odata.id": address.expect("an address")});
+            self.send(Verb::POST, &format!("{relationship}/$ref"), &body).await
+        } else {
+            self.send(Verb::DELETE, &format!("{relationship}({id})/$ref"), &Value::Null).await
+        };
+        answer.0 == 204
+    }
+
+    /// Deletes the bundle's column security profile.
+    pub async fn delete_profile(&self, name: &str) -> bool {
+        let filter = format!("name eq '{name}'");
+        let Some(id) = self.find("fieldsecurityprofiles", "fieldsecurityprofileid", &filter).await else {
+            return false;
+        };
+        self.send(Verb::DELETE, &format!("fieldsecurityprofiles({id})"), &Value::Null).await.0 == 204
+    }
+
     pub async fn patch_user(&self, body: &Value) -> bool {
         let Some(user) = self.user().await else { return false };
         self.send(Verb::PATCH, &format!("systemusers({user})"), body).await.0 == 204

@@ -13,7 +13,8 @@ const HEAD: &str = "# States, verbs, exit codes
 
 What each verb ends with in each state of an environment, and its first line that says something. A test makes this
 table with the program and the [sandbox](sandbox.md), and compares it (`DVPACK_UPDATE_DOCS=1` writes it). The bundle
-brings a solution with two flows, a plug-in step, a variable, a connection and a role, and an application user.
+brings a solution with two flows, a plug-in step, a variable, a connection, a role and a column security profile, and an
+application user.
 
 The law, for the same options and while no other solution operation runs:
 
@@ -62,6 +63,8 @@ enum Change {
     Connection,
     FlowOff,
     FlowGone,
+    Profile(&'static str, bool),
+    ProfileGone,
 }
 
 const STATES: &[State] = &[
@@ -122,6 +125,9 @@ const STATES: &[State] = &[
     ("a variable has another value", &[], &[Change::Apply, Change::Variable(true)], ""),
     ("a variable has lost its value", &[], &[Change::Apply, Change::Variable(false)], ""),
     ("a connection was taken away", &[], &[Change::Apply, Change::Connection], ""),
+    ("a column security profile was taken away", &[], &[Change::Apply, Change::Profile("Credit Desk", false)], ""),
+    ("the user also has another column security profile", &[], &[Change::Apply, Change::Profile("Auditors", true)], ""),
+    ("a column security profile was deleted", &[], &[Change::Apply, Change::ProfileGone], ""),
     ("a flow is off", &[], &[Change::Apply, Change::FlowOff], ""),
     ("a flow was deleted", &[], &[Change::Apply, Change::FlowGone], ""),
     (
@@ -205,6 +211,8 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
                 let path = format!("connectionreferences({id})");
                 stage.send(Method::PATCH, &path, &json!({"connectionid": null})).await.0 == 204
             }
+            Change::Profile(name, add) => stage.profile(name, add).await,
+            Change::ProfileGone => stage.delete_profile("Credit Desk").await,
             Change::FlowOff | Change::FlowGone => {
                 let id = stage.find("workflows", "workflowid", "name eq 'Nightly'").await.expect("a flow");
                 let gone = matches!(change, Change::FlowGone);
