@@ -24,9 +24,9 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
             ) if !text.is_empty() => text,
             // Where the secret is to be had on the machine that applies is nothing that pac could use. Without a value of
             // the bundle, that of the solution holds.
-            _ => match setting.shipped.as_ref().filter(|text| !text.is_empty()) {
-                Some(text) => text,
-                None => continue,
+            _ => match &setting.shipped {
+                Some(text) if !text.is_empty() => text,
+                _ => continue,
             },
         };
         match setting.kind {
