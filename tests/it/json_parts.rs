@@ -93,6 +93,8 @@ fn names_that_readers_know_have_one_spelling_and_others_may_differ_in_case() {
         (FLOW_PART, FLOW, "\"shared_sql\":{", "\"Shared_sql\":{},\"shared_sql\":{"),
         (FLOW_PART, FLOW, "\"apiId\"", "\"ApiId\":\"x\",\"apiId\""),
         (FLOW_PART, FLOW, "\"connectionName\"", "\"ConnectionName\""),
+        (CONNECTOR_PART, CONNECTOR, "\"host\":", "\"Host\":\"two.example\",\"host\":"),
+        (CONNECTOR_PART, CONNECTOR, "\"swagger\"", "\"Swagger\""),
         (VALUES_PART, VALUES, "\"value\":", "\"Value\":\"https://two.example\",\"value\":"),
         (VALUES_PART, VALUES, "\"value\":", "\"VALUE\":"),
         (VALUES_PART, VALUES, "{\"environmentvariablevalue\"", "{\"EnvironmentVariableValue\""),
