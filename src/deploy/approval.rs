@@ -55,6 +55,24 @@ impl Plan {
         }
     }
 
+    /// Which solutions would be imported in another way than was approved, and only because it was asked for: what the
+    /// environment decides (a first installation, the end of a staged upgrade) is none of the choices.
+    fn other_modes(&self, now: &Self) -> Vec<String> {
+        let chosen = |plan: &Self| -> Vec<(String, &'static str)> {
+            let of = |step: &Step| match &step.action {
+                Action::ImportSolution { solution, mode, .. } => Some((solution.clone(), mode.choice()?)),
+                _ => None,
+            };
+            plan.steps.iter().filter_map(of).collect()
+        };
+        let given = chosen(now);
+        let differs = |(solution, approved): (String, &'static str)| {
+            let (_, here) = given.iter().find(|(name, here)| *name == solution && *here != approved)?;
+            Some(format!("solution `{solution}`: `--mode {approved}` was approved, and this run has `--mode {here}`"))
+        };
+        chosen(self).into_iter().filter_map(differs).collect()
+    }
+
     /// Whether whoever approved it has allowed the values of the machine that a bundle takes.
     #[must_use]
     pub fn allows_values_of(&self, desired: &Desired) -> bool {
@@ -83,6 +101,13 @@ impl Plan {
         if !lacking.is_empty() {
             let mut failure = refuse("the plan does not contain every consent that this run needs");
             failure.details = lacking;
+            return Err(failure);
+        }
+        let other = self.other_modes(now);
+        if !other.is_empty() {
+            let mut failure = refuse("the plan was approved for another way of importing");
+            failure.details = other;
+            failure.help.insert(0, "leave `--mode` out: the approved plan carries it".into());
             return Err(failure);
         }
         let mut failure = refuse("the environment has changed since the plan was approved");

@@ -239,6 +239,33 @@ pub enum Mode {
     Promote,
 }
 
+/// What gives the consent to that which only the bundle asks for.
+pub const ROLES_CONSENT: &str =
+    "add `--only-declared-roles`, or apply an approved plan that contains the step (`--plan FILE`)";
+
+/// The names of the roles that these steps take away.
+#[must_use]
+pub fn taken_roles(steps: &[Step]) -> Vec<&str> {
+    let taken = steps.iter().filter_map(|step| match &step.action {
+        Action::UnassignRole { name, .. } => Some(name.as_str()),
+        _ => None,
+    });
+    taken.collect()
+}
+
+impl Mode {
+    /// The word of `--mode` for it, where it is one that a person chooses.
+    #[must_use]
+    pub const fn choice(self) -> Option<&'static str> {
+        match self {
+            Self::Upgrade => Some("upgrade"),
+            Self::Update => Some("update"),
+            Self::Stage => Some("stage"),
+            Self::Install | Self::Promote => None,
+        }
+    }
+}
+
 /// What a person may choose.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -327,11 +354,7 @@ impl Plan {
     /// The names of the roles that are taken away. Nobody's `--yes` is a consent to that.
     #[must_use]
     pub fn taken_roles(&self) -> Vec<&str> {
-        let taken = self.steps.iter().filter_map(|step| match &step.action {
-            Action::UnassignRole { name, .. } => Some(name.as_str()),
-            _ => None,
-        });
-        taken.collect()
+        taken_roles(&self.steps)
     }
 
     /// What an apply asks somebody for. What is accepted was said already.

@@ -154,6 +154,28 @@ fn an_approved_plan_carries_how_to_import() {
     }
 }
 
+/// Nothing has changed in the environment; the command line asks for something else.
+#[test]
+fn another_way_of_importing_than_the_approved_one_is_named() {
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    assert_eq!(world.run(example.path(), "apply .").0, 0);
+    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
+    let manifest = manifest.replace("version: 1.4.0.0", "version: 1.5.0.0");
+    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
+    for (approved, given) in [("update", "upgrade"), ("update", "stage"), ("stage", "update"), ("upgrade", "update")] {
+        let (code, _, stderr) = world.run(example.path(), &format!("plan . --mode {approved} -o approved.json"));
+        assert_eq!(code, 10, "{stderr}");
+        let (code, stdout, stderr) = world.run(example.path(), &format!("apply . --plan approved.json --mode {given}"));
+        assert_eq!(code, 6, "{stdout}{stderr}");
+        assert!(!stderr.contains("the environment has changed"), "{stderr}");
+        let words =
+            format!("solution `ContosoWidgets`: `--mode {approved}` was approved, and this run has `--mode {given}`");
+        assert!(stderr.contains(&words), "{stderr}");
+        assert!(stderr.contains("help: leave `--mode` out: the approved plan carries it"), "{stderr}");
+    }
+}
+
 /// Without the consent in it, no step of an approved plan gives one.
 #[test]
 fn a_plan_without_a_consent_that_its_steps_need_is_refused() {
