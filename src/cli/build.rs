@@ -21,7 +21,7 @@ use crate::{files, manifest, solution};
 
 /// Build the managed solution and the release bundle
 ///
-/// The same manifest gives the same bytes on any machine. Files in the bundle bear the time of
+/// The same manifest gives the same bytes on any machine. Files in the bundle have the time of
 /// `SOURCE_DATE_EPOCH` if that is set, else 1980-01-01.
 #[derive(Debug, Args)]
 pub struct BuildArgs {

@@ -114,7 +114,7 @@ impl fmt::Display for Reason {
             Self::NoLongerNeeded => f.write_str("no longer needed, take it out of the list"),
             Self::OtherFound { found } => write!(f, "not accepted any more, it is {found} now"),
             Self::Mended => f.write_str("not accepted, since `dvpack apply` mends it"),
-            Self::InTheWay => f.write_str("not accepted, since an apply cannot begin before it is mended"),
+            Self::InTheWay => f.write_str("not accepted, since no apply can begin until it is mended"),
         }
     }
 }

@@ -131,7 +131,7 @@ fn what_keeps_an_apply_from_beginning_cannot_be_accepted() {
         let (code, stdout, stderr) = world.run(test.path(), &format!("{verb} . --accepted accepted.yaml"));
         assert_eq!(code, expected, "{verb}: {stdout}{stderr}");
         if verb == "status" {
-            assert!(stdout.contains("not accepted, since an apply cannot begin before it is mended"), "{stdout}");
+            assert!(stdout.contains("not accepted, since no apply can begin until it is mended"), "{stdout}");
         }
     }
 }

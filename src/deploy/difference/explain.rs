@@ -152,7 +152,7 @@ impl fmt::Display for Difference {
 
 /// Something that must be different before an apply can begin.
 pub(super) fn before_an_apply(failure: &Failure) -> Mender {
-    of_failure(failure, "an apply cannot begin before")
+    of_failure(failure, "no apply can begin until it is mended")
 }
 
 /// Something that the bundle needs, where nothing has to be written.
