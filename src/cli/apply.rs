@@ -16,7 +16,7 @@ use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
-use crate::deploy::plan::plan;
+use crate::deploy::plan::{ROLES_CONSENT, plan};
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
 use crate::deploy::{Plan, apply, observed};
@@ -212,9 +212,7 @@ async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(
         None => {
             let message =
                 format!("the bundle asks to take {taken} away from the application user, and nobody allowed it");
-            return Err(Failure::new(Exit::Refused, message).help(
-                "add `--only-declared-roles`, or apply an approved plan that contains the step (`--plan FILE`)",
-            ));
+            return Err(Failure::new(Exit::Refused, message).help(ROLES_CONSENT));
         }
     }
     Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))

@@ -59,6 +59,8 @@ pub struct DoctorDocument {
     idle: Vec<Idle>,
     /// What an upgrade would delete.
     deletions: Vec<Deletion>,
+    /// What stops nothing and should be known.
+    warnings: Vec<String>,
     /// Whether nothing is in the way.
     #[serde(skip)]
     fine: bool,
@@ -93,6 +95,7 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
     text.push_str(&report::differences_text(&answers.differences, shell.color()));
     let all = shell.verbosity() > 0;
     text.push_str(&report::accepted_text(&answers.accepted, &answers.idle, all, shell.color()));
+    text.push_str(&report::warnings_text(&answers.warnings, shell.color()));
     let cases = answers.all.iter().map(case);
     let differences = answers.differences.iter().filter(|difference| !difference.has_step()).map(different);
     Ok(Ended {
@@ -115,6 +118,7 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
             accepted: answers.accepted,
             idle: answers.idle,
             deletions: answers.deletions,
+            warnings: answers.warnings,
             fine: exit == Exit::Done,
         },
     })
@@ -146,7 +150,8 @@ fn verdict(answers: &Answers) -> (Exit, String) {
         }
         (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
         (0, 0, open) => {
-            (Exit::Done, format!("nothing is in the way of an apply; {} will show only then", things(open)))
+            let asks = if answers.count(State::Asks) > 0 { " where somebody agrees to what it asks" } else { "" };
+            (Exit::Done, format!("nothing is in the way of an apply{asks}; {} will show only then", things(open)))
         }
         (0, unread, _) => (
             Exit::Inconclusive,

@@ -96,7 +96,8 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
             }
         }
         remove::remove(context, &session.desired, &undo).await?;
-        shell.result(&format!("removed: {} steps\n", undo.len()));
+        let count = if undo.len() == 1 { "1 step".to_owned() } else { format!("{} steps", undo.len()) };
+        shell.result(&format!("removed: {count}\n"));
         shell.json(&document(organization, rows));
         Ok(Exit::Done)
     }))

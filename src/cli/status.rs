@@ -107,9 +107,7 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
     let text = report::comparison_text(&compared.checks, &compared.differences, shell.color());
     let mut text = format!("Status of {place}\n{text}");
     text.push_str(&report::accepted_text(&compared.accepted, &compared.idle, true, shell.color()));
-    for note in &compared.notes {
-        text.push_str(&format!("  warning: {note}\n"));
-    }
+    text.push_str(&report::warnings_text(&compared.notes, shell.color()));
     if let Some(failure) = &hindrance {
         text.push_str(&format!("  in the way of an apply: {}\n", failure.message));
         text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));

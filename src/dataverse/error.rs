@@ -74,7 +74,7 @@ impl ServerError {
     /// Whether nobody who signs in like this, or from here, is let in.
     #[must_use]
     pub fn shuts_out(&self) -> bool {
-        self.blocks_application() || self.is(ADDRESS_BLOCKED)
+        self.blocks_application() || self.is(ADDRESS_BLOCKED) || self.is(NOT_A_MEMBER)
     }
 
     /// What to do, when the refusal is known.

@@ -5,21 +5,44 @@
 
 mod read;
 
+use std::collections::BTreeSet;
+
 use crate::dataverse::solution::Installed;
 use crate::dataverse::{ApiError, Client};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::observed::Observed;
+use crate::deploy::observed::{Observed, holding};
 use crate::deploy::plan::{Action, Mode, Plan, Step};
 pub use crate::solution::deletion::{Deletion, Fate};
 use crate::solution::deletion::{by_solution, sort};
 use crate::text;
 
 /// What to do where nobody has agreed.
-pub const ADVICE: [&str; 2] = [
-    "add `--allow-delete`, or apply an approved plan that lists what is deleted (`dvpack plan -o FILE`, then `--plan FILE`)",
-    "`--mode update` keeps what the new version no longer has",
-];
+const CONSENT: &str = "add `--allow-delete`, or apply an approved plan that lists what is deleted (`dvpack plan -o FILE`, then `--plan FILE`)";
+
+/// What to do where nobody has agreed to what these steps delete: agree, or keep it.
+pub fn advice(steps: &[Step]) -> impl Iterator<Item = String> {
+    std::iter::once(CONSENT.to_owned()).chain(ways_around(steps))
+}
+
+/// How to keep what these steps delete, each way once.
+pub fn ways_around(steps: &[Step]) -> BTreeSet<String> {
+    steps.iter().filter_map(way_around).collect()
+}
+
+/// An upgrade that is staged already can only be finished or given up, whatever `--mode` says.
+fn way_around(step: &Step) -> Option<String> {
+    match &step.action {
+        Action::ImportSolution { mode: Mode::Upgrade, .. } => {
+            Some("`--mode update` keeps what the new version no longer has".to_owned())
+        }
+        Action::ImportSolution { mode: Mode::Promote, solution, .. } => {
+            let staged = holding(solution);
+            Some(format!("to keep it, delete solution `{staged}` in Power Apps, then apply with `--mode update`"))
+        }
+        _ => None,
+    }
+}
 
 /// What these steps delete, tables first.
 pub async fn of_steps(
@@ -89,7 +112,7 @@ impl Plan {
         let message = format!("{}; nobody has allowed it", self.deleting_words().join(", "));
         let mut failure = Failure::new(FailureKind::Refused, message);
         failure.details.extend(self.deletions.iter().filter(|it| it.needs_consent()).map(ToString::to_string));
-        ADVICE.into_iter().fold(failure, Failure::help)
+        advice(&self.steps).fold(failure, Failure::help)
     }
 
     /// Refuses more deletions than an approved plan lists: other components, or more rows.
@@ -101,7 +124,8 @@ impl Plan {
         let message = "the upgrade would delete more than the approved plan lists";
         let mut failure = Failure::new(FailureKind::Refused, message);
         failure.details = more;
-        Err(failure.help("make a new plan with `dvpack plan -o FILE`, and have it approved").help(ADVICE[1]))
+        let failure = failure.help("make a new plan with `dvpack plan -o FILE`, and have it approved");
+        Err(ways_around(&now.steps).into_iter().fold(failure, Failure::help))
     }
 }
 

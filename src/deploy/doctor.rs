@@ -24,7 +24,7 @@ use crate::deploy::difference::{Code, Comparison, Difference, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
-use crate::deploy::plan::Options;
+use crate::deploy::plan::{Options, ROLES_CONSENT, taken_roles};
 use crate::deploy::progress::Context;
 use crate::solution::deletion::by_solution;
 
@@ -76,6 +76,8 @@ pub struct Answers {
     pub idle: Vec<Idle>,
     /// What an upgrade would delete.
     pub deletions: Vec<Deletion>,
+    /// What stops nothing and should be known, as `status` and `plan` have it.
+    pub warnings: Vec<String>,
     /// Why no further question is asked.
     lost: Option<String>,
 }
@@ -174,6 +176,7 @@ pub async fn examine(
     match (compared, seen) {
         (Some(compared), Some(seen)) => {
             deletions(&mut answers, client, desired, &seen, &compared).await;
+            roles_taken(&mut answers, &compared, options);
             judged(&mut answers, compared);
         }
         _ => answers.all.extend(unread),
@@ -296,11 +299,22 @@ async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, se
         answers.add(WHAT, State::Ok, "nothing");
     } else {
         answers.add(WHAT, State::Asks, told.join(". "));
-        for line in deletions::ADVICE {
+        for line in deletions::advice(&compared.steps) {
             answers.advise(line);
         }
     }
     answers.deletions = found;
+}
+
+/// Roles that the bundle alone wants taken from the application user. Where there are none, nothing is said.
+fn roles_taken(answers: &mut Answers, compared: &Comparison, options: Options) {
+    let taken: Vec<String> = taken_roles(&compared.steps).into_iter().map(|name| format!("`{name}`")).collect();
+    if taken.is_empty() || options.only_declared_roles || compared.hindrance().is_some() {
+        return;
+    }
+    let verb = if taken.len() == 1 { "is" } else { "are" };
+    let found = format!("{} {verb} taken from it, as the bundle asks for", taken.join(", "));
+    answers.add("other roles of the application user", State::Asks, found).advise(ROLES_CONSENT);
 }
 
 /// What an apply would do, and what it would leave as it is.
@@ -329,6 +343,7 @@ fn judged(answers: &mut Answers, compared: Comparison) {
     answers.differences = compared.differences;
     answers.accepted = compared.accepted;
     answers.idle = compared.idle;
+    answers.warnings = compared.notes;
 }
 
 /// What is wrong with the server or the privileges is in the way only of what has to be written. Where nothing keeps an

@@ -23,7 +23,7 @@ use crate::text::{one_line, style};
 use crate::version::Version;
 use deletions::{deletions_markdown, deletions_text};
 use differences::{accepted_markdown, differences_markdown};
-pub use differences::{accepted_text, apart_from, comparison_text, differences_text};
+pub use differences::{accepted_text, apart_from, comparison_text, differences_text, warnings_text};
 use looks::checks_markdown;
 pub use looks::{answers_markdown, status_markdown};
 
@@ -122,10 +122,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     text.push_str(&differences_text(&remaining, color));
     text.push_str(&accepted_text(&plan.accepted, &plan.idle, false, color));
     text.push_str(&consents_text(plan));
-    for warning in &plan.warnings {
-        text.push_str(&format!("  {}: {}\n", paint.yellow("warning"), one_line(warning)));
-    }
-    text
+    text + &warnings_text(&plan.warnings, color)
 }
 
 /// Every setting: name ← source.

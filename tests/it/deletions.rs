@@ -304,7 +304,16 @@ fn a_staged_upgrade_deletes_when_it_is_finished() {
     assert!(!stdout.contains("deletes"), "{stdout}");
     let (code, stdout, _) = world.run(test.path(), "plan new");
     assert!(code == 10 && stdout.contains(WORDS), "{stdout}");
-    assert_eq!(world.run(test.path(), "apply new --yes").0, 6);
+    // `--mode update` finishes it, too: nobody is sent round in a circle.
+    for (verb, expected) in [("plan", 10), ("doctor", 0), ("apply --yes", 6)] {
+        for mode in ["", " --mode update"] {
+            let (code, stdout, stderr) = world.run(test.path(), &format!("{verb} new{mode}"));
+            assert_eq!(code, expected, "{verb}{mode}: {stdout}{stderr}");
+            let text = stdout + &stderr;
+            assert!(!text.contains("`--mode update` keeps"), "{verb}{mode}: {text}");
+            assert!(text.contains("delete solution `ContosoWidgets_Upgrade`"), "{verb}{mode}: {text}");
+        }
+    }
     assert_eq!(world.run(test.path(), "apply new --yes --allow-delete").0, 0);
     assert_eq!(left(&world).0, ["contoso_widget"]);
 }

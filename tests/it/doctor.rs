@@ -79,13 +79,49 @@ fn who_is_no_user_of_the_environment_is_told_where_to_become_one() {
     let world = World::new(Options::default());
     let refusal = json!({"kind": "answer", "status": 403, "code": "0x80072560", "message": "no member"});
     fault(&world, json!({"path": "WhoAmI", "times": 0, "effect": refusal}));
-    let (code, screen) = screen(&world);
-    assert_eq!(code, 7, "{screen}");
-    assert!(
-        screen.contains("PROBLEM  signed-in user: who signed in is not a member of this environment\n"),
-        "{screen}"
-    );
-    assert!(screen.contains("Settings > Users + permissions\n"), "{screen}");
+    let example = Test::new().copy("examples/contoso-widgets");
+    let (code, _, stderr) = world.run(example.path(), "doctor .");
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("the signed-in identity is no user of this environment: add it"), "{stderr}");
+    assert!(stderr.contains("Settings > Users + permissions"), "{stderr}");
+}
+
+/// A role that only the bundle wants gone is taken by nobody's `--yes`: the doctor says so.
+#[test]
+fn a_role_that_the_bundle_wants_taken_is_asked_for() {
+    let world = World::new(Options { scenarios: vec![Scenario::RoleAdded], ..Options::default() });
+    let example = Test::new().copy("examples/contoso-widgets");
+    let path = example.path().join("dvpack.yaml");
+    let manifest = std::fs::read_to_string(&path).expect("a manifest");
+    std::fs::write(&path, manifest.replace("businessUnit: root\n", "businessUnit: root\n  onlyDeclaredRoles: true\n"))
+        .expect("written");
+    assert_eq!(world.run(example.path(), "apply . --yes").0, 9);
+    let asks = "asks     other roles of the application user: `Basic User` is taken from it";
+    for (options, apply, verdict) in [
+        ("", 6, "an apply should succeed where somebody agrees to what it asks\n"),
+        (" --only-declared-roles", 0, "an apply should succeed\n"),
+    ] {
+        let (code, stdout, stderr) = world.run(example.path(), &format!("doctor .{options}"));
+        assert_eq!((code, stdout.contains(asks)), (0, apply == 6), "{stdout}{stderr}");
+        assert!(stdout.ends_with(verdict), "{stdout}");
+        assert_eq!(world.run(example.path(), &format!("apply . --yes{options}")).0, apply);
+    }
+}
+
+/// What `plan` and `status` warn of is true for whoever asks the doctor, too.
+#[test]
+fn the_doctor_warns_of_what_plan_and_status_warn_of() {
+    let world = World::new(Options::default());
+    let example = Test::new().copy("examples/contoso-widgets");
+    let mut told = Vec::new();
+    for verb in ["plan", "status", "doctor"] {
+        let (_, stdout, _) = world.run(example.path(), &format!("{verb} ."));
+        assert!(stdout.contains("warning: connection reference `contoso_Dataverse` has no connection"), "{stdout}");
+        let (_, stdout, _) = world.run(example.path(), &format!("{verb} . --format json"));
+        let document: Value = serde_json::from_str(&stdout).expect("JSON");
+        told.push(document["warnings"].clone());
+    }
+    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:#?}");
 }
 
 #[test]

@@ -292,7 +292,7 @@ fn the_doctor_names_the_consent_that_will_be_needed() {
     let (code, text) = stage.run(doctor);
     assert_eq!(code, 0, "{text}");
     for line in [
-        "unknown  value of this machine for `contoso_Env`: environment variable `CONTOSO_KEY`; an apply needs somebody's consent to it",
+        "asks     value of this machine for `contoso_Env`: environment variable `CONTOSO_KEY`; an apply needs somebody's consent to it",
         "give --allow-value env:CONTOSO_KEY",
         "value of this machine for `contoso_File`: file `",
         "give --allow-value file:",

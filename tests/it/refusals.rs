@@ -102,6 +102,7 @@ fn an_environment_that_shuts_the_caller_out_says_who_can_let_it_in() {
         ("0x80095ffe", ip, "IP firewall"),
         ("0x80095FFE", ip, "IP firewall"),
         ("0x80095ffc", app, "App access control"),
+        ("0x80072560", "The user is not a member of the organization.", "Settings > Users + permissions"),
     ] {
         for skip in [0, 1] {
             for verb in ["plan", "status", "doctor", "apply --yes", "remove --yes"] {

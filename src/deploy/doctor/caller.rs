@@ -1,6 +1,5 @@
 //! Who the run is signed in as.
 
-use crate::dataverse::error::NOT_A_MEMBER;
 use crate::dataverse::{ApiError, Client, ServerError, organization, system_user};
 use crate::deploy::caller::Who;
 use crate::deploy::doctor::{Answers, State};
@@ -19,14 +18,7 @@ pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option
             answers.lose(&error);
             // Whoever may not ask this may ask nothing.
             answers.lost.get_or_insert_with(|| "nobody is let in".to_owned());
-            if error.is(NOT_A_MEMBER) {
-                answers
-                    .add(WHAT, State::Problem, "who signed in is not a member of this environment")
-                    .advise("add it as a user with the security role System Administrator, or sign in as somebody else")
-                    .advise("Power Platform admin center > the environment > Settings > Users + permissions");
-            } else {
-                answers.unread(WHAT, error.into());
-            }
+            answers.unread(WHAT, error.into());
             return Ok(None);
         }
     };

@@ -18,7 +18,7 @@ pub(super) fn of_machine(answers: &mut Answers, desired: &Desired, machine: &Mac
         }
         let found = if machine.has(&value) { "" } else { ", which is not here; it may be where `apply` runs" };
         answers
-            .add(what, State::Open, format!("{}{found}; an apply needs somebody's consent to it", value.words()))
+            .add(what, State::Asks, format!("{}{found}; an apply needs somebody's consent to it", value.words()))
             .advise(format!(
                 "`apply` asks for it on a terminal; anywhere else, or without a question, give {}",
                 flag(&value)

@@ -1,7 +1,8 @@
 //! What upgrades delete, as text and as Markdown.
 
 use super::{Paint, cell};
-use crate::deploy::plan::Plan;
+use crate::deploy::deletions::ways_around;
+use crate::deploy::plan::{Action, Plan, Step};
 use crate::solution::deletion::by_solution;
 
 /// What the upgrade of a solution deletes, below its step.
@@ -13,9 +14,11 @@ pub(super) fn deletions_text(plan: &Plan, solution: &str, paint: Paint) -> Strin
             let mark = if deletion.needs_consent() { paint.red("-") } else { " ".to_owned() };
             text.push_str(&format!("       {mark} {deletion}\n"));
         }
-        text.push_str(
-            "     an apply needs `--allow-delete` for it; `--mode update` keeps what the new version no longer has\n",
-        );
+        let is_own =
+            |step: &&Step| matches!(&step.action, Action::ImportSolution { solution: own, .. } if own == solution);
+        let steps: Vec<Step> = plan.steps.iter().filter(is_own).cloned().collect();
+        let ways: String = ways_around(&steps).iter().map(|way| format!("; {way}")).collect();
+        text.push_str(&format!("     an apply needs `--allow-delete` for it{ways}\n"));
     }
     text
 }

@@ -17,6 +17,13 @@ pub fn comparison_text(checks: &[Check], differences: &[Difference], color: bool
     text
 }
 
+/// What stops nothing and should be known.
+#[must_use]
+pub fn warnings_text(warnings: &[String], color: bool) -> String {
+    let mark = Paint(color).yellow("warning");
+    warnings.iter().map(|warning| format!("  {mark}: {}\n", one_line(warning))).collect()
+}
+
 /// What differs: a line each, and below those that have it in common, who mends it and how.
 #[must_use]
 pub fn differences_text(differences: &[Difference], color: bool) -> String {
