@@ -176,11 +176,18 @@ fn heading(solution: &Contents) -> String {
 
 fn release(text: &mut String, descriptor: &Descriptor) {
     if let Some(environment) = &descriptor.environment {
-        line(text, "environment", &environment.name);
+        let url = environment.url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
+        line(text, "environment", &format!("{}{url}", environment.name));
     }
     if let Some(application) = &descriptor.application {
         let name = application.name.as_deref().unwrap_or_default();
         line(text, "application", &format!("{} {name}", application.client_id));
+        if application.multi_tenant {
+            line(text, "", "any tenant can consent to it");
+        }
+        for uri in application.redirect_uris.all() {
+            line(text, "", &format!("sends people and their sign-in to {uri}"));
+        }
     }
     if let Some(user) = &descriptor.application_user {
         let unit = match &user.business_unit {
@@ -191,6 +198,9 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         let of_user = descriptor.roles.iter().filter(|role| user.roles.contains(&role.id));
         let names: Vec<_> = of_user.map(|role| role.name.as_str()).collect();
         line(text, "user", &format!("{} in {unit}", names.join(", ")));
+        if let Some(email) = &user.email {
+            line(text, "", &format!("has the e-mail address {email}"));
+        }
         for profile in &user.column_security_profiles {
             line(text, "", &format!("with the column security profile {} ({})", profile.name, profile.id));
         }

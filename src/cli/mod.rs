@@ -49,10 +49,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
+use crate::catalog::credentials;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::{Color, Format, Shell};
-use crate::secret;
+use crate::secret::{self, Secret};
 
 /// Package a Dataverse solution with its security role and application user, and apply it safely.
 ///
@@ -116,6 +117,8 @@ enum Verb {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    // Whatever repeats one of them, a manifest's excerpt or an argument: none is printed.
+    let _credentials = credentials_of_environment();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(message) => return usage(&message),
@@ -136,6 +139,13 @@ pub fn main() -> ExitCode {
     });
     secret::forget_unused();
     sink::finish(exit).into()
+}
+
+/// The texts of the variables that hold credentials of dvpack, of a pipeline or of a tool.
+fn credentials_of_environment() -> Vec<Secret> {
+    let texts =
+        std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    texts.filter(|(name, _)| credentials::variable(name).is_some()).map(|(_, text)| Secret::new(text)).collect()
 }
 
 /// Help, a version, or a usage error.

@@ -335,3 +335,37 @@ fn texts_that_are_too_deep_are_refused_at_their_place() {
         assert!(codes.iter().any(|found| found == code), "{code}: {codes:?}\n{}", &manifest[..200.min(manifest.len())]);
     }
 }
+
+/// The text of a credential is hidden wherever it turns up, also in words that do not seem to be a secret's.
+#[test]
+fn a_credential_of_the_environment_is_never_printed() {
+    const TEXT: &str = "Tr0ub4dor-of-the-pipeline";
+    let manifest = |description: &str| {
+        format!(
+            "dvpack: 1\npublisher: {{ name: contoso, prefix: contoso, optionValuePrefix: 10000 }}\n\
+             solution: {{ name: Widgets, version: 1.0.0.0, description: {description} }}\n"
+        )
+    };
+    for variable in ["AZURE_CLIENT_SECRET", "SYSTEM_ACCESSTOKEN", "DVPACK_KEY_PASSPHRASE", "NUGET_API_KEY"] {
+        for (text, arguments) in [
+            (manifest(&format!("'${{{{ env.HOME == \"{TEXT}\" }}}}'")), "check ."),
+            (manifest(&format!("'${{{{ \"{TEXT}\" | nothing }}}}'")), "check ."),
+            (manifest(&format!("x, {TEXT}: y")), "check . --format json"),
+            (format!("# {TEXT}\n{TEXT}\n"), "check . --report a.md"),
+            (manifest("x"), "check Tr0ub4dor-of-the-pipeline"),
+            (manifest("x"), "check . --Tr0ub4dor-of-the-pipeline"),
+            (manifest("x"), "Tr0ub4dor-of-the-pipeline"),
+        ] {
+            let ran = crate::support::Test::new()
+                .file("dvpack.yaml", &text)
+                .env(variable, TEXT)
+                .env("GITHUB_ACTIONS", "true")
+                .env("GITHUB_STEP_SUMMARY", "page.md")
+                .args(arguments)
+                .run();
+            let files = ["a.md", "page.md"].map(|name| std::fs::read_to_string(ran.folder.path().join(name)));
+            let all = ran.stdout.clone() + &ran.stderr + &files.into_iter().flatten().collect::<String>();
+            assert!(!all.contains(TEXT), "{variable}, {arguments}, {text}: {all}");
+        }
+    }
+}

@@ -10,8 +10,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, ge
 use serde::{Deserialize, Serialize};
 
 use super::key::{PublicKey, SigningKey};
+use crate::bundle::provenance::Statement;
 
 pub(super) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+/// In bytes; that of an RSA key of 16,384 bits has 2,048.
+const LONGEST_SIGNATURE: usize = 2048;
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 /// The whole document.
@@ -85,9 +88,20 @@ impl Document {
         Ok(document)
     }
 
-    /// Whether `json` is just what is written for this document, so that nothing else is in it.
+    /// Whether `json` is just what is written for this document, so that nothing else is in it: base64 of a statement,
+    /// one signature, and a key by its digest.
     pub(super) fn is_normal(&self, json: &[u8]) -> bool {
-        self.to_json().as_bytes() == json && self.verification_material.tlog_entries.is_empty()
+        let standard = |text: &str| general_purpose::STANDARD.decode(text).ok();
+        let is_statement = |payload: Vec<u8>| serde_json::from_slice::<Statement>(&payload).is_ok();
+        let [signature] = self.dsse_envelope.signatures.as_slice() else { return false };
+        let hint = self.verification_material.public_key.as_ref().map_or("", |key| key.hint.as_str());
+        self.to_json().as_bytes() == json
+            && self.verification_material.tlog_entries.is_empty()
+            && standard(&self.dsse_envelope.payload).is_some_and(is_statement)
+            && standard(&signature.sig).is_some_and(|sig| (1..=LONGEST_SIGNATURE).contains(&sig.len()))
+            && signature.keyid.len() == 64
+            && signature.keyid.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+            && standard(hint).is_some_and(|digest| digest.len() == 32)
     }
 
     /// As text.
