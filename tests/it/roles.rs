@@ -273,8 +273,14 @@ const CASES: [(&str, &str, &str); 20] = [
 ];
 
 /// Rules that take more than a role to speak: their tests are below.
-const WITH_COMPONENTS: [&str; 4] =
-    ["role-not-assigned", "as-wide-as-admin", "component-needs-right", "custom-api-privilege"];
+/// `secured-columns-unreadable` is in `column_profiles.rs`.
+const WITH_COMPONENTS: [&str; 5] = [
+    "role-not-assigned",
+    "as-wide-as-admin",
+    "component-needs-right",
+    "custom-api-privilege",
+    "secured-columns-unreadable",
+];
 
 #[test]
 fn each_rule_speaks_when_it_should_and_is_silent_when_it_should_be() {

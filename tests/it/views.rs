@@ -165,12 +165,12 @@ fn column_security_profiles_of_the_user_are_checked_and_shown() {
     assert!(String::from_utf8_lossy(&page).contains(&format!("<li>Prices (<code>{PROFILE}</code>)</li>")));
     let test = || Test::new().file("it.dvpack", &bundle).file("plain.dvpack", packed(&plain));
     let ran = test().args("inspect it.dvpack").success();
-    assert!(ran.stdout.contains(&format!("needs the column security profile Prices ({PROFILE})")), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("with the column security profile Prices ({PROFILE})")), "{}", ran.stdout);
     let ran = test().args("diff plain.dvpack it.dvpack").success();
     let line = "applicationUser.columnSecurityProfiles[0].name: (nothing) → Prices";
     assert!(ran.stdout.contains(line), "{}", ran.stdout);
     let ran = test().args("plan it.dvpack --sandbox").code(10);
-    assert!(ran.stdout.contains("needs the column security profile `Prices`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("assign column security profile `Prices`"), "{}", ran.stdout);
 }
 
 #[test]
