@@ -128,7 +128,7 @@ fn verify(args: &VerifyArgs, shell: &Shell) -> Result<Ended<VerifyDocument>, Fai
     let secrets = secrets::find(Some(bundle.descriptor()), bundle.solutions(), &args.bundle.display().to_string());
     shell.findings(&secrets);
     let mut text = if bundle.unchecked().is_empty() {
-        format!("{}: whole and unchanged since it was built, {files} files\n", args.bundle.display())
+        format!("{}: complete and consistent, {files} files\n", args.bundle.display())
     } else {
         format!(
             "{}: NOT FULLY CHECKED, a newer dvpack made {} of its {files} files\n",

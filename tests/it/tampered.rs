@@ -50,7 +50,7 @@ fn a_genuine_bundle_passes_all_verbs() {
     let entries = genuine();
     let bytes = packed(&entries);
     let ran = Test::new().file("it.dvpack", &bytes).args("verify it.dvpack").success();
-    assert!(ran.stdout.starts_with("it.dvpack: whole and unchanged since it was built, 8 files\n"), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("it.dvpack: complete and consistent, 8 files\n"), "{}", ran.stdout);
     Test::new().file("it.dvpack", &bytes).args("inspect it.dvpack").success();
     Test::new().file("it.dvpack", &bytes).args("plan it.dvpack --sandbox --other-environment").run();
 }

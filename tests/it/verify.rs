@@ -38,7 +38,7 @@ applicationUser: {{ roles: [Contoso Widgets Service] }}
 #[test]
 fn a_whole_bundle_passes() {
     let ran = Test::new().file("it.dvpack", sample_bundle()).args("verify it.dvpack").success();
-    assert!(ran.stdout.starts_with("it.dvpack: whole and unchanged since it was built, 8 files\n"), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("it.dvpack: complete and consistent, 8 files\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("not signed: compare"), "{}", ran.stdout);
 }
 
