@@ -80,8 +80,9 @@ fn parse_text(text: &str, file: &str, nodes: u32) -> Result<Element, Box<Diagnos
 /// What XML forbids and the parser lets pass: references to characters that are none, and an XML declaration in the
 /// middle. Written again they would be refused.
 fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
-    let after_first = text.as_bytes().get(1..).unwrap_or_default();
-    if memmem::find(after_first, b"&#").is_none() && memmem::find(after_first, b"<?").is_none() {
+    // The declaration has small letters; anything else at the beginning is an instruction of that name.
+    let behind = &text.as_bytes()[usize::from(text.starts_with("<?xml"))..];
+    if memmem::find(behind, b"&#").is_none() && memmem::find(behind, b"<?").is_none() {
         return None;
     }
     let stray = |value: &str| {
@@ -90,7 +91,7 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
     document.descendants().find_map(|node| {
         let declaration = node.pi().filter(|pi| pi.target.eq_ignore_ascii_case("xml"));
         let message = match declaration {
-            Some(_) => Some("an XML declaration that is not at the beginning".to_owned()),
+            Some(_) => Some("an XML declaration that is not at the beginning, or not called `xml`".to_owned()),
             None if node.is_text() => {
                 node.text().and_then(|value| stray(value).or_else(|| half(value, &text[node.range()])))
             }
@@ -414,6 +415,8 @@ mod tests {
             ("<a>&#xFFFE;</a>", "1:4"),
             ("<a>\n <?xml='urn:x'?></a>", "2:2"),
             ("<?xml version='1.0'?><a><?XML b?></a>", "1:25"),
+            ("<?XML version='1.0'?><a/>", "1:1"),
+            ("<?xmL?><a/>", "1:1"),
             ("<a>\n<b c=':' :d=''/></a>", "2:1"),
             ("<a><b\n:xmlns = 'urn:x' :xmlns='urn:y'/></a>", "1:4"),
             ("<:a/>", "1:1"),
