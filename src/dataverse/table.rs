@@ -1,6 +1,6 @@
 //! The columns of a table, and its relationships of many to many rows.
 //!
-//! Power Apps itself expands `ManyToManyRelationships` beside `Attributes` (recorded requests); the published description
+//! Power Apps itself expands `ManyToManyRelationships` beside `Attributes` (recorded requests and answers); the published description
 //! of 2020 names it so in its bindings only.
 
 use uuid::Uuid;

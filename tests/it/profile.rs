@@ -211,9 +211,12 @@ fn what_only_names_a_role_grants_nothing_and_all_else_has_its_place() {
         dvpack::solution::read_zip(&of(inner), "x")
             .map(|package| dvpack::solution::write_zip(&package).expect("written"))
     };
-    for inner in
-        [format!("<Role id=\"{id}\" />"), format!("<Roles><Role Id=\"{id}\" /></Roles>"), "<Roles />".to_owned()]
-    {
+    for inner in [
+        format!("<Role id=\"{id}\" />"),
+        format!("<Roles><Role Id=\"{id}\" /></Roles>"),
+        format!("<AppModuleRoleMaps><Role id=\"{id}\" /></AppModuleRoleMaps>"),
+        "<Roles />".to_owned(),
+    ] {
         std::fs::write(folder.path().join("it.dvpack"), around(&pretty(&inner).expect("read"))).expect("written");
         let ran = dvpack(folder.path()).args(["verify", "it.dvpack"]).output().expect("run");
         assert_eq!(ran.status.code(), Some(0), "{inner}: {}", String::from_utf8_lossy(&ran.stderr));
@@ -228,6 +231,8 @@ fn what_only_names_a_role_grants_nothing_and_all_else_has_its_place() {
         format!("<role id=\"{id}\" />"),
         format!("<Roles x=\"1\"><Role id=\"{id}\" /></Roles>"),
         format!("<Roles><Other id=\"{id}\" /></Roles>"),
+        format!("<AppModuleRoleMaps><Role id=\"{id}\"><RolePrivileges /></Role></AppModuleRoleMaps>"),
+        format!("<DisplayConditions><Role Id=\"{id}\" IsAutoAssigned=\"1\" /></DisplayConditions>"),
         "<RolePrivilege name=\"prvWriteRole\" level=\"Global\" />".to_owned(),
         "<Workflows><Workflow Name=\"x\" /></Workflows>".to_owned(),
     ] {

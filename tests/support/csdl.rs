@@ -507,6 +507,10 @@ fn paths(filter: &str) -> Vec<String> {
     found
 }
 
+/// The description of 2020 calls it `ManyToManyRelationships2` in the type, and by its name in its own bindings; recorded
+/// answers have the name.
+const MISNAMED: &str = "`EntityMetadata` has no navigation property `ManyToManyRelationships`";
+
 /// Checks the entries of a sandbox's log that the client or the scripts sent; which request, and what is wrong with it.
 pub fn violations<'a>(csdl: &Csdl, entries: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
     let mut wrong = BTreeSet::new();
@@ -516,7 +520,7 @@ pub fn violations<'a>(csdl: &Csdl, entries: impl IntoIterator<Item = &'a Value>)
         if !path.starts_with("/api/data/") {
             continue;
         }
-        for why in csdl.check(method, path, &entry["body"]) {
+        for why in csdl.check(method, path, &entry["body"]).into_iter().filter(|why| !why.ends_with(MISNAMED)) {
             wrong.insert(format!("{method} {path} {}: {why}", entry["body"]));
         }
     }

@@ -109,7 +109,7 @@ impl Addresses {
         if has_extension(&lower, "json") || lower.starts_with("workflows/") || json::is_object(bytes) {
             let value = json::value(bytes);
             found.look_in(&value);
-            found.hosts.extend(api_host(&value));
+            found.hosts.extend(api_hosts(&value).into_iter().flatten());
             for id in &Flow::of(&value).connectors {
                 found.name(id);
             }
@@ -147,9 +147,9 @@ impl Addresses {
 }
 
 /// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
-fn api_host(json: &Value) -> Option<String> {
+fn api_hosts(json: &Value) -> Option<Vec<String>> {
     json.get("swagger")?;
-    host(json.get("host")?.as_str()?.trim())
+    Some(hosts_at(json.get("host")?.as_str()?.trim()).collect())
 }
 
 /// The connectors whose ids stand in a text: `/providers/Microsoft.PowerApps/apis/shared_sql`.
@@ -210,19 +210,25 @@ pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
             // `src="//cdn.contoso.com/…"`
             None => before.ends_with(['"', '\'', '(']),
         };
-        if known && let Some(host) = host(rest) {
-            found.insert(host);
+        if known {
+            found.extend(hosts_at(rest));
         }
     }
     found.extend(unescaped(text).iter().flat_map(|text| hosts_in(text)));
     found
 }
 
-/// The host at the head of an address without its scheme.
-fn host(rest: &str) -> Option<String> {
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '@' | '[' | ']' | '%')));
-    let authority = &rest[..end.unwrap_or(rest.len())];
-    let host = authority.rsplit('@').next()?;
+/// The host at the head of an address without its scheme, and what stands before an `@` where that looks like a host:
+/// nearly every character may stand there, and a person reads the first name (RFC 3986, 3.2).
+fn hosts_at(rest: &str) -> impl Iterator<Item = String> {
+    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '\\' | '?' | '#' | '"' | '<' | '>');
+    rest.split(ends).next().unwrap_or_default().split('@').filter_map(host)
+}
+
+/// The host at the head of a part of an address.
+fn host(part: &str) -> Option<String> {
+    let end = part.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']' | '%')));
+    let host = &part[..end.unwrap_or(part.len())];
     let host = match host.strip_prefix('[') {
         Some(inside) => inside.split(']').next()?,
         None => host.split(':').next()?,
@@ -275,6 +281,10 @@ mod tests {
             ("'https://xn--e1afmkfd.example.'", "xn--e1afmkfd.example"),
         ] {
             assert_eq!(hosts_in(text), BTreeSet::from([host.to_owned()]), "{text}");
+        }
+        let both = BTreeSet::from(["api.contoso.com".to_owned(), "evil.example".to_owned()]);
+        for mark in ["!", ";", "$", "~", ",", "&", "=", "+", "*", "(", "'", ""] {
+            assert_eq!(hosts_in(&format!("https://api.contoso.com{mark}@evil.example/in")), both, "{mark}");
         }
         for text in
             ["// a comment", "a//b", "xmlns='http://www.w3.org/2000/svg'", "file:///c", "http://", "x = y // https"]
