@@ -114,11 +114,14 @@ fn key_ids_and_hints_decide_nothing() {
         }
         archive::append(&archive, &tail).expect("appended")
     };
-    let renamed = change(&key.public().digest(), "somebody else");
-    assert!(check(&renamed, &by(&[&key])).is_ok(), "the key id is not what tells the key");
-    assert!(check(&change(&key.public().hint(), "x"), &by(&[&key])).is_ok());
-    // Another key's id does not make it that key's signature.
     let other = p256();
+    let renamed = change(&key.public().digest(), &other.public().digest());
+    assert!(check(&renamed, &by(&[&key])).is_ok(), "the key id is not what tells the key");
+    assert!(check(&change(&key.public().hint(), &other.public().hint()), &by(&[&key])).is_ok());
+    // In a bundle they have the form of a digest, so that no other text can stand there.
+    assert!(check(&change(&key.public().digest(), "somebody else"), &by(&[&key])).is_err());
+    assert!(check(&change(&key.public().hint(), "x"), &by(&[&key])).is_err());
+    // Another key's id does not make it that key's signature.
     assert!(check(&change(&key.public().digest(), &other.public().digest()), &by(&[&other])).is_err());
     let media = change("bundle.v0.3+json", "bundle.v0.9+json");
     assert!(check(&media, &by(&[&key])).expect_err("refused").contains("media type"));
