@@ -67,8 +67,8 @@ impl Facts {
             let key = id.split('|').find_map(|id| element.value_at(id));
             self.defined.extend(key.map(|key| (kind, key.trim_matches(['{', '}']).to_lowercase())));
         }
-        for (rank, (_, path, _)) in payloads::PAYLOADS.into_iter().enumerate().filter(|(_, (of, ..))| *of == section) {
-            for named in payloads::at(element, path) {
+        for (rank, name) in payloads::of_section(section) {
+            for named in payloads::at(element, &name.path) {
                 let file = named.content().trim().to_owned();
                 if file.starts_with('/') {
                     let place = place::Place::of(element, named);
