@@ -108,9 +108,8 @@ impl Process {
         let children = item.elements().map(|child| (child.name.clone(), child.content().trim().to_owned()));
         // In whatever case: in a solution that is no bundle's it may be misspelled.
         let known = |name: &str| beside(place).iter().find(|known| known.eq_ignore_ascii_case(name));
-        let is_beside = |(name, value): (String, String)| {
-            Some((known(&name).filter(|_| !value.is_empty())?.to_string(), value))
-        };
+        let is_beside =
+            |(name, value): (String, String)| Some((known(&name).filter(|_| !value.is_empty())?.to_string(), value));
         Some(Self {
             id,
             kind,
