@@ -292,7 +292,13 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
             &twin("contoso_SerialNumber", "contoso_serialnumber"),
             "a second `attribute`",
         ),
-        ("letters that look alike", CUSTOMIZATIONS, column, &twin("contoso_\u{ff33}erialNumber", "contoso_x"), "letters, digits"),
+        (
+            "letters that look alike",
+            CUSTOMIZATIONS,
+            column,
+            &twin("contoso_\u{ff33}erialNumber", "contoso_x"),
+            "letters, digits",
+        ),
         ("in another case", CUSTOMIZATIONS, column, &twin("CONTOSO_SERIALNUMBER", "contoso_x"), "a second `attribute`"),
         (
             "one logical name",
@@ -366,7 +372,13 @@ fn what_is_known_by_a_name_has_one() {
             &table(&named("contoso_x "), " Name=\"contoso_x \""),
             "is not the name of a table or column",
         ),
-        ("a name that nobody sees", CUSTOMIZATIONS, end, &table(&named("&#x200b;"), ""), "is not the name of a table or column"),
+        (
+            "a name that nobody sees",
+            CUSTOMIZATIONS,
+            end,
+            &table(&named("&#x200b;"), ""),
+            "is not the name of a table or column",
+        ),
         (
             "a reference without a name",
             CUSTOMIZATIONS,

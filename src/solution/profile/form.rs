@@ -29,7 +29,9 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             inner.is_some_and(|it| is_guid(it) && !it.bytes().any(|byte| byte.is_ascii_uppercase()))
         }
-        Form::Word | Form::Privilege => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'),
+        Form::Word | Form::Privilege => {
+            !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        }
         Form::Level => Level::ALL.into_iter().any(|level| level.name() == value),
         Form::Variable => VariableKind::of_number(value).is_some(),
     };
