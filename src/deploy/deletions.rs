@@ -96,7 +96,9 @@ impl Plan {
     /// What is deleted, or may be: solution and words.
     #[must_use]
     pub fn deleting(&self) -> Vec<(&str, String)> {
-        by_solution(&self.deletions).into_iter().map(|(solution, words, _)| (solution, words)).collect()
+        let all = by_solution(&self.deletions).into_iter();
+        let deleting = all.filter(|(.., all)| all.iter().any(|it| it.needs_consent()));
+        deleting.map(|(solution, words, _)| (solution, words)).collect()
     }
 
     fn deleting_words(&self) -> Vec<String> {

@@ -297,6 +297,8 @@ async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, se
         .collect();
     if told.is_empty() {
         answers.add(WHAT, State::Ok, "nothing");
+    } else if !found.iter().any(Deletion::needs_consent) {
+        answers.add(WHAT, State::Ok, told.join(". "));
     } else {
         answers.add(WHAT, State::Asks, told.join(". "));
         for line in deletions::advice(&compared.steps) {
