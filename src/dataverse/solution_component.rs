@@ -33,7 +33,8 @@ pub struct SolutionComponent {
 pub async fn of_solution(client: &Client, solution: Uuid) -> Result<Vec<SolutionComponent>, ApiError> {
     let columns = "solutioncomponentid,componenttype,objectid,rootcomponentbehavior,rootsolutioncomponentid";
     let path = format!("solutioncomponents?$select={columns}&$filter=_solutionid_value eq {solution}");
-    let rows = client.rows(Request::get(path, "read what the solution holds")).await?;
+    let doing = "read what the solution holds";
+    let rows = client.rows(Request::get(path, doing)).await?;
     let read = |row: Row<'_>| {
         Some(SolutionComponent {
             kind: u32::try_from(row.number("componenttype")?).ok()?,
@@ -43,7 +44,9 @@ pub async fn of_solution(client: &Client, solution: Uuid) -> Result<Vec<Solution
             is_whole: matches!(row.number("rootcomponentbehavior"), None | Some(0)),
         })
     };
-    Ok(rows.iter().filter_map(|row| read(Row(row))).collect())
+    // A component of which nothing can be said must not pass for none.
+    let all: Option<Vec<_>> = rows.iter().map(|row| read(Row(row))).collect();
+    all.ok_or_else(|| ApiError::Malformed { doing: doing.into(), why: "a component has no type or id".into() })
 }
 
 /// What the environment lists of a component.
@@ -92,6 +95,8 @@ pub struct Holder {
     pub name: String,
     /// Managed or not.
     pub managed: bool,
+    /// Its id.
+    pub id: Option<Uuid>,
 }
 
 /// The solutions that have these components.
@@ -100,7 +105,7 @@ pub async fn holders(client: &Client, ids: &[Uuid]) -> Result<BTreeMap<Uuid, BTr
     for some in ids.chunks(CHUNK) {
         let filter = any_of("objectid", some.iter().map(Uuid::to_string));
         let path = format!(
-            "solutioncomponents?$select=objectid&$expand=solutionid($select=uniquename,ismanaged)&$filter={filter}"
+            "solutioncomponents?$select=objectid&$expand=solutionid($select=solutionid,uniquename,ismanaged)&$filter={filter}"
         );
         for row in client.rows(Request::get(path, "look for other solutions that have the components")).await? {
             let solution = Row(&row).object("solutionid");
@@ -108,7 +113,7 @@ pub async fn holders(client: &Client, ids: &[Uuid]) -> Result<BTreeMap<Uuid, BTr
                 && let Some(name) = solution.text("uniquename")
             {
                 let managed = solution.flag("ismanaged").unwrap_or(false);
-                holders.entry(id).or_default().insert(Holder { name, managed });
+                holders.entry(id).or_default().insert(Holder { name, managed, id: solution.id("solutionid") });
             }
         }
     }

@@ -297,6 +297,8 @@ async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, se
         .collect();
     if told.is_empty() {
         answers.add(WHAT, State::Ok, "nothing");
+    } else if !found.iter().any(Deletion::needs_consent) {
+        answers.add(WHAT, State::Ok, told.join(". "));
     } else {
         answers.add(WHAT, State::Asks, told.join(". "));
         for line in deletions::advice(&compared.steps) {
@@ -357,7 +359,7 @@ fn settle(answers: &mut Answers, what: &str, compared: &Comparison, codes: &[Cod
         answer.ok = !differs;
         if !differs {
             answer.help.clear();
-            answer.found.push_str(if accepted { " (accepted)" } else { " (nothing differs by it)" });
+            answer.found.push_str(if accepted { " (accepted)" } else { " (no difference results from it)" });
         }
     }
 }

@@ -95,9 +95,42 @@ pub(super) fn release(world: &mut World, solution: Uuid, kept: &[Brought]) {
         if kept.iter().any(|it| (it.kind, it.object) == (kind, object)) {
             continue;
         }
+        let was_whole =
+            world.get("solutioncomponent", key).and_then(|row| row.get("rootcomponentbehavior")) == Some(&json!(WHOLE));
         world.remove("solutioncomponent", key);
         if !is_held(world, kind, object) {
             super::install::remove(world, kind, object);
+        } else if kind == 1 && was_whole {
+            release_columns(world, solution, object);
+        }
+    }
+}
+
+/// A table that came whole leaves a solution and stays for others: the columns that only this solution brought go.
+fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
+    let own = world.get("solution", solution).map(|row| text(row, "uniquename").to_lowercase()).unwrap_or_default();
+    let is_it = |table: &Table| named(&format!("table {}", table.logical)) == object;
+    let of = |package: &Package| -> Vec<(String, Uuid)> {
+        let table = package.tables.iter().find(|table| is_it(table));
+        table
+            .into_iter()
+            .flat_map(|it| names(it).into_iter().map(|name| (name.to_owned(), column_id(it, name))))
+            .collect()
+    };
+    let brought = world.installed.get(&own).map(|package| of(package)).unwrap_or_default();
+    let others: Vec<Uuid> = world
+        .installed
+        .iter()
+        .filter(|(name, _)| **name != own)
+        .flat_map(|(_, package)| of(package).into_iter().map(|(_, id)| id))
+        .collect();
+    let Some(logical) = world.tables.iter().find(|table| is_it(table)).map(|table| table.logical.clone()) else {
+        return;
+    };
+    for (name, id) in brought.into_iter().filter(|(_, id)| !others.contains(id)) {
+        super::install::remove(world, 2, id);
+        for row in world.rows.get_mut(&logical).into_iter().flat_map(BTreeMap::values_mut) {
+            row.remove(&name);
         }
     }
 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::contents::{Contents, Identity, Known, Piece};
+use super::contents::{Contents, Extent, Identity, Known, Piece};
 use crate::text;
 use crate::version::Version;
 
@@ -29,6 +29,8 @@ const INSIDE: [u32; 15] = [7, 18, 21, 22, 23, 46, 47, 48, 49, 50, 52, 53, 55, 68
 const COMPONENTS: &str = "Components";
 /// What is said where a table's columns could not be read.
 pub const COLUMNS: &str = "Columns of table";
+/// What is said where the parts of whole tables could not be listed.
+pub const PARTS: &str = "Views, forms, charts and keys";
 /// What is said of a kind without a name.
 pub const SOME_COMPONENT: &str = "Component";
 
@@ -90,9 +92,14 @@ impl Deletion {
     /// Nothing is known of what an upgrade of this solution deletes.
     #[must_use]
     pub fn unknown(solution: &str, why: impl Into<String>) -> Self {
-        let why = why.into();
-        let kind = COMPONENTS.to_owned();
-        Self { solution: solution.to_owned(), kind, name: None, id: None, rows: None, fate: Fate::Unknown { why } }
+        Self::unknown_of(solution, COMPONENTS, why)
+    }
+
+    /// Nothing is known of what becomes of those of one kind.
+    #[must_use]
+    pub fn unknown_of(solution: &str, kind: &str, why: impl Into<String>) -> Self {
+        let (solution, kind, why) = (solution.to_owned(), kind.to_owned(), why.into());
+        Self { solution, kind, name: None, id: None, rows: None, fate: Fate::Unknown { why } }
     }
 
     /// Whether it is a table.
@@ -139,7 +146,8 @@ impl fmt::Display for Deletion {
                 write!(f, " stays: {word} {} has it, too", by.join(", "))
             }
             Fate::Unknown { why } => {
-                let them = if [COMPONENTS, COLUMNS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
+                let them =
+                    if [COMPONENTS, COLUMNS, PARTS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
                 write!(f, ": whether {them} deleted could not be found out: {why}")
             }
         }
@@ -152,18 +160,18 @@ pub fn sort(deletions: &mut Vec<Deletion>) {
     deletions.dedup();
 }
 
-/// The deletions of each solution, with what they come to in words; those that take nothing away left out.
+/// The deletions of each solution, with what they come to in words.
 #[must_use]
 pub fn by_solution(deletions: &[Deletion]) -> Vec<(&str, String, Vec<&Deletion>)> {
     let mut names: Vec<&str> = deletions.iter().map(|it| it.solution.as_str()).collect();
     let mut met = BTreeSet::new();
     names.retain(|name| met.insert(*name));
     let of = |name: &'_ str| deletions.iter().filter(|it| it.solution == name).collect::<Vec<_>>();
-    names.iter().filter_map(|name| Some((*name, summary(&of(name))?, of(name)))).collect()
+    names.iter().map(|name| (*name, summary(&of(name)), of(name))).collect()
 }
 
-/// How many tables and other components go or may go, in words; nothing where none does.
-fn summary(deletions: &[&Deletion]) -> Option<String> {
+/// How many tables and other components go or may go, in words.
+fn summary(deletions: &[&Deletion]) -> String {
     let some = |filter: &dyn Fn(&Deletion) -> bool| deletions.iter().filter(|it| filter(it)).count();
     let words = |count: usize, one: &str, many: &str| match count {
         0 => None,
@@ -180,20 +188,11 @@ fn summary(deletions: &[&Deletion]) -> Option<String> {
     let gone = [tables, others].into_iter().flatten().collect::<Vec<_>>().join(" and ");
     let unknown = some(&|it| matches!(it.fate, Fate::Unknown { .. }));
     match (gone.is_empty(), unknown) {
-        (true, 0) => None,
-        (false, 0) => Some(format!("deletes {gone}")),
-        (true, _) => Some("may delete components: what could not be found out".to_owned()),
-        (false, _) => Some(format!("deletes {gone}, and perhaps more: not all could be found out")),
+        (true, 0) => "deletes nothing: other solutions have what the new version no longer has".to_owned(),
+        (false, 0) => format!("deletes {gone}"),
+        (true, _) => "may delete components: what could not be found out".to_owned(),
+        (false, _) => format!("deletes {gone}, and perhaps more: not all could be found out"),
     }
-}
-
-/// Whether a column belongs to another one, of which the new version has `names`: amounts in the base currency, dates
-/// and states of rollups, addresses of images.
-#[must_use]
-pub fn is_of_another(column: &str, has: impl Fn(&str) -> bool) -> bool {
-    let ends =
-        ["_base", "_date", "_state", "_timestamp", "_url", "_name", "_yominame", "id", "name", "type", "yominame"];
-    ends.iter().any(|end| column.strip_suffix(end).is_some_and(&has))
 }
 
 /// What of `had` a solution no longer has. `had` is what the environment or an earlier version has.
@@ -255,18 +254,20 @@ pub fn between(old: &Release, new: &Release) -> Vec<Deletion> {
     }
     let known = Known::of(&new.pieces);
     let gone = gone(&old.pieces, &known);
-    let tables: Vec<&String> =
-        gone.iter().filter(|(piece, _)| piece.kind == Some(TABLE)).flat_map(|(piece, _)| &piece.names).collect();
-    // What is a part of a table goes with it.
+    // What becomes of the tables comes first: what is a part of one goes with it only where it goes.
+    let table = |(piece, _): &&(&Piece, Fate)| piece.kind == Some(TABLE) && piece.extent == Extent::Whole;
+    let tables: BTreeSet<&String> = gone.iter().filter(table).flat_map(|(piece, _)| &piece.names).collect();
     let is_part = |piece: &Piece| piece.table.as_ref().is_some_and(|table| tables.contains(&table));
-    let of_another = |piece: &Piece| {
-        let has = |name: &str| known.names(COLUMN, name);
-        piece.kind == Some(COLUMN) && piece.names.iter().any(|name| is_of_another(name, has))
+    let fate = |piece: &Piece| match piece.extent {
+        Extent::Whole => Some(Fate::Deleted),
+        Extent::Parts => Some(Fate::Unknown { why: "the package has only parts of the table".to_owned() }),
+        // A table of others that the solution only adds to.
+        Extent::Shell => None,
     };
-    let listed = gone.into_iter().filter(|(piece, _)| !is_part(piece) && !of_another(piece));
+    let listed = gone.iter().filter(|(piece, _)| !is_part(piece));
     // Ids are those of the environment, which nobody has asked.
-    let one = |(piece, _)| Deletion { id: None, ..Deletion::of(&new.name, piece, Fate::Deleted) };
-    let mut found: Vec<Deletion> = listed.map(one).collect();
+    let one = |(piece, _): &(&Piece, Fate)| Some(Deletion { id: None, ..Deletion::of(&new.name, piece, fate(piece)?) });
+    let mut found: Vec<Deletion> = listed.filter_map(one).collect();
     sort(&mut found);
     found
 }
@@ -314,13 +315,6 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_belongs_to_another_is_none_of_its_own() {
-        let has = |name: &str| name == "a_w.a_price" || name == "a_w.a_owner";
-        assert!(is_of_another("a_w.a_price_base", has) && is_of_another("a_w.a_ownername", has));
-        assert!(!is_of_another("a_w.a_size_base", has) && !is_of_another("a_w.a_price_2", has));
-    }
-
-    #[test]
     fn what_goes_is_summed_up_and_what_is_not_known_is_never_nothing() {
         let one = |kind: &str, fate: Fate| Deletion {
             solution: "W".into(),
@@ -331,11 +325,12 @@ mod tests {
             fate,
         };
         let told = |list: &[Deletion]| by_solution(list).into_iter().map(|(_, words, _)| words).next();
+        let nothing = "deletes nothing: other solutions have what the new version no longer has";
         let unknown = Deletion::unknown("W", "no answer");
         let kept = one("Table", Fate::Kept { by: vec!["Other".into()] });
         let (table, view) = (one("Table", Fate::Deleted), one("View", Fate::Deleted));
         assert_eq!(told(&[]), None);
-        assert_eq!(told(std::slice::from_ref(&kept)), None);
+        assert_eq!(told(std::slice::from_ref(&kept)).as_deref(), Some(nothing));
         assert_eq!(
             told(&[table.clone(), view.clone(), kept]).as_deref(),
             Some("deletes 1 table and 1 other component")

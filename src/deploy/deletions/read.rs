@@ -13,10 +13,12 @@ use crate::dataverse::{ApiError, Client, row_count, table};
 use crate::deploy::desired::Package;
 use crate::deploy::observed::holding;
 use crate::solution::contents::{Known, Piece, label_of, of_table};
-use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, SOME_COMPONENT, TABLE, gone, is_of_another};
+use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, PARTS, SOME_COMPONENT, TABLE, gone};
 
 /// More tables than this are not looked into one by one.
 const TABLES: usize = 100;
+/// More other solutions than this are not looked into.
+const OTHERS: usize = 10;
 const KEY: u32 = 14;
 const RELATIONSHIP: u32 = 10;
 /// Parts of a table that the environment lists by their ids.
@@ -30,6 +32,12 @@ struct Candidate {
     fate: Fate,
     /// The table that it is a part of, which comes whole: no row says that it belongs to the solution.
     whole: Option<Uuid>,
+}
+
+impl Candidate {
+    fn is_table(&self) -> bool {
+        self.piece.kind == Some(TABLE)
+    }
 }
 
 /// Reads; a refusal or an answer that makes no sense is a reason, not the end.
@@ -57,22 +65,26 @@ pub(super) async fn of_package(
         Err(why) => return unknown(why),
     };
     // Names; where they cannot be had, what is known by its id is compared all the same.
-    let summaries = reason(solution_component::summaries(client, solution).await)?.unwrap_or_default();
+    let listed = reason(solution_component::summaries(client, solution).await)?;
+    let (summaries, unlisted) = listed.map_or_else(|why| (Vec::new(), Some(why)), |all| (all, None));
     let known = Known::of(&package.shipped.pieces);
     let had = pieces(client, &components, &summaries).await;
+    let all: Vec<Piece> = had.iter().map(|(piece, _)| piece.clone()).collect();
+    let whole = |piece: &Piece| had.iter().find(|(other, _)| other == piece).and_then(|(_, whole)| *whole);
+    let candidates = gone(&all, &known);
+    let candidates = candidates.into_iter().map(|(it, fate)| Candidate { piece: it.clone(), fate, whole: whole(it) });
+    // What becomes of the tables comes first: a part goes with its table only where that may go.
+    let (mut tables, mut parts): (Vec<_>, Vec<_>) = candidates.partition(Candidate::is_table);
+    held_by_others(client, name, &mut tables).await?;
+    let may_go = |table: &&Candidate| !matches!(table.fate, Fate::Kept { .. });
+    parts.retain(|part| {
+        let Some(table) = &part.piece.table else { return true };
+        !tables.iter().filter(may_go).any(|it| it.piece.names.contains(table))
+    });
+    let goes = |id: Uuid| tables.iter().filter(may_go).any(|it| it.piece.id == Some(id));
+    let whole = components.iter().filter(|it| it.kind == TABLE && it.is_whole).map(|it| it.id);
+    let staying: Vec<Uuid> = whole.filter(|id| !goes(*id)).collect();
     let mut found = Vec::new();
-    let candidates = gone(&had, &known);
-    let tables: Vec<&Piece> =
-        candidates.iter().map(|(piece, _)| *piece).filter(|piece| piece.kind == Some(TABLE)).collect();
-    let of_gone_table =
-        |piece: &Piece| piece.table.as_ref().is_some_and(|table| tables.iter().any(|it| it.names.contains(table)));
-    let mut candidates: Vec<Candidate> = candidates
-        .iter()
-        .filter(|(piece, _)| !of_gone_table(piece))
-        .map(|(piece, fate)| Candidate { piece: (*piece).clone(), fate: fate.clone(), whole: None })
-        .collect();
-    let staying = components.iter().filter(|it| it.kind == TABLE && it.is_whole);
-    let staying: Vec<Uuid> = staying.map(|it| it.id).filter(|id| !tables.iter().any(|it| it.id == Some(*id))).collect();
     for (index, id) in staying.iter().enumerate() {
         let read = if index < TABLES {
             reason(table::read(client, *id).await)?
@@ -80,25 +92,29 @@ pub(super) async fn of_package(
             Err(format!("more than {TABLES} tables are not looked into"))
         };
         match read {
-            Ok(Some(table)) => candidates.extend(of_whole_table(&table, *id, &known)),
-            Ok(None) => {}
+            Ok(table) => parts.extend(of_whole_table(&table, *id, &known)),
             Err(why) => {
-                let title = had.iter().find(|it| it.id == Some(*id)).map(|it| it.title.clone());
+                let title = all.iter().find(|it| it.id == Some(*id)).map(|it| it.title.clone());
                 let name = title.filter(|title| !title.is_empty());
-                let fate = Fate::Unknown { why };
-                let (solution, kind) = (package.solution.name.clone(), COLUMNS.to_owned());
-                found.push(Deletion { solution, kind, name, id: Some(*id), rows: None, fate });
+                let unknown = Deletion::unknown_of(&package.solution.name, COLUMNS, why);
+                found.push(Deletion { name, id: Some(*id), ..unknown });
             }
         }
     }
-    held_by_others(client, name, &mut candidates).await?;
-    found.extend(candidates.iter().map(|it| Deletion::of(name, &it.piece, it.fate.clone())));
-    count(client, &mut found).await?;
+    if let Some(why) = unlisted.filter(|_| !staying.is_empty()) {
+        found.push(Deletion::unknown_of(name, PARTS, why));
+    }
+    held_by_others(client, name, &mut parts).await?;
+    found.extend(tables.iter().chain(&parts).map(|it| Deletion::of(name, &it.piece, it.fate.clone())));
     Ok(found)
 }
 
-/// What the environment says that the solution has.
-async fn pieces(client: &Client, components: &[SolutionComponent], summaries: &[Summary]) -> Vec<Piece> {
+/// What the environment says that the solution has, each with the whole table that it came with, where it has no row.
+async fn pieces(
+    client: &Client,
+    components: &[SolutionComponent],
+    summaries: &[Summary],
+) -> Vec<(Piece, Option<Uuid>)> {
     let listed: BTreeMap<(u32, Uuid), &Summary> = summaries.iter().map(|it| ((it.kind, it.id), it)).collect();
     let mut unnamed: Vec<Component> = components
         .iter()
@@ -121,14 +137,21 @@ async fn pieces(client: &Client, components: &[SolutionComponent], summaries: &[
         let table = summary.and_then(|it| it.table.clone()).or_else(|| it.root.and_then(name_of_row));
         let made = piece(it.kind, it.id, names, table, summary);
         if !is_key_of_table(&made) {
-            found.push(made);
+            found.push((made, None));
         }
     }
     // The parts of whole tables have no rows of their own.
     let rows: BTreeSet<(u32, Uuid)> = components.iter().map(|it| (it.kind, it.id)).collect();
+    let mut parts = Vec::new();
     for it in summaries.iter().filter(|it| LISTED.contains(&it.kind) && !rows.contains(&(it.kind, it.id))) {
-        found.push(piece(it.kind, it.id, it.names.clone(), it.table.clone(), Some(it)));
+        let made = piece(it.kind, it.id, it.names.clone(), it.table.clone(), Some(it));
+        let is_its = |(table, _): &&(Piece, Option<Uuid>)| {
+            table.kind == Some(TABLE) && made.table.as_ref().is_some_and(|name| table.names.contains(name))
+        };
+        let whole = found.iter().find(is_its).and_then(|(table, _)| table.id);
+        parts.push((made, whole));
     }
+    found.extend(parts);
     found
 }
 
@@ -148,7 +171,7 @@ async fn name_columns(client: &Client, components: &[SolutionComponent], unnamed
         unnamed.iter_mut().filter(|it| it.kind == Some(COLUMN.into()) && it.name.is_none()).collect();
     let tables: BTreeSet<Uuid> = columns.iter().filter_map(|it| root(it.id)).collect();
     for id in tables.into_iter().take(TABLES) {
-        let Ok(Some(table)) = table::read(client, id).await else { continue };
+        let Ok(table) = table::read(client, id).await else { continue };
         for column in &mut columns {
             let named = table.columns.iter().find(|it| Some(it.id) == column.id);
             column.name = column.name.take().or_else(|| named.map(|it| it.name.clone()));
@@ -174,17 +197,14 @@ fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary
         names: names.iter().map(|name| name.to_lowercase()).collect(),
         id: Some(id),
         table: table.map(|table| table.to_lowercase()),
-        inherent: false,
+        ..Piece::default()
     }
 }
 
 /// The columns and relationships of a table that stays, as far as the new version does not have them.
 fn of_whole_table(table: &table::Table, id: Uuid, known: &Known) -> Vec<Candidate> {
-    let has = |column: &str| known.names(COLUMN, column);
-    let columns = table.columns.iter().filter(|column| {
-        let name = of_table(&table.name, &column.name);
-        !has(&name) && !is_of_another(&name, has)
-    });
+    let has = |column: &str| known.names(COLUMN, &of_table(&table.name, column));
+    let columns = table.columns.iter().filter(|column| !has(&column.name));
     let is_gone = |it: &&table::Part| !known.names(RELATIONSHIP, &it.name.to_lowercase());
     let relationships = table.many_to_many.iter().filter(is_gone).map(|it| (RELATIONSHIP, it));
     let brought = columns.map(|it| (COLUMN, it)).chain(relationships).filter(|(_, part)| part.is_brought);
@@ -221,6 +241,10 @@ async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candid
         others.map(|it| it.name.clone()).collect()
     };
     let own = |id: Option<Uuid>| id.and_then(|id| holders.get(&id)).is_some_and(|all| all.iter().any(is_own));
+    let beside = |it: &Candidate| if own(it.piece.id) { Vec::new() } else { others(it.whole) };
+    let neighbours: BTreeSet<String> =
+        candidates.iter().filter(|it| it.fate == Fate::Deleted).flat_map(beside).collect();
+    let listed = listed_by(client, &holders, &neighbours).await?;
     candidates.retain_mut(|it| {
         if it.fate != Fate::Deleted {
             return true;
@@ -228,11 +252,16 @@ async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candid
         let by = others(it.piece.id);
         if !by.is_empty() {
             it.fate = Fate::Kept { by };
-            // Another solution's own column of this table.
+            // Another solution's own part of this table.
             return it.whole.is_none() || own(it.piece.id);
         }
-        let beside = others(it.whole);
-        if it.whole.is_some() && !own(it.piece.id) && !beside.is_empty() {
+        let beside = beside(it);
+        let key = it.piece.kind.zip(it.piece.id);
+        // Of those who have the table whole, somebody lists it, too: it stays, and may never have been of this solution.
+        if beside.iter().any(|name| key.is_some_and(|key| listed.contains(&(name.clone(), key)))) {
+            return false;
+        }
+        if !beside.is_empty() {
             let why = format!("solution `{}` has the table, too, and it may be its own", beside.join("`, `"));
             it.fate = Fate::Unknown { why };
         }
@@ -241,8 +270,24 @@ async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candid
     Ok(())
 }
 
+/// What these solutions have by their summaries, where these can be read: name, kind and id.
+async fn listed_by(
+    client: &Client,
+    holders: &BTreeMap<Uuid, BTreeSet<Holder>>,
+    names: &BTreeSet<String>,
+) -> Result<BTreeSet<(String, (u32, Uuid))>, ApiError> {
+    let mut listed = BTreeSet::new();
+    for name in names.iter().take(OTHERS) {
+        let id = holders.values().flatten().find(|it| it.name == *name).and_then(|it| it.id);
+        let Some(id) = id else { continue };
+        let summaries = reason(solution_component::summaries(client, id).await)?.unwrap_or_default();
+        listed.extend(summaries.into_iter().map(|it| (name.clone(), (it.kind, it.id))));
+    }
+    Ok(listed)
+}
+
 /// Counts the rows of the tables that go.
-async fn count(client: &Client, found: &mut [Deletion]) -> Result<(), ApiError> {
+pub(super) async fn count(client: &Client, found: &mut [Deletion]) -> Result<(), ApiError> {
     let tables = found.iter().filter(|it| it.is_table() && it.needs_consent());
     let tables: Vec<String> = tables.filter_map(|it| it.name.clone()).collect();
     if tables.is_empty() {

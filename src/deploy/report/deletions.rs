@@ -9,10 +9,14 @@ use crate::solution::deletion::by_solution;
 pub(super) fn deletions_text(plan: &Plan, solution: &str, paint: Paint) -> String {
     let mut text = String::new();
     for (_, words, all) in by_solution(&plan.deletions).into_iter().filter(|(name, ..)| *name == solution) {
-        text.push_str(&format!("     {}:\n", paint.red(&words)));
+        let goes = all.iter().any(|it| it.needs_consent());
+        text.push_str(&format!("     {}:\n", if goes { paint.red(&words) } else { words }));
         for deletion in all {
             let mark = if deletion.needs_consent() { paint.red("-") } else { " ".to_owned() };
             text.push_str(&format!("       {mark} {deletion}\n"));
+        }
+        if !goes {
+            continue;
         }
         let is_own =
             |step: &&Step| matches!(&step.action, Action::ImportSolution { solution: own, .. } if own == solution);

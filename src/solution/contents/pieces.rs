@@ -36,13 +36,27 @@ pub struct Piece {
     pub table: Option<String>,
     /// Whether it only comes and goes with another piece, as a relationship with its lookup column.
     pub inherent: bool,
+    /// Of a table: how much of it the solution has.
+    pub extent: Extent,
+}
+
+/// How much of a table a solution has, by the behavior of its root component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its settings and some parts. Whether the table itself came with the solution, the package does not say.
+    Parts,
+    /// Only what is added to a table of others.
+    Shell,
 }
 
 impl Piece {
     fn new(kind: u32, title: &str, names: &[&str], id: Option<Uuid>) -> Self {
         let label = crate::catalog::component_type_name(kind).unwrap_or(SOME_COMPONENT).to_owned();
         let names = names.iter().filter(|name| !name.is_empty()).map(|name| name.to_lowercase()).collect();
-        Self { kind: Some(kind), label, names, id, title: title.to_owned(), table: None, inherent: false }
+        Self { kind: Some(kind), label, names, id, title: title.to_owned(), ..Self::default() }
     }
 
     /// Every way in which it is known; the kind is zero where its number is not the same everywhere.
@@ -116,7 +130,13 @@ pub(super) fn pieces(
         // An assembly's name has its version behind it.
         let short = name.split(',').next().unwrap_or_default();
         let title = if name.is_empty() { root.attribute("id").unwrap_or_default() } else { short };
-        found.push(Piece::new(kind, title, &[name, short], root.attribute("id").and_then(guid)));
+        let extent = match (kind, root.attribute("behavior")) {
+            (deletion::TABLE, Some("1")) => Extent::Parts,
+            (deletion::TABLE, Some("2")) => Extent::Shell,
+            _ => Extent::Whole,
+        };
+        let made = Piece::new(kind, title, &[name, short], root.attribute("id").and_then(guid));
+        found.push(Piece { extent, ..made });
     }
     found.extend(items.iter().flat_map(|item| item.pieces.iter().cloned()));
     found.extend(values.iter().map(|it| Piece::new(VALUE, &it.variable, &[&it.variable], None)));
@@ -145,6 +165,7 @@ fn merged(all: Vec<Piece>) -> Vec<Piece> {
                 known.names.extend(piece.names);
                 known.id = known.id.or(piece.id);
                 known.inherent |= piece.inherent;
+                known.extent = known.extent.max(piece.extent);
                 known.table = known.table.take().or(piece.table);
             }
             None => found.push(piece),
@@ -242,6 +263,10 @@ fn table(element: &Element, found: &mut Vec<Piece>) {
         let logical = column.child_text("LogicalName").unwrap_or_else(|| physical.to_lowercase());
         let (name, other) = (of_table(&table, &logical), of_table(&table, physical));
         found.push(Piece::new(COLUMN, &name, &[&name, &other], None).within(&table));
+        for end in made_with(column) {
+            let name = format!("{name}{end}");
+            found.push(Piece { inherent: true, ..Piece::new(COLUMN, &name, &[&name], None).within(&table) });
+        }
     }
     for key in inner("EntityKeys") {
         let name =
@@ -263,6 +288,20 @@ fn table(element: &Element, found: &mut Vec<Piece>) {
             }
         });
     }
+}
+
+/// The ends of the names of the columns that Dataverse makes along with one: amounts in the base currency, date and state
+/// of a rollup, what belongs to an image or file. Packages list the former, as a rule (exported solutions).
+fn made_with(column: &Element) -> Vec<&'static str> {
+    let of_kind: &[&str] = match column.child_text("Type").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "money" => &["_base"],
+        "image" => &["id", "_url", "_timestamp"],
+        "file" => &["_name"],
+        _ => &[],
+    };
+    let is_rollup = column.child_text("SourceType").as_deref() == Some("2");
+    let of_rollup: &[&str] = if is_rollup { &["_date", "_state"] } else { &[] };
+    [of_kind, of_rollup].concat()
 }
 
 /// An attribute or a child.
