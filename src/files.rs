@@ -59,6 +59,34 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// What others on this machine can do with a file that only its owner should have, read or replace it, and its mode, behind
+/// “it is a file”; nothing where they can do neither. A pipe has no such mode, and Windows has other rules.
+#[must_use]
+pub fn shared(metadata: &fs::Metadata) -> Option<String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = metadata.permissions().mode() & 0o777;
+        let others = match (mode & 0o044, mode & 0o022) {
+            (0, 0) => return None,
+            (0, _) => "replace",
+            _ => "read",
+        };
+        metadata.is_file().then(|| format!("that other users of this machine can {others} (mode {mode:04o})"))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
+/// What to do about such a file.
+#[must_use]
+pub fn keep_to_yourself(path: &Path) -> String {
+    format!("allow only yourself to read it: chmod 600 -- '{}'", path.display().to_string().replace('\'', "'\\''"))
+}
+
 /// Reads a whole UTF-8 text file (a byte order mark is dropped).
 pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
     let text = String::from_utf8(read(path, limit)?).map_err(|error| {

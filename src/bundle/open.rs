@@ -39,6 +39,19 @@ pub struct Bundle {
     authenticode: bool,
 }
 
+/// What a zip with these names is, where it is no bundle, and what to do.
+pub fn not_a_bundle<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) -> Diagnostic {
+    let refused = |message: &str| Diagnostic::error("not-a-bundle", message).in_file(name, None);
+    if names.into_iter().any(|it| it.eq_ignore_ascii_case("solution.xml")) {
+        return refused("it is a solution zip, and a bundle is wanted")
+            .help("give the `.dvpack` file that `dvpack build` writes beside the solution zip")
+            .help(format!(
+                "without one: `dvpack init DIR --from {name}` makes a manifest of the solution, and `dvpack build DIR` a bundle"
+            ));
+    }
+    refused("it contains no `bundle.json`").help("give a `.dvpack` file made by `dvpack build`")
+}
+
 impl Bundle {
     /// Reads and checks a file.
     pub fn open(path: &Path) -> Result<Self, Vec<Diagnostic>> {
@@ -60,11 +73,11 @@ impl Bundle {
             vec![finding.help("get the bundle again from its publisher")]
         };
         // What is no bundle is refused before any of it is inflated.
-        let is_bundle = archive::names(bytes, &Limits::default()).map_err(refused)?.iter().any(|it| it == DESCRIPTOR);
+        let names = archive::names(bytes, &Limits::default()).map_err(refused)?;
+        let is_bundle = names.iter().any(|it| it == DESCRIPTOR);
         let entries = if is_bundle { archive::read(bytes, &Limits::default()).map_err(refused)? } else { Vec::new() };
         let Some(json) = entries.iter().find(|entry| entry.name == DESCRIPTOR) else {
-            let finding = Diagnostic::error("not-a-bundle", "it contains no `bundle.json`").in_file(name, None);
-            return Err(vec![finding.help("give a `.dvpack` file made by `dvpack build`")]);
+            return Err(vec![not_a_bundle(names.iter().map(AsRef::as_ref), name)]);
         };
         let in_json = format!("{name}: {DESCRIPTOR}");
         let descriptor = descriptor::read(&json.bytes).map_err(|error| {

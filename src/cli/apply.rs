@@ -13,8 +13,9 @@ use crate::cli::failure::Failure;
 use crate::cli::plan::{ChoiceArgs, exit as plan_exit, verdict as plan_verdict};
 use crate::cli::question;
 use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
+use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
+use crate::cli::target::{Session, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::plan::{ROLES_CONSENT, plan};
 use crate::deploy::report::junit::Suite;
@@ -82,7 +83,8 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let voice = Voice::new(shell);
     let mut report = Report::default();
     let started = Instant::now();
-    let outcome = target::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
+    let outcome = running::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
+    report.steps = voice.ran();
     report.exit_code = match &outcome {
         Ok(exit) => exit.code(),
         Err(failure) => failure.exit.code(),

@@ -15,6 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::source_line;
+use crate::cli::wrong_file;
 use crate::diagnostic::{Diagnostic, Record};
 use crate::version::Version;
 use crate::{files, manifest, solution};
@@ -183,6 +184,7 @@ fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
 fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     let name = published.display().to_string();
     let bytes = files::read(published, LIMIT)?;
+    wrong_file::for_bundle(published, &bytes)?;
     let unreadable = |refusal: archive::Refusal| {
         Failure::invalid(vec![Diagnostic::error("unreadable-zip", refusal.to_string()).in_file(name.as_str(), None)])
     };

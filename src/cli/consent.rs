@@ -9,16 +9,19 @@ use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, LIMIT};
 use crate::catalog::clouds;
 use crate::cli::check::pair;
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{challenge, http, variable};
+use crate::cli::wrong_file;
 use crate::entra::consent::{Answer, Request, Tenant, Wait, new_state, open};
 use crate::entra::{authority_host, environment_url};
+use crate::files;
 use crate::http::is_loopback;
 use crate::manifest;
 use crate::manifest::meant::Audience;
@@ -93,12 +96,7 @@ impl Document for ConsentDocument {
 
 /// Runs `dvpack consent`.
 pub fn run(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?
-        .block_on(consent(args, shell))
+    running::run(consent(args, shell))
 }
 
 /// The application that asks for consent, and where Entra may send the administrator afterwards.
@@ -133,8 +131,7 @@ impl Application {
 
     /// What a bundle, a manifest or its folder says.
     fn of_package(path: &Path, args: &ConsentArgs) -> Result<Option<Self>, Failure> {
-        let is_manifest = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if path.is_dir() || is_manifest {
+        if wrong_file::is_manifest(path) {
             let (environment, set) = (args.environment.clone(), args.set.clone());
             let request = manifest::Request { environment, set, ..manifest::Request::new(path) };
             let loaded = manifest::load(&request).map_err(Failure::invalid)?;
@@ -149,7 +146,8 @@ impl Application {
         if args.environment.is_some() || !args.set.is_empty() {
             return Err(Failure::usage("a bundle is built already: `--environment` and `--set` belong to a manifest"));
         }
-        let bundle = Bundle::open(path).map_err(Failure::invalid)?;
+        let bytes = files::read(path, LIMIT)?;
+        let bundle = Bundle::from_bytes(&bytes, &path.display().to_string()).map_err(Failure::invalid)?;
         let environment = bundle.descriptor().environment.as_ref().and_then(|environment| environment.url.clone());
         Ok(bundle.descriptor().application.as_ref().map(|application| Self {
             client_id: application.client_id,

@@ -13,9 +13,11 @@ use crate::cli::check::pair;
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::running;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, LiveArgs, TargetArgs};
+use crate::cli::target::{LiveArgs, TargetArgs};
 use crate::cli::voice::Voice;
+use crate::cli::wrong_file;
 use crate::deploy::{live, report};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
@@ -87,8 +89,7 @@ pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.is_dir() && path.join(FILE_NAME).exists()
-        || path.is_file() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+    path.is_dir() && path.join(FILE_NAME).exists() || path.is_file() && wrong_file::is_manifest_file(path)
 }
 
 fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Result<Side, Failure> {
@@ -109,7 +110,8 @@ fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Res
         return Ok(Side::of_solution(&label, &Contents::of(&package).map_err(Failure::invalid)?, None));
     }
     let bytes = files::read(path, LIMIT)?;
-    if path.extension().is_some_and(|extension| extension == "dvpack") {
+    let named = path.extension().is_some_and(|extension| extension == "dvpack");
+    if named || wrong_file::is_bundle(&bytes) {
         let bundle = Bundle::from_bytes(&bytes, &label).map_err(Failure::invalid)?;
         let mut side = Side::of_bundle(&label, bundle.descriptor(), bundle.solutions(), bundle.entries());
         side.archives.get_or_insert_default().insert(BUNDLE.to_owned(), sha256(&bytes));
@@ -127,7 +129,7 @@ fn environment_side(
     new: &Side,
     shell: &Shell,
 ) -> Result<Side, Failure> {
-    target::run(async {
+    running::run(async {
         let timeout = live.look.timeout;
         let target = TargetArgs::of(path, environment, set, live);
         let session = target.session_within(timeout, shell, &Voice::new(shell)).await?;

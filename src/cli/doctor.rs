@@ -10,15 +10,16 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
 use crate::cli::report::{Account, Ended, ReportArgs};
+use crate::cli::running;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, LookArgs, TargetArgs};
+use crate::cli::target::{LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::deletions::Deletion;
 use crate::deploy::difference::Difference;
 use crate::deploy::doctor::{self, Answer, Answers, State};
 use crate::deploy::report;
-use crate::deploy::report::junit::{self, Case, Outcome, different};
+use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
 
 /// Say on one screen whether `apply` would succeed
 ///
@@ -76,7 +77,7 @@ impl Document for DoctorDocument {
 
 /// Runs `dvpack doctor`.
 pub fn run(args: DoctorArgs, shell: &Shell) -> Result<Exit, Failure> {
-    args.report.run(&args.target.name(), shell, || target::run(examine(&args, shell)))
+    args.report.run(&args.target.name(), shell, || running::run(examine(&args, shell)))
 }
 
 async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocument>, Failure> {
@@ -99,13 +100,14 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
     let cases = answers.all.iter().map(case);
     let differences = answers.differences.iter().filter(|difference| !difference.has_step()).map(different);
     let notes = report::Notes { accepted: &answers.accepted, idle: &answers.idle, warnings: &answers.warnings };
+    let deletions = answers.deletions.iter().map(|it| deletion(it, false));
     Ok(Ended {
         exit,
         text: format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in),
         account: Account {
             subject: place,
             verdict: verdict.clone(),
-            cases: cases.chain(differences).chain(junit::notes(notes)).collect(),
+            cases: cases.chain(deletions).chain(differences).chain(junit::notes(notes)).collect(),
             markdown: report::answers_markdown(&answers.all, &answers.differences, notes),
             sarif: None,
         },

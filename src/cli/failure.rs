@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::exit::Exit;
+use crate::dataverse::ApiError;
 use crate::dataverse::import::Missing;
+use crate::deploy::{self, FailureKind};
 use crate::diagnostic::{Diagnostic, Record, Severity};
 use crate::files::FileError;
 
@@ -41,7 +43,7 @@ pub struct FailureDocument {
     pub ok: bool,
     /// The exit code.
     pub exit_code: u8,
-    /// What happened, in one line. Empty where the diagnostics say it all.
+    /// What happened, in one line; where there are diagnostics only, the first error of them.
     pub message: String,
     /// The causes, the first one first, one line each.
     pub details: Vec<String>,
@@ -69,7 +71,7 @@ impl Failure {
             format: FailureDocument::FORMAT,
             ok: false,
             exit_code: self.exit.code(),
-            message: self.message.clone(),
+            message: self.summary(),
             details: self.details.clone(),
             help: self.help.clone(),
             missing: self.missing.clone(),
@@ -115,6 +117,17 @@ impl Failure {
         }
     }
 
+    /// The same for those who see only this line: the first error itself, and how many there are.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        match (self.message.as_str(), errors.next(), errors.count()) {
+            ("", Some(first), 0) => first.message.clone(),
+            ("", Some(first), more) => format!("{} errors; the first: {}", more + 1, first.message),
+            _ => self.headline(),
+        }
+    }
+
     /// Adds a line of advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
@@ -125,6 +138,35 @@ impl Failure {
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        Self::new(Exit::Failed, error.to_string())
+        // What cannot be read is an input that cannot be used, as one that is read and makes no sense is.
+        let exit = if error.doing == "read" { Exit::Invalid } else { Exit::Failed };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<deploy::Failure> for Failure {
+    fn from(failure: deploy::Failure) -> Self {
+        let exit = match failure.kind {
+            FailureKind::Failed => Exit::Failed,
+            FailureKind::Usage => Exit::Usage,
+            FailureKind::Invalid => Exit::Invalid,
+            FailureKind::SignIn => Exit::SignIn,
+            FailureKind::ConsentMissing => Exit::ConsentMissing,
+            FailureKind::Refused => Exit::Refused,
+            FailureKind::NotReady => Exit::NotReady,
+            FailureKind::Inconclusive => Exit::Inconclusive,
+        };
+        let mut out = Self::new(exit, failure.message);
+        out.details = failure.details;
+        out.help = failure.help;
+        out.request_id = failure.request_id;
+        out.missing = failure.missing;
+        out
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        deploy::Failure::from(error).into()
     }
 }

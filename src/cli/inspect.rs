@@ -14,6 +14,7 @@ use crate::cli::document::inspect::{self as document, InspectDocument};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::cli::wrong_file;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
@@ -65,8 +66,8 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) -> Result<Subject, Failure> {
     let name = path.display().to_string();
-    let is_manifest = path.is_dir() && path.join(FILE_NAME).exists()
-        || path.is_file() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_manifest =
+        path.is_dir() && path.join(FILE_NAME).exists() || path.is_file() && wrong_file::is_manifest_file(path);
     if is_manifest {
         let request = Request { environment, set, ..Request::new(path) };
         let package = manifest::load(&request).map_err(Failure::invalid)?.package;
@@ -142,6 +143,7 @@ impl Subject {
                 text.push_str(&format!("  {} = {}\n", clean(name), clean(value)));
             }
             text.push_str(&render_terminal(&role.matrix, color, width));
+            text.push_str(&reasons(role));
         }
         match &self.descriptor {
             Some(descriptor) if !descriptor.settings.is_empty() => {
@@ -161,6 +163,18 @@ impl Subject {
         }
         text
     }
+}
+
+/// Why the author grants what, a line for each reason.
+fn reasons(role: &RoleView) -> String {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in &role.rows {
+        if let Some(because) = &row.because {
+            reasons.entry(because).or_default().push(&row.name);
+        }
+    }
+    let line = |(because, names): (&str, Vec<&str>)| format!("  {} because: {}\n", names.join(", "), clean(because));
+    reasons.into_iter().map(line).collect()
 }
 
 fn heading(solution: &Contents) -> String {
@@ -184,6 +198,9 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         line(text, "application", &format!("{} {name}", application.client_id));
         if application.multi_tenant {
             line(text, "", "any tenant can consent to it");
+        }
+        if let Some(date) = application.secret_expires {
+            line(text, "", &format!("its secret expires on {date}"));
         }
         for uri in application.redirect_uris.all() {
             line(text, "", &format!("sends people and their sign-in to {uri}"));
@@ -215,6 +232,9 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         let version = solution.version.map(|version| format!(" {version}")).unwrap_or_default();
         line(text, "requires", &format!("{}{version}", solution.name));
     }
+    let tool = &descriptor.tool;
+    let compression = tool.compressor.as_ref().map(|name| format!(", compressed by {name}")).unwrap_or_default();
+    line(text, "built by", &format!("{} {}{compression}", tool.name, tool.version));
     for solution in &descriptor.solutions {
         line(text, "solution", &format!("sha256 {}", solution.sha256));
     }

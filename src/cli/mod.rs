@@ -6,6 +6,7 @@ mod accepted;
 mod adopt;
 mod allow_value;
 mod apply;
+mod belongs;
 mod bug;
 mod build;
 pub mod check;
@@ -27,6 +28,7 @@ mod remove;
 mod report;
 mod request_log;
 mod role_from;
+mod running;
 mod sandbox;
 mod sarif;
 mod schema;
@@ -121,7 +123,7 @@ pub fn main() -> ExitCode {
     let _credentials = credentials_of_environment();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(message) => return usage(&message),
+        Err(message) => return usage(&belongs::named(message, &Cli::command())),
     };
     let verbosity = if cli.global.quiet { -1 } else { i8::try_from(cli.global.verbose).unwrap_or(i8::MAX) };
     let shell = Shell::new(cli.global.format, verbosity, cli.global.color);

@@ -14,15 +14,16 @@ use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::report::{Account, Ended, ReportArgs, json, value};
+use crate::cli::running;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, LookArgs, TargetArgs};
+use crate::cli::target::{LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::deletions::Deletion;
 use crate::deploy::difference::Difference;
 use crate::deploy::plan::{Mode, Options, Plan, Step, plan};
 use crate::deploy::report::Notes;
-use crate::deploy::report::junit::{self, Case, Outcome, different};
+use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
 use crate::deploy::{observed, report};
 use crate::files;
 
@@ -156,7 +157,7 @@ pub(super) fn verdict(plan: &Plan) -> String {
 
 /// Runs `dvpack plan`.
 pub fn run(args: PlanArgs, shell: &Shell) -> Result<Exit, Failure> {
-    args.report.run(&args.target.name(), shell, || target::run(make(&args, shell)))
+    args.report.run(&args.target.name(), shell, || running::run(make(&args, shell)))
 }
 
 async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Failure> {
@@ -187,13 +188,14 @@ async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Fai
     let place = report::place(&plan.environment, plan.organization_name.as_deref());
     let steps = plan.steps.iter().map(|step| Case::new(&step.what, Outcome::Skipped(format!("due: {}", step.why))));
     let notes = Notes { accepted: &plan.accepted, idle: &plan.idle, warnings: &plan.warnings };
+    let deletions = plan.deletions.iter().map(|it| deletion(it, false));
     Ok(Ended {
         exit: exit(&plan),
         text: report::plan_text(&plan, shell.color()),
         account: Account {
             subject: place,
             verdict: verdict(&plan),
-            cases: steps.chain(plan.remaining().map(different)).chain(junit::notes(notes)).collect(),
+            cases: steps.chain(deletions).chain(plan.remaining().map(different)).chain(junit::notes(notes)).collect(),
             markdown: report::plan_markdown(&plan),
             sarif: None,
         },

@@ -11,8 +11,9 @@ use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::question::{self, confirmed, named};
+use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, TargetArgs, duration, interruptible};
+use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::dataverse::row_count::RowCount;
 use crate::deploy::remove::Undo;
@@ -55,7 +56,7 @@ impl Document for RemoveDocument {
 /// Runs `dvpack remove`.
 pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
     let voice = Voice::new(shell);
-    target::run(interruptible(&voice, async {
+    running::run(interruptible(&voice, async {
         let session = args.target.session_within(args.timeout, shell, &voice).await?;
         let seen = observed::observe(&session.client, &session.desired).await?;
         let undo = remove::plan(&session.desired, &seen);

@@ -15,6 +15,7 @@ use crate::entra::{
     Challenge, Method, PublicClient, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource,
     authority_host, probe_with, resolve_with,
 };
+use crate::files;
 use crate::http::{Http, Pace};
 use crate::secret::Secret;
 
@@ -165,16 +166,11 @@ fn read_secret(path: &Path) -> Result<Secret, Failure> {
             .map_err(|error| wrong(error.to_string()))?;
     } else {
         let file = std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = file.metadata().map_err(|error| wrong(error.to_string()))?.permissions().mode();
-            if mode & 0o077 != 0 {
-                return Err(wrong("other users may read it".to_owned()).help(format!(
-                    "chmod 600 {}, or hand it in on standard input: --client-secret-file -",
-                    path.display()
-                )));
-            }
+        let metadata = file.metadata().map_err(|error| wrong(error.to_string()))?;
+        if let Some(others) = files::shared(&metadata) {
+            return Err(wrong(format!("it is a file {others}"))
+                .help(files::keep_to_yourself(path))
+                .help("or hand it in on standard input: --client-secret-file -"));
         }
         file.take(SECRET_LIMIT).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
     }
@@ -187,6 +183,7 @@ impl From<SignInError> for Failure {
         let exit = match error.kind {
             SignInErrorKind::ConsentMissing => Exit::ConsentMissing,
             SignInErrorKind::Failed | SignInErrorKind::Unreachable => Exit::SignIn,
+            SignInErrorKind::NoAnswer => Exit::Failed,
             SignInErrorKind::TimeUp => Exit::Inconclusive,
         };
         let mut failure = if error.kind == SignInErrorKind::TimeUp {

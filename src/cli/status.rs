@@ -14,8 +14,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
 use crate::cli::report::{Account, Ended, ReportArgs};
+use crate::cli::running;
 use crate::cli::shell::Shell;
-use crate::cli::target::{self, LookArgs, TargetArgs};
+use crate::cli::target::{LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::difference::{Check, Difference, compare};
@@ -80,7 +81,7 @@ impl Document for StatusDocument {
 
 /// Runs `dvpack status`.
 pub fn run(args: StatusArgs, shell: &Shell) -> Result<Exit, Failure> {
-    args.report.run(&args.target.name(), shell, || target::run(look(&args, shell)))
+    args.report.run(&args.target.name(), shell, || running::run(look(&args, shell)))
 }
 
 async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>, Failure> {

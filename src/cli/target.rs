@@ -1,6 +1,5 @@
 //! What `plan`, `apply`, `status`, `remove` and `doctor` share: a bundle, an environment, a sign-in, and how they tell.
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,18 +16,20 @@ use crate::cli::allow_value::Values;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::request_log;
+use crate::cli::running::duration;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{NOT_IN_TIME, SignInArgs, http, pace, variable};
 use crate::cli::target_guard;
 use crate::cli::trust::TrustArgs;
-use crate::cli::voice::{Running, Voice};
+use crate::cli::voice::Voice;
+use crate::cli::wrong_file;
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
 use crate::dataverse::organization::{self, Organization};
+use crate::deploy::Desired;
 use crate::deploy::machine::Machine;
 use crate::deploy::progress::{Context, Event, Progress as _};
 use crate::deploy::signature::Signature;
-use crate::deploy::{self, Desired, FailureKind};
 use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, resolve};
 use crate::files::{self, FileError};
 use crate::http::{self, Http, Watch};
@@ -234,11 +235,7 @@ impl TargetArgs {
     }
 
     fn bundle(&self, shell: &Shell) -> Result<Read, Failure> {
-        let is_manifest = |path: &Path| {
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            path.is_dir() || matches!(ending, "yaml" | "yml")
-        };
-        if is_manifest(&self.path) {
+        if wrong_file::is_manifest(&self.path) {
             if self.trust.is_asked() {
                 return Err(Failure::usage("a signature can be required of a bundle, not of a folder with a manifest"));
             }
@@ -345,104 +342,5 @@ impl Session {
     /// What the steps of `deploy` need.
     pub fn context(&self) -> Context<'_> {
         Context { client: &self.client, progress: &*self.voice }
-    }
-}
-
-/// Reads a time such as `90s`, `30m`, `2h`; a number alone is minutes.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
-        Some(at) => text.split_at(at),
-        None => (text, "m"),
-    };
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("write a time such as 90s, 30m or 2h".into()),
-    };
-    let number: u64 = number.parse().map_err(|_| "write a time such as 90s, 30m or 2h".to_owned())?;
-    Ok(Duration::from_secs(number.saturating_mul(seconds)))
-}
-
-/// Runs a verb's work.
-pub fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
-    let result = runtime.block_on(work);
-    // A thread may still wait for an answer on a terminal; nobody needs it any more.
-    runtime.shutdown_background();
-    result
-}
-
-/// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal).
-pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::select! {
-        result = work => result,
-        () = stopped() => Err(interrupted(&voice.running())),
-    }
-}
-
-async fn stopped() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        return;
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
-fn interrupted(running: &Running) -> Failure {
-    match running {
-        Running::Nothing => {
-            Failure::new(Exit::Interrupted, "interrupted; this run has left nothing running on the server")
-                .help("run the same command again to go on")
-        }
-        Running::Perhaps => Failure::new(
-            Exit::Interrupted,
-            "interrupted while a job was being started; it may be running on the server",
-        )
-        .help("run the same command again: it looks for the job, and does not start it twice"),
-        Running::Before(job) => Failure::new(
-            Exit::Interrupted,
-            format!("interrupted while waiting for job {job}, which was there before and still runs on the server"),
-        )
-        .help("run the same command again: it goes on waiting"),
-        Running::Job(job) => {
-            Failure::new(Exit::Interrupted, format!("interrupted; job {job} still runs on the server"))
-                .help("run the same command again: it waits for the job, and does not start it twice")
-        }
-    }
-}
-
-impl From<deploy::Failure> for Failure {
-    fn from(failure: deploy::Failure) -> Self {
-        let exit = match failure.kind {
-            FailureKind::Failed => Exit::Failed,
-            FailureKind::Usage => Exit::Usage,
-            FailureKind::Invalid => Exit::Invalid,
-            FailureKind::SignIn => Exit::SignIn,
-            FailureKind::ConsentMissing => Exit::ConsentMissing,
-            FailureKind::Refused => Exit::Refused,
-            FailureKind::NotReady => Exit::NotReady,
-            FailureKind::Inconclusive => Exit::Inconclusive,
-        };
-        let mut out = Self::new(exit, failure.message);
-        out.details = failure.details;
-        out.help = failure.help;
-        out.request_id = failure.request_id;
-        out.missing = failure.missing;
-        out
-    }
-}
-
-impl From<crate::dataverse::ApiError> for Failure {
-    fn from(error: crate::dataverse::ApiError) -> Self {
-        deploy::Failure::from(error).into()
     }
 }

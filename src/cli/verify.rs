@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::descriptor::Solution;
-use crate::bundle::signature::{Signed, Signer};
+use crate::bundle::signature::{Names, Signed, Signer};
 use crate::bundle::{Bundle, Unknown, secrets, sha256};
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
@@ -88,14 +88,11 @@ struct Signature {
 
 impl From<&Signed> for Signature {
     fn from(signed: &Signed) -> Self {
-        let (key, who) = match &signed.signer {
-            Signer::Key(key) => (Some(key.digest()), None),
-            Signer::Identity(who) => (None, Some(who)),
-        };
+        let Names { key, identity, issuer } = signed.signer.names();
         Self {
             key,
-            identity: who.map(|who| who.subject.clone()),
-            issuer: who.map(|who| who.issuer.clone()),
+            identity,
+            issuer,
             builder: signed.builder().map(str::to_owned),
             repository: signed.repository().map(str::to_owned),
         }

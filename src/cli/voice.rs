@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::variable;
-use crate::deploy::progress::{Event, Progress};
+use crate::deploy::progress::{Event, Progress, Ran};
 
 /// Tells what happens: a moving bar on a terminal, lines elsewhere.
 pub struct Voice {
@@ -46,13 +46,15 @@ struct State {
     percent: Option<f64>,
     /// When something was said.
     said: Instant,
+    /// The steps that have ended.
+    ran: Vec<Ran>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        let (running, bar, last, percent) = Default::default();
+        let (running, bar, last, percent, ran) = Default::default();
         let now = Instant::now();
-        Self { running, bar, last, doing: "reading the environment".to_owned(), since: now, percent, said: now }
+        Self { running, bar, last, doing: "reading the environment".to_owned(), since: now, percent, said: now, ran }
     }
 }
 
@@ -106,6 +108,12 @@ impl Voice {
         });
     }
 
+    /// The steps that were carried out or tried.
+    #[must_use]
+    pub fn ran(&self) -> Vec<Ran> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ran.clone()
+    }
+
     /// What works on the server.
     #[must_use]
     pub fn running(&self) -> Running {
@@ -121,6 +129,7 @@ impl Progress for Voice {
                 self.shell.status(&format!("{number}/{of}"), &what);
                 state.begin(what);
             }
+            Event::StepEnded(ran) => state.ran.push(ran),
             Event::Note(text) => {
                 // The same wait again and again is one line.
                 if state.last != text {

@@ -1,9 +1,10 @@
 //! A file that another verb takes: what it is, and which verb that is.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::archive::{self, Limits};
-use crate::bundle::LIMIT;
+use crate::bundle::{LIMIT, not_a_bundle};
 use crate::cli::failure::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::files;
@@ -33,6 +34,37 @@ fn kind(bytes: &[u8]) -> Option<Kind> {
     } else {
         Kind::Other
     })
+}
+
+/// Whether a manifest is meant by a path: a folder, or a file that is called like one and is not a zip.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    path.is_dir() || is_manifest_file(path)
+}
+
+/// The same of a file.
+pub(super) fn is_manifest_file(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    matches!(ending, "yaml" | "yml") && !is_zip(path)
+}
+
+fn is_zip(path: &Path) -> bool {
+    let mut start = [0; 2];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"PK"
+}
+
+/// Whether these are the bytes of a bundle, whatever its file is called.
+pub(super) fn is_bundle(bytes: &[u8]) -> bool {
+    matches!(kind(bytes), Some(Kind::Bundle { .. }))
+}
+
+/// Refuses a solution zip where a bundle is wanted.
+pub(super) fn for_bundle(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let names = archive::names(bytes, &Limits::default()).unwrap_or_default();
+    if names.is_empty() || names.iter().any(|name| name == "bundle.json") {
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    Err(Failure::invalid(vec![not_a_bundle(names.iter().map(String::as_str), &name)]))
 }
 
 /// Refuses a zip where a manifest is wanted.

@@ -33,6 +33,10 @@ pub struct ServerError {
 
 /// What Dataverse says to people whose application is not allowed; the number that goes with it is not documented.
 const RESTRICTED: &str = "restricted for this application";
+/// What the Web API says of a name that it does not know.
+const UNKNOWN_SEGMENT: &str = "resource not found for the segment";
+/// What to do about a server that is too old.
+const UPDATE: &str = "the environment's version of Dataverse does not have what dvpack needs: an administrator updates it (Power Platform admin center > the environment > Updates)";
 
 impl ServerError {
     /// Reads an error answer, whatever its form.
@@ -76,12 +80,22 @@ impl ServerError {
     /// Whether nobody who signs in like this, or from here, is let in.
     #[must_use]
     pub fn shuts_out(&self) -> bool {
-        self.blocks_application() || self.is(ADDRESS_BLOCKED) || self.is(NOT_A_MEMBER)
+        self.blocks_application() || self.is(ADDRESS_BLOCKED) || self.is(NOT_A_MEMBER) || self.is(USER_DISABLED)
+    }
+
+    /// Whether the server does not have the operation that was asked for: its version is too old. The number that goes
+    /// with these words is that of other failures, too.
+    #[must_use]
+    pub fn lacks_operation(&self) -> bool {
+        self.status == 404 && self.message.to_ascii_lowercase().contains(UNKNOWN_SEGMENT)
     }
 
     /// What to do, when the refusal is known.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
+        if self.lacks_operation() {
+            return Some(UPDATE);
+        }
         let code = if self.blocks_application() { Some(APPLICATION_BLOCKED) } else { self.code };
         code.and_then(error_codes::error_code).map(|known| known.advice)
     }
@@ -121,6 +135,8 @@ pub const APPLICATION_BLOCKED: u32 = 0x8009_5ffc;
 pub const ADDRESS_BLOCKED: u32 = 0x8009_5ffe;
 /// The caller is no user of the environment.
 pub const NOT_A_MEMBER: u32 = 0x8007_2560;
+/// The caller is a user of the environment that is disabled.
+pub const USER_DISABLED: u32 = 0x8004_0225;
 
 /// Reads a code: `0x8004F510`, `0x8004f510`, `-2147164912`.
 #[must_use]

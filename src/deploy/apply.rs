@@ -1,5 +1,7 @@
 //! Doing just what a plan says, in its order, and reading everything back.
 
+use std::time::Instant;
+
 use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
@@ -15,7 +17,7 @@ use crate::deploy::meanwhile::Basis;
 use crate::deploy::observed::{self, Observed};
 use crate::deploy::plan::{Action, Options, Plan, Step};
 use crate::deploy::preconditions;
-use crate::deploy::progress::{Context, Event};
+use crate::deploy::progress::{Context, Event, Ran};
 use crate::deploy::reading;
 use crate::deploy::shipped::Process;
 use crate::deploy::user;
@@ -64,7 +66,11 @@ pub async fn apply(
     }
     for (index, step) in plan.steps.iter().enumerate() {
         context.progress.event(Event::Step { number: index + 1, of: plan.steps.len(), what: step.what.clone() });
-        run.step(&step.action).await.map_err(|failure| after(&plan.steps[..index], failure))?;
+        let begun = Instant::now();
+        let outcome = run.step(&step.action).await;
+        let (seconds, done) = (begun.elapsed().as_secs_f64(), outcome.is_ok());
+        context.progress.event(Event::StepEnded(Ran { what: step.what.clone(), seconds, done }));
+        outcome.map_err(|failure| after(&plan.steps[..index], failure))?;
     }
     let compared = if plan.is_empty() {
         compare(desired, seen, options)

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use crate::dataverse::{ApiError, Client, async_operation, import, organization, solution, system_user};
+use crate::dataverse::{ApiError, Client, ServerError, async_operation, import, organization, solution, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::caller::Who;
 use crate::deploy::deletions::{self, Deletion};
@@ -114,15 +114,19 @@ impl Answers {
             Ok(read) => Some(read),
             Err(error) => {
                 self.lose(&error);
-                self.unread(what, error.into());
+                self.unread(what, error);
                 None
             }
         }
     }
 
-    fn unread(&mut self, what: &str, failure: Failure) {
+    fn unread(&mut self, what: &str, error: ApiError) {
+        // What the server does not have, an apply will not find either.
+        let lacks = error.server().is_some_and(ServerError::lacks_operation);
+        let state = if lacks { State::Problem } else { State::Unread };
+        let failure = Failure::from(error);
         let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
-        self.add(what, State::Unread, format!("could not be read: {found}"));
+        self.add(what, state, format!("could not be read: {found}"));
         // This is the doctor already.
         for line in failure.help.into_iter().filter(|line| !line.contains("`dvpack doctor`")) {
             self.advise(line);

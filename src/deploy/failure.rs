@@ -95,15 +95,19 @@ pub fn together(failures: &[Failure]) -> Option<Failure> {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let kind = match &error {
-            ApiError::SignIn(error) if error.kind == SignInErrorKind::ConsentMissing => FailureKind::ConsentMissing,
-            ApiError::SignIn(_) => FailureKind::SignIn,
+            ApiError::SignIn(error) => match error.kind {
+                SignInErrorKind::ConsentMissing => FailureKind::ConsentMissing,
+                SignInErrorKind::Failed | SignInErrorKind::Unreachable => FailureKind::SignIn,
+                SignInErrorKind::NoAnswer => FailureKind::Failed,
+                SignInErrorKind::TimeUp => FailureKind::Inconclusive,
+            },
             ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } | ApiError::TimeUp { .. } => {
                 FailureKind::Inconclusive
             }
             ApiError::Server { error, .. } if error.is(APPLICATION_NOT_FOUND) => FailureKind::ConsentMissing,
             // Whoever signed in, or from where, is not let in at all.
             ApiError::Server { error, .. } if error.shuts_out() => FailureKind::SignIn,
-            ApiError::Server { error, .. } if error.is_lock() || lacks_rights(error) => FailureKind::NotReady,
+            ApiError::Server { error, .. } if blocks_work(error) => FailureKind::NotReady,
             _ => FailureKind::Failed,
         };
         let mut failure = Self::new(kind, error.to_string());
@@ -138,6 +142,11 @@ impl From<ApiError> for Failure {
         }
         failure
     }
+}
+
+/// Whether the environment must be changed before this can be done.
+fn blocks_work(error: &ServerError) -> bool {
+    error.is_lock() || lacks_rights(error) || error.lacks_operation()
 }
 
 /// Whether the signed-in user may not do it.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::dataverse::Client;
@@ -19,6 +21,8 @@ pub enum Event {
         /// In words.
         what: String,
     },
+    /// A step has ended, well or not.
+    StepEnded(Ran),
     /// Worth a line.
     Note(String),
     /// A job that was there before is waited for.
@@ -31,6 +35,18 @@ pub enum Event {
     Importing(f64),
     /// The job has ended.
     JobEnded,
+}
+
+/// A step that was carried out, or tried.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ran {
+    /// In words, as the plan has it.
+    pub what: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// Whether it was carried out.
+    pub done: bool,
 }
 
 /// Hears what happens.

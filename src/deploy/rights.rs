@@ -23,6 +23,8 @@ const ASSIGN: [&str; 6] =
     ["prvReadUser", "prvWriteUser", "prvAppendUser", "prvReadRole", "prvAssignRole", "prvAppendToRole"];
 
 /// ASSUMED, after what assigning a role takes: to attach one row to another is Append on one and Append To on the other.
+/// That these privileges exist is known (published lists of privileges); that the association asks for them is in no
+/// document or recording that we have seen.
 const ASSIGN_PROFILE: [&str; 4] =
     ["prvReadUser", "prvAppendUser", "prvReadFieldSecurityProfile", "prvAppendToFieldSecurityProfile"];
 

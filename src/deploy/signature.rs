@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::signature::{Signed, Signer};
+use crate::bundle::signature::{Names, Signed};
 
 /// A signature that holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,10 +29,7 @@ impl Signature {
     /// What is said of a signature that was checked.
     #[must_use]
     pub fn of(signed: &Signed, trusted: bool) -> Self {
-        let (key, identity, issuer) = match &signed.signer {
-            Signer::Key(key) => (Some(key.digest()), None, None),
-            Signer::Identity(who) => (None, Some(who.subject.clone()), Some(who.issuer.clone())),
-        };
+        let Names { key, identity, issuer } = signed.signer.names();
         Self { key, identity, issuer, trusted }
     }
 }

@@ -292,8 +292,8 @@ fn a_role_that_dataverse_refuses_is_found_before_anything_is_sent() {
     let url = "https://contoso.crm.dynamics.com".parse().expect("a URL");
     let fresh = Observed { business_units: applied().business_units, ..Observed::default() };
     for (rows, words) in [
-        (row("prvReadTransactionCurrency", "Basic"), "cannot be granted at level User"),
-        (row("prvReadRole", "Basic"), "cannot be granted at level User"),
+        (row("prvReadTransactionCurrency", "Basic"), "cannot be granted at level `Basic`"),
+        (row("prvReadRole", "Basic"), "cannot be granted at level `Basic`"),
         (row("prvReadAccount", "None"), "level `None`"),
         (row("", "Global"), "has no `name`"),
         (row("prvReadAccount", "Global") + &row("prvreadaccount", "Basic"), "is declared twice"),

@@ -22,6 +22,7 @@ use crate::entra::assertion::with_assertion;
 use crate::entra::pfx;
 use crate::entra::random::random_text;
 use crate::entra::{Answer, Challenge, SignInError, TokenSource};
+use crate::files;
 use crate::http::Http;
 use crate::secret::Secret;
 
@@ -38,6 +39,9 @@ pub(crate) struct Certificate {
     key: RsaKeyPair,
 }
 
+/// What a private key in PEM begins with, of whatever kind.
+const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
+
 impl Certificate {
     /// Reads a PEM or PFX file. `password` opens its private key, where that is encrypted.
     pub(crate) fn read(
@@ -47,11 +51,15 @@ impl Certificate {
         password: Option<&Secret>,
     ) -> Result<Self, SignInError> {
         let wrong = |why: &str| SignInError::new(format!("cannot use the certificate `{}`: {why}", path.display()));
-        let size = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?.len();
-        if size > FILE_LIMIT {
+        let metadata = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?;
+        if metadata.len() > FILE_LIMIT {
             return Err(wrong("the file is too large"));
         }
         let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| wrong(&error.to_string()))?);
+        let has_key = pfx::is_one(&bytes) || bytes.windows(KEY_MARK.len()).any(|window| window == KEY_MARK);
+        if let Some(others) = files::shared(&metadata).filter(|_| has_key) {
+            return Err(wrong(&format!("it holds a private key {others}")).help(files::keep_to_yourself(path)));
+        }
         let (key, certificates) = if pfx::is_one(&bytes) {
             let opened = pfx::open(&bytes, password).map_err(|problem| match problem {
                 pfx::Problem::Password if password.is_none() => {
@@ -196,12 +204,45 @@ mod tests {
         command.is_ok_and(|output| output.status.success())
     }
 
+    fn mode(path: &Path, mode: u32) {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("set");
+        }
+        #[cfg(not(unix))]
+        let _ = (path, mode);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_or_replace_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("it's.pem");
+        std::fs::write(&path, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").expect("written");
+        let read = || Certificate::read(Http::new(None).expect("a client"), "app".into(), &path, None).err();
+        for (given, words) in
+            [(0o644, "can read (mode 0644)"), (0o640, "read"), (0o620, "can replace"), (0o602, "replace")]
+        {
+            mode(&path, given);
+            let error = read().expect("refused");
+            assert!(
+                error.message.contains("it holds a private key that") && error.message.contains(words),
+                "{error:?}"
+            );
+            assert!(error.help[0].contains("chmod 600 -- '") && error.help[0].contains("it'\\''s.pem"), "{error:?}");
+        }
+        mode(&path, 0o600);
+        assert!(!read().expect("no key").message.contains("other users"));
+    }
+
     /// Reads the files as one.
     fn read(folder: &tempfile::TempDir, names: &[&str], password: Option<&str>) -> Result<Certificate, SignInError> {
         let text: String =
             names.iter().map(|name| std::fs::read_to_string(folder.path().join(name)).expect(name)).collect();
         let path = folder.path().join("app.pem");
         std::fs::write(&path, text).expect("written");
+        mode(&path, 0o600);
         let password = password.map(Secret::new);
         Certificate::read(Http::new(None).expect("a client"), "app".into(), &path, password.as_ref())
     }

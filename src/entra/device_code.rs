@@ -106,7 +106,7 @@ impl TokenSource for DeviceCode {
                         _ => return Err(refusal.into()),
                     },
                     // RFC 8628 §3.5: slower after a failure, and as slow as the service asks for.
-                    Err(Outcome::Failed(error)) if error.kind == SignInErrorKind::Unreachable => {
+                    Err(Outcome::Failed(error)) if error.kind.is_passing() => {
                         pause = (pause * 2).min(Duration::from_secs(60));
                         once = error.retry_after.map(|asked| asked.min(LONGEST));
                     }

@@ -30,10 +30,19 @@ pub enum SignInErrorKind {
     Failed,
     /// The application is not known in the tenant: consent is missing (exit code 5).
     ConsentMissing,
-    /// Entra could not be reached or did not answer in time (exit code 4, worth another try).
+    /// Entra answered that it is busy or away (exit code 4, worth another try).
     Unreachable,
+    /// No whole answer came, from Entra or the environment (exit code 1, worth another try).
+    NoAnswer,
     /// The run's own time is up (exit code 8).
     TimeUp,
+}
+
+impl SignInErrorKind {
+    /// Whether another try may succeed.
+    pub(crate) const fn is_passing(self) -> bool {
+        matches!(self, Self::Unreachable | Self::NoAnswer)
+    }
 }
 
 impl SignInError {
@@ -49,7 +58,7 @@ impl SignInError {
         }
     }
 
-    /// No answer came.
+    /// Nobody can sign in at the moment.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { kind: SignInErrorKind::Unreachable, ..Self::new(message) }
     }
@@ -91,7 +100,7 @@ impl From<http::Failure> for SignInError {
                 Self { kind: SignInErrorKind::TimeUp, ..Self::new(why) }.help(http::ADVICE)
             }
             _ => {
-                let error = Self::unreachable(failure.to_string());
+                let error = Self { kind: SignInErrorKind::NoAnswer, ..Self::new(failure.to_string()) };
                 failure.advice().into_iter().fold(error, Self::help)
             }
         }

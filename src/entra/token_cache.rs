@@ -77,7 +77,7 @@ impl TokenCache {
         }
         match self.fetch(&mut held).await {
             // Entra is away, but the token in hand has still some minutes to live.
-            Err(error) if error.kind == SignInErrorKind::Unreachable => match held.as_ref() {
+            Err(error) if error.kind.is_passing() => match held.as_ref() {
                 Some(current) if Instant::now() < current.token.expires => Ok(current.token.token.clone()),
                 _ => Err(error),
             },

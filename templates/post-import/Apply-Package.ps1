@@ -10,10 +10,10 @@ $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $code = $null
 $mark = "$([char]0xE000)"
 
-# Output: no control characters, pipeline commands or tokens.
+# Output: no control characters, pipeline commands or whole tokens.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace
-		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '[^ ]{150,}', '*'
+		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{30})[^ ]{120,}', '$1*'
 }
 function Fail($Code, $Text) { $script:code = $Code; throw $Text }
 # Names keep their case by `_` before capitals; by the mark no text becomes a date.
@@ -71,7 +71,7 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		Start-Sleep $pause
 	}
 }
-# Writes succeed with 201 or 204. Not clearly refused, one may have been done: 8.
+# 201 or 204: written. Not clearly refused, it may be done: 8.
 function Check($What) {
 	$why = "cannot ${What}: $($got.error.message) ($($got.error.code)) $fault, HTTP $status"
 	switch -regex ("$status$why") {
@@ -119,9 +119,9 @@ function Form($Page, $Data) {
 	Send POST "$named/oauth2/v2.0/$Page" $Data 'application/x-www-form-urlencoded'
 	switch -regex ("$status $($got.error) $($got.error_codes)") {
 		'^200|authorization_pending|slow_down' { return }
-		'7000229' { Fail 5 'AADSTS7000229: an administrator must consent first' }
+		'7000229' { Fail 5 'AADSTS7000229: consent is missing' }
 	}
-	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status $fault"
+	Fail (1 + 3 * (0 -ne $status)) "sign-in failed: AADSTS$($got.error_codes), HTTP $status $fault"
 }
 
 # --- 4. What differs: text, method (number: exit code; none: next time), path, body.

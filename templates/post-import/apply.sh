@@ -11,10 +11,10 @@ set -eu
 umask 077
 export LC_ALL=C
 
-# Output: no control characters, no pipeline commands (`##[`; lines begin with our words, not `::`), no tokens.
+# Output: no control characters, no pipeline commands (`##[`; lines begin with our words, not `::`), no whole tokens.
 say() {
 	printf %s "$*" | jq -Rrs 'gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=[^ -~]*#)"; "# ") |
-		gsub("[^ ]{150,}"; "*")'
+		gsub("(?<a>[^ ]{30})[^ ]{120,}"; .a + "*")'
 }
 die() { code=$1; shift; say "error: $*" >&2; exit "$code"; }
 query() { jq "$@" 2>bad || die 1 'an answer is not understood'; }
@@ -40,7 +40,7 @@ check_bundle() {
 }
 
 # --- 2. Requests. $input is curl's configuration on standard input: no process list and no file has a secret.
-# Sent again: what gets 429 (nothing was done) or 503 that says when, and any GET. 000: no whole answer.
+# Sent again: what gets 429 or 503 that says when, and any GET. 000: no whole answer.
 request() {
 	for attempt in 1 2 3 4 5; do
 		: >body
@@ -60,7 +60,7 @@ INPUT
 		nap "$pause"
 	done
 }
-# A write succeeds with 201 or 204. Without a clear refusal it may have been done: 8.
+# 201 or 204: written. Not clearly refused, it may be done: 8.
 expect() {
 	why="cannot $1: $(jq -r '.error | "\(.message) (\(.code))"' body 2>bad || :) $(cat error), HTTP $status"
 	case $status$why in
@@ -101,14 +101,15 @@ sign_in() {
 	[ -n "$auth" ] || die 4 'the authority gave no token'
 	auth="header = $auth" # as JSON: it cannot end the line
 }
-# The authority was sent the secret, so its words are not shown.
+# It was sent the secret, so its words are not shown.
 form() {
 	input="data = \"$2\""; request POST "$named/oauth2/v2.0/$1"
 	why=$(jq -r '"\(.error) AADSTS\(.error_codes[0]? // 0 | floor)"' body 2>bad || :)
 	case $status$why in
 		200* | *authorization_pending* | *slow_down*) ;;
-		*7000229) die 5 'AADSTS7000229: an administrator must consent first' ;;
-		*) die 4 "sign-in failed: ${why#* }, HTTP $status $(cat error)" ;;
+		*7000229) die 5 'AADSTS7000229: consent is missing' ;;
+		000*) die 1 "no answer: $(cat error)" ;;
+		*) die 4 "sign-in failed: AADSTS${why##*AADSTS}, HTTP $status" ;;
 	esac
 }
 

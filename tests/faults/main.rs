@@ -53,6 +53,7 @@ fn main() -> ExitCode {
     for (index, flow) in matrix::flows() {
         section(&format!("matrix of {flow}"), &mut || runtime.block_on(matrix::run(index)));
     }
+    section("requests", &mut || runtime.block_on(matrix::requests()));
     section("jobs", &mut || runtime.block_on(waiting::jobs()));
     section("retry-after", &mut || runtime.block_on(waiting::retry_after()));
     section("storm", &mut || runtime.block_on(waiting::storm()));

@@ -198,6 +198,27 @@ async fn case(flow: Flow, fault: Fault, request: u64) -> Outcome {
     }
 }
 
+/// How many requests each flow takes, and whether the documentation says so.
+pub async fn requests() -> Table {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/how-apply-works.md");
+    let page = std::fs::read_to_string(page).expect("a page").replace('\n', " ");
+    let mut table = Table::new("Requests of each flow, as docs/how-apply-works.md has them");
+    let (all, hiding) = (faults().len(), faults().iter().filter(|fault| fault.hides()).count());
+    for flow in FLOWS {
+        let stage = flow.stage().await;
+        let before = stage.sandbox.requests();
+        assert_eq!(stage.apply(flow.bundle).await, Ended::Done, "{}", flow.name);
+        let requests = stage.sandbox.requests() - before;
+        let cases = requests * if flow.every { all } else { hiding } as u64;
+        let mut row = Row::new(format!("{} ({requests}), {cases} cases", flow.name));
+        for said in [format!("{} ({requests})", flow.name), format!("{cases} for {}", flow.name)] {
+            row.judge(if page.contains(&said) { Ok(()) } else { Err(format!("the page does not say `{said}`")) });
+        }
+        table.rows.push(row);
+    }
+    table
+}
+
 /// How many flows there are, by name.
 pub fn flows() -> impl Iterator<Item = (usize, &'static str)> {
     FLOWS.iter().map(|flow| flow.name).enumerate()

@@ -19,6 +19,21 @@ fn plan(world: &World, folder: &Path) -> serde_json::Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
+/// Applies an approved plan, which ends with `code`; what it says on stderr.
+fn apply(world: &World, folder: &Path, file: &str, code: i32) -> String {
+    let (ended, stdout, stderr) = world.run(folder, &format!("apply . --plan {file}"));
+    assert_eq!(ended, code, "{file}: {stdout}{stderr}");
+    stderr
+}
+
+/// Writes something else into the manifest.
+fn change(folder: &Path, from: &str, to: &str) {
+    let path = folder.join("dvpack.yaml");
+    let manifest = std::fs::read_to_string(&path).expect("a manifest");
+    assert!(manifest.contains(from), "{from}: {manifest}");
+    std::fs::write(path, manifest.replace(from, to)).expect("written");
+}
+
 #[test]
 fn an_approved_plan_is_applied_without_a_question_and_a_second_time_does_nothing() {
     let world = fresh();
@@ -50,8 +65,7 @@ fn an_approved_run_that_was_cut_short_goes_on_under_the_same_approval() {
     }))
     .expect("a rule");
     world.fault(&refuse_the_import);
-    let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 7, "{stderr}");
+    apply(&world, example.path(), "approved.json", 7);
     let (code, stdout, stderr) = world.run(example.path(), "apply . --plan approved.json");
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("applied and verified: 2 steps"), "{stdout}");
@@ -68,8 +82,7 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
     let text = std::fs::read_to_string(example.path().join("approved.json")).expect("a plan");
     let moved = text.replace(world.sandbox.url().as_str(), changed.sandbox.url().as_str());
     std::fs::write(example.path().join("moved.json"), moved).expect("written");
-    let (code, _, stderr) = changed.run(example.path(), "apply . --plan moved.json");
-    assert_eq!(code, 6, "{stderr}");
+    let stderr = apply(&changed, example.path(), "moved.json", 6);
     for line in [
         "error: the environment has changed since the plan was approved\n",
         "needed, but not approved: upgrade solution `ContosoWidgets` to 1.4.0.0\n",
@@ -80,16 +93,11 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
     }
     assert!(changed.writes().is_empty());
 
-    let (code, _, stderr) = changed.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 6, "{stderr}");
+    let stderr = apply(&changed, example.path(), "approved.json", 6);
     assert!(stderr.contains("the plan was made for another environment"), "{stderr}");
 
-    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
-    let manifest =
-        manifest.replace("contact: { read: organization }", "contact: { read: organization, write: organization }");
-    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
-    let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 6, "{stderr}");
+    change(example.path(), "contact: { read: organization }", "contact: { read: organization, write: organization }");
+    let stderr = apply(&world, example.path(), "approved.json", 6);
     assert!(stderr.contains("the plan was made for another bundle"), "{stderr}");
 }
 
@@ -97,8 +105,7 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
 fn a_file_that_is_no_plan_is_refused() {
     let world = fresh();
     let example = Test::new().copy("examples/contoso-widgets").file("approved.json", "{}");
-    let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-    assert_eq!(code, 3, "{stderr}");
+    let stderr = apply(&world, example.path(), "approved.json", 3);
     assert!(stderr.contains("`approved.json` is not a plan: "), "{stderr}");
     // Nor is one that says something which nobody understands, or says it twice.
     std::fs::remove_file(example.path().join("approved.json")).expect("removed");
@@ -128,8 +135,7 @@ fn a_plan_of_another_format_version_is_named() {
         // The rest of it may have any form.
         plan["consent"] = serde_json::json!([]);
         std::fs::write(example.path().join("approved.json"), plan.to_string()).expect("written");
-        let (code, _, stderr) = world.run(example.path(), "apply . --plan approved.json");
-        assert_eq!(code, 6, "{stderr}");
+        let stderr = apply(&world, example.path(), "approved.json", 6);
         let words =
             format!("error: `approved.json` is a plan of format {other}, and this dvpack reads format {format}\n");
         assert!(stderr.contains(&words) && stderr.contains("make a new plan"), "{stderr}");
@@ -143,9 +149,7 @@ fn an_approved_plan_carries_how_to_import() {
     let world = fresh();
     let example = Test::new().copy("examples/contoso-widgets");
     assert_eq!(world.run(example.path(), "apply .").0, 0);
-    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
-    let manifest = manifest.replace("version: 1.4.0.0", "version: 1.5.0.0");
-    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
+    change(example.path(), "version: 1.4.0.0", "version: 1.5.0.0");
     for (mode, words) in [("stage", "stage solution"), ("update", "finish the staged upgrade")] {
         let (code, _, stderr) = world.run(example.path(), &format!("plan . --mode {mode} -o approved.json"));
         assert_eq!(code, 10, "{stderr}");
@@ -160,9 +164,7 @@ fn another_way_of_importing_than_the_approved_one_is_named() {
     let world = fresh();
     let example = Test::new().copy("examples/contoso-widgets");
     assert_eq!(world.run(example.path(), "apply .").0, 0);
-    let manifest = std::fs::read_to_string(example.path().join("dvpack.yaml")).expect("a manifest");
-    let manifest = manifest.replace("version: 1.4.0.0", "version: 1.5.0.0");
-    std::fs::write(example.path().join("dvpack.yaml"), manifest).expect("written");
+    change(example.path(), "version: 1.4.0.0", "version: 1.5.0.0");
     for (approved, given) in [("update", "upgrade"), ("update", "stage"), ("stage", "update"), ("upgrade", "update")] {
         let (code, _, stderr) = world.run(example.path(), &format!("plan . --mode {approved} -o approved.json"));
         assert_eq!(code, 10, "{stderr}");
@@ -223,5 +225,5 @@ fn an_upgrade_says_which_privileges_the_user_gains_beside_those_it_has() {
     );
     let (code, stdout, stderr) = world.run(example.path(), "apply .");
     assert_eq!(code, 0, "{stderr}");
-    assert!(stdout.contains("gains 1 privilege:\n       + Contact  write (Organization)\n"), "{stdout}");
+    assert!(stdout.contains("gains 1 privilege:\n       + Contact  write (Global)\n"), "{stdout}");
 }

@@ -18,3 +18,31 @@ fn an_unknown_verb_is_a_usage_error() {
 fn completions_are_printed() {
     assert!(Test::new().args("completions bash").success().stdout.contains("_dvpack"));
 }
+
+/// An option that another verb has is no misspelling of one that looks like it.
+#[test]
+fn an_option_of_another_verb_is_named_with_that_verb() {
+    for (line, option, verbs) in [
+        ("plan --allow-delete x", "--allow-delete", "`dvpack apply`"),
+        ("status --allow-delete x", "--allow-delete", "`dvpack apply`"),
+        ("doctor --allow-value env:X x", "--allow-value", "`dvpack plan`, `dvpack apply` and `dvpack status`"),
+        ("remove --only-declared-roles x", "--only-declared-roles", "`dvpack doctor`"),
+        ("inspect --other-environment x", "--other-environment", "`dvpack apply`"),
+        ("plan --yes x", "--yes", "`dvpack apply` and `dvpack remove`"),
+        ("doctor -y x", "-y", "`dvpack apply` and `dvpack remove`"),
+        ("plan --plan p x", "--plan", "`dvpack apply`"),
+        ("apply --write-accepted f x", "--write-accepted", "`dvpack status`"),
+        ("plan --wait-for-consent 5m x", "--wait-for-consent", "`dvpack apply`"),
+    ] {
+        let stderr = Test::new().args(line).code(2).stderr;
+        assert!(
+            stderr.contains(&format!("tip: `{option}` is an option of ")) && stderr.contains(verbs),
+            "{line}: {stderr}"
+        );
+        assert!(!stderr.contains("as a value") && !stderr.contains("a similar argument"), "{line}: {stderr}");
+        let is_consent = ["--allow-", "--only-", "--other-"].iter().any(|consent| option.starts_with(consent));
+        assert_eq!(stderr.contains("dvpack apply --plan FILE"), is_consent, "{line}: {stderr}");
+    }
+    let stderr = Test::new().args("plan --acepted f x").code(2).stderr;
+    assert!(stderr.contains("a similar argument exists: '--accepted'"), "{stderr}");
+}

@@ -80,6 +80,28 @@ fn kinds(list: &Value) -> Vec<(String, String)> {
     list.iter().map(|it| (text(it, "type"), text(it, "name"))).collect()
 }
 
+/// For test reports, each deletion is a case: not done yet, and after the apply.
+#[test]
+fn each_deletion_is_a_case_of_test_reports() {
+    let test = releases();
+    for (line, done) in [
+        ("plan new", "skipped"),
+        ("doctor new", "skipped"),
+        ("apply new", "skipped"),
+        ("apply new --allow-delete", "passed"),
+    ] {
+        let world = applied(&test);
+        world.run(test.path(), &format!("{line} --report report.xml"));
+        let xml = std::fs::read_to_string(test.path().join("report.xml")).expect("a report");
+        let document = roxmltree::Document::parse(&xml).expect("XML");
+        for gone in GONE {
+            let name = format!("deletion: {gone}");
+            let case = document.descendants().find(|node| node.attribute("name") == Some(&name)).expect(gone);
+            assert_eq!(case.first_element_child().map_or("passed", |it| it.tag_name().name()), done, "{line}: {gone}");
+        }
+    }
+}
+
 #[test]
 fn a_plan_and_the_doctor_list_what_goes_tables_with_their_rows_first() {
     let test = releases();

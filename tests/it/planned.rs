@@ -58,7 +58,7 @@ fn a_plan_marks_what_is_dangerous_as_inspect_and_diff_do() {
         assert!(looked.contains(why), "{looked}");
         let same = |change: &&Value| change["privilege"] == privilege && change["unusual"] == why;
         assert!(compared.as_array().expect("a list").iter().any(|change| same(&change)), "{compared:#}");
-        assert!(text.contains(&format!("       ! {privilege} (Organization): {why}\n")), "{text}");
+        assert!(text.contains(&format!("       ! {privilege} (Global): {why}\n")), "{text}");
         assert!(report.contains(&format!("| {privilege} | Organization | {why} |\n")), "{report}");
     }
     assert!(

@@ -1,7 +1,7 @@
 //! What the environment refuses, and what a person is told: what exists, who is shut out, and what to do. Nothing is tried
 //! in a circle.
 
-use dvpack::sandbox::{Options, Rule};
+use dvpack::sandbox::{Options, Rule, Scenario};
 use serde_json::{Value, json};
 
 use crate::support::Test;
@@ -103,6 +103,7 @@ fn an_environment_that_shuts_the_caller_out_says_who_can_let_it_in() {
         ("0x80095FFE", ip, "IP firewall"),
         ("0x80095ffc", app, "App access control"),
         ("0x80072560", "The user is not a member of the organization.", "Settings > Users + permissions"),
+        ("0x80040225", "The user with SystemUserId=1 is disabled.", "enables the signed-in user"),
     ] {
         for skip in [0, 1] {
             for verb in ["plan", "status", "doctor", "apply --yes", "remove --yes"] {
@@ -116,6 +117,45 @@ fn an_environment_that_shuts_the_caller_out_says_who_can_let_it_in() {
                 assert!(!stderr.contains("is not a Dataverse environment URL"), "{code}: {skip}: {verb}: {stderr}");
             }
         }
+    }
+}
+
+/// An environment that is too old for an operation that an apply needs: `apply` and `doctor` say the same, before any write.
+#[test]
+fn a_server_that_is_too_old_is_not_ready() {
+    for (verb, code) in [("apply .", 7), ("doctor .", 7), ("plan .", 10), ("status .", 9)] {
+        let world = World::with(Scenario::OldServerVersion);
+        let example = Test::new().copy("examples/contoso-widgets");
+        let (exit, stdout, stderr) = world.run(example.path(), verb);
+        assert_eq!(exit, code, "{verb}: {stdout}{stderr}");
+        if code == 7 {
+            let advice = "an administrator updates it (Power Platform admin center > the environment > Updates)";
+            assert!((stdout.clone() + &stderr).contains(advice), "{verb}: {stdout}{stderr}");
+        }
+        assert_eq!(world.writes().iter().filter(|write| *write != "POST StageSolution").count(), 0, "{verb}");
+    }
+    // Another failure of the Web API under the same number is something else.
+    let world = World::new(Options::default());
+    world.fault(&refuse("POST", "/StageSolution", 0, 400, "0x8006088a", "A failure occurred in Web Api."));
+    let example = Test::new().copy("examples/contoso-widgets");
+    let (exit, _, stderr) = world.run(example.path(), "apply .");
+    assert!(exit == 1 && !stderr.contains("updates it"), "{exit}: {stderr}");
+}
+
+/// The caller's own user is disabled: whatever it does, it learns who can let it in.
+#[test]
+fn a_disabled_user_cannot_sign_in_with_any_verb() {
+    for verb in ["plan .", "status .", "doctor .", "apply .", "remove . --yes", "diff ."] {
+        let world = World::new(Options::default());
+        let me = world.sandbox.admin_client_id();
+        let (_, found) =
+            world.send(reqwest::Method::GET, &format!("systemusers?$filter=applicationid eq {me}"), &Value::Null);
+        let user = found["value"][0]["systemuserid"].as_str().expect("an id").to_owned();
+        world.patch(&format!("systemusers({user})"), &json!({"isdisabled": true, "applicationid": me.to_string()}));
+        let example = Test::new().copy("examples/contoso-widgets");
+        let (exit, stdout, stderr) = world.run(example.path(), verb);
+        assert_eq!(exit, 4, "{verb}: {stdout}{stderr}");
+        assert!(stderr.contains("enables the signed-in user"), "{verb}: {stderr}");
     }
 }
 

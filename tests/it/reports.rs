@@ -82,6 +82,30 @@ fn junit_is_written_for_success_failure_and_a_sign_in_that_failed() {
     assert!(name.ends_with("(dvpack sandbox)") && time > 0.0, "{name} {time}");
     assert!(cases.len() > 3 && cases.iter().all(|(_, outcome)| outcome == "passed"), "{cases:?}");
 
+    for (number, step) in ["create the application user", "install solution", "assign security role"].iter().enumerate()
+    {
+        assert!(cases[number + 1].0.starts_with(step), "{cases:?}");
+    }
+    // Each step has its own time, and no step takes longer than the run.
+    let ran = apply("--report a.xml --report b.json").success();
+    let report: serde_json::Value = serde_json::from_slice(&ran.read("b.json")).expect("JSON");
+    let steps = report["steps"].as_array().expect("steps");
+    let sum: f64 = steps.iter().map(|step| step["seconds"].as_f64().expect("a time")).sum();
+    assert!(steps.len() == 3 && sum > 0.0 && sum <= junit(&text(&ran, "a.xml")).1, "{report:#}");
+    assert!(steps.iter().all(|step| step["done"] == true && step["what"].is_string()), "{report:#}");
+    let xml = text(&ran, "a.xml");
+    let document = roxmltree::Document::parse(&xml).expect("XML");
+    let import =
+        document.descendants().find(|node| node.attribute("name").is_some_and(|name| name.starts_with("install")));
+    let time: f64 = import.and_then(|node| node.attribute("time")).and_then(|time| time.parse().ok()).expect("a time");
+    assert!((time - steps[1]["seconds"].as_f64().expect("a time")).abs() < 0.001, "{xml}");
+
+    // A step that fails is a case that fails, and what comes after it is not begun.
+    let xml = text(&apply("--scenario import-fails --report report.xml").run(), "report.xml");
+    let (_, _, cases) = junit(&xml);
+    let came: Vec<&str> = cases.iter().map(|(_, outcome)| outcome.as_str()).collect();
+    assert_eq!(came, ["failure", "passed", "failure", "skipped"], "{cases:?}");
+
     let xml = text(&apply("--scenario missing-dependency --report report.xml").code(7), "report.xml");
     let document = roxmltree::Document::parse(&xml).expect("XML");
     let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("a failure");

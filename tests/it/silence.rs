@@ -120,3 +120,37 @@ fn an_environment_that_falls_silent_after_the_sign_in_does_not_hold_a_verb_beyon
         assert!(stderr.contains("help: run the same command again"), "{verb}: {stderr}");
     }
 }
+
+/// Nobody answers, before anybody is signed in or after: that is no failed sign-in, and the same for every verb.
+#[test]
+fn a_refused_connection_is_no_failed_sign_in() {
+    let refusing = || {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+        format!("http://127.0.0.1:{port}")
+    };
+    for verb in VERBS.into_iter().chain(["consent"]) {
+        let (name, flags) = verb.split_once(' ').unwrap_or((verb, ""));
+        let test =
+            Test::new().copy("examples/contoso-widgets").env("AZURE_CLIENT_ID", "6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40");
+        let test = test.env("AZURE_CLIENT_SECRET", "not-a-secret-of-anybody").env("DVPACK_TEST_PACE", "1000");
+        let ran = test.args(&format!("{name} . --url {} {flags}", refusing())).run();
+        assert_eq!(ran.code, 1, "{verb}: {}{}", ran.stdout, ran.stderr);
+        let said = ran.stderr.contains("cannot connect to `127.0.0.1`") && ran.stderr.contains(HELP);
+        assert!(said, "{verb}: {}", ran.stderr);
+    }
+    // The environment answers, and its authority does not.
+    for verb in VERBS {
+        let world = World::new(Options::default());
+        world.fault(
+            &serde_json::from_value(
+                json!({"path": "/oauth2/v2.0/token", "times": 0, "effect": {"kind": "drop-before"}}),
+            )
+            .expect("a rule"),
+        );
+        let example = Test::new().copy("examples/contoso-widgets");
+        let (name, flags) = verb.split_once(' ').unwrap_or((verb, ""));
+        let (code, stdout, stderr) = world.run(example.path(), &format!("{name} . {flags}"));
+        assert_eq!(code, 1, "{verb}: {stdout}{stderr}");
+        assert!(stderr.contains("no answer from `127.0.0.1`"), "{verb}: {stderr}");
+    }
+}

@@ -57,6 +57,98 @@ fn a_bundle_or_a_solution_in_the_wrong_place_is_named_with_the_verb_that_takes_i
     assert_eq!((code, &document["diagnostics"][0]["code"]), (3, &"not-a-manifest".into()), "{document:#}");
 }
 
+/// Verbs that want a bundle or manifest, with what else they need.
+const ON_BUNDLES: [&str; 9] = [
+    "plan FILE --sandbox",
+    "apply FILE --sandbox --yes",
+    "status FILE --sandbox",
+    "doctor FILE --sandbox",
+    "remove FILE --sandbox --yes",
+    "verify FILE",
+    "consent FILE",
+    "sign FILE --key k.pem",
+    "build . --check FILE",
+];
+
+#[test]
+fn a_solution_zip_in_place_of_a_bundle_is_named_with_what_to_do() {
+    let example = built();
+    // An ending is no proof.
+    for to in ["solution.dvpack", "loose"] {
+        std::fs::copy(example.path().join(ZIP), example.path().join(to)).expect("copied");
+    }
+    let diff = "diff solution.dvpack FILE".replace("FILE", BUNDLE);
+    let lines = ON_BUNDLES.iter().flat_map(|line| [ZIP, "solution.dvpack", "loose"].map(|it| line.replace("FILE", it)));
+    for line in lines.chain([diff]) {
+        let (code, stdout, stderr) = run(example.path(), &line);
+        assert_eq!(code, 3, "{line}: {stdout}{stderr}");
+        for words in
+            ["it is a solution zip, and a bundle is wanted", "`dvpack build` writes beside", "`dvpack init DIR --from "]
+        {
+            assert!(stderr.contains(words), "{line}: {words}: {stderr}");
+        }
+    }
+    // A bundle is one under whatever name.
+    std::fs::copy(example.path().join(BUNDLE), example.path().join("b.yaml")).expect("copied");
+    std::fs::copy(example.path().join(BUNDLE), example.path().join("b.zip")).expect("copied");
+    for file in ["b.yaml", "b.zip"] {
+        for (line, wanted) in [
+            (format!("plan {file} --sandbox"), 10),
+            (format!("verify {file}"), 0),
+            (format!("inspect {file}"), 0),
+            (format!("diff {file} {BUNDLE}"), 0),
+            (format!("consent {file}"), 0),
+        ] {
+            let (code, stdout, stderr) = run(example.path(), &line);
+            assert_eq!(code, wanted, "{line}: {stdout}{stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_input_that_cannot_be_used_for_every_verb() {
+    let example = built();
+    let more = [
+        "check nope",
+        "check nope.yaml",
+        "build nope",
+        "inspect nope",
+        "diff nope nope",
+        "unpack nope there",
+        "init there --from nope",
+        "init there --role-from nope",
+        "plan nope.yaml --sandbox",
+    ];
+    let of_bundle = [
+        "apply FILE --sandbox --plan nope",
+        "status FILE --sandbox --accepted nope",
+        "verify FILE --policy nope",
+        "apply FILE --sandbox --yes --accepted nope",
+    ];
+    let lines = ON_BUNDLES.iter().map(|line| line.replace("FILE", "nope"));
+    let lines = lines.chain(more.map(str::to_owned)).chain(of_bundle.map(|line| line.replace("FILE", BUNDLE)));
+    for line in lines {
+        let (code, stdout, stderr) = run(example.path(), &line);
+        assert_eq!(code, 3, "{line}: {stdout}{stderr}");
+        assert!(stderr.contains("nope") && stderr.contains("No such file"), "{line}: {stderr}");
+        if line.starts_with("init") || line.starts_with("unpack") {
+            continue;
+        }
+        let (code, stdout, _) = run(example.path(), &format!("{line} --format json"));
+        let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+        assert_eq!((code, &document["ok"]), (3, &false.into()), "{line}: {document:#}");
+    }
+    // Whoever reads only one line learns what is wrong.
+    for (line, words) in [
+        (format!("check {BUNDLE}"), "it is a bundle, which is built already, and a manifest is wanted"),
+        (format!("plan {ZIP} --sandbox"), "it is a solution zip, and a bundle is wanted"),
+    ] {
+        let (_, stdout, _) = run(example.path(), &format!("{line} --format json"));
+        let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+        assert_eq!(document["message"], words, "{line}: {document:#}");
+    }
+}
+
 /// A project that takes its version from `--set`.
 fn with_value() -> Test {
     let example = Test::new().copy("examples/contoso-widgets");

@@ -8,7 +8,7 @@ use crate::solution::deletion::by_solution;
 use crate::text::one_line;
 
 fn level(level: Option<Level>) -> &'static str {
-    level.map_or("none", Level::title)
+    level.map_or("none", Level::name)
 }
 
 /// What a role is called: by its name, and where another role has that, too, by its GUID as well.

@@ -155,26 +155,15 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-/// Refuses a key that others on this machine can read or replace. A pipe has no such mode.
-#[cfg(unix)]
+/// Refuses a key that others on this machine can read or replace.
 fn refuse_shared(path: &Path, name: &str) -> Result<(), KeyError> {
-    use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path).map_err(|error| KeyError::new(name, error.to_string()))?;
-    let mode = metadata.permissions().mode() & 0o777;
-    let others = match (mode & 0o044, mode & 0o022) {
-        (0, 0) => return Ok(()),
-        (0, _) => "replace",
-        _ => "read",
-    };
-    if !metadata.is_file() {
-        return Ok(());
+    match files::shared(&metadata) {
+        None => Ok(()),
+        Some(others) => {
+            Err(KeyError::new(name, format!("it is a private key {others}")).help(files::keep_to_yourself(path)))
+        }
     }
-    let file = format!("'{}'", name.replace('\'', "'\\''"));
-    Err(KeyError::new(
-        name,
-        format!("it is a private key that other users of this machine can {others} (mode {mode:04o})"),
-    )
-    .help(format!("allow only yourself to read it: chmod 600 -- {file}")))
 }
 
 impl SigningKey {
@@ -183,7 +172,6 @@ impl SigningKey {
         let name = path.display().to_string();
         let bytes = files::read(path, FILE_LIMIT).map_err(|error| KeyError::new(&name, error.source.to_string()))?;
         let pem = Secret::new(String::from_utf8(bytes).map_err(|_| KeyError::new(&name, "it is not a PEM file"))?);
-        #[cfg(unix)]
         if pem.reveal().contains("PRIVATE KEY-----") {
             refuse_shared(path, &name)?;
         }

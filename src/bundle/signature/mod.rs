@@ -86,6 +86,30 @@ pub enum Signer {
     Identity(Identity),
 }
 
+/// A signer by what names it, as documents have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The digest of the key, where a key signed.
+    pub key: Option<String>,
+    /// Whom the certificate names, where an identity signed.
+    pub identity: Option<String>,
+    /// Who vouched for the identity.
+    pub issuer: Option<String>,
+}
+
+impl Signer {
+    /// What names it.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let (key, who) = match self {
+            Self::Key(key) => (Some(key.digest()), None),
+            Self::Identity(who) => (None, Some(who)),
+        };
+        let (identity, issuer) = (who.map(|who| who.subject.clone()), who.map(|who| who.issuer.clone()));
+        Names { key, identity, issuer }
+    }
+}
+
 impl fmt::Display for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

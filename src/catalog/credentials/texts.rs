@@ -2,11 +2,16 @@
 //!
 //! A variable such as `AZURE_CREDENTIALS` contains a document in which the secret is one value of many, and a connection
 //! string is the same: the secret parts count alone, and what is known to be harmless (an id, an address) does not.
-//! Base64 and the escapes of URLs do not make another text of it.
+//! Base64, hexadecimal digits, the escapes of URLs, UTF-16 and gzip do not make another text of it, also one in another.
+//! What else somebody does to a text (encryption, a digest, another compression, its letters in another order) is not
+//! seen through: there only the consent by name stands in the way.
+
+use std::io::Read as _;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 use super::is_harmless;
@@ -19,6 +24,8 @@ const LEAST_PART: usize = 6;
 const LONGEST_SPLIT: usize = 64 << 10;
 /// Shorter runs of the letters of base64 are words.
 const LEAST_CODED: usize = 12;
+/// What gzip begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 /// How often a text can be coded again.
 const DEEPEST: usize = 3;
 
@@ -100,15 +107,38 @@ fn plain(text: &str) -> Vec<String> {
     let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
     let mut found = Vec::new();
     for run in text.as_bytes().split(|byte| !is_coded(byte)).filter(|run| run.len() >= LEAST_CODED) {
-        let decoded =
-            (0..4).filter_map(|start| decode(run.get(start..)?)).map(|it| String::from_utf8_lossy(&it).into());
-        found.extend(decoded);
+        found.extend((0..4).filter_map(|start| decode(run.get(start..)?)).map(read));
+    }
+    for run in text.as_bytes().split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() >= 2 * LEAST_PART) {
+        found.extend((0..2).filter_map(|start| digits(run.get(start..)?)).map(read));
     }
     let unescaped = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
     if unescaped != text {
         found.push(unescaped.into_owned());
     }
     found
+}
+
+/// Bytes as text: what gzip has made small, UTF-16, else UTF-8.
+fn read(bytes: Vec<u8>) -> String {
+    let bytes = if bytes.starts_with(GZIP) { inflated(&bytes).unwrap_or(bytes) } else { bytes };
+    // Half of UTF-16 is zero where the text is ASCII.
+    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+    let bytes = if zeros * 3 > bytes.len() { bytes.into_iter().filter(|byte| *byte != 0).collect() } else { bytes };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let read = GzDecoder::new(bytes).take(LONGEST_SPLIT as u64).read_to_end(&mut out);
+    // What came before a fault counts, too.
+    (read.is_ok() || !out.is_empty()).then_some(out)
+}
+
+/// Pairs of hexadecimal digits.
+fn digits(run: &[u8]) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    run.chunks_exact(2).map(pair).collect()
 }
 
 /// The text that the whole of another is the base64 of.
@@ -234,6 +264,33 @@ mod tests {
         }
     }
 
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut coder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        coder.write_all(bytes).expect("coded");
+        coder.finish().expect("coded")
+    }
+
+    #[test]
+    fn what_is_no_secret_is_none_in_another_coding_either() {
+        use base64::engine::general_purpose::STANDARD;
+        for text in ["Contoso Widgets Service", "https://api.contoso.com/a/b", "0123456789abcdef0123456789abcdef"] {
+            for coded in [hex(text.as_bytes()), STANDARD.encode(gzip(text.as_bytes())), STANDARD.encode(utf16(text))] {
+                assert!(!whose(PAT, &coded), "{coded} of {text}");
+            }
+        }
+        // Much from little.
+        assert!(!whose(PAT, &STANDARD.encode(gzip(&vec![b'a'; 50 << 20]))));
+    }
+
     #[test]
     fn coding_a_credential_does_not_hide_it() {
         use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -251,6 +308,15 @@ mod tests {
                 STANDARD.encode(format!("key={escaped}")),
                 STANDARD.encode(serde_json::json!({ "a": secret }).to_string()),
                 STANDARD.encode(&secret[..16]),
+                hex(secret.as_bytes()),
+                hex(secret.as_bytes()).to_uppercase(),
+                format!("0x{}00", hex(secret.as_bytes())),
+                hex(STANDARD.encode(secret).as_bytes()),
+                STANDARD.encode(utf16(secret)),
+                hex(&utf16(secret)),
+                STANDARD.encode(gzip(secret.as_bytes())),
+                hex(&gzip(format!("a=1;b={secret};").as_bytes())),
+                STANDARD.encode(gzip(STANDARD.encode(secret).as_bytes())),
             ] {
                 assert!(whose(secret, &text), "{text} of {secret}");
             }

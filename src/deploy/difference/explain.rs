@@ -130,8 +130,8 @@ impl Mender {
         Self::Step { step: what.into() }
     }
 
-    fn person(who: &str, why: impl Into<String>, how: impl Into<String>) -> Self {
-        Self::Person { who: who.to_owned(), why: why.into(), how: how.into() }
+    fn person(who: impl Into<String>, why: impl Into<String>, how: impl Into<String>) -> Self {
+        Self::Person { who: who.into(), why: why.into(), how: how.into() }
     }
 }
 
@@ -197,9 +197,9 @@ pub(super) fn role_extended(role: &str, layered: bool) -> Mender {
 /// A privilege does not exist here.
 pub(super) fn privilege_unknown() -> Mender {
     Mender::person(
-        PUBLISHER,
+        format!("{ADMINISTRATOR}, then {PUBLISHER}"),
         "the environment does not have this privilege, and an import leaves it out",
-        "install the app or solution that brings it and then release a higher version, or take it out of the role",
+        "the administrator installs the app or solution that brings it; the publisher then releases a higher version, whose import adds it, or takes it out of the role",
     )
 }
 

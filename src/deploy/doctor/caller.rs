@@ -18,7 +18,7 @@ pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option
             answers.lose(&error);
             // Whoever may not ask this may ask nothing.
             answers.lost.get_or_insert_with(|| "nobody is let in".to_owned());
-            answers.unread(WHAT, error.into());
+            answers.unread(WHAT, error);
             return Ok(None);
         }
     };

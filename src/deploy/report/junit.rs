@@ -5,6 +5,8 @@
 
 use super::Notes;
 use crate::deploy::difference::{Check, Difference};
+use crate::deploy::progress::Ran;
+use crate::solution::deletion::Deletion;
 
 /// The cases of one run.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +24,12 @@ pub struct Suite {
 }
 
 /// Something that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     /// What.
     pub name: String,
+    /// How long it took, where that is known.
+    pub seconds: f64,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -45,7 +49,7 @@ impl Case {
     /// A case.
     #[must_use]
     pub fn new(name: impl Into<String>, outcome: Outcome) -> Self {
-        Self { name: name.into(), outcome }
+        Self { name: name.into(), seconds: 0.0, outcome }
     }
 }
 
@@ -54,6 +58,32 @@ impl Case {
 pub fn cases(checks: &[Check], differences: &[Difference]) -> Vec<Case> {
     let good = checks.iter().filter(|check| check.ok).map(|check| Case::new(&check.what, Outcome::Passed));
     good.chain(differences.iter().map(different)).collect()
+}
+
+/// The steps of a run: those that were done or tried, then those that it did not come to.
+#[must_use]
+pub fn steps<'a>(ran: &[Ran], planned: impl IntoIterator<Item = &'a str>) -> Vec<Case> {
+    let tried = ran.iter().map(|ran| {
+        let outcome = if ran.done {
+            Outcome::Passed
+        } else {
+            Outcome::Failed("the step failed".to_owned(), "the case of the run has the reason".to_owned())
+        };
+        Case { seconds: ran.seconds, ..Case::new(&ran.what, outcome) }
+    });
+    let open = planned.into_iter().skip(ran.len()).map(|what| Case::new(what, Outcome::Skipped("not begun".into())));
+    tried.chain(open).collect()
+}
+
+/// What an upgrade deletes, or has deleted.
+#[must_use]
+pub fn deletion(deletion: &Deletion, done: bool) -> Case {
+    let outcome = if done && deletion.needs_consent() {
+        Outcome::Passed
+    } else {
+        Outcome::Skipped(format!("by the upgrade of solution `{}`", deletion.solution))
+    };
+    Case::new(format!("deletion: {deletion}"), outcome)
 }
 
 /// Something that differs.
@@ -101,7 +131,7 @@ impl Suite {
             Some((why, more)) => Outcome::Failed(why.clone(), more.clone()),
         };
         text.push_str(&case(&verb, self.verb, self.seconds, &run));
-        text.extend(self.cases.iter().map(|it| case(&verb, &it.name, 0.0, &it.outcome)));
+        text.extend(self.cases.iter().map(|it| case(&verb, &it.name, it.seconds, &it.outcome)));
         text.push_str("</testsuite>\n</testsuites>\n");
         text
     }

@@ -294,7 +294,7 @@ mod tests {
             [
                 "level-not-possible: `read` on `contoso_Setting` cannot be granted at `user`",
                 "right-not-possible: `contoso_Setting` has no right `assign`",
-                "level-not-possible: `prvActOnBehalfOfAnotherUser` cannot be granted at level User",
+                "level-not-possible: `prvActOnBehalfOfAnotherUser` cannot be granted at level `user`",
             ]
         );
     }

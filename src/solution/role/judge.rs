@@ -26,6 +26,14 @@ impl Form {
             Self::Solution => levels.names(),
         }
     }
+
+    /// A level as it is written there.
+    const fn word(self, level: Level) -> &'static str {
+        match self {
+            Self::Manifest => level.key(),
+            Self::Solution => level.name(),
+        }
+    }
 }
 
 /// Judges the privileges of one role, one after the other.
@@ -147,8 +155,11 @@ impl Verdict {
         let Some(allowed) = allowed.filter(|allowed| !allowed.contains(level)) else { return };
         self.refused = true;
         self.findings.push(
-            Diagnostic::error("level-not-possible", format!("`{name}` cannot be granted at level {}", level.title()))
-                .help(format!("write {}", form.words(allowed))),
+            Diagnostic::error(
+                "level-not-possible",
+                format!("`{name}` cannot be granted at level `{}`", form.word(level)),
+            )
+            .help(format!("write {}", form.words(allowed))),
         );
     }
 }

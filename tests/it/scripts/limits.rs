@@ -62,7 +62,7 @@ fn both_scripts_stop_for_the_same_reasons() {
         "bundle.json has another digest of a solution",
         "does not answer like Dataverse",
         "is no authority of Microsoft",
-        "AADSTS7000229: an administrator must consent first",
+        "AADSTS7000229: consent is missing",
         "sign-in failed: ",
         "; sign in again",
         "; consent is missing",

@@ -31,7 +31,7 @@ The law, for the same options and while no other solution operation runs:
 - What is accepted (`--accepted FILE`) counts as if it did not differ, and changes no step. Only what `apply` does not mend can
   be accepted; the law holds for the rest.
 
-Missing consent, missing rights of the caller, missing dependencies and files over the upload limit are no states of the comparison:
+Missing consent, missing rights of the caller, missing dependencies, a server without an operation that an import needs, and files over the upload limit are no states of the comparison:
 `plan` and `status` do not know of them. `doctor` reads them (7), and so does `apply` before it writes anything (7). Whether consent is
 missing shows only when the user is created, which `apply` does first (5).
 
@@ -72,6 +72,7 @@ const STATES: &[State] = &[
     ("nothing is installed, and nobody has consented", &[Scenario::NoConsent], &[], ""),
     ("nothing is installed, and the signed-in user may not create users", &[Scenario::CallerLacksPrivilege], &[], ""),
     ("nothing is installed, and a dependency is missing", &[Scenario::MissingDependency], &[], ""),
+    ("nothing is installed, and the server is too old", &[Scenario::OldServerVersion], &[], ""),
     ("as the bundle says", &[], &[Change::Apply], ""),
     ("an earlier version is installed", &[], &[Change::ApplyEarlier], ""),
     ("an earlier version is installed, `--mode update`", &[], &[Change::ApplyEarlier], "--mode update"),

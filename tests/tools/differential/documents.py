@@ -2,7 +2,7 @@
 
 import re
 
-from mutate import CUSTOMIZATIONS, SOLUTION, TEXT, XML, NotHere, operator, pick
+from mutate import CUSTOMIZATIONS, SOLUTION, TEXT, XML, NotHere, operator, pick, rewrite
 
 MORE = '<RolePrivilege name="prvWriteRole" level="Global"/>'
 
@@ -235,26 +235,23 @@ def syntax(case, rng):
     it = rng.choice(some)
     source = document.source(it)
     name = sorted(it.attributes)[0]
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "attribute twice": source.replace(f"<{it.name}", f'<{it.name} {name}="x"', 1),
-                    "blank in the tag": source.replace(f"<{it.name}", f"<{it.name}\n\t ", 1),
-                    "single quotes": re.sub(rf' {re.escape(name)}="([^"\']*)"', rf" {name}='\1'", source, count=1),
-                    "no quotes": re.sub(rf' {re.escape(name)}="([^"]*)"', rf" {name}=\1", source, count=1),
-                    "blank at equals": source.replace(f'{name}="', f'{name} = "', 1),
-                    "comment": f"<!-- c -->{source}",
-                    "comment with --": f"<!-- -- -->{source}",
-                    "instruction": f"<?p?>{source}",
-                    "no blank between": source.replace('" ', '"', 1),
-                    "xml instruction": f"<?xml?>{source}",
-                    "end tag with blank": source.replace(f"</{it.name}>", f"</{it.name} >"),
-                },
-            ),
-        ),
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "attribute twice": source.replace(f"<{it.name}", f'<{it.name} {name}="x"', 1),
+            "blank in the tag": source.replace(f"<{it.name}", f"<{it.name}\n\t ", 1),
+            "single quotes": re.sub(rf' {re.escape(name)}="([^"\']*)"', rf" {name}='\1'", source, count=1),
+            "no quotes": re.sub(rf' {re.escape(name)}="([^"]*)"', rf" {name}=\1", source, count=1),
+            "blank at equals": source.replace(f'{name}="', f'{name} = "', 1),
+            "comment": f"<!-- c -->{source}",
+            "comment with --": f"<!-- -- -->{source}",
+            "instruction": f"<?p?>{source}",
+            "no blank between": source.replace('" ', '"', 1),
+            "xml instruction": f"<?xml?>{source}",
+            "end tag with blank": source.replace(f"</{it.name}>", f"</{it.name} >"),
+        },
         part,
     )

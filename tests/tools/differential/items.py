@@ -1,7 +1,7 @@
 """Operators on the items of sections."""
 
-from mutate import XML, NotHere, operator, pick
-from sections import FILLED, other_ids, section, swapped
+from mutate import XML, NotHere, in_another_case, operator, pick, swapped
+from sections import FILLED, other_ids, section
 
 
 def item(case, rng):
@@ -32,11 +32,7 @@ def item_twice(case, rng):
 def item_case(case, rng):
     """An item's element in another case."""
     document, it = item(case, rng)
-    name = pick(rng, case, {"first letter": swapped, "small": str.lower, "capitals": str.upper})(it.name)
-    if name == it.name:
-        raise NotHere
-    case.write(document.with_source(it, document.renamed(it, name)))
-    case.variants.append(it.name)
+    in_another_case(case, rng, document, it)
 
 
 @operator(XML)

@@ -2,7 +2,7 @@
 
 import re
 
-from mutate import CUSTOMIZATIONS, SOLUTION, XML, NotHere, operator, pick
+from mutate import CUSTOMIZATIONS, SOLUTION, XML, NotHere, operator, pick, rewrite
 
 
 def label(case, rng):
@@ -56,20 +56,17 @@ def label_list(case, rng):
     it = rng.choice(found)
     source = document.source(it)
     other = re.sub(r'description="[^"]*"', 'description="Hidden"', source)
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "twice before": other + source,
-                    "twice behind": source + other,
-                    "case": source + other.replace(it.name, it.name.upper()),
-                    "inside": source.replace(f"</{it.name}>", f"{other}</{it.name}>"),
-                },
-            ),
-        )
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "twice before": other + source,
+            "twice behind": source + other,
+            "case": source + other.replace(it.name, it.name.upper()),
+            "inside": source.replace(f"</{it.name}>", f"{other}</{it.name}>"),
+        },
     )
     case.variants.append(it.parent.name)
 

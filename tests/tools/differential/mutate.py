@@ -108,6 +108,25 @@ def pick(rng, case, variants):
     return variants[name]
 
 
+def rewrite(case, rng, written, it, variants, part=CUSTOMIZATIONS):
+    """Puts one of several variants in an element's place, or in it; `written` is the document's method for that."""
+    case.write(written(it, pick(rng, case, variants)), part)
+
+
+def in_another_case(case, rng, document, it):
+    """An element's name in another case."""
+    name = pick(rng, case, {"first letter": swapped, "small": str.lower, "capitals": str.upper})(it.name)
+    if name == it.name:
+        raise NotHere
+    case.write(document.with_source(it, document.renamed(it, name)))
+    case.variants.append(it.name)
+
+
+def swapped(name):
+    """Another case of a name: capitals small and the other way round for the first letter."""
+    return name[0].swapcase() + name[1:]
+
+
 def parts_of(data):
     """Names and contents of a zip, in their order."""
     with zipfile.ZipFile(io.BytesIO(data)) as file:

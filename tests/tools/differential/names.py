@@ -1,6 +1,6 @@
 """Operators on what names the solution and its publisher (solution.xml)."""
 
-from mutate import SOLUTION, XML, NotHere, operator, pick
+from mutate import SOLUTION, XML, NotHere, operator, pick, rewrite
 
 VALUES = ["UniqueName", "Version", "Managed", "CustomizationPrefix", "CustomizationOptionValuePrefix"]
 OTHER = {
@@ -32,28 +32,25 @@ def value_broken_up(case, rng):
     text = document.content(it)
     half = len(text) // 2
     first, second = text[:half], text[half:]
-    case.write(
-        document.with_content(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "comment": f"{first}<!-- c -->{second}",
-                    "instruction": f"{first}<?p?>{second}",
-                    "cdata": f"{first}<![CDATA[{second}]]>",
-                    "all cdata": f"<![CDATA[{text}]]>",
-                    "comment before": f"<!-- c -->{text}",
-                    "comment behind and more": f"{text}<!-- c -->9",
-                    "references": "".join(f"&#{ord(c)};" for c in text),
-                    "element": f"{first}<b>{second}</b>",
-                    "element more": f"{text}<b>9</b>",
-                    "empty element": f"{text}<b/>",
-                    "empty cdata": f"{text}<![CDATA[]]>",
-                    "instruction and more": f"{text}<?p?>9",
-                },
-            ),
-        ),
+    rewrite(
+        case,
+        rng,
+        document.with_content,
+        it,
+        {
+            "comment": f"{first}<!-- c -->{second}",
+            "instruction": f"{first}<?p?>{second}",
+            "cdata": f"{first}<![CDATA[{second}]]>",
+            "all cdata": f"<![CDATA[{text}]]>",
+            "comment before": f"<!-- c -->{text}",
+            "comment behind and more": f"{text}<!-- c -->9",
+            "references": "".join(f"&#{ord(c)};" for c in text),
+            "element": f"{first}<b>{second}</b>",
+            "element more": f"{text}<b>9</b>",
+            "empty element": f"{text}<b/>",
+            "empty cdata": f"{text}<![CDATA[]]>",
+            "instruction and more": f"{text}<?p?>9",
+        },
         SOLUTION,
     )
 
@@ -73,21 +70,18 @@ def value_twice(case, rng):
         if name == "SolutionManifest"
         else f"<{name}>{OTHER[name]}</{name}>"
     )
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "behind": source + other,
-                    "before": other + source,
-                    "alike": source * 2,
-                    "empty behind": source + f"<{name}/>",
-                    "empty before": f"<{name}/>" + source,
-                },
-            ),
-        ),
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "behind": source + other,
+            "before": other + source,
+            "alike": source * 2,
+            "empty behind": source + f"<{name}/>",
+            "empty before": f"<{name}/>" + source,
+        },
         SOLUTION,
     )
     case.variants.append(f"{it.parent.name if it.parent else ''}/{name}")
@@ -117,33 +111,30 @@ def value_spelled(case, rng):
     """Blanks, line ends and odd characters in a value."""
     document, it = value(case, rng)
     text = document.content(it)
-    case.write(
-        document.with_content(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "blank before": " " + text,
-                    "blank behind": text + " ",
-                    "line feed": f"\n{text}\n",
-                    "carriage return": f"{text}\r\n",
-                    "reference to one": f"{text}&#13;",
-                    "next line": text + "\u0085",
-                    "line separator": text + "\u2028",
-                    "tab": f"\t{text}",
-                    "no-break": text + "\u00a0",
-                    "zero width": text[:1] + "\u200b" + text[1:],
-                    "mark": "\ufeff" + text,
-                    "full-width": text.replace("1", "\uff11").replace("o", "\uff4f"),
-                    "cyrillic": text.replace("o", "\u043e"),
-                    "capitals": text.upper(),
-                    "zero before": "0" + text,
-                    "plus": "+" + text,
-                    "null": text + "&#0;",
-                },
-            ),
-        ),
+    rewrite(
+        case,
+        rng,
+        document.with_content,
+        it,
+        {
+            "blank before": " " + text,
+            "blank behind": text + " ",
+            "line feed": f"\n{text}\n",
+            "carriage return": f"{text}\r\n",
+            "reference to one": f"{text}&#13;",
+            "next line": text + "\u0085",
+            "line separator": text + "\u2028",
+            "tab": f"\t{text}",
+            "no-break": text + "\u00a0",
+            "zero width": text[:1] + "\u200b" + text[1:],
+            "mark": "\ufeff" + text,
+            "full-width": text.replace("1", "\uff11").replace("o", "\uff4f"),
+            "cyrillic": text.replace("o", "\u043e"),
+            "capitals": text.upper(),
+            "zero before": "0" + text,
+            "plus": "+" + text,
+            "null": text + "&#0;",
+        },
         SOLUTION,
     )
 
@@ -205,27 +196,24 @@ def display_name(case, rng):
         raise NotHere
     it = rng.choice(found)
     source = document.source(it)
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "twice": source + '<LocalizedName description="Other" languagecode="1033" />',
-                    "before": '<LocalizedName description="Other" languagecode="1033" />' + source,
-                    "case": source.replace(" description=", " Description="),
-                    "both cases": source.replace(" description=", ' Description="Other" description='),
-                    "small": document.renamed(it, "localizedname"),
-                    "another element": '<Other description="Other" languagecode="1033" />' + source,
-                    "line feed": source.replace('description="', 'description="a\nb'),
-                    "carriage return": source.replace('description="', 'description="a&#13;b'),
-                    "right to left": source.replace('description="', 'description="\u202e'),
-                    "composed": source.replace('description="', 'description="e\u0301'),
-                    "child": source.replace("/>", "><b/></LocalizedName>"),
-                },
-            ),
-        ),
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "twice": source + '<LocalizedName description="Other" languagecode="1033" />',
+            "before": '<LocalizedName description="Other" languagecode="1033" />' + source,
+            "case": source.replace(" description=", " Description="),
+            "both cases": source.replace(" description=", ' Description="Other" description='),
+            "small": document.renamed(it, "localizedname"),
+            "another element": '<Other description="Other" languagecode="1033" />' + source,
+            "line feed": source.replace('description="', 'description="a\nb'),
+            "carriage return": source.replace('description="', 'description="a&#13;b'),
+            "right to left": source.replace('description="', 'description="\u202e'),
+            "composed": source.replace('description="', 'description="e\u0301'),
+            "child": source.replace("/>", "><b/></LocalizedName>"),
+        },
         SOLUTION,
     )
 

@@ -1,6 +1,6 @@
 """Operators on the privileges of roles."""
 
-from mutate import XML, NotHere, operator, pick
+from mutate import XML, NotHere, operator, pick, rewrite
 from roles import LEVELS, MORE, NAMES, more, role
 from sections import append
 
@@ -19,25 +19,22 @@ def privileges_second_list(case, rng):
     """A second list of privileges."""
     document, it = role(case, rng)
     source = document.source(it)
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "behind": source.replace("</Role>", f"<RolePrivileges>{MORE}</RolePrivileges></Role>"),
-                    "before": source.replace(
-                        "<RolePrivileges>", f"<RolePrivileges>{MORE}</RolePrivileges><RolePrivileges>", 1
-                    ),
-                    "empty before": source.replace("<RolePrivileges>", "<RolePrivileges/><RolePrivileges>", 1),
-                    "empty behind": source.replace("</Role>", "<RolePrivileges/></Role>"),
-                    "inside": source.replace(
-                        "</RolePrivileges>", f"<RolePrivileges>{MORE}</RolePrivileges></RolePrivileges>", 1
-                    ),
-                },
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "behind": source.replace("</Role>", f"<RolePrivileges>{MORE}</RolePrivileges></Role>"),
+            "before": source.replace(
+                "<RolePrivileges>", f"<RolePrivileges>{MORE}</RolePrivileges><RolePrivileges>", 1
             ),
-        )
+            "empty before": source.replace("<RolePrivileges>", "<RolePrivileges/><RolePrivileges>", 1),
+            "empty behind": source.replace("</Role>", "<RolePrivileges/></Role>"),
+            "inside": source.replace(
+                "</RolePrivileges>", f"<RolePrivileges>{MORE}</RolePrivileges></RolePrivileges>", 1
+            ),
+        },
     )
 
 
@@ -119,24 +116,21 @@ def privilege_attribute(case, rng):
     """A further attribute or child of a privilege."""
     document, it = privilege(case, rng)
     source = document.source(it)
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "unknown": source.replace("<RolePrivilege", '<RolePrivilege extra="1"'),
-                    "Level": source.replace("<RolePrivilege", '<RolePrivilege Level="Global"'),
-                    "Name": source.replace("<RolePrivilege", '<RolePrivilege Name="prvWriteRole"'),
-                    "no level": source.replace(" level=", " Level="),
-                    "namespaced": source.replace("<RolePrivilege", '<RolePrivilege xmlns:z="urn:z" z:level="Global"'),
-                    "id": source.replace(
-                        "<RolePrivilege", '<RolePrivilege id="{0badc0de-0000-4000-8000-0000000000ab}"'
-                    ),
-                    "text": document.renamed(it, it.name).replace("/>", ">text</RolePrivilege>"),
-                    "no name": source.replace(" name=", " privilege="),
-                },
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "unknown": source.replace("<RolePrivilege", '<RolePrivilege extra="1"'),
+            "Level": source.replace("<RolePrivilege", '<RolePrivilege Level="Global"'),
+            "Name": source.replace("<RolePrivilege", '<RolePrivilege Name="prvWriteRole"'),
+            "no level": source.replace(" level=", " Level="),
+            "namespaced": source.replace("<RolePrivilege", '<RolePrivilege xmlns:z="urn:z" z:level="Global"'),
+            "id": source.replace(
+                "<RolePrivilege", '<RolePrivilege id="{0badc0de-0000-4000-8000-0000000000ab}"'
             ),
-        )
+            "text": document.renamed(it, it.name).replace("/>", ">text</RolePrivilege>"),
+            "no name": source.replace(" name=", " privilege="),
+        },
     )

@@ -2,8 +2,7 @@
 
 import re
 
-from mutate import XML, NotHere, operator, pick
-from sections import swapped
+from mutate import XML, NotHere, operator, pick, swapped
 
 
 def record(case, rng):

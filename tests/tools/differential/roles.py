@@ -1,7 +1,7 @@
 """Operators on security roles, and the spellings of ids, names and levels."""
 
-from mutate import XML, NotHere, operator, pick
-from sections import append, swapped
+from mutate import XML, NotHere, operator, pick, rewrite, swapped
+from sections import append
 
 MORE = '<RolePrivilege name="prvWriteRole" level="Global" />'
 GUIDS = {
@@ -200,28 +200,25 @@ def role_child(case, rng):
     """Children of a role: other values, twice, unknown."""
     document, it = role(case, rng)
     source = document.source(it)
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "auto-assigned": source.replace("<IsAutoAssigned>0", "<IsAutoAssigned>1"),
-                    "auto-assigned added": source.replace(
-                        "<RolePrivileges", "<IsAutoAssigned>1</IsAutoAssigned><RolePrivileges", 1
-                    ),
-                    "not customizable": source.replace("<IsCustomizable>1", "<IsCustomizable>0"),
-                    "twice": source.replace("<RolePrivileges", "<IsCustomizable>0</IsCustomizable><RolePrivileges", 1),
-                    "unknown": source.replace("</Role>", "<Extra>1</Extra></Role>"),
-                    "inherited": source.replace("</Role>", "<IsInherited>1</IsInherited></Role>"),
-                    "case": source.replace("IsCustomizable>", "iscustomizable>"),
-                    "template": source.replace(
-                        "</Role>", "<RoleTemplateId>627090ff-40a3-4053-8790-584edc5be201</RoleTemplateId></Role>"
-                    ),
-                },
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "auto-assigned": source.replace("<IsAutoAssigned>0", "<IsAutoAssigned>1"),
+            "auto-assigned added": source.replace(
+                "<RolePrivileges", "<IsAutoAssigned>1</IsAutoAssigned><RolePrivileges", 1
             ),
-        )
+            "not customizable": source.replace("<IsCustomizable>1", "<IsCustomizable>0"),
+            "twice": source.replace("<RolePrivileges", "<IsCustomizable>0</IsCustomizable><RolePrivileges", 1),
+            "unknown": source.replace("</Role>", "<Extra>1</Extra></Role>"),
+            "inherited": source.replace("</Role>", "<IsInherited>1</IsInherited></Role>"),
+            "case": source.replace("IsCustomizable>", "iscustomizable>"),
+            "template": source.replace(
+                "</Role>", "<RoleTemplateId>627090ff-40a3-4053-8790-584edc5be201</RoleTemplateId></Role>"
+            ),
+        },
     )
 
 
@@ -272,26 +269,23 @@ def role_namespaced(case, rng):
     """A role with a prefix or a namespace of its own."""
     document, it = role(case, rng)
     source = more(document.source(it))
-    case.write(
-        document.with_source(
-            it,
-            pick(
-                rng,
-                case,
-                {
-                    "default": source.replace("<Role ", '<Role xmlns="urn:x" '),
-                    "default empty": source.replace("<Role ", '<Role xmlns="" '),
-                    "prefix": (
-                        document.source(it)
-                        + source.replace("<Role ", '<x:Role xmlns:x="urn:x" ').replace("</Role>", "</x:Role>")
-                    ),
-                    "prefixed list": (
-                        source.replace("<RolePrivileges>", '<x:RolePrivileges xmlns:x="urn:x">').replace(
-                            "</RolePrivileges>", "</x:RolePrivileges>"
-                        )
-                    ),
-                    "declared": source.replace("<Role ", '<Role xmlns:x="urn:x" '),
-                },
+    rewrite(
+        case,
+        rng,
+        document.with_source,
+        it,
+        {
+            "default": source.replace("<Role ", '<Role xmlns="urn:x" '),
+            "default empty": source.replace("<Role ", '<Role xmlns="" '),
+            "prefix": (
+                document.source(it)
+                + source.replace("<Role ", '<x:Role xmlns:x="urn:x" ').replace("</Role>", "</x:Role>")
             ),
-        )
+            "prefixed list": (
+                source.replace("<RolePrivileges>", '<x:RolePrivileges xmlns:x="urn:x">').replace(
+                    "</RolePrivileges>", "</x:RolePrivileges>"
+                )
+            ),
+            "declared": source.replace("<Role ", '<Role xmlns:x="urn:x" '),
+        },
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from mutate import CUSTOMIZATIONS, SOLUTION, XML, NotHere, operator, pick
+from mutate import CUSTOMIZATIONS, SOLUTION, XML, NotHere, in_another_case, operator, pick, swapped
 
 NEW = "0badc0de-0000-4000-8000-%012x"
 FILLED = {
@@ -77,11 +77,6 @@ def other_ids(source, rng):
     )
 
 
-def swapped(name):
-    """Another case of a name: capitals small and the other way round for the first letter."""
-    return name[0].swapcase() + name[1:]
-
-
 @operator(XML)
 def second_section(case, rng):
     """A section once more."""
@@ -128,11 +123,7 @@ def filled_section(case, rng):
 def section_case(case, rng):
     """A section's name in another case."""
     document, it = section(case, rng)
-    name = pick(rng, case, {"first letter": swapped, "small": str.lower, "capitals": str.upper})(it.name)
-    if name == it.name:
-        raise NotHere
-    case.write(document.with_source(it, document.renamed(it, name)))
-    case.variants.append(it.name)
+    in_another_case(case, rng, document, it)
 
 
 @operator(XML)

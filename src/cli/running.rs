@@ -1,0 +1,80 @@
+//! How a verb's work runs: for how long, and what is said where somebody stops it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::voice::{Running, Voice};
+
+/// Reads a time such as `90s`, `30m`, `2h`; a number alone is minutes.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(at) => text.split_at(at),
+        None => (text, "m"),
+    };
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("write a time such as 90s, 30m or 2h".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a time such as 90s, 30m or 2h".to_owned())?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
+}
+
+/// Runs a verb's work.
+pub fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(work);
+    // A thread may still wait for an answer on a terminal; nobody needs it any more.
+    runtime.shutdown_background();
+    result
+}
+
+/// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal).
+pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::select! {
+        result = work => result,
+        () = stopped() => Err(interrupted(&voice.running())),
+    }
+}
+
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn interrupted(running: &Running) -> Failure {
+    match running {
+        Running::Nothing => {
+            Failure::new(Exit::Interrupted, "interrupted; this run has left nothing running on the server")
+                .help("run the same command again to go on")
+        }
+        Running::Perhaps => Failure::new(
+            Exit::Interrupted,
+            "interrupted while a job was being started; it may be running on the server",
+        )
+        .help("run the same command again: it looks for the job, and does not start it twice"),
+        Running::Before(job) => Failure::new(
+            Exit::Interrupted,
+            format!("interrupted while waiting for job {job}, which was there before and still runs on the server"),
+        )
+        .help("run the same command again: it goes on waiting"),
+        Running::Job(job) => {
+            Failure::new(Exit::Interrupted, format!("interrupted; job {job} still runs on the server"))
+                .help("run the same command again: it waits for the job, and does not start it twice")
+        }
+    }
+}
