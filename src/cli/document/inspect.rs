@@ -104,6 +104,10 @@ pub struct Solution {
     pub hosts: Vec<Host>,
     /// Connectors that it uses.
     pub connectors: Vec<Connector>,
+    /// Its configuration page, as written: a web resource's name.
+    pub configuration_page: Option<String>,
+    /// Its root components, in the order of solution.xml.
+    pub root_components: Vec<RootComponent>,
     /// Other solutions that it needs.
     pub requires: Vec<Required>,
     /// Every part of the zip.
@@ -216,6 +220,22 @@ pub struct Endpoint {
     pub address: String,
 }
 
+/// A root component.
+#[derive(Serialize, JsonSchema)]
+pub struct RootComponent {
+    /// The number of its kind, such as 20.
+    #[serde(rename = "type")]
+    pub kind: Option<u32>,
+    /// What its kind is called.
+    pub label: String,
+    /// Its schema name or id.
+    pub key: String,
+    /// What people know it by, where the solution has it.
+    pub name: Option<String>,
+    /// 0: with all that belongs to it, 1: without, 2: as a shell only; as written.
+    pub behavior: Option<String>,
+}
+
 /// Another solution that it needs.
 #[derive(Serialize, JsonSchema)]
 pub struct Required {
@@ -316,6 +336,14 @@ impl From<&Contents> for Solution {
             connectors: each(&solution.hosts.connectors, |(connector, from)| Connector {
                 connector: connector.clone(),
                 from: list(from),
+            }),
+            configuration_page: solution.configuration_page(),
+            root_components: each(&solution.root_components, |it| RootComponent {
+                kind: it.kind,
+                label: it.label.clone(),
+                key: it.key.clone(),
+                name: it.name.clone(),
+                behavior: it.behavior.clone(),
             }),
             requires: each(&solution.dependencies, |it| Required {
                 solution: it.solution.clone(),

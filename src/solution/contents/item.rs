@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::canvas::Lists;
 use super::digests::{introduced, timeless};
 use super::hosts::Addresses;
 use super::parts::NamedFile;
 use super::pieces::{self, Piece};
 use super::processes::Process;
+use super::roots;
 use crate::digest::sha256;
 use crate::solution::check::payload_parts;
 use crate::solution::components::role::own_table;
@@ -66,6 +68,8 @@ pub struct Item {
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
     pub column_security: ColumnSecurity,
+    /// Type and key of what must have a root component.
+    pub rooted: Vec<(u32, String)>,
     /// What stands inside.
     pub pieces: Vec<Piece>,
     /// What the profile says of it.
@@ -95,13 +99,15 @@ impl Item {
             vec![sha256(written.as_bytes()); components.len().max(1)]
         };
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
+        let lists = Lists::of(section, element);
+        lists.problems.into_iter().for_each(|(line, why)| walk.deviate(line, why));
         let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
         Self {
             section: section.to_owned(),
             label: label(element),
             digests,
             payloads: payload_parts(section, element),
-            addresses: Addresses::of_item(section, element, &normal, connection.as_ref()),
+            addresses: Addresses::of_item(&normal, connection.as_ref(), &lists.references),
             own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
             language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
@@ -110,6 +116,7 @@ impl Item {
             process: Process::of(section, element),
             endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
             named_file: NamedFile::of(section, element),
+            rooted: roots::defined(section, element),
             pieces: pieces::inside(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
             column_security: ColumnSecurity::of_item(section, element),

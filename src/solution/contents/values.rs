@@ -63,7 +63,6 @@ pub const HIDDEN: &str = "***";
 
 const FOLDER: &str = "environmentvariabledefinitions";
 const FILE: &str = "environmentvariablevalues.json";
-const DEFINITION: &str = "environmentvariabledefinition.xml";
 const OLDER_FILE: &str = "environment_variable_values.json";
 
 /// The shape of a part that has values, and the folder of the variable, where there is one.
@@ -74,17 +73,6 @@ pub(super) fn shape(part: &str) -> Option<(Shape, Option<&str>)> {
             Some((VALUES, Some(variable)))
         }
         _ => None,
-    }
-}
-
-/// Whether a part lies beside the definition of a variable and is neither that nor its values: no reader takes it.
-pub(super) fn is_stray(part: &str) -> bool {
-    match part.split('/').collect::<Vec<_>>()[..] {
-        [folder, _, file] if folder.eq_ignore_ascii_case(FOLDER) => {
-            !file.eq_ignore_ascii_case(FILE) && !file.eq_ignore_ascii_case(DEFINITION)
-        }
-        [folder, _, _, ..] => folder.eq_ignore_ascii_case(FOLDER),
-        _ => false,
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Managed => matches!(value, "0" | "1" | "2"),
         Form::Number => is_number(value),
         Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_digits),
-        Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
+        Form::Guid | Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
         Form::Role => {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             inner.is_some_and(|it| is_guid(it) && !it.bytes().any(|byte| byte.is_ascii_uppercase()))
@@ -37,7 +37,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Managed => format!("`{}` is none of 0, 1 and 2", shown()),
         Form::Number => format!("`{}` is not a number", shown()),
         Form::Version => format!("`{}` is not a version such as 1.4.0.0", shown()),
-        Form::Id => format!("`{}` is not a GUID in the form 8-4-4-4-12, with or without braces", shown()),
+        Form::Guid | Form::Id => format!("`{}` is not a GUID in the form 8-4-4-4-12, with or without braces", shown()),
         Form::Role => format!("`{}` is not a GUID in the form {{lower case}}", shown()),
         Form::Privilege => format!("`{}` is not the name of a privilege: letters, digits and `_` only", shown()),
         Form::Level => format!("`{}` is none of Basic, Local, Deep and Global", shown()),

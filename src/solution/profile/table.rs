@@ -24,6 +24,8 @@ pub enum Form {
     Number,
     /// Two to four numbers with dots.
     Version,
+    /// A GUID.
+    Guid,
     /// A GUID, once for its kind.
     Id,
     /// The GUID of a security role, `{lower case}`, once.
@@ -58,6 +60,7 @@ impl Form {
             "managed" => Self::Managed,
             "number" => Self::Number,
             "version" => Self::Version,
+            "guid" => Self::Guid,
             "id" => Self::Id,
             "role" => Self::Role,
             "privilege" => Self::Privilege,
@@ -161,6 +164,8 @@ pub(super) struct Table {
     pub(super) once: Vec<(&'static str, &'static str)>,
     /// Table → the part that has what its records say.
     pub(super) elsewhere: Vec<(&'static str, &'static str)>,
+    /// Folder of a record, and a file that belongs to it.
+    pub(super) beside: Vec<(&'static str, &'static str)>,
     /// Folders of files of components, in lower case.
     files: Vec<String>,
 }
@@ -198,6 +203,7 @@ impl Table {
             }
             ["agree", place, one, other] => self.agreements.push(Agreement { place, paths: [one, other] }),
             ["once", place, path] => self.once.push((place, path)),
+            ["beside", folder, file] => self.beside.push((folder, file)),
             ["elsewhere", table, part] => self.elsewhere.push((table, part)),
             ["pair", place, one, other, values] => self.pairs.push(Pair {
                 place,

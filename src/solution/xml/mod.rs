@@ -8,7 +8,7 @@ mod read;
 mod split;
 mod write;
 
-pub use compare::{canonical, first_difference};
+pub use compare::{canonical, first_difference, not_normal};
 pub use encoding::{decode, without_declaration};
 pub use read::{check_text, node_limit, parse, parse_data, parse_within, too_much};
 pub use split::{Piece, Pieces, Section};

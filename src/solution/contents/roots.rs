@@ -1,0 +1,115 @@
+//! Root components: what a solution owns, and how much of it. A role without one leaves the environment's solution at
+//! an upgrade, one with `behavior="2"` is a shell (an assumption, from how upgrades work): reviewers see each.
+//! Facts: 1,699 root components of real solutions; none is there twice, and of [`ACTING`] kinds each definition has one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::component_type_name;
+use crate::solution::check::{self, root_label};
+use crate::solution::components::Component;
+use crate::solution::draft::root_key;
+use crate::solution::profile::Walk;
+use crate::solution::xml::Element;
+
+/// Kinds that grant rights or run by themselves: root component and definition belong together.
+const ACTING: [u32; 6] = [20, 29, 70, 91, 92, 95];
+
+/// A root component.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RootComponent {
+    /// The number of its kind; none where it is no number.
+    pub kind: Option<u32>,
+    /// What its kind is called.
+    pub label: String,
+    /// Its schema name or id.
+    pub key: String,
+    /// What people know it by, where the solution has it.
+    pub name: Option<String>,
+    /// How much of it the solution owns, as written.
+    pub behavior: Option<String>,
+    /// What else is said of it, such as its parent.
+    pub others: Vec<(String, String)>,
+}
+
+impl RootComponent {
+    fn of(element: &Element, components: &[Component]) -> Self {
+        let text = |name: &str| element.attribute(name).map(str::to_owned);
+        let written = text("type").unwrap_or_default();
+        let kind = written.parse().ok();
+        let known = kind.and_then(component_type_name);
+        let key = text("id").or_else(|| text("schemaName")).unwrap_or_default();
+        let is_it = |it: &&Component| bare(&it.id) == bare(&key) && !key.is_empty();
+        let name = components.iter().find(is_it).map(|it| it.name.clone()).filter(|name| !name.is_empty());
+        let told = ["type", if element.attribute("id").is_some() { "id" } else { "schemaName" }, "behavior"];
+        Self {
+            kind,
+            label: known.map_or_else(|| format!("Component of type {written}"), str::to_owned),
+            name: name.filter(|name| *name != key),
+            key,
+            behavior: text("behavior"),
+            others: element.attributes.iter().filter(|(name, _)| !told.contains(&name.as_str())).cloned().collect(),
+        }
+    }
+
+    /// Kind and key.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let key = if self.key.is_empty() { "without a name" } else { self.key.as_str() };
+        format!("{} {key}", self.label)
+    }
+
+    /// What the solution owns of it, in words.
+    #[must_use]
+    pub fn extent(&self) -> String {
+        let extent = match self.behavior.as_deref() {
+            None => "no behavior stated".to_owned(),
+            Some("0") => "with all that belongs to it".to_owned(),
+            Some("1") => "without what belongs to it".to_owned(),
+            Some("2") => "as a shell only".to_owned(),
+            Some(other) => format!("behavior {other}"),
+        };
+        let others = self.others.iter().map(|(name, value)| format!(", {name} {value}"));
+        std::iter::once(extent).chain(others).collect()
+    }
+}
+
+fn elements(manifest: &Element) -> impl Iterator<Item = &Element> {
+    let list = manifest.path(&["SolutionManifest", "RootComponents"]);
+    list.into_iter().flat_map(Element::elements).filter(|root| root.name == "RootComponent")
+}
+
+/// The root components, in the order of solution.xml.
+pub(super) fn roots(manifest: &Element, components: &[Component]) -> Vec<RootComponent> {
+    elements(manifest).map(|root| RootComponent::of(root, components)).collect()
+}
+
+/// Reports root components that are there twice, and those of acting kinds that do not go with the definitions.
+/// `defined`: type and key of what the sections have.
+pub(super) fn compare(manifest: &Element, defined: &BTreeSet<(u32, String)>, walk: &mut Walk) {
+    let mut met: BTreeMap<(u32, String), usize> = BTreeMap::new();
+    for root in elements(manifest) {
+        let key = root_key(root);
+        let label = root_label(key.0);
+        if let Some(first) = met.insert(key.clone(), root.line).filter(|_| !key.1.is_empty()) {
+            let message = format!("a second root component of the {label} `{}`; the first one is in line {first}", key.1);
+            walk.deviate(root.line, message);
+        }
+        if ACTING.contains(&key.0) && !defined.contains(&key) {
+            let message = format!("the root component `{}` ({label}) has no definition in the solution", key.1);
+            walk.deviate(root.line, message);
+        }
+    }
+    let line = manifest.path(&["SolutionManifest", "RootComponents"]).map_or(manifest.line, |list| list.line);
+    for (kind, key) in defined.iter().filter(|key| ACTING.contains(&key.0) && !met.contains_key(*key)) {
+        walk.deviate(line, format!("the {} `{key}` has no root component", root_label(*kind)));
+    }
+}
+
+/// Type and key of what an element of a section defines.
+pub(super) fn defined(section: &str, element: &Element) -> Vec<(u32, String)> {
+    check::rooted(section, element)
+}
+
+fn bare(text: &str) -> String {
+    text.trim_matches(['{', '}']).to_lowercase()
+}
