@@ -13,7 +13,7 @@ use super::matrix::role_views;
 use super::secrets;
 use crate::catalog::{Right, clouds};
 use crate::solution::contents::Process;
-use crate::solution::role::right_title;
+use crate::solution::role::{Profile, right_title};
 
 /// In place of an environment, where the bundle is for none.
 const PLACEHOLDER: &str = "https://YOUR-ORG.crm.dynamics.com";
@@ -34,6 +34,7 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: 
         // Nothing in it needs to be escaped.
         url => Value::from_safe_string(environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned())),
         processes => contents.iter().flat_map(|it| &it.solution.processes).map(process).collect::<Vec<_>>(),
+        profiles => contents.iter().flat_map(|it| &it.solution.column_security.profiles).map(profile).collect::<Vec<_>>(),
         unreadable => unreadable(descriptor, contents.iter().map(|it| &it.solution.column_security))
             .iter()
             .map(ToString::to_string)
@@ -44,8 +45,18 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: 
     template.render(value).map_err(|error| format!("{error:#}"))
 }
 
+fn profile(profile: &Profile) -> Value {
+    let columns: Vec<Value> = profile
+        .permissions
+        .iter()
+        .map(|it| context! { column => format!("{}.{}", it.table, it.column), rights => it.rights.join(", ") })
+        .collect();
+    context! { name => profile.name.as_str(), id => profile.id.to_string(), columns => columns }
+}
+
 fn process(process: &Process) -> Value {
-    context! { name => process.name.as_str(), kind => process.kind.word(), on => process.on }
+    let state = [process.state().to_owned()].into_iter().chain(process.remarks()).collect::<Vec<_>>().join(", ");
+    context! { name => process.name.as_str(), kind => process.kind.word(), state => state }
 }
 
 /// The environment that the bundle is for, as it stands in the commands of the page: what people copy into a shell has

@@ -222,6 +222,12 @@ fn release(text: &mut String, descriptor: &Descriptor) {
 
 /// The components by kind, and what has no name here.
 fn components(text: &mut String, solution: &Contents) {
+    // The names in the base language are in the heading.
+    let identity = &solution.identity;
+    let heading = [&identity.display_name, &identity.publisher.display_name];
+    let others = solution.labels.iter().filter(|it| !it.of.ends_with("Names") || !heading.contains(&&it.text));
+    let labels = others.map(|it| format!("{} {}: {}", it.of, it.language, it.text));
+    list(text, "Names and descriptions by language", &labels.collect::<Vec<_>>());
     if !solution.components.is_empty() {
         text.push_str("\nComponents\n");
     }
@@ -249,8 +255,19 @@ fn components(text: &mut String, solution: &Contents) {
     list(text, "Default values", &variables);
     let values: Vec<String> = solution.values.iter().map(|it| format!("{} = {}", it.variable, it.value)).collect();
     list(text, "Values that the solution sets", &values);
-    let state = |on: bool| if on { "on " } else { "off" };
-    let processes = solution.processes.iter().map(|it| format!("{}  {} {}", state(it.on), it.kind.word(), it.name));
+    let settings = solution.organization_settings.iter().map(|(name, value)| format!("{name} = {value}"));
+    list(text, "Settings of the organization that it changes", &settings.collect::<Vec<_>>());
+    let permissions = solution.column_security.profiles.iter().flat_map(|profile| {
+        let none = profile.permissions.is_empty().then(|| "nothing".to_owned());
+        let all = profile.permissions.iter().map(ToString::to_string).chain(none);
+        all.map(|permission| format!("{} ({}) allows {permission}", profile.name, profile.id))
+    });
+    list(text, "Column security profiles", &permissions.collect::<Vec<_>>());
+    list(text, "Secured columns", &solution.column_security.secured_columns().collect::<Vec<_>>());
+    let processes = solution.processes.iter().map(|it| {
+        let remarks = it.remarks().into_iter().map(|remark| format!(", {remark}")).collect::<String>();
+        format!("{:<3}  {} {}{remarks}", it.state(), it.kind.word(), it.name)
+    });
     list(text, "Flows, workflows and plug-in steps", &processes.collect::<Vec<_>>());
     let endpoints: Vec<String> = solution.endpoints.iter().map(|it| format!("{} → {}", it.name, it.address)).collect();
     list(text, "Endpoints", &endpoints);

@@ -87,12 +87,12 @@ impl Process {
     fn of(process: &contents::Process) -> Option<Self> {
         let kind = match process.kind {
             ProcessKind::CloudFlow => Kind::CloudFlow,
-            ProcessKind::Process => Kind::Process,
+            ProcessKind::Process | ProcessKind::Other => Kind::Process,
             ProcessKind::Step => Kind::Step,
             ProcessKind::DesktopFlow => return None,
         };
         let connections = process.connections.clone();
-        process.on.then(|| Self { id: process.id, kind, name: process.name.clone(), connections })
+        (process.on == Some(true)).then(|| Self { id: process.id, kind, name: process.name.clone(), connections })
     }
 }
 

@@ -66,7 +66,7 @@ fn a_manifest_names_the_application_and_its_redirect_uri() {
 fn a_bundle_names_the_application() {
     let test = Test::new().file("dvpack.yaml", manifest());
     let package = manifest::load(&Request::new(test.path())).expect("a package").package;
-    let solution = "<ImportExportXml><SolutionManifest><UniqueName>ContosoWidgets</UniqueName>\
+    let solution = "<ImportExportXml languagecode=\"1033\"><SolutionManifest><UniqueName>ContosoWidgets</UniqueName>\
         <Version>1.0.0.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName>\
         <CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>";
     let zip = archive::write(&[

@@ -40,6 +40,7 @@ mod marker;
 mod meant_secrets;
 mod merged_zip;
 mod odd_server;
+mod one_reading;
 mod one_truth;
 mod order;
 mod pack;

@@ -27,11 +27,11 @@ pub fn definition(name: &str, inside: &str) -> (String, String) {
 /// The solution zip: a flow with its connection reference, more sections, and parts.
 pub fn zip(sections: &str, references: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     let manifest = format!(
-        "<ImportExportXml><SolutionManifest><UniqueName>Merged</UniqueName><Version>1.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type=\"29\" id=\"{{{}}}\" behavior=\"0\" /></RootComponents></SolutionManifest></ImportExportXml>",
+        "<ImportExportXml languagecode=\"1033\"><SolutionManifest><UniqueName>Merged</UniqueName><Version>1.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type=\"29\" id=\"{{{}}}\" behavior=\"0\" /></RootComponents></SolutionManifest></ImportExportXml>",
         FLOW_ID.to_lowercase()
     );
     let customizations = format!(
-        "<ImportExportXml><Workflows><Workflow WorkflowId=\"{{{}}}\" Name=\"Flow\"><JsonFileName>/{FLOW_PART}</JsonFileName><Category>5</Category><StateCode>1</StateCode></Workflow></Workflows>{sections}<connectionreferences>{REFERENCE}{references}</connectionreferences></ImportExportXml>",
+        "<ImportExportXml><Workflows><Workflow WorkflowId=\"{{{}}}\" Name=\"Flow\"><JsonFileName>/{FLOW_PART}</JsonFileName><Category>5</Category><StateCode>1</StateCode><StatusCode>2</StatusCode></Workflow></Workflows>{sections}<connectionreferences>{REFERENCE}{references}</connectionreferences></ImportExportXml>",
         FLOW_ID.to_lowercase()
     );
     let mut entries = vec![Entry::new("customizations.xml", customizations), Entry::new("solution.xml", manifest)];

@@ -309,7 +309,7 @@ fn settings_of_a_required_solution_are_for_the_same_publisher_only() {
             Entry::new("customizations.xml", "<ImportExportXml />"),
             Entry::new(
                 "solution.xml",
-                format!("<ImportExportXml><SolutionManifest><UniqueName>Other</UniqueName><Version>1.0</Version><Managed>0</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents /><MissingDependencies>{needs}</MissingDependencies></SolutionManifest></ImportExportXml>"),
+                format!("<ImportExportXml languagecode=\"1033\"><SolutionManifest><UniqueName>Other</UniqueName><Version>1.0</Version><Managed>0</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents /><MissingDependencies>{needs}</MissingDependencies></SolutionManifest></ImportExportXml>"),
             ),
         ])
         .expect("a zip")

@@ -202,8 +202,9 @@ fn inspect_says_what_is_on_and_the_page_says_the_same() {
     let id = |last: char| format!("{{b3e9fd10-2381-5f5d-b3b7-6c9dcb00618{last}}}");
     let flow = |last: char, name: &str, on: u8| {
         format!(
-            "<Workflow WorkflowId=\"{}\" Name=\"{name}\"><Category>0</Category><StateCode>{on}</StateCode></Workflow>",
-            id(last)
+            "<Workflow WorkflowId=\"{}\" Name=\"{name}\"><Category>0</Category><StateCode>{on}</StateCode><StatusCode>{}</StatusCode></Workflow>",
+            id(last),
+            on + 1
         )
     };
     let flows = format!("<Workflows>{}{}</Workflows>", flow('e', "Remind", 1), flow('f', "Archive", 0));

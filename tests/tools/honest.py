@@ -21,6 +21,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "dif
 from readers import Dvpack, tree  # noqa: E402 pylint: disable=wrong-import-position
 
 
+# What a project is refused for, and why that is right. One that is not refused any more is a failure, too.
+REFUSED = {
+    ("adopted", "ls5986+DRACRM_Dataverse__updated-DRA.zip"): "made by hand: four columns stand twice, with different content",
+}
+
+
 def arguments():
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -130,7 +136,12 @@ def main():
             results = pool.map(run, work, chunksize=1)
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    refused = [it for it in results if it[2]]
+    for kind, name, step, reason in results:
+        if (kind, name) in REFUSED:
+            print(f"{kind:8} {name} as expected: {REFUSED[kind, name]}; {reason}" if step else f"{kind} {name} passes")
+    results = [(*it[:2], None, None) if it[2] == "build" and it[:2] in REFUSED else it for it in results]
+    passes = [it for it in results if it[:2] in REFUSED and not options.adopt]
+    refused = [it for it in results if it[2]] + passes
     for kind, name, step, reason in refused:
         print(f"{kind:8} {name[:70]:70} {step:14} {reason}".encode("utf-8", "backslashreplace").decode())
     for (kind, step), count in sorted(Counter((it[0], it[2]) for it in refused).items()):

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::columns::{ColumnRight, ProfileChange};
 use super::compare::{Difference, ValueChange};
 use super::roles::{PrivilegeChange, RoleChange};
 use crate::catalog::Level;
@@ -43,6 +44,20 @@ pub enum ChangeCode {
     PrivilegeReduced,
     /// A privilege is gone.
     PrivilegeLost,
+    /// A column security profile is new.
+    ProfileAdded,
+    /// A column security profile is gone.
+    ProfileRemoved,
+    /// A column security profile has another name.
+    ProfileRenamed,
+    /// A column security profile allows more in a column.
+    ColumnAccessGained,
+    /// A column security profile allows less in a column.
+    ColumnAccessLost,
+    /// A column became secured.
+    ColumnSecured,
+    /// A column is no longer secured.
+    ColumnUnsecured,
     /// A component is new.
     ComponentAdded,
     /// A component is gone.
@@ -70,6 +85,21 @@ impl Difference {
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
         let mut changes: Vec<Change> = self.roles.iter().flat_map(of_role).collect();
+        changes.extend(self.column_security.profiles.iter().flat_map(of_profile));
+        for (code, columns) in [
+            (ChangeCode::ColumnSecured, &self.column_security.secured),
+            (ChangeCode::ColumnUnsecured, &self.column_security.unsecured),
+        ] {
+            changes.extend(columns.iter().map(|column| {
+                let [wanted, found] = if code == ChangeCode::ColumnSecured {
+                    [Some("secured"), None]
+                } else {
+                    [None, Some("secured")]
+                };
+                let [wanted, found] = [wanted, found].map(|text| text.map(str::to_owned));
+                Change { code, place: "column security".to_owned(), what: column.clone(), wanted, found }
+            }));
+        }
         changes.extend(self.components.iter().map(|component| {
             let (code, wanted, found) = match component.change {
                 "added" => (ChangeCode::ComponentAdded, Some("there"), None),
@@ -110,6 +140,34 @@ fn of_role(role: &RoleChange) -> Vec<Change> {
         changes.extend(list.iter().map(|privilege| of_privilege(code, &place, privilege)));
     }
     changes.extend(role.properties.iter().map(|it| of_value(ChangeCode::RoleProperty, &place, it)));
+    changes
+}
+
+fn of_profile(profile: &ProfileChange) -> Vec<Change> {
+    let place = format!("column security profile `{}`", profile.name);
+    let whole = |code, wanted: Option<&str>, found: Option<&str>| Change {
+        code,
+        place: place.clone(),
+        what: "the profile".to_owned(),
+        wanted: wanted.map(str::to_owned),
+        found: found.map(str::to_owned),
+    };
+    let mut changes = Vec::new();
+    match (profile.change, &profile.renamed_from) {
+        ("added", _) => changes.push(whole(ChangeCode::ProfileAdded, Some(&profile.name), None)),
+        ("removed", _) => changes.push(whole(ChangeCode::ProfileRemoved, None, Some(&profile.name))),
+        (_, Some(old)) => changes.push(whole(ChangeCode::ProfileRenamed, Some(&profile.name), Some(old))),
+        _ => {}
+    }
+    let of = |code, it: &ColumnRight, is_new: bool| Change {
+        code,
+        place: place.clone(),
+        what: it.column.clone(),
+        wanted: is_new.then(|| it.right.clone()),
+        found: (!is_new).then(|| it.right.clone()),
+    };
+    changes.extend(profile.gained.iter().map(|it| of(ChangeCode::ColumnAccessGained, it, true)));
+    changes.extend(profile.lost.iter().map(|it| of(ChangeCode::ColumnAccessLost, it, false)));
     changes
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::columns::{ColumnChanges, columns};
 use super::rest::rest;
 use super::roles::{RoleChange, roles};
 use super::side::Side;
@@ -19,10 +20,13 @@ pub struct Difference {
     pub old: String,
     /// What the person named as new.
     pub new: String,
-    /// Whether any privilege was gained or deepened: a reviewer must approve it.
+    /// Whether any privilege was gained or deepened, or any access to columns gained: a reviewer must approve it.
     pub gained: bool,
     /// Roles that changed.
     pub roles: Vec<RoleChange>,
+    /// What changed in column security.
+    #[serde(skip_serializing_if = "ColumnChanges::is_empty")]
+    pub column_security: ColumnChanges,
     /// Components that are new, gone or different.
     pub components: Vec<ComponentChange>,
     /// What an upgrade deletes, tables first.
@@ -62,7 +66,10 @@ impl Difference {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.roles.is_empty() && self.components.is_empty() && self.settings.is_empty() && self.facts.is_empty()
+        self.roles.is_empty()
+            && self.column_security.is_empty()
+            && self.components.is_empty() && self.settings.is_empty()
+            && self.facts.is_empty()
     }
 }
 
@@ -70,14 +77,16 @@ impl Difference {
 #[must_use]
 pub fn compare(old: &Side, new: &Side) -> Difference {
     let roles = roles(old, new);
+    let column_security = columns(old, new);
     let label = |side: &Side| {
         if side.solutions.is_empty() { side.label.clone() } else { side.solutions.join(", ") }
     };
     let mut difference = Difference {
         old: label(old),
         new: label(new),
-        gained: roles.iter().any(RoleChange::is_gain),
+        gained: roles.iter().any(RoleChange::is_gain) || column_security.is_gain(),
         roles,
+        column_security,
         components: components(&old.components, &new.components),
         deletions: deletions(old, new),
         settings: values(&old.settings, &new.settings),

@@ -4,6 +4,7 @@
 //! catalog and the solution module.
 
 mod change;
+mod columns;
 mod compare;
 mod rest;
 mod roles;

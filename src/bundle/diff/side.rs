@@ -8,7 +8,7 @@ use crate::digest::sha256;
 use crate::solution::Contents;
 use crate::solution::contents::Introduced;
 use crate::solution::deletion::{Deletion, Release};
-use crate::solution::role::Role;
+use crate::solution::role::{ColumnSecurity, Role};
 use crate::solution::xml::{Element, Node, write_fragment};
 
 /// What a release holds.
@@ -30,6 +30,8 @@ pub struct Side {
     pub settings: BTreeMap<String, String>,
     /// Other facts: version, application, business unit, what is required.
     pub facts: BTreeMap<String, String>,
+    /// What the solutions say of column security; none where it cannot be known.
+    pub column_security: Option<ColumnSecurity>,
     /// What roles are besides their privileges, by GUID; empty where it cannot be known.
     pub role_properties: BTreeMap<String, BTreeMap<String, String>>,
     /// The digests of all parts of solutions, by solution and name; none where it cannot be known.
@@ -199,6 +201,16 @@ impl Side {
                 self.facts.insert(format!("{name}: {what} {key}"), from.join(", "));
             }
         }
+        for (setting, value) in &contents.organization_settings {
+            self.facts.insert(format!("{name}: organization setting {setting}"), value.clone());
+        }
+        for process in &contents.processes {
+            // By its id, too: names of processes are not known to be unique.
+            let what = format!("{name}: {} {} ({})", process.kind.word(), process.name, process.id);
+            let state = [process.state().to_owned()].into_iter().chain(process.remarks()).collect::<Vec<_>>();
+            self.facts.insert(what, state.join(", "));
+        }
+        self.column_security.get_or_insert_default().append(contents.column_security.clone());
         for facts in &contents.roles {
             self.role_properties.insert(facts.role.id.to_string(), facts.properties.iter().cloned().collect());
             self.roles.push(facts.role.clone());

@@ -1,5 +1,6 @@
 //! A difference for people: in a terminal, and as Markdown for a pull request.
 
+use super::columns::ProfileChange;
 use super::compare::{Difference, ValueChange};
 use super::roles::{PrivilegeChange, RoleChange};
 use crate::catalog::Level;
@@ -61,6 +62,27 @@ pub fn human(difference: &Difference, color: bool) -> String {
             out.push_str(&format!("  ~ {}: {}\n", change.name, arrow(change)));
         }
     }
+    for profile in &difference.column_security.profiles {
+        let heading = style("1", &format!("Column security profile {}", one_line(&profile.name)));
+        out.push_str(&format!("\n{heading} ({}{})\n", profile.change, before(profile)));
+        for (mark, heading, code, rights) in [("+", "gained", "1;33", &profile.gained), ("-", "lost", "32", &profile.lost)] {
+            for it in rights {
+                let line = format!("{mark} {heading:<8} {} on {}", it.right, one_line(&it.column));
+                out.push_str(&format!("  {}\n", style(code, &line)));
+            }
+        }
+    }
+    let secured = &difference.column_security;
+    if !secured.secured.is_empty() || !secured.unsecured.is_empty() {
+        out.push_str(&format!("\n{}\n", style("1", "Secured columns")));
+        for (code, line, columns) in
+            [("1;33", "! no longer secured", &secured.unsecured), ("32", "+ secured", &secured.secured)]
+        {
+            for column in columns {
+                out.push_str(&format!("  {}\n", style(code, &format!("{line}: {}", one_line(column)))));
+            }
+        }
+    }
     if !difference.components.is_empty() {
         out.push_str(&format!("\n{}\n", style("1", "Components")));
         for change in &difference.components {
@@ -87,12 +109,26 @@ pub fn human(difference: &Difference, color: bool) -> String {
     }
     out.push('\n');
     out.push_str(&if difference.gained {
-        style("1;33", "privileges were gained: a reviewer must approve this")
+        style("1;33", &format!("{} gained: a reviewer must approve this", gains(difference)))
     } else {
         "no privilege was gained".to_owned()
     });
     out.push('\n');
     out
+}
+
+/// What was gained, in words.
+fn gains(difference: &Difference) -> &'static str {
+    let privileges = difference.roles.iter().any(RoleChange::is_gain);
+    match (privileges, difference.column_security.is_gain()) {
+        (true, true) => "privileges and access to columns were",
+        (false, true) => "access to columns was",
+        _ => "privileges were",
+    }
+}
+
+fn before(profile: &ProfileChange) -> String {
+    profile.renamed_from.as_ref().map(|name| format!(", before `{}`", one_line(name))).unwrap_or_default()
 }
 
 fn mark(change: &str) -> char {
@@ -113,7 +149,11 @@ fn arrow(change: &ValueChange) -> String {
 pub fn markdown(difference: &Difference) -> String {
     let mut out = format!("## {} → {}\n\n", cell(&difference.old), cell(&difference.new));
     out.push_str(if difference.gained {
-        "> [!WARNING]\n> **Privileges were gained.** A reviewer must approve them.\n"
+        match gains(difference) {
+            "privileges were" => "> [!WARNING]\n> **Privileges were gained.** A reviewer must approve them.\n",
+            "access to columns was" => "> [!WARNING]\n> **Access to columns was gained.** A reviewer must approve it.\n",
+            _ => "> [!WARNING]\n> **Privileges and access to columns were gained.** A reviewer must approve them.\n",
+        }
     } else if difference.is_empty() {
         "No difference.\n"
     } else {
@@ -142,6 +182,23 @@ pub fn markdown(difference: &Difference) -> String {
                 ));
             }
         }
+    }
+    for profile in &difference.column_security.profiles {
+        out.push_str(&format!(
+            "\n### Column security profile {} ({}{})\n\n",
+            cell(&profile.name),
+            profile.change,
+            cell(&before(profile))
+        ));
+        for (words, rights) in [("**gained**", &profile.gained), ("lost", &profile.lost)] {
+            out.extend(rights.iter().map(|it| format!("- {words}: {} on {}\n", cell(&it.right), cell(&it.column))));
+        }
+    }
+    let secured = &difference.column_security;
+    if !secured.secured.is_empty() || !secured.unsecured.is_empty() {
+        out.push_str("\n### Secured columns\n\n");
+        out.extend(secured.unsecured.iter().map(|it| format!("- **no longer secured**: {}\n", cell(it))));
+        out.extend(secured.secured.iter().map(|it| format!("- secured: {}\n", cell(it))));
     }
     for (solution, words, all) in by_solution(&difference.deletions) {
         out.push_str(&format!("\n### An upgrade of {} {words}\n\n", cell(solution)));

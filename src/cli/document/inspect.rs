@@ -98,6 +98,14 @@ pub struct Solution {
     pub connection_references: Vec<ConnectionReference>,
     /// Flows, processes and plug-in steps.
     pub processes: Vec<Process>,
+    /// Names and descriptions of solution and publisher in all languages.
+    pub labels: Vec<Label>,
+    /// Settings of the organization that it changes.
+    pub organization_settings: Vec<OrganizationSetting>,
+    /// What its column security profiles allow.
+    pub column_security_profiles: Vec<ColumnSecurityProfile>,
+    /// The columns that it secures: `table.column`.
+    pub secured_columns: Vec<String>,
     /// Service endpoints and webhooks.
     pub endpoints: Vec<Endpoint>,
     /// Hosts that its files name.
@@ -207,8 +215,52 @@ pub struct Process {
     pub name: String,
     /// What it is, in words.
     pub kind: &'static str,
-    /// Whether the solution ships it turned on.
-    pub on: bool,
+    /// Whether the solution ships it turned on; absent where it does not say so.
+    pub on: Option<bool>,
+    /// As whom it runs and where it stands, in words, where that is not as usual.
+    pub remarks: Vec<String>,
+}
+
+/// A name or description.
+#[derive(Serialize, JsonSchema)]
+pub struct Label {
+    /// What it is of, such as `Descriptions`.
+    pub of: String,
+    /// The language's code, as written.
+    pub language: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A setting of the organization.
+#[derive(Serialize, JsonSchema)]
+pub struct OrganizationSetting {
+    /// Group and name: `sales/maxproductsinbundle`.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A column security profile.
+#[derive(Serialize, JsonSchema)]
+pub struct ColumnSecurityProfile {
+    /// Its GUID, the same in every environment.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub permissions: Vec<ColumnPermission>,
+}
+
+/// What a profile allows with a column.
+#[derive(Serialize, JsonSchema)]
+pub struct ColumnPermission {
+    /// The table's logical name.
+    pub table: String,
+    /// The column's logical name.
+    pub column: String,
+    /// `read`, `create`, `update`, `read unmasked`.
+    pub rights: Vec<String>,
 }
 
 /// A service endpoint or webhook.
@@ -330,7 +382,27 @@ impl From<&Contents> for Solution {
                 name: it.name.clone(),
                 kind: it.kind.word(),
                 on: it.on,
+                remarks: it.remarks(),
             }),
+            labels: each(&solution.labels, |it| Label {
+                of: it.of.clone(),
+                language: it.language.clone(),
+                text: it.text.clone(),
+            }),
+            organization_settings: each(&solution.organization_settings, |(name, value)| OrganizationSetting {
+                name: name.clone(),
+                value: value.clone(),
+            }),
+            column_security_profiles: each(&solution.column_security.profiles, |it| ColumnSecurityProfile {
+                id: it.id,
+                name: it.name.clone(),
+                permissions: each(&it.permissions, |it| ColumnPermission {
+                    table: it.table.clone(),
+                    column: it.column.clone(),
+                    rights: it.rights.clone(),
+                }),
+            }),
+            secured_columns: solution.column_security.secured_columns().collect(),
             endpoints: each(&solution.endpoints, |it| Endpoint { name: it.name.clone(), address: it.address.clone() }),
             hosts: each(&solution.hosts.hosts, |(host, from)| Host { host: host.clone(), from: list(from) }),
             connectors: each(&solution.hosts.connectors, |(connector, from)| Connector {

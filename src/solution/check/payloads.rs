@@ -8,27 +8,19 @@ use crate::files::{is_build_output, is_tools_own};
 use crate::solution::components;
 use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::{decode_name, encode_name};
+use crate::solution::profile::{Named, PartName, part_names};
 use crate::solution::xml::Element;
 
-/// Sections, where a component names a file of the package, and whether it is nothing without: in all 312 exports that
-/// were looked at the files are there, but older tools leave some out of a folder.
-pub(super) const PAYLOADS: [(&str, &str, bool); 15] = [
-    ("WebResources", "FileName", true),
-    ("Workflows", "JsonFileName", true),
-    ("Workflows", "XamlFileName", true),
-    ("SolutionPluginAssemblies", "FileName", true),
-    ("CustomControls", "FileName", true),
-    ("CanvasApps", "DocumentUri", true),
-    ("CanvasApps", "BackgroundImageUri", true),
-    ("CanvasApps", "AdditionalUris/AdditionalUri", false),
-    ("Connectors", "openapidefinition", true),
-    ("Connectors", "connectionparameters", false),
-    ("Connectors", "policytemplateinstances", false),
-    ("Connectors", "iconblob", false),
-    ("Connectors", "customcodeblobcontent", false),
-    ("Entities", "EntityInfo/entity/attributes/attribute/FormulaDefinitionFileName", false),
-    ("Reports", "ExportedFileName", true),
-];
+/// Whether a component is nothing without what it names: in all 312 exports that were looked at the files are there, but older
+/// tools leave some out of a folder.
+fn is_needed(name: &PartName) -> bool {
+    name.named == Named::Once
+}
+
+/// What names a part in an item of a section, by its rank among all that do.
+pub(super) fn of_section(section: &str) -> impl Iterator<Item = (usize, &'static PartName)> {
+    part_names().iter().enumerate().filter(move |(_, name)| name.section == section)
+}
 
 /// The elements at a path of names.
 pub(super) fn at<'a>(element: &'a Element, path: &str) -> Vec<&'a Element> {
@@ -39,8 +31,7 @@ pub(super) fn at<'a>(element: &'a Element, path: &str) -> Vec<&'a Element> {
 
 /// The parts that an element of a section has as its payload, in lower case.
 pub(in crate::solution) fn of_item(section: &str, item: &Element) -> BTreeSet<String> {
-    let fields = PAYLOADS.iter().filter(|(of, ..)| *of == section);
-    let named = fields.flat_map(|(_, path, _)| at(item, path)).map(|named| named.content().trim().to_owned());
+    let named = of_section(section).flat_map(|(_, name)| at(item, &name.path)).map(|it| it.content().trim().to_owned());
     let part = |file: &str| Some(encode_name(file.trim().strip_prefix('/')?.trim_start_matches('/')).to_lowercase());
     named.filter_map(|file| part(&file)).collect()
 }
@@ -63,7 +54,7 @@ pub(super) fn payloads<'a>(
     missing.sort_by_key(|(rank, ..)| *rank);
     for (rank, file, name, place) in missing {
         let message = format!("the file `{file}` of `{name}` is missing");
-        let needed = PAYLOADS.get(*rank).is_none_or(|(_, _, needed)| *needed);
+        let needed = part_names().get(*rank).is_none_or(is_needed);
         let finding = if needed { Diagnostic::error } else { Diagnostic::warning }("missing-payload", message)
             .help("restore the file, or remove the component");
         findings.push(place.mark(finding, &package.origin));

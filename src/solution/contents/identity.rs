@@ -72,6 +72,33 @@ impl Identity {
     }
 }
 
+/// A name or description in a language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// What it is of: `LocalizedNames`, `Publisher/Descriptions`.
+    pub of: String,
+    /// The language's code, as written.
+    pub language: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The names and descriptions of solution and publisher in all languages.
+pub(super) fn labels(root: &Element) -> Vec<Label> {
+    let mut found = Vec::new();
+    for (path, before) in [(&["SolutionManifest"][..], ""), (&["SolutionManifest", "Publisher"], "Publisher/")] {
+        let lists = root.path(path).into_iter().flat_map(Element::elements);
+        for list in lists.filter(|list| ["LocalizedNames", "Descriptions"].contains(&list.name.as_str())) {
+            found.extend(list.elements().map(|label| Label {
+                of: format!("{before}{}", list.name),
+                language: label.attribute("languagecode").unwrap_or_default().to_owned(),
+                text: label.attribute("description").unwrap_or_default().to_owned(),
+            }));
+        }
+    }
+    found
+}
+
 /// Another solution's components that the file says it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {

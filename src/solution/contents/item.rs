@@ -46,6 +46,8 @@ pub struct Endpoint {
 pub struct Item {
     /// The section.
     pub section: String,
+    /// The element's name, and its line.
+    pub element: (String, usize),
     /// What a person knows it by.
     pub label: String,
     /// Its components.
@@ -59,11 +61,13 @@ pub struct Item {
     /// The id of the custom connector that it is.
     pub own_connector: Option<String>,
     pub role: Option<RoleFacts>,
+    /// Settings of the organization that it changes: path and value.
+    pub settings: Vec<(String, String)>,
     /// The code of a language that it lists.
     pub language: Option<u32>,
     pub variable: Option<VariableFacts>,
     pub connection: Option<ConnectionFacts>,
-    pub process: Option<Process>,
+    pub processes: Vec<Process>,
     pub endpoint: Option<Endpoint>,
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
@@ -98,13 +102,18 @@ impl Item {
         } else {
             vec![sha256(written.as_bytes()); components.len().max(1)]
         };
+        let is_settings = section == "OrganizationSettings";
+        let label = if is_settings { element.name.clone() } else { label(element) };
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
         let lists = Lists::of(section, element);
         lists.problems.into_iter().for_each(|(line, why)| walk.deviate(line, why));
         let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
         Self {
             section: section.to_owned(),
-            label: label(element),
+            element: (element.name.clone(), element.line),
+            processes: Process::all(section, element, &label),
+            label,
+            settings: if is_settings { settings(element) } else { Vec::new() },
             digests,
             payloads: payload_parts(section, element),
             addresses: Addresses::of_item(&normal, connection.as_ref(), &lists.references),
@@ -113,7 +122,6 @@ impl Item {
             language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
             connection,
-            process: Process::of(section, element),
             endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
             named_file: NamedFile::of(section, element),
             rooted: roots::defined(section, element),
@@ -166,6 +174,20 @@ fn endpoint(element: &Element) -> Endpoint {
         name: element.attribute("Name").unwrap_or_default().to_owned(),
         address: address.unwrap_or_else(|| "(no address)".to_owned()),
     }
+}
+
+/// Each setting in a group of settings, by its path.
+fn settings(group: &Element) -> Vec<(String, String)> {
+    fn add(element: &Element, path: &str, found: &mut Vec<(String, String)>) {
+        found.extend(element.attributes.iter().map(|(name, value)| (format!("{path}/@{name}"), value.clone())));
+        if element.elements().next().is_none() {
+            found.push((path.to_owned(), element.content()));
+        }
+        element.elements().for_each(|child| add(child, &format!("{path}/{}", child.name), found));
+    }
+    let mut found = Vec::new();
+    add(group, &group.name, &mut found);
+    found
 }
 
 /// What a person knows an element by: a name, an id, or the texts right inside.

@@ -29,7 +29,7 @@ use rayon::prelude::*;
 pub use digests::Digests;
 pub use documents::tidy;
 pub use hosts::Hosts;
-pub use identity::{Dependency, Identity};
+pub use identity::{Dependency, Identity, Label};
 pub use item::{Endpoint, RoleFacts};
 pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
 pub use pieces::{Extent, Known, Piece, label_of, of_table};
@@ -63,6 +63,8 @@ pub struct Contents {
     pub origin: String,
     /// Who it is: names, version, publisher.
     pub identity: Identity,
+    /// Names and descriptions of solution and publisher in all languages.
+    pub labels: Vec<Label>,
     /// `solution.xml`.
     pub manifest: Element,
     /// The security roles, in the order of the file.
@@ -83,6 +85,8 @@ pub struct Contents {
     pub connections: Vec<ConnectionFacts>,
     /// Processes and steps, in the order of the file.
     pub processes: Vec<Process>,
+    /// Settings of the organization that it changes: path and value.
+    pub organization_settings: Vec<(String, String)>,
     /// Other solutions' components that it needs.
     pub dependencies: Vec<Dependency>,
     /// Its root components, in the order of solution.xml.
@@ -135,7 +139,7 @@ impl Contents {
         let (manifest, customizations, types) = (take(MANIFEST), take(CUSTOMIZATIONS), take(content_types::NAME));
         contents.content_types(&types.1, &names);
         contents.read_manifest(&manifest.1)?;
-        let items = contents.customizations(&customizations.1, xml::node_limit(bytes.len()))?;
+        let items = contents.customizations(&customizations.1, xml::node_limit(bytes.len()), &names)?;
         // Digests come last: a file that is refused costs none.
         let documents = [manifest, customizations, types];
         let all = documents.iter().map(|(name, bytes)| (name, bytes)).chain(&parts);
@@ -219,6 +223,7 @@ impl Contents {
         walk.element(&root, MANIFEST);
         walk.finish();
         self.identity = Identity::read(&root, &mut walk);
+        self.labels = identity::labels(&root);
         self.dependencies = identity::dependencies(&root, &self.identity.name);
         self.languages.extend(root.attribute("languagecode").and_then(|code| code.trim().parse::<u32>().ok()));
         self.deviations.append(&mut walk.deviations);
@@ -246,7 +251,7 @@ impl Contents {
         }
     }
 
-    fn customizations(&mut self, bytes: &[u8], nodes: u32) -> Result<Vec<Item>, Vec<Diagnostic>> {
+    fn customizations(&mut self, bytes: &[u8], nodes: u32, names: &[String]) -> Result<Vec<Item>, Vec<Diagnostic>> {
         let file = format!("{}: {CUSTOMIZATIONS}", self.origin);
         let refuse = |message: String, line| {
             vec![Diagnostic::error("malformed-xml", message).in_file(file.as_str(), Some((line, 1)))]
@@ -301,6 +306,15 @@ impl Contents {
         if !findings.is_empty() {
             return Err(findings);
         }
+        let mut by_section: BTreeMap<&str, Vec<(&str, usize)>> = BTreeMap::new();
+        for Item { section, element: (name, line), .. } in &items {
+            by_section.entry(section).or_default().push((name, *line));
+        }
+        for section in frame.elements() {
+            walk.section(section, by_section.remove(section.name.as_str()).unwrap_or_default());
+        }
+        let names: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        walk.missing(|part| names.contains(part));
         walk.finish();
         self.deviations.append(&mut walk.deviations);
         self.unread.append(&mut walk.unread);
@@ -331,7 +345,7 @@ impl Contents {
 
     /// Puts together what the items and the parts say.
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
-        let flows = items.iter().filter_map(|item| item.process.as_ref()?.definition()).collect();
+        let flows = items.iter().flat_map(|item| &item.processes).filter_map(Process::definition).collect();
         let payloads = items.iter().flat_map(|item| item.payloads.iter().cloned()).collect();
         let named = documents::Named { payloads, flows };
         let mut records = documents::read(&parts, &named, &self.origin, self.manifest.attribute("languagecode"));
@@ -373,7 +387,8 @@ impl Contents {
             self.languages.extend(item.language);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
-            self.processes.extend(item.process.map(|process| process.with_connections(&parts)));
+            self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&parts)));
+            self.organization_settings.extend(item.settings);
             tables.extend(item.table);
             self.column_security.append(item.column_security);
         }

@@ -9,9 +9,15 @@ use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
 use crate::solution::part_name::encode_name;
+use crate::solution::profile::beside;
 use crate::solution::xml::Element;
 
-/// The categories of workflows that are no ordinary process: desktop flows run elsewhere.
+const WORKFLOW: &str = "customizations.xml/Workflows/Workflow";
+const STEP: &str = "customizations.xml/SdkMessageProcessingSteps/SdkMessageProcessingStep";
+
+/// The categories of ordinary processes: workflow, dialog, business rule, action, business process flow.
+const PROCESSES: [&str; 5] = ["0", "1", "2", "3", "4"];
+/// The categories of other workflows: desktop flows run elsewhere.
 const DESKTOP_FLOW: &str = "6";
 const CLOUD_FLOW: &str = "5";
 
@@ -22,6 +28,8 @@ pub enum ProcessKind {
     CloudFlow,
     /// A classic workflow, business rule, action or business process flow.
     Process,
+    /// Of a category that is not known.
+    Other,
     /// A desktop flow, which runs elsewhere.
     DesktopFlow,
     /// An SDK message processing step.
@@ -35,6 +43,7 @@ impl ProcessKind {
         match self {
             Self::CloudFlow => "cloud flow",
             Self::Process => "process",
+            Self::Other => "process of an unknown category",
             Self::DesktopFlow => "desktop flow",
             Self::Step => "plug-in step",
         }
@@ -50,8 +59,12 @@ pub struct Process {
     pub kind: ProcessKind,
     /// Its name.
     pub name: String,
-    /// Whether the solution ships it turned on.
-    pub on: bool,
+    /// Whether the solution ships it turned on, where it says so.
+    pub on: Option<bool>,
+    /// As whom it runs, as far as it says: names and values.
+    pub runs: Vec<(String, String)>,
+    /// The item that contains it, where it stands in another section.
+    pub inside: Option<String>,
     /// The file with a cloud flow's definition.
     file: String,
     /// For cloud flows: the connection references that it uses, in lower case.
@@ -59,31 +72,79 @@ pub struct Process {
 }
 
 impl Process {
-    /// Reads an item of `Workflows` or `SdkMessageProcessingSteps`.
-    pub(super) fn of(section: &str, item: &Element) -> Option<Self> {
-        let guid = |name: &str| Uuid::parse_str(item.attribute(name)?.trim().trim_matches(['{', '}'])).ok();
-        let name = item.attribute("Name").unwrap_or_default().to_owned();
+    /// Those of an item: of `Workflows`, `SdkMessageProcessingSteps`, or another section that contains workflows.
+    pub(super) fn all(section: &str, item: &Element, label: &str) -> Vec<Self> {
         match (section, item.name.as_str()) {
-            ("Workflows", "Workflow") => {
-                let kind = match item.child_text("Category").as_deref() {
-                    Some(CLOUD_FLOW) => ProcessKind::CloudFlow,
-                    Some(DESKTOP_FLOW) => ProcessKind::DesktopFlow,
-                    _ => ProcessKind::Process,
-                };
-                let on = item.child_text("StateCode").as_deref() == Some("1");
-                let file = item.child_text("JsonFileName").unwrap_or_default();
-                Some(Self { id: guid("WorkflowId")?, kind, name, on, file, connections: BTreeSet::new() })
+            ("Workflows", "Workflow") => Self::workflow(item).into_iter().collect(),
+            ("SdkMessageProcessingSteps", "SdkMessageProcessingStep") => Self::step(item).into_iter().collect(),
+            _ => {
+                let workflows = item.elements().filter(|it| it.name == "Workflows").flat_map(Element::elements);
+                let inside = |it: Self| Self { inside: Some(label.to_owned()), ..it };
+                workflows.filter_map(Self::workflow).map(inside).collect()
             }
-            ("SdkMessageProcessingSteps", "SdkMessageProcessingStep") => Some(Self {
-                id: guid("SdkMessageProcessingStepId")?,
-                kind: ProcessKind::Step,
-                name,
-                on: true,
-                file: String::new(),
-                connections: BTreeSet::new(),
-            }),
-            _ => None,
         }
+    }
+
+    fn workflow(item: &Element) -> Option<Self> {
+        let kind = match item.child_text("Category").as_deref() {
+            Some(CLOUD_FLOW) => ProcessKind::CloudFlow,
+            Some(DESKTOP_FLOW) => ProcessKind::DesktopFlow,
+            Some(category) if PROCESSES.contains(&category) => ProcessKind::Process,
+            _ => ProcessKind::Other,
+        };
+        // That one is off without a state is likely, and not known: it is shown as it is.
+        let on = item.child_text("StateCode").map(|state| state == "1");
+        let file = item.child_text("JsonFileName").unwrap_or_default();
+        Some(Self { on, file, ..Self::new(kind, item, "WorkflowId", WORKFLOW)? })
+    }
+
+    fn step(item: &Element) -> Option<Self> {
+        Self::new(ProcessKind::Step, item, "SdkMessageProcessingStepId", STEP)
+    }
+
+    fn new(kind: ProcessKind, item: &Element, id: &str, place: &str) -> Option<Self> {
+        let id = Uuid::parse_str(item.attribute(id)?.trim().trim_matches(['{', '}'])).ok()?;
+        let attributes = item.attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let children = item.elements().map(|child| (child.name.clone(), child.content().trim().to_owned()));
+        // In whatever case: in a solution that is no bundle's it may be misspelled.
+        let known = |name: &str| beside(place).iter().find(|known| known.eq_ignore_ascii_case(name));
+        let is_beside = |(name, value): (String, String)| {
+            Some((known(&name).filter(|_| !value.is_empty())?.to_string(), value))
+        };
+        Some(Self {
+            id,
+            kind,
+            name: item.attribute("Name").unwrap_or_default().to_owned(),
+            on: Some(true),
+            runs: attributes.chain(children).filter_map(is_beside).collect(),
+            inside: None,
+            file: String::new(),
+            connections: BTreeSet::new(),
+        })
+    }
+
+    /// Whether it is on, in a word.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match self.on {
+            Some(true) => "on",
+            Some(false) => "off",
+            None => "state not said",
+        }
+    }
+
+    /// As whom it runs and where it stands, in words; nothing where that is as usual.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let runs = self.runs.iter().filter_map(|(name, value)| match (name.as_str(), value.as_str()) {
+            // In all real exports: as whoever starts it.
+            ("RunAs", "1") => None,
+            ("RunAs", "0") => Some("runs as its owner".to_owned()),
+            // Only that there is one: it is meant to be secret.
+            ("SecureConfiguration", _) => Some("has a secure configuration".to_owned()),
+            _ => Some(format!("{name} = {value}")),
+        });
+        runs.chain(self.inside.iter().map(|label| format!("inside {label}"))).collect()
     }
 
     /// The part with a cloud flow's definition, in lower case.

@@ -26,7 +26,7 @@ impl Walk {
                 if matches!(form, Form::File | Form::Column) {
                     plain.attributes.retain(|(name, _)| name != "mimetype");
                 }
-                self.leaf(&plain, Form::Text, "");
+                self.leaf(&plain, if form == Form::File { form } else { Form::Text }, "");
             }
         }
     }

@@ -1,22 +1,33 @@
 //! The forms of values: one spelling for what is compared by others.
 
-use super::table::Form;
+use super::table::{Form, Named, is_in_files};
 use crate::catalog::{Level, is_language};
 use crate::manifest::meant::VariableKind;
+use crate::solution::part_name::{self, encode_name};
 use crate::text::check_name;
 
 /// Why a value does not have its form; what to write instead is part of the answer.
 pub(super) fn problem(form: Form, value: &str) -> Option<String> {
     let shown = || value.chars().take(80).collect::<String>().escape_debug().to_string();
     let fine = match form {
-        Form::Any | Form::Text | Form::Nil | Form::Column | Form::Labels | Form::Lookup | Form::File => true,
+        Form::Any | Form::Text | Form::Nil | Form::Column | Form::Labels | Form::Lookup => true,
         Form::Language => is_number(value) && value.parse().is_ok_and(is_language),
         Form::Key | Form::Name => !value.is_empty() && check_name(value).is_ok(),
         Form::Flag => matches!(value, "0" | "1"),
         Form::Managed => matches!(value, "0" | "1" | "2"),
+        Form::OneOf(words) => words.split('|').any(|word| word == value),
+        Form::Part(named) => value.is_empty() && named != Named::Once || part_of(value).is_some(),
+        Form::File => {
+            !value.contains(['/', '\\']) && check_name(value).is_ok() && part_name::problem(&encode_name(value)).is_none()
+        }
         Form::Number => is_number(value),
+<<<<<<< HEAD
         Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_digits),
         Form::Guid | Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
+=======
+        Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_number),
+        Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
+>>>>>>> w/xml
         Form::Role => {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             inner.is_some_and(|it| is_guid(it) && !it.bytes().any(|byte| byte.is_ascii_uppercase()))
@@ -29,12 +40,15 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         return None;
     }
     Some(match form {
-        Form::Any | Form::Text | Form::Nil | Form::Column | Form::Labels | Form::Lookup | Form::File => return None,
+        Form::Any | Form::Text | Form::Nil | Form::Column | Form::Labels | Form::Lookup => return None,
         Form::Language => format!("`{}` is not the code of a language that Dataverse has", shown()),
         Form::Key | Form::Name if value.is_empty() => "it is empty".to_owned(),
         Form::Key | Form::Name => format!("`{}`: {}", shown(), check_name(value).err().unwrap_or_default()),
         Form::Flag => format!("`{}` is no flag; Dataverse has 0 and 1", shown()),
         Form::Managed => format!("`{}` is none of 0, 1 and 2", shown()),
+        Form::OneOf(words) => format!("`{}` is none of {}", shown(), words.replace('|', ", ")),
+        Form::Part(_) => format!("`{}` does not name a file of a component: `/`, a folder such as `WebResources`, and the file's name", shown()),
+        Form::File => format!("`{}` is not the plain name of a file", shown()),
         Form::Number => format!("`{}` is not a number", shown()),
         Form::Version => format!("`{}` is not a version such as 1.4.0.0", shown()),
         Form::Guid | Form::Id => format!("`{}` is not a GUID in the form 8-4-4-4-12, with or without braces", shown()),
@@ -46,6 +60,23 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
             format!("`{}` is not the number of a type; Dataverse has {known}", shown())
         }
     })
+}
+
+/// The part that a value names, in lower case, where it is written as Dataverse writes it.
+pub(super) fn part_of(value: &str) -> Option<String> {
+    let name = value.strip_prefix('/').filter(|name| !name.is_empty() && !name.contains(['%', '\\']))?;
+    // Nobody sees blanks at its ends, and readers differ in whether they drop them.
+    let plain = check_name(name).is_ok();
+    let part = encode_name(name);
+    // What Dataverse reads itself is nobody's file.
+    let is_file = plain && part_name::problem(&part).is_none() && part.contains('/') && is_in_files(&part);
+    is_file.then(|| part.to_lowercase())
+}
+
+/// The value as it should be, where it can mean one part only.
+pub(super) fn tidy_part(value: &str) -> Option<String> {
+    let tidy = format!("/{}", value.trim().trim_start_matches('/'));
+    (tidy != value && part_of(&tidy).is_some()).then_some(tidy)
 }
 
 fn is_digits(text: &str) -> bool {
@@ -85,6 +116,10 @@ mod tests {
             (Form::Managed, "2"),
             (Form::Name, "Größe 1"),
             (Form::Name, "نقش\u{200c}ها"),
+            (Form::OneOf("0|4"), "4"),
+            (Form::Part(Named::Once), "/WebResources/contoso_/js/a b.js"),
+            (Form::Part(Named::MaybeMissing), ""),
+            (Form::File, "contoso P.1.0.0.nupkg"),
         ] {
             assert_eq!(problem(form, good), None, "{good}");
         }
@@ -116,6 +151,29 @@ mod tests {
             (Form::Number, "-1"),
             (Form::Variable, "100000006"),
             (Form::Variable, " 100000000"),
+            (Form::Version, "01.4.0.0"),
+            (Form::Version, "1.4.00.0"),
+            (Form::OneOf("0|4"), "04"),
+            (Form::OneOf("0|4"), "0|4"),
+            (Form::OneOf("0|4"), ""),
+            (Form::Part(Named::Once), "//WebResources/x"),
+            (Form::Part(Named::Once), "WebResources/x"),
+            (Form::Part(Named::Once), "/WebResources/../x"),
+            (Form::Part(Named::Once), "/WebResources/x "),
+            (Form::Part(Named::Once), "/WebResources\\x"),
+            (Form::Part(Named::Once), "/WebResources/%78"),
+            (Form::Part(Named::Once), "/"),
+            (Form::Part(Named::Once), "/customizations.xml"),
+            (Form::Part(Named::Once), "/WebResources"),
+            (Form::Part(Named::Once), "/customapis/a/customapi.xml"),
+            (Form::Part(Named::Once), ""),
+            (Form::Part(Named::Shared), "x"),
+            (Form::File, "../q/b.nupkg"),
+            (Form::File, "q/b.nupkg"),
+            (Form::File, "q\\b.nupkg"),
+            (Form::File, ".."),
+            (Form::File, "b.nupkg "),
+            (Form::File, ""),
         ] {
             assert!(problem(form, bad).is_some(), "{bad:?} passed as {form:?}");
         }

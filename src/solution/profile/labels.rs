@@ -1,7 +1,7 @@
 //! Texts by language, and what an element says in two places: each language once, and the text that is shown is the one
 //! that Dataverse takes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::table::{Form, table};
 use super::walk::{Walk, same_word};
@@ -101,8 +101,9 @@ impl Walk {
         for agreement in table().agreements.iter().filter(|it| it.place == place) {
             let language = self.language.clone();
             let [one, other] = agreement.paths.map(|path| at(element, path, language.as_deref()));
+            let same = |one: &str, other: &str| one == other || !agreement.by_case && one.eq_ignore_ascii_case(other);
             if let (Some(one), Some(other)) = (one, other)
-                && one != other
+                && !same(&one, &other)
             {
                 let shown = |text: &str| text.chars().take(80).collect::<String>().escape_debug().to_string();
                 let message = format!(
@@ -116,14 +117,21 @@ impl Walk {
                 self.deviate_at(element, message);
             }
         }
-        for (_, path) in table().once.iter().filter(|(it, _)| *it == place) {
-            if let Some(text) = at(element, path, None).filter(|text| !text.is_empty()) {
-                self.ids.push((format!("{place}/{path}"), text.trim().to_lowercase(), element.line));
-            }
-        }
+        self.once(element, place);
+        self.among(element, place);
         for pair in table().pairs.iter().filter(|it| it.place == place) {
             let [one, other] = pair.children.map(|name| element.child_text(name));
-            let (Some(one), Some(other)) = (one, other) else { continue };
+            let (one, other) = match (one, other) {
+                (None, None) => continue,
+                (Some(one), Some(other)) => (one, other),
+                (one, _) => {
+                    let [first, second] = pair.children;
+                    let (there, gone) = if one.is_some() { (first, second) } else { (second, first) };
+                    let message = format!("`{}` has `{there}` without `{gone}`", element.name);
+                    self.deviate_at(element, message);
+                    continue;
+                }
+            };
             if !pair.values.contains(&(one.as_str(), other.as_str())) {
                 let [first, second] = pair.children;
                 let message = format!(
@@ -133,6 +141,44 @@ impl Walk {
                     element.name
                 );
                 self.deviate_at(element, message);
+            }
+        }
+    }
+}
+
+impl Walk {
+    /// Keeps what an element is known by, which no other has.
+    pub(super) fn once(&mut self, element: &Element, place: &str) {
+        for (_, path) in table().once.iter().filter(|(it, _)| *it == place) {
+            let text = if *path == "." { Some(element.content()) } else { at(element, path, None) };
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                self.ids.push((format!("{place}/{path}"), text.trim().to_lowercase(), element.line));
+            }
+        }
+    }
+
+    /// Compares what elements are known by with the others in their place.
+    fn among(&mut self, element: &Element, place: &str) {
+        for among in table().among.iter().filter(|it| it.place == place) {
+            let level = among.path.split('/').fold(vec![element], |level, name| {
+                level.into_iter().flat_map(Element::elements).filter(|child| child.name == name).collect()
+            });
+            let mut met: HashMap<Vec<String>, usize> = HashMap::new();
+            for child in level {
+                let key = |path: &&str| at(child, path, None).filter(|text| !text.trim().is_empty());
+                let Some(keys) = among.keys.iter().map(key).collect::<Option<Vec<String>>>() else {
+                    let names = among.keys.join("` and `");
+                    let message = format!("`{}` in `{}` has no `{names}`", child.name, element.name);
+                    self.deviate_at(child, message);
+                    continue;
+                };
+                let known = keys.iter().map(|key| key.trim().trim_matches(['{', '}']).to_lowercase()).collect();
+                if let Some(first) = met.insert(known, child.line) {
+                    let shown: String = keys.join(" and ").chars().take(80).collect();
+                    let shown = shown.escape_debug();
+                    let message = format!("a second `{}` is called {shown}; the first one is in line {first}", child.name);
+                    self.deviate_at(child, message);
+                }
             }
         }
     }

@@ -1,7 +1,9 @@
 //! A model beside the table: what a source brings is written in normal form where all readers agree on what it means,
 //! and refused where they do not.
 
+use super::form::tidy_part;
 use super::labels::put_first;
+use super::records::bare;
 use super::table::{Form, row};
 use super::walk::Walk;
 use crate::diagnostic::Diagnostic;
@@ -23,6 +25,7 @@ pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
     let mut walk = Walk::new(format!("{}: {CUSTOMIZATIONS}", package.origin)).with_language(language);
     walk.element(&frame(&package.customizations), CUSTOMIZATIONS);
     for section in package.customizations.elements() {
+        walk.section(&without(section, |node| !matches!(node, Node::Element(_))), section.elements().map(|item| (item.name.as_str(), item.line)));
         for item in section.elements() {
             walk.item(item, &format!("{CUSTOMIZATIONS}/{}", section.name));
         }
@@ -77,6 +80,21 @@ pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
 
 pub(super) const COMMENTS: &str = "comments and processing instructions are left out of the solution";
 
+const PARTS: &str = "names of parts are written with one `/` before them and no blanks around them";
+
+const FLAGS: &str = "flags are written as 0 and 1";
+
+/// A flag in the words of XML, as Dataverse writes it.
+fn flag(text: &str) -> Option<&'static str> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" => Some("1"),
+        "false" => Some("0"),
+        "1" if text != "1" => Some("1"),
+        "0" if text != "0" => Some("0"),
+        _ => None,
+    }
+}
+
 fn tidy(
     element: &mut Element,
     place: &str,
@@ -89,11 +107,20 @@ fn tidy(
     if put_first(element, language) {
         note("labels are written with that of the base language first");
     }
-    let Some(row) = row(place) else { return };
+    let Some(row) = row(place) else {
+        if bare(element) {
+            note(COMMENTS);
+        }
+        return;
+    };
     let before = element.children.len();
     element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
     if element.children.len() < before {
         note(COMMENTS);
+        if row.content.is_some() {
+            let text = element.content();
+            element.set_content(&text);
+        }
     }
     for (name, value) in &mut element.attributes {
         let form = row.attributes.iter().find(|(known, _)| known == name).map(|(_, form)| *form);
@@ -108,7 +135,12 @@ fn tidy(
         }
     }
     for child in element.elements_mut() {
-        let Some(known) = row.children.iter().find(|it| it.name == child.name) else { continue };
+        let Some(known) = row.children.iter().find(|it| it.name == child.name) else {
+            if bare(child) {
+                changed.push((file.to_owned(), child.line, COMMENTS));
+            }
+            continue;
+        };
         let file = child.file.clone().map_or_else(|| file.to_owned(), |file| file.to_string());
         if known.form == Form::Any {
             tidy(child, &format!("{place}/{}", child.name), &file, language, changed);
@@ -116,6 +148,16 @@ fn tidy(
             let text = child.content();
             child.set_content(&text);
             changed.push((file, child.line, COMMENTS));
+        } else if known.form == Form::Flag
+            && let Some(flag) = flag(&child.content())
+        {
+            child.set_content(flag);
+            changed.push((file, child.line, FLAGS));
+        } else if matches!(known.form, Form::Part(_))
+            && let Some(tidy) = tidy_part(&child.content())
+        {
+            child.set_content(&tidy);
+            changed.push((file, child.line, PARTS));
         }
     }
 }

@@ -355,7 +355,7 @@ fn respell(root: &mut Element, row: &Row) -> bool {
 }
 
 /// Takes comments and instructions out of an element; whether there were any.
-fn bare(element: &mut Element) -> bool {
+pub(super) fn bare(element: &mut Element) -> bool {
     let before = element.children.len();
     element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
     let mut changed = element.children.len() < before;

@@ -20,6 +20,10 @@ pub enum Form {
     Flag,
     /// 0, 1 or 2.
     Managed,
+    /// One of a few words, which `|` separates.
+    OneOf(&'static str),
+    /// `/` and the name of a part.
+    Part(Named),
     /// Digits.
     Number,
     /// Two to four numbers with dots.
@@ -50,9 +54,24 @@ pub enum Form {
     File,
 }
 
+/// How a part is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// It exists, and nothing else names it.
+    Once,
+    /// The same, but it may be missing.
+    MaybeMissing,
+    /// It may be missing, and several may name it.
+    Shared,
+}
+
 impl Form {
-    fn of(word: &str) -> Self {
+    fn of(word: &'static str) -> Self {
         match word {
+            words if words.contains('|') => Self::OneOf(words),
+            "part" => Self::Part(Named::Once),
+            "part?" => Self::Part(Named::MaybeMissing),
+            "shared" => Self::Part(Named::Shared),
             "text" => Self::Text,
             "nil" => Self::Nil,
             "name" => Self::Name,
@@ -107,6 +126,10 @@ pub struct Row {
     pub place: &'static str,
     /// Its attributes.
     pub attributes: Vec<(&'static str, Form)>,
+    /// Those that must be there.
+    pub needed: Vec<&'static str>,
+    /// What its text is, where it has a text instead of children.
+    pub content: Option<Form>,
     /// Its children.
     pub children: Vec<Child>,
     /// What is said of others.
@@ -133,6 +156,27 @@ impl Row {
 pub(super) struct Agreement {
     pub(super) place: &'static str,
     pub(super) paths: [&'static str; 2],
+    /// Whether capitals count.
+    pub(super) by_case: bool,
+}
+
+/// Elements of which each is known by something in the place that contains them.
+#[derive(Debug)]
+pub(super) struct Among {
+    pub(super) place: &'static str,
+    pub(super) path: &'static str,
+    pub(super) keys: Vec<&'static str>,
+}
+
+/// An element of customizations.xml that names a part.
+#[derive(Debug)]
+pub struct PartName {
+    /// The section.
+    pub section: &'static str,
+    /// The path from an item of the section.
+    pub path: String,
+    /// How it is named.
+    pub named: Named,
 }
 
 /// Two children whose values go together.
@@ -148,6 +192,8 @@ pub(super) struct Pair {
 pub(super) struct Table {
     rows: Vec<Row>,
     places: HashMap<&'static str, usize>,
+    /// Place → the place whose rows it has.
+    aliases: HashMap<&'static str, &'static str>,
     /// Element in lower case → its spellings, each with the elements that may contain it.
     nested: HashMap<String, Vec<(&'static str, Vec<&'static str>)>>,
     /// Element → the attribute by which it names what stands elsewhere.
@@ -159,7 +205,10 @@ pub(super) struct Table {
     /// Those whose first label is shown.
     pub(super) shown_lists: Vec<&'static str>,
     pub(super) agreements: Vec<Agreement>,
+    pub(super) among: Vec<Among>,
     pub(super) pairs: Vec<Pair>,
+    /// Place and names of what is shown beside a process.
+    beside: Vec<(&'static str, Vec<&'static str>)>,
     /// Place and path of what no other element has.
     pub(super) once: Vec<(&'static str, &'static str)>,
     /// Table → the part that has what its records say.
@@ -201,7 +250,17 @@ impl Table {
                 self.label_lists = words(lists).collect();
                 self.shown_lists = words(shown).collect();
             }
-            ["agree", place, one, other] => self.agreements.push(Agreement { place, paths: [one, other] }),
+            ["as", place, other] => {
+                self.aliases.insert(place, other);
+            }
+            ["agree", place, one, other] => {
+                self.agreements.push(Agreement { place, paths: [one, other], by_case: true });
+            }
+            ["alike", place, one, other] => {
+                self.agreements.push(Agreement { place, paths: [one, other], by_case: false });
+            }
+            ["among", place, path, keys] => self.among.push(Among { place, path, keys: words(keys).collect() }),
+            ["beside", place, names] => self.beside.push((place, words(names).collect())),
             ["once", place, path] => self.once.push((place, path)),
             ["beside", folder, file] => self.beside.push((folder, file)),
             ["elsewhere", table, part] => self.elsewhere.push((table, part)),
@@ -219,7 +278,9 @@ impl Table {
     fn row(&mut self, place: &'static str, attributes: &'static str, children: &'static str, unknown: &str) {
         let mut row = Row {
             place,
-            attributes: words(attributes).map(|word| with_form(word).unwrap_or((word, Form::Any))).collect(),
+            attributes: Vec::new(),
+            needed: Vec::new(),
+            content: children.strip_prefix('=').map(Form::of),
             children: Vec::new(),
             unknown: match unknown {
                 "closed" => Unknown::Closed,
@@ -228,8 +289,15 @@ impl Table {
                 other => unreachable!("`{other}` in solution-xml.tsv"),
             },
         };
+        for word in words(attributes) {
+            let (word, needed) = word.strip_suffix('+').map_or((word, false), |word| (word, true));
+            let (name, form) = with_form(word).unwrap_or((word, Form::Any));
+            row.attributes.push((name, form));
+            row.needed.extend(needed.then_some(name));
+        }
         let usual = if row.is_record() { Form::Column } else { Form::Any };
         row.children = words(children)
+            .filter(|word| !word.starts_with('='))
             .map(|word| {
                 let (word, many) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
                 let (word, needed) = word.strip_suffix('+').map_or((word, false), |word| (word, true));
@@ -250,7 +318,47 @@ pub(super) fn table() -> &'static Table {
 #[must_use]
 pub fn row(place: &str) -> Option<&'static Row> {
     let table = &*PARSED;
+    let place = table.aliases.get(place).copied().unwrap_or(place);
     table.places.get(place).map(|index| &table.rows[*index])
+}
+
+/// What is shown beside a process of this place.
+#[must_use]
+pub fn beside(place: &str) -> &'static [&'static str] {
+    PARSED.beside.iter().find(|(of, _)| *of == place).map_or(&[], |(_, names)| names)
+}
+
+static PART_NAMES: LazyLock<Vec<PartName>> = LazyLock::new(|| {
+    let mut found = Vec::new();
+    for row in rows() {
+        for child in &row.children {
+            let Form::Part(named) = child.form else { continue };
+            let place = format!("{}/{}", row.place, child.name);
+            let mut add = |place: &str, section: &'static str| {
+                // `customizations.xml/Section/Item/path`
+                let path = place.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+                found.push(PartName { section, path, named });
+            };
+            add(&place, section_of(row.place));
+            for (alias, of) in &PARSED.aliases {
+                if let Some(rest) = place.strip_prefix(of) {
+                    add(&format!("{alias}{rest}"), section_of(alias));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| (a.section, &a.path).cmp(&(b.section, &b.path)));
+    found
+});
+
+fn section_of(place: &'static str) -> &'static str {
+    place.split('/').nth(1).unwrap_or_default()
+}
+
+/// What names parts in customizations.xml.
+#[must_use]
+pub fn part_names() -> &'static [PartName] {
+    &PART_NAMES
 }
 
 /// All rows, in the order of the table.
@@ -303,8 +411,43 @@ mod tests {
         }
         let other = table().agreements.iter().map(|it| it.place).chain(table().pairs.iter().map(|it| it.place));
         let other = other.chain(table().once.iter().map(|(place, _)| *place));
-        for place in other {
+        let other = other.chain(table().among.iter().map(|it| it.place));
+        let other = other.chain(table().aliases.values().copied()).chain(table().beside.iter().map(|(it, _)| *it));
+        for place in other.filter(|place| *place != "customizations.xml/Languages/Language") {
             assert!(places.contains(place), "`{place}` has no row");
+        }
+        for alias in table().aliases.keys() {
+            let (parent, name) = alias.rsplit_once('/').expect("a path");
+            let parent = super::row(parent).unwrap_or_else(|| panic!("`{alias}` has no parent"));
+            assert!(parent.children.iter().any(|child| child.name == name), "`{alias}`");
+        }
+    }
+
+    #[test]
+    fn what_an_element_is_known_by_is_there() {
+        // Relationships are known by one of two attributes; old definitions of variables by `Name`.
+        const OTHERWISE: [&str; 2] = ["EntityRelationship", "Definition"];
+        for (place, path) in table().once.iter().filter(|(place, _)| !OTHERWISE.iter().any(|it| place.ends_with(it))) {
+            let row = super::row(place).or_else(|| super::row(place.rsplit_once('/')?.0)).expect("a row");
+            let needed = match path.strip_prefix('@') {
+                Some(name) => row.needed.contains(&name),
+                None if *path == "." => true,
+                None => row.children.iter().any(|it| it.name == *path && it.needed),
+            };
+            assert!(needed, "`{place}` may be without `{path}`");
+        }
+    }
+
+    #[test]
+    fn parts_are_named_by_sections_and_by_what_stands_inside_of_items() {
+        let all: Vec<(&str, &str)> = part_names().iter().map(|it| (it.section, it.path.as_str())).collect();
+        for known in [
+            ("Workflows", "XamlFileName"),
+            ("RoutingRules", "Workflows/Workflow/XamlFileName"),
+            ("CanvasApps", "AdditionalUris/AdditionalUri"),
+            ("Entities", "EntityInfo/entity/attributes/attribute/FormulaDefinitionFileName"),
+        ] {
+            assert!(all.contains(&known), "{known:?} is not in {all:?}");
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::form::problem;
-use super::table::{Child, Form, Row, Unknown, homes, is_hidden, reference, row};
+use super::form::{part_of, problem};
+use super::table::{Child, Form, Named, Row, Unknown, homes, is_hidden, reference, row};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::solution::xml::{Element, Node};
 
@@ -32,13 +32,35 @@ pub struct Walk {
     pub unread: Vec<Unread>,
     /// Ids, by the place that they belong to, in lower case without braces.
     pub ids: Vec<(String, String, usize)>,
+    /// The parts that elements name.
+    parts: Vec<PartNamed>,
+}
+
+/// A part that an element names.
+#[derive(Debug)]
+struct PartNamed {
+    /// Its name in lower case.
+    part: String,
+    named: Named,
+    /// The name of what names it.
+    by: String,
+    line: usize,
+    /// The part's name as written.
+    written: String,
 }
 
 impl Walk {
     /// A walk over elements of `file`.
     #[must_use]
     pub fn new(file: impl Into<String>) -> Self {
-        Self { file: file.into(), language: None, deviations: Vec::new(), unread: Vec::new(), ids: Vec::new() }
+        Self {
+            file: file.into(),
+            language: None,
+            deviations: Vec::new(),
+            unread: Vec::new(),
+            ids: Vec::new(),
+            parts: Vec::new(),
+        }
     }
 
     /// The same in a solution with this base language.
@@ -52,10 +74,62 @@ impl Walk {
         self.deviations.append(&mut other.deviations);
         self.unread.append(&mut other.unread);
         self.ids.append(&mut other.ids);
+        self.parts.append(&mut other.parts);
+    }
+
+    /// Reports named parts that are not among these, which are in lower case.
+    pub fn missing(&mut self, is_part: impl Fn(&str) -> bool) {
+        let missing = self.parts.iter().filter(|it| it.named == Named::Once && !is_part(&it.part));
+        let missing: Vec<(usize, String)> = missing
+            .map(|it| (it.line, format!("`{}` names the part `{}`, which does not exist", it.by, it.written.escape_debug())))
+            .collect();
+        missing.into_iter().for_each(|(line, message)| self.deviate(line, message));
+    }
+
+    /// Compares a section without its items, which are read apart from it, with their names and lines: what stands once, and
+    /// content of a section that no row describes.
+    pub fn section<'a>(&mut self, section: &Element, items: impl IntoIterator<Item = (&'a str, usize)>) {
+        let mut items = items.into_iter().peekable();
+        let name = section.name.as_str();
+        let Some(row) = row(&format!("customizations.xml/{name}")) else {
+            let text = section.children.iter().any(|node| matches!(node, Node::Text(text) if !is_blank(text)));
+            let nil = section.attributes.iter().any(|(name, _)| name == "xsi:nil");
+            if items.peek().is_some() && (text || nil) {
+                let what = if text { "has text and elements" } else { "has elements and says that it has none" };
+                self.deviate_at(section, format!("`{name}` {what}; readers differ in what they take"));
+            }
+            return;
+        };
+        let mut met: HashMap<&str, usize> = HashMap::new();
+        for (name, line) in items {
+            let known = row.children.iter().find(|it| it.name == name);
+            if let Some(first) = met.insert(name, line)
+                && known.is_some_and(|it| !it.many)
+            {
+                let message = format!("a second `{name}` in `{}`; the first one is in line {first}", section.name);
+                self.deviate(line, message);
+            }
+        }
     }
 
     /// Reports ids that are there twice.
     pub fn finish(&mut self) {
+        let mut parts: HashMap<String, (String, usize, Named)> = HashMap::new();
+        for it in &self.parts {
+            let known = parts.insert(it.part.clone(), (it.by.clone(), it.line, it.named));
+            if let Some((by, first, named)) = known
+                && (it.named != Named::Shared || named != Named::Shared)
+            {
+                let message = format!(
+                    "`{}` names the part `{}`, which `{by}` in line {first} names already",
+                    it.by,
+                    it.written.escape_debug()
+                );
+                let at = (it.line > 0).then_some((it.line, 1));
+                let finding = Diagnostic::error("ambiguous-solution", message).in_file(self.file.as_str(), at);
+                self.deviations.push(finding);
+            }
+        }
         let mut met: HashMap<(String, String), usize> = HashMap::new();
         for (place, id, line) in std::mem::take(&mut self.ids) {
             let mut steps = place.rsplit('/');
@@ -64,10 +138,8 @@ impl Walk {
             if let Some(first) = met.insert((place, id.clone()), line) {
                 let id = id.chars().take(80).collect::<String>();
                 let id = id.escape_debug();
-                self.deviate(
-                    line,
-                    format!("a second `{whose}` has the `{what}` {id}; the first one is in line {first}"),
-                );
+                let says = if what == "." { format!("is {id}") } else { format!("has the `{what}` {id}") };
+                self.deviate(line, format!("a second `{whose}` {says}; the first one is in line {first}"));
             }
         }
     }
@@ -131,6 +203,10 @@ impl Walk {
     /// Compares an element with its row.
     pub(super) fn row(&mut self, element: &Element, row: &Row, path: &str) {
         self.attributes(element, row, path);
+        if let Some(form) = row.content {
+            let text = Element { attributes: Vec::new(), ..element.clone() };
+            return self.leaf(&text, form, row.place);
+        }
         self.labels(element);
         self.agree(element, row.place);
         let mut counts: Vec<usize> = vec![0; row.children.len()];
@@ -150,10 +226,16 @@ impl Walk {
                 }
             }
         }
-        for (child, _) in row.children.iter().zip(counts).filter(|(child, count)| child.needed && *count == 0) {
-            let message = format!("`{}` has no `{}`; Dataverse has one in each", element.name, child.name);
-            self.deviate_at(element, message);
+        for child in row.children.iter().filter(|child| child.needed) {
+            let says = |it: &Element| !it.content().trim().is_empty() || it.elements().next().is_some();
+            if !element.elements().any(|it| it.name == child.name && says(it)) {
+                self.lacks(element, child.name);
+            }
         }
+    }
+
+    fn lacks(&mut self, element: &Element, name: &str) {
+        self.deviate_at(element, format!("`{}` has no `{name}`; Dataverse has one in each", element.name));
     }
 
     fn child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str, counts: &mut [usize]) {
@@ -210,13 +292,21 @@ impl Walk {
     }
 
     fn attributes(&mut self, element: &Element, row: &Row, path: &str) {
+        for name in &row.needed {
+            if element.attribute(name).is_none_or(|value| value.trim().is_empty()) {
+                self.lacks(element, name);
+            }
+        }
         let is_any = row.unknown == Unknown::Columns;
         for (name, value) in &element.attributes {
             if row.is_root() && name == "xmlns:xsi" && value == XSI {
                 continue;
             }
             if let Some((_, form)) = row.attributes.iter().find(|(known, _)| known == name) {
-                self.value(element, *form, name, value, row.place);
+                // Only ids are kept by their place.
+                let is_id = matches!(form, Form::Id | Form::Role);
+                let place = if is_id { format!("{}/@{name}", row.place) } else { String::new() };
+                self.value(element, *form, name, value, &place);
             } else if let Some((near, _)) = row.attributes.iter().find(|(known, _)| same_word(known, name)) {
                 self.deviate_at(element, format!("the attribute `{name}` of `{}` is spelled `{near}`", element.name));
             } else if row.unknown == Unknown::Closed || !is_plain(name) {
@@ -254,6 +344,7 @@ impl Walk {
         if texts > 1 {
             self.deviate_at(element, format!("the text of `{name}` is in pieces"));
         }
+        self.once(element, place);
         self.value(element, form, name, &element.content(), place);
     }
 
@@ -263,15 +354,48 @@ impl Walk {
         } else if matches!(form, Form::Id | Form::Role) {
             let id = value.trim_matches(['{', '}']).to_ascii_lowercase();
             self.ids.push((place.to_owned(), id, element.line));
+        } else if let (Form::Part(named), Some(part)) = (form, part_of(value)) {
+            let by = name.to_owned();
+            self.parts.push(PartNamed { part, named, by, line: element.line, written: value.to_owned() });
         }
     }
 
-    /// Looks through an element that is carried whole, for elements that would be hidden in it.
+    /// Looks through an element that is carried whole, for elements that would be hidden in it and for what readers take
+    /// differently whoever reads it.
     fn whole(&mut self, element: &Element) {
+        self.one_content(element);
         self.labels(element);
         for child in element.elements() {
             self.look(child, &element.name);
             self.whole(child);
+        }
+    }
+
+    /// Looks whether an element has elements or one text, and not both: some readers take the text right inside, others
+    /// all text; and whether it says that it has none.
+    fn one_content(&mut self, element: &Element) {
+        let name = element.name.as_str();
+        let is_text = |node: &Node| matches!(node, Node::Text(text) if !is_blank(text));
+        if element.children.iter().any(|node| matches!(node, Node::Comment(_) | Node::Instruction(..))) {
+            self.deviate_at(element, format!("a comment or processing instruction in `{name}`"));
+        }
+        match element.children.iter().filter(|node| is_text(node)).count() {
+            0 => {}
+            _ if element.elements().next().is_some() => {
+                self.deviate_at(element, format!("`{name}` has text and elements; readers differ in what they take"));
+            }
+            1 => {}
+            _ => self.deviate_at(element, format!("the text of `{name}` is in pieces")),
+        }
+        for (attribute, value) in &element.attributes {
+            let is_nil = attribute.rsplit_once(':').is_some_and(|(_, local)| local.eq_ignore_ascii_case("nil"));
+            if attribute.starts_with("xmlns:") && (attribute == "xmlns:xsi") != (value == XSI) {
+                self.deviate_at(element, format!("`{name}` gives `xsi` another meaning, or its meaning another name"));
+            } else if is_nil && !attribute.starts_with("xmlns:") && (attribute != "xsi:nil" || value != "true") {
+                self.deviate_at(element, format!("the attribute `{attribute}` of `{name}` is not `xsi:nil=\"true\"`"));
+            } else if is_nil && !element.is_empty() {
+                self.deviate_at(element, format!("`{name}` has content and says that it has none (`xsi:nil`)"));
+            }
         }
     }
 

@@ -44,8 +44,45 @@ pub struct Profile {
     pub id: Uuid,
     /// Its name.
     pub name: String,
-    /// Tables and columns that it lets be read, by logical name.
-    readable: BTreeSet<(String, String)>,
+    /// What it lets be done, in the order of the file.
+    pub permissions: Vec<Permission>,
+}
+
+/// What a column security profile lets be done with a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The table's logical name.
+    pub table: String,
+    /// The column's logical name.
+    pub column: String,
+    /// `read`, `update`, `create`, `read unmasked`; a value that means none of these stands as it is.
+    pub rights: Vec<String>,
+}
+
+/// The right to read.
+const READ: &str = "read";
+
+/// The columns of a permission that give a right, the value that gives it, and the right.
+const RIGHTS: [(&str, &str, &str); 5] = [
+    ("CanRead", "4", READ),
+    ("CanCreate", "4", "create"),
+    ("CanUpdate", "4", "update"),
+    ("CanReadUnmasked", "1", "read unmasked, one row at a time"),
+    ("CanReadUnmasked", "3", "read unmasked"),
+];
+
+impl Profile {
+    fn reads(&self, table: &str, column: &str) -> bool {
+        let of = |it: &&Permission| it.table == table && it.column == column;
+        self.permissions.iter().filter(of).any(|it| it.rights.iter().any(|right| right == READ))
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rights = if self.rights.is_empty() { "nothing".to_owned() } else { self.rights.join(", ") };
+        write!(f, "{}.{}: {rights}", self.table, self.column)
+    }
 }
 
 /// Columns that stay unreadable though the rows of their table can be read.
@@ -111,6 +148,11 @@ impl ColumnSecurity {
         self.profiles.append(&mut other.profiles);
     }
 
+    /// The columns that are secured: `table.column`.
+    pub fn secured_columns(&self) -> impl Iterator<Item = String> {
+        self.secured.iter().flat_map(|it| it.columns.iter().map(move |column| format!("{}.{column}", it.table)))
+    }
+
     /// The profiles that a manifest names, and the solution does not have just once.
     pub(super) fn unknown(&self, named: &[ByNameOrId]) -> Vec<Diagnostic> {
         let names: Vec<&str> = self.profiles.iter().map(|profile| profile.name.as_str()).collect();
@@ -145,16 +187,13 @@ impl ColumnSecurity {
         profiles: &BTreeSet<Uuid>,
     ) -> Vec<Unreadable> {
         let held: BTreeSet<String> = privileges.into_iter().map(str::to_lowercase).collect();
-        let reads = |profile: &Profile, table: &str, column: &str| {
-            profile.readable.contains(&(table.to_owned(), column.to_owned()))
-        };
         let one = |secured: &Secured| {
             let table = &secured.table;
             let covered = |column: &&String| {
-                self.profiles.iter().any(|profile| profiles.contains(&profile.id) && reads(profile, table, column))
+                self.profiles.iter().any(|profile| profiles.contains(&profile.id) && profile.reads(table, column))
             };
             let columns: Vec<String> = secured.columns.iter().filter(|column| !covered(column)).cloned().collect();
-            let reads = |profile: &&Profile, column: &String| reads(profile, table, column);
+            let reads = |profile: &&Profile, column: &String| profile.reads(table, column);
             let names = |profiles: Vec<&Profile>| profiles.into_iter().map(|it| it.name.clone()).collect::<Vec<_>>();
             let some = self.profiles.iter().filter(|it| columns.iter().any(|column| reads(it, column)));
             let (all, some): (Vec<&Profile>, Vec<&Profile>) =
@@ -190,11 +229,25 @@ fn secured(entity: &Element) -> Option<Secured> {
 fn profile(element: &Element) -> Option<Profile> {
     let id = Uuid::parse_str(element.attribute("fieldsecurityprofileid")?.trim_matches(['{', '}'])).ok()?;
     let permissions = element.find("FieldPermissions").into_iter().flat_map(Element::elements);
-    let readable = permissions
-        .filter(|it| it.child_text("CanRead").is_some_and(|text| text.trim() == "4"))
-        .filter_map(|it| {
-            Some((it.child_text("EntityName")?.to_lowercase(), it.child_text("AttributeName")?.to_lowercase()))
-        })
-        .collect();
-    Some(Profile { id, name: element.attribute("name").unwrap_or_default().to_owned(), readable })
+    let permissions = permissions.map(permission).collect();
+    Some(Profile { id, name: element.attribute("name").unwrap_or_default().to_owned(), permissions })
+}
+
+fn permission(element: &Element) -> Permission {
+    let name = |name: &str| element.child_text(name).unwrap_or_default().to_lowercase();
+    let mut rights = Vec::new();
+    for (column, value, right) in RIGHTS {
+        match element.child_text(column) {
+            Some(text) if text == value => rights.push(right.to_owned()),
+            Some(text) => {
+                let known = text == "0" || RIGHTS.iter().any(|(of, value, _)| *of == column && *value == text);
+                let other = format!("{column} = {text}");
+                if !known && !rights.contains(&other) {
+                    rights.push(other);
+                }
+            }
+            None => {}
+        }
+    }
+    Permission { table: name("EntityName"), column: name("AttributeName"), rights }
 }

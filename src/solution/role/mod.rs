@@ -23,7 +23,7 @@ mod test_role;
 mod xml;
 mod yaml;
 
-pub use column_security::{ColumnSecurity, Profile, Unreadable};
+pub use column_security::{ColumnSecurity, Permission, Profile, Unreadable};
 pub use compress::{Compressed, CompressedGrant, compress};
 pub use expand::expand;
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title, unusual};

@@ -89,6 +89,67 @@ def has_privileges(element):
     return any(is_named(it, "roleprivilege") for it, _ in walk(element))
 
 
+def processes_of(root):
+    """What runs by itself, at any depth: (id, name, whether it is on, where it says so)."""
+    found = []
+    for element, above in walk(root):
+        if not above:
+            continue
+        if is_named(element, "workflow") and is_named(above[-1], "workflows"):
+            states = values([element], "statecode")
+            on = (states[0].strip() == "1") if len(states) == 1 else (None if not states else tuple(states))
+            found.append((guid(attribute(element, "workflowid") or ""), attribute(element, "name") or "", on))
+        elif is_named(element, "sdkmessageprocessingstep") and is_named(above[-1], "sdkmessageprocessingsteps"):
+            found.append(
+                (guid(attribute(element, "sdkmessageprocessingstepid") or ""), attribute(element, "name") or "", True)
+            )
+    return sorted(found, key=repr)
+
+
+RIGHTS = {
+    ("canread", "4"): "read",
+    ("cancreate", "4"): "create",
+    ("canupdate", "4"): "update",
+    ("canreadunmasked", "1"): "read unmasked, one row at a time",
+    ("canreadunmasked", "3"): "read unmasked",
+}
+
+
+def profiles_of(root):
+    """What column security profiles allow: (id, name, table.column, rights)."""
+    found = []
+    for element, _ in walk(root):
+        if is_named(element, "fieldsecurityprofile"):
+            own = (guid(attribute(element, "fieldsecurityprofileid") or ""), attribute(element, "name") or "")
+            for it, _ in walk(element):
+                if is_named(it, "fieldpermission"):
+                    column = ".".join(
+                        "|".join(text.strip().lower() for text in values([it], name))
+                        for name in ("entityname", "attributename")
+                    )
+                    rights = [
+                        RIGHTS.get((child[0].lower(), text(child).strip()), f"{child[0]} = {text(child)}")
+                        for child in children(it)
+                        if child[0].lower().startswith("can") and text(child).strip() != "0"
+                    ]
+                    found.append((*own, column, tuple(sorted(rights))))
+    return sorted(found)
+
+
+def secured_of(root):
+    """The columns that are secured: table.column."""
+    found = set()
+    for entity, _ in walk(root):
+        if is_named(entity, "entity") and any(is_named(it, "entityinfo") for it in children(entity)):
+            table = "|".join(text.strip().lower() for text in values([entity], "name"))
+            for it, above in walk(entity):
+                if is_named(it, "attribute") and above and is_named(above[-1], "attributes"):
+                    if any(flag.strip() == "1" for flag in values([it], "issecured")):
+                        names = values([it], "logicalname") or [attribute(it, "physicalname") or ""]
+                        found.add(f"{table}.{'|'.join(names).strip().lower()}")
+    return sorted(found)
+
+
 def items_of(root):
     """(section, keys) of whatever stands in an element that is called as a section, at any depth."""
     found = []
@@ -135,6 +196,9 @@ def of_trees(reader):
         "stray privileges": sorted(stray + further),
         "variables": sorted(variables),
         "connections": sorted(connections),
+        "processes": processes_of(customizations[0]),
+        "column security": profiles_of(customizations[0]),
+        "secured columns": secured_of(customizations[0]),
         "items": items_of(customizations[0]) + items_of(solutions[0]),
     }
 
@@ -144,6 +208,12 @@ def of_inspect(said):
     solution = said["solutions"][0]
     publisher = solution.get("publisher") or {}
     shown = [(guid(it.get("id") or ""), it.get("name") or "") for it in solution.get("components", [])]
+    # Those that stand inside of other items are no components.
+    shown += [
+        (guid(it["id"]), it["name"])
+        for it in solution.get("processes", [])
+        if not any(guid(it["id"]) == known for known, _ in shown)
+    ]
     return {
         "name": [solution["name"]],
         "version": [solution["version"]],
@@ -164,6 +234,15 @@ def of_inspect(said):
             (it["name"], (it["connector"],) if it.get("connector") else ())
             for it in solution.get("connectionReferences", [])
         ),
+        "processes": sorted(
+            ((guid(it["id"]), it["name"], it.get("on")) for it in solution.get("processes", [])), key=repr
+        ),
+        "column security": sorted(
+            (guid(profile["id"]), profile["name"], f"{it['table']}.{it['column']}", tuple(sorted(it["rights"])))
+            for profile in solution.get("columnSecurityProfiles", [])
+            for it in profile["permissions"]
+        ),
+        "secured columns": sorted(solution.get("securedColumns", [])),
         "option prefix": publisher.get("optionValuePrefix"),
         "components": shown,
         "listed": listed(said),
@@ -173,7 +252,8 @@ def of_inspect(said):
 # Lists of what inspect understands, and of what every solution has; a change in another list says "not understood".
 KNOWN_LISTS = set(
     "components environmentVariables connectionReferences roles solutions settings privileges parts files entries hosts sections"
-    " rootComponents signers processes connectors requires".split()
+    " rootComponents signers processes connectors requires labels organizationSettings columnSecurityProfiles"
+    " securedColumns".split()
 )
 
 

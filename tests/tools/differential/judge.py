@@ -34,7 +34,8 @@ def difference(trees, shown, exact, but=()):
     """The first fact that dvpack shows differently, in words; nothing if there is none."""
     if "refused" in trees:
         return f".NET refuses: {trees['refused']}"
-    for key in (*wrap.SINGLE, "roles", "stray privileges", "variables", "connections"):
+    lists = ("roles", "stray privileges", "variables", "connections", "processes", "column security", "secured columns")
+    for key in (*wrap.SINGLE, *lists):
         one, other = trees[key], shown[key]
         if key in wrap.SINGLE and not one:
             one = [""]

@@ -3,6 +3,7 @@
 import bundles
 import codings
 import documents
+import elements
 import items
 import jsonparts
 import labels
@@ -15,5 +16,5 @@ import sections
 import variables
 
 FAMILIES = (
-    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, labels, bundles
+    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, labels, elements, bundles
 )

@@ -1,11 +1,13 @@
 """What a bundle's solution must keep to, whoever reads it: the strict profile, checked by expat and without dvpack's table.
 
-Only what names the solution (solution.xml) and roles are closed; elsewhere sections must be spelt right and stand once. JSON parts
+What names the solution (solution.xml) and roles are closed; elsewhere sections must be spelt right and stand once, items must be known
+by something, elements have elements or one text, and columns and permissions say each thing once. JSON parts
 that Dataverse reads are checked by Python's reader of JSON, and types and flags of environment variables by their few values.
 """
 
 import json
 import re
+from urllib.parse import unquote
 from xml.parsers import expat
 
 import facts
@@ -38,7 +40,8 @@ def written(data):
 
     def node(what):
         def handler(*_):
-            if "Roles" in above or "SolutionManifest" in above:
+            # Only what no reader reads apart from its section may have CDATA: the writer makes none of it.
+            if what != "CDATA" or "Roles" in above or "SolutionManifest" in above:
                 found.append(f"{what} in {'/'.join(above[-2:])}")
 
         return handler
@@ -72,6 +75,8 @@ def closed(element, children, attributes=()):
 def of_solution(root):
     """Offences in what names the solution."""
     found = closed(root, ["SolutionManifest"], ROOT)
+    if not re.fullmatch("[1-9][0-9]{3,4}", root[1].get("languagecode", ""), re.A):
+        found.append(f"languagecode {root[1].get('languagecode')!r}")
     for manifest in facts.children(root):
         found += closed(manifest, MANIFEST)
         for it in facts.children(manifest):
@@ -82,6 +87,8 @@ def of_solution(root):
                     for leaf in facts.children(it)
                     if "Name" in leaf[0] and leaf[0] != "LocalizedNames" and facts.children(leaf)
                 ]
+            elif it[0] == "Version" and not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){1,3}", facts.text(it), re.A):
+                found.append(f"Version {facts.text(it)!r}")
             elif it[0] in ("UniqueName", "Version", "Managed") and (
                 it[1] or facts.children(it) or facts.text(it) != facts.text(it).strip()
             ):
@@ -89,9 +96,105 @@ def of_solution(root):
     return found
 
 
+NIL = re.compile(r"(.*:)?nil", re.I)
+KEYS = {
+    "Workflows": ("@WorkflowId", "@Name", "Category"),
+    "SdkMessageProcessingSteps": ("@SdkMessageProcessingStepId", "@Name"),
+    "ServiceEndpoints": ("@ServiceEndpointId", "@Name"),
+    "connectionreferences": ("@connectionreferencelogicalname", "connectorid"),
+    "FieldSecurityProfiles": ("@fieldsecurityprofileid", "@name"),
+    "SolutionPluginAssemblies": ("@FullName",),
+    "Entities": ("Name",),
+    "WebResources": ("WebResourceId", "Name"),
+    "optionsets": ("@Name",),
+}
+SINGLE = ("OrganizationSettings", "Templates", "SiteMap", "ConnectionRoles")
+FILES = ("JsonFileName", "XamlFileName", "FileName")
+
+
+def of_elements(root):
+    """Elements with text and elements, or with content and the word that they have none."""
+    found = []
+    for element, _ in facts.walk(root):
+        texts = [it for it in element[2:] if isinstance(it, str)]
+        if texts and facts.children(element):
+            found.append(f"{element[0]}: text {texts[0][:40]!r} and elements")
+        if element[2:] and any(NIL.fullmatch(name) for name in element[1]):
+            found.append(f"{element[0]}: content and nil")
+    return found
+
+
+def value_at(element, path):
+    """An attribute or the text of a child."""
+    if path.startswith("@"):
+        return element[1].get(path[1:])
+    return next((facts.text(it) for it in facts.children(element) if it[0] == path), None)
+
+
+def doubles(what, keys):
+    """Keys that are there twice, without case."""
+    lower = [tuple((part or "").strip("{} ").lower() for part in key) for key in keys]
+    return [f"{what} {key} stands twice" for key in set(lower) if lower.count(key) > 1]
+
+
+def of_items(root):
+    """Items without what they are known by, columns and permissions that stand twice or have two values."""
+    found = []
+    for element, above in facts.walk(root):
+        if not above:
+            continue
+        keys = KEYS.get(above[-1][0], ()) if len(above) == 2 or element[0] == "Workflow" else ()
+        found += [f"{element[0]}: no {key}" for key in keys if not (value_at(element, key) or "").strip()]
+        states = [value_at(element, name) is None for name in ("StateCode", "StatusCode")]
+        if element[0] == "Workflow" and states[0] != states[1]:
+            found.append("Workflow: one of StateCode and StatusCode")
+        if len(above) == 1 and element[0] in SINGLE:
+            names = [it[0] for it in facts.children(element)]
+            found += [f"{element[0]}: `{name}` stands twice" for name in set(names) if names.count(name) > 1]
+        if element[0] == "attributes" and above[-1][0] == "entity":
+            columns = facts.children(element)
+            for key in ("@PhysicalName", "LogicalName"):
+                found += doubles(f"column by {key}", [(value_at(it, key),) for it in columns])
+            for it in columns:
+                names = [value_at(it, key) for key in ("@PhysicalName", "LogicalName", "Name")]
+                if len({name.lower() for name in names if name is not None}) > 1:
+                    found.append(f"column with the names {names}")
+                flags = [facts.text(child) for child in facts.children(it) if child[0].lower() == "issecured"]
+                if len(flags) > 1 or flags not in ([], ["0"], ["1"]):
+                    found.append(f"column {names[0]}: IsSecured {flags}")
+        if element[0] == "FieldPermissions":
+            permissions = facts.children(element)
+            found += doubles("permission", [[value_at(it, key) for key in ("EntityName", "AttributeName")] for it in permissions])
+            found += [
+                f"permission: {child[0]} {facts.text(child)!r}"
+                for it in permissions
+                for child in facts.children(it)
+                if child[0].startswith("Can")
+                and facts.text(child) not in (("0", "1", "3") if child[0] == "CanReadUnmasked" else ("0", "4"))
+            ]
+    return found
+
+
+def of_files(root, names):
+    """Files of items that are not there, or that two items name."""
+    named = [
+        facts.text(it)
+        for section in facts.children(root)
+        if section[0] in ("Workflows", "WebResources", "SolutionPluginAssemblies", "CustomControls")
+        for item in facts.children(section)
+        for it in facts.children(item)
+        if it[0] in FILES
+    ]
+    parts = {unquote(name).lower() for name in names}
+    found = doubles("file", [(name.strip().lstrip("/"),) for name in named])
+    return found + [f"file {name!r}" for name in named if not name.startswith("/") or name[1:].lower() not in parts]
+
+
 def of_customizations(root):
     """Offences in sections and roles."""
-    found = []
+    found = of_elements(root) + of_items(root)
+    languages = [facts.text(it) for section in facts.children(root) if section[0] == "Languages" for it in section[2:]]
+    found += doubles("language", [(it,) for it in languages])
     names = [it[0] for it in facts.children(root)]
     for name in names:
         if name.lower() in facts.SECTIONS and sum(it.lower() == name.lower() for it in names) > 1:
@@ -202,4 +305,6 @@ def offences(parts, reader):
     for wanted, check in (("solution.xml", of_solution), ("customizations.xml", of_customizations)):
         for root in facts.documents(reader, wanted):
             found += [f"{wanted}: {it}" for it in check(root)]
+    for root in facts.documents(reader, "customizations.xml"):
+        found += [f"customizations.xml: {it}" for it in of_files(root, [name for name, _ in parts])]
     return found

@@ -1,0 +1,614 @@
+//! What an element of a section says has one reading: it is known by something, says each thing once and as one text, and
+//! what it names exists. What it grants or does is shown.
+
+use dvpack::archive::{self, Entry};
+use dvpack::solution::Contents;
+
+use crate::one_truth::{around, changed, read, solution};
+use crate::support::{Test, dvpack};
+use crate::tampered::genuine;
+
+const CUSTOMIZATIONS: &str = "customizations.xml";
+const MANIFEST: &str = "solution.xml";
+const TYPE: &str = "<Type>nvarchar</Type>\r\n              <Name>contoso_serialnumber</Name>";
+
+fn id(number: u32) -> String {
+    format!("{{b3e9fd10-2381-5f5d-b3b7-6c9dcb00{number:04x}}}")
+}
+
+/// What readers could take in different ways in the example's solution with a change.
+fn deviations(part: &str, from: &str, to: &str) -> Vec<String> {
+    let zip = changed(&solution(&genuine()), part, from, to);
+    let contents = Contents::read(&zip, "it.zip").expect("read");
+    contents.deviations.iter().map(ToString::to_string).collect()
+}
+
+/// Each case: what, the document, a text, another one, and what is said of it.
+fn all_said(cases: &[(&str, &str, &str, &str, &str)]) {
+    for (what, part, from, to, said) in cases {
+        let found = deviations(part, from, to);
+        assert!(found.iter().any(|it| it.contains(said)), "{what}: `{said}` is not in {found:#?}");
+    }
+}
+
+/// The same for sections that the example does not have, or has without items.
+fn all_said_of(cases: &[(&str, &str, &str)]) {
+    for (what, section, said) in cases {
+        let name = section[1..].split(['>', ' ']).next().expect("a name");
+        let zip = with_section(&solution(&genuine()), name, section);
+        let contents = Contents::read(&zip, "it.zip").expect("read");
+        let found: Vec<String> = contents.deviations.iter().map(ToString::to_string).collect();
+        match *said {
+            "" => assert!(found.is_empty(), "{what}: {found:#?}"),
+            said => assert!(found.iter().any(|it| it.contains(said)), "{what}: `{said}` is not in {found:#?}"),
+        }
+    }
+}
+
+fn with_section(zip: &[u8], name: &str, section: &str) -> Vec<u8> {
+    let empty = format!("<{name} />");
+    let text = read(zip).into_iter().find(|it| it.name == CUSTOMIZATIONS).expect("there").bytes;
+    match String::from_utf8(text).expect("UTF-8").contains(&empty) {
+        true => changed(zip, CUSTOMIZATIONS, &empty, section),
+        false => changed(zip, CUSTOMIZATIONS, "</ImportExportXml>", &format!("{section}</ImportExportXml>")),
+    }
+}
+
+fn flow(attributes: &str, more: &str) -> String {
+    format!("<Workflows><Workflow {attributes}>{more}</Workflow></Workflows>")
+}
+
+#[test]
+fn whatever_runs_by_itself_is_known_by_an_id_and_says_whether_it_is_on() {
+    let known = format!("WorkflowId=\"{}\" Name=\"Nightly\"", id(1));
+    let on = "<StateCode>1</StateCode><StatusCode>2</StatusCode>";
+    let process = |more: &str| flow(&known, &format!("<Category>0</Category>{more}"));
+    let step = |attributes: &str| {
+        format!("<SdkMessageProcessingSteps><SdkMessageProcessingStep {attributes}><Stage>20</Stage></SdkMessageProcessingStep></SdkMessageProcessingSteps>")
+    };
+    let nested = |inner: &str| {
+        format!("<RoutingRules><RoutingRule><RoutingRuleId>{{1}}</RoutingRuleId><Name>S</Name>{inner}</RoutingRule></RoutingRules>")
+    };
+    let convert = |inner: &str| format!("<ConvertRules><ConvertRule><Name>S</Name>{inner}</ConvertRule></ConvertRules>");
+    let lone = "`Workflow` has `StatusCode` without `StateCode`";
+    all_said_of(&[
+        ("a process", &process(on), ""),
+        ("a process without a state", &process(""), ""),
+        ("a process inside a rule", &nested(&process(on)), ""),
+        ("no id", &flow("Name=\"Nightly\"", "<Category>0</Category>"), "`Workflow` has no `WorkflowId`"),
+        ("an empty id", &flow("WorkflowId=\"\" Name=\"x\"", "<Category>0</Category>"), "`Workflow` has no `WorkflowId`"),
+        ("no name", &flow(&format!("WorkflowId=\"{}\"", id(1)), "<Category>0</Category>"), "`Workflow` has no `Name`"),
+        (
+            "a blank name",
+            &flow(&format!("WorkflowId=\"{}\" Name=\" \"", id(1)), "<Category>0</Category>"),
+            "`Workflow` has no `Name`",
+        ),
+        ("no category", &flow(&known, on), "`Workflow` has no `Category`"),
+        ("a category in words", &flow(&known, "<Category>flow</Category>"), "`Category`: `flow` is not a number"),
+        ("a status alone", &process("<StatusCode>2</StatusCode>"), lone),
+        ("a status and an empty state", &process("<StateCode /><StatusCode>2</StatusCode>"), "`StateCode`: `` is not"),
+        ("a state alone", &process("<StateCode>1</StateCode>"), "`Workflow` has `StateCode` without `StatusCode`"),
+        ("a state in another case", &process("<statecode>1</statecode>"), "is spelled `StateCode`"),
+        ("a step without an id", &step("Name=\"S\""), "has no `SdkMessageProcessingStepId`"),
+        ("a step without a name", &step(&format!("SdkMessageProcessingStepId=\"{}\"", id(2))), "has no `Name`"),
+        ("a nested process without an id", &nested(&flow("Name=\"x\"", on)), "`Workflow` has no `WorkflowId`"),
+        ("a nested status alone", &nested(&process("<StatusCode>2</StatusCode>")), lone),
+        ("a nested list in another case", &nested(&process(on).replace("Workflows>", "workflows>")), "is spelled"),
+        ("two nested lists", &nested(&process(on).repeat(2)), "a second `Workflows` in `RoutingRule`"),
+        ("processes where no rule has them", &convert(&process(on)), "`Workflows` is hidden in `ConvertRule`"),
+        ("a process in an item", &nested(&format!("<RoutingRuleItems>{}</RoutingRuleItems>", process(on))), "is hidden"),
+    ]);
+    let zip = with_section(&solution(&genuine()), "RoutingRules", &nested(&process(on)));
+    let twice = with_section(&zip, "Workflows", &process(on));
+    let found = Contents::read(&twice, "it.zip").expect("read").deviations;
+    assert!(found.iter().any(|it| it.message.contains("a second `Workflow` has the `WorkflowId`")), "{found:?}");
+}
+
+#[test]
+fn whatever_runs_by_itself_is_shown_with_its_state_and_as_whom() {
+    let process = |number: u32, name: &str, more: &str| {
+        format!("<Workflow WorkflowId=\"{}\" Name=\"{name}\">{more}</Workflow>", id(number))
+    };
+    let on = "<StateCode>1</StateCode><StatusCode>2</StatusCode>";
+    let workflows = [
+        process(1, "Owned", &format!("<Category>0</Category>{on}<RunAs>0</RunAs>")),
+        process(2, "Silent", "<Category>0</Category>"),
+        process(3, "Strange", &format!("<Category>99</Category>{on}<RunAs>1</RunAs>")),
+        process(4, "Plain", "<Category>5</Category><StateCode>0</StateCode><StatusCode>1</StatusCode><RunAs>1</RunAs>"),
+    ];
+    let nested = process(5, "Nested", &format!("<Category>0</Category>{on}"));
+    let step = format!(
+        "<SdkMessageProcessingSteps><SdkMessageProcessingStep Name=\"S\" SdkMessageProcessingStepId=\"{}\">\
+         <impersonatinguserid>{{2}}</impersonatinguserid><SecureConfiguration>marker</SecureConfiguration>\
+         <StateCode>1</StateCode></SdkMessageProcessingStep></SdkMessageProcessingSteps>",
+        id(6)
+    );
+    let rules = format!(
+        "<RoutingRules><RoutingRule><Name>Sales</Name><Workflows>{nested}</Workflows></RoutingRule></RoutingRules>"
+    );
+    let zip = with_section(&solution(&genuine()), "Workflows", &format!("<Workflows>{}</Workflows>", workflows.concat()));
+    let zip = with_section(&with_section(&zip, "RoutingRules", &rules), "SdkMessageProcessingSteps", &step);
+    let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
+    for line in [
+        "on   process Owned, runs as its owner\n",
+        "state not said  process Silent\n",
+        "on   process of an unknown category Strange\n",
+        "off  cloud flow Plain\n",
+        "on   process Nested, inside RoutingRule Sales\n",
+        "on   plug-in step S, ImpersonatingUserId = {2}, has a secure configuration, StateCode = 1\n",
+    ] {
+        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("marker"), "{}", ran.stdout);
+    let json = Test::new().file("it.zip", &zip).args("inspect it.zip --format json").success().json();
+    let silent = json["solutions"][0]["processes"].as_array().expect("a list").iter().find(|it| it["name"] == "Silent");
+    assert!(silent.expect("there")["on"].is_null());
+    let old = solution(&genuine());
+    let ran = Test::new().file("old.zip", &old).file("new.zip", &zip).args("diff old.zip new.zip").run();
+    assert!(ran.stdout.contains("process Nested") && ran.stdout.contains("runs as its owner"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_element_has_elements_or_one_text() {
+    let connector = "</connectorid>";
+    let custom = |inner: &str| format!("</connectorid><customconnectorid>{inner}</customconnectorid>");
+    let name = ">contoso_Widget</Name>";
+    let mask = "<OwnershipTypeMask>";
+    let report = |name: &str| format!("<Reports><Report>{name}</Report></Reports>");
+    let new = |inner: &str| format!("<NewThings><NewThing>{inner}</NewThing></NewThings>");
+    let both = "has text and elements";
+    all_said(&[
+        ("a custom connector", CUSTOMIZATIONS, connector, &custom("shared_<b>evil</b>ok"), "text in `customconnectorid`"),
+        (
+            "its id",
+            CUSTOMIZATIONS,
+            connector,
+            &custom("<connectorid>a<b>evil</b></connectorid>"),
+            "`b` in `connectorid`, which has text only",
+        ),
+        ("a table's name", CUSTOMIZATIONS, name, ">contoso_<b>x</b>Widget</Name>", "`b` in `Name`, which has text only"),
+        ("a comment in it", CUSTOMIZATIONS, name, ">contoso_<!-- -->Widget</Name>", "in `Name`"),
+        ("nil", CUSTOMIZATIONS, mask, "<OwnershipTypeMask xsi:nil=\"true\">", "`OwnershipTypeMask` may not have"),
+        (
+            "a property",
+            CUSTOMIZATIONS,
+            "<IsCustomizable>1</IsCustomizable>\r\n          <IsRenameable>",
+            "<IsCustomizable>1<b>0</b></IsCustomizable>\r\n          <IsRenameable>",
+            "`b` in `IsCustomizable`",
+        ),
+    ]);
+    all_said_of(&[
+        ("a report", &report("<name>Good<b>evil</b></name>"), "`b` in `name`, which has text only"),
+        ("a report that has no name", &report("<name xsi:nil=\"true\">Good</name>"), "says that it has none"),
+        (
+            "a template",
+            "<Templates><EmailTemplates><emailtemplate><title>good<b>evil</b></title></emailtemplate></EmailTemplates></Templates>",
+            both,
+        ),
+        ("an unknown thing", &new("<a>x<b>y</b></a>"), both),
+        ("text behind", &new("<a><b>y</b>x</a>"), both),
+        ("text between", &new("<a><b>y</b>x<c /></a>"), both),
+        ("text of the thing", &new("x<b>y</b>"), both),
+        ("CDATA", &new("<a><b>y</b><![CDATA[x]]></a>"), both),
+        ("a blank that nobody sees", &new("<a>&#x200b;<b>y</b></a>"), both),
+        ("a comment", &new("<a>x<!-- -->y</a>"), "a comment or processing instruction in `a`"),
+        ("a comment alone", &new("<a><!-- x --></a>"), "a comment or processing instruction in `a`"),
+        ("an instruction", &new("<a>x<?p?>y</a>"), "a comment or processing instruction in `a`"),
+        ("nil and text", &new("<a xsi:nil=\"true\">x</a>"), "says that it has none"),
+        ("nil and elements", &new("<a xsi:nil=\"true\"><b /></a>"), "says that it has none"),
+        ("nil in another spelling", &new("<a xsi:nil=\"1\">x</a>"), "is not `xsi:nil=\"true\"`"),
+        (
+            "nil by another prefix",
+            &new("<a xmlns:y=\"http://www.w3.org/2001/XMLSchema-instance\" y:nil=\"true\">x</a>"),
+            "another name",
+        ),
+        ("another xsi", &new("<a xmlns:xsi=\"urn:x\" xsi:nil=\"true\" />"), "another meaning"),
+        ("text in an unknown section", "<NewThings>x<NewThing /></NewThings>", "has text and elements"),
+        ("text behind an unknown item", "<NewThings><NewThing />x</NewThings>", "has text and elements"),
+        ("an unknown section that has nothing", "<NewThings xsi:nil=\"true\"><NewThing /></NewThings>", "says that it has none"),
+        ("nil and nothing", &new("<a xsi:nil=\"true\"></a><b><c /></b>"), ""),
+    ]);
+}
+
+#[test]
+fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
+    let with = |to: &str| format!("{to}{TYPE}");
+    let column = "<attribute PhysicalName=\"contoso_SerialNumber\">";
+    let twin = |name: &str, logical: &str| {
+        format!("<attribute PhysicalName=\"{name}\"><Name>{logical}</Name><LogicalName>{logical}</LogicalName></attribute>{column}")
+    };
+    let logical = "<LogicalName>contoso_serialnumber</LogicalName>";
+    let key = |id: &str| {
+        format!(
+            "<EntityKeys><EntityKey><LogicalName>contoso_k</LogicalName></EntityKey><EntityKey><LogicalName>{id}\
+             </LogicalName></EntityKey></EntityKeys><EntitySetName>"
+        )
+    };
+    all_said(&[
+        ("secured twice", CUSTOMIZATIONS, TYPE, &with("<IsSecured>1</IsSecured>"), "a second `IsSecured` in `attribute`"),
+        ("another case", CUSTOMIZATIONS, TYPE, &with("<issecured>1</issecured>"), "is spelled `IsSecured`"),
+        ("a prefix", CUSTOMIZATIONS, TYPE, &with("<x:IsSecured xmlns:x=\"urn:x\">1</x:IsSecured>"), "is spelled"),
+        ("nil", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured xsi:nil=\"true\">0", "`IsSecured` may not have"),
+        ("a word", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured>true", "`true` is no flag"),
+        ("a blank", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured> 0", "` 0` is no flag"),
+        ("an element", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured><b>1</b>0", "`b` in `IsSecured`"),
+        (
+            "another logical name",
+            CUSTOMIZATIONS,
+            logical,
+            "<LogicalName>accountid</LogicalName>",
+            "`@PhysicalName` of `attribute` is `contoso_SerialNumber`, but `LogicalName` is `accountid`",
+        ),
+        (
+            "two logical names",
+            CUSTOMIZATIONS,
+            logical,
+            &format!("{logical}<LogicalName>accountid</LogicalName>"),
+            "a second `LogicalName` in `attribute`",
+        ),
+        ("another name", CUSTOMIZATIONS, TYPE, &TYPE.replace("contoso_s", "contoso_t"), "but `Name` is"),
+        ("a column twice", CUSTOMIZATIONS, column, &twin("contoso_SerialNumber", "contoso_serialnumber"), "a second `attribute`"),
+        ("in another case", CUSTOMIZATIONS, column, &twin("CONTOSO_SERIALNUMBER", "contoso_x"), "a second `attribute`"),
+        ("one logical name", CUSTOMIZATIONS, column, &twin("contoso_x", "contoso_serialnumber"), "a second `attribute`"),
+        ("no name", CUSTOMIZATIONS, column, &twin("", "contoso_x"), "`attribute` has no `PhysicalName`"),
+        (
+            "another element",
+            CUSTOMIZATIONS,
+            column,
+            &format!("<Attribute PhysicalName=\"x\" />{column}"),
+            "is spelled `attribute`",
+        ),
+        (
+            "a second list",
+            CUSTOMIZATIONS,
+            "</attributes>",
+            "</attributes><attributes />",
+            "a second `attributes` in `entity`",
+        ),
+        ("a key twice", CUSTOMIZATIONS, "<EntitySetName>", &key("contoso_K"), "a second `EntityKey`"),
+        ("text among columns", CUSTOMIZATIONS, "</attributes>", "x</attributes>", "text in `attributes`"),
+    ]);
+    let form = |id: &str| format!("<forms type=\"main\"><systemform><formid>{id}</formid><form /></systemform></forms>");
+    let forms = |first: &str, second: &str| format!("<FormXml>{}{}</FormXml>", form(first), form(second));
+    let table = |forms: &str| {
+        format!(
+            "<Entities><Entity><Name LocalizedName=\"A\" OriginalName=\"A\">contoso_a</Name><EntityInfo><entity \
+             Name=\"contoso_a\"><attributes /></entity></EntityInfo>{forms}</Entity>"
+        )
+    };
+    for (what, forms, said) in [
+        ("a form twice", forms(&id(1), &id(1).to_uppercase()), "a second `systemform`"),
+        ("a form without an id", forms(&id(1), ""), "`systemform` in `Entity` has no `formid`"),
+    ] {
+        let found = deviations(CUSTOMIZATIONS, "<Entities>", &table(&forms));
+        assert!(found.iter().any(|it| it.contains(said)), "{what}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_is_known_by_a_name_has_one() {
+    let table = |name: &str, entity: &str| {
+        format!("<Entity>{name}<EntityInfo><entity{entity}><OwnershipTypeMask>OrgOwned</OwnershipTypeMask></entity></EntityInfo></Entity></Entities>")
+    };
+    let named = |name: &str| format!("<Name LocalizedName=\"A\" OriginalName=\"A\">{name}</Name>");
+    let reference = |more: &str| {
+        format!("<connectionreference{more}><connectorid>/x/shared_evil</connectorid></connectionreference></connectionreferences>")
+    };
+    let end = "</Entities>";
+    let references = "</connectionreferences>";
+    let language = "languagecode=\"1033\" generatedBy";
+    let other = |text: &str| format!("{text} generatedBy");
+    all_said(&[
+        ("no name", CUSTOMIZATIONS, end, &table("", " Name=\"contoso_Hidden\""), "`Entity` has no `Name`"),
+        ("an empty name", CUSTOMIZATIONS, end, &table(&named(""), " Name=\"contoso_x\""), "`Entity` has no `Name`"),
+        ("a blank name", CUSTOMIZATIONS, end, &table(&named(" "), " Name=\"contoso_x\""), "`Entity` has no `Name`"),
+        ("no entity's name", CUSTOMIZATIONS, end, &table(&named("contoso_x"), ""), "`entity` has no `Name`"),
+        ("a name that ends in a blank", CUSTOMIZATIONS, end, &table(&named("contoso_x "), " Name=\"contoso_x \""), "white space"),
+        ("a name that nobody sees", CUSTOMIZATIONS, end, &table(&named("&#x200b;"), ""), "which nobody sees"),
+        ("a reference without a name", CUSTOMIZATIONS, references, &reference(""), "has no `connectionreferencelogicalname`"),
+        (
+            "an empty one",
+            CUSTOMIZATIONS,
+            references,
+            &reference(" connectionreferencelogicalname=\"\""),
+            "has no `connectionreferencelogicalname`",
+        ),
+        (
+            "in another case",
+            CUSTOMIZATIONS,
+            references,
+            &reference(" ConnectionReferenceLogicalName=\"contoso_x\""),
+            "is spelled `connectionreferencelogicalname`",
+        ),
+        (
+            "by a child",
+            CUSTOMIZATIONS,
+            references,
+            &reference("><connectionreferencelogicalname>contoso_x</connectionreferencelogicalname"),
+            "has no `connectionreferencelogicalname`",
+        ),
+        (
+            "a name that ends in a blank",
+            CUSTOMIZATIONS,
+            references,
+            &reference(" connectionreferencelogicalname=\"contoso_x \""),
+            "white space",
+        ),
+        (
+            "no connector",
+            CUSTOMIZATIONS,
+            references,
+            "<connectionreference connectionreferencelogicalname=\"contoso_x\" /></connectionreferences>",
+            "has no `connectorid`",
+        ),
+        ("a language with a blank", MANIFEST, language, &other("languagecode=\" 1033\""), "is not the code of a language"),
+        ("with a zero", MANIFEST, language, &other("languagecode=\"01033\""), "is not the code of a language"),
+        ("with a plus", MANIFEST, language, &other("languagecode=\"+1033\""), "is not the code of a language"),
+        ("in words", MANIFEST, language, &other("languagecode=\"en\""), "is not the code of a language"),
+        ("an unknown one", MANIFEST, language, &other("languagecode=\"1078\""), "is not the code of a language"),
+        ("an empty one", MANIFEST, language, &other("languagecode=\"\""), "has no `languagecode`"),
+        ("none", MANIFEST, language, "generatedBy", "has no `languagecode`"),
+        ("in another case", MANIFEST, language, &other("LanguageCode=\"1033\""), "has no `languagecode`"),
+        ("a zero in the version", MANIFEST, "<Version>1.4.0.0", "<Version>01.4.0.0", "is not a version"),
+        ("two zeros in the version", MANIFEST, "<Version>1.4.0.0", "<Version>1.4.00.0", "is not a version"),
+        ("a language twice", CUSTOMIZATIONS, "</Languages>", "<Language>1033</Language></Languages>", "a second `Language` is 1033"),
+    ]);
+    let web = "<WebResourceType>";
+    all_said(&[
+        ("a type with a zero", CUSTOMIZATIONS, web, "<WebResourceType>0", "is not a number"),
+        ("a type with a blank", CUSTOMIZATIONS, web, "<WebResourceType> ", "is not a number"),
+    ]);
+}
+
+#[test]
+fn what_stands_once_in_a_section_stands_once_and_settings_are_shown_with_their_names() {
+    let sales = |value: &str| format!("<sales><maxproductsinbundle>{value}</maxproductsinbundle></sales>");
+    let settings = |inner: &str| format!("<OrganizationSettings>{inner}</OrganizationSettings>");
+    let template = "<EmailTemplates><emailtemplate><title>a</title></emailtemplate></EmailTemplates>";
+    let map = "<SiteMap><Area Id=\"a\" /></SiteMap>";
+    all_said_of(&[
+        ("once", &settings(&sales("1")), ""),
+        ("a group twice", &settings(&sales("1").repeat(2)), "a second `sales` in `OrganizationSettings`"),
+        ("with another between", &settings(&format!("{}<general />{}", sales("1"), sales("2"))), "a second `sales`"),
+        ("in another case", &settings(&sales("1").replace("sales", "Sales")), "is spelled `sales`"),
+        (
+            "a setting twice",
+            &settings("<sales><maxproductsinbundle>1</maxproductsinbundle><maxproductsinbundle>2</maxproductsinbundle></sales>"),
+            "a second `maxproductsinbundle` in `sales`",
+        ),
+        ("an element in one", &settings(&sales("1<b>2</b>")), "`b` in `maxproductsinbundle`"),
+        ("templates twice", &format!("<Templates>{}</Templates>", template.repeat(2)), "a second `EmailTemplates`"),
+        ("a site map twice", &format!("<SiteMap>{}</SiteMap>", map.repeat(2)), "a second `SiteMap` in `SiteMap`"),
+        (
+            "connection roles twice",
+            "<ConnectionRoles><ConnectionRoles /><ConnectionRoles /></ConnectionRoles>",
+            "a second `ConnectionRoles` in `ConnectionRoles`",
+        ),
+    ]);
+    let many = "<sales><maxproductsinbundle>7</maxproductsinbundle><oobpricecalculationenabled>0</oobpricecalculationenabled>\
+                <discountcalculationmethod>1</discountcalculationmethod></sales><new on=\"1\"><deep><er>x</er></deep></new>";
+    let zip = with_section(&solution(&genuine()), "OrganizationSettings", &settings(many));
+    let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
+    let shown = ["maxproductsinbundle = 7", "discountcalculationmethod = 1"].map(|it| format!("sales/{it}"));
+    for line in shown.iter().map(String::as_str).chain(["new/@on = 1", "new/deep/er = x"]) {
+        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
+    }
+    let old = with_section(&solution(&genuine()), "OrganizationSettings", &settings(&sales("8")));
+    let ran = Test::new().file("old.zip", &old).file("it.zip", &zip).args("diff old.zip it.zip").run();
+    assert!(ran.stdout.contains("organization setting sales/maxproductsinbundle: 8 → 7"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_that_is_named_exists_and_nothing_else_names_it() {
+    let named = "<FileName>/WebResources/";
+    let zip = solution(&genuine());
+    let text = String::from_utf8(read(&zip).into_iter().find(|it| it.name == CUSTOMIZATIONS).expect("there").bytes);
+    let text = text.expect("UTF-8");
+    let at = text.find(named).expect("a web resource") + "<FileName>".len();
+    let file = &text[at..at + text[at..].find('<').expect("its end")];
+    let of = |written: &str| format!("<FileName>{written}</FileName>");
+    let form = "does not name a file of a component";
+    let flow = |file: &str| flow(&format!("WorkflowId=\"{}\" Name=\"x\"", id(1)), &format!("<Category>5</Category>{file}"));
+    for (what, written, said) in [
+        ("two slashes", format!("/{file}"), form),
+        ("no slash", file[1..].to_owned(), form),
+        ("a blank before", format!(" {file}"), form),
+        ("a blank behind", format!("{file} "), form),
+        ("a step back", file.replacen("/WebResources/", "/x/../WebResources/", 1), form),
+        ("a dot", file.replacen("/WebResources/", "/./WebResources/", 1), form),
+        ("a backslash", file.replacen("/WebResources/", "/WebResources\\", 1), form),
+        ("encoded", file.replacen("/W", "/%57", 1), form),
+        ("nothing", String::new(), form),
+        ("a document", "/customizations.xml".to_owned(), form),
+        ("a record", "/environmentvariabledefinitions/contoso_ApiBase/environmentvariabledefinition.xml".to_owned(), form),
+        ("another", "/WebResources/gone.js".to_owned(), "which does not exist"),
+    ] {
+        let found = deviations(CUSTOMIZATIONS, &of(file), &of(&written));
+        assert!(found.iter().any(|it| it.contains(said)), "{what}: `{said}` is not in {found:#?}");
+    }
+    all_said_of(&[
+        ("a flow's file", &flow(&format!("<JsonFileName>{file}</JsonFileName>")), "names already"),
+        ("in another case", &flow(&format!("<XamlFileName>{}</XamlFileName>", file.to_uppercase())), "names already"),
+        ("a flow without its file", &flow("<JsonFileName>/Workflows/x.json</JsonFileName>"), "which does not exist"),
+        (
+            "a connector's icon",
+            &format!("<Connectors><Connector><name>contoso_k</name><iconblob>{file}</iconblob></Connector></Connectors>"),
+            "names already",
+        ),
+        (
+            "a connector without its icon",
+            "<Connectors><Connector><name>contoso_k</name><iconblob>/Connector/k.png</iconblob></Connector></Connectors>",
+            "",
+        ),
+    ]);
+    let package = |file: &str| {
+        let record = format!("<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><package>{file}</package></pluginpackage>");
+        let mut entries = read(&zip);
+        entries.push(Entry::new("pluginpackages/contoso_P/pluginpackage.xml", record));
+        let zip = archive::write(&entries).expect("written");
+        Contents::read(&zip, "it.zip").expect("read").deviations.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for file in ["../q/b.nupkg", "q/b.nupkg", "/b.nupkg", "q\\b.nupkg", "..", "b.nupkg ", ""] {
+        let found = package(file);
+        assert!(found.iter().any(|it| it.contains("is not the plain name of a file")), "{file:?}: {found:#?}");
+    }
+    assert!(!package("b.1.0.0.nupkg").iter().any(|it| it.contains("plain name")));
+}
+
+fn profiles(profiles: &[(&str, &str)]) -> String {
+    let one = |(attributes, permissions): &(&str, &str)| {
+        format!("<FieldSecurityProfile {attributes}><FieldPermissions>{permissions}</FieldPermissions></FieldSecurityProfile>")
+    };
+    format!("<FieldSecurityProfiles>{}</FieldSecurityProfiles>", profiles.iter().map(one).collect::<String>())
+}
+
+fn permission(table: &str, column: &str, read: &str, more: &str) -> String {
+    format!(
+        "<FieldPermission><EntityName>{table}</EntityName><AttributeName>{column}</AttributeName><CanRead>{read}</CanRead>\
+         {more}</FieldPermission>"
+    )
+}
+
+#[test]
+fn a_column_security_profile_says_once_what_it_allows_and_all_of_it_is_shown() {
+    let known = format!("name=\"Payroll\" fieldsecurityprofileid=\"{}\"", id(6));
+    let of = |permissions: &str| profiles(&[(&known, permissions)]);
+    let one = permission("account", "name", "4", "");
+    all_said_of(&[
+        ("fine", &of(&format!("{one}{}", permission("contact", "name", "0", "<CanUpdate>4</CanUpdate>"))), ""),
+        ("a column twice", &of(&format!("{one}{}", permission("account", "name", "0", ""))), "a second `FieldPermission`"),
+        ("in another case", &of(&format!("{one}{}", permission("Account", "NAME", "0", ""))), "a second `FieldPermission`"),
+        ("with blanks", &of(&permission("account ", "name", "4", "")), "white space"),
+        ("with a zero", &of(&permission("account", "name", "04", "")), "`CanRead`: `04` is none of 0, 4"),
+        ("another value", &of(&permission("account", "name", "1", "")), "`CanRead`: `1` is none of 0, 4"),
+        ("a word", &of(&permission("account", "name", "true", "")), "`CanRead`: `true` is none of 0, 4"),
+        ("unmasked", &of(&permission("account", "name", "4", "<CanReadUnmasked>4</CanReadUnmasked>")), "none of 0, 1, 3"),
+        ("a right twice", &of(&permission("account", "name", "0", "<CanRead>4</CanRead>")), "a second `CanRead`"),
+        ("a right in another case", &of(&permission("account", "name", "0", "<canread>4</canread>")), "is spelled"),
+        ("no column", &of(&permission("account", "", "4", "")), "`FieldPermission` has no `AttributeName`"),
+        ("no table", &of(&permission("", "name", "4", "")), "`FieldPermission` has no `EntityName`"),
+        ("no id", &profiles(&[("name=\"P\"", &one)]), "has no `fieldsecurityprofileid`"),
+        ("no name", &profiles(&[(&known.replace("Payroll", ""), &one)]), "`FieldSecurityProfile` has no `name`"),
+        ("a second list", &of(&format!("{one}</FieldPermissions><FieldPermissions>{one}")), "a second `FieldPermissions`"),
+    ]);
+    let more = "<CanUpdate>4</CanUpdate><CanCreate>4</CanCreate><CanReadUnmasked>3</CanReadUnmasked>";
+    let old = with_section(&solution(&genuine()), "FieldSecurityProfiles", &of(&permission("account", "name", "4", "")));
+    let all = of(&format!("{}{}", permission("account", "name", "0", more), permission("contact", "fax", "0", "")));
+    let new = with_section(&solution(&genuine()), "FieldSecurityProfiles", &all);
+    let ran = Test::new().file("it.zip", &new).args("inspect it.zip").success();
+    for line in ["allows account.name: create, update, read unmasked\n", "allows contact.fax: nothing\n"] {
+        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
+    }
+    let json = Test::new().file("it.zip", &new).args("inspect it.zip --format json").success().json();
+    let shown = &json["solutions"][0]["columnSecurityProfiles"][0];
+    assert_eq!(shown["name"], "Payroll");
+    assert_eq!(shown["permissions"][0]["rights"], serde_json::json!(["create", "update", "read unmasked"]));
+    let diff = |old: &[u8], new: &[u8]| Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").run();
+    let ran = diff(&old, &new);
+    assert_eq!(ran.code, 10, "{}", ran.stdout);
+    for line in [
+        "Column security profile Payroll (changed)",
+        "+ gained   update on account.name",
+        "- lost     read on account.name",
+        "access to columns was gained: a reviewer must approve this",
+    ] {
+        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
+    }
+    let none = with_section(&solution(&genuine()), "FieldSecurityProfiles", "<FieldSecurityProfiles></FieldSecurityProfiles>");
+    let ran = diff(&new, &none);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("Column security profile Payroll (removed)"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_column_that_is_no_longer_secured_is_a_gain() {
+    let open = solution(&genuine());
+    let secured = changed(&open, CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured>1");
+    let diff = |old: &[u8], new: &[u8]| Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").run();
+    let ran = diff(&secured, &open);
+    assert_eq!(ran.code, 10, "{}", ran.stdout);
+    assert!(ran.stdout.contains("! no longer secured: contoso_widget."), "{}", ran.stdout);
+    let ran = diff(&open, &secured);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("+ secured: contoso_widget."), "{}", ran.stdout);
+    let shown = Test::new().file("it.zip", &secured).args("inspect it.zip").success();
+    assert!(shown.stdout.contains("Secured columns\n  contoso_widget."), "{}", shown.stdout);
+}
+
+#[test]
+fn a_bundle_with_two_readings_is_refused_and_the_page_shows_what_profiles_allow() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let known = format!("name=\"Payroll\" fieldsecurityprofileid=\"{}\"", id(6));
+    let pretty = |section: &str| {
+        let zip = with_section(&solution(&genuine()), "FieldSecurityProfiles", section);
+        let package = dvpack::solution::read_zip(&zip, "x").expect("read");
+        dvpack::solution::write_zip(&package).expect("written")
+    };
+    let verify = |zip: &[u8]| {
+        std::fs::write(folder.path().join("it.dvpack"), around(zip)).expect("written");
+        dvpack(folder.path()).args(["verify", "it.dvpack"]).output().expect("run")
+    };
+    let one = permission("account", "name", "4", "");
+    let ran = verify(&pretty(&profiles(&[(&known, &one)])));
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    let entries = read(&std::fs::read(folder.path().join("it.dvpack")).expect("read"));
+    let page = entries.into_iter().find(|entry| entry.name == "INSTALL.html").expect("a page");
+    let page = String::from_utf8(page.bytes).expect("UTF-8");
+    assert!(page.contains("What the column security profiles allow") && page.contains("account.name"), "{page}");
+    let twice = pretty(&profiles(&[(&known, &format!("{one}{}", permission("account", "name", "0", "")))]));
+    let ran = verify(&twice);
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(3), "{said}");
+    assert!(said.contains("a second `FieldPermission`") && !said.contains("not-normal-form"), "{said}");
+}
+
+#[test]
+fn names_and_descriptions_in_other_languages_are_shown() {
+    let own = "<LocalizedName description=\"Contoso Widgets\" languagecode=\"1033\" />";
+    let more = format!("{own}<LocalizedName description=\"Andere\" languagecode=\"1031\" />");
+    let zip = changed(&solution(&genuine()), MANIFEST, own, &more);
+    let region = "<Descriptions><Description description=\"Colour\" languagecode=\"2057\" />";
+    let zip = changed(&zip, MANIFEST, "<Descriptions>", region);
+    let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
+    for line in ["LocalizedNames 1031: Andere", "Descriptions 2057: Colour"] {
+        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_source_is_written_in_normal_form_where_it_means_one_thing_or_says_what_is_wrong() {
+    let resource = "solution/src/WebResources/contoso_/x.js";
+    let data = |file: &str| {
+        format!(
+            "<WebResource><WebResourceId>{}</WebResourceId><Name>contoso_/x.js</Name><DisplayName>x</DisplayName>\
+             <WebResourceType>3</WebResourceType><FileName>{file}</FileName></WebResource>",
+            id(9)
+        )
+    };
+    let build = |text: &str| {
+        Test::new()
+            .copy("examples/contoso-widgets")
+            .file(resource, "alert(1)")
+            .file("solution/src/WebResources/contoso_/x.js.data.xml", text)
+            .args("build . -o made")
+            .run()
+    };
+    for written in ["//WebResources/contoso_/x.js", " /WebResources/contoso_/x.js ", "WebResources/contoso_/x.js"] {
+        let ran = build(&data(written));
+        assert_eq!(ran.code, 0, "{written}: {}", ran.stderr);
+        assert!(ran.stderr.contains("names of parts are written with one `/`"), "{written}: {}", ran.stderr);
+    }
+    let good = data("/WebResources/contoso_/x.js");
+    for (what, text, said) in [
+        ("no name", good.replace("contoso_/x.js</Name>", "</Name>"), "`WebResource` has no `Name`"),
+        ("two types", good.replace("<FileName>", "<WebResourceType>1</WebResourceType><FileName>"), "a second `WebResourceType`"),
+        ("a mixed unknown", good.replace("<FileName>", "<New>a<b>c</b></New><FileName>"), "has text and elements"),
+    ] {
+        let ran = build(&text);
+        assert_eq!(ran.code, 3, "{what}: {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{what}: {}", ran.stderr);
+    }
+    let ran = build(&good.replace("<FileName>", "<New><a>x<!-- c -->y</a></New><FileName>"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("comments and processing instructions are left out"), "{}", ran.stderr);
+}
