@@ -63,19 +63,9 @@ impl Facts {
 
     /// Looks at an element of a section of customizations.xml.
     pub fn see(&mut self, section: &str, element: &Element) {
-<<<<<<< HEAD
         self.defined.extend(roots::rooted(section, element));
-        for (rank, (_, path, _)) in payloads::PAYLOADS.into_iter().enumerate().filter(|(_, (of, ..))| *of == section) {
-            for named in payloads::at(element, path) {
-=======
-        for (kind, _, id, _) in roots::ROOTED.into_iter().filter(|(_, of, ..)| *of == section) {
-            // Servers before 9.0 gave assemblies no id: the full name is the key there.
-            let key = id.split('|').find_map(|id| element.value_at(id));
-            self.defined.extend(key.map(|key| (kind, key.trim_matches(['{', '}']).to_lowercase())));
-        }
         for (rank, name) in payloads::of_section(section) {
             for named in payloads::at(element, &name.path) {
->>>>>>> w/xml
                 let file = named.content().trim().to_owned();
                 if file.starts_with('/') {
                     let place = place::Place::of(element, named);

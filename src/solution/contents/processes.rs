@@ -9,7 +9,7 @@ use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
 use crate::solution::part_name::encode_name;
-use crate::solution::profile::beside;
+use crate::solution::profile::runs;
 use crate::solution::xml::Element;
 
 const WORKFLOW: &str = "customizations.xml/Workflows/Workflow";
@@ -107,7 +107,7 @@ impl Process {
         let attributes = item.attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
         let children = item.elements().map(|child| (child.name.clone(), child.content().trim().to_owned()));
         // In whatever case: in a solution that is no bundle's it may be misspelled.
-        let known = |name: &str| beside(place).iter().find(|known| known.eq_ignore_ascii_case(name));
+        let known = |name: &str| runs(place).iter().find(|known| known.eq_ignore_ascii_case(name));
         let is_beside = |(name, value): (String, String)| {
             Some((known(&name).filter(|_| !value.is_empty())?.to_string(), value))
         };

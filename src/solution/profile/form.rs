@@ -21,13 +21,8 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
             !value.contains(['/', '\\']) && check_name(value).is_ok() && part_name::problem(&encode_name(value)).is_none()
         }
         Form::Number => is_number(value),
-<<<<<<< HEAD
-        Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_digits),
-        Form::Guid | Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
-=======
         Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_number),
-        Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
->>>>>>> w/xml
+        Form::Guid | Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
         Form::Role => {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             inner.is_some_and(|it| is_guid(it) && !it.bytes().any(|byte| byte.is_ascii_uppercase()))

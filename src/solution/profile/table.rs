@@ -208,7 +208,7 @@ pub(super) struct Table {
     pub(super) among: Vec<Among>,
     pub(super) pairs: Vec<Pair>,
     /// Place and names of what is shown beside a process.
-    beside: Vec<(&'static str, Vec<&'static str>)>,
+    runs: Vec<(&'static str, Vec<&'static str>)>,
     /// Place and path of what no other element has.
     pub(super) once: Vec<(&'static str, &'static str)>,
     /// Table → the part that has what its records say.
@@ -260,7 +260,7 @@ impl Table {
                 self.agreements.push(Agreement { place, paths: [one, other], by_case: false });
             }
             ["among", place, path, keys] => self.among.push(Among { place, path, keys: words(keys).collect() }),
-            ["beside", place, names] => self.beside.push((place, words(names).collect())),
+            ["runs", place, names] => self.runs.push((place, words(names).collect())),
             ["once", place, path] => self.once.push((place, path)),
             ["beside", folder, file] => self.beside.push((folder, file)),
             ["elsewhere", table, part] => self.elsewhere.push((table, part)),
@@ -324,8 +324,8 @@ pub fn row(place: &str) -> Option<&'static Row> {
 
 /// What is shown beside a process of this place.
 #[must_use]
-pub fn beside(place: &str) -> &'static [&'static str] {
-    PARSED.beside.iter().find(|(of, _)| *of == place).map_or(&[], |(_, names)| names)
+pub fn runs(place: &str) -> &'static [&'static str] {
+    PARSED.runs.iter().find(|(of, _)| *of == place).map_or(&[], |(_, names)| names)
 }
 
 static PART_NAMES: LazyLock<Vec<PartName>> = LazyLock::new(|| {
