@@ -32,7 +32,7 @@ pub use hosts::Hosts;
 pub use identity::{Dependency, Identity, Label};
 pub use item::{Endpoint, RoleFacts};
 pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
-pub use pieces::{Extent, Known, Piece, label_of, of_table};
+pub use pieces::{Extent, Known, Piece, SOME_COMPONENT, label_of, of_table};
 pub use processes::{Process, ProcessKind};
 pub use roots::RootComponent;
 pub use values::{HIDDEN, VariableValue};
