@@ -2,14 +2,13 @@
 //!
 //! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
 //! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
-//! has a bounded size, and where it refuses, no secret in it; a bearer token is a [`Secret`] until it is on the wire;
+//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire;
 //! no host is waited for without an end; a failure says whether the request can have reached the server
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
 mod failure;
 pub mod retry;
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +19,7 @@ use url::{Host, Url};
 pub use crate::http::failure::{ADVICE, Failure};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
-use crate::secret::{self, Secret};
+use crate::secret::Secret;
 
 /// The largest answer that is read.
 pub const BODY_LIMIT: usize = 64 << 20;
@@ -256,6 +255,10 @@ impl Http {
                 why: "a token is never sent in the clear",
             });
         }
+        if call.bearer.as_ref().is_some_and(|token| has_token(&call.url, token)) {
+            let url = call.url.origin().ascii_serialization();
+            return Err(Failure::Refused { url, why: "a token is never part of a URL" });
+        }
         let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
         let left = self.time.left();
         if left == Some(Duration::ZERO) {
@@ -285,10 +288,7 @@ async fn receive(request: reqwest::RequestBuilder, host: &str, most: Duration) -
     let failed = |error: reqwest::Error| Failure::of(host, begun.elapsed().min(most), &error);
     let mut response = request.send().await.map_err(failed)?;
     let status = response.status().as_u16();
-    let mut headers = std::mem::take(response.headers_mut());
-    for value in headers.values_mut() {
-        hide_in(value);
-    }
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > BODY_LIMIT {
@@ -300,22 +300,14 @@ async fn receive(request: reqwest::RequestBuilder, host: &str, most: Duration) -
     if body.starts_with(b"\xef\xbb\xbf") {
         body.drain(..3);
     }
-    // Whoever refuses a request may repeat it. Before a word of that is cut or cleaned, its secrets go.
-    if status >= 300
-        && let Cow::Owned(hidden) = secret::hide_bytes(&body)
-    {
-        body = hidden;
-    }
     Ok(Reply { status, headers, body })
 }
 
-/// Puts `***` in place of secrets that a server repeats.
-fn hide_in(value: &mut HeaderValue) {
-    if let Cow::Owned(hidden) = secret::hide_bytes(value.as_bytes())
-        && let Ok(hidden) = HeaderValue::from_bytes(&hidden)
-    {
-        *value = hidden;
-    }
+/// Whether a URL contains a token: a server that repeats it as a name or a link must not get it into anybody's log.
+fn has_token(url: &Url, token: &Secret) -> bool {
+    let decoded: Vec<u8> = percent_encoding::percent_decode_str(url.as_str()).collect();
+    let token = token.reveal().as_bytes();
+    !token.is_empty() && decoded.windows(token.len()).any(|some| some == token)
 }
 
 /// Whether something may be sent to this URL at all.
@@ -366,6 +358,16 @@ mod tests {
         assert!(!allowed("http://contoso.crm.dynamics.com/"));
         assert!(!allowed("http://127.0.0.1.nip.io/") && !allowed("http://localhost.example.com/"));
         assert!(!allowed("https://user:pass@contoso.crm.dynamics.com/") && !allowed("ftp://127.0.0.1/"));
+    }
+
+    #[test]
+    fn a_token_is_found_in_a_url_however_it_is_written() {
+        let token = Secret::new("eyJ0-a_b.eyJz~c.sig");
+        let has = |url: &str| has_token(&url.parse().expect("a URL"), &token);
+        assert!(
+            has("https://a.example/eyJ0-a_b.eyJz~c.sigs?x") && has("https://a.example/x('eyJ0%2Da%5Fb.eyJz~c.sig')")
+        );
+        assert!(!has("https://a.example/eyJ0"));
     }
 
     #[tokio::test]

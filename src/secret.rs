@@ -5,8 +5,8 @@
 //!
 //! That is not enough where somebody else repeats it, such as a server in its error message. So this process
 //! remembers the secrets it has met, and [`hide`] puts `***` in their place, however they are spelt.
-//! Everything that is printed or written for a person goes through it, and so do errors of servers before a word of
-//! them is cut or cleaned.
+//! Everything that leaves the process as text goes through it: what is printed, logged, or written into a report, a plan or
+//! a list. What is only read does not, since it is compared; before it is cut, it does ([`cut`]).
 
 mod index;
 mod spelling;
@@ -123,6 +123,16 @@ pub fn hide(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// What is left of a text when only some characters are kept, at most `most`. Its secrets go before that, since what is
+/// left of one would not be found any more; a text that is kept as it is, keeps them for whoever compares it.
+#[must_use]
+pub fn cut(text: &str, keep: impl Fn(char) -> bool, most: usize) -> String {
+    if text.chars().nth(most).is_none() && text.chars().all(&keep) {
+        return text.to_owned();
+    }
+    hide(text).chars().filter(|c| keep(*c)).take(most).collect()
+}
+
 /// The same for bytes of any kind.
 #[must_use]
 pub fn hide_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -194,6 +204,22 @@ mod tests {
         assert_eq!(hide("kept-0123456789"), "***");
         assert_eq!(hide("passing-00000000"), "passing-00000000");
         assert_eq!(hide(&format!("passing-{:08}", 2 * REMEMBERED - 1)), "***");
+    }
+
+    #[test]
+    fn what_is_cut_loses_its_secrets_first_and_what_is_not_keeps_them() {
+        let _secret = Secret::new("cut/in+halves-0123");
+        assert_eq!(cut("at cut/in+halves-0123", |_| true, 40), "at cut/in+halves-0123");
+        assert_eq!(cut("at cut/in+halves-0123", |_| true, 10), "at ***");
+        assert_eq!(cut("cut/in+halves-0123 end", |c| c.is_ascii_alphanumeric(), 40), "end");
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_found_where_its_line_ends_were_taken_out() {
+        let text = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\n-----END KEY-----\n";
+        let _secret = Secret::new(text);
+        assert_eq!(hide(&format!("it says {}.", crate::text::plain(text))), "it says ***.");
+        assert_eq!(hide(&crate::text::plain(&format!("it says\u{200e} {text}!"))), "it says ***!");
     }
 
     #[test]

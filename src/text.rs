@@ -55,6 +55,24 @@ pub fn own_styles(text: &str) -> String {
     text.replace("\u{1b}[", &format!("{}[", *MARK))
 }
 
+/// The text without control and direction characters: a blank stands for those that part words, and none at its ends.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            c if c.is_control() => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.trim().to_owned()
+}
+
 /// Whether a character changes what a terminal does or in which order it shows text. Line ends and tabs do not.
 #[must_use]
 pub fn is_control(c: char) -> bool {

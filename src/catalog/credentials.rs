@@ -43,7 +43,7 @@ fn of(kind: &'static str) -> impl Iterator<Item = &'static Credential> {
 /// does not matter: on Windows it is the same variable.
 #[must_use]
 pub fn variable(name: &str) -> Option<&'static Credential> {
-    matching("variable", name)
+    matching("variable", name).filter(|_| matching("harmlessVariable", name).is_none())
 }
 
 /// The same, and credentials of services too, which an application may need: never text, but perhaps a setting.
@@ -192,6 +192,13 @@ mod tests {
             "CARGO_REGISTRIES_X_TOKEN",
         ] {
             assert!(variable(name).is_some(), "{name}");
+        }
+        for name in [
+            "ENDPOINT_AUTH_SCHEME_X",
+            "ENDPOINT_AUTH_PARAMETER_X_TENANTID",
+            "endpoint_auth_parameter_x_serviceprincipalid",
+        ] {
+            assert!(variable(name).is_none() && matching("variable", name).is_some(), "{name}");
         }
         for name in ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "PATH", "SECRET_SANTA", "CONTOSO_API_KEY", "GITHUB_SHA"] {
             assert!(variable(name).is_none(), "{name}");

@@ -28,7 +28,7 @@ pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
         found.is_some()
     };
     if !files::replaceable(path, LIMIT, is_list)? {
-        return Err(refuse("is no list of accepted differences without mistakes"));
+        return Err(refuse("is not a valid list of accepted differences"));
     }
     match found {
         Some((list, text)) if list.leaves_comments(&text) => {
@@ -62,7 +62,9 @@ pub(super) fn wrote(path: &Path, list: &List, before: &List) -> String {
         text.push_str(&format!(", {more} of which {lets} the application do more than the bundle says"));
     }
     if gone > 0 {
-        text.push_str(&format!("; {gone} of the list that was there left out, since they are not found any more"));
+        text.push_str(&format!(
+            "; {gone} of the list that was there left out: not found any more, or mended by an apply"
+        ));
     }
     text
 }

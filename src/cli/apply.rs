@@ -160,6 +160,7 @@ async fn reconcile(
     if args.dry_run {
         report.verdict = plan_verdict(&now);
         let exit = plan_exit(&now);
+        report.differences = now.differences;
         report.accepted = now.accepted;
         report.idle = now.idle;
         return Ok(exit);
@@ -221,11 +222,12 @@ async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(
 /// Nothing but the flag, an approved plan that lists it, or a person who types the solution's name lets an upgrade
 /// delete something.
 async fn may_delete(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan, shell: &Shell) -> Result<(), Failure> {
-    if args.allow_delete {
-        return Ok(());
-    }
+    // Whoever approved a plan has said what may go: no flag beside it adds to that.
     if let Some(approved) = approved {
         return Ok(approved.check_deletions(now)?);
+    }
+    if args.allow_delete {
+        return Ok(());
     }
     for (solution, words) in now.deleting() {
         let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");

@@ -18,7 +18,7 @@ use crate::deploy::deletions::Deletion;
 use crate::deploy::difference::Difference;
 use crate::deploy::doctor::{self, Answer, Answers, State};
 use crate::deploy::report;
-use crate::deploy::report::junit::{Case, Outcome, different};
+use crate::deploy::report::junit::{self, Case, Outcome, different};
 
 /// Say on one screen whether `apply` would succeed
 ///
@@ -98,14 +98,15 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
     text.push_str(&report::warnings_text(&answers.warnings, shell.color()));
     let cases = answers.all.iter().map(case);
     let differences = answers.differences.iter().filter(|difference| !difference.has_step()).map(different);
+    let notes = report::Notes { accepted: &answers.accepted, idle: &answers.idle, warnings: &answers.warnings };
     Ok(Ended {
         exit,
         text: format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in),
         account: Account {
             subject: place,
             verdict: verdict.clone(),
-            cases: cases.chain(differences).collect(),
-            markdown: report::answers_markdown(&answers.all, &answers.differences),
+            cases: cases.chain(differences).chain(junit::notes(notes)).collect(),
+            markdown: report::answers_markdown(&answers.all, &answers.differences, notes),
             sarif: None,
         },
         document: DoctorDocument {
@@ -146,11 +147,11 @@ fn verdict(answers: &Answers) -> (Exit, String) {
             (Exit::Differs, "an apply can run, and leaves differences: see above who can mend them".into())
         }
         (0, 0, 0) if answers.count(State::Asks) > 0 => {
-            (Exit::Done, "an apply should succeed where somebody agrees to what it asks".into())
+            (Exit::Done, "an apply should succeed once its consents are given".into())
         }
         (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
         (0, 0, open) => {
-            let asks = if answers.count(State::Asks) > 0 { " where somebody agrees to what it asks" } else { "" };
+            let asks = if answers.count(State::Asks) > 0 { " once its consents are given" } else { "" };
             (Exit::Done, format!("nothing is in the way of an apply{asks}; {} will show only then", things(open)))
         }
         (0, unread, _) => (

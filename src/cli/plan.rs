@@ -21,7 +21,8 @@ use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::deletions::Deletion;
 use crate::deploy::difference::Difference;
 use crate::deploy::plan::{Mode, Options, Plan, Step, plan};
-use crate::deploy::report::junit::{Case, Outcome, different};
+use crate::deploy::report::Notes;
+use crate::deploy::report::junit::{self, Case, Outcome, different};
 use crate::deploy::{observed, report};
 use crate::files;
 
@@ -185,13 +186,14 @@ async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Fai
     }
     let place = report::place(&plan.environment, plan.organization_name.as_deref());
     let steps = plan.steps.iter().map(|step| Case::new(&step.what, Outcome::Skipped(format!("due: {}", step.why))));
+    let notes = Notes { accepted: &plan.accepted, idle: &plan.idle, warnings: &plan.warnings };
     Ok(Ended {
         exit: exit(&plan),
         text: report::plan_text(&plan, shell.color()),
         account: Account {
             subject: place,
             verdict: verdict(&plan),
-            cases: steps.chain(plan.remaining().map(different)).collect(),
+            cases: steps.chain(plan.remaining().map(different)).chain(junit::notes(notes)).collect(),
             markdown: report::plan_markdown(&plan),
             sarif: None,
         },

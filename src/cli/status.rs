@@ -119,14 +119,16 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
         (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can".into(),
     };
     text.push_str(&format!("{verdict}\n"));
+    let notes = report::Notes { accepted: &compared.accepted, idle: &compared.idle, warnings: &compared.notes };
+    let cases = junit::cases(&compared.checks, &compared.differences).into_iter();
     Ok(Ended {
         exit: if same { Exit::Done } else { Exit::Differs },
         text,
         account: Account {
             subject: place,
             verdict: verdict.clone(),
-            cases: junit::cases(&compared.checks, &compared.differences),
-            markdown: report::status_markdown(&compared.checks, &compared.differences),
+            cases: cases.chain(junit::notes(notes)).collect(),
+            markdown: report::status_markdown(&compared.checks, &compared.differences, notes),
             sarif: None,
         },
         document: StatusDocument {

@@ -158,7 +158,7 @@ fn verify(args: &VerifyArgs, shell: &Shell) -> Result<Ended<VerifyDocument>, Fai
         let word = match (trusted, &signed.signer) {
             (true, Signer::Key(_)) => "by a trusted key",
             (true, Signer::Identity(_)) => "by a trusted identity",
-            (false, Signer::Key(_)) => "by a key that nothing here vouches for",
+            (false, Signer::Key(_)) => "by a key that is not trusted here",
             (false, Signer::Identity(_)) => "by an identity that nobody here asked for",
         };
         text.push_str(&format!("  signed {word}, {}\n", signed.signer));

@@ -11,6 +11,7 @@ use crate::catalog::error_codes;
 use crate::entra::SignInError;
 use crate::http;
 use crate::secret;
+use crate::text::plain;
 
 /// The longest text of the server that is kept.
 const MESSAGE_LIMIT: usize = 16 << 10;
@@ -46,7 +47,8 @@ impl ServerError {
             Some(message) => clean(message),
             None if json.is_some() || body.is_empty() => "the server gave no reason".to_owned(),
             None => {
-                format!("the answer is not JSON: {}", clean(&String::from_utf8_lossy(&body[..body.len().min(200)])))
+                let page = secret::cut(&String::from_utf8_lossy(body), |_| true, 200);
+                format!("the answer is not JSON: {}", clean(&page))
             }
         };
         Self { status, code, message, request_id, application: None }
@@ -131,27 +133,20 @@ pub fn parse_code(text: &str) -> Option<u32> {
     i32::try_from(number).map(i32::cast_unsigned).or_else(|_| u32::try_from(number)).ok().filter(|code| *code != 0)
 }
 
-/// Text from outside, fit for a terminal: no secret, no control and no direction characters, bounded.
+/// Text from outside, fit for a terminal: no control and no direction characters, bounded. What it says stays, secrets too,
+/// since it is compared: whatever prints or writes it hides them. They go here only before they would be cut.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let text = secret::hide(text);
-    let mut out = String::new();
-    for c in text.chars() {
-        if out.len() >= MESSAGE_LIMIT {
-            out.push('…');
-            break;
-        }
-        match c {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-            c if c.is_control() => {
-                if !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            c => out.push(c),
-        }
+    let text = plain(text);
+    if text.len() <= MESSAGE_LIMIT {
+        return text;
     }
-    out.trim().to_owned()
+    let mut cut = secret::hide(&text).into_owned();
+    if cut.len() > MESSAGE_LIMIT {
+        cut.truncate(cut.floor_char_boundary(MESSAGE_LIMIT));
+        cut.push('…');
+    }
+    cut
 }
 
 /// A request did not give an answer that can be used.

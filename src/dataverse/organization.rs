@@ -87,8 +87,10 @@ pub async fn languages(client: &Client) -> Result<Vec<u32>, ApiError> {
 /// Whether app access control is in force. Values: Microsoft's “control which apps are allowed in an environment”.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AccessMode {
-    /// Everybody signs in with any application.
+    /// The environment does not say it, or says something that is not documented.
     #[default]
+    Unknown,
+    /// Everybody signs in with any application.
     Off,
     /// People sign in with allowed applications only.
     On,
@@ -127,7 +129,8 @@ pub async fn access(client: &Client) -> Result<Access, ApiError> {
         mode: match row.number("applicationbasedaccesscontrolmode") {
             Some(1 | 3) => AccessMode::On,
             Some(2) => AccessMode::Audit,
-            _ => AccessMode::Off,
+            Some(0) => AccessMode::Off,
+            _ => AccessMode::Unknown,
         },
         allowed: text("allowedapplicationsfordvaccess"),
         blocked: text("blockedapplicationsfordvaccess"),

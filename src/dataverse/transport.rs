@@ -21,7 +21,7 @@ use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::request::{Answer, Request};
 use crate::entra::{Challenge, SignInError, SignInErrorKind, TokenCache};
 use crate::http::{self, Body, Call, Http, Pace, Time};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// No time.
 const NONE: Duration = Duration::ZERO;
@@ -399,7 +399,7 @@ fn redirect(reply: &http::Reply) -> ApiError {
     let to = Url::parse(location)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| clean(location).chars().take(80).collect());
+        .unwrap_or_else(|| secret::cut(&clean(location), |_| true, 80));
     ApiError::Redirect { to }
 }
 
@@ -413,5 +413,5 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())
-        .map(|text| clean(text).chars().take(100).collect())
+        .map(|text| secret::cut(&clean(text), |_| true, 100))
 }

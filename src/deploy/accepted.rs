@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use file::{AcceptedFile, LIMIT};
 
 use crate::deploy::difference::{Code, Difference};
+use crate::secret::hide;
 
 /// A difference that somebody accepts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -93,13 +94,31 @@ impl Entry {
     /// Whether it speaks of this difference, whatever was found.
     #[must_use]
     pub fn is_about(&self, difference: &Difference) -> bool {
-        (self.code, &self.place, &self.what) == (difference.code, &difference.place, &difference.what)
+        self.code == difference.code && same(&self.place, &difference.place) && same(&self.what, &difference.what)
+    }
+
+    /// Whether it accepts what was found.
+    #[must_use]
+    pub fn accepts(&self, found: &str) -> bool {
+        same(&self.found, found)
+    }
+
+    /// As it may be written into a file.
+    fn hidden(&self) -> Self {
+        let text = |text: &String| hide(text).into_owned();
+        let why = self.why.as_ref().map(text);
+        Self { place: text(&self.place), what: text(&self.what), code: self.code, found: text(&self.found), why }
     }
 
     /// What it is about, whatever was found.
     fn subject(&self) -> (&str, &str, Code) {
         (&self.place, &self.what, self.code)
     }
+}
+
+/// Whether two texts are the same, one of which may come from a file, where `***` stands for secrets.
+fn same(written: &str, found: &str) -> bool {
+    written == found || hide(written) == hide(found)
 }
 
 impl fmt::Display for Entry {
@@ -162,8 +181,8 @@ impl List {
         let entry = |difference: &Difference| {
             let mut entry = Entry::of(difference);
             let about = known.iter().filter_map(|list| list.about(difference));
-            entry.why = about.filter(|it| it.found == difference.found).find_map(|it| it.why.clone());
-            entry
+            entry.why = about.filter(|it| it.accepts(&difference.found)).find_map(|it| it.why.clone());
+            entry.hidden()
         };
         Self::new(differences.into_iter().map(entry))
     }

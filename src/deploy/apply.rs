@@ -11,6 +11,7 @@ use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
+use crate::deploy::meanwhile::Basis;
 use crate::deploy::observed::{self, Observed};
 use crate::deploy::plan::{Action, Options, Plan, Step};
 use crate::deploy::preconditions;
@@ -55,11 +56,11 @@ pub async fn apply(
     options: Options,
 ) -> Result<Applied, Failure> {
     let user = seen.active().next().map(|user| user.id);
-    let mut run =
-        Run { context, desired, seen, options, user, checked: import::Checked::default(), warnings: Vec::new() };
+    let checked = import::Checked::default();
+    let mut run = Run { context, desired, plan, seen, options, user, checked, warnings: Vec::new() };
     if !plan.is_empty() {
         run.warnings = preconditions::check(context, desired, plan, seen).await?;
-        run.checked = import::check(context, desired, plan).await?;
+        run.checked = import::check(context, desired, Basis { plan, seen }).await?;
     }
     for (index, step) in plan.steps.iter().enumerate() {
         context.progress.event(Event::Step { number: index + 1, of: plan.steps.len(), what: step.what.clone() });
@@ -94,6 +95,7 @@ pub async fn apply(
 struct Run<'a> {
     context: Context<'a>,
     desired: &'a Desired,
+    plan: &'a Plan,
     seen: &'a Observed,
     options: Options,
     /// The application user, once there is one.
@@ -113,7 +115,9 @@ impl Run<'_> {
                     .find(|package| package.solution.name == *solution)
                     .ok_or_else(|| unknown("solution", solution))?;
                 let checked = self.checked.take(solution);
-                self.warnings.extend(import::import(context, desired, package, (*mode, settings), checked).await?);
+                let basis = Basis { plan: self.plan, seen };
+                let how = (*mode, settings.as_slice());
+                self.warnings.extend(import::import(context, desired, basis, package, how, checked).await?);
             }
             Action::SetVariable { name } => set_variable(context, desired, seen, name).await?,
             Action::SetConnection { name } => set_connection(context, desired, seen, name).await?,
@@ -148,7 +152,7 @@ fn after(done: &[Step], mut failure: Failure) -> Failure {
     if did(|action| matches!(action, Action::CreateUser { .. }))
         && !did(|action| matches!(action, Action::AssignRole { .. }))
     {
-        failure.details.push("the application user stays, without a role: it may do nothing here".into());
+        failure.details.push("the application user stays; dvpack has given it no role".into());
         failure.help.push("the next `dvpack apply` goes on with that user; `dvpack remove` disables it".into());
     }
     failure

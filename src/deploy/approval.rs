@@ -5,19 +5,24 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::deploy::deletions::LACKING;
 use crate::deploy::desired::Desired;
 use crate::deploy::facts::PROFILES;
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::plan::{Action, FORMAT, Mode, Options, Plan, Step};
+use crate::deploy::plan::{Action, FORMAT, Fact, Mode, Options, Plan, Step};
+use crate::secret;
 
 impl Plan {
     /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
     fn has(&self, step: &Step) -> bool {
         let is_same = |other: &Step| match step.action {
-            Action::SetVariable { .. } => (&other.action, &other.what) == (&step.action, &step.what),
-            _ => other == step,
+            Action::SetVariable { .. } => {
+                written(&(&other.action, &other.what)) == written(&(&step.action, &step.what))
+            }
+            _ => written(other) == written(step),
         };
         self.steps.iter().any(is_same)
     }
@@ -99,7 +104,7 @@ impl Plan {
         }
         let lacking = self.consents.lacking(&now.consents);
         if !lacking.is_empty() {
-            let mut failure = refuse("the plan does not contain every consent that this run needs");
+            let mut failure = refuse(LACKING);
             failure.details = lacking;
             return Err(failure);
         }
@@ -121,8 +126,8 @@ impl Plan {
         let done: Vec<&Step> = gone.collect();
         let mut changed = BTreeSet::new();
         for fact in now.found.iter().chain(&self.found) {
-            let value =
-                |plan: &Self| plan.found.iter().find(|other| other.about == fact.about).map(|fact| fact.found.clone());
+            let is_it = |other: &&Fact| secret::hide(&other.about) == secret::hide(&fact.about);
+            let value = |plan: &Self| plan.found.iter().find(is_it).map(|fact| secret::hide(&fact.found).into_owned());
             let (then, here) = (value(self), value(now));
             if then != here && !done.iter().any(|step| changes(&step.action, &fact.about, then.is_none())) {
                 let word = |value: Option<String>| value.unwrap_or_else(|| "nothing".into());
@@ -132,6 +137,13 @@ impl Plan {
         failure.details.extend(changed);
         if failure.details.is_empty() { Ok(()) } else { Err(failure) }
     }
+}
+
+/// As a saved plan has it: in a file, `***` stands for secrets.
+fn written(value: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    secret::hide_in(&mut value);
+    value
 }
 
 /// Whether a step changes the fact about something. `new`: it was not there to be looked at before.

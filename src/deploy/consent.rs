@@ -10,6 +10,7 @@ use url::Url;
 use crate::deploy::accepted::List;
 use crate::deploy::guard;
 use crate::deploy::machine::Value;
+use crate::secret;
 
 /// The consents of a plan. Whoever approves it gives all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,14 +71,17 @@ impl Consents {
         all
     }
 
-    /// What of `needed` these do not contain, in words. Deletions are compared one by one: `Plan::check_deletions`.
+    /// What of `needed` these do not contain, in words. Deletions are compared one by one, and with their consents:
+    /// `Plan::check_deletions`.
     #[must_use]
     pub fn lacking(&self, needed: &Self) -> Vec<String> {
-        let given = self.words();
+        // In a file, `***` stands for secrets.
+        let hidden = |words: &Words| secret::hide(&words.to_string()).into_owned();
+        let given: Vec<String> = self.words().iter().map(hidden).collect();
         Self { deletions: Vec::new(), ..needed.clone() }
             .words()
             .into_iter()
-            .filter(|words| !given.contains(words))
+            .filter(|words| !given.contains(&hidden(words)))
             .map(|words| words.what)
             .collect()
     }

@@ -7,6 +7,8 @@ mod read;
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use crate::dataverse::solution::Installed;
 use crate::dataverse::{ApiError, Client};
 use crate::deploy::desired::{Desired, Package};
@@ -15,7 +17,7 @@ use crate::deploy::observed::{Observed, holding};
 use crate::deploy::plan::{Action, Mode, Plan, Step};
 pub use crate::solution::deletion::{Deletion, Fate};
 use crate::solution::deletion::{by_solution, sort};
-use crate::text;
+use crate::{secret, text};
 
 /// What to do where nobody has agreed.
 const CONSENT: &str = "add `--allow-delete`, or apply an approved plan that lists what is deleted (`dvpack plan -o FILE`, then `--plan FILE`)";
@@ -70,8 +72,28 @@ pub async fn of_upgrades(
         let there = installed.iter().find(|installed| installed.name.eq_ignore_ascii_case(name));
         found.extend(read::of_package(client, package, there.and_then(|there| there.id)).await?);
     }
+    let_go(&mut found);
+    read::count(client, &mut found).await?;
     sort(&mut found);
     Ok(found)
+}
+
+/// What stays only for solutions that are upgraded as well and no longer have it either, goes with the last of them.
+fn let_go(found: &mut [Deletion]) {
+    let left: BTreeSet<(String, Uuid)> =
+        found.iter().filter_map(|it| Some((it.solution.to_lowercase(), it.id?))).collect();
+    for it in found {
+        if let (Fate::Kept { by }, Some(id)) = (&mut it.fate, it.id) {
+            by.retain(|name| !left.contains(&(name.to_lowercase(), id)));
+            if by.is_empty() {
+                it.fate = Fate::Deleted;
+            }
+        }
+    }
+}
+
+fn words_of(solution: &str, words: &str) -> String {
+    format!("the upgrade of solution `{solution}` {words}")
 }
 
 /// Only these two ways of importing delete something.
@@ -102,10 +124,18 @@ impl Plan {
     }
 
     fn deleting_words(&self) -> Vec<String> {
-        self.deleting()
-            .iter()
-            .map(|(solution, words)| format!("the upgrade of solution `{solution}` {words}"))
-            .collect()
+        self.deleting().iter().map(|(solution, words)| words_of(solution, words)).collect()
+    }
+
+    /// What of the deletions that are due now this plan lists, but has no consent to.
+    fn not_consented(&self, now: &Self) -> Vec<String> {
+        let due: Vec<&str> = now.deleting().into_iter().map(|(solution, _)| solution).collect();
+        let is_due = |name: &str| due.iter().any(|due| secret::hide(due) == secret::hide(name));
+        let listed = self.deleting().into_iter().filter(|(solution, _)| is_due(solution));
+        let needed = listed.map(|(solution, words)| words_of(solution, &words));
+        let is_given =
+            |words: &String| self.consents.deletions.iter().any(|given| secret::hide(given) == secret::hide(words));
+        needed.filter(|words| !is_given(words)).collect()
     }
 
     /// The refusal of what nobody has agreed to.
@@ -117,13 +147,20 @@ impl Plan {
         advice(&self.steps).fold(failure, Failure::help)
     }
 
-    /// Refuses more deletions than an approved plan lists: other components, or more rows.
+    /// Refuses more deletions than an approved plan lists, other components or more rows, and those that its consents do
+    /// not contain.
     pub fn check_deletions(&self, now: &Self) -> Result<(), Failure> {
         let more: Vec<String> = now.deletions.iter().filter_map(|it| beyond(&self.deletions, it)).collect();
         if more.is_empty() {
-            return Ok(());
+            let lacking = self.not_consented(now);
+            if lacking.is_empty() {
+                return Ok(());
+            }
+            let mut failure = Failure::new(FailureKind::Refused, LACKING);
+            failure.details = lacking;
+            return Err(failure.help("make a new plan with `dvpack plan -o FILE`, and have it approved"));
         }
-        let message = "the upgrade would delete more than the approved plan lists";
+        let message = "the upgrade would delete more than the plan lists";
         let mut failure = Failure::new(FailureKind::Refused, message);
         failure.details = more;
         let failure = failure.help("make a new plan with `dvpack plan -o FILE`, and have it approved");
@@ -131,13 +168,20 @@ impl Plan {
     }
 }
 
+/// What is said of a plan without a consent that its run needs.
+pub(super) const LACKING: &str = "the plan does not contain every consent that this run needs";
+
 /// What of a deletion is not among those that were approved.
 fn beyond(approved: &[Deletion], now: &Deletion) -> Option<String> {
     if !now.needs_consent() {
         return None;
     }
     let same = |it: &&Deletion| {
-        (&it.solution, &it.kind, &it.name, it.id) == (&now.solution, &now.kind, &now.name, now.id) && it.needs_consent()
+        let text = |it: &Deletion| {
+            let name = it.name.as_deref().map(|name| secret::hide(name).into_owned());
+            (secret::hide(&it.solution).into_owned(), it.kind.clone(), name, it.id)
+        };
+        text(it) == text(now) && it.needs_consent()
     };
     let Some(then) = approved.iter().find(same) else { return Some(format!("{now}: not approved")) };
     let many = |rows: Option<u64>| rows.is_none_or(|rows| rows >= text::MOST_ROWS);
@@ -148,8 +192,6 @@ fn beyond(approved: &[Deletion], now: &Deletion) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     fn table(name: &str, rows: Option<u64>) -> Deletion {
@@ -161,6 +203,21 @@ mod tests {
             rows,
             fate: Fate::Deleted,
         }
+    }
+
+    #[test]
+    fn what_two_upgrades_let_go_stays_for_neither() {
+        let kept = |solution: &str, by: &[&str]| Deletion {
+            solution: solution.into(),
+            fate: Fate::Kept { by: by.iter().map(|name| (*name).to_owned()).collect() },
+            ..table("a_b", None)
+        };
+        let mut both = [kept("Widgets", &["Other"]), kept("Other", &["widgets"])];
+        let_go(&mut both);
+        assert!(both.iter().all(|it| it.fate == Fate::Deleted), "{both:?}");
+        let mut one = [kept("Widgets", &["Other", "Third"]), kept("Other", &["Widgets", "Third"])];
+        let_go(&mut one);
+        assert!(one.iter().all(|it| it.fate == Fate::Kept { by: vec!["Third".into()] }), "{one:?}");
     }
 
     #[test]

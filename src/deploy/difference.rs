@@ -171,7 +171,7 @@ impl Comparer<'_> {
     /// only what no step mends can be.
     fn differ(&mut self, difference: Difference) -> bool {
         let entry = if difference.has_step() { None } else { self.desired.accepted.about(&difference) };
-        match entry.filter(|entry| entry.found == difference.found) {
+        match entry.filter(|entry| entry.accepts(&difference.found)) {
             Some(entry) => {
                 let (grants_more, why) = (difference.code.grants_more(), entry.why.clone());
                 self.result.accepted.push(Accepted { difference, grants_more, why });

@@ -359,7 +359,7 @@ fn settle(answers: &mut Answers, what: &str, compared: &Comparison, codes: &[Cod
         answer.ok = !differs;
         if !differs {
             answer.help.clear();
-            answer.found.push_str(if accepted { " (accepted)" } else { " (nothing differs by it)" });
+            answer.found.push_str(if accepted { " (accepted)" } else { " (no difference results from it)" });
         }
     }
 }

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
+use crate::dataverse::ApiError;
 use crate::dataverse::async_operation::{self, Job, State};
 use crate::dataverse::error::words;
 use crate::dataverse::import::{self as service, Action as Start, Missing, Outcome};
 use crate::dataverse::import_job::{self, Findings};
-use crate::dataverse::{ApiError, solution};
 use crate::deploy::desired::{Desired, Package, Wanted};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::fitting;
-use crate::deploy::observed::holding;
-use crate::deploy::plan::{Mode, Plan};
+use crate::deploy::meanwhile::{self, Basis, Look};
+use crate::deploy::plan::Mode;
 use crate::deploy::progress::{Context, Event, time_up};
 use crate::deploy::reading;
 
@@ -41,25 +41,25 @@ impl Checked {
 /// Has the environment check every package that a plan imports, before anything lasting is written.
 ///
 /// What a package needs of one that is imported before it cannot be there yet: it is checked at its own turn.
-pub async fn check(context: Context<'_>, desired: &Desired, plan: &Plan) -> Result<Checked, Failure> {
+pub async fn check(context: Context<'_>, desired: &Desired, basis: Basis<'_>) -> Result<Checked, Failure> {
     let mut checked = Checked::default();
     let mut before: Vec<&str> = Vec::new();
-    let uploaded: Vec<_> = fitting::uploaded(desired, &plan.steps).collect();
+    let uploaded: Vec<_> = fitting::uploaded(desired, &basis.plan.steps).collect();
     // What a running import brings must be there before it is asked for. It may be the one of a killed run, too.
     let waited = !uploaded.is_empty() && wait_for_others(context).await?;
     for (package, mode) in uploaded {
         let name = package.solution.name.as_str();
-        if waited && is_there(context, package, mode).await? {
-            continue;
+        if waited {
+            let look = meanwhile::look(context, package, mode).await?;
+            if look.there {
+                continue;
+            }
+            meanwhile::check(context, basis, (package, mode), &look, waited).await?;
         }
         let staged = service::stage(context.client, &package.zip).await?;
-        let of_earlier = |missing: &Missing| {
-            let owner = missing.solution.as_deref().and_then(|owner| owner.split(' ').next());
-            owner.is_some_and(|owner| before.iter().any(|name| name.eq_ignore_ascii_case(owner)))
-        };
         if staged.passed {
             checked.0.insert(name.to_owned(), staged);
-        } else if !staged.missing.iter().any(of_earlier) && !is_there(context, package, mode).await? {
+        } else if !comes_before(&staged, &before) && !is_there(context, package, mode).await? {
             return Err(not_staged(name, &staged));
         }
         before.push(name);
@@ -67,10 +67,20 @@ pub async fn check(context: Context<'_>, desired: &Desired, plan: &Plan) -> Resu
     Ok(checked)
 }
 
+/// Whether everything that a package lacks belongs to packages that are imported before it, and so can come with them.
+fn comes_before(staged: &service::Staged, before: &[&str]) -> bool {
+    let of_earlier = |missing: &Missing| {
+        let owner = missing.solution.as_deref().and_then(|owner| owner.split(' ').next());
+        owner.is_some_and(|owner| before.iter().any(|name| name.eq_ignore_ascii_case(owner)))
+    };
+    !staged.missing.is_empty() && staged.missing.iter().all(of_earlier)
+}
+
 /// Imports a package, which was checked already as a rule; warnings of the server.
 pub async fn import(
     context: Context<'_>,
     desired: &Desired,
+    basis: Basis<'_>,
     package: &Package,
     (mode, settings): (Mode, &[String]),
     mut checked: Option<service::Staged>,
@@ -80,12 +90,13 @@ pub async fn import(
     let mut locked_for = Duration::ZERO;
     let mut unknown = 0;
     let mut lost = false;
+    let mut waited = false;
     loop {
         if checked.is_none() && mode != Mode::Promote {
             // Ours may be among them: killed runs leave their import running.
-            wait_for_others(context).await?;
+            waited |= wait_for_others(context).await?;
             if is_there(context, package, mode).await? {
-                return Ok(meanwhile(context));
+                return Ok(done_meanwhile(context));
             }
             let staged = service::stage(context.client, &package.zip).await?;
             if !staged.passed {
@@ -93,12 +104,14 @@ pub async fn import(
             }
             checked = Some(staged);
         }
-        wait_for_others(context).await?;
+        waited |= wait_for_others(context).await?;
         // An import that ran while the environment was observed, or while this one was uploaded and checked, may have
         // ended before anybody looked for it; an upgrade that was finished since leaves nothing to promote.
-        if is_there(context, package, mode).await? {
-            return Ok(meanwhile(context));
+        let look = meanwhile::look(context, package, mode).await?;
+        if look.there {
+            return Ok(done_meanwhile(context));
         }
+        meanwhile::check(context, basis, (package, mode), &look, waited).await?;
         let started = if mode == Mode::Promote {
             context.progress.event(Event::JobStarting);
             service::promote(context.client, name).await.and_then(|job| match job {
@@ -171,7 +184,7 @@ pub async fn import(
 }
 
 /// Somebody else's import, or that of a killed run, did the work.
-fn meanwhile(context: Context<'_>) -> Vec<String> {
+fn done_meanwhile(context: Context<'_>) -> Vec<String> {
     context.note("the solution was imported in the meantime");
     Vec::new()
 }
@@ -218,10 +231,8 @@ fn told(job: &Job) -> String {
 
 /// Whether the wanted version is installed (or staged) by now.
 async fn is_there(context: Context<'_>, package: &Package, mode: Mode) -> Result<bool, Failure> {
-    let held = holding(&package.solution.name);
-    let name = if mode == Mode::Stage { held.as_str() } else { package.solution.name.as_str() };
-    let found = solution::find(context.client, &[name], true).await?;
-    Ok(found.iter().any(|i| i.name.eq_ignore_ascii_case(name) && i.version == Some(package.solution.version)))
+    let Look { there, .. } = meanwhile::look(context, package, mode).await?;
+    Ok(there)
 }
 
 /// After a lost answer: `true` when the import turns out to be done, `false` when nothing of it can be seen.
@@ -438,4 +449,22 @@ fn parameter(setting: &Wanted) -> Result<Value, Failure> {
             "connectionid": value,
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_earlier_packages_can_bring_all_of_is_waited_for() {
+        let missing = |owner: &str| Missing { component: "a_b".into(), solution: Some(owner.into()), needed_by: None };
+        let comes = |owners: &[&str]| {
+            let missing = owners.iter().map(|owner| missing(owner)).collect();
+            comes_before(&service::Staged { missing, ..service::Staged::default() }, &["First"])
+        };
+        assert!(comes(&["First (1.0)"]) && comes(&["first"]));
+        assert!(!comes(&["First (1.0)", "Absent (2.0)"]) && !comes(&["Absent"]) && !comes(&[]));
+        let nobody = Missing { component: "a_b".into(), ..Missing::default() };
+        assert!(!comes_before(&service::Staged { missing: vec![nobody], ..service::Staged::default() }, &["First"]));
+    }
 }

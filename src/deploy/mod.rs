@@ -21,6 +21,7 @@ pub mod import;
 mod lacking;
 pub mod live;
 pub mod machine;
+mod meanwhile;
 pub mod observed;
 pub mod plan;
 pub mod preconditions;

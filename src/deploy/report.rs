@@ -22,10 +22,10 @@ use crate::deploy::signature::Signature;
 use crate::text::{one_line, style};
 use crate::version::Version;
 use deletions::{deletions_markdown, deletions_text};
-use differences::{accepted_markdown, differences_markdown};
+use differences::differences_markdown;
 pub use differences::{accepted_text, apart_from, comparison_text, differences_text, warnings_text};
 use looks::checks_markdown;
-pub use looks::{answers_markdown, status_markdown};
+pub use looks::{Notes, answers_markdown, status_markdown};
 
 /// A finished run.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -308,7 +308,8 @@ impl Report {
             text.push_str(&format!("\nRequest id for Microsoft's support: `{}`\n", cell(id)));
         }
         if let Some(plan) = &self.plan {
-            text.push_str(&plan_markdown(plan));
+            // What warns stands below, with what came up later.
+            text.push_str(&plan_markdown(&Plan { warnings: Vec::new(), ..plan.clone() }));
         }
         text.push_str(&checks_markdown(&self.verification));
         list(&mut text, "Warnings", &self.warnings);
@@ -336,8 +337,19 @@ impl Report {
             verb: "apply",
             seconds: 0.0,
             failure,
-            cases: junit::cases(&self.verification, &self.differences),
+            cases: self.cases(),
         }
+    }
+}
+
+impl Report {
+    /// Before an apply, what a step mends is no failure.
+    fn cases(&self) -> Vec<junit::Case> {
+        let stays = |it: &&Difference| !self.verification.is_empty() || !it.has_step();
+        let differences: Vec<Difference> = self.differences.iter().filter(stays).cloned().collect();
+        let notes = Notes { accepted: &self.accepted, idle: &self.idle, warnings: &self.warnings };
+        let compared = junit::cases(&self.verification, &differences);
+        compared.into_iter().chain(junit::notes(notes)).collect()
     }
 }
 
@@ -380,7 +392,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     }
     text.push_str(&deletions_markdown(plan));
     text.push_str(&differences_markdown("Differs, and apply does not mend it", &plan.remaining().collect::<Vec<_>>()));
-    text.push_str(&accepted_markdown(&plan.accepted, &plan.idle));
+    text.push_str(&Notes { accepted: &plan.accepted, idle: &plan.idle, warnings: &plan.warnings }.markdown());
     if !plan.needs.is_empty() {
         text.push_str("\n| Needs solution | Version | Installed |\n|---|---|---|\n");
     }

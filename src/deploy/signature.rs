@@ -45,7 +45,7 @@ impl fmt::Display for Signature {
             (Some(_), false) => ("key", "a"),
             (None, false) => ("identity", "an"),
         };
-        let doubt = if self.trusted { "" } else { " that nothing here vouches for" };
+        let doubt = if self.trusted { "" } else { " that is not trusted here" };
         write!(f, "signed by {whom} {kind}{doubt}: ")?;
         match (&self.key, &self.identity, &self.issuer) {
             (Some(key), ..) => write!(f, "sha256:{key}"),

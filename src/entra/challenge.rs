@@ -106,7 +106,7 @@ fn shown(text: &str) -> String {
         },
         None => text.rsplit_once('@').map_or(text, |(_, host)| host).to_owned(),
     };
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    secret::cut(&text, |c| !c.is_control(), 200)
 }
 
 /// The value of `AZURE_AUTHORITY_HOST`, checked: an origin, `https` save on loopback.
@@ -180,7 +180,7 @@ fn refusal(environment: &str, status: u16, body: &[u8]) -> Option<SignInError> {
     let code = error.get("code")?.as_str()?.trim().to_ascii_lowercase();
     let number = u32::from_str_radix(code.strip_prefix("0x")?, 16).ok()?;
     let words = error.get("message").and_then(Value::as_str).unwrap_or("it gave no reason");
-    let words: String = secret::hide(words).chars().filter(|c| !c.is_control()).take(400).collect();
+    let words = secret::cut(words, |c| !c.is_control(), 400);
     let text =
         format!("`{environment}` refuses this before sign-in: {} ({code}, HTTP {status})", words.trim_end_matches('.'));
     let advice = error_code(number).map(|known| known.advice);

@@ -11,7 +11,7 @@ use crate::entra::browser::{delegated_scope, refreshed};
 use crate::entra::token_endpoint::{self, Outcome, Repeat};
 use crate::entra::{Answer, Challenge, SignInError, SignInErrorKind, Tell, TokenSource};
 use crate::http::Http;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// The longest wait between two questions, whatever is asked for.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
@@ -123,5 +123,5 @@ fn expired() -> SignInError {
 
 /// Text of a server for a terminal: no control characters, bounded.
 fn harmless(text: &str) -> String {
-    text.chars().filter(char::is_ascii_graphic).take(200).collect()
+    secret::cut(text, |c| c.is_ascii_graphic(), 200)
 }

@@ -111,7 +111,7 @@ fn awaited(head: &[u8], path: &str, state: &str) -> Option<Callback> {
 
 /// Text that came through a browser, for a terminal: no control characters, bounded.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_. :".contains(*c)).take(200).collect()
+    crate::secret::cut(text, |c| c.is_ascii_alphanumeric() || "-_. :".contains(c), 200)
 }
 
 /// Opens a page in the person's browser, as well as it can be done; its address was shown before.

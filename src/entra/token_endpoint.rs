@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 
 use crate::entra::{AccessToken, Challenge, SignInError, SignInErrorKind, advice};
 use crate::http::{Body, Call, Http};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// No token is believed to live longer.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -158,7 +158,7 @@ fn refusal(body: &[u8], status: u16) -> Refusal {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let word = |name: &str| {
         let text = value.get(name)?.as_str()?;
-        let text: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(64).collect();
+        let text = secret::cut(text, |c| c.is_ascii_alphanumeric() || "-_".contains(c), 64);
         (!text.is_empty()).then_some(text)
     };
     let codes = value.get("error_codes").and_then(Value::as_array);

@@ -112,7 +112,10 @@ fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
     let is_it = |table: &Table| named(&format!("table {}", table.logical)) == object;
     let of = |package: &Package| -> Vec<(String, Uuid)> {
         let table = package.tables.iter().find(|table| is_it(table));
-        table.into_iter().flat_map(|it| names(it).into_iter().map(|name| (name.to_owned(), column_id(it, name)))).collect()
+        table
+            .into_iter()
+            .flat_map(|it| names(it).into_iter().map(|name| (name.to_owned(), column_id(it, name))))
+            .collect()
     };
     let brought = world.installed.get(&own).map(|package| of(package)).unwrap_or_default();
     let others: Vec<Uuid> = world
@@ -121,7 +124,9 @@ fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
         .filter(|(name, _)| **name != own)
         .flat_map(|(_, package)| of(package).into_iter().map(|(_, id)| id))
         .collect();
-    let Some(logical) = world.tables.iter().find(|table| is_it(table)).map(|table| table.logical.clone()) else { return };
+    let Some(logical) = world.tables.iter().find(|table| is_it(table)).map(|table| table.logical.clone()) else {
+        return;
+    };
     for (name, id) in brought.into_iter().filter(|(_, id)| !others.contains(id)) {
         super::install::remove(world, 2, id);
         for row in world.rows.get_mut(&logical).into_iter().flat_map(BTreeMap::values_mut) {

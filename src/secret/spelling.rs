@@ -29,6 +29,11 @@ pub(super) struct Needle {
 /// What is looked for to find a text of at least two characters.
 pub(super) fn needles(text: &str) -> Vec<Needle> {
     let mut needles = vec![Needle::new(text, None)];
+    // Whoever shows a text of several lines on one may have put blanks in their place.
+    let plain = Zeroizing::new(crate::text::plain(text));
+    if plain.as_str() != text {
+        needles.push(Needle::new(&plain, None));
+    }
     // What is coded is the text, or a form or JSON with it.
     let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
     let json = Value::from(text).to_string();

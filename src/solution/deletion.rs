@@ -128,7 +128,8 @@ impl fmt::Display for Deletion {
                 write!(f, " stays: {word} {} has it, too", by.join(", "))
             }
             Fate::Unknown { why } => {
-                let them = if [COMPONENTS, COLUMNS, PARTS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
+                let them =
+                    if [COMPONENTS, COLUMNS, PARTS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
                 write!(f, ": whether {them} deleted could not be found out: {why}")
             }
         }

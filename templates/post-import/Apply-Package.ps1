@@ -25,7 +25,7 @@ function Pick($Rows, $Column, $Values) { $Rows | ? { $_ -and @($Values).Contains
 
 # --- 1. The bundle: SHA256SUMS lists each file (this one may be signed), no other; roles are its own.
 function Read-Bundle {
-	$skip = '  (SHA256SUMS|signatures/.*|post-import/Apply-Package.ps1)\z'
+	$skip = '^\w{64}  (SHA256SUMS|signatures/.*|post-import/Apply-Package\.ps1)\z'
 	$here = @(Get-ChildItem -LiteralPath $root -Recurse -Force | ? { $_.LinkType -or -not $_.PSIsContainer } | % {
 		"$(if (-not $_.LinkType) { (Get-FileHash -LiteralPath $_.FullName).Hash.ToLower() })  " +
 			$_.FullName.Substring($root.Length + 1).Replace('\', '/') } | ? { $_ -cnotmatch $skip })

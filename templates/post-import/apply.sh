@@ -21,16 +21,16 @@ query() { jq "$@" 2>bad || die 1 'an answer is not understood'; }
 is_local() { printf %s "$1" | grep -Eq '^https?://(127\.0\.0\.1|localhost)(:[0-9]+)?$'; }
 nap() { sleep "$1" & child=$!; wait "$child" || :; } # one that waits obeys signals
 
-# --- 1. The bundle: SHA256SUMS lists each file, and no other; the other script may be signed. Roles are its own.
+# --- 1. The bundle: SHA256SUMS lists each file, no other; the other script may be signed. Roles are its own.
 check_bundle() {
 	cd "$root"
 	sum=$(command -v sha256sum || echo shasum -a 256)
 	{
-		find . -type f ! -path ./SHA256SUMS ! -path './signatures/*' -exec $sum {} +
+		find . -type f ! -path ./SHA256SUMS ! -path './signatures/*' -exec $sum {} + | sed 's,\./,,'
 		find . ! -type f ! -type d
-	} | sed 's,\./,,' | sort >"$work/there"
-	odd=$(sort SHA256SUMS | comm -3 - "$work/there" | sed 's/.*  //' | grep -vx post-import/Apply-Package.ps1 |
-		head -n 1)
+	} | sort >"$work/there"
+	odd=$(sort SHA256SUMS | comm -3 - "$work/there" | grep -vE '^.?[0-9a-f]{64}  post-import/Apply-Package\.ps1$' |
+		sed -E 's,^.?([0-9a-f]{64}  |\./),,;q')
 	[ -z "$odd" ] || die 3 "file $odd is changed, missing, a link or not in SHA256SUMS"
 	cd "$work"
 	[ "$(jq '.format == 2 and [.applicationUser // empty | .roles[]] - [.roles[].id] == []' "$bundle" 2>bad)" = true ] ||
@@ -72,7 +72,7 @@ expect() {
 	esac
 }
 
-# --- 3. Sign-in: the environment names its tenant and authority where it refuses a request without a token.
+# --- 3. Sign-in: the environment names its tenant and authority where it refuses a request.
 sign_in() {
 	input=''; request GET "$api/WhoAmI"
 	named=$(jq -Rrs 'capture("(?i)\nwww-authenticate:.*authorization_uri=\"?(?<at>https?://[^/\", ]+/[^/\", ]+)").at' \
@@ -172,7 +172,7 @@ look() {
 		.[0] |= gsub("\n"; " ") | .[3] |= tojson | .[]' "$bundle" seen >todo
 }
 
-# --- 5. What is done: write what differs, and look again, until nothing does.
+# --- 5. Write what differs, and look again, until nothing does.
 url='' plan='' device='' file='' child='' auth='' tty='' secret=${AZURE_CLIENT_SECRET:-}
 unset AZURE_CLIENT_SECRET CDPATH
 while [ $# -gt 0 ]; do

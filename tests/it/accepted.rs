@@ -68,6 +68,41 @@ fn what_is_accepted_is_a_note_for_every_verb_and_what_grants_more_is_shown_in_ev
     assert_eq!(world.writes(), Vec::<String>::new());
 }
 
+/// What a person must see stands in every form of a report.
+#[test]
+fn reports_of_every_form_contain_what_is_accepted() {
+    let (world, test) = differs();
+    assert_eq!(world.run(test.path(), "status . --write-accepted accepted.yaml").0, 0);
+    for verb in VERBS {
+        let line = format!("{verb} . --accepted accepted.yaml --report r.md --report r.xml");
+        let (code, stdout, stderr) = world.run(test.path(), &line);
+        assert_eq!(code, 0, "{verb}: {stdout}{stderr}");
+        let read = |name: &str| fs::read_to_string(test.path().join(name)).expect("a report");
+        let (markdown, xml) = (read("r.md"), read("r.xml"));
+        assert!(
+            markdown.contains("Differs, and is accepted") && markdown.contains("System Administrator"),
+            "{verb}: {markdown}"
+        );
+        assert!(markdown.contains("**allows more than the bundle says**"), "{verb}: {markdown}");
+        let words = "skipped message=\"accepted: assigned: SYSTEM ADMINISTRATOR";
+        assert!(xml.contains(words) && xml.contains("failures=\"0\""), "{verb}: {xml}");
+    }
+}
+
+/// A run that only shows the plan reports what stays as `plan` does.
+#[test]
+fn a_dry_run_reports_what_differs() {
+    let (world, test) = differs();
+    let (code, stdout, _) = world.run(test.path(), "apply . --dry-run --format json --report r.xml");
+    assert_eq!(code, 9, "{stdout}");
+    let dry = document(&stdout);
+    let (_, stdout, _) = world.run(test.path(), "plan . --format json");
+    assert_eq!(dry["differences"], document(&stdout)["differences"]);
+    assert!(dry["differences"].as_array().is_some_and(|list| list.len() >= 2), "{dry:#}");
+    let xml = fs::read_to_string(test.path().join("r.xml")).expect("a report");
+    assert!(!xml.contains("failures=\"0\"") && xml.contains("System Administrator"), "{xml}");
+}
+
 #[test]
 fn another_value_found_is_a_difference_again_and_an_entry_for_nothing_is_no_longer_needed() {
     let (world, test) = differs();

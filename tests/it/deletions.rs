@@ -104,7 +104,7 @@ fn a_plan_and_the_doctor_list_what_goes_tables_with_their_rows_first() {
             .contains(&format!("asks     what the upgrade deletes: the upgrade of solution `ContosoWidgets` {WORDS}")),
         "{stdout}"
     );
-    assert!(stdout.contains("--allow-delete") && stdout.contains("somebody agrees"), "{stdout}");
+    assert!(stdout.contains("--allow-delete") && stdout.contains("once its consents are given"), "{stdout}");
     let (_, json, _) = world.run(test.path(), "doctor new --format json");
     let document: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(kinds(&document["deletions"]), kinds(list));
@@ -203,7 +203,20 @@ fn an_approved_plan_allows_what_it_lists_and_no_more() {
     world.writes();
     let (code, _, stderr) = world.run(test.path(), "apply new --plan silent.json");
     assert!(code == 6 && stderr.contains("table `contoso_gadget` with 3 rows: not approved"), "{stderr}");
-    assert!(stderr.contains("would delete more than the approved plan lists"), "{stderr}");
+    assert!(stderr.contains("would delete more than the plan lists"), "{stderr}");
+    // No flag beside a plan adds to it, and a consent that was taken out of it is not given.
+    let (code, _, stderr) = world.run(test.path(), "apply new --plan silent.json --allow-delete");
+    assert!(code == 6 && stderr.contains("table `contoso_gadget` with 3 rows: not approved"), "{stderr}");
+    let mut emptied: Value = serde_json::from_str(&text).expect("JSON");
+    emptied["consents"]["deletions"] = json!([]);
+    fs::write(test.path().join("emptied.json"), emptied.to_string()).expect("written");
+    for flag in ["", " --allow-delete"] {
+        let (code, _, stderr) = world.run(test.path(), &format!("apply new --plan emptied.json{flag}"));
+        assert_eq!(code, 6, "{stderr}");
+        assert!(stderr.contains("the plan does not contain every consent that this run needs"), "{stderr}");
+        assert!(stderr.contains(&format!("the upgrade of solution `ContosoWidgets` {WORDS}")), "{stderr}");
+    }
+    assert_eq!(world.writes(), Vec::<String>::new());
     let (status, _) = world.send(Method::POST, "contoso_gadgets", &json!({"contoso_name": "one more"}));
     assert!(status < 300);
     world.writes();

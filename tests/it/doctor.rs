@@ -98,7 +98,7 @@ fn a_role_that_the_bundle_wants_taken_is_asked_for() {
     assert_eq!(world.run(example.path(), "apply . --yes").0, 9);
     let asks = "asks     other roles of the application user: `Basic User` is taken from it";
     for (options, apply, verdict) in [
-        ("", 6, "an apply should succeed where somebody agrees to what it asks\n"),
+        ("", 6, "an apply should succeed once its consents are given\n"),
         (" --only-declared-roles", 0, "an apply should succeed\n"),
     ] {
         let (code, stdout, stderr) = world.run(example.path(), &format!("doctor .{options}"));
@@ -177,5 +177,36 @@ fn a_client_secret_that_has_expired_is_reported_by_build_and_doctor() {
             assert_eq!(code, 0, "{stdout}{stderr}");
             assert!(stdout.contains(answer), "{answer}: {stdout}");
         }
+    }
+}
+
+/// That no privilege is listed for a step is not the same as that there is no step.
+#[test]
+fn steps_whose_privileges_are_not_documented_are_told_from_no_steps() {
+    let world = World::new(Options::default());
+    let test = Test::new().copy("examples/contoso-widgets");
+    let line = "--set settings.contoso_QuietAfterHours=48";
+    assert_eq!(world.run(test.path(), "apply .").0, 0);
+    let (code, stdout, stderr) = world.run(test.path(), &format!("doctor . {line}"));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("plan: 1 step"), "{stdout}");
+    assert!(
+        stdout.contains("privileges of the signed-in user: which ones the step needs is not documented"),
+        "{stdout}"
+    );
+}
+
+/// What the environment does not say of access control is not “off”.
+#[test]
+fn an_access_control_that_is_not_shown_is_not_off() {
+    let world = World::new(Options::default());
+    let test = Test::new().copy("examples/contoso-widgets");
+    for mode in [serde_json::Value::Null, serde_json::json!(7)] {
+        let (_, rows) = world.send(reqwest::Method::GET, "organizations", &serde_json::Value::Null);
+        let id = rows["value"][0]["organizationid"].as_str().expect("an id").to_owned();
+        world.patch(&format!("organizations({id})"), &serde_json::json!({"applicationbasedaccesscontrolmode": mode}));
+        let (_, stdout, stderr) = world.run(test.path(), "doctor .");
+        let words = "app access control: the environment does not show it; this run was let in";
+        assert!(stdout.contains(words), "{stdout}{stderr}");
     }
 }

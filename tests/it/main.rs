@@ -23,6 +23,7 @@ mod csdl;
 #[path = "../support/csdl.rs"]
 mod csdl_description;
 mod deletions;
+mod deletions_of_parts;
 mod diff;
 mod docs;
 mod doctor;
@@ -76,6 +77,7 @@ mod support;
 mod tables;
 mod tampered;
 mod target_guard;
+mod true_values;
 mod unpack;
 mod verdict;
 mod verify;

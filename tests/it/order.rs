@@ -183,7 +183,7 @@ fn after_an_import_that_failed_the_user_stays_without_a_role_and_every_verb_says
     let report = std::fs::read_to_string(example.path().join("report.json")).expect("a report");
     for text in [&stderr, &report] {
         assert!(text.contains("done before that: create the application user of"), "{text}");
-        assert!(text.contains("the application user stays, without a role"), "{text}");
+        assert!(text.contains("the application user stays; dvpack has given it no role"), "{text}");
         assert!(text.contains("`dvpack remove` disables it"), "{text}");
     }
     let (code, stdout, _) = world.run(example.path(), "status .");

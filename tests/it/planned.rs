@@ -134,3 +134,20 @@ fn a_requirement_that_is_not_met_is_in_the_way_only_of_writes() {
         fs::remove_file(test.path().join("accepted.yaml")).expect("removed");
     }
 }
+
+/// The page that a pipeline shows of a plan has the warnings of the screen.
+#[test]
+fn warnings_stand_in_every_report_of_a_plan() {
+    let world = World::new(Options::default());
+    let test = Test::new().file("dvpack.yaml", MANIFEST);
+    for verb in ["plan", "apply --dry-run"] {
+        let line = format!("{verb} . --allow-value env:CONTOSO_KEY --report r.md --report r.xml");
+        let output = world.dvpack(test.path(), &line).env("CONTOSO_KEY", "of the machine").output().expect("run");
+        assert_eq!(output.status.code(), Some(10), "{}", String::from_utf8_lossy(&output.stderr));
+        for name in ["r.md", "r.xml"] {
+            let text = fs::read_to_string(test.path().join(name)).expect("a report");
+            let words = "everyone who can read environment variables";
+            assert_eq!(text.matches(words).count(), 1, "{verb} {name}: {text}");
+        }
+    }
+}

@@ -101,7 +101,7 @@ fn a_signed_bundle_is_told_by_its_key() {
         assert!(ran.stdout.contains("built by urn:dvpack:builder:local\n"), "{}", ran.stdout);
     }
     let ran = bench.test(&bench.read("p256.dvpack")).args("verify it.dvpack").success();
-    assert!(ran.stdout.contains("by a key that nothing here vouches for"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("by a key that is not trusted here"), "{}", ran.stdout);
 }
 
 /// The words for what a subscriber can meet; keys differ from run to run.
@@ -304,7 +304,7 @@ fn a_plan_says_who_signed_or_that_nobody_did() {
     let signed = signed.args("sign it.dvpack --key key.pem").success().read("it.dvpack");
     for (bundle, flags, words) in [
         (bench.read("it.dvpack"), "", "not signed".to_owned()),
-        (signed.clone(), "", format!("signed by a key that nothing here vouches for: {key}")),
+        (signed.clone(), "", format!("signed by a key that is not trusted here: {key}")),
         (signed, "--key p256.pub", format!("signed by a trusted key: {key}")),
     ] {
         let ran = bench.test(&bundle).args(&format!("plan it.dvpack --sandbox {flags}")).code(10);

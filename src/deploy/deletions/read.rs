@@ -106,7 +106,6 @@ pub(super) async fn of_package(
     }
     held_by_others(client, name, &mut parts).await?;
     found.extend(tables.iter().chain(&parts).map(|it| Deletion::of(name, &it.piece, it.fate.clone())));
-    count(client, &mut found).await?;
     Ok(found)
 }
 
@@ -289,7 +288,7 @@ async fn listed_by(
 }
 
 /// Counts the rows of the tables that go.
-async fn count(client: &Client, found: &mut [Deletion]) -> Result<(), ApiError> {
+pub(super) async fn count(client: &Client, found: &mut [Deletion]) -> Result<(), ApiError> {
     let tables = found.iter().filter(|it| it.is_table() && it.needs_consent());
     let tables: Vec<String> = tables.filter_map(|it| it.name.clone()).collect();
     if tables.is_empty() {

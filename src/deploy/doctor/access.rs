@@ -11,6 +11,7 @@ use crate::deploy::doctor::{Answers, State};
 use crate::entra::SAMPLE_CLIENT_ID;
 
 const WHAT: &str = "app access control";
+const HIDDEN: &str = "the environment does not show it; this run was let in";
 const PLACE: &str = "Power Platform admin center > Security > Identity and access > App access control";
 
 /// Reads the mode. The run itself was let in already.
@@ -23,7 +24,7 @@ pub(super) async fn access(answers: &mut Answers, client: &Client, desired: &Des
     };
     let Some(access) = answers.read(WHAT, read).await else { return };
     let Some(access) = access else {
-        answers.add(WHAT, State::Ok, "the environment does not show it; this run was let in");
+        answers.add(WHAT, State::Ok, HIDDEN);
         return;
     };
     let by_itself = who.is_some_and(|who| who.application().is_some());
@@ -53,6 +54,7 @@ fn told(access: &Access, by_itself: bool, people: &str) -> (String, Vec<String>)
     let this =
         if by_itself { "; it does not check applications that sign in by themselves, as this run does" } else { "" };
     let (found, when) = match access.mode {
+        AccessMode::Unknown => return (HIDDEN.into(), Vec::new()),
         AccessMode::Off => return ("off: people sign in with any application".into(), Vec::new()),
         AccessMode::On => ("on: people sign in with allowed applications only", "must be allowed"),
         AccessMode::Audit => ("audit only: nobody is refused yet", "must be allowed before it is enforced"),
@@ -76,6 +78,8 @@ mod tests {
         let mode = |mode| Access { mode, ..Access::default() };
         let (found, lines) = told(&mode(AccessMode::Off), true, "x");
         assert!(found.starts_with("off") && lines.is_empty());
+        let (found, lines) = told(&Access::default(), true, "x");
+        assert!(found == HIDDEN && lines.is_empty(), "{found}");
         let (found, lines) = told(&mode(AccessMode::On), true, "x");
         assert!(found.contains("allowed applications only; it does not check"), "{found}");
         assert!(lines[0].contains("application x must be allowed"), "{lines:?}");

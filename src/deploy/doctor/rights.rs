@@ -20,7 +20,12 @@ pub(super) async fn privileges(
 ) {
     let needed = steps.map_or_else(|| rights::of_everything(desired), |steps| rights::of_steps(desired, steps));
     if needed.is_empty() {
-        answers.add(WHAT, State::Ok, "none needed: nothing is to be written");
+        let found = match steps.map_or(0, <[Step]>::len) {
+            0 => "none needed: nothing is to be written",
+            1 => "which ones the step needs is not documented; the environment says so if one is missing",
+            _ => "which ones the steps need is not documented; the environment says so if one is missing",
+        };
+        answers.add(WHAT, State::Ok, found);
         return;
     }
     let read = rights::missing(client, who.user, &needed, None);

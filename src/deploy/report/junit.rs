@@ -3,6 +3,7 @@
 //!
 //! Form: the schema that Jenkins' xUnit plug-in publishes (`junit-10.xsd`), which Azure Pipelines and GitLab read, too.
 
+use super::Notes;
 use crate::deploy::difference::{Check, Difference};
 
 /// The cases of one run.
@@ -61,6 +62,21 @@ pub fn different(difference: &Difference) -> Case {
     let found = format!("{} (wanted: {})", difference.found, difference.wanted);
     let name = format!("{}, {}", difference.place, difference.what);
     Case::new(name, Outcome::Failed(found, difference.mended_by.to_string()))
+}
+
+/// What is accepted, what of the list accepts nothing, and what should be known: none of it is a failure.
+#[must_use]
+pub fn notes(notes: Notes<'_>) -> Vec<Case> {
+    let accepted = notes.accepted.iter().map(|it| {
+        let more = if it.grants_more { "; it allows more than the bundle says" } else { "" };
+        let found = format!("accepted: {} (wanted: {}){more}", it.difference.found, it.difference.wanted);
+        Case::new(format!("{}, {}", it.difference.place, it.difference.what), Outcome::Skipped(found))
+    });
+    let idle = notes.idle.iter().map(|it| {
+        Case::new(format!("list of accepted differences: {}", it.entry), Outcome::Skipped(it.reason.to_string()))
+    });
+    let warnings = notes.warnings.iter().map(|it| Case::new("warning", Outcome::Skipped(it.clone())));
+    accepted.chain(idle).chain(warnings).collect()
 }
 
 impl Suite {

@@ -1,9 +1,31 @@
 //! What `status` and `doctor` saw, and what `apply` read back, as Markdown.
 
 use super::cell;
-use super::differences::differences_markdown;
+use super::differences::{accepted_markdown, differences_markdown};
+use super::list;
+use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
+
+/// What a run tells besides what it looked at: it stops nothing, and somebody should see it in every form.
+#[derive(Clone, Copy, Debug)]
+pub struct Notes<'a> {
+    /// What differs and is accepted.
+    pub accepted: &'a [Accepted],
+    /// Entries of the list of accepted differences that accept nothing.
+    pub idle: &'a [Idle],
+    /// What should be known.
+    pub warnings: &'a [String],
+}
+
+impl Notes<'_> {
+    /// As Markdown.
+    pub(super) fn markdown(self) -> String {
+        let mut text = accepted_markdown(self.accepted, self.idle);
+        list(&mut text, "Warnings", self.warnings);
+        text
+    }
+}
 
 /// What was looked at, as a table.
 #[must_use]
@@ -17,13 +39,13 @@ pub fn checks_markdown(checks: &[Check]) -> String {
 
 /// What `status` saw.
 #[must_use]
-pub fn status_markdown(checks: &[Check], differences: &[Difference]) -> String {
-    checks_markdown(checks) + &all_differences(differences)
+pub fn status_markdown(checks: &[Check], differences: &[Difference], notes: Notes<'_>) -> String {
+    checks_markdown(checks) + &all_differences(differences) + &notes.markdown()
 }
 
 /// The answers of `doctor`, and what differs.
 #[must_use]
-pub fn answers_markdown(answers: &[Answer], differences: &[Difference]) -> String {
+pub fn answers_markdown(answers: &[Answer], differences: &[Difference], notes: Notes<'_>) -> String {
     let row = |answer: &Answer| {
         let mark = match answer.state {
             State::Ok => "ok",
@@ -35,7 +57,7 @@ pub fn answers_markdown(answers: &[Answer], differences: &[Difference]) -> Strin
         let help: String = answer.help.iter().map(|line| format!(" ({line})")).collect();
         format!("| {} | {mark} | {} |\n", cell(&answer.what), cell(&(answer.found.clone() + &help)))
     };
-    table("Looked at", answers.iter().map(row)) + &all_differences(differences)
+    table("Looked at", answers.iter().map(row)) + &all_differences(differences) + &notes.markdown()
 }
 
 /// What differs, whatever mends it.

@@ -220,6 +220,14 @@ fn a_changed_bundle_is_refused_before_anything_else() {
     refused("no sums", "SHA256SUMS", &|bundle| {
         std::fs::remove_file(bundle.root().join("SHA256SUMS")).expect("removed");
     });
+    // Only one script may have been signed, and a name that ends like its own is another one.
+    refused("another letter", "file post-import/Apply-PackageXps1", &|bundle| {
+        bundle.write("post-import/Apply-PackageXps1", b"x");
+    });
+    refused("two blanks", "file evil  post-import/Apply-Package.ps1", &|bundle| {
+        std::fs::create_dir(bundle.root().join("evil  post-import")).expect("a folder");
+        bundle.write("evil  post-import/Apply-Package.ps1", b"x");
+    });
     refused("outside", "file ../x", &|bundle| add(bundle, &format!("{zero}  ../x")));
     refused("absolute", "file /etc/passwd", &|bundle| add(bundle, &format!("{zero}  /etc/passwd")));
     refused("backslash", "SHA256SUMS", &|bundle| add(bundle, &format!("{zero}  a\\b")));
