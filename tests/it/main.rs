@@ -30,6 +30,7 @@ mod doctor;
 mod echoes;
 mod fuzzed;
 mod hostile_archives;
+mod hidden;
 mod house;
 mod init;
 mod inspect;

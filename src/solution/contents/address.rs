@@ -110,7 +110,7 @@ fn is_ignored(c: char) -> bool {
 }
 
 /// What a host consists of at least.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Least {
     /// One name, as in an intranet.
     Name,
@@ -134,8 +134,16 @@ pub(super) fn hosts_at(rest: &str, least: Least) -> BTreeSet<String> {
         let passed = |c: &char| !matches!(c, '\t' | '\r' | '\n');
         cut(&rest.chars().take(300).filter(passed).collect::<String>())
     });
-    let all = [Some(head.to_owned()), behind, joined];
-    all.iter().flatten().flat_map(|authority| parts(authority)).filter_map(|part| host(part, least)).collect()
+    let mut found = BTreeSet::new();
+    for authority in [Some(head.to_owned()), behind, joined].iter().flatten() {
+        let parts: Vec<&str> = parts(authority).collect();
+        for (at, part) in parts.iter().enumerate() {
+            // A single name before the `@` is that of a user.
+            let is_last = at + 1 == parts.len();
+            found.extend(host(part, if is_last { least } else { least.max(Least::Dot) }));
+        }
+    }
+    found
 }
 
 /// The parts of an authority between `@`; not those of an expression such as `@{variables('Site')}`.
@@ -158,7 +166,7 @@ fn host(part: &str, least: Least) -> Option<String> {
         Some(inside) => format!("[{}]", inside.split(']').next()?),
         None => {
             let is_of_name = |c: char| {
-                c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%' | '*' | '\u{3002}' | '\u{ff61}' | '\u{ff0e}') || is_ignored(c)
+                c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%' | FILLED | '\u{3002}' | '\u{ff61}' | '\u{ff0e}') || is_ignored(c)
             };
             let end = part.find(|c: char| !is_of_name(c)).unwrap_or(part.len());
             percent_encoding::percent_decode_str(&part[..end]).decode_utf8_lossy().into_owned()
@@ -171,6 +179,7 @@ fn host(part: &str, least: Least) -> Option<String> {
         Err(_) if name.starts_with('[') => name.trim_matches(['[', ']']).to_lowercase(),
         Err(_) => name.chars().filter(|c| !is_ignored(*c) && !c.is_control()).collect::<String>().to_lowercase(),
     };
+    let host = host.replace(FILLED, "*");
     let host = host.trim_end_matches('.');
     let labels: Vec<&str> = host.split('.').collect();
     let is_name = !host.is_empty() && labels.iter().all(|label| !label.is_empty());
@@ -186,16 +195,19 @@ fn host(part: &str, least: Least) -> Option<String> {
     (is_name && is_enough && !NAMES.contains(host)).then(|| host.to_owned())
 }
 
-/// With `*` for what a program puts in: `{region}`, `${region}`.
+/// Stands for what a program puts in; shown as `*`.
+const FILLED: char = '\u{e000}';
+
+/// With one mark for each thing that a program puts in: `{region}`, `${region}`.
 fn filled(part: &str) -> String {
     let (mut out, mut depth) = (String::new(), 0_usize);
     for c in part.chars() {
         match c {
             '{' => {
                 if depth == 0 {
-                    let length = out.trim_end_matches(['$', '*']).len();
+                    let length = out.trim_end_matches(['$', FILLED]).len();
                     out.truncate(length);
-                    out.push('*');
+                    out.push(FILLED);
                 }
                 depth += 1;
             }

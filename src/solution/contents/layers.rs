@@ -83,7 +83,9 @@ fn references(text: &str) -> Option<String> {
         Some(('<' | '>' | '"' | '\'', _)) => bytes.get(at + 1) == Some(&b'#'),
         found => found.is_some(),
     };
-    let has_marks = MARKS[..2].iter().any(|mark| memmem::find(bytes, mark.as_bytes()).is_some());
+    // Behind its declaration a document seldom has instructions.
+    let behind = &bytes[usize::from(text.starts_with("<?"))..];
+    let has_marks = MARKS.iter().any(|mark| memmem::find(behind, mark.as_bytes()).is_some());
     if !has_marks && !memchr_iter(b'&', bytes).any(is_telling) {
         return None;
     }

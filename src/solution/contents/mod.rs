@@ -366,7 +366,7 @@ impl Contents {
         self.not_understood.dedup();
         let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
         self.digests = digests;
-        let strays = strays::strays(&parts);
+        let strays = strays::strays(&parts, &named.payloads);
         let is_unclaimed = |name: &&String| !owners.contains_key(*name) || strays.contains(*name);
         self.unclaimed = parts.keys().filter(is_unclaimed).cloned().collect();
         self.hosts = Hosts::of(&items, &parts, &owners);

@@ -4,10 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use crate::catalog::component_type_name;
+use crate::diagnostic::Diagnostic;
 use crate::solution::check::{self, root_label};
 use crate::solution::components::Component;
 use crate::solution::draft::root_key;
+use crate::solution::package::SolutionPackage;
 use crate::solution::profile::Walk;
 use crate::solution::xml::Element;
 
@@ -92,17 +96,49 @@ pub(super) fn compare(manifest: &Element, defined: &BTreeSet<(u32, String)>, wal
         let label = root_label(key.0);
         if let Some(first) = met.insert(key.clone(), root.line).filter(|_| !key.1.is_empty()) {
             let message = format!("a second root component of the {label} `{}`; the first one is in line {first}", key.1);
-            walk.deviate(root.line, message);
+            walk.deviate_with(root, message, "remove one of the two".to_owned());
         }
         if ACTING.contains(&key.0) && !defined.contains(&key) {
             let message = format!("the root component `{}` ({label}) has no definition in the solution", key.1);
-            walk.deviate(root.line, message);
+            walk.deviate_with(root, message, "add the component, or remove its RootComponent".to_owned());
         }
     }
-    let line = manifest.path(&["SolutionManifest", "RootComponents"]).map_or(manifest.line, |list| list.line);
+    let list = manifest.path(&["SolutionManifest", "RootComponents"]).unwrap_or(manifest);
     for (kind, key) in defined.iter().filter(|key| ACTING.contains(&key.0) && !met.contains_key(*key)) {
-        walk.deviate(line, format!("the {} `{key}` has no root component", root_label(*kind)));
+        let message = format!("the {} `{key}` has no root component", root_label(*kind));
+        walk.deviate_with(list, message, format!("add a RootComponent of type {kind} to solution.xml"));
     }
+}
+
+/// Adds the root components that a source leaves out, and says so: without them an import fails (`0x8004803a`).
+pub(super) fn complete(package: &mut SolutionPackage) -> Vec<Diagnostic> {
+    let present: BTreeSet<(u32, String)> = package.root_components().map(root_key).collect();
+    let mut missing = BTreeSet::new();
+    for section in package.customizations.elements() {
+        for key in section.elements().flat_map(|item| check::rooted(&section.name, item)) {
+            // An assembly by its full name has been known by another one since.
+            let is_acting = ACTING.contains(&key.0) && Uuid::try_parse(&key.1).is_ok();
+            if is_acting && !present.contains(&key) {
+                missing.insert(key);
+            }
+        }
+    }
+    let origin = package.origin.clone();
+    let list = package.manifest.find_mut("SolutionManifest").and_then(|it| it.find_mut("RootComponents"));
+    let Some(list) = list else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (kind, key) in missing {
+        let root = Element::new("RootComponent").with("type", kind.to_string()).with("id", format!("{{{key}}}"));
+        list.push(root.with("behavior", "0"));
+        let message = format!("the {} `{key}` has no root component; the solution gets one", root_label(kind));
+        let finding = Diagnostic::warning("missing-root-component", message);
+        findings.push(
+            finding
+                .in_file(format!("{origin}: solution.xml"), None)
+                .help(format!("add a RootComponent of type {kind} to solution.xml")),
+        );
+    }
+    findings
 }
 
 /// Type and key of what an element of a section defines.

@@ -7,8 +7,9 @@ use crate::solution::part_name::decode_name;
 use crate::solution::profile;
 use crate::solution::xml;
 
-/// The parts that lie in the folder of a record and are neither a record nor a file that one names.
-pub(super) fn strays(parts: &Parts) -> BTreeSet<String> {
+/// The parts that lie in a folder of a component and are neither a record nor a file that one names. `payloads`: those
+/// that items name, in lower case.
+pub(super) fn strays(parts: &Parts, payloads: &BTreeSet<String>) -> BTreeSet<String> {
     let mut records: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut others: Vec<&str> = Vec::new();
     for (name, bytes) in parts {
@@ -17,10 +18,7 @@ pub(super) fn strays(parts: &Parts) -> BTreeSet<String> {
             _ => others.push(name),
         }
     }
-    let in_component = |name: &str| {
-        let top = name.match_indices('/').nth(1).map(|(at, _)| &name[..at]);
-        top.is_some_and(|top| records.contains_key(top))
-    };
+    let in_component = |name: &str| name.matches('/').count() > 1 && !payloads.contains(&name.to_lowercase());
     // `package/x.nupkg` is named by the column `package` of the record in the folder above.
     let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut is_named = |name: &str| {

@@ -160,7 +160,7 @@ impl Walk {
     }
 
     /// The same with what to do about it.
-    fn deviate_with(&mut self, element: &Element, message: String, help: String) {
+    pub fn deviate_with(&mut self, element: &Element, message: String, help: String) {
         self.deviate_at(element, message);
         if let Some(last) = self.deviations.last_mut() {
             last.help.push(help);
