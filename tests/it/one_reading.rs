@@ -64,19 +64,28 @@ fn whatever_runs_by_itself_is_known_by_an_id_and_says_whether_it_is_on() {
     let on = "<StateCode>1</StateCode><StatusCode>2</StatusCode>";
     let process = |more: &str| flow(&known, &format!("<Category>0</Category>{more}"));
     let step = |attributes: &str| {
-        format!("<SdkMessageProcessingSteps><SdkMessageProcessingStep {attributes}><Stage>20</Stage></SdkMessageProcessingStep></SdkMessageProcessingSteps>")
+        format!(
+            "<SdkMessageProcessingSteps><SdkMessageProcessingStep {attributes}><Stage>20</Stage></SdkMessageProcessingStep></SdkMessageProcessingSteps>"
+        )
     };
     let nested = |inner: &str| {
-        format!("<RoutingRules><RoutingRule><RoutingRuleId>{{1}}</RoutingRuleId><Name>S</Name>{inner}</RoutingRule></RoutingRules>")
+        format!(
+            "<RoutingRules><RoutingRule><RoutingRuleId>{{1}}</RoutingRuleId><Name>S</Name>{inner}</RoutingRule></RoutingRules>"
+        )
     };
-    let convert = |inner: &str| format!("<ConvertRules><ConvertRule><Name>S</Name>{inner}</ConvertRule></ConvertRules>");
+    let convert =
+        |inner: &str| format!("<ConvertRules><ConvertRule><Name>S</Name>{inner}</ConvertRule></ConvertRules>");
     let lone = "`Workflow` has `StatusCode` without `StateCode`";
     all_said_of(&[
         ("a process", &process(on), ""),
         ("a process without a state", &process(""), ""),
         ("a process inside a rule", &nested(&process(on)), ""),
         ("no id", &flow("Name=\"Nightly\"", "<Category>0</Category>"), "`Workflow` has no `WorkflowId`"),
-        ("an empty id", &flow("WorkflowId=\"\" Name=\"x\"", "<Category>0</Category>"), "`Workflow` has no `WorkflowId`"),
+        (
+            "an empty id",
+            &flow("WorkflowId=\"\" Name=\"x\"", "<Category>0</Category>"),
+            "`Workflow` has no `WorkflowId`",
+        ),
         ("no name", &flow(&format!("WorkflowId=\"{}\"", id(1)), "<Category>0</Category>"), "`Workflow` has no `Name`"),
         (
             "a blank name",
@@ -96,7 +105,11 @@ fn whatever_runs_by_itself_is_known_by_an_id_and_says_whether_it_is_on() {
         ("a nested list in another case", &nested(&process(on).replace("Workflows>", "workflows>")), "is spelled"),
         ("two nested lists", &nested(&process(on).repeat(2)), "a second `Workflows` in `RoutingRule`"),
         ("processes where no rule has them", &convert(&process(on)), "`Workflows` is hidden in `ConvertRule`"),
-        ("a process in an item", &nested(&format!("<RoutingRuleItems>{}</RoutingRuleItems>", process(on))), "is hidden"),
+        (
+            "a process in an item",
+            &nested(&format!("<RoutingRuleItems>{}</RoutingRuleItems>", process(on))),
+            "is hidden",
+        ),
     ]);
     let zip = with_section(&solution(&genuine()), "RoutingRules", &nested(&process(on)));
     let twice = with_section(&zip, "Workflows", &process(on));
@@ -126,7 +139,8 @@ fn whatever_runs_by_itself_is_shown_with_its_state_and_as_whom() {
     let rules = format!(
         "<RoutingRules><RoutingRule><Name>Sales</Name><Workflows>{nested}</Workflows></RoutingRule></RoutingRules>"
     );
-    let zip = with_section(&solution(&genuine()), "Workflows", &format!("<Workflows>{}</Workflows>", workflows.concat()));
+    let zip =
+        with_section(&solution(&genuine()), "Workflows", &format!("<Workflows>{}</Workflows>", workflows.concat()));
     let zip = with_section(&with_section(&zip, "RoutingRules", &rules), "SdkMessageProcessingSteps", &step);
     let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
     for line in [
@@ -158,7 +172,13 @@ fn an_element_has_elements_or_one_text() {
     let new = |inner: &str| format!("<NewThings><NewThing>{inner}</NewThing></NewThings>");
     let both = "has text and elements";
     all_said(&[
-        ("a custom connector", CUSTOMIZATIONS, connector, &custom("shared_<b>evil</b>ok"), "text in `customconnectorid`"),
+        (
+            "a custom connector",
+            CUSTOMIZATIONS,
+            connector,
+            &custom("shared_<b>evil</b>ok"),
+            "text in `customconnectorid`",
+        ),
         (
             "its id",
             CUSTOMIZATIONS,
@@ -166,7 +186,13 @@ fn an_element_has_elements_or_one_text() {
             &custom("<connectorid>a<b>evil</b></connectorid>"),
             "`b` in `connectorid`, which has text only",
         ),
-        ("a table's name", CUSTOMIZATIONS, name, ">contoso_<b>x</b>Widget</Name>", "`b` in `Name`, which has text only"),
+        (
+            "a table's name",
+            CUSTOMIZATIONS,
+            name,
+            ">contoso_<b>x</b>Widget</Name>",
+            "`b` in `Name`, which has text only",
+        ),
         ("a comment in it", CUSTOMIZATIONS, name, ">contoso_<!-- -->Widget</Name>", "in `Name`"),
         ("nil", CUSTOMIZATIONS, mask, "<OwnershipTypeMask xsi:nil=\"true\">", "`OwnershipTypeMask` may not have"),
         (
@@ -205,7 +231,11 @@ fn an_element_has_elements_or_one_text() {
         ("another xsi", &new("<a xmlns:xsi=\"urn:x\" xsi:nil=\"true\" />"), "another meaning"),
         ("text in an unknown section", "<NewThings>x<NewThing /></NewThings>", "has text and elements"),
         ("text behind an unknown item", "<NewThings><NewThing />x</NewThings>", "has text and elements"),
-        ("an unknown section that has nothing", "<NewThings xsi:nil=\"true\"><NewThing /></NewThings>", "says that it has none"),
+        (
+            "an unknown section that has nothing",
+            "<NewThings xsi:nil=\"true\"><NewThing /></NewThings>",
+            "says that it has none",
+        ),
         ("nil and nothing", &new("<a xsi:nil=\"true\"></a><b><c /></b>"), ""),
     ]);
 }
@@ -215,7 +245,9 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
     let with = |to: &str| format!("{to}{TYPE}");
     let column = "<attribute PhysicalName=\"contoso_SerialNumber\">";
     let twin = |name: &str, logical: &str| {
-        format!("<attribute PhysicalName=\"{name}\"><Name>{logical}</Name><LogicalName>{logical}</LogicalName></attribute>{column}")
+        format!(
+            "<attribute PhysicalName=\"{name}\"><Name>{logical}</Name><LogicalName>{logical}</LogicalName></attribute>{column}"
+        )
     };
     let logical = "<LogicalName>contoso_serialnumber</LogicalName>";
     let key = |id: &str| {
@@ -225,7 +257,13 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
         )
     };
     all_said(&[
-        ("secured twice", CUSTOMIZATIONS, TYPE, &with("<IsSecured>1</IsSecured>"), "a second `IsSecured` in `attribute`"),
+        (
+            "secured twice",
+            CUSTOMIZATIONS,
+            TYPE,
+            &with("<IsSecured>1</IsSecured>"),
+            "a second `IsSecured` in `attribute`",
+        ),
         ("another case", CUSTOMIZATIONS, TYPE, &with("<issecured>1</issecured>"), "is spelled `IsSecured`"),
         ("a prefix", CUSTOMIZATIONS, TYPE, &with("<x:IsSecured xmlns:x=\"urn:x\">1</x:IsSecured>"), "is spelled"),
         ("nil", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured xsi:nil=\"true\">0", "`IsSecured` may not have"),
@@ -247,9 +285,21 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
             "a second `LogicalName` in `attribute`",
         ),
         ("another name", CUSTOMIZATIONS, TYPE, &TYPE.replace("contoso_s", "contoso_t"), "but `Name` is"),
-        ("a column twice", CUSTOMIZATIONS, column, &twin("contoso_SerialNumber", "contoso_serialnumber"), "a second `attribute`"),
+        (
+            "a column twice",
+            CUSTOMIZATIONS,
+            column,
+            &twin("contoso_SerialNumber", "contoso_serialnumber"),
+            "a second `attribute`",
+        ),
         ("in another case", CUSTOMIZATIONS, column, &twin("CONTOSO_SERIALNUMBER", "contoso_x"), "a second `attribute`"),
-        ("one logical name", CUSTOMIZATIONS, column, &twin("contoso_x", "contoso_serialnumber"), "a second `attribute`"),
+        (
+            "one logical name",
+            CUSTOMIZATIONS,
+            column,
+            &twin("contoso_x", "contoso_serialnumber"),
+            "a second `attribute`",
+        ),
         ("no name", CUSTOMIZATIONS, column, &twin("", "contoso_x"), "`attribute` has no `PhysicalName`"),
         (
             "another element",
@@ -268,7 +318,8 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
         ("a key twice", CUSTOMIZATIONS, "<EntitySetName>", &key("contoso_K"), "a second `EntityKey`"),
         ("text among columns", CUSTOMIZATIONS, "</attributes>", "x</attributes>", "text in `attributes`"),
     ]);
-    let form = |id: &str| format!("<forms type=\"main\"><systemform><formid>{id}</formid><form /></systemform></forms>");
+    let form =
+        |id: &str| format!("<forms type=\"main\"><systemform><formid>{id}</formid><form /></systemform></forms>");
     let forms = |first: &str, second: &str| format!("<FormXml>{}{}</FormXml>", form(first), form(second));
     let table = |forms: &str| {
         format!(
@@ -288,11 +339,15 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
 #[test]
 fn what_is_known_by_a_name_has_one() {
     let table = |name: &str, entity: &str| {
-        format!("<Entity>{name}<EntityInfo><entity{entity}><OwnershipTypeMask>OrgOwned</OwnershipTypeMask></entity></EntityInfo></Entity></Entities>")
+        format!(
+            "<Entity>{name}<EntityInfo><entity{entity}><OwnershipTypeMask>OrgOwned</OwnershipTypeMask></entity></EntityInfo></Entity></Entities>"
+        )
     };
     let named = |name: &str| format!("<Name LocalizedName=\"A\" OriginalName=\"A\">{name}</Name>");
     let reference = |more: &str| {
-        format!("<connectionreference{more}><connectorid>/x/shared_evil</connectorid></connectionreference></connectionreferences>")
+        format!(
+            "<connectionreference{more}><connectorid>/x/shared_evil</connectorid></connectionreference></connectionreferences>"
+        )
     };
     let end = "</Entities>";
     let references = "</connectionreferences>";
@@ -303,9 +358,21 @@ fn what_is_known_by_a_name_has_one() {
         ("an empty name", CUSTOMIZATIONS, end, &table(&named(""), " Name=\"contoso_x\""), "`Entity` has no `Name`"),
         ("a blank name", CUSTOMIZATIONS, end, &table(&named(" "), " Name=\"contoso_x\""), "`Entity` has no `Name`"),
         ("no entity's name", CUSTOMIZATIONS, end, &table(&named("contoso_x"), ""), "`entity` has no `Name`"),
-        ("a name that ends in a blank", CUSTOMIZATIONS, end, &table(&named("contoso_x "), " Name=\"contoso_x \""), "white space"),
+        (
+            "a name that ends in a blank",
+            CUSTOMIZATIONS,
+            end,
+            &table(&named("contoso_x "), " Name=\"contoso_x \""),
+            "white space",
+        ),
         ("a name that nobody sees", CUSTOMIZATIONS, end, &table(&named("&#x200b;"), ""), "which nobody sees"),
-        ("a reference without a name", CUSTOMIZATIONS, references, &reference(""), "has no `connectionreferencelogicalname`"),
+        (
+            "a reference without a name",
+            CUSTOMIZATIONS,
+            references,
+            &reference(""),
+            "has no `connectionreferencelogicalname`",
+        ),
         (
             "an empty one",
             CUSTOMIZATIONS,
@@ -341,7 +408,13 @@ fn what_is_known_by_a_name_has_one() {
             "<connectionreference connectionreferencelogicalname=\"contoso_x\" /></connectionreferences>",
             "has no `connectorid`",
         ),
-        ("a language with a blank", MANIFEST, language, &other("languagecode=\" 1033\""), "is not the code of a language"),
+        (
+            "a language with a blank",
+            MANIFEST,
+            language,
+            &other("languagecode=\" 1033\""),
+            "is not the code of a language",
+        ),
         ("with a zero", MANIFEST, language, &other("languagecode=\"01033\""), "is not the code of a language"),
         ("with a plus", MANIFEST, language, &other("languagecode=\"+1033\""), "is not the code of a language"),
         ("in words", MANIFEST, language, &other("languagecode=\"en\""), "is not the code of a language"),
@@ -351,7 +424,13 @@ fn what_is_known_by_a_name_has_one() {
         ("in another case", MANIFEST, language, &other("LanguageCode=\"1033\""), "has no `languagecode`"),
         ("a zero in the version", MANIFEST, "<Version>1.4.0.0", "<Version>01.4.0.0", "is not a version"),
         ("two zeros in the version", MANIFEST, "<Version>1.4.0.0", "<Version>1.4.00.0", "is not a version"),
-        ("a language twice", CUSTOMIZATIONS, "</Languages>", "<Language>1033</Language></Languages>", "a second `Language` is 1033"),
+        (
+            "a language twice",
+            CUSTOMIZATIONS,
+            "</Languages>",
+            "<Language>1033</Language></Languages>",
+            "a second `Language` is 1033",
+        ),
     ]);
     let web = "<WebResourceType>";
     all_said(&[
@@ -373,7 +452,9 @@ fn what_stands_once_in_a_section_stands_once_and_settings_are_shown_with_their_n
         ("in another case", &settings(&sales("1").replace("sales", "Sales")), "is spelled `sales`"),
         (
             "a setting twice",
-            &settings("<sales><maxproductsinbundle>1</maxproductsinbundle><maxproductsinbundle>2</maxproductsinbundle></sales>"),
+            &settings(
+                "<sales><maxproductsinbundle>1</maxproductsinbundle><maxproductsinbundle>2</maxproductsinbundle></sales>",
+            ),
             "a second `maxproductsinbundle` in `sales`",
         ),
         ("an element in one", &settings(&sales("1<b>2</b>")), "`b` in `maxproductsinbundle`"),
@@ -408,7 +489,8 @@ fn a_file_that_is_named_exists_and_nothing_else_names_it() {
     let file = &text[at..at + text[at..].find('<').expect("its end")];
     let of = |written: &str| format!("<FileName>{written}</FileName>");
     let form = "does not name a file of a component";
-    let flow = |file: &str| flow(&format!("WorkflowId=\"{}\" Name=\"x\"", id(1)), &format!("<Category>5</Category>{file}"));
+    let flow =
+        |file: &str| flow(&format!("WorkflowId=\"{}\" Name=\"x\"", id(1)), &format!("<Category>5</Category>{file}"));
     for (what, written, said) in [
         ("two slashes", format!("/{file}"), form),
         ("no slash", file[1..].to_owned(), form),
@@ -420,7 +502,11 @@ fn a_file_that_is_named_exists_and_nothing_else_names_it() {
         ("encoded", file.replacen("/W", "/%57", 1), form),
         ("nothing", String::new(), form),
         ("a document", "/customizations.xml".to_owned(), form),
-        ("a record", "/environmentvariabledefinitions/contoso_ApiBase/environmentvariabledefinition.xml".to_owned(), form),
+        (
+            "a record",
+            "/environmentvariabledefinitions/contoso_ApiBase/environmentvariabledefinition.xml".to_owned(),
+            form,
+        ),
         ("another", "/WebResources/gone.js".to_owned(), "which does not exist"),
     ] {
         let found = deviations(CUSTOMIZATIONS, &of(file), &of(&written));
@@ -432,7 +518,9 @@ fn a_file_that_is_named_exists_and_nothing_else_names_it() {
         ("a flow without its file", &flow("<JsonFileName>/Workflows/x.json</JsonFileName>"), "which does not exist"),
         (
             "a connector's icon",
-            &format!("<Connectors><Connector><name>contoso_k</name><iconblob>{file}</iconblob></Connector></Connectors>"),
+            &format!(
+                "<Connectors><Connector><name>contoso_k</name><iconblob>{file}</iconblob></Connector></Connectors>"
+            ),
             "names already",
         ),
         (
@@ -442,7 +530,9 @@ fn a_file_that_is_named_exists_and_nothing_else_names_it() {
         ),
     ]);
     let package = |file: &str| {
-        let record = format!("<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><package>{file}</package></pluginpackage>");
+        let record = format!(
+            "<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><package>{file}</package></pluginpackage>"
+        );
         let mut entries = read(&zip);
         entries.push(Entry::new("pluginpackages/contoso_P/pluginpackage.xml", record));
         let zip = archive::write(&entries).expect("written");
@@ -457,7 +547,9 @@ fn a_file_that_is_named_exists_and_nothing_else_names_it() {
 
 fn profiles(profiles: &[(&str, &str)]) -> String {
     let one = |(attributes, permissions): &(&str, &str)| {
-        format!("<FieldSecurityProfile {attributes}><FieldPermissions>{permissions}</FieldPermissions></FieldSecurityProfile>")
+        format!(
+            "<FieldSecurityProfile {attributes}><FieldPermissions>{permissions}</FieldPermissions></FieldSecurityProfile>"
+        )
     };
     format!("<FieldSecurityProfiles>{}</FieldSecurityProfiles>", profiles.iter().map(one).collect::<String>())
 }
@@ -476,23 +568,40 @@ fn a_column_security_profile_says_once_what_it_allows_and_all_of_it_is_shown() {
     let one = permission("account", "name", "4", "");
     all_said_of(&[
         ("fine", &of(&format!("{one}{}", permission("contact", "name", "0", "<CanUpdate>4</CanUpdate>"))), ""),
-        ("a column twice", &of(&format!("{one}{}", permission("account", "name", "0", ""))), "a second `FieldPermission`"),
-        ("in another case", &of(&format!("{one}{}", permission("Account", "NAME", "0", ""))), "a second `FieldPermission`"),
+        (
+            "a column twice",
+            &of(&format!("{one}{}", permission("account", "name", "0", ""))),
+            "a second `FieldPermission`",
+        ),
+        (
+            "in another case",
+            &of(&format!("{one}{}", permission("Account", "NAME", "0", ""))),
+            "a second `FieldPermission`",
+        ),
         ("with blanks", &of(&permission("account ", "name", "4", "")), "white space"),
         ("with a zero", &of(&permission("account", "name", "04", "")), "`CanRead`: `04` is none of 0, 4"),
         ("another value", &of(&permission("account", "name", "1", "")), "`CanRead`: `1` is none of 0, 4"),
         ("a word", &of(&permission("account", "name", "true", "")), "`CanRead`: `true` is none of 0, 4"),
-        ("unmasked", &of(&permission("account", "name", "4", "<CanReadUnmasked>4</CanReadUnmasked>")), "none of 0, 1, 3"),
+        (
+            "unmasked",
+            &of(&permission("account", "name", "4", "<CanReadUnmasked>4</CanReadUnmasked>")),
+            "none of 0, 1, 3",
+        ),
         ("a right twice", &of(&permission("account", "name", "0", "<CanRead>4</CanRead>")), "a second `CanRead`"),
         ("a right in another case", &of(&permission("account", "name", "0", "<canread>4</canread>")), "is spelled"),
         ("no column", &of(&permission("account", "", "4", "")), "`FieldPermission` has no `AttributeName`"),
         ("no table", &of(&permission("", "name", "4", "")), "`FieldPermission` has no `EntityName`"),
         ("no id", &profiles(&[("name=\"P\"", &one)]), "has no `fieldsecurityprofileid`"),
         ("no name", &profiles(&[(&known.replace("Payroll", ""), &one)]), "`FieldSecurityProfile` has no `name`"),
-        ("a second list", &of(&format!("{one}</FieldPermissions><FieldPermissions>{one}")), "a second `FieldPermissions`"),
+        (
+            "a second list",
+            &of(&format!("{one}</FieldPermissions><FieldPermissions>{one}")),
+            "a second `FieldPermissions`",
+        ),
     ]);
     let more = "<CanUpdate>4</CanUpdate><CanCreate>4</CanCreate><CanReadUnmasked>3</CanReadUnmasked>";
-    let old = with_section(&solution(&genuine()), "FieldSecurityProfiles", &of(&permission("account", "name", "4", "")));
+    let old =
+        with_section(&solution(&genuine()), "FieldSecurityProfiles", &of(&permission("account", "name", "4", "")));
     let all = of(&format!("{}{}", permission("account", "name", "0", more), permission("contact", "fax", "0", "")));
     let new = with_section(&solution(&genuine()), "FieldSecurityProfiles", &all);
     let ran = Test::new().file("it.zip", &new).args("inspect it.zip").success();
@@ -503,7 +612,9 @@ fn a_column_security_profile_says_once_what_it_allows_and_all_of_it_is_shown() {
     let shown = &json["solutions"][0]["columnSecurityProfiles"][0];
     assert_eq!(shown["name"], "Payroll");
     assert_eq!(shown["permissions"][0]["rights"], serde_json::json!(["create", "update", "read unmasked"]));
-    let diff = |old: &[u8], new: &[u8]| Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").run();
+    let diff = |old: &[u8], new: &[u8]| {
+        Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").run()
+    };
     let ran = diff(&old, &new);
     assert_eq!(ran.code, 10, "{}", ran.stdout);
     for line in [
@@ -514,7 +625,8 @@ fn a_column_security_profile_says_once_what_it_allows_and_all_of_it_is_shown() {
     ] {
         assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
     }
-    let none = with_section(&solution(&genuine()), "FieldSecurityProfiles", "<FieldSecurityProfiles></FieldSecurityProfiles>");
+    let none =
+        with_section(&solution(&genuine()), "FieldSecurityProfiles", "<FieldSecurityProfiles></FieldSecurityProfiles>");
     let ran = diff(&new, &none);
     assert_eq!(ran.code, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("Column security profile Payroll (removed)"), "{}", ran.stdout);
@@ -524,7 +636,9 @@ fn a_column_security_profile_says_once_what_it_allows_and_all_of_it_is_shown() {
 fn a_column_that_is_no_longer_secured_is_a_gain() {
     let open = solution(&genuine());
     let secured = changed(&open, CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured>1");
-    let diff = |old: &[u8], new: &[u8]| Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").run();
+    let diff = |old: &[u8], new: &[u8]| {
+        Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").run()
+    };
     let ran = diff(&secured, &open);
     assert_eq!(ran.code, 10, "{}", ran.stdout);
     assert!(ran.stdout.contains("! no longer secured: contoso_widget."), "{}", ran.stdout);
@@ -601,7 +715,11 @@ fn a_source_is_written_in_normal_form_where_it_means_one_thing_or_says_what_is_w
     let good = data("/WebResources/contoso_/x.js");
     for (what, text, said) in [
         ("no name", good.replace("contoso_/x.js</Name>", "</Name>"), "`WebResource` has no `Name`"),
-        ("two types", good.replace("<FileName>", "<WebResourceType>1</WebResourceType><FileName>"), "a second `WebResourceType`"),
+        (
+            "two types",
+            good.replace("<FileName>", "<WebResourceType>1</WebResourceType><FileName>"),
+            "a second `WebResourceType`",
+        ),
         ("a mixed unknown", good.replace("<FileName>", "<New>a<b>c</b></New><FileName>"), "has text and elements"),
     ] {
         let ran = build(&text);

@@ -91,11 +91,8 @@ impl Difference {
             (ChangeCode::ColumnUnsecured, &self.column_security.unsecured),
         ] {
             changes.extend(columns.iter().map(|column| {
-                let [wanted, found] = if code == ChangeCode::ColumnSecured {
-                    [Some("secured"), None]
-                } else {
-                    [None, Some("secured")]
-                };
+                let [wanted, found] =
+                    if code == ChangeCode::ColumnSecured { [Some("secured"), None] } else { [None, Some("secured")] };
                 let [wanted, found] = [wanted, found].map(|text| text.map(str::to_owned));
                 Change { code, place: "column security".to_owned(), what: column.clone(), wanted, found }
             }));

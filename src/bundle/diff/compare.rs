@@ -68,7 +68,8 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.roles.is_empty()
             && self.column_security.is_empty()
-            && self.components.is_empty() && self.settings.is_empty()
+            && self.components.is_empty()
+            && self.settings.is_empty()
             && self.facts.is_empty()
     }
 }

@@ -65,7 +65,9 @@ pub fn human(difference: &Difference, color: bool) -> String {
     for profile in &difference.column_security.profiles {
         let heading = style("1", &format!("Column security profile {}", one_line(&profile.name)));
         out.push_str(&format!("\n{heading} ({}{})\n", profile.change, before(profile)));
-        for (mark, heading, code, rights) in [("+", "gained", "1;33", &profile.gained), ("-", "lost", "32", &profile.lost)] {
+        for (mark, heading, code, rights) in
+            [("+", "gained", "1;33", &profile.gained), ("-", "lost", "32", &profile.lost)]
+        {
             for it in rights {
                 let line = format!("{mark} {heading:<8} {} on {}", it.right, one_line(&it.column));
                 out.push_str(&format!("  {}\n", style(code, &line)));
@@ -151,7 +153,9 @@ pub fn markdown(difference: &Difference) -> String {
     out.push_str(if difference.gained {
         match gains(difference) {
             "privileges were" => "> [!WARNING]\n> **Privileges were gained.** A reviewer must approve them.\n",
-            "access to columns was" => "> [!WARNING]\n> **Access to columns was gained.** A reviewer must approve it.\n",
+            "access to columns was" => {
+                "> [!WARNING]\n> **Access to columns was gained.** A reviewer must approve it.\n"
+            }
             _ => "> [!WARNING]\n> **Privileges and access to columns were gained.** A reviewer must approve them.\n",
         }
     } else if difference.is_empty() {

@@ -378,6 +378,7 @@ impl Contents {
         let mut walk = Walk::new(format!("{}: {MANIFEST}", self.origin));
         roots::compare(&self.manifest, &defined, &mut walk);
         self.deviations.append(&mut walk.deviations);
+        let mut definitions = processes::Definitions::among(&parts);
         let mut tables: Vec<OwnTable> = Vec::new();
         for item in items {
             if item.components.is_empty() {
@@ -387,7 +388,7 @@ impl Contents {
             self.languages.extend(item.language);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
-            self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&parts)));
+            self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&mut definitions)));
             self.organization_settings.extend(item.settings);
             tables.extend(item.table);
             self.column_security.append(item.column_security);

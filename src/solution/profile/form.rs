@@ -18,7 +18,9 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::OneOf(words) => words.split('|').any(|word| word == value),
         Form::Part(named) => value.is_empty() && named != Named::Once || part_of(value).is_some(),
         Form::File => {
-            !value.contains(['/', '\\']) && check_name(value).is_ok() && part_name::problem(&encode_name(value)).is_none()
+            !value.contains(['/', '\\'])
+                && check_name(value).is_ok()
+                && part_name::problem(&encode_name(value)).is_none()
         }
         Form::Number => is_number(value),
         Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_number),
@@ -42,7 +44,10 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Flag => format!("`{}` is no flag; Dataverse has 0 and 1", shown()),
         Form::Managed => format!("`{}` is none of 0, 1 and 2", shown()),
         Form::OneOf(words) => format!("`{}` is none of {}", shown(), words.replace('|', ", ")),
-        Form::Part(_) => format!("`{}` does not name a file of a component: `/`, a folder such as `WebResources`, and the file's name", shown()),
+        Form::Part(_) => format!(
+            "`{}` does not name a file of a component: `/`, a folder such as `WebResources`, and the file's name",
+            shown()
+        ),
         Form::File => format!("`{}` is not the plain name of a file", shown()),
         Form::Number => format!("`{}` is not a number", shown()),
         Form::Version => format!("`{}` is not a version such as 1.4.0.0", shown()),

@@ -176,7 +176,8 @@ impl Walk {
                 if let Some(first) = met.insert(known, child.line) {
                     let shown: String = keys.join(" and ").chars().take(80).collect();
                     let shown = shown.escape_debug();
-                    let message = format!("a second `{}` is called {shown}; the first one is in line {first}", child.name);
+                    let message =
+                        format!("a second `{}` is called {shown}; the first one is in line {first}", child.name);
                     self.deviate_at(child, message);
                 }
             }

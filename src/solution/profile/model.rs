@@ -25,7 +25,10 @@ pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
     let mut walk = Walk::new(format!("{}: {CUSTOMIZATIONS}", package.origin)).with_language(language);
     walk.element(&frame(&package.customizations), CUSTOMIZATIONS);
     for section in package.customizations.elements() {
-        walk.section(&without(section, |node| !matches!(node, Node::Element(_))), section.elements().map(|item| (item.name.as_str(), item.line)));
+        walk.section(
+            &without(section, |node| !matches!(node, Node::Element(_))),
+            section.elements().map(|item| (item.name.as_str(), item.line)),
+        );
         for item in section.elements() {
             walk.item(item, &format!("{CUSTOMIZATIONS}/{}", section.name));
         }

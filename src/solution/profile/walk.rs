@@ -81,7 +81,9 @@ impl Walk {
     pub fn missing(&mut self, is_part: impl Fn(&str) -> bool) {
         let missing = self.parts.iter().filter(|it| it.named == Named::Once && !is_part(&it.part));
         let missing: Vec<(usize, String)> = missing
-            .map(|it| (it.line, format!("`{}` names the part `{}`, which does not exist", it.by, it.written.escape_debug())))
+            .map(|it| {
+                (it.line, format!("`{}` names the part `{}`, which does not exist", it.by, it.written.escape_debug()))
+            })
             .collect();
         missing.into_iter().for_each(|(line, message)| self.deviate(line, message));
     }
