@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::archive::Entry;
 use crate::bundle::descriptor::{self, BusinessUnit, Descriptor, SettingValue};
+use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::solution::Contents;
 use crate::solution::contents::Introduced;
@@ -22,6 +23,8 @@ pub struct Side {
     pub releases: Vec<Release>,
     /// What an upgrade of this side deletes, where that was asked in an environment.
     pub deletions: Vec<Deletion>,
+    /// What readers could take in different ways, in words with its place.
+    pub deviations: Vec<String>,
     /// The security roles.
     pub roles: Vec<Role>,
     /// Kind and name of each component → what tells whether it changed.
@@ -167,6 +170,7 @@ impl Side {
         let name = &identity.name;
         self.solutions.push(format!("{name} {}", identity.version_text));
         self.releases.push(Release::from(contents));
+        self.deviations.extend(contents.deviations.iter().map(placed));
         self.facts.insert(format!("{name}: version"), identity.version_text.clone());
         self.facts.insert(format!("{name}: managed"), identity.managed.to_string());
         self.facts.insert(format!("{name}: publisher"), identity.publisher.name.clone());
@@ -236,6 +240,15 @@ impl Side {
     }
 }
 
+/// A finding on one line, with its place.
+fn placed(finding: &Diagnostic) -> String {
+    let place = finding.place().map(|place| match place.line {
+        Some(line) => format!("{}:{line}: ", place.file),
+        None => format!("{}: ", place.file),
+    });
+    place.unwrap_or_default() + &finding.message
+}
+
 /// Every value in a JSON document by its path, where no fact says it already.
 fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<String, String>) {
     match value {
@@ -258,7 +271,10 @@ fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<Stri
 fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String, String>) {
     let mut add = |path: String, value: String| {
         let entry = facts.entry(path).or_default();
-        *entry = if entry.is_empty() { value } else { format!("{entry}, {value}") };
+        if !entry.is_empty() {
+            entry.push_str(", ");
+        }
+        entry.push_str(&value);
     };
     if element.name == "MissingDependencies" {
         // A long list, whose items have no order that means anything; each is a fact, and the digest has the rest.

@@ -13,6 +13,10 @@ use crate::solution::components::{Parts, canvas_app_connections};
 use crate::solution::flow::Flow;
 use crate::solution::json;
 use crate::solution::package::ConnectionFacts;
+use crate::text::shortened;
+
+/// How much of a name is kept of what names a host.
+const LONGEST_NAME: usize = 300;
 
 /// Hosts and connectors, each with what names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,18 +46,21 @@ impl Hosts {
         for item in items {
             let own = item.own_connector.as_ref().and_then(|id| found.connectors.get_mut(&id.to_lowercase()));
             if let (Some(users), Some(component)) = (own, item.components.first()) {
-                users.insert(format!("{} {}", component.kind, component.name));
+                let who = format!("{} {}", component.kind, component.name);
+                users.insert(shortened(&who, LONGEST_NAME).into_owned());
             }
         }
         found
     }
 
     pub(super) fn add(&mut self, addresses: &Addresses, who: &str) {
+        // It is repeated for each host: a long one would fill the memory.
+        let who = shortened(who, LONGEST_NAME).into_owned();
         for host in &addresses.hosts {
-            self.hosts.entry(host.clone()).or_default().insert(who.to_owned());
+            self.hosts.entry(host.clone()).or_default().insert(who.clone());
         }
         for connector in &addresses.connectors {
-            self.connectors.entry(connector.clone()).or_default().insert(who.to_owned());
+            self.connectors.entry(connector.clone()).or_default().insert(who.clone());
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::solution::check::payload_parts;
 use crate::solution::components::role::own_table;
 use crate::solution::components::{self, Component};
 use crate::solution::package::{ConnectionFacts, VariableFacts};
-use crate::solution::profile::Walk;
+use crate::solution::profile::{Walk, name_of};
 use crate::solution::role::{ColumnSecurity, OwnTable, Role};
 use crate::solution::xml::{self, Element};
 
@@ -192,10 +192,7 @@ fn settings(group: &Element) -> Vec<(String, String)> {
 
 /// What a person knows an element by: a name, an id, or the texts right inside.
 fn label(element: &Element) -> String {
-    let attributes = ["Name", "name", "SchemaName", "UniqueName", "id", "Id"];
-    let children = ["UniqueName", "SchemaName", "Name", "name", "FormId"];
-    let found = attributes.iter().find_map(|name| element.attribute(name).map(str::to_owned));
-    let found = found.or_else(|| children.iter().find_map(|name| element.child_text(name)));
+    let found = name_of(element);
     let texts = || {
         let inside: Vec<String> = element.elements().map(|child| child.content().trim().to_owned()).collect();
         inside.into_iter().filter(|text| !text.is_empty()).take(2).collect::<Vec<_>>().join(" → ")

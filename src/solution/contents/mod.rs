@@ -45,6 +45,7 @@ use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
 use super::profile::{Unread, Walk};
 use super::role::{ColumnSecurity, OwnTable, OwnTables, Role};
 use super::xml::{self, Element, Node};
+use super::nodes;
 use super::zip::{name_findings, refused};
 use super::{components, content_types, write_zip};
 use crate::archive::{self, Limits};
@@ -131,6 +132,10 @@ impl Contents {
         }
         let mut contents = Self { origin: name.to_owned(), deviations: name_findings(&names, name), ..Self::default() };
         let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+        let refusals = nodes::refusals(&entries, bytes.len(), name);
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
         let mut parts: Parts = entries.into_iter().map(|entry| (entry.name, entry.bytes)).collect();
         let mut take = |wanted: &str| {
             let key = parts.keys().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();

@@ -36,14 +36,14 @@ pub struct RootComponent {
 }
 
 impl RootComponent {
-    fn of(element: &Element, components: &[Component]) -> Self {
+    /// `names`: those of the components, by their ids in lower case.
+    fn of(element: &Element, names: &BTreeMap<String, &str>) -> Self {
         let text = |name: &str| element.attribute(name).map(str::to_owned);
         let written = text("type").unwrap_or_default();
         let kind = written.parse().ok();
         let known = kind.and_then(component_type_name);
         let key = text("id").or_else(|| text("schemaName")).unwrap_or_default();
-        let is_it = |it: &&Component| bare(&it.id) == bare(&key) && !key.is_empty();
-        let name = components.iter().find(is_it).map(|it| it.name.clone()).filter(|name| !name.is_empty());
+        let name = names.get(&bare(&key)).map(|name| (*name).to_owned()).filter(|name| !name.is_empty());
         let told = ["type", if element.attribute("id").is_some() { "id" } else { "schemaName" }, "behavior"];
         Self {
             kind,
@@ -84,7 +84,9 @@ fn elements(manifest: &Element) -> impl Iterator<Item = &Element> {
 
 /// The root components, in the order of solution.xml.
 pub(super) fn roots(manifest: &Element, components: &[Component]) -> Vec<RootComponent> {
-    elements(manifest).map(|root| RootComponent::of(root, components)).collect()
+    let named = components.iter().rev().filter(|it| !bare(&it.id).is_empty());
+    let names: BTreeMap<String, &str> = named.map(|it| (bare(&it.id), it.name.as_str())).collect();
+    elements(manifest).map(|root| RootComponent::of(root, &names)).collect()
 }
 
 /// Reports root components that are there twice, and those of acting kinds that do not go with the definitions.

@@ -112,8 +112,11 @@ pub(super) fn values(parts: &Parts, variables: &[VariableFacts], own_prefix: &st
         }
     }
     let mut met: BTreeMap<String, String> = BTreeMap::new();
+    // Of two definitions of one variable the first counts.
+    let definitions: BTreeMap<String, &VariableFacts> =
+        variables.iter().rev().map(|it| (it.name.to_ascii_lowercase(), it)).collect();
     for value in &mut found {
-        judge(value, variables, own_prefix);
+        judge(value, definitions.get(&value.variable.to_ascii_lowercase()).copied(), own_prefix);
         if let Some(other) = met.insert(value.variable.to_lowercase(), value.part.clone()) {
             value.problem = Some(format!("a second value for `{}`; the first one is in `{other}`", value.variable));
         }
@@ -142,8 +145,7 @@ fn older(document: &Value) -> Result<Vec<(String, String)>, &'static str> {
     list.iter().map(|item| pair(item).ok_or(OLDER_FORM)).collect()
 }
 
-fn judge(value: &mut VariableValue, variables: &[VariableFacts], own_prefix: &str) {
-    let definition = variables.iter().find(|it| it.name.eq_ignore_ascii_case(&value.variable));
+fn judge(value: &mut VariableValue, definition: Option<&VariableFacts>, own_prefix: &str) {
     // Older solutions have variables without a prefix.
     let may_lack_one = !value.part.contains('/') && prefix::of(&value.variable).is_none();
     let is_foreign = definition.is_none() && !may_lack_one && !prefix::is_own(&value.variable, own_prefix);

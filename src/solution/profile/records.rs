@@ -15,6 +15,9 @@ use crate::solution::xml::{self, Element, Node};
 /// The place of records that have no row of their own.
 const ANY: &str = "*/*/*.xml";
 
+/// How deep in folders the files of a record may lie; the deepest known ones are three deep.
+const DEEPEST: usize = 8;
+
 /// Where a part stands among the records.
 enum Place {
     /// Where the table has a row for it.
@@ -97,7 +100,17 @@ impl Records {
     ) -> Self {
         let mut found = Self::default();
         let parts: Vec<(&String, &Vec<u8>)> = parts.collect();
-        let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+        // The files below the folders of records, by those folders in lower case.
+        let mut files: HashMap<String, Vec<&str>> = HashMap::new();
+        for name in parts.iter().map(|(name, _)| name.as_str()) {
+            let mut slashes = name.match_indices('/').map(|(at, _)| at);
+            // `set/key/column/file`, and the same in another record's folder.
+            if let Some(at) = slashes.nth(2) {
+                for at in std::iter::once(at).chain(slashes).take(DEEPEST) {
+                    files.entry(name[..=at].to_lowercase()).or_default().push(name);
+                }
+            }
+        }
         let mut folders: HashMap<&str, &str> = HashMap::new();
         let mut keys: HashMap<(String, String), &str> = HashMap::new();
         for (name, bytes) in parts.into_iter().filter(|(name, _)| is_xml(name)) {
@@ -138,7 +151,7 @@ impl Records {
             match (place, called) {
                 (Place::Known(row), _) => {
                     record = walk.record(&root, row, name);
-                    walk.files(&root, row, name, &names);
+                    walk.files(&root, row, name, &files);
                 }
                 (Place::Misspelt(row), _) | (_, Some(row)) => {
                     let place = row.place.replace('*', "<key>");
@@ -276,15 +289,14 @@ impl Walk {
 
 impl Walk {
     /// Compares the files that a record names with those in its folder: `package` names one in `package/`.
-    fn files(&mut self, root: &Element, row: &Row, name: &str, names: &[&str]) {
+    fn files(&mut self, root: &Element, row: &Row, name: &str, files: &HashMap<String, Vec<&str>>) {
         let of_form = |column: &&Element| row.children.iter().any(|it| it.name == column.name && it.form == Form::File);
         for column in root.elements().filter(of_form) {
             let folder = format!("{}/{}/", name.rsplit_once('/').map_or("", |(folder, _)| folder), column.name);
             let named = format!("{folder}{}", encode_name(&column.content()));
-            let inside =
-                || names.iter().filter(|it| it.get(..folder.len()).is_some_and(|it| it.eq_ignore_ascii_case(&folder)));
+            let inside = files.get(&folder.to_lowercase());
             // One that is missing hides nothing: sources often leave built files out.
-            if let Some(other) = inside().find(|it| **it != named) {
+            if let Some(other) = inside.into_iter().flatten().find(|it| **it != named) {
                 self.deviate_at(column, format!("`{other}` is beside the file that `{}` names", column.name));
             }
         }
