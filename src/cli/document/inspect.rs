@@ -42,6 +42,7 @@ impl Document for InspectDocument {
 /// A security role.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "InspectedRole")]
 pub struct Role {
     /// The GUID of its root copy.
     pub id: Uuid,
@@ -63,6 +64,7 @@ pub struct Role {
 
 /// A privilege.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InspectedPrivilege")]
 pub struct Privilege {
     /// Such as `prvReadAccount`.
     pub name: String,
@@ -75,6 +77,7 @@ pub struct Privilege {
 /// A solution.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "InspectedSolution")]
 pub struct Solution {
     /// Unique name.
     pub name: String,
@@ -133,6 +136,7 @@ pub struct Solution {
 /// A publisher.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "InspectedPublisher")]
 pub struct Publisher {
     /// Unique name.
     pub name: String,
@@ -243,6 +247,7 @@ pub struct OrganizationSetting {
 
 /// A column security profile.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InspectedColumnSecurityProfile")]
 pub struct ColumnSecurityProfile {
     /// Its GUID, the same in every environment.
     pub id: Uuid,
