@@ -185,9 +185,12 @@ fn a_client_secret_that_has_expired_is_reported_by_build_and_doctor() {
 fn steps_whose_privileges_are_not_documented_are_told_from_no_steps() {
     let world = World::new(Options::default());
     let test = Test::new().copy("examples/contoso-widgets");
-    let line = "--set settings.contoso_QuietAfterHours=48";
     assert_eq!(world.run(test.path(), "apply .").0, 0);
-    let (code, stdout, stderr) = world.run(test.path(), &format!("doctor . {line}"));
+    let path = test.path().join("dvpack.yaml");
+    let manifest =
+        std::fs::read_to_string(&path).expect("a manifest") + "\nsettings: { contoso_QuietAfterHours: 48 }\n";
+    std::fs::write(&path, manifest).expect("written");
+    let (code, stdout, stderr) = world.run(test.path(), "doctor .");
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stdout.contains("plan: 1 step"), "{stdout}");
     assert!(

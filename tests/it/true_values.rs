@@ -41,8 +41,8 @@ fn a_credential_that_equals_a_name_changes_no_verdict() {
     let (code, shown) = ran(world
         .dvpack(test.path(), "doctor . -vvv")
         .env("ENDPOINT_AUTH_PARAMETER_X_TENANTID", &tenant)
-        .env("ENDPOINT_AUTH_SCHEME_X", "application user"));
-    assert!(code == 0 && shown.contains("application user"), "{shown}");
+        .env("ENDPOINT_AUTH_SCHEME_X", "client secret"));
+    assert!(code == 0 && shown.contains(&format!("tenant {tenant} by client secret")), "{shown}");
 }
 
 /// A missing component is judged by its true name, too.
