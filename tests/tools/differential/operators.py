@@ -1,5 +1,6 @@
 """All families of operators; importing one registers what it has."""
 
+import addresses
 import bundles
 import codings
 import documents
@@ -15,5 +16,5 @@ import sections
 import variables
 
 FAMILIES = (
-    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, labels, bundles
+    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, addresses, labels, bundles
 )
