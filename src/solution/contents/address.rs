@@ -57,9 +57,8 @@ pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
 fn with_scheme(text: &str, found: &mut BTreeSet<String>) {
     let bytes = text.as_bytes();
     for colon in memchr_iter(b':', bytes) {
-        let is_of_scheme = |byte: &u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'\t' | b'\r' | b'\n')
-        };
+        let is_of_scheme =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'\t' | b'\r' | b'\n');
         let length = bytes[..colon].iter().rev().take(LONGEST).take_while(|byte| is_of_scheme(byte)).count();
         let start = colon - length;
         let may_be = match bytes.get(colon + 1) {
