@@ -1,18 +1,13 @@
 //! What could hide in another spelling or place: hosts and connectors in layers of XML and JSON, records whose table has a
-//! section of its own, root components, files in folders of components.
-
-use dvpack::archive::{self, Limits};
-use serde_json::Value;
+//! section of its own, files in folders of components.
 
 use crate::merged_zip::{project, zip};
-use crate::one_truth::{around, changed, refused, solution};
+use crate::one_truth::{around, refused, solution};
 use crate::support::Test;
 use crate::tampered::genuine;
+use dvpack::archive::{self, Limits};
 
-
-const MANIFEST: &str = "solution.xml";
 const ROLE: &str = "{b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a}";
-const ROOTS: &str = "    </RootComponents>";
 const BOT: &str = "bots/contoso_bot/bot.xml";
 const THING: &str = "<contoso_thing name=\"x\">\r\n  <a>b</a>\r\n</contoso_thing>";
 
@@ -70,9 +65,14 @@ fn a_host_is_shown_in_whatever_layer_it_stands() {
         ),
         (
             "XML in customizations.xml",
-            section("<WebResources><WebResource><Name>contoso_/a</Name><FileName>/WebResources/a</FileName><DependencyXml>&lt;d u=\"https:&amp;#47;/evil.example\" /&gt;</DependencyXml></WebResource></WebResources>"),
+            section(
+                "<WebResources><WebResource><Name>contoso_/a</Name><FileName>/WebResources/a</FileName><DependencyXml>&lt;d u=\"https:&amp;#47;/evil.example\" /&gt;</DependencyXml></WebResource></WebResources>",
+            ),
         ),
-        ("a tab in an attribute", section("<RibbonDiffXml><Url Address=\"https:&#x9;//evil.example\" /></RibbonDiffXml>")),
+        (
+            "a tab in an attribute",
+            section("<RibbonDiffXml><Url Address=\"https:&#x9;//evil.example\" /></RibbonDiffXml>"),
+        ),
         ("backslashes", form("https:\\\\evil.example\\x")),
         ("one slash", form("https:/evil.example")),
         ("an ideographic full stop", form("https://evil\u{3002}example/x")),
@@ -130,7 +130,9 @@ fn records_have_one_form_in_a_bundle_and_get_it_from_a_source() {
 fn lists_of_a_canvas_app_have_one_reading() {
     let app = |list: &str, json: &str| {
         zip(
-            &format!("<CanvasApps><CanvasApp><Name>contoso_c</Name><DisplayName>C</DisplayName><{list}>{json}</{list}></CanvasApp></CanvasApps>"),
+            &format!(
+                "<CanvasApps><CanvasApp><Name>contoso_c</Name><DisplayName>C</DisplayName><{list}>{json}</{list}></CanvasApp></CanvasApps>"
+            ),
             "",
             &[],
         )
@@ -146,8 +148,16 @@ fn lists_of_a_canvas_app_have_one_reading() {
         ("both cases", "ConnectionReferences", format!("{{\"a\":{{\"Id\":\"{id}\",\"id\":\"x/shared_ok\"}}}}")),
         ("a list", "ConnectionReferences", format!("[{{\"id\":\"{id}\"}}]")),
         ("a text", "ConnectionReferences", format!("\"{id}\"")),
-        ("a key twice", "ConnectionReferences", format!("{{\"a\":{{\"id\":\"{id}\"}},\"a\":{{\"id\":\"x/shared_ok\"}}}}")),
-        ("a key in two cases", "ConnectionReferences", format!("{{\"a\":{{\"id\":\"{id}\"}},\"A\":{{\"id\":\"x/y\"}}}}")),
+        (
+            "a key twice",
+            "ConnectionReferences",
+            format!("{{\"a\":{{\"id\":\"{id}\"}},\"a\":{{\"id\":\"x/shared_ok\"}}}}"),
+        ),
+        (
+            "a key in two cases",
+            "ConnectionReferences",
+            format!("{{\"a\":{{\"id\":\"{id}\"}},\"A\":{{\"id\":\"x/y\"}}}}"),
+        ),
         ("an id twice", "ConnectionReferences", format!("{{\"a\":{{\"id\":\"{id}\",\"id\":\"x/shared_ok\"}}}}")),
         ("no id", "ConnectionReferences", format!("{{\"a\":{{\"api\":\"{id}\"}}}}")),
         ("text behind", "ConnectionReferences", format!("{{}}{{\"a\":{{\"id\":\"{id}\"}}}}")),
@@ -161,80 +171,6 @@ fn lists_of_a_canvas_app_have_one_reading() {
         let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
         assert!(ran.stderr.contains(&format!("`{list}`: ")), "{what}: {}", ran.stderr);
     }
-}
-
-#[test]
-fn root_components_are_shown_and_belong_to_what_the_solution_has() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let zip = solution(&genuine());
-    let more = |root: &str| changed(&zip, MANIFEST, ROOTS, &format!("      {root}\r\n{ROOTS}"));
-    let own = format!("<RootComponent type=\"20\" id=\"{ROLE}\" behavior=\"0\" />");
-    let other = |from: &str, to: &str| changed(&zip, MANIFEST, from, to);
-    for (what, zip) in [
-        ("another's role", more("<RootComponent type=\"20\" id=\"{627090ff-40a3-4053-8790-584edc5be201}\" behavior=\"0\" />")),
-        ("another's flow", more("<RootComponent type=\"29\" id=\"{627090ff-40a3-4053-8790-584edc5be201}\" behavior=\"0\" />")),
-        ("another's step", more("<RootComponent type=\"92\" id=\"{627090ff-40a3-4053-8790-584edc5be201}\" behavior=\"0\" />")),
-        ("a role by its name", more("<RootComponent type=\"20\" schemaName=\"System Administrator\" behavior=\"0\" />")),
-        ("a role twice", more(&own.replace("behavior=\"0\"", "behavior=\"2\""))),
-        ("a role twice, in capitals", more(&own.replace("b3e9", "B3E9"))),
-        ("a table twice", more("<RootComponent type=\"1\" schemaName=\"contoso_widget\" behavior=\"2\" />")),
-        ("a table twice, in another case", more("<RootComponent type=\"1\" schemaName=\"Contoso_Widget\" behavior=\"2\" />")),
-        ("a table by a name with a blank", more("<RootComponent type=\"1\" schemaName=\"contoso_widget \" behavior=\"2\" />")),
-        ("no role", other(&format!("      {own}\r\n"), "")),
-        ("an unknown behavior", other("schemaName=\"contoso_widget\" behavior=\"0\"", "schemaName=\"contoso_widget\" behavior=\"nine\"")),
-        ("a behavior in another spelling", other("schemaName=\"contoso_widget\" behavior=\"0\"", "schemaName=\"contoso_widget\" behavior=\"02\"")),
-        ("an id without hyphens", other(ROLE, &ROLE.replace('-', ""))),
-        ("a type with a blank", other("type=\"20\"", "type=\" 20\"")),
-        ("another attribute", other("type=\"20\"", "type=\"20\" Type=\"1\"")),
-        ("an unknown attribute", other("type=\"20\"", "type=\"20\" unmanaged=\"1\"")),
-        ("a parent that is none", other("type=\"20\"", "type=\"20\" parentId=\"x\"")),
-        ("an element inside", more("<RootComponent type=\"1\" schemaName=\"account\" behavior=\"0\"><RootComponent type=\"20\" /></RootComponent>")),
-    ] {
-        refused(what, folder.path(), &zip, MANIFEST);
-    }
-    for (what, from, to, shown, difference) in [
-        (
-            "a shell",
-            "schemaName=\"contoso_widget\" behavior=\"0\"",
-            "schemaName=\"contoso_widget\" behavior=\"2\"",
-            "\n  Table contoso_widget (contoso_Widget), as a shell only\n",
-            "RootComponents/Table contoso_widget: with all that belongs to it → as a shell only",
-        ),
-        (
-            "another's table",
-            ROOTS,
-            "      <RootComponent type=\"1\" schemaName=\"account\" behavior=\"0\" />\r\n    </RootComponents>",
-            "\n  Table account, with all that belongs to it\n",
-            "RootComponents/Table account: (nothing) → with all that belongs to it",
-        ),
-        (
-            "a page",
-            "    <Managed>1</Managed>",
-            "    <Managed>1</Managed>\r\n    <ConfigurationPage>https://evil.example/a</ConfigurationPage>",
-            "\nOpens as its configuration page\n  https://evil.example/a\n",
-            "host evil.example: (nothing) → Configuration page",
-        ),
-        (
-            "what it needs",
-            "<MissingDependencies />",
-            "<MissingDependencies>\r\n      <MissingDependency>\r\n        <Required type=\"1\" schemaName=\"other_thing\" solution=\"Other (1.2.0.0)\" />\r\n        <Dependent type=\"1\" schemaName=\"contoso_widget\" />\r\n      </MissingDependency>\r\n    </MissingDependencies>",
-            "\nNeeds of other solutions\n  Other 1.2.0.0: other_thing\n",
-            "MissingDependencies/Table other_thing of Other (1.2.0.0): (nothing) → needed by Table contoso_widget",
-        ),
-    ] {
-        let new = other(from, to);
-        let test = || Test::new().file("old.dvpack", around(&zip)).file("new.dvpack", around(&new));
-        let ran = test().args("inspect new.dvpack").success();
-        assert!(ran.stdout.contains(shown), "{what}: {}", ran.stdout);
-        let ran = test().args("diff old.dvpack new.dvpack").run();
-        assert!(ran.stdout.contains(difference), "{what}: {}", ran.stdout);
-    }
-    let json = Test::new().file("it.zip", &zip).args("inspect it.zip --format json").success().json();
-    let roots = json["solutions"][0]["rootComponents"].as_array().expect("a list");
-    let role = roots.iter().find(|it| it["type"] == 20).expect("the role");
-    assert_eq!(role["name"], "Contoso Widgets Service");
-    assert_eq!(role["behavior"], "0");
-    assert_eq!(json["solutions"][0]["configurationPage"], Value::Null);
 }
 
 #[test]
@@ -257,7 +193,12 @@ fn records_of_tables_with_a_section_of_their_own_are_refused() {
         let part = format!("{place}/{table}.xml");
         refused(table, folder.path(), &with(&[(&part, &record(table))]), &part);
     }
-    refused("another file", folder.path(), &with(&[("roles/x/contoso_thing.xml", &record("role"))]), "contoso_thing.xml");
+    refused(
+        "another file",
+        folder.path(),
+        &with(&[("roles/x/contoso_thing.xml", &record("role"))]),
+        "contoso_thing.xml",
+    );
     // Keys.
     for (what, place, text) in [
         ("a key that nobody sees", "xy", THING.replace("\"x\"", "\"x\u{200b}y\"")),
@@ -290,7 +231,11 @@ fn files_that_no_reader_takes_are_listed() {
             vec![(API, api), (PARAMETER, parameter), ("customapis/contoso_Un/customapirequestparameters/P/a.js", "x")],
             "customapis/contoso_Un/customapirequestparameters/P/a.js",
         ),
-        ("a file beside a bot", vec![(BOT, &bot("x")), ("bots/contoso_bot/other.json", "{}")], "bots/contoso_bot/other.json"),
+        (
+            "a file beside a bot",
+            vec![(BOT, &bot("x")), ("bots/contoso_bot/other.json", "{}")],
+            "bots/contoso_bot/other.json",
+        ),
         (
             "a file in a folder of a bot",
             vec![(BOT, &bot("x")), ("bots/contoso_bot/data/a.txt", "x")],
@@ -298,7 +243,11 @@ fn files_that_no_reader_takes_are_listed() {
         ),
         (
             "a file beside a package",
-            vec![(PACKAGE, package), ("pluginpackages/contoso_P/package/a.nupkg", "PK"), ("pluginpackages/contoso_P/b.dll", "MZ")],
+            vec![
+                (PACKAGE, package),
+                ("pluginpackages/contoso_P/package/a.nupkg", "PK"),
+                ("pluginpackages/contoso_P/b.dll", "MZ"),
+            ],
             "pluginpackages/contoso_P/b.dll",
         ),
         (
@@ -313,7 +262,8 @@ fn files_that_no_reader_takes_are_listed() {
         ),
     ] {
         let shown = inspect(&with(&parts));
-        let (_, listed) = shown.split_once("\nFiles that no component names\n").unwrap_or_else(|| panic!("{what}: {shown}"));
+        let (_, listed) =
+            shown.split_once("\nFiles that no component names\n").unwrap_or_else(|| panic!("{what}: {shown}"));
         assert!(listed.contains(&format!("  {stray}\n")), "{what}: {listed}");
         for (taken, _) in parts.iter().filter(|(name, _)| *name != stray) {
             assert!(!listed.contains(&format!("  {taken}\n")), "{what}: {taken}: {listed}");
@@ -329,35 +279,4 @@ fn files_that_no_reader_takes_are_listed() {
     assert!(!shown.contains("Files that no component names"), "{shown}");
     // Without an API there is none.
     assert!(!inspect(&with(&[(PARAMETER, parameter)])).contains("Custom API (1)"));
-}
-
-#[test]
-fn a_list_of_types_that_dotnet_refuses_is_said() {
-    let zip = solution(&genuine());
-    let entry = |from: &str, to: &str| changed(&zip, "[Content_Types].xml", from, to);
-    let xml = "<Default Extension=\"xml\" ContentType=\"application/octet-stream\" />";
-    for (what, zip) in [
-        ("an extension twice", entry(xml, &format!("{xml}{xml}"))),
-        ("an extension in two cases", entry(xml, &format!("{xml}{}", xml.replace("\"xml\"", "\"XML\"")))),
-        ("another type", entry(xml, &format!("{xml}{}", xml.replace("\"xml\"", "\"Xml\"").replace("octet-stream", "xml")))),
-        (
-            "a part twice",
-            entry(
-                "</Types>",
-                "<Override PartName=\"/a\" ContentType=\"x/y\" /><Override PartName=\"/a\" ContentType=\"x/y\" /></Types>",
-            ),
-        ),
-        (
-            "a part in two cases",
-            entry(
-                "</Types>",
-                "<Override PartName=\"/a\" ContentType=\"x/y\" /><Override PartName=\"/A\" ContentType=\"x/y\" /></Types>",
-            ),
-        ),
-    ] {
-        let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
-        assert!(ran.stderr.contains("a type twice, and .NET refuses such a solution"), "{what}: {}", ran.stderr);
-        let ran = Test::new().file("it.dvpack", around(&zip)).args("verify it.dvpack").code(3);
-        assert!(ran.stderr.contains("[Content_Types].xml"), "{what}: {}", ran.stderr);
-    }
 }

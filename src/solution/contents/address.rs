@@ -57,13 +57,23 @@ pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
 fn with_scheme(text: &str, found: &mut BTreeSet<String>) {
     let bytes = text.as_bytes();
     for colon in memchr_iter(b':', bytes) {
-        let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
-        let length = bytes[..colon].iter().rev().take(LONGEST).take_while(|byte| is_scheme(byte)).count();
-        if length == 0 {
+        let is_of_scheme =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'\t' | b'\r' | b'\n');
+        let length = bytes[..colon].iter().rev().take(LONGEST).take_while(|byte| is_of_scheme(byte)).count();
+        let start = colon - length;
+        let may_be = match bytes.get(colon + 1) {
+            Some(b'/' | b'\\' | b'\t' | b'\r' | b'\n') => true,
+            Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric() && is_introduced(&text[..start]),
+            next => next.is_some(),
+        };
+        if !may_be {
             continue;
         }
-        let start = colon - length;
-        let scheme = text[start..colon].to_ascii_lowercase();
+        let passed = |c: &char| !matches!(c, '\t' | '\r' | '\n');
+        let scheme: String = text[start..colon].chars().filter(passed).map(|c| c.to_ascii_lowercase()).collect();
+        if scheme.is_empty() {
+            continue;
+        }
         let is_special = SPECIAL.iter().any(|known| scheme.ends_with(known));
         let is_known = is_special || SCHEMES.iter().any(|known| scheme.ends_with(known));
         let behind = &text[colon + 1..];
@@ -109,6 +119,12 @@ fn is_ignored(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
+/// How much of an address is looked at; what is hidden behind so much is called [`TOO_LONG`].
+const FARTHEST: usize = 512;
+
+/// Stands for the host of an address that nobody could read.
+const TOO_LONG: &str = "an address that is too long to be read";
+
 /// What a host consists of at least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Least {
@@ -125,18 +141,25 @@ pub(super) enum Least {
 pub(super) fn hosts_at(rest: &str, least: Least) -> BTreeSet<String> {
     let is_end = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '"' | '<' | '>' | '`');
     let cut = |text: &str| text.split(is_end).next().unwrap_or_default().to_owned();
-    let whole = cut(rest);
+    let end = (0..=FARTHEST.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or_default();
+    let near = &rest[..end];
+    let whole = cut(near);
+    let mut found = BTreeSet::new();
+    if whole.len() == near.len() && near.len() < rest.len() && least == Least::Name {
+        found.insert(TOO_LONG.to_owned());
+    }
     let (head, tail) = whole.split_once('\\').unwrap_or((&whole, ""));
     // Browsers take `\` for a slash, other readers do not.
     let behind = tail.contains('@').then(|| tail.to_owned());
     // A browser passes over tabs and line ends in the middle.
-    let joined = rest[whole.len()..].starts_with(['\t', '\r', '\n']).then(|| {
+    let joined = near[whole.len()..].starts_with(['\t', '\r', '\n']).then(|| {
         let passed = |c: &char| !matches!(c, '\t' | '\r' | '\n');
-        cut(&rest.chars().take(300).filter(passed).collect::<String>())
+        cut(&near.chars().filter(passed).collect::<String>())
     });
-    let mut found = BTreeSet::new();
     for authority in [Some(head.to_owned()), behind, joined].iter().flatten() {
-        let parts: Vec<&str> = parts(authority).collect();
+        let mut parts: Vec<&str> = parts(authority).collect();
+        // A brace that is never closed is no expression.
+        parts.extend(authority.rsplit('@').next());
         for (at, part) in parts.iter().enumerate() {
             // A single name before the `@` is that of a user.
             let is_last = at + 1 == parts.len();
@@ -166,7 +189,9 @@ fn host(part: &str, least: Least) -> Option<String> {
         Some(inside) => format!("[{}]", inside.split(']').next()?),
         None => {
             let is_of_name = |c: char| {
-                c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%' | FILLED | '\u{3002}' | '\u{ff61}' | '\u{ff0e}') || is_ignored(c)
+                c.is_alphanumeric()
+                    || matches!(c, '.' | '-' | '_' | '%' | FILLED | '\u{3002}' | '\u{ff61}' | '\u{ff0e}')
+                    || is_ignored(c)
             };
             let end = part.find(|c: char| !is_of_name(c)).unwrap_or(part.len());
             percent_encoding::percent_decode_str(&part[..end]).decode_utf8_lossy().into_owned()
@@ -266,6 +291,9 @@ mod tests {
             ("https:/evil.example/x", "evil.example"),
             ("'https:evil.example/x'", "evil.example"),
             ("https:\t//evil.example", "evil.example"),
+            ("https\t://evil.example", "evil.example"),
+            ("htt\nps:/evil.example", "evil.example"),
+            ("https://{@evil.example", "evil.example"),
             ("https://\u{200b}evil.example", "evil.example"),
             ("https:\u{200b}//evil.example", "evil.example"),
             ("https://ev\u{ad}il.example", "evil.example"),
@@ -294,6 +322,12 @@ mod tests {
         for text in ["https://ev\til.example", "https://ev\r\nil.example", "ht\ntps://evil.example"] {
             assert!(hosts_in(text).contains("evil.example"), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_hidden_behind_many_characters_is_said() {
+        let found = hosts_in(&format!("https://api.contoso.com{}@evil.example", "x".repeat(1000)));
+        assert!(found.contains(TOO_LONG), "{found:?}");
     }
 
     #[test]

@@ -134,8 +134,10 @@ fn escapes(text: &str) -> Option<String> {
             Some((number(digits, 16).filter(|_| is_hex)?, from + length))
         };
         let braced = || {
-            let digits = rest.strip_prefix("u{")?.split_once('}')?.0;
-            Some((number(digits, 16)?, digits.len() + 3))
+            let inside = rest.strip_prefix("u{")?;
+            let length = inside.bytes().take(8).take_while(u8::is_ascii_hexdigit).count();
+            let is_closed = inside[length..].starts_with('}');
+            Some((number(&inside[..length], 16).filter(|_| is_closed)?, length + 3))
         };
         let octal = || {
             let length = rest.bytes().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
@@ -146,7 +148,9 @@ fn escapes(text: &str) -> Option<String> {
             Some(b'x') => hex(1, 2),
             Some(b'n' | b'r') => Some(('\n', 1)),
             Some(b't') => Some(('\t', 1)),
-            Some(byte @ (b'/' | b'\\' | b'"' | b'\'' | b'`' | b'.' | b'-' | b':' | b'@')) => Some((char::from(byte), 1)),
+            Some(byte @ (b'/' | b'\\' | b'"' | b'\'' | b'`' | b'.' | b'-' | b':' | b'@')) => {
+                Some((char::from(byte), 1))
+            }
             Some(b'0'..=b'7') => octal(),
             _ => None,
         };
@@ -212,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_text_without_hidden_layers_is_looked_at_once() {
-        for text in ["a &amp; b &lt;c&gt; &quot;d&quot;", r"C:\Program", "100 %", "&&&", "&#;", "&#xZ;", r"\", "&#99999999;"] {
+        for text in
+            ["a &amp; b &lt;c&gt; &quot;d&quot;", r"C:\Program", "100 %", "&&&", "&#;", "&#xZ;", r"\", "&#99999999;"]
+        {
             let mut count = 0;
             each(text, &mut |_| count += 1);
             assert_eq!(count, 1, "{text}");

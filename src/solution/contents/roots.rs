@@ -97,7 +97,8 @@ pub(super) fn compare(manifest: &Element, defined: &BTreeSet<(u32, String)>, wal
         let key = root_key(root);
         let label = root_label(key.0);
         if let Some(first) = met.insert(key.clone(), root.line).filter(|_| !key.1.is_empty()) {
-            let message = format!("a second root component of the {label} `{}`; the first one is in line {first}", key.1);
+            let message =
+                format!("a second root component of the {label} `{}`; the first one is in line {first}", key.1);
             walk.deviate_with(root, message, "remove one of the two".to_owned());
         }
         if ACTING.contains(&key.0) && !defined.contains(&key) {

@@ -137,10 +137,13 @@ impl Records {
             };
             let is_placed = pattern(name).is_some() || purpose == Purpose::Document && !is_in_files(name);
             if let Some((table, part)) = elsewhere(&root, file).filter(|_| is_placed && !is_record) {
-                walk.deviate(root.line, match part {
-                    "-" => format!("a `{table}` is no part of a solution, and Dataverse could take it for one"),
-                    part => format!("a `{table}` stands in `{part}`, and nowhere else"),
-                });
+                walk.deviate(
+                    root.line,
+                    match part {
+                        "-" => format!("a `{table}` is no part of a solution, and Dataverse could take it for one"),
+                        part => format!("a `{table}` stands in `{part}`, and nowhere else"),
+                    },
+                );
             }
             if is_in_files(name) && !is_record {
                 found.take(walk);

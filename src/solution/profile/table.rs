@@ -28,6 +28,8 @@ pub enum Form {
     Number,
     /// Two to four numbers with dots.
     Version,
+    /// Where data is sent to, in one spelling.
+    Address,
     /// A GUID.
     Guid,
     /// A GUID, once for its kind.
@@ -79,6 +81,7 @@ impl Form {
             "managed" => Self::Managed,
             "number" => Self::Number,
             "version" => Self::Version,
+            "address" => Self::Address,
             "guid" => Self::Guid,
             "id" => Self::Id,
             "role" => Self::Role,
