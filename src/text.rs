@@ -103,6 +103,15 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(written).collect())
 }
 
+/// The text, or its beginning where it has more than `most` characters.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// The text with its control characters written out, such as `\u{1b}`, and with the joiners that join nothing.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {

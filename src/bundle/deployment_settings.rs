@@ -21,7 +21,7 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
         let value = match &setting.value {
             Some(
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),
-            ) if !text.is_empty() => text,
+            ) => text,
             // Where the secret is to be had on the machine that applies is nothing that pac could use. Without a value of
             // the bundle, that of the solution holds.
             _ => match setting.shipped.as_ref().filter(|text| !text.is_empty()) {

@@ -60,12 +60,15 @@ pub struct Descriptor {
     pub connectors: Vec<Connector>,
     /// How a page for the subscriber looks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub page: Option<Page>,
     /// Files of other package formats that were made with the bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub packages: Option<Packages>,
     /// What changed since an earlier bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub since: Option<Since>,
     /// Who is expected to sign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

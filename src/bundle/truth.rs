@@ -1,6 +1,6 @@
 //! Whether `bundle.json` says of its solutions what they say themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -78,10 +78,12 @@ fn is_named_after(file: &str, found: &Contents) -> bool {
 /// Every role of the solutions must be shown, with just its privileges, and no other.
 fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
     let inside: Vec<Role> = contents.iter().flat_map(Contents::roles).collect();
+    // Of two roles with one id the first counts; the second is reported below.
+    let by_id: BTreeMap<Uuid, &Role> = inside.iter().rev().map(|role| (role.id, role)).collect();
     for (at, said) in descriptor.roles.iter().enumerate() {
         let path = |member: &str| format!("roles[{at}]{member}");
         let mut report = |code, path, why: String| lies.push(Lie { code, path, why });
-        let Some(found) = inside.iter().find(|role| role.id == said.id) else {
+        let Some(found) = by_id.get(&said.id) else {
             report("role-missing", path(""), format!("the role `{}` is in no solution of the bundle", said.name));
             continue;
         };
@@ -96,12 +98,13 @@ fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
         }
     }
     let mut met = BTreeSet::new();
-    for role in inside {
+    let shown: BTreeSet<Uuid> = descriptor.roles.iter().map(|role| role.id).collect();
+    for role in &inside {
         let mut report = |code, why: String| lies.push(Lie { code, path: "roles".to_owned(), why });
         if !met.insert(role.id) {
             report("role-twice", format!("the solutions contain the role `{}` twice", role.id));
         }
-        if !descriptor.roles.iter().any(|shown| shown.id == role.id) {
+        if !shown.contains(&role.id) {
             report("role-hidden", format!("the solution contains the role `{}`, which is not shown here", role.name));
         }
     }
@@ -109,17 +112,17 @@ fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
 
 /// The column security profiles of the application user must be the solutions' own, by the names that they have there.
 fn profiles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
-    let inside: Vec<(Uuid, &str)> = contents.iter().flat_map(Contents::column_security_profiles).collect();
+    let inside: BTreeMap<Uuid, &str> = contents.iter().flat_map(Contents::column_security_profiles).collect();
     let said = descriptor.application_user.iter().flat_map(|user| &user.column_security_profiles);
     for (at, profile) in said.enumerate() {
         let path = |member: &str| format!("applicationUser.columnSecurityProfiles[{at}].{member}");
         let mut differ = |member, why| lies.push(Lie { code: "profile-differs", path: path(member), why });
-        match inside.iter().find(|(id, _)| *id == profile.id) {
+        match inside.get(&profile.id) {
             None => {
                 let why = format!("the column security profile `{}` is in no solution of the bundle", profile.name);
                 differ("id", why);
             }
-            Some((_, name)) if *name != profile.name => {
+            Some(name) if *name != profile.name => {
                 let why = format!("the column security profile `{}` is called `{name}` in the solution", profile.name);
                 differ("name", why);
             }
@@ -132,12 +135,13 @@ fn profiles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>)
 /// to a required solution of the same publisher.
 fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
     let declared: Vec<Setting> = contents.iter().flat_map(Contents::settings).collect();
-    let is = |a: &Setting, b: &Setting| a.kind == b.kind && a.name.eq_ignore_ascii_case(&b.name);
+    let key = |it: &Setting| (it.kind == SettingKind::EnvironmentVariable, it.name.to_ascii_lowercase());
+    let by_name: BTreeMap<_, &Setting> = declared.iter().rev().map(|it| (key(it), it)).collect();
     for (at, said) in descriptor.settings.iter().enumerate() {
         let mut report =
             |code, member: &str, why| lies.push(Lie { code, path: format!("settings[{at}].{member}"), why });
         let name = &said.name;
-        let Some(found) = declared.iter().find(|it| is(it, said)) else {
+        let Some(found) = by_name.get(&key(said)) else {
             if let Some(why) = foreign(descriptor, contents, said) {
                 report("setting-foreign", "name", why);
             }
@@ -155,12 +159,14 @@ fn settings(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>)
         compare("shipped", &optional(&said.shipped), &optional(&found.shipped));
         compare("required", &said.required.to_string(), &found.required.to_string());
     }
-    for (index, found) in declared.iter().enumerate() {
-        if declared[..index].iter().any(|other| is(other, found)) {
+    let said: BTreeSet<_> = descriptor.settings.iter().map(key).collect();
+    let mut met = BTreeSet::new();
+    for found in &declared {
+        if !met.insert(key(found)) {
             let why = format!("the solutions contain the {} `{}` twice", noun(found.kind), found.name);
             lies.push(Lie { code: "setting-twice", path: "settings".to_owned(), why });
         }
-        if !descriptor.settings.iter().any(|said| is(said, found)) {
+        if !said.contains(&key(found)) {
             let what = noun(found.kind);
             let why = format!("the solution contains the {what} `{}`, which is not listed here", found.name);
             lies.push(Lie { code: "setting-hidden", path: "settings".to_owned(), why });

@@ -1,14 +1,55 @@
-//! The numbers and names of solution component types.
+//! The numbers and names of solution component types, and by what a package and an environment both know such components.
 //!
-//! Facts: `manifests/catalog/component_types.tsv`.
+//! Facts: `manifests/catalog/component_types.tsv`; by what they are known, from exported solutions and solution-format.md.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The number of tables.
+pub const TABLE: u32 = 1;
+/// The number of columns.
+pub const COLUMN: u32 = 2;
+/// The number of site maps. The one of old has neither a name nor an id.
+pub const SITE_MAP: u32 = 62;
+
+/// By what a package and an environment both know the components of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownBy {
+    /// By their names.
+    Name,
+    /// By an id that is the same in every environment.
+    Id,
+    /// They are texts, ribbons, privileges or settings inside of other components, and hold nothing by themselves.
+    Inside,
+    /// That is not known.
+    Nothing,
+}
+
+static TYPES: LazyLock<BTreeMap<u32, (&'static str, KnownBy)>> = LazyLock::new(|| {
+    let read = |line: &'static str| {
+        let mut cells = line.split('\t');
+        let (number, name, _source) = (cells.next()?.parse().ok()?, cells.next()?, cells.next()?);
+        let known_by = match cells.next()? {
+            "name" => KnownBy::Name,
+            "id" => KnownBy::Id,
+            "inside" => KnownBy::Inside,
+            _ => KnownBy::Nothing,
+        };
+        Some((number, (name, known_by)))
+    };
+    include_str!("../../manifests/catalog/component_types.tsv").lines().skip(1).filter_map(read).collect()
+});
 
 /// The name of a component type, such as `Security Role` for 20.
 #[must_use]
 pub fn component_type_name(number: u32) -> Option<&'static str> {
-    include_str!("../../manifests/catalog/component_types.tsv").lines().skip(1).find_map(|line| {
-        let (found, rest) = line.split_once('\t')?;
-        (found.parse() == Ok(number)).then(|| rest.split('\t').next())?
-    })
+    TYPES.get(&number).map(|(name, _)| *name)
+}
+
+/// By what the components of a type are known.
+#[must_use]
+pub fn component_type_known_by(number: u32) -> KnownBy {
+    TYPES.get(&number).map_or(KnownBy::Nothing, |(_, known_by)| *known_by)
 }
 
 /// The number of a component type by the name in the server's messages: `Entity`, `WebResource`, `SystemForm`.
@@ -23,11 +64,8 @@ pub fn component_type_number(name: &str) -> Option<u32> {
         "workflow" => "process".to_owned(),
         other => other.to_owned(),
     };
-    include_str!("../../manifests/catalog/component_types.tsv").lines().skip(1).find_map(|line| {
-        let mut cells = line.split('\t');
-        let (number, known) = (cells.next()?, plain(cells.next()?));
-        (known == asked || known == plain(name)).then(|| number.parse().ok())?
-    })
+    let found = TYPES.iter().find(|(_, (known, _))| plain(known) == asked || plain(known) == plain(name));
+    found.map(|(number, _)| *number)
 }
 
 #[cfg(test)]
@@ -44,5 +82,9 @@ mod tests {
         assert_eq!(component_type_number("Attribute"), Some(2));
         assert_eq!(component_type_number("WebResource"), Some(61));
         assert_eq!(component_type_number("connectionreference"), None);
+        assert_eq!(component_type_known_by(TABLE), KnownBy::Name);
+        assert_eq!(component_type_known_by(26), KnownBy::Id);
+        assert_eq!(component_type_known_by(7), KnownBy::Inside);
+        assert_eq!(component_type_known_by(10_033), KnownBy::Nothing);
     }
 }

@@ -21,7 +21,9 @@ mod system_column;
 mod table;
 
 pub use built_in_role::{BuiltInRole, CUSTOM_ROLE_RULE, SYSTEM_ADMINISTRATOR, built_in_role, built_in_roles};
-pub use component_type::{component_type_name, component_type_number};
+pub use component_type::{
+    COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number,
+};
 pub use language::is_language;
 pub use levels::Levels;
 pub use message::{Message, message, nearest_message};

@@ -295,6 +295,18 @@ fn components(text: &mut String, solution: &Contents) {
     let hosts = solution.hosts.hosts.iter().map(|(host, from)| format!("{host} ({})", users(from)));
     let connectors = solution.hosts.connectors.iter().map(|(name, from)| format!("connector {name} ({})", users(from)));
     list(text, "Where data may go", &hosts.chain(connectors).collect::<Vec<_>>());
+    let page: Vec<String> = solution.configuration_page().into_iter().collect();
+    list(text, "Opens as its configuration page", &page);
+    let needs = solution.dependencies.iter().map(|it| {
+        let version = it.version.map(|version| format!(" {version}")).unwrap_or_default();
+        format!("{}{version}: {}", it.solution, it.components.join(", "))
+    });
+    list(text, "Needs of other solutions", &needs.collect::<Vec<_>>());
+    let roots = solution.root_components.iter().map(|it| {
+        let name = it.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        format!("{}{name}, {}", it.title(), it.extent())
+    });
+    list(text, "Root components", &roots.collect::<Vec<_>>());
     list(text, "Files that no component names", &solution.unclaimed);
     let unread = solution.unread.iter().map(|it| format!("{} (sha256 {})", it.path, sha256(it.content.as_bytes())));
     list(text, "Not understood, compared by digest", &unread.collect::<Vec<_>>());

@@ -12,7 +12,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 use super::lines::{Lines, floor};
 use super::masked::Masked;
 use super::{At, Diagnostic, Severity, Source, Span};
-use crate::text::{is_control, own_styles, visible};
+use crate::text::{one_line, is_control, own_styles, visible};
 
 /// So much of a long line is shown on each side of a place.
 const BESIDE: usize = 1000;
@@ -57,7 +57,7 @@ impl Diagnostic {
                 group
             }
             Some(At::Place(place)) => {
-                let mut origin = Origin::path(one_line(&place.file));
+                let mut origin = Origin::path(shown_name(&place.file));
                 if let Some(line) = place.line {
                     origin = origin.line(line);
                     if let Some(column) = place.column {
@@ -105,7 +105,7 @@ fn excerpt(places: Places<'_>, first: AnnotationKind) -> (Snippet<'_, Annotation
     let window = floor(text, lines.line(text, from).start.max(from.saturating_sub(BESIDE)))
         ..floor(text, lines.line(text, to).end.min(to.saturating_add(BESIDE)));
     let line = lines.line_column(text, window.start).0;
-    let name = one_line(&source.name).into_owned();
+    let name = shown_name(&source.name);
 
     let start = ranges[0].start;
     let written = |(line, column): (usize, usize)| format!("{name}:{line}:{column}");
@@ -131,12 +131,9 @@ fn seen<'a>(source: &'a Source, masked: Option<&'a Masked>) -> (&'a str, &'a Lin
     }
 }
 
-/// A file's name is one line.
-fn one_line(name: &str) -> Cow<'_, str> {
-    match visible(name) {
-        shown if shown.contains('\n') => Cow::Owned(shown.replace('\n', "\\n")),
-        shown => shown,
-    }
+/// A file's name, on one line.
+fn shown_name(name: &str) -> String {
+    visible(&one_line(name)).into_owned()
 }
 
 /// The text with a sign of the same length in place of each control character.

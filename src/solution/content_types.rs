@@ -37,6 +37,22 @@ pub fn content_types<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The extension or part that a list gives a type twice, in whatever case: a reader of the packaging format refuses that.
+#[must_use]
+pub fn twice(list: &[u8]) -> Option<String> {
+    let root = xml::parse(list, NAME).ok()?;
+    let mut met = HashSet::new();
+    root.elements().find_map(|element| {
+        let (what, key) = match element.name.as_str() {
+            "Default" => ("extension", "Extension"),
+            "Override" => ("part", "PartName"),
+            _ => return None,
+        };
+        let value = element.attribute(key)?;
+        (!met.insert((what, value.to_lowercase()))).then(|| format!("{what} `{value}`"))
+    })
+}
+
 /// The parts that a list has no type for: for a reader of the packaging format they do not exist.
 pub fn uncovered<'a>(list: &[u8], parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
     let root = xml::parse(list, NAME).map_err(|finding| finding.message)?;

@@ -3,7 +3,7 @@
 //! An upgrade of a managed solution deletes the components that the new version no longer has, with their data, unless
 //! another managed solution has them, too. Source: Microsoft, “Upgrade or update a solution”.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -11,35 +11,17 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::contents::{Contents, Extent, Identity, Known, Piece};
+pub use crate::catalog::{COLUMN, TABLE};
+use crate::catalog::{KnownBy, component_type_known_by};
 use crate::text;
 use crate::version::Version;
 
-/// The number of tables.
-pub const TABLE: u32 = 1;
-/// The number of columns.
-pub const COLUMN: u32 = 2;
-
-/// Kinds that packages know by names.
-const BY_NAME: [u32; 15] = [TABLE, COLUMN, 9, 10, 14, 61, 62, 66, 80, 183, 300, 371, 372, 380, 381];
-/// Kinds that packages know by an id that is the same everywhere.
-const BY_ID: [u32; 16] = [20, 26, 29, 31, 36, 59, 60, 63, 70, 71, 90, 91, 92, 93, 95, 401];
-/// Texts, ribbons, privileges and settings inside of other components, which hold nothing by themselves.
-const INSIDE: [u32; 15] = [7, 18, 21, 22, 23, 46, 47, 48, 49, 50, 52, 53, 55, 68, 430];
 /// What is said where nothing is known of a solution's components.
 const COMPONENTS: &str = "Components";
 /// What is said where a table's columns could not be read.
 pub const COLUMNS: &str = "Columns of table";
 /// What is said where the parts of whole tables could not be listed.
 pub const PARTS: &str = "Views, forms, charts and keys";
-/// What is said of a kind without a name.
-pub const SOME_COMPONENT: &str = "Component";
-
-/// Whether packages know components of a kind by their names.
-#[must_use]
-pub fn is_by_name(kind: u32) -> bool {
-    BY_NAME.contains(&kind)
-}
-
 /// A component of an installed solution that its new version does not have, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -198,27 +180,62 @@ fn summary(deletions: &[&Deletion]) -> String {
 /// What of `had` a solution no longer has. `had` is what the environment or an earlier version has.
 #[must_use]
 pub fn gone<'a>(had: &'a [Piece], new: &Known) -> Vec<(&'a Piece, Fate)> {
+    let claims = Claims::of(had);
+    let rest: Vec<(&Piece, bool)> = had
+        .iter()
+        .filter(|piece| !piece.inherent && !is_of_platform(piece))
+        .filter_map(|piece| {
+            let is_claimed = claims.exceed(piece, new);
+            (is_claimed || !new.has(piece)).then_some((piece, is_claimed))
+        })
+        .collect();
+    let mut left: BTreeMap<u32, usize> = BTreeMap::new();
+    rest.iter().filter_map(|(piece, _)| piece.kind).for_each(|kind| *left.entry(kind).or_default() += 1);
     let mut found = Vec::new();
-    let rest = || had.iter().filter(|piece| !piece.inherent && !new.has(piece) && !is_of_platform(piece));
-    for piece in rest() {
+    for (piece, is_claimed) in rest {
         // The only one that is left is the one that the package does not name.
-        if piece.kind.is_some_and(|kind| new.has_nameless(kind))
-            && rest().filter(|other| other.kind == piece.kind).count() == 1
-        {
+        if piece.kind.is_some_and(|kind| new.has_nameless(kind) && left.get(&kind) == Some(&1)) {
             continue;
         }
         // One side may know it by what the other does not say.
         let vague = match piece.kind {
-            Some(kind) if INSIDE.contains(&kind) => continue,
-            Some(kind) if is_by_name(kind) => piece.names.is_empty(),
-            Some(kind) if BY_ID.contains(&kind) => piece.id.is_none() || new.lacks_ids(kind),
-            Some(_) => true,
-            None => piece.names.is_empty() || piece.label == SOME_COMPONENT,
+            _ if is_claimed => true,
+            Some(kind) => match component_type_known_by(kind) {
+                KnownBy::Inside => continue,
+                KnownBy::Name => piece.names.is_empty(),
+                KnownBy::Id => piece.id.is_none() || new.lacks_ids(kind),
+                KnownBy::Nothing => true,
+            },
+            None => piece.names.is_empty() || piece.rows_of.is_none(),
         };
         let why = "the environment and the package do not name it alike".to_owned();
         found.push((piece, if vague { Fate::Unknown { why } } else { Fate::Deleted }));
     }
     found
+}
+
+/// How many rows of a table are there by a name: rows that belong to other rows have names that are unique in there
+/// only, and the environment does not say where they belong. One row of a package keeps one of them.
+struct Claims<'a>(BTreeMap<(&'a str, &'a str), usize>);
+
+impl<'a> Claims<'a> {
+    fn of(had: &'a [Piece]) -> Self {
+        let mut claims = BTreeMap::new();
+        had.iter().flat_map(Self::keys).for_each(|key| *claims.entry(key).or_default() += 1);
+        Self(claims)
+    }
+
+    fn keys(piece: &'a Piece) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let of = piece.rows_of.as_deref().filter(|_| piece.kind.is_none() && piece.parent.is_none());
+        of.into_iter().flat_map(|of| piece.names.iter().map(move |name| (of, name.as_str())))
+    }
+
+    /// Whether more such rows were there than the package has.
+    fn exceed(&self, piece: &'a Piece, new: &Known) -> bool {
+        let mut kept = Self::keys(piece).map(|key| (self.0.get(&key).copied(), new.rows(key.0, key.1)));
+        let mut kept = kept.by_ref().filter(|(_, rows)| *rows > 0).peekable();
+        kept.peek().is_some() && kept.all(|(claims, rows)| claims.is_some_and(|claims| claims > rows))
+    }
 }
 
 /// Tables of Dataverse itself stay.
@@ -280,6 +297,7 @@ mod tests {
         let names = Some(name.to_owned()).filter(|name| !name.is_empty()).into_iter().collect();
         Piece {
             kind,
+            rows_of: Some("thing".to_owned()).filter(|_| kind.is_none()),
             names,
             id: id.map(Uuid::from_u128),
             label: "Thing".into(),

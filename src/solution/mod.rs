@@ -14,6 +14,7 @@ pub mod draft;
 mod flow;
 mod folder;
 pub mod json;
+mod nodes;
 mod package;
 pub mod part_name;
 pub mod profile;

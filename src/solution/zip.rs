@@ -7,6 +7,7 @@ use std::io::{Cursor, Seek, Write};
 use super::content_types;
 use super::package::SolutionPackage;
 use super::part_name;
+use super::nodes;
 use super::xml;
 use crate::archive::{self, Content, Entry, Limits, Timestamp, Writer};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -39,6 +40,10 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
     }
     let findings = warnings;
     let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+    let refusals = nodes::refusals(&entries, bytes.len(), name);
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
     let mut parts = BTreeMap::new();
     let (mut manifest, mut customizations) = (None, None);
     let nodes = xml::node_limit(bytes.len());

@@ -6,14 +6,14 @@ use unicode_normalization::char::canonical_combining_class;
 /// Changes how the letters around it are joined, where they are of a script that joins letters.
 pub const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 
-/// Characters without a shape of their own, which make a name look like another one: formatting characters and what
-/// Unicode calls default ignorable.
+/// Characters without a shape of their own, which make a name look like another one: formatting characters, what Unicode
+/// calls default ignorable, and the Braille pattern without dots, which looks like a space.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
             | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
             | '\u{E0000}'..='\u{E0FFF}'
     )

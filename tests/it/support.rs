@@ -169,5 +169,12 @@ fn copy_tree(from: &Path, to: &Path) {
 
 /// A solution zip in normal form, as it has to be in a bundle.
 pub fn normal(zip: &[u8]) -> Vec<u8> {
-    dvpack::solution::write_zip(&dvpack::solution::read_zip(zip, "a.zip").expect("read")).expect("written")
+    let mut package = dvpack::solution::read_zip(zip, "a.zip").expect("read");
+    for (name, bytes) in &mut package.files {
+        let is_record = name.ends_with(".xml") && name.matches('/').count().is_multiple_of(2) && name.contains('/');
+        if let Some(root) = is_record.then(|| dvpack::solution::xml::parse(bytes, name).ok()).flatten() {
+            *bytes = dvpack::solution::xml::write_document(&root);
+        }
+    }
+    dvpack::solution::write_zip(&package).expect("written")
 }

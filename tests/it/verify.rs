@@ -29,7 +29,7 @@ applicationUser: {{ roles: [Contoso Widgets Service] }}
     let loaded = manifest::load_text(&source, Path::new("."), &Request::new(".")).expect("a good manifest");
     let solution = archive::write(&[
         Entry::new("customizations.xml", format!(r#"<ImportExportXml><Roles><Role id="{{{ROLE}}}" name="Contoso Widgets Service"><RolePrivileges><RolePrivilege name="prvReadAccount" level="Global" /></RolePrivileges></Role></Roles></ImportExportXml>"#)),
-        Entry::new("solution.xml", r#"<ImportExportXml languagecode="1033"><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso Widgets" languagecode="1033" /></LocalizedNames><Version>1.4.0.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso Ltd" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>"#),
+        Entry::new("solution.xml", format!(r#"<ImportExportXml languagecode="1033"><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso Widgets" languagecode="1033" /></LocalizedNames><Version>1.4.0.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso Ltd" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type="20" id="{{{ROLE}}}" behavior="0" /></RootComponents></SolutionManifest></ImportExportXml>"#)),
     ])
     .expect("a zip");
     bundle::build(&loaded.package, &normal(&solution), Timestamp::FIRST).expect("a bundle").bytes

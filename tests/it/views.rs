@@ -145,6 +145,8 @@ fn column_security_profiles_of_the_user_are_checked_and_shown() {
         "<FieldSecurityProfiles>\r\n    <FieldSecurityProfile name=\"Prices\" description=\"\" fieldsecurityprofileid=\"{{{PROFILE}}}\">\r\n      <FieldPermissions />\r\n    </FieldSecurityProfile>\r\n  </FieldSecurityProfiles>"
     );
     let zip = changed(&solution(&genuine()), CUSTOMIZATIONS, "<FieldSecurityProfiles />", &section);
+    let root = format!("<RootComponent type=\"70\" id=\"{{{PROFILE}}}\" behavior=\"0\" />");
+    let zip = changed(&zip, MANIFEST, "<RootComponents>", &format!("<RootComponents>{root}"));
     let zip = crate::support::normal(&zip);
     let plain = read(&around(&zip));
     let with = |name: &str, id: &str| {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::bundle::Bundle;
 use crate::diagnostic::{Source, Span};
+use crate::solution::contents::tidy;
 use crate::solution::{read_zip, write_zip};
 
 const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
@@ -8,7 +9,7 @@ const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
 /// A solution with a role, an environment variable and a connection reference.
 pub(in crate::bundle) fn solution_zip(version: &str) -> Vec<u8> {
     let solution = format!(
-        r#"<ImportExportXml languagecode="1033"><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso &amp; Sons" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher></SolutionManifest></ImportExportXml>"#
+        r#"<ImportExportXml languagecode="1033"><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso &lt;Widgets&gt;" languagecode="1033" /></LocalizedNames><Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso &amp; Sons" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type="20" id="{{{ROLE}}}" behavior="0" /></RootComponents></SolutionManifest></ImportExportXml>"#
     );
     let customizations = format!(
         r#"<ImportExportXml><Roles><Role id="{{{ROLE}}}" name="Contoso Service"><RolePrivileges><RolePrivilege name="prvActOnBehalfOfAnotherUser" level="Global" /><RolePrivilege name="prvAppendToAccount" level="Deep" /><RolePrivilege name="prvReadAccount" level="Global" /></RolePrivileges></Role></Roles><connectionreferences><connectionreference connectionreferencelogicalname="contoso_Sql"><connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid></connectionreference></connectionreferences></ImportExportXml>"#
@@ -22,8 +23,14 @@ pub(in crate::bundle) fn solution_zip(version: &str) -> Vec<u8> {
         ),
     ])
     .expect("written");
-    // In normal form, as it has to be in a bundle.
-    write_zip(&read_zip(&zip, "ContosoWidgets.zip").expect("read")).expect("written")
+    normal(&zip)
+}
+
+/// In normal form, as it has to be in a bundle.
+fn normal(zip: &[u8]) -> Vec<u8> {
+    let mut package = read_zip(zip, "ContosoWidgets.zip").expect("read");
+    tidy(&mut package, None);
+    write_zip(&package).expect("written")
 }
 
 pub(in crate::bundle) fn package() -> Package {
@@ -129,7 +136,7 @@ fn a_setting_has_its_type_and_is_asked_for_where_it_is_required_and_has_no_defau
     ));
     entries.push(definition("contoso_C", "<isrequired>0</isrequired><type>100000003</type>"));
     entries.push(Entry::new("environmentvariabledefinitions/contoso_D/notes.xml", "<notes />"));
-    let zip = archive::write(&entries).expect("written");
+    let zip = normal(&archive::write(&entries).expect("written"));
     let built = build(&package(), &zip, Timestamp::FIRST).expect("built");
     let told: Vec<String> = built
         .descriptor
@@ -157,6 +164,11 @@ fn the_bill_of_materials_names_files_libraries_and_components() {
     let customizations = r#"<ImportExportXml><WebResources><WebResource><Name>contoso_/lib.js</Name><IntroducedVersion>1.2</IntroducedVersion><FileName>/WebResources/contoso_lib</FileName></WebResource></WebResources><SolutionPluginAssemblies><PluginAssembly FullName="Contoso.Plugins, Version=2.0.0.1, Culture=neutral, PublicKeyToken=null" PluginAssemblyId="11111111-1111-1111-1111-111111111111"><FileName>/PluginAssemblies/Contoso.Plugins.dll</FileName></PluginAssembly></SolutionPluginAssemblies></ImportExportXml>"#;
     let mut entries = archive::read(&solution_zip("1.4.0.0"), &archive::Limits::default()).expect("read");
     entries[0].bytes = customizations.into();
+    let solution = String::from_utf8(entries[1].bytes.clone()).expect("UTF-8");
+    let root = format!("type=\"20\" id=\"{{{ROLE}}}\"");
+    assert!(solution.contains(&root), "{solution}");
+    entries[1].bytes =
+        solution.replace(&root, "type=\"91\" id=\"{11111111-1111-1111-1111-111111111111}\"").into_bytes();
     entries.push(Entry::new("WebResources/contoso_lib", "/*! jQuery v3.7.1 | (c) */"));
     entries.push(Entry::new("PluginAssemblies/Contoso.Plugins.dll", "MZ"));
     entries.push(Entry::new(
@@ -164,8 +176,7 @@ fn the_bill_of_materials_names_files_libraries_and_components() {
         "<pluginpackage uniquename=\"contoso_P\"><name>contoso_P</name><package>contoso_P.nupkg</package><version>3.1.0</version></pluginpackage>",
     ));
     entries.push(Entry::new("pluginpackages/contoso_P/package/contoso_P.nupkg", "PK"));
-    let zip = archive::write(&entries).expect("written");
-    let zip = write_zip(&read_zip(&zip, "ContosoWidgets.zip").expect("read")).expect("written");
+    let zip = normal(&archive::write(&entries).expect("written"));
     let package = Package { application_user: None, ..package() };
     let built = build(&package, &zip, Timestamp::FIRST).expect("built");
     let bundle = Bundle::from_bytes(&built.bytes, "it.dvpack").expect("opens");

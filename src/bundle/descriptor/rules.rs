@@ -259,7 +259,11 @@ impl Check {
         let fits = is_connection == (setting.kind == SettingKind::ConnectionReference);
         self.that(format!("{path}.value"), fits, "it is not a value of this kind of setting");
         match value {
-            SettingValue::Text(text) => self.lines(format!("{path}.value.text"), text),
+            SettingValue::Text(text) => {
+                // Dataverse has no empty values, and pac and dvpack would do different things instead.
+                self.that(format!("{path}.value.text"), !text.is_empty(), "it is empty: give a value, or leave the setting out");
+                self.lines(format!("{path}.value.text"), text);
+            }
             SettingValue::Connection(id) => self.name(format!("{path}.value.connection"), id),
             SettingValue::SecretFromFile(file) => self.name(format!("{path}.value.secretFromFile"), file),
             SettingValue::SecretFromKeyVault(id) => self.name(format!("{path}.value.secretFromKeyVault"), id),

@@ -7,11 +7,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::side::Side;
+use crate::catalog::COLUMN;
 use crate::solution::contents::{Known, of_table};
 use crate::solution::role::ColumnSecurity;
-
-/// The number of columns among the kinds of components.
-const COLUMN: u32 = 2;
 
 /// What changed in a column security profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -53,6 +51,29 @@ pub struct ColumnChanges {
 }
 
 impl ColumnChanges {
+    /// The same with another form of every text that is not dvpack's own.
+    pub(super) fn with_texts(self, form: &impl Fn(&str) -> String) -> Self {
+        let Self { profiles, secured, unsecured } = self;
+        let all = |texts: Vec<String>| texts.iter().map(|text| form(text)).collect();
+        let rights = |list: Vec<ColumnRight>| {
+            let one = |ColumnRight { column, right }| ColumnRight { column: form(&column), right: form(&right) };
+            list.into_iter().map(one).collect()
+        };
+        let profile = |ProfileChange { id, name, change, renamed_from, gained, lost }| ProfileChange {
+            id,
+            name: form(&name),
+            change,
+            renamed_from: renamed_from.map(|name: String| form(&name)),
+            gained: rights(gained),
+            lost: rights(lost),
+        };
+        Self {
+            profiles: profiles.into_iter().map(profile).collect(),
+            secured: all(secured),
+            unsecured: all(unsecured),
+        }
+    }
+
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -10,7 +10,7 @@ use super::rest::rest;
 use super::roles::{RoleChange, roles};
 use super::side::Side;
 use crate::catalog::secret_forms;
-use crate::solution::deletion::{self, Deletion, Release};
+use crate::solution::deletion::{self, Deletion, Fate, Release};
 
 /// What changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -20,8 +20,12 @@ pub struct Difference {
     pub old: String,
     /// What the person named as new.
     pub new: String,
-    /// Whether any privilege was gained or deepened, or any access to columns gained: a reviewer must approve it.
+    /// Whether any privilege was gained or deepened, or any access to columns gained, or that is not known since there are
+    /// `deviations`: a reviewer must approve it.
     pub gained: bool,
+    /// What readers could take in different ways, on either side. While there is any, nobody can say that nothing was gained.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<String>,
     /// Roles that changed.
     pub roles: Vec<RoleChange>,
     /// What changed in column security.
@@ -86,6 +90,7 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
         old: label(old),
         new: label(new),
         gained: roles.iter().any(RoleChange::is_gain) || column_security.is_gain(),
+        deviations: old.deviations.iter().chain(&new.deviations).cloned().collect(),
         roles,
         column_security,
         components: components(&old.components, &new.components),
@@ -94,7 +99,66 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
         facts: values(&old.facts, &new.facts),
     };
     rest(old, new, &mut difference);
+    // Where nothing at all differs, nothing was gained, whatever it means.
+    if difference.is_empty() {
+        difference.deviations.clear();
+    }
+    difference.gained |= !difference.deviations.is_empty();
     difference
+}
+
+impl Difference {
+    /// The same with another form of every text that is not dvpack's own. Each field is named: none can be forgotten.
+    pub(super) fn with_texts(self, form: &impl Fn(&str) -> String) -> Self {
+        let Self {
+            old,
+            new,
+            gained,
+            deviations,
+            roles,
+            column_security,
+            components,
+            deletions,
+            settings,
+            facts,
+        } = self;
+        let some = |text: Option<String>| text.map(|text| form(&text));
+        let all = |texts: Vec<String>| texts.iter().map(|text| form(text)).collect::<Vec<_>>();
+        let values = |values: Vec<ValueChange>| {
+            let one = |ValueChange { name, old, new }| ValueChange { name: form(&name), old: some(old), new: some(new) };
+            values.into_iter().map(one).collect::<Vec<_>>()
+        };
+        let component = |ComponentChange { kind, name, change }| ComponentChange {
+            kind: form(&kind),
+            name: form(&name),
+            change,
+        };
+        let fate = |fate: Fate| match fate {
+            Fate::Deleted => Fate::Deleted,
+            Fate::Kept { by } => Fate::Kept { by: all(by) },
+            Fate::Unknown { why } => Fate::Unknown { why: form(&why) },
+        };
+        let deletion = |Deletion { solution, kind, name, id, rows, fate: of }| Deletion {
+            solution: form(&solution),
+            kind: form(&kind),
+            name: some(name),
+            id,
+            rows,
+            fate: fate(of),
+        };
+        Self {
+            old: form(&old),
+            new: form(&new),
+            gained,
+            deviations: all(deviations),
+            roles: roles.into_iter().map(|role| role.with_texts(form, &values)).collect(),
+            column_security: column_security.with_texts(form),
+            components: components.into_iter().map(component).collect(),
+            deletions: deletions.into_iter().map(deletion).collect(),
+            settings: values(settings),
+            facts: values(facts),
+        }
+    }
 }
 
 /// What an environment with the old side says, or else what the two versions say.

@@ -1,6 +1,6 @@
 //! What changed in roles: their privileges, and what else their XML says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -74,16 +74,53 @@ impl RoleChange {
     }
 }
 
+impl RoleChange {
+    /// The same with another form of every text that is not dvpack's own.
+    pub(super) fn with_texts(
+        self,
+        form: &impl Fn(&str) -> String,
+        values: &impl Fn(Vec<ValueChange>) -> Vec<ValueChange>,
+    ) -> Self {
+        let Self { id, name, shares_name, change, renamed_from, gained, deepened, reduced, lost, properties } = self;
+        let privileges = |list: Vec<PrivilegeChange>| {
+            let one = |PrivilegeChange { privilege, title, old, new, unusual }| PrivilegeChange {
+                privilege: form(&privilege),
+                title: form(&title),
+                old,
+                new,
+                unusual: unusual.map(|text: String| form(&text)),
+            };
+            list.into_iter().map(one).collect::<Vec<_>>()
+        };
+        Self {
+            id,
+            name: form(&name),
+            shares_name,
+            change,
+            renamed_from: renamed_from.map(|name| form(&name)),
+            gained: privileges(gained),
+            deepened: privileges(deepened),
+            reduced: privileges(reduced),
+            lost: privileges(lost),
+            properties: values(properties),
+        }
+    }
+}
+
 /// The roles that changed, by name.
 pub(super) fn roles(old: &Side, new: &Side) -> Vec<RoleChange> {
-    let shares = |side: &Side, role: Option<&Role>| {
-        let same = |other: &&Role| role.is_some_and(|role| role.name.eq_ignore_ascii_case(&other.name));
-        side.roles.iter().filter(same).count() > 1
+    let [in_old, in_new] = [old, new].map(|side| {
+        let mut names: HashMap<String, usize> = HashMap::new();
+        side.roles.iter().for_each(|role| *names.entry(role.name.to_ascii_lowercase()).or_default() += 1);
+        names
+    });
+    let shares = |names: &HashMap<String, usize>, role: Option<&Role>| {
+        role.is_some_and(|role| names.get(&role.name.to_ascii_lowercase()).is_some_and(|count| *count > 1))
     };
     let mut changes: Vec<RoleChange> = pairs(&old.roles, &new.roles)
         .into_iter()
         .map(|(then, now)| RoleChange {
-            shares_name: shares(old, now.or(then)) || shares(new, now.or(then)),
+            shares_name: shares(&in_old, now.or(then)) || shares(&in_new, now.or(then)),
             properties: properties((old, then), (new, now)),
             ..role_change(then, now)
         })
@@ -96,22 +133,23 @@ pub(super) fn roles(old: &Side, new: &Side) -> Vec<RoleChange> {
 /// Roles are the same by their GUID, or else by their name: a role that was made anew under the old
 /// name is still what the reader knows by it.
 fn pairs<'a>(old: &'a [Role], new: &'a [Role]) -> Vec<(Option<&'a Role>, Option<&'a Role>)> {
-    let mut left: Vec<&Role> = old.iter().collect();
-    let by_id: Vec<(Option<&Role>, &Role)> = new
-        .iter()
-        .map(|role| (left.iter().position(|other| other.id == role.id).map(|at| left.remove(at)), role))
-        .collect();
-    let mut pairs: Vec<_> = by_id
-        .into_iter()
-        .map(|(then, now)| {
-            let by_name = |left: &mut Vec<&'a Role>| {
-                let at = left.iter().position(|other| other.name == now.name)?;
-                Some(left.remove(at))
-            };
-            (then.or_else(|| by_name(&mut left)), Some(now))
-        })
-        .collect();
-    pairs.extend(left.into_iter().map(|role| (Some(role), None)));
+    let mut left: Vec<Option<&Role>> = old.iter().map(Some).collect();
+    let mut by_id: HashMap<Uuid, VecDeque<usize>> = HashMap::new();
+    old.iter().enumerate().for_each(|(at, role)| by_id.entry(role.id).or_default().push_back(at));
+    let mut take = |left: &mut Vec<Option<&'a Role>>, role: &Role| {
+        by_id.get_mut(&role.id)?.pop_front().and_then(|at| left[at].take())
+    };
+    let by_id: Vec<(Option<&Role>, &Role)> = new.iter().map(|role| (take(&mut left, role), role)).collect();
+    let mut by_name: HashMap<&str, VecDeque<usize>> = HashMap::new();
+    for (at, role) in left.iter().enumerate().filter_map(|(at, role)| Some((at, (*role)?))) {
+        by_name.entry(&role.name).or_default().push_back(at);
+    }
+    let mut named = |left: &mut Vec<Option<&'a Role>>, role: &Role| {
+        by_name.get_mut(role.name.as_str())?.pop_front().and_then(|at| left[at].take())
+    };
+    let mut pairs: Vec<_> =
+        by_id.into_iter().map(|(then, now)| (then.or_else(|| named(&mut left, now)), Some(now))).collect();
+    pairs.extend(left.into_iter().flatten().map(|role| (Some(role), None)));
     pairs
 }
 

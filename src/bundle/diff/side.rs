@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::archive::Entry;
 use crate::bundle::descriptor::{self, BusinessUnit, Descriptor, SettingValue};
+use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::solution::Contents;
 use crate::solution::contents::Introduced;
@@ -22,6 +23,8 @@ pub struct Side {
     pub releases: Vec<Release>,
     /// What an upgrade of this side deletes, where that was asked in an environment.
     pub deletions: Vec<Deletion>,
+    /// What readers could take in different ways, in words with its place.
+    pub deviations: Vec<String>,
     /// The security roles.
     pub roles: Vec<Role>,
     /// Kind and name of each component → what tells whether it changed.
@@ -167,15 +170,27 @@ impl Side {
         let name = &identity.name;
         self.solutions.push(format!("{name} {}", identity.version_text));
         self.releases.push(Release::from(contents));
+        self.deviations.extend(contents.deviations.iter().map(placed));
         self.facts.insert(format!("{name}: version"), identity.version_text.clone());
         self.facts.insert(format!("{name}: managed"), identity.managed.to_string());
         self.facts.insert(format!("{name}: publisher"), identity.publisher.name.clone());
         for element in contents.manifest.find("SolutionManifest").into_iter().flat_map(Element::elements) {
-            if !["UniqueName", "Version", "Managed"].contains(&element.name.as_str()) {
+            if !["UniqueName", "Version", "Managed", "RootComponents"].contains(&element.name.as_str()) {
                 flatten(element, &format!("{name}: {}", element.name), &mut self.facts);
             }
         }
         self.facts.remove(&format!("{name}: Publisher/UniqueName"));
+        // The name of a list in solution.xml, so that what differs in its writing is known to be explained.
+        let mut of_list = |list: &str, item: &str, value: String| {
+            let entry = self.facts.entry(format!("{name}: {list}/{item}")).or_default();
+            *entry = if entry.is_empty() { value } else { format!("{entry}, {value}") };
+        };
+        for root in &contents.root_components {
+            of_list("RootComponents", &root.title(), root.extent());
+        }
+        for (needed, by) in missing(&contents.manifest) {
+            of_list("MissingDependencies", &needed, format!("needed by {by}"));
+        }
         for needed in &contents.dependencies {
             let version = needed.version.map_or_else(|| "any version".to_owned(), |version| version.to_string());
             self.facts.insert(format!("{name}: needs {}", needed.solution), version);
@@ -225,6 +240,15 @@ impl Side {
     }
 }
 
+/// A finding on one line, with its place.
+fn placed(finding: &Diagnostic) -> String {
+    let place = finding.place().map(|place| match place.line {
+        Some(line) => format!("{}:{line}: ", place.file),
+        None => format!("{}: ", place.file),
+    });
+    place.unwrap_or_default() + &finding.message
+}
+
 /// Every value in a JSON document by its path, where no fact says it already.
 fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<String, String>) {
     match value {
@@ -247,10 +271,13 @@ fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<Stri
 fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String, String>) {
     let mut add = |path: String, value: String| {
         let entry = facts.entry(path).or_default();
-        *entry = if entry.is_empty() { value } else { format!("{entry}, {value}") };
+        if !entry.is_empty() {
+            entry.push_str(", ");
+        }
+        entry.push_str(&value);
     };
-    if ["RootComponents", "MissingDependencies"].contains(&element.name.as_str()) {
-        // Long lists, whose items have no order that means anything: most of what changes shows at the components.
+    if element.name == "MissingDependencies" {
+        // A long list, whose items have no order that means anything; each is a fact, and the digest has the rest.
         let mut items: Vec<String> = element.elements().map(write_fragment).collect();
         items.sort();
         let digest = sha256(items.concat().as_bytes());
@@ -274,6 +301,27 @@ fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String, String>) 
     for child in element.elements() {
         flatten(child, &format!("{path}/{}", child.name), facts);
     }
+}
+
+/// What a solution needs, and the component that needs it, in words.
+fn missing(manifest: &Element) -> Vec<(String, String)> {
+    let text = |element: &Element, names: &[&str]| {
+        let found = names.iter().find_map(|name| element.attribute(name).filter(|text| !text.trim().is_empty()));
+        found.unwrap_or("without a name").to_owned()
+    };
+    let component = |element: &Element| {
+        let kind = text(element, &["type"]);
+        let label = kind.parse().ok().and_then(crate::catalog::component_type_name);
+        let label = label.map_or_else(|| format!("component of type {kind}"), str::to_owned);
+        format!("{label} {}", text(element, &["schemaName", "displayName", "id"]))
+    };
+    let list = manifest.path(&["SolutionManifest", "MissingDependencies"]).into_iter().flat_map(Element::elements);
+    let pair = |missing: &Element| {
+        let required = missing.find("Required")?;
+        let needed = format!("{} of {}", component(required), text(required, &["solution"]));
+        Some((needed, missing.find("Dependent").map_or_else(|| "nothing".to_owned(), component)))
+    };
+    list.filter_map(pair).collect()
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ fn level(level: Option<Level>) -> &'static str {
 
 /// What a role is called: by its name, and where another role has that, too, by its GUID as well.
 fn called(role: &RoleChange) -> String {
-    let name = one_line(&role.name);
-    if role.shares_name { format!("{name} ({})", role.id) } else { name.into_owned() }
+    let name = &role.name;
+    if role.shares_name { format!("{name} ({})", role.id) } else { name.clone() }
 }
 
 /// The lists of a role in the order that a reviewer reads them, each with its mark and heading.
@@ -35,18 +35,28 @@ fn levels(change: &PrivilegeChange) -> String {
     }
 }
 
+/// With every text that is not dvpack's own on one line: none can pass for a line of dvpack's.
+fn on_lines(difference: &Difference) -> Difference {
+    difference.clone().with_texts(&|text| one_line(text).into_owned())
+}
+
 /// For a terminal; lines end with `\n`.
 #[must_use]
 pub fn human(difference: &Difference, color: bool) -> String {
+    let difference = &on_lines(difference);
     let style = |code: &str, text: &str| crate::text::style(color, code, text);
     let mut out = format!("{} → {}\n", difference.old, difference.new);
     if difference.is_empty() {
         out.push_str("no difference\n");
         return out;
     }
+    if !difference.deviations.is_empty() {
+        out.push_str(&format!("\n{}\n", style("1;33", "Readers could take this in different ways")));
+        out.extend(difference.deviations.iter().map(|it| format!("  ! {it}\n")));
+    }
     for role in &difference.roles {
         let renamed =
-            role.renamed_from.as_ref().map(|name| format!(", before `{}`", one_line(name))).unwrap_or_default();
+            role.renamed_from.as_ref().map(|name| format!(", before `{}`", name)).unwrap_or_default();
         out.push_str(&format!("\n{} ({}{renamed})\n", style("1", &format!("Role {}", called(role))), role.change));
         for (mark, heading, changes) in lists(role) {
             let code = if matches!(heading, "gained" | "deepened") { "1;33" } else { "32" };
@@ -63,13 +73,13 @@ pub fn human(difference: &Difference, color: bool) -> String {
         }
     }
     for profile in &difference.column_security.profiles {
-        let heading = style("1", &format!("Column security profile {}", one_line(&profile.name)));
+        let heading = style("1", &format!("Column security profile {}", profile.name));
         out.push_str(&format!("\n{heading} ({}{})\n", profile.change, before(profile)));
         for (mark, heading, code, rights) in
             [("+", "gained", "1;33", &profile.gained), ("-", "lost", "32", &profile.lost)]
         {
             for it in rights {
-                let line = format!("{mark} {heading:<8} {} on {}", it.right, one_line(&it.column));
+                let line = format!("{mark} {heading:<8} {} on {}", it.right, it.column);
                 out.push_str(&format!("  {}\n", style(code, &line)));
             }
         }
@@ -81,7 +91,7 @@ pub fn human(difference: &Difference, color: bool) -> String {
             [("1;33", "! no longer secured", &secured.unsecured), ("32", "+ secured", &secured.secured)]
         {
             for column in columns {
-                out.push_str(&format!("  {}\n", style(code, &format!("{line}: {}", one_line(column)))));
+                out.push_str(&format!("  {}\n", style(code, &format!("{line}: {}", column))));
             }
         }
     }
@@ -92,8 +102,8 @@ pub fn human(difference: &Difference, color: bool) -> String {
             out.push_str(&format!(
                 "  {mark} {:<8} {}: {}\n",
                 change.change,
-                one_line(&change.kind),
-                one_line(&change.name)
+                change.kind,
+                change.name
             ));
         }
     }
@@ -105,12 +115,14 @@ pub fn human(difference: &Difference, color: bool) -> String {
         if !values.is_empty() {
             out.push_str(&format!("\n{}\n", style("1", heading)));
             for change in values {
-                out.push_str(&format!("  {}: {}\n", one_line(&change.name), arrow(change)));
+                out.push_str(&format!("  {}: {}\n", change.name, arrow(change)));
             }
         }
     }
     out.push('\n');
-    out.push_str(&if difference.gained {
+    out.push_str(&if !difference.deviations.is_empty() {
+        style("1;33", "whether privileges were gained is not known: a reviewer must approve this")
+    } else if difference.gained {
         style("1;33", &format!("{} gained: a reviewer must approve this", gains(difference)))
     } else {
         "no privilege was gained".to_owned()
@@ -130,7 +142,7 @@ fn gains(difference: &Difference) -> &'static str {
 }
 
 fn before(profile: &ProfileChange) -> String {
-    profile.renamed_from.as_ref().map(|name| format!(", before `{}`", one_line(name))).unwrap_or_default()
+    profile.renamed_from.as_ref().map(|name| format!(", before `{}`", name)).unwrap_or_default()
 }
 
 fn mark(change: &str) -> char {
@@ -142,15 +154,18 @@ fn mark(change: &str) -> char {
 }
 
 fn arrow(change: &ValueChange) -> String {
-    let shown = |value: Option<&String>| value.map_or_else(|| "(nothing)".to_owned(), |it| one_line(it).into_owned());
+    let shown = |value: Option<&String>| value.map_or_else(|| "(nothing)".to_owned(), |it| it.clone());
     format!("{} → {}", shown(change.old.as_ref()), shown(change.new.as_ref()))
 }
 
 /// Markdown for a pull-request comment.
 #[must_use]
 pub fn markdown(difference: &Difference) -> String {
+    let difference = &on_lines(difference);
     let mut out = format!("## {} → {}\n\n", cell(&difference.old), cell(&difference.new));
-    out.push_str(if difference.gained {
+    out.push_str(if !difference.deviations.is_empty() {
+        "> [!WARNING]\n> **Whether privileges were gained is not known.** A reviewer must approve this.\n"
+    } else if difference.gained {
         match gains(difference) {
             "privileges were" => "> [!WARNING]\n> **Privileges were gained.** A reviewer must approve them.\n",
             "access to columns was" => {
@@ -163,6 +178,10 @@ pub fn markdown(difference: &Difference) -> String {
     } else {
         "No privilege was gained.\n"
     });
+    if !difference.deviations.is_empty() {
+        out.push_str("\n### Readers could take this in different ways\n\n");
+        out.extend(difference.deviations.iter().map(|it| format!("- {}\n", cell(it))));
+    }
     for role in &difference.roles {
         let renamed = role.renamed_from.as_ref().map(|name| format!(", before “{}”", cell(name))).unwrap_or_default();
         out.push_str(&format!("\n### Role {} ({}{renamed})\n\n", cell(&called(role)), role.change));
@@ -179,7 +198,7 @@ pub fn markdown(difference: &Difference) -> String {
                 out.push_str(&format!(
                     "| {mark} {strong}{heading}{strong} | {} (`{}`) | {} | {} | {} |\n",
                     cell(&change.title),
-                    change.privilege.replace('`', ""),
+                    code(&change.privilege),
                     level(change.old),
                     level(change.new),
                     cell(change.unusual.as_deref().unwrap_or_default())
@@ -235,6 +254,12 @@ pub fn markdown(difference: &Difference) -> String {
         }
     }
     out
+}
+
+/// Text between backticks in a table's cell.
+fn code(text: &str) -> String {
+    let is_unfit = |c: char| c.is_control() || matches!(c, '`' | '|' | '\\');
+    text.chars().map(|c| if is_unfit(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Text that cannot break out of a table's cell, start a link or be read as HTML or a mention.

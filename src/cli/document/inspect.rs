@@ -42,6 +42,7 @@ impl Document for InspectDocument {
 /// A security role.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "InspectedRole")]
 pub struct Role {
     /// The GUID of its root copy.
     pub id: Uuid,
@@ -63,6 +64,7 @@ pub struct Role {
 
 /// A privilege.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InspectedPrivilege")]
 pub struct Privilege {
     /// Such as `prvReadAccount`.
     pub name: String,
@@ -75,6 +77,7 @@ pub struct Privilege {
 /// A solution.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "InspectedSolution")]
 pub struct Solution {
     /// Unique name.
     pub name: String,
@@ -112,6 +115,10 @@ pub struct Solution {
     pub hosts: Vec<Host>,
     /// Connectors that it uses.
     pub connectors: Vec<Connector>,
+    /// Its configuration page, as written: a web resource's name.
+    pub configuration_page: Option<String>,
+    /// Its root components, in the order of solution.xml.
+    pub root_components: Vec<RootComponent>,
     /// Other solutions that it needs.
     pub requires: Vec<Required>,
     /// Every part of the zip.
@@ -129,6 +136,7 @@ pub struct Solution {
 /// A publisher.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "InspectedPublisher")]
 pub struct Publisher {
     /// Unique name.
     pub name: String,
@@ -239,6 +247,7 @@ pub struct OrganizationSetting {
 
 /// A column security profile.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InspectedColumnSecurityProfile")]
 pub struct ColumnSecurityProfile {
     /// Its GUID, the same in every environment.
     pub id: Uuid,
@@ -266,6 +275,22 @@ pub struct Endpoint {
     pub name: String,
     /// Where it sends data to.
     pub address: String,
+}
+
+/// A root component.
+#[derive(Serialize, JsonSchema)]
+pub struct RootComponent {
+    /// The number of its kind, such as 20.
+    #[serde(rename = "type")]
+    pub kind: Option<u32>,
+    /// What its kind is called.
+    pub label: String,
+    /// Its schema name or id.
+    pub key: String,
+    /// What people know it by, where the solution has it.
+    pub name: Option<String>,
+    /// 0: with all that belongs to it, 1: without, 2: as a shell only; as written.
+    pub behavior: Option<String>,
 }
 
 /// Another solution that it needs.
@@ -388,6 +413,14 @@ impl From<&Contents> for Solution {
             connectors: each(&solution.hosts.connectors, |(connector, from)| Connector {
                 connector: connector.clone(),
                 from: list(from),
+            }),
+            configuration_page: solution.configuration_page(),
+            root_components: each(&solution.root_components, |it| RootComponent {
+                kind: it.kind,
+                label: it.label.clone(),
+                key: it.key.clone(),
+                name: it.name.clone(),
+                behavior: it.behavior.clone(),
             }),
             requires: each(&solution.dependencies, |it| Required {
                 solution: it.solution.clone(),

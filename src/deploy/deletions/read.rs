@@ -12,8 +12,8 @@ use crate::dataverse::solution_component::{self, Holder, SolutionComponent, Summ
 use crate::dataverse::{ApiError, Client, row_count, table};
 use crate::deploy::desired::Package;
 use crate::deploy::observed::holding;
-use crate::solution::contents::{Known, Piece, label_of, of_table};
-use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, PARTS, SOME_COMPONENT, TABLE, gone};
+use crate::solution::contents::{Known, Piece, SOME_COMPONENT, label_of, of_table};
+use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, PARTS, TABLE, gone};
 
 /// More tables than this are not looked into one by one.
 const TABLES: usize = 100;
@@ -192,6 +192,7 @@ fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary
     let title = names.first().cloned().filter(|_| matches!(kind, COLUMN | KEY)).unwrap_or(title);
     Piece {
         kind: known.map(|_| kind),
+        rows_of: summary.and_then(|it| it.described_by.clone()).map(|table| table.to_lowercase()),
         label: known.or(described).unwrap_or(SOME_COMPONENT).to_owned(),
         title,
         names: names.iter().map(|name| name.to_lowercase()).collect(),

@@ -11,6 +11,7 @@ pub(super) use payloads::of_item as payload_parts;
 mod place;
 mod references;
 mod roots;
+pub(super) use roots::{root_label, rooted};
 mod secrets;
 mod target;
 
@@ -62,11 +63,7 @@ impl Facts {
 
     /// Looks at an element of a section of customizations.xml.
     pub fn see(&mut self, section: &str, element: &Element) {
-        for (kind, _, id, _) in roots::ROOTED.into_iter().filter(|(_, of, ..)| *of == section) {
-            // Servers before 9.0 gave assemblies no id: the full name is the key there.
-            let key = id.split('|').find_map(|id| element.value_at(id));
-            self.defined.extend(key.map(|key| (kind, key.trim_matches(['{', '}']).to_lowercase())));
-        }
+        self.defined.extend(roots::rooted(section, element));
         for (rank, name) in payloads::of_section(section) {
             for named in payloads::at(element, &name.path) {
                 let file = named.content().trim().to_owned();

@@ -173,7 +173,12 @@ impl Kind for InFolder {
 
 /// The components that have a sub-folder of `folder` each.
 pub fn in_folder(label: &'static str, folder: &str, parts: &Parts) -> Vec<Component> {
-    let key = |name: &'_ String| Some(name.strip_prefix(folder)?.split_once('/')?.0.to_owned());
+    // What has no record of its own in its folder is no component: its files are listed as files of nobody.
+    let key = |name: &'_ String| {
+        let (key, file) = name.strip_prefix(folder)?.split_once('/')?;
+        let is_own = !file.contains('/') && file.to_lowercase().ends_with(".xml");
+        is_own.then(|| key.to_owned())
+    };
     let mut names: Vec<String> = parts.keys().filter_map(key).collect();
     names.dedup();
     names.into_iter().map(|name| Component { kind: label, name: name.clone(), id: name }).collect()

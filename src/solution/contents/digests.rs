@@ -9,6 +9,9 @@ use super::writing::Introduced;
 use crate::digest::sha256;
 use crate::solution::components::{self, Component, Parts};
 
+/// The folder of rows of any table.
+const SET: &str = "<set>/";
+
 /// Kind and name → digest.
 pub type Digests = BTreeMap<(String, String), String>;
 
@@ -54,7 +57,11 @@ pub(super) fn digests(
         }
     }
     for kind in components::all() {
-        let folder = if kind.place().ends_with('/') { kind.place().to_lowercase() } else { String::new() };
+        let folder = match kind.place() {
+            place if place.ends_with('/') => place.to_lowercase(),
+            place if place.starts_with(SET) => SET.to_owned(),
+            _ => String::new(),
+        };
         for component in kind.in_parts(parts) {
             let of = files.of(&component, &folder).collect();
             add(component.kind, title(&component), String::new(), &[], of, &owner(&component));
@@ -125,7 +132,7 @@ impl<'a> Files<'a> {
         let keys = match folder {
             "" => Vec::new(),
             // Rows of any table.
-            "<set>/" => vec![id],
+            SET => vec![id],
             _ => vec![format!("{folder}{id}"), format!("{folder}{name}")],
         };
         keys.into_iter().filter_map(|key| self.by_folder.get(&key)).flatten().copied()

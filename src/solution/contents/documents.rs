@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::values;
+use super::canvas::Lists;
+use super::{roots, values};
 use crate::diagnostic::Diagnostic;
 use crate::solution::check::payload_parts;
 use crate::solution::components::{self, Parts};
@@ -117,7 +118,7 @@ fn json(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Vec<Diagnostic
 /// source that it comes from. `language` is the code of the base language.
 pub fn tidy(package: &mut SolutionPackage, language: Option<&str>) -> Vec<Diagnostic> {
     let origin = package.origin.clone();
-    let mut findings = Vec::new();
+    let mut findings = roots::complete(package);
     let mut warn = |name: &str, what: &str| {
         findings.push(Diagnostic::warning("normal-form", what).in_file(format!("{origin}: {name}"), None));
     };
@@ -148,6 +149,13 @@ pub fn tidy(package: &mut SolutionPackage, language: Option<&str>) -> Vec<Diagno
         warn(&name, what);
     }
     findings.extend(read(&package.files, &named, &origin, language).deviations);
+    for app in package.section("CanvasApps") {
+        let file = app.file.as_deref().map_or_else(|| format!("{origin}: customizations.xml"), str::to_owned);
+        for (line, why) in Lists::of("CanvasApps", app).problems {
+            let finding = Diagnostic::error("ambiguous-solution", why).in_file(file.as_str(), Some((line.max(1), 1)));
+            findings.push(finding.help("export the app again, or correct the JSON"));
+        }
+    }
     let mut variables = package.environment_variables();
     findings.extend(values::secrets_in_defaults(&mut variables, &origin));
     let values = values::values(&package.files, &variables, &package.publisher().prefix);

@@ -1,5 +1,7 @@
 //! Who a solution is, from solution.xml.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::solution::package::PublisherFacts;
 use crate::solution::profile::{Walk, base_label};
 use crate::solution::xml::Element;
@@ -119,6 +121,7 @@ fn is_nobody(name: &str) -> bool {
 pub(super) fn dependencies(root: &Element, own: &str) -> Vec<Dependency> {
     let list = root.path(&["SolutionManifest", "MissingDependencies"]);
     let mut found: Vec<Dependency> = Vec::new();
+    let mut places: HashMap<String, (usize, HashSet<String>)> = HashMap::new();
     for missing in list.into_iter().flat_map(Element::elements).filter(|it| it.name == "MissingDependency") {
         let Some(required) = missing.find("Required") else { continue };
         // `Name (1.2.0.0)`
@@ -134,14 +137,14 @@ pub(super) fn dependencies(root: &Element, own: &str) -> Vec<Dependency> {
             .iter()
             .find_map(|attribute| required.attribute(attribute).map(str::trim).filter(|text| !text.is_empty()));
         let component = component.unwrap_or("a component without a name").to_owned();
-        match found.iter_mut().find(|known| known.solution.eq_ignore_ascii_case(name)) {
-            Some(known) => {
-                known.version = known.version.max(version);
-                if !known.components.contains(&component) {
-                    known.components.push(component);
-                }
-            }
-            None => found.push(Dependency { solution: name.to_owned(), version, components: vec![component] }),
+        let (place, met) = places.entry(name.to_ascii_lowercase()).or_insert_with(|| {
+            found.push(Dependency { solution: name.to_owned(), version: None, components: Vec::new() });
+            (found.len() - 1, HashSet::new())
+        });
+        let known = &mut found[*place];
+        known.version = known.version.max(version);
+        if met.insert(component.clone()) {
+            known.components.push(component);
         }
     }
     found

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use super::canvas::Lists;
 use super::digests::{introduced, timeless};
 use super::hosts::Addresses;
 use super::parts::NamedFile;
 use super::pieces::{self, Piece};
 use super::processes::Process;
+use super::roots;
 use crate::digest::sha256;
 use crate::solution::check::payload_parts;
 use crate::solution::components::role::own_table;
 use crate::solution::components::{self, Component};
 use crate::solution::package::{ConnectionFacts, VariableFacts};
-use crate::solution::profile::Walk;
+use crate::solution::profile::{Walk, name_of};
 use crate::solution::role::{ColumnSecurity, OwnTable, Role};
 use crate::solution::xml::{self, Element};
 
@@ -70,6 +72,8 @@ pub struct Item {
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
     pub column_security: ColumnSecurity,
+    /// Type and key of what must have a root component.
+    pub rooted: Vec<(u32, String)>,
     /// What stands inside.
     pub pieces: Vec<Piece>,
     /// What the profile says of it.
@@ -101,6 +105,8 @@ impl Item {
         let is_settings = section == "OrganizationSettings";
         let label = if is_settings { element.name.clone() } else { label(element) };
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
+        let lists = Lists::of(section, element);
+        lists.problems.into_iter().for_each(|(line, why)| walk.deviate(line, why));
         let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
         Self {
             section: section.to_owned(),
@@ -110,7 +116,7 @@ impl Item {
             settings: if is_settings { settings(element) } else { Vec::new() },
             digests,
             payloads: payload_parts(section, element),
-            addresses: Addresses::of_item(section, element, &normal, connection.as_ref()),
+            addresses: Addresses::of_item(&normal, connection.as_ref(), &lists.references),
             own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
             language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
@@ -118,6 +124,7 @@ impl Item {
             connection,
             endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
             named_file: NamedFile::of(section, element),
+            rooted: roots::defined(section, element),
             pieces: pieces::inside(section, element),
             table: (section == "Entities").then(|| own_table(element)).flatten(),
             column_security: ColumnSecurity::of_item(section, element),
@@ -185,10 +192,7 @@ fn settings(group: &Element) -> Vec<(String, String)> {
 
 /// What a person knows an element by: a name, an id, or the texts right inside.
 fn label(element: &Element) -> String {
-    let attributes = ["Name", "name", "SchemaName", "UniqueName", "id", "Id"];
-    let children = ["UniqueName", "SchemaName", "Name", "name", "FormId"];
-    let found = attributes.iter().find_map(|name| element.attribute(name).map(str::to_owned));
-    let found = found.or_else(|| children.iter().find_map(|name| element.child_text(name)));
+    let found = name_of(element);
     let texts = || {
         let inside: Vec<String> = element.elements().map(|child| child.content().trim().to_owned()).collect();
         inside.into_iter().filter(|text| !text.is_empty()).take(2).collect::<Vec<_>>().join(" → ")

@@ -6,14 +6,19 @@
 //! ([`Contents::unread`]) and compared by digest; what readers could take in different ways is a deviation
 //! ([`Contents::deviations`]), of which a bundle has none.
 
+mod address;
+mod canvas;
 mod digests;
 mod documents;
 mod hosts;
 mod identity;
 mod item;
+mod layers;
 mod parts;
 mod pieces;
 mod processes;
+mod roots;
+mod strays;
 mod values;
 mod writing;
 
@@ -27,17 +32,20 @@ pub use hosts::Hosts;
 pub use identity::{Dependency, Identity, Label};
 pub use item::{Endpoint, RoleFacts};
 pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
-pub use pieces::{Extent, Known, Piece, label_of, of_table};
+pub use pieces::{Extent, Known, Piece, SOME_COMPONENT, label_of, of_table};
 pub use processes::{Process, ProcessKind};
+pub use roots::RootComponent;
 pub use values::{HIDDEN, VariableValue};
 pub use writing::{EMPTY, Introduced, Writing};
 
+use self::hosts::Addresses;
 use self::item::Item;
 use super::components::{Component, Parts};
 use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
 use super::profile::{Unread, Walk};
 use super::role::{ColumnSecurity, OwnTable, OwnTables, Role};
 use super::xml::{self, Element, Node};
+use super::nodes;
 use super::zip::{name_findings, refused};
 use super::{components, content_types, write_zip};
 use crate::archive::{self, Limits};
@@ -82,6 +90,8 @@ pub struct Contents {
     pub organization_settings: Vec<(String, String)>,
     /// Other solutions' components that it needs.
     pub dependencies: Vec<Dependency>,
+    /// Its root components, in the order of solution.xml.
+    pub root_components: Vec<RootComponent>,
     /// The languages of its labels, by code.
     pub languages: BTreeSet<u32>,
     /// Service endpoints and webhooks.
@@ -122,6 +132,10 @@ impl Contents {
         }
         let mut contents = Self { origin: name.to_owned(), deviations: name_findings(&names, name), ..Self::default() };
         let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+        let refusals = nodes::refusals(&entries, bytes.len(), name);
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
         let mut parts: Parts = entries.into_iter().map(|entry| (entry.name, entry.bytes)).collect();
         let mut take = |wanted: &str| {
             let key = parts.keys().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
@@ -155,6 +169,13 @@ impl Contents {
         value.map(|it| it.value.as_str())
     }
 
+    /// The page that opens when somebody opens the solution: a web resource's name.
+    #[must_use]
+    pub fn configuration_page(&self) -> Option<String> {
+        let page = self.manifest.path(&["SolutionManifest", "ConfigurationPage"])?.content();
+        Some(page.trim().to_owned()).filter(|page| !page.is_empty())
+    }
+
     /// The security roles without what only their XML says.
     pub fn role_list(&self) -> impl Iterator<Item = &Role> {
         self.roles.iter().map(|facts| &facts.role)
@@ -182,6 +203,10 @@ impl Contents {
             return;
         }
         self.reform(content_types::NAME, None, "it is not the list that follows from the parts".to_owned());
+        if let Some(twice) = content_types::twice(written) {
+            let message = format!("it gives the {twice} a type twice, and .NET refuses such a solution");
+            self.deviate(content_types::NAME, None, message);
+        }
         match content_types::uncovered(written, &others) {
             Ok(parts) => {
                 for part in parts {
@@ -226,17 +251,9 @@ impl Contents {
 
     /// Reports where a text is not in normal form.
     fn normal(&mut self, file: &str, written: &[u8], normal: &[u8], first_line: usize) {
-        if written == normal {
-            return;
+        if let Some((line, message)) = xml::not_normal(written, normal, first_line) {
+            self.reform(file, Some(line), message);
         }
-        let same = written.iter().zip(normal).take_while(|(one, other)| one == other).count();
-        let line = memchr::memchr_iter(b'\n', &written[..same]).count() + first_line;
-        let shown = |bytes: &[u8]| {
-            let rest = String::from_utf8_lossy(&bytes[same..(same + 60).min(bytes.len())]).into_owned();
-            if rest.is_empty() { "nothing".to_owned() } else { format!("`{}`", rest.escape_debug()) }
-        };
-        let message = format!("it is not in normal form: {} stands where {} should", shown(written), shown(normal));
-        self.reform(file, Some(line), message);
     }
 
     fn customizations(&mut self, bytes: &[u8], nodes: u32, names: &[String]) -> Result<Vec<Item>, Vec<Diagnostic>> {
@@ -338,6 +355,7 @@ impl Contents {
         let named = documents::Named { payloads, flows };
         let mut records = documents::read(&parts, &named, &self.origin, self.manifest.attribute("languagecode"));
         self.deviations.append(&mut records.deviations);
+        self.form.append(&mut records.form);
         self.unread.append(&mut records.unread);
         self.named_files = parts::named(&items, &parts);
         self.variables.extend(parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes)));
@@ -353,9 +371,19 @@ impl Contents {
         self.not_understood.dedup();
         let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
         self.digests = digests;
-        let is_unclaimed = |name: &&String| !owners.contains_key(*name) || values::is_stray(name);
+        let strays = strays::strays(&parts, &named.payloads);
+        let is_unclaimed = |name: &&String| !owners.contains_key(*name) || strays.contains(*name);
         self.unclaimed = parts.keys().filter(is_unclaimed).cloned().collect();
         self.hosts = Hosts::of(&items, &parts, &owners);
+        if let Some(page) = self.configuration_page() {
+            self.hosts.add(&Addresses::in_text(&page), "Configuration page");
+        }
+        self.root_components = roots::roots(&self.manifest, &self.components);
+        let defined = items.iter().flat_map(|item| item.rooted.iter().cloned()).collect();
+        let mut walk = Walk::new(format!("{}: {MANIFEST}", self.origin));
+        roots::compare(&self.manifest, &defined, &mut walk);
+        self.deviations.append(&mut walk.deviations);
+        let mut definitions = processes::Definitions::among(&parts);
         let mut tables: Vec<OwnTable> = Vec::new();
         for item in items {
             if item.components.is_empty() {
@@ -365,7 +393,7 @@ impl Contents {
             self.languages.extend(item.language);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
-            self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&parts)));
+            self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&mut definitions)));
             self.organization_settings.extend(item.settings);
             tables.extend(item.table);
             self.column_security.append(item.column_security);

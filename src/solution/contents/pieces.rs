@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::VariableValue;
 use super::item::Item;
+use crate::catalog::{COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name};
 use crate::solution::components::{self, Component, Parts};
-use crate::solution::deletion::{self, SOME_COMPONENT};
 use crate::solution::xml::Element;
 
+/// What is said of a kind without a name.
+pub const SOME_COMPONENT: &str = "Component";
+
 /// Numbers of kinds that stand inside of others.
-const COLUMN: u32 = 2;
 const RELATIONSHIP: u32 = 10;
 const KEY: u32 = 14;
 const IMAGE: u32 = 93;
@@ -24,6 +26,10 @@ const VALUE: u32 = 381;
 pub struct Piece {
     /// The number of its kind, where that is the same everywhere.
     pub kind: Option<u32>,
+    /// Of a kind without a number: the table of which such components are rows, such as `customapi`.
+    pub rows_of: Option<String>,
+    /// The row that it belongs to, where a package says so: `customapis/contoso_api`.
+    pub parent: Option<String>,
     /// What its kind is called, in words.
     pub label: String,
     /// The names that it goes by, in lower case; columns and keys with their table's.
@@ -54,15 +60,18 @@ pub enum Extent {
 
 impl Piece {
     fn new(kind: u32, title: &str, names: &[&str], id: Option<Uuid>) -> Self {
-        let label = crate::catalog::component_type_name(kind).unwrap_or(SOME_COMPONENT).to_owned();
+        let label = component_type_name(kind).unwrap_or(SOME_COMPONENT).to_owned();
         let names = names.iter().filter(|name| !name.is_empty()).map(|name| name.to_lowercase()).collect();
         Self { kind: Some(kind), label, names, id, title: title.to_owned(), ..Self::default() }
     }
 
-    /// Every way in which it is known; the kind is zero where its number is not the same everywhere.
-    fn keys(&self) -> impl Iterator<Item = (u32, String)> {
+    /// Every way in which it is known.
+    fn keys(&self) -> impl Iterator<Item = Key> {
         let texts = self.names.iter().cloned().chain(self.id.map(|id| id.to_string()));
-        texts.map(|text| (self.kind.unwrap_or_default(), text))
+        texts.map(|text| match (self.kind, &self.rows_of) {
+            (Some(kind), _) => Key::Number(kind, text),
+            (None, rows_of) => Key::Row(rows_of.clone(), self.parent.clone(), text),
+        })
     }
 
     fn within(mut self, table: &str) -> Self {
@@ -75,7 +84,8 @@ impl Piece {
         let own = component.id.rsplit('/').next().unwrap_or_default();
         let id = guid(&component.id).or_else(|| guid(own));
         // Two may be shown by one name: what counts is the id or the schema name.
-        let by_name = kind.and_then(components::Kind::root_type).is_some_and(deletion::is_by_name);
+        let number = kind.and_then(components::Kind::root_type);
+        let by_name = number.is_some_and(|number| component_type_known_by(number) == KnownBy::Name);
         let names = match (id, by_name) {
             (None, _) => vec![component.id.as_str(), own],
             (Some(_), true) => vec![component.name.as_str()],
@@ -85,8 +95,15 @@ impl Piece {
         // Schema names are what an environment says, too; ids say nothing to people.
         let title = if id.is_none() || component.name.is_empty() { own } else { component.name.as_str() };
         let relationship = kind.filter(|kind| kind.place() == "EntityRelationships").map(|_| RELATIONSHIP);
-        let kind = kind.and_then(components::Kind::root_type).or(relationship);
-        Self { kind, label: component.kind.to_owned(), title: title.to_owned(), ..made }
+        let rows_of = kind.map(|kind| match kind.place().split_once('/') {
+            // Of any table: the id begins with the set.
+            Some(("<set>", _)) => singular(component.id.split('/').next().unwrap_or_default()),
+            Some((set, _)) => singular(set),
+            None => singular(kind.place()),
+        });
+        let kind = number.or(relationship);
+        let rows_of = rows_of.filter(|_| kind.is_none());
+        Self { kind, rows_of, label: component.kind.to_owned(), title: title.to_owned(), ..made }
     }
 }
 
@@ -100,17 +117,22 @@ pub fn of_table(table: &str, name: &str) -> String {
     format!("{}.{}", table.to_lowercase(), name.to_lowercase())
 }
 
+/// The table whose rows are in a set: `customapis`, `customapiresponseproperties`, `processes`.
+fn singular(set: &str) -> String {
+    let set = set.to_lowercase();
+    let is_hissing = |start: &&str| ["s", "x", "z", "ch", "sh"].iter().any(|end| start.ends_with(end));
+    if let Some(start) = set.strip_suffix("ies") {
+        return format!("{start}y");
+    }
+    let start = set.strip_suffix("es").filter(is_hissing).or_else(|| set.strip_suffix('s'));
+    start.unwrap_or(&set).to_owned()
+}
+
 /// The kind of component whose rows a table has, such as `connectionreference`.
 #[must_use]
 pub fn label_of(table: &str) -> Option<&'static str> {
-    let of = |kind: &dyn components::Kind| {
-        // `customapis/`, `connectionreferences`: the set of the table.
-        let place = kind.place().trim_end_matches('/');
-        let one = place
-            .strip_suffix("ies")
-            .map_or_else(|| place.trim_end_matches('s').to_owned(), |start| format!("{start}y"));
-        one.eq_ignore_ascii_case(table)
-    };
+    // `customapis/`, `connectionreferences`: the set of the table.
+    let of = |kind: &dyn components::Kind| singular(kind.place().trim_end_matches('/')).eq_ignore_ascii_case(table);
     components::all().into_iter().find(|kind| of(*kind)).map(components::Kind::label)
 }
 
@@ -131,8 +153,8 @@ pub(super) fn pieces(
         let short = name.split(',').next().unwrap_or_default();
         let title = if name.is_empty() { root.attribute("id").unwrap_or_default() } else { short };
         let extent = match (kind, root.attribute("behavior")) {
-            (deletion::TABLE, Some("1")) => Extent::Parts,
-            (deletion::TABLE, Some("2")) => Extent::Shell,
+            (TABLE, Some("1")) => Extent::Parts,
+            (TABLE, Some("2")) => Extent::Shell,
             _ => Extent::Whole,
         };
         let made = Piece::new(kind, title, &[name, short], root.attribute("id").and_then(guid));
@@ -140,22 +162,30 @@ pub(super) fn pieces(
     }
     found.extend(items.iter().flat_map(|item| item.pieces.iter().cloned()));
     found.extend(values.iter().map(|it| Piece::new(VALUE, &it.variable, &[&it.variable], None)));
-    // Rows of a component stand in folders inside of its own.
-    for name in parts.keys().filter(|name| name.to_lowercase().ends_with(".xml")) {
-        let folders: Vec<&str> = name.split('/').collect();
-        if let [.., key, _] = folders[..]
-            && folders.len() > 3
-        {
-            let made = Piece::new(0, key, &[key], guid(key));
-            found.push(Piece { kind: None, label: SOME_COMPONENT.to_owned(), ..made });
-        }
-    }
+    let lower: BTreeSet<String> = parts.keys().map(|name| name.to_lowercase()).collect();
+    found.extend(parts.keys().filter_map(|name| row_inside(name, &lower)));
     merged(found)
+}
+
+/// A row that belongs to another one: `customapis/contoso_Api/customapirequestparameters/In/customapirequestparameter.xml`.
+/// `parts` are all names in lower case: without the row that it belongs to it is no row.
+fn row_inside(name: &str, parts: &BTreeSet<String>) -> Option<Piece> {
+    let lower = name.to_lowercase();
+    let folders: Vec<&str> = lower.split('/').collect();
+    let [above @ .., set, key, file] = &folders[..] else { return None };
+    let table = file.strip_suffix(".xml").filter(|table| singular(set) == *table)?;
+    let [.., outer, _] = above else { return None };
+    let parent = above.join("/");
+    parts.contains(&format!("{parent}/{}.xml", singular(outer))).then_some(())?;
+    let title = name.rsplit('/').nth(1).unwrap_or_default();
+    let made = Piece::new(0, title, &[key], guid(key));
+    let label = label_of(table).unwrap_or(SOME_COMPONENT).to_owned();
+    Some(Piece { kind: None, rows_of: Some(table.to_owned()), parent: Some(parent), label, ..made })
 }
 
 /// What is said in several places once, with all its names.
 fn merged(all: Vec<Piece>) -> Vec<Piece> {
-    let mut places: BTreeMap<(u32, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     let mut found: Vec<Piece> = Vec::new();
     for piece in all {
         let place = piece.keys().find_map(|key| places.get(&key).copied()).unwrap_or(found.len());
@@ -174,15 +204,25 @@ fn merged(all: Vec<Piece>) -> Vec<Piece> {
     found
 }
 
-/// By what pieces are known, to be looked up.
+/// A way in which a piece is known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// The number of its kind, and a name or id.
+    Number(u32, String),
+    /// The table whose row it is, the row that it belongs to, and a name or id.
+    Row(Option<String>, Option<String>, String),
+}
+
+/// By what pieces are known, to be looked up. What is not of one kind is never the same, whatever it is called.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    keys: BTreeSet<(u32, String)>,
-    texts: BTreeSet<String>,
+    keys: BTreeSet<Key>,
+    /// How many rows of a table have a name, whatever they belong to.
+    rows: BTreeMap<(String, String), usize>,
     /// Kinds of pieces that have no id.
     without_id: BTreeSet<u32>,
-    /// Kinds of pieces that have neither a name nor an id, such as the site map of old.
-    without_name: BTreeSet<u32>,
+    /// Whether there is a site map that has neither a name nor an id, as those of old.
+    has_old_site_map: bool,
 }
 
 impl Known {
@@ -190,23 +230,38 @@ impl Known {
     #[must_use]
     pub fn of(pieces: &[Piece]) -> Self {
         let without_id = || pieces.iter().filter(|it| it.id.is_none());
-        let without_name = without_id().filter(|it| it.names.is_empty()).filter_map(|it| it.kind).collect();
-        let without_id = without_id().filter_map(|it| it.kind).collect();
-        let keys: BTreeSet<(u32, String)> = pieces.iter().flat_map(Piece::keys).collect();
-        let texts = keys.iter().map(|(_, text)| text.clone()).collect();
-        Self { keys, texts, without_id, without_name }
+        let mut rows: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for piece in pieces.iter().filter(|it| it.kind.is_none()) {
+            for (table, name) in piece.rows_of.iter().flat_map(|table| piece.names.iter().map(move |name| (table, name))) {
+                *rows.entry((table.clone(), name.clone())).or_default() += 1;
+            }
+        }
+        Self {
+            keys: pieces.iter().flat_map(Piece::keys).collect(),
+            rows,
+            has_old_site_map: without_id().any(|it| it.kind == Some(SITE_MAP) && it.names.is_empty()),
+            without_id: without_id().filter_map(|it| it.kind).collect(),
+        }
     }
 
-    /// Whether a piece is among them, as far as a name or an id says so.
+    /// Whether a piece is among them, as far as a name or an id says so. Where a row belongs, only packages say.
     #[must_use]
     pub fn has(&self, piece: &Piece) -> bool {
-        piece.keys().any(|(kind, text)| if kind == 0 { self.texts.contains(&text) } else { self.names(kind, &text) })
+        let table = piece.rows_of.as_ref().filter(|_| piece.kind.is_none() && piece.parent.is_none());
+        piece.keys().any(|key| self.keys.contains(&key))
+            || table.is_some_and(|table| piece.names.iter().any(|name| self.rows(table, name) > 0))
     }
 
     /// Whether one of a kind has this name or id.
     #[must_use]
     pub fn names(&self, kind: u32, text: &str) -> bool {
-        [kind, 0].into_iter().any(|kind| self.keys.contains(&(kind, text.to_owned())))
+        self.keys.contains(&Key::Number(kind, text.to_owned()))
+    }
+
+    /// How many rows of a table have this name.
+    #[must_use]
+    pub fn rows(&self, table: &str, name: &str) -> usize {
+        self.rows.get(&(table.to_owned(), name.to_owned())).copied().unwrap_or_default()
     }
 
     /// Whether some of a kind are known by no id.
@@ -218,7 +273,7 @@ impl Known {
     /// Whether one of a kind has neither a name nor an id.
     #[must_use]
     pub fn has_nameless(&self, kind: u32) -> bool {
-        self.without_name.contains(&kind)
+        kind == SITE_MAP && self.has_old_site_map
     }
 }
 

@@ -1,7 +1,7 @@
 //! What runs by itself, as the solution ships it. A workflow's `StateCode` is 1 where it was on at export. A step has no
 //! state in the file: it is shipped enabled (`docs/solution-format.md`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
 use crate::solution::part_name::encode_name;
-use crate::solution::profile::beside;
+use crate::solution::profile::runs;
 use crate::solution::xml::Element;
 
 const WORKFLOW: &str = "customizations.xml/Workflows/Workflow";
@@ -107,7 +107,7 @@ impl Process {
         let attributes = item.attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
         let children = item.elements().map(|child| (child.name.clone(), child.content().trim().to_owned()));
         // In whatever case: in a solution that is no bundle's it may be misspelled.
-        let known = |name: &str| beside(place).iter().find(|known| known.eq_ignore_ascii_case(name));
+        let known = |name: &str| runs(place).iter().find(|known| known.eq_ignore_ascii_case(name));
         let is_beside =
             |(name, value): (String, String)| Some((known(&name).filter(|_| !value.is_empty())?.to_string(), value));
         Some(Self {
@@ -152,13 +152,33 @@ impl Process {
     }
 
     /// With the connection references of its definition.
-    pub(super) fn with_connections(mut self, parts: &Parts) -> Self {
-        if self.kind == ProcessKind::CloudFlow {
-            let wanted = encode_name(self.file.trim_start_matches('/'));
-            let part = parts.iter().find(|(name, _)| name.eq_ignore_ascii_case(&wanted));
-            let references = part.map(|(_, bytes)| Flow::of(&json::value(bytes)).references).unwrap_or_default();
-            self.connections = references.iter().map(|name| name.to_lowercase()).collect();
+    pub(super) fn with_connections(mut self, definitions: &mut Definitions<'_>) -> Self {
+        if let Some(part) = self.definition().filter(|_| self.kind == ProcessKind::CloudFlow) {
+            self.connections = definitions.references(part);
         }
         self
+    }
+}
+
+/// The definitions of flows. Each is read once, however many processes name it.
+pub(super) struct Definitions<'a> {
+    /// The parts by their names in lower case.
+    parts: HashMap<String, &'a [u8]>,
+    /// The references of those that were read, in lower case.
+    read: HashMap<String, BTreeSet<String>>,
+}
+
+impl<'a> Definitions<'a> {
+    /// Those among these parts.
+    pub(super) fn among(parts: &'a Parts) -> Self {
+        let parts = parts.iter().map(|(name, bytes)| (name.to_lowercase(), bytes.as_slice())).collect();
+        Self { parts, read: HashMap::new() }
+    }
+
+    fn references(&mut self, part: String) -> BTreeSet<String> {
+        let bytes = self.parts.get(&part).copied();
+        let read = || bytes.map(|bytes| Flow::of(&json::value(bytes)).references).unwrap_or_default();
+        let lower = |names: Vec<String>| names.iter().map(|name| name.to_lowercase()).collect();
+        self.read.entry(part).or_insert_with(|| lower(read().into_iter().collect())).clone()
     }
 }

@@ -63,7 +63,6 @@ pub const HIDDEN: &str = "***";
 
 const FOLDER: &str = "environmentvariabledefinitions";
 const FILE: &str = "environmentvariablevalues.json";
-const DEFINITION: &str = "environmentvariabledefinition.xml";
 const OLDER_FILE: &str = "environment_variable_values.json";
 
 /// The shape of a part that has values, and the folder of the variable, where there is one.
@@ -74,17 +73,6 @@ pub(super) fn shape(part: &str) -> Option<(Shape, Option<&str>)> {
             Some((VALUES, Some(variable)))
         }
         _ => None,
-    }
-}
-
-/// Whether a part lies beside the definition of a variable and is neither that nor its values: no reader takes it.
-pub(super) fn is_stray(part: &str) -> bool {
-    match part.split('/').collect::<Vec<_>>()[..] {
-        [folder, _, file] if folder.eq_ignore_ascii_case(FOLDER) => {
-            !file.eq_ignore_ascii_case(FILE) && !file.eq_ignore_ascii_case(DEFINITION)
-        }
-        [folder, _, _, ..] => folder.eq_ignore_ascii_case(FOLDER),
-        _ => false,
     }
 }
 
@@ -124,8 +112,11 @@ pub(super) fn values(parts: &Parts, variables: &[VariableFacts], own_prefix: &st
         }
     }
     let mut met: BTreeMap<String, String> = BTreeMap::new();
+    // Of two definitions of one variable the first counts.
+    let definitions: BTreeMap<String, &VariableFacts> =
+        variables.iter().rev().map(|it| (it.name.to_ascii_lowercase(), it)).collect();
     for value in &mut found {
-        judge(value, variables, own_prefix);
+        judge(value, definitions.get(&value.variable.to_ascii_lowercase()).copied(), own_prefix);
         if let Some(other) = met.insert(value.variable.to_lowercase(), value.part.clone()) {
             value.problem = Some(format!("a second value for `{}`; the first one is in `{other}`", value.variable));
         }
@@ -154,8 +145,7 @@ fn older(document: &Value) -> Result<Vec<(String, String)>, &'static str> {
     list.iter().map(|item| pair(item).ok_or(OLDER_FORM)).collect()
 }
 
-fn judge(value: &mut VariableValue, variables: &[VariableFacts], own_prefix: &str) {
-    let definition = variables.iter().find(|it| it.name.eq_ignore_ascii_case(&value.variable));
+fn judge(value: &mut VariableValue, definition: Option<&VariableFacts>, own_prefix: &str) {
     // Older solutions have variables without a prefix.
     let may_lack_one = !value.part.contains('/') && prefix::of(&value.variable).is_none();
     let is_foreign = definition.is_none() && !may_lack_one && !prefix::is_own(&value.variable, own_prefix);

@@ -24,7 +24,8 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         }
         Form::Number => is_number(value),
         Form::Version => (2..=4).contains(&value.split('.').count()) && value.split('.').all(is_number),
-        Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
+        Form::Address => value.is_empty() || is_address(value),
+        Form::Guid | Form::Id => is_guid(value.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(value)),
         Form::Role => {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             inner.is_some_and(|it| is_guid(it) && !it.bytes().any(|byte| byte.is_ascii_uppercase()))
@@ -53,7 +54,11 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::File => format!("`{}` is not the plain name of a file", shown()),
         Form::Number => format!("`{}` is not a number", shown()),
         Form::Version => format!("`{}` is not a version such as 1.4.0.0", shown()),
-        Form::Id => format!("`{}` is not a GUID in the form 8-4-4-4-12, with or without braces", shown()),
+        Form::Address => format!(
+            "`{}` is not an address such as `https://api.contoso.com/in`: with no user, blank or `\\`, and its host in ASCII",
+            shown()
+        ),
+        Form::Guid | Form::Id => format!("`{}` is not a GUID in the form 8-4-4-4-12, with or without braces", shown()),
         Form::Role => format!("`{}` is not a GUID in the form {{lower case}}", shown()),
         Form::Privilege => format!("`{}` is not the name of a privilege: letters, digits and `_` only", shown()),
         Form::Word => format!("`{}` is not the name of a table or column: letters, digits and `_` only", shown()),
@@ -91,6 +96,18 @@ fn is_number(text: &str) -> bool {
     is_digits(text) && (text == "0" || !text.starts_with('0'))
 }
 
+/// An address that every reader takes for the same host.
+fn is_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    matches!(scheme, "https" | "http" | "sb")
+        && !authority.is_empty()
+        && authority.bytes().all(is_of_name)
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && url::Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
 /// 8-4-4-4-12 hexadecimal digits.
 fn is_guid(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -117,6 +134,10 @@ mod tests {
             (Form::Level, "Global"),
             (Form::Version, "1.0"),
             (Form::Managed, "2"),
+            (Form::Address, ""),
+            (Form::Address, "https://api.contoso.com:8443/in?code=a%20b#c"),
+            (Form::Address, "sb://contoso.servicebus.windows.net/"),
+            (Form::Guid, guid),
             (Form::Name, "Größe 1"),
             (Form::Name, "نقش\u{200c}ها"),
             (Form::OneOf("0|4"), "4"),
@@ -149,6 +170,16 @@ mod tests {
             (Form::Version, "1"),
             (Form::Version, "1.0 "),
             (Form::Version, "1..0"),
+            (Form::Address, "api.contoso.com"),
+            (Form::Address, "https:\\\\api.contoso.com"),
+            (Form::Address, "https://api.contoso.com@evil.example"),
+            (Form::Address, "https://api.contoso.com!x"),
+            (Form::Address, "https://evil\u{3002}example"),
+            (Form::Address, "https://evil%2eexample"),
+            (Form::Address, "https://a.example/\t"),
+            (Form::Address, "javascript://a.example/"),
+            (Form::Address, " https://a.example"),
+            (Form::Guid, "x"),
             (Form::Flag, "true"),
             (Form::Name, " a"),
             (Form::Name, "a\u{200b}b"),

@@ -15,6 +15,9 @@ use crate::solution::xml::{self, Element, Node};
 /// The place of records that have no row of their own.
 const ANY: &str = "*/*/*.xml";
 
+/// How deep in folders the files of a record may lie; the deepest known ones are three deep.
+const DEEPEST: usize = 8;
+
 /// Where a part stands among the records.
 enum Place {
     /// Where the table has a row for it.
@@ -81,6 +84,8 @@ pub enum Purpose {
 pub struct Records {
     /// What readers could take in different ways.
     pub deviations: Vec<Diagnostic>,
+    /// Where they are written in another way than dvpack writes them.
+    pub form: Vec<Diagnostic>,
     /// What no reader takes.
     pub unread: Vec<Unread>,
 }
@@ -95,8 +100,19 @@ impl Records {
     ) -> Self {
         let mut found = Self::default();
         let parts: Vec<(&String, &Vec<u8>)> = parts.collect();
-        let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+        // The files below the folders of records, by those folders in lower case.
+        let mut files: HashMap<String, Vec<&str>> = HashMap::new();
+        for name in parts.iter().map(|(name, _)| name.as_str()) {
+            let mut slashes = name.match_indices('/').map(|(at, _)| at);
+            // `set/key/column/file`, and the same in another record's folder.
+            if let Some(at) = slashes.nth(2) {
+                for at in std::iter::once(at).chain(slashes).take(DEEPEST) {
+                    files.entry(name[..=at].to_lowercase()).or_default().push(name);
+                }
+            }
+        }
         let mut folders: HashMap<&str, &str> = HashMap::new();
+        let mut keys: HashMap<(String, String), &str> = HashMap::new();
         for (name, bytes) in parts.into_iter().filter(|(name, _)| is_xml(name)) {
             let mut walk = Walk::new(format!("{origin}: {name}")).with_language(language);
             let purpose = purpose(name);
@@ -119,19 +135,26 @@ impl Records {
                     continue;
                 }
             };
+            let is_placed = pattern(name).is_some() || purpose == Purpose::Document && !is_in_files(name);
+            if let Some((table, part)) = elsewhere(&root, file).filter(|_| is_placed && !is_record) {
+                walk.deviate(
+                    root.line,
+                    match part {
+                        "-" => format!("a `{table}` is no part of a solution, and Dataverse could take it for one"),
+                        part => format!("a `{table}` stands in `{part}`, and nowhere else"),
+                    },
+                );
+            }
             if is_in_files(name) && !is_record {
+                found.take(walk);
                 continue;
             }
-            if let Some((table, part)) =
-                table().elsewhere.iter().find(|(table, _)| root.name.eq_ignore_ascii_case(table))
-            {
-                walk.deviate(root.line, format!("a `{table}` stands in `{part}`, and nowhere else"));
-            }
+            let mut record = None;
             let called = called.or_else(|| known().find(|row| table_of(row).eq_ignore_ascii_case(&root.name)));
             match (place, called) {
                 (Place::Known(row), _) => {
-                    walk.record(&root, row, name);
-                    walk.files(&root, row, name, &names);
+                    record = walk.record(&root, row, name);
+                    walk.files(&root, row, name, &files);
                 }
                 (Place::Misspelt(row), _) | (_, Some(row)) => {
                     let place = row.place.replace('*', "<key>");
@@ -140,7 +163,7 @@ impl Records {
                 (Place::Other { .. }, None) if !may_be_record(&root, name) => walk.unread.push(whole(name, bytes)),
                 (Place::Other { inside }, None) => {
                     let any = row(ANY).unwrap_or_else(|| unreachable!("a row for any record"));
-                    walk.record(&root, any, name);
+                    record = walk.record(&root, any, name);
                     if inside {
                         walk.unread.push(whole(name, bytes));
                     }
@@ -156,14 +179,57 @@ impl Records {
             {
                 walk.deviate(1, format!("its folder has a record already, `{first}`"));
             }
-            for finding in walk.deviations.iter_mut().filter(|finding| finding.help.is_empty()) {
-                finding.help.push("correct the file, or export the component again".to_owned());
+            if let Some(key) = record {
+                let set = name.rsplitn(3, '/').nth(2).unwrap_or_default();
+                if let Some(first) = keys.insert((set.to_lowercase(), key.to_lowercase()), name) {
+                    walk.deviate(root.line, format!("its key is that of `{first}`, too"));
+                }
+                if let Some((line, message)) = xml::not_normal(bytes, &xml::write_document(&root), 1) {
+                    let finding = Diagnostic::error("not-normal-form", message);
+                    found.form.push(finding.in_file(at.as_str(), Some((line, 1))));
+                }
             }
-            found.deviations.append(&mut walk.deviations);
-            found.unread.append(&mut walk.unread);
+            found.take(walk);
         }
         found
     }
+
+    /// Takes over what a walk found.
+    fn take(&mut self, mut walk: Walk) {
+        for finding in walk.deviations.iter_mut().filter(|finding| finding.help.is_empty()) {
+            finding.help.push("correct the file, or export the component again".to_owned());
+        }
+        self.deviations.append(&mut walk.deviations);
+        self.unread.append(&mut walk.unread);
+    }
+}
+
+/// The table whose records stand elsewhere, and where, if a document is called by one.
+fn elsewhere(root: &Element, file: &str) -> Option<(&'static str, &'static str)> {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let is_it = |table: &str| root.name.eq_ignore_ascii_case(table) || stem.eq_ignore_ascii_case(table);
+    table().elsewhere.iter().find(|(table, _)| is_it(table)).copied()
+}
+
+/// Whether a part is a record, as far as its place and its content say so.
+#[must_use]
+pub fn is_record(name: &str, bytes: &[u8]) -> bool {
+    is_xml(name)
+        && match Place::of(name) {
+            Place::Known(_) | Place::Misspelt(_) => true,
+            Place::Other { .. } => xml::parse(bytes, name).is_ok_and(|root| may_be_record(&root, name)),
+            Place::None => false,
+        }
+}
+
+/// Whether a file belongs to a record: it has the text of a column, or its values.
+#[must_use]
+pub fn is_beside(name: &str) -> bool {
+    let pieces = pieces(name);
+    let [folder @ .., file] = &pieces[..] else { return false };
+    let starred = folder.iter().enumerate().map(|(at, piece)| if at % 2 == 1 { "*" } else { piece });
+    let folder = starred.collect::<Vec<_>>().join("/");
+    table().beside.iter().any(|(of, it)| of.eq_ignore_ascii_case(&folder) && it.eq_ignore_ascii_case(file))
 }
 
 /// Whether a document in a record's place could be one: the logical names of tables are in lower case, and either it has
@@ -187,10 +253,10 @@ fn is_xml(name: &str) -> bool {
 }
 
 impl Walk {
-    /// Compares a record with its row, and its key with its folder.
-    fn record(&mut self, root: &Element, row: &Row, name: &str) {
+    /// Compares a record with its row, and its key with its folder; gives its key.
+    fn record(&mut self, root: &Element, row: &Row, name: &str) -> Option<String> {
         let pieces = pieces(name);
-        let [.., folder, file] = pieces[..] else { return };
+        let [.., folder, file] = pieces[..] else { return None };
         let table = file.trim_end_matches(".xml");
         if root.name != table {
             self.deviate(root.line, format!("its root is `{}`, not `{table}` as its file is called", root.name));
@@ -214,21 +280,26 @@ impl Walk {
                 format!("it is in the folder `{}`, but its key is `{}`", folder.escape_debug(), key.escape_debug());
             self.deviate(root.line, message);
         }
+        // Those of known tables have the form by their row.
+        for (name, value) in keys.iter().filter(|_| row.attributes.is_empty()) {
+            self.value(root, Form::Key, name, value, "");
+        }
+        let key = key.into_owned();
         self.row(root, row, name);
+        Some(key)
     }
 }
 
 impl Walk {
     /// Compares the files that a record names with those in its folder: `package` names one in `package/`.
-    fn files(&mut self, root: &Element, row: &Row, name: &str, names: &[&str]) {
+    fn files(&mut self, root: &Element, row: &Row, name: &str, files: &HashMap<String, Vec<&str>>) {
         let of_form = |column: &&Element| row.children.iter().any(|it| it.name == column.name && it.form == Form::File);
         for column in root.elements().filter(of_form) {
             let folder = format!("{}/{}/", name.rsplit_once('/').map_or("", |(folder, _)| folder), column.name);
             let named = format!("{folder}{}", encode_name(&column.content()));
-            let inside =
-                || names.iter().filter(|it| it.get(..folder.len()).is_some_and(|it| it.eq_ignore_ascii_case(&folder)));
+            let inside = files.get(&folder.to_lowercase());
             // One that is missing hides nothing: sources often leave built files out.
-            if let Some(other) = inside().find(|it| **it != named) {
+            if let Some(other) = inside.into_iter().flatten().find(|it| **it != named) {
                 self.deviate_at(column, format!("`{other}` is beside the file that `{}` names", column.name));
             }
         }
@@ -238,8 +309,14 @@ impl Walk {
 /// Whether a folder is called by a key. How characters that no folder has are written is not known; they count as equal.
 fn same_key(key: &str, folder: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ',' | '=');
-    key == folder
-        || !key.chars().all(plain) && key.chars().filter(|c| plain(*c)).eq(folder.chars().filter(|c| plain(*c)))
+    // One by one, so that none can hide.
+    let is_same = |(one, other): (char, char)| one == other || !plain(one) && (!plain(other) || other == '_');
+    key == folder || key.chars().count() == folder.chars().count() && key.chars().zip(folder.chars()).all(is_same)
+}
+
+/// Whether a record may stand there, by its name alone.
+fn may_be_place(name: &str) -> bool {
+    is_xml(name) && !is_in_files(name) && matches!(Place::of(name), Place::Known(_) | Place::Other { .. })
 }
 
 const WRITTEN: &str = "its type and flags are written as Dataverse writes them";
@@ -248,23 +325,20 @@ const WRITTEN: &str = "its type and flags are written as Dataverse writes them";
 /// as Dataverse writes them. The names of those that were changed, and what was.
 pub fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<(String, &'static str)> {
     let mut changed = Vec::new();
-    for (name, bytes) in parts.iter_mut().filter(|(name, _)| is_xml(name) && !is_in_files(name)) {
-        let row = match Place::of(name) {
-            Place::Known(row) => Some(row),
-            Place::Other { .. } => None,
-            Place::Misspelt(_) | Place::None => continue,
-        };
-        let has_forms = row.is_some_and(|row| row.children.iter().any(|child| is_word(child.form)));
-        let may_be = has_forms || contains(bytes, b"<!--") || contains(bytes, b"<?");
-        let Some(mut root) = may_be.then(|| xml::parse(bytes, name).ok()).flatten() else { continue };
-        if root.name != file_of(name).trim_end_matches(".xml") {
+    for (name, bytes) in parts.iter_mut().filter(|(name, _)| may_be_place(name)) {
+        let row = if let Place::Known(row) = Place::of(name) { Some(row) } else { None };
+        let Ok(mut root) = xml::parse(bytes, name) else { continue };
+        if row.is_none() && !may_be_record(&root, name) {
             continue;
         }
-        let before = changed.len();
-        changed.extend(bare(&mut root).then(|| (name.clone(), COMMENTS)));
-        changed.extend(row.is_some_and(|row| respell(&mut root, row)).then(|| (name.clone(), WRITTEN)));
-        if changed.len() > before {
-            *bytes = xml::write_document(&root);
+        if root.name == file_of(name).trim_end_matches(".xml") {
+            changed.extend(bare(&mut root).then(|| (name.clone(), COMMENTS)));
+            changed.extend(row.is_some_and(|row| respell(&mut root, row)).then(|| (name.clone(), WRITTEN)));
+        }
+        // How it is laid out says nothing: nobody needs to know.
+        let normal = xml::write_document(&root);
+        if *bytes != normal {
+            *bytes = normal;
         }
     }
     changed
@@ -293,10 +367,6 @@ fn respell(root: &mut Element, row: &Row) -> bool {
         }
     }
     changed
-}
-
-fn contains(bytes: &[u8], what: &[u8]) -> bool {
-    memchr::memmem::find(bytes, what).is_some()
 }
 
 /// Takes comments and instructions out of an element; whether there were any.

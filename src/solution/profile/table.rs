@@ -28,6 +28,10 @@ pub enum Form {
     Number,
     /// Two to four numbers with dots.
     Version,
+    /// Where data is sent to, in one spelling.
+    Address,
+    /// A GUID.
+    Guid,
     /// A GUID, once for its kind.
     Id,
     /// The GUID of a security role, `{lower case}`, once.
@@ -79,6 +83,8 @@ impl Form {
             "managed" => Self::Managed,
             "number" => Self::Number,
             "version" => Self::Version,
+            "address" => Self::Address,
+            "guid" => Self::Guid,
             "id" => Self::Id,
             "role" => Self::Role,
             "word" => Self::Word,
@@ -208,11 +214,13 @@ pub(super) struct Table {
     pub(super) among: Vec<Among>,
     pub(super) pairs: Vec<Pair>,
     /// Place and names of what is shown beside a process.
-    beside: Vec<(&'static str, Vec<&'static str>)>,
+    runs: Vec<(&'static str, Vec<&'static str>)>,
     /// Place and path of what no other element has.
     pub(super) once: Vec<(&'static str, &'static str)>,
     /// Table → the part that has what its records say.
     pub(super) elsewhere: Vec<(&'static str, &'static str)>,
+    /// Folder of a record, and a file that belongs to it.
+    pub(super) beside: Vec<(&'static str, &'static str)>,
     /// Folders of files of components, in lower case.
     files: Vec<String>,
 }
@@ -258,8 +266,9 @@ impl Table {
                 self.agreements.push(Agreement { place, paths: [one, other], by_case: false });
             }
             ["among", place, path, keys] => self.among.push(Among { place, path, keys: words(keys).collect() }),
-            ["beside", place, names] => self.beside.push((place, words(names).collect())),
+            ["runs", place, names] => self.runs.push((place, words(names).collect())),
             ["once", place, path] => self.once.push((place, path)),
+            ["beside", folder, file] => self.beside.push((folder, file)),
             ["elsewhere", table, part] => self.elsewhere.push((table, part)),
             ["pair", place, one, other, values] => self.pairs.push(Pair {
                 place,
@@ -321,8 +330,8 @@ pub fn row(place: &str) -> Option<&'static Row> {
 
 /// What is shown beside a process of this place.
 #[must_use]
-pub fn beside(place: &str) -> &'static [&'static str] {
-    PARSED.beside.iter().find(|(of, _)| *of == place).map_or(&[], |(_, names)| names)
+pub fn runs(place: &str) -> &'static [&'static str] {
+    PARSED.runs.iter().find(|(of, _)| *of == place).map_or(&[], |(_, names)| names)
 }
 
 static PART_NAMES: LazyLock<Vec<PartName>> = LazyLock::new(|| {

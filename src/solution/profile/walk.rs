@@ -1,11 +1,21 @@
 //! Compares elements with the table.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use super::form::{part_of, problem};
 use super::table::{Child, Form, Named, Row, Unknown, homes, is_hidden, reference, row};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::solution::xml::{Element, Node};
+use crate::text::shortened;
+
+/// How many deviations of one walk are listed. A message may repeat a long name, so that many of them fill the memory.
+const MOST_FINDINGS: usize = 50;
+
+/// Characters of a message, and of a step in a path.
+const LONGEST_MESSAGE: usize = 400;
+const LONGEST_STEP: usize = 120;
 
 /// Namespaces of the instance attributes; the only ones that a solution declares.
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -34,6 +44,8 @@ pub struct Walk {
     pub ids: Vec<(String, String, usize)>,
     /// The parts that elements name.
     parts: Vec<PartNamed>,
+    /// How many deviations this walk met itself.
+    reported: usize,
 }
 
 /// A part that an element names.
@@ -60,6 +72,7 @@ impl Walk {
             unread: Vec::new(),
             ids: Vec::new(),
             parts: Vec::new(),
+            reported: 0,
         }
     }
 
@@ -117,6 +130,7 @@ impl Walk {
     /// Reports ids that are there twice.
     pub fn finish(&mut self) {
         let mut parts: HashMap<String, (String, usize, Named)> = HashMap::new();
+        let mut found = Vec::new();
         for it in &self.parts {
             let known = parts.insert(it.part.clone(), (it.by.clone(), it.line, it.named));
             if let Some((by, first, named)) = known
@@ -127,11 +141,10 @@ impl Walk {
                     it.by,
                     it.written.escape_debug()
                 );
-                let at = (it.line > 0).then_some((it.line, 1));
-                let finding = Diagnostic::error("ambiguous-solution", message).in_file(self.file.as_str(), at);
-                self.deviations.push(finding);
+                found.push((it.line, message));
             }
         }
+        found.into_iter().for_each(|(line, message)| self.deviate(line, message));
         let mut met: HashMap<(String, String), usize> = HashMap::new();
         for (place, id, line) in std::mem::take(&mut self.ids) {
             let mut steps = place.rsplit('/');
@@ -148,24 +161,40 @@ impl Walk {
 
     /// Reports a deviation at a line of the file.
     pub fn deviate(&mut self, line: usize, message: String) {
+        self.report(line, message);
+    }
+
+    /// The new finding, where there are not too many of them already.
+    fn report(&mut self, line: usize, message: String) -> Option<&mut Diagnostic> {
+        self.reported += 1;
+        let message = match self.reported.cmp(&(MOST_FINDINGS + 1)) {
+            Ordering::Less => shortened(&message, LONGEST_MESSAGE).into_owned(),
+            Ordering::Equal => format!("there are more than {MOST_FINDINGS} such findings here; the others are not listed"),
+            Ordering::Greater => return None,
+        };
         let at = (line > 0).then_some((line, 1));
         self.deviations.push(Diagnostic::error("ambiguous-solution", message).in_file(self.file.as_str(), at));
+        self.deviations.last_mut()
     }
 
     pub(super) fn deviate_at(&mut self, element: &Element, message: String) {
-        self.deviate(element.line, message);
+        self.report_at(element, message);
+    }
+
+    fn report_at(&mut self, element: &Element, message: String) -> Option<&mut Diagnostic> {
+        let found = self.report(element.line, message)?;
         // An element of a source may come from a file of its own.
-        if let (Some(file), Some(last)) = (&element.file, self.deviations.last_mut()) {
+        if let Some(file) = &element.file {
             let at = (element.line > 0).then_some((element.line, 1));
-            *last = last.clone().in_file(&**file, at);
+            *found = found.clone().in_file(&**file, at);
         }
+        Some(found)
     }
 
     /// The same with what to do about it.
-    fn deviate_with(&mut self, element: &Element, message: String, help: String) {
-        self.deviate_at(element, message);
-        if let Some(last) = self.deviations.last_mut() {
-            last.help.push(help);
+    pub fn deviate_with(&mut self, element: &Element, message: String, help: String) {
+        if let Some(found) = self.report_at(element, message) {
+            found.help.push(help);
         }
     }
 
@@ -192,7 +221,7 @@ impl Walk {
             self.look(element, &parent.name);
             return self.whole(element);
         };
-        self.child(&parent, element, row, place, &mut vec![0; row.children.len()]);
+        self.child(&parent, element, row, place, &mut Met::of(row));
     }
 
     /// `path` is the place with the names of its elements, for people.
@@ -211,10 +240,10 @@ impl Walk {
         }
         self.labels(element);
         self.agree(element, row.place);
-        let mut counts: Vec<usize> = vec![0; row.children.len()];
+        let mut met = Met::of(row);
         for node in &element.children {
             match node {
-                Node::Element(child) => self.child(element, child, row, path, &mut counts),
+                Node::Element(child) => self.child(element, child, row, path, &mut met),
                 Node::Text(text) if is_blank(text) => {}
                 Node::Text(text) => {
                     let shown: String = text.trim().chars().take(40).collect();
@@ -240,18 +269,18 @@ impl Walk {
         self.deviate_at(element, format!("`{}` has no `{name}`; Dataverse has one in each", element.name));
     }
 
-    fn child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str, counts: &mut [usize]) {
+    fn child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str, met: &mut Met) {
         let known = row.children.iter().position(|it| it.name == child.name);
-        let Some(index) = known else { return self.unknown_child(parent, child, row, path) };
+        let Some(index) = known else { return self.unknown_child(parent, child, row, path, met) };
         let Child { form, many, .. } = row.children[index];
-        counts[index] += 1;
-        if counts[index] == 2 && !many {
+        met.known[index] += 1;
+        if met.known[index] == 2 && !many {
             self.deviate_at(child, format!("a second `{}` in `{}`", child.name, parent.name));
         }
         let place = format!("{}/{}", row.place, child.name);
         if form == Form::Any {
-            let path = match many.then(|| label(child)).flatten() {
-                Some(name) => format!("{path}/{}[{name}]", child.name),
+            let path = match many.then(|| name_of(child)).flatten() {
+                Some(name) => format!("{path}/{}[{}]", child.name, step(&name)),
                 None => format!("{path}/{}", child.name),
             };
             return self.check(child, &place, &path);
@@ -262,7 +291,7 @@ impl Walk {
         }
     }
 
-    fn unknown_child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str) {
+    fn unknown_child(&mut self, parent: &Element, child: &Element, row: &Row, path: &str, met: &mut Met) {
         if let Some(near) = row.children.iter().find(|it| same_word(it.name, &child.name)) {
             let message = format!("`{}` in `{}` is spelled `{}`", child.name, parent.name, near.name);
             return self.deviate_at(child, message);
@@ -278,8 +307,7 @@ impl Walk {
             return self.deviate_with(child, message, help);
         }
         if row.is_record() {
-            let twins = parent.elements().filter(|it| same_word(&it.name, &child.name));
-            if twins.take_while(|it| !std::ptr::eq(*it, child)).next().is_some() {
+            if !met.others.insert(word(&child.name)) {
                 self.deviate_at(child, format!("a second `{}` in `{}`", child.name, parent.name));
             }
             self.column(child, Form::Column, &parent.name);
@@ -290,7 +318,7 @@ impl Walk {
             self.whole(child);
         }
         let content = crate::solution::xml::write_fragment(child);
-        self.unread.push(Unread { path: format!("{path}/{}", child.name), content });
+        self.unread.push(Unread { path: format!("{path}/{}", step(&child.name)), content });
     }
 
     fn attributes(&mut self, element: &Element, row: &Row, path: &str) {
@@ -315,7 +343,7 @@ impl Walk {
                 self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));
             } else if !is_any {
                 // In a record of any other table it is the key, which is compared with the folder.
-                self.unread.push(Unread { path: format!("{path}/@{name}"), content: value.clone() });
+                self.unread.push(Unread { path: format!("{path}/@{}", step(name)), content: value.clone() });
             }
         }
     }
@@ -427,17 +455,47 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// What a person knows an item by.
-fn label(element: &Element) -> Option<String> {
-    let attribute = ["Name", "name", "UniqueName", "SchemaName", "connectionreferencelogicalname", "FullName", "id"];
-    let found = attribute.iter().find_map(|name| element.attribute(name).map(str::to_owned));
-    found.or_else(|| ["Name", "UniqueName", "SchemaName", "FormId"].iter().find_map(|name| element.child_text(name)))
+/// What a person knows an element by: a name, else an id.
+#[must_use]
+pub fn name_of(element: &Element) -> Option<String> {
+    const ATTRIBUTES: [&str; 8] =
+        ["Name", "name", "SchemaName", "UniqueName", "connectionreferencelogicalname", "FullName", "id", "Id"];
+    const CHILDREN: [&str; 5] = ["UniqueName", "SchemaName", "Name", "name", "FormId"];
+    let found = ATTRIBUTES.iter().find_map(|name| element.attribute(name).map(str::to_owned));
+    found.or_else(|| CHILDREN.iter().find_map(|name| element.child_text(name)))
 }
 
-/// Equal without case, or but for characters that look alike or are not seen.
+/// A name as a step of a path.
+fn step(name: &str) -> Cow<'_, str> {
+    shortened(name, LONGEST_STEP)
+}
+
+/// Which children of an element were met.
+struct Met {
+    /// How often, in the order of the row.
+    known: Vec<usize>,
+    /// Those that the row does not know, as words.
+    others: HashSet<String>,
+}
+
+impl Met {
+    fn of(row: &Row) -> Self {
+        Self { known: vec![0; row.children.len()], others: HashSet::new() }
+    }
+}
+
+/// Whether a name is a known one in another case or with a prefix.
 pub(super) fn same_word(known: &str, name: &str) -> bool {
-    let local = name.rsplit(':').next().unwrap_or(name);
-    known.eq_ignore_ascii_case(local.trim())
+    known.eq_ignore_ascii_case(local(name))
+}
+
+/// A name without its case and prefix.
+fn word(name: &str) -> String {
+    local(name).to_ascii_lowercase()
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name).trim()
 }
 
 /// A name without a prefix, of ASCII letters, digits, `_`, `-` and `.`.

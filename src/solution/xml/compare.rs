@@ -20,6 +20,21 @@ pub fn canonical(element: &Element) -> Element {
     Element { name: element.name.clone(), attributes, children, long_empty: false, line: 0, file: None }
 }
 
+/// Where a text stops being in normal form: the line and what to say, or nothing where it is.
+#[must_use]
+pub fn not_normal(written: &[u8], normal: &[u8], first_line: usize) -> Option<(usize, String)> {
+    if written == normal {
+        return None;
+    }
+    let same = written.iter().zip(normal).take_while(|(one, other)| one == other).count();
+    let line = memchr::memchr_iter(b'\n', &written[..same]).count() + first_line;
+    let shown = |bytes: &[u8]| {
+        let rest = String::from_utf8_lossy(&bytes[same..(same + 60).min(bytes.len())]).into_owned();
+        if rest.is_empty() { "nothing".to_owned() } else { format!("`{}`", rest.escape_debug()) }
+    };
+    Some((line, format!("it is not in normal form: {} stands where {} should", shown(written), shown(normal))))
+}
+
 /// Where and how two elements differ in content, or `None`.
 #[must_use]
 pub fn first_difference(left: &Element, right: &Element) -> Option<String> {

@@ -8,8 +8,8 @@ mod read;
 mod split;
 mod write;
 
-pub use compare::{canonical, first_difference};
-pub use encoding::{decode, without_declaration};
+pub use compare::{canonical, first_difference, not_normal};
+pub use encoding::{decode, decode_data, without_declaration};
 pub use read::{check_text, node_limit, parse, parse_data, parse_within, too_much};
 pub use split::{Piece, Pieces, Section};
 pub use write::{close, indents, open, write_at, write_document, write_fragment, write_node};

@@ -180,6 +180,10 @@ class Judge:
         hidden = self.hidden(trees, shown)
         if hidden:
             self.verdict.problems.append(("hidden", hidden))
+        unclaimed = [it for solution in said.get("solutions") or [] for it in solution["unclaimed"]]
+        for part in self.case.must_list:
+            if part not in unclaimed:
+                self.verdict.problems.append(("hidden", f"`{part}` is not listed"))
         text = str(said)
         for marker in self.case.must_show:
             if marker not in text:

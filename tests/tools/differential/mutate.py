@@ -38,7 +38,7 @@ class Case:
         self.base, self.parts = base, list(parts)
         self.stored, self.before, self.after, self.comment = set(), b"", b"", b""
         self.edit_zip = []
-        self.must_show, self.must_refuse, self.edit_bundle = [], False, []
+        self.must_show, self.must_list, self.must_refuse, self.edit_bundle = [], [], False, []
         self.operators, self.variants = [], []
 
     def part(self, name):

@@ -1,5 +1,6 @@
 """All families of operators; importing one registers what it has."""
 
+import addresses
 import bundles
 import codings
 import documents
@@ -16,5 +17,5 @@ import sections
 import variables
 
 FAMILIES = (
-    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, labels, elements, bundles
+    sections, items, roles, privileges, names, documents, codings, packages, variables, jsonparts, records, addresses, labels, elements, bundles
 )

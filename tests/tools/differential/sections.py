@@ -232,6 +232,11 @@ def root_component(case, rng):
         {
             "twice": source + source,
             "small": document.renamed(it, "rootcomponent"),
+            "twice in another case": source + source.replace('schemaName="c', 'schemaName="C').replace("{b", "{B"),
+            "twice with another behavior": source + re.sub('behavior="."', 'behavior="2"', source),
+            "foreign step": (
+                source + '<RootComponent type="92" id="{0badc0de-0000-4000-8000-0000000000a2}" behavior="0" />'
+            ),
             "gone": "",
             "hidden role": (
                 source + '<RootComponent type="20" id="{0badc0de-0000-4000-8000-0000000000a0}" behavior="0" />'

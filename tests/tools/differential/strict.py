@@ -93,6 +93,22 @@ def of_solution(root):
                 it[1] or facts.children(it) or facts.text(it) != facts.text(it).strip()
             ):
                 found.append(f"{it[0]}: more than a value")
+            elif it[0] == "RootComponents":
+                found += of_roots(it)
+    return found
+
+
+def of_roots(roots):
+    """Offences in root components: each once, with known attributes, and no behavior but the three."""
+    found, met = [], set()
+    for it in facts.children(roots):
+        found += closed(it, (), ("type", "id", "schemaName", "behavior", "parentId"))
+        key = (it[1].get("type"), (it[1].get("id") or it[1].get("schemaName") or "").lower().strip("{}"))
+        if key in met and key[1]:
+            found.append(f"root component {key} stands twice")
+        met.add(key)
+        if it[1].get("behavior", "0") not in ("0", "1", "2"):
+            found.append(f"root component {key}: behavior {it[1].get('behavior')!r}")
     return found
 
 
