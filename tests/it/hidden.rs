@@ -1,11 +1,12 @@
 //! What could hide in another spelling or place: hosts and connectors in layers of XML and JSON, records whose table has a
 //! section of its own, files in folders of components.
 
+use dvpack::archive::{self, Limits};
+
 use crate::merged_zip::{project, zip};
 use crate::one_truth::{around, refused, solution};
 use crate::support::Test;
 use crate::tampered::genuine;
-use dvpack::archive::{self, Limits};
 
 const ROLE: &str = "{b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a}";
 const BOT: &str = "bots/contoso_bot/bot.xml";

@@ -194,7 +194,9 @@ fn host(part: &str, least: Least) -> Option<String> {
                     || is_ignored(c)
             };
             let end = part.find(|c: char| !is_of_name(c)).unwrap_or(part.len());
-            percent_encoding::percent_decode_str(&part[..end]).decode_utf8_lossy().into_owned()
+            let name = percent_encoding::percent_decode_str(&part[..end]).decode_utf8_lossy();
+            // What reads names of C ends there.
+            name.split(char::is_control).next().unwrap_or_default().to_owned()
         }
     };
     let host = match Host::parse(&name) {
@@ -302,6 +304,7 @@ mod tests {
             ("https://\u{ff45}vil.example/x", "evil.example"),
             ("https://evil%2Eexample/x", "evil.example"),
             ("https://%65vil.example/x", "evil.example"),
+            ("https://evil.example%00.contoso.com/x", "evil.example"),
             ("https://\u{430}pi.contoso.com/x", "xn--pi-6kc.contoso.com"),
             ("net.tcp://evil.example/x", "evil.example"),
             ("net.pipe://evil/x", "evil"),
