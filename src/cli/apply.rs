@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 
+use crate::clock;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::document::whole;
 use crate::cli::exit::Exit;
@@ -81,7 +82,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     }
     let voice = Voice::new(shell);
     let mut report = Report::default();
-    let started = Instant::now();
+    let started = clock::now();
     let outcome = target::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
     report.exit_code = match &outcome {
         Ok(exit) => exit.code(),
@@ -95,7 +96,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         report.missing.clone_from(&failure.missing);
         report.request_id.clone_from(&failure.request_id);
     }
-    let mut suite = Suite { seconds: started.elapsed().as_secs_f64(), ..report.suite() };
+    let mut suite = Suite { seconds: clock::since(started).as_secs_f64(), ..report.suite() };
     if suite.name.is_empty() {
         suite.name = args.target.name();
     }

@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
+use crate::clock;
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::Descriptor;
 use crate::bundle::{self, Bundle};
@@ -216,9 +217,9 @@ impl TargetArgs {
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
         voice.keep_telling();
-        let end = Instant::now().checked_add(timeout);
+        let end = clock::now().checked_add(timeout);
         let http = http()?.with_deadline(end);
-        let session = tokio::time::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
+        let session = clock::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
         let mut session = session.unwrap_or_else(|_| Err(nobody_signed_in(&http)))?;
         session.client = session.client.with_deadline(end);
         Ok(session)

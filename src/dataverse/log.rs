@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::secret;
 use crate::text::harmless_json;
 
@@ -31,7 +32,7 @@ impl Log {
     /// Writes one exchange. A log that cannot be written is no reason to stop.
     pub fn exchange(&self, method: &str, url: &str, body: Option<&Value>, outcome: &Value, took: Duration) {
         let mut line = json!({
-            "time": jiff::Timestamp::now().to_string(),
+            "time": clock::timestamp().to_string(),
             "method": method,
             "url": url,
             "request": body.map(redact),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
+use crate::http::Method;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -7,10 +7,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::HeaderMap;
+use crate::clock::{self, Moment};
+use crate::http::Method;
+use crate::http::header::HeaderMap;
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
@@ -132,7 +133,7 @@ impl Client {
 
     /// Sets when to stop: no request begins later, and none is waited for longer.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+    pub fn with_deadline(mut self, deadline: Option<Moment>) -> Self {
         self.time.deadline = deadline;
         self.http = self.http.with_deadline(deadline);
         self
@@ -275,7 +276,7 @@ impl Client {
     /// A token, waited for no longer than there is time.
     async fn token(&self, request: &Request, token: BearerFuture<'_>) -> Result<Secret, ApiError> {
         let Some(deadline) = self.time.deadline else { return Ok(token.await?) };
-        match tokio::time::timeout_at(deadline.into(), token).await {
+        match clock::timeout_at(deadline, token).await {
             Ok(Err(error)) if error.kind == SignInErrorKind::TimeUp => {
                 Err(ApiError::TimeUp { doing: request.doing.clone(), why: error.message })
             }
@@ -345,7 +346,7 @@ impl Client {
         if request.writes() {
             self.counts.writes.fetch_add(1, Ordering::Relaxed);
         }
-        let begun = Instant::now();
+        let begun = clock::now();
         let result = self.http.send(call).await;
         if let Some(log) = &self.log {
             let outcome = match &result {
@@ -359,7 +360,7 @@ impl Client {
                 }
                 Err(failure) => json!({"failure": failure.to_string()}),
             };
-            log.exchange(request.method.as_str(), url.as_str(), request.body.as_ref(), &outcome, begun.elapsed());
+            log.exchange(request.method.as_str(), url.as_str(), request.body.as_ref(), &outcome, clock::since(begun));
         }
         result
     }

@@ -2,11 +2,12 @@
 //!
 //! Source: Microsoft identity platform, device authorization grant; RFC 8628 for `slow_down`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use crate::clock;
 use crate::entra::browser::{delegated_scope, refreshed};
 use crate::entra::token_endpoint::{self, Outcome, Repeat};
 use crate::entra::{Answer, Challenge, SignInError, SignInErrorKind, Tell, TokenSource};
@@ -59,7 +60,7 @@ impl TokenSource for DeviceCode {
             }
             let scope = delegated_scope(challenge);
             let form = [("client_id", self.client_id.as_str()), ("scope", scope.as_str())];
-            let asked = Instant::now();
+            let asked = clock::now();
             let body =
                 token_endpoint::post(&self.http, challenge.endpoint("oauth2/v2.0/devicecode"), &form, Repeat::May)
                     .await?;
@@ -83,7 +84,7 @@ impl TokenSource for DeviceCode {
                         ..SignInError::new("the code was not entered in time")
                     });
                 }
-                if Instant::now() >= ends {
+                if clock::now() >= ends {
                     return Err(expired());
                 }
                 let form = [

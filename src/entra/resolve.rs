@@ -13,12 +13,9 @@ use crate::entra::certificate::Certificate;
 use crate::entra::client_secret::ClientSecret;
 use crate::entra::device_code::DeviceCode;
 use crate::entra::managed_identity::{Endpoint, ManagedIdentity};
-use crate::entra::{SignInError, TokenSource};
+use crate::entra::{SAMPLE_CLIENT_ID, SignInError, TokenSource};
 use crate::http::Http;
 use crate::secret::Secret;
-
-/// Microsoft's public client for samples; documented as not meant for production.
-pub const SAMPLE_CLIENT_ID: &str = "51f81489-12ee-4a9e-aaae-a2591f45987d";
 
 /// How a token source speaks to the person (a device code, a page to open).
 pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;

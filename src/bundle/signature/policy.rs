@@ -4,7 +4,8 @@
 
 use super::key::PublicKey;
 use super::keyless::Identity;
-use super::{Bad, Detached, Signed, Signer, signatures};
+use super::check::signatures;
+use super::{Bad, Detached, Signed, Signer};
 use crate::bundle::Bundle;
 use crate::bundle::provenance::{BUILD_TYPE, GITHUB_BUILD_TYPE, Statement};
 use crate::version::Version;
