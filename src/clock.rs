@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub use imp::{Moment, now, sleep, timestamp};
 #[cfg(not(feature = "native"))]
 pub use imp::{Clock, Sleep, install};
+pub use imp::{Moment, now, sleep, timestamp};
 
 /// Today's date, in UTC.
 #[must_use]

@@ -3,6 +3,8 @@
 //! Every error names the path. Nothing else in the library reads or writes a file. A build without the feature `native`
 //! has no files: each read fails, and there is nothing to write with.
 
+#![allow(clippy::disallowed_methods, reason = "this is the module that may")]
+
 #[cfg(feature = "native")]
 mod write;
 
@@ -100,6 +102,42 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
         )
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Whether this is a file, or a link to one.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    cfg!(feature = "native") && path.is_file()
+}
+
+/// Whether this is a folder, or a link to one.
+#[must_use]
+pub fn is_dir(path: &Path) -> bool {
+    cfg!(feature = "native") && path.is_dir()
+}
+
+/// Whether there is anything here.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    cfg!(feature = "native") && path.exists()
+}
+
+/// The path without links and `..`.
+///
+/// # Errors
+///
+/// What the operating system says; a path that leads nowhere is one too.
+pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
+    path.canonicalize()
+}
+
+/// How many bytes a file has.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn size(path: &Path) -> io::Result<u64> {
+    path.metadata().map(|metadata| metadata.len())
 }
 
 /// A file or folder that stands in a folder.

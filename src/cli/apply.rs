@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::clock;
 use crate::cli::allow_value::{AllowArgs, Values};
 use crate::cli::document::whole;
 use crate::cli::exit::Exit;
@@ -17,6 +16,7 @@ use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
 use crate::cli::shell::Shell;
 use crate::cli::target::{self, Session, TargetArgs, duration, interruptible};
 use crate::cli::voice::Voice;
+use crate::clock;
 use crate::deploy::plan::{ROLES_CONSENT, plan};
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};

@@ -7,11 +7,11 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::clock;
 use crate::cli::document::{Document, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::clock;
 use crate::deploy::report::junit::{Case, Suite};
 use crate::deploy::report::{cell, list};
 use crate::files;

@@ -10,7 +10,6 @@ use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use crate::clock;
 use crate::archive::Timestamp;
 use crate::bundle::descriptor::Descriptor;
 use crate::bundle::{self, Bundle};
@@ -23,6 +22,7 @@ use crate::cli::sign_in::{NOT_IN_TIME, SignInArgs, http, pace, variable};
 use crate::cli::target_guard;
 use crate::cli::trust::TrustArgs;
 use crate::cli::voice::{Running, Voice};
+use crate::clock;
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
 use crate::dataverse::organization::{self, Organization};

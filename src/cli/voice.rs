@@ -7,9 +7,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
-use crate::clock::{self, Moment};
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::variable;
+use crate::clock::{self, Moment};
 use crate::deploy::progress::{Event, Progress};
 
 /// Tells what happens: a moving bar on a terminal, lines elsewhere.

@@ -44,8 +44,7 @@ impl TokenSource for AzureCli {
             let token = token.ok_or_else(|| SignInError::new("`az account get-access-token` gave no token"))?;
             // `expires_on` (Unix seconds) is given since Azure CLI 2.54; else be careful.
             let until = value.get("expires_on").and_then(|on| on.as_i64().or_else(|| on.as_str()?.parse().ok()));
-            let seconds =
-                until.map_or(300, |on| on.saturating_sub(clock::timestamp().as_second()).clamp(0, 86_400));
+            let seconds = until.map_or(300, |on| on.saturating_sub(clock::timestamp().as_second()).clamp(0, 86_400));
             let life = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
             Ok(AccessToken { token: Secret::new(token), expires: clock::now() + life })
         })

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use crate::clock;
-use crate::entra::browser::{delegated_scope, refreshed};
+use crate::entra::refresh::{delegated_scope, refreshed};
 use crate::entra::token_endpoint::{self, Outcome, Repeat};
 use crate::entra::{Answer, Challenge, SignInError, SignInErrorKind, Tell, TokenSource};
 use crate::http::Http;
@@ -18,11 +18,19 @@ use crate::secret::Secret;
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Device code sign-in; remembers the refresh token, so that the person signs in once.
-pub(crate) struct DeviceCode {
-    pub(crate) http: Http,
-    pub(crate) client_id: String,
-    pub(crate) tell: Tell,
-    pub(crate) refresh: Mutex<Option<Secret>>,
+pub struct DeviceCode {
+    http: Http,
+    client_id: String,
+    tell: Tell,
+    refresh: Mutex<Option<Secret>>,
+}
+
+impl DeviceCode {
+    /// Sign-in with this public client; `tell` shows the person the address and the code.
+    #[must_use]
+    pub fn new(http: Http, client_id: String, tell: Tell) -> Self {
+        Self { http, client_id, tell, refresh: Mutex::new(None) }
+    }
 }
 
 #[derive(Deserialize)]

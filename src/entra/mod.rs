@@ -13,10 +13,8 @@ mod browser;
 #[cfg(feature = "native")]
 mod certificate;
 mod challenge;
-#[cfg(feature = "native")]
 mod client_secret;
 pub mod consent;
-#[cfg(feature = "native")]
 mod device_code;
 mod error;
 #[cfg(feature = "native")]
@@ -26,6 +24,7 @@ mod managed_identity;
 #[cfg(feature = "native")]
 mod pfx;
 mod random;
+mod refresh;
 #[cfg(feature = "native")]
 mod resolve;
 mod token_cache;
@@ -33,12 +32,15 @@ mod token_endpoint;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use aadsts::{Advice, advice};
 pub use challenge::{Challenge, authority_host, check_tenant, environment_url, parse_challenges, probe, probe_with};
+pub use client_secret::ClientSecret;
+pub use device_code::DeviceCode;
 pub use error::{SignInError, SignInErrorKind};
 #[cfg(feature = "native")]
-pub use resolve::{Method, PublicClient, SignInOptions, Tell, resolve, resolve_with};
+pub use resolve::{Method, PublicClient, SignInOptions, resolve, resolve_with};
 pub use token_cache::TokenCache;
 
 use crate::clock::Moment;
@@ -55,6 +57,9 @@ pub struct AccessToken {
     /// When it must no longer be sent.
     pub expires: Moment,
 }
+
+/// How a token source speaks to the person (a device code, a page to open).
+pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What a [`TokenSource`] gives back in the end.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<AccessToken, SignInError>> + Send + 'a>>;

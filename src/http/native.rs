@@ -79,7 +79,11 @@ impl Wire for Native {
 fn failure(host: &str, waited: Duration, error: &reqwest::Error) -> Failure {
     let host = host.to_owned();
     if error.is_timeout() {
-        return if error.is_connect() { Failure::no_connection(host, waited) } else { Failure::Silent { host, waited } };
+        return if error.is_connect() {
+            Failure::no_connection(host, waited)
+        } else {
+            Failure::Silent { host, waited }
+        };
     }
     // reqwest's own text repeats the URL; the innermost cause is what a person needs.
     let mut cause: &dyn std::error::Error = error;

@@ -99,7 +99,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
     veil_forms::warn(&mut tree, &mut findings);
 
-    let today = request.today.unwrap_or_else(|| clock::today());
+    let today = request.today.unwrap_or_else(clock::today);
     let mut settled = Settled::default();
     settled.add(findings);
     let mut read = |tree: &Node, environment: Option<&str>| {

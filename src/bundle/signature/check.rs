@@ -5,12 +5,14 @@ use super::policy::{Refusal, Trust};
 use super::roots::Roots;
 use super::signing_key::SigningKey;
 use super::{
-    Bad, DOCUMENT_END, Detached, FOLDER, KEY_END, MAXIMUM_ENTRIES, MAXIMUM_SIZE, NAME_DIGITS, PublicKey, Signed, Signer,
-    is_keyless,
+    Bad, DOCUMENT_END, Detached, FOLDER, KEY_END, MAXIMUM_SIZE, NAME_DIGITS, PublicKey, Signed, Signer, is_keyless,
 };
 use crate::archive::{self, Entry, Limits, Split, TailError};
 use crate::bundle::provenance::{PREDICATE_TYPE, STATEMENT_TYPE, Statement};
 use crate::bundle::sha256;
+
+/// More entries than this below the folder are refused.
+const MAXIMUM_ENTRIES: usize = 64;
 
 /// A bundle cannot be signed.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +72,7 @@ pub fn attach(bytes: &[u8], json: &str, trusted_root: Option<&str>) -> Result<(V
     Ok((out, signed))
 }
 
-fn split(bytes: &[u8]) -> Result<Split, Refusal> {
+pub(super) fn split(bytes: &[u8]) -> Result<Split, Refusal> {
     archive::split(bytes, FOLDER, &Limits::default()).map_err(|error| Refusal::Changed(error.to_string()))
 }
 

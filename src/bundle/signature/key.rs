@@ -110,7 +110,6 @@ impl PublicKey {
         let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
-
 }
 
 impl fmt::Debug for PublicKey {

@@ -45,8 +45,6 @@ const DOCUMENT_END: &str = ".sigstore.json";
 const KEY_END: &str = ".pub.pem";
 /// How many digits of the key's digest are in the names of its files.
 const NAME_DIGITS: usize = 16;
-/// More entries than this below the folder are refused.
-const MAXIMUM_ENTRIES: usize = 64;
 /// A statement about a thousand files has about 200 KiB.
 const MAXIMUM_SIZE: usize = 16 << 20;
 

@@ -2,9 +2,9 @@
 //!
 //! Nothing is trusted at first sight: without a key, an identity or a policy a signature proves no origin.
 
+use super::check::signatures;
 use super::key::PublicKey;
 use super::keyless::Identity;
-use super::check::signatures;
 use super::{Bad, Detached, Signed, Signer};
 use crate::bundle::Bundle;
 use crate::bundle::provenance::{BUILD_TYPE, GITHUB_BUILD_TYPE, Statement};

@@ -79,6 +79,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Listed {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn folder(files: &[&str]) -> tempfile::TempDir {

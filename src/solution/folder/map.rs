@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FoundKind};
 use crate::solution::xml;
@@ -178,7 +177,7 @@ impl Rule {
     /// The file, if it is there; `inner` is its path below the mapped folder.
     fn target(&self, inner: &str) -> Option<PathBuf> {
         let file = inner.rsplit('/').next().unwrap_or(inner);
-        let there = |path: PathBuf| path.is_file().then_some(path);
+        let there = |path: PathBuf| files::is_file(&path).then_some(path);
         match self.kind {
             Kind::Folder => there(self.to.join(inner)),
             Kind::FileToFile => {
