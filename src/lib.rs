@@ -32,7 +32,7 @@ pub mod dataverse;
 pub mod deploy;
 
 #[cfg(feature = "cli")]
-pub mod sandbox;
+pub use dvpack_sandbox as sandbox;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -34,6 +34,7 @@ use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, re
 use crate::files::{self, FileError};
 use crate::http::{self, Http, Watch};
 use crate::sandbox::{self, Sandbox, Scenario};
+use crate::secret::Secret;
 use crate::{manifest, solution};
 
 /// What, where, and as whom.
@@ -312,7 +313,7 @@ async fn sandbox_tokens(sandbox: &Sandbox, http: &Http, url: &Url) -> Result<Tok
         http: http.clone(),
         method: Some(Method::ClientSecret),
         client_id: Some(sandbox.admin_client_id().to_string()),
-        client_secret: Some(sandbox.admin_secret()),
+        client_secret: Some(Secret::unlisted(sandbox.admin_secret())),
         interactive: false,
         tell: Arc::new(|_: &str| {}),
     };

@@ -338,7 +338,7 @@ fn the_same_components_again_delete_nothing_in_real_solutions() {
         let found = runtime.block_on(async {
             // What it needs is there.
             let owner = |it: &dvpack::solution::contents::Dependency| {
-                (it.solution.clone(), it.version.unwrap_or("1.0".parse().expect("a version")), true)
+                (it.solution.clone(), it.version.map_or("1.0".to_owned(), |version| version.to_string()), true)
             };
             let installed = contents.dependencies.iter().map(owner).collect();
             let stage = Stage::new(Options { installed, ..Options::default() }).await;

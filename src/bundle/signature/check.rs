@@ -12,7 +12,7 @@ use crate::bundle::provenance::{PREDICATE_TYPE, STATEMENT_TYPE, Statement};
 use crate::bundle::sha256;
 
 /// More entries than this below the folder are refused.
-const MAXIMUM_ENTRIES: usize = 64;
+pub(super) const MAXIMUM_ENTRIES: usize = 64;
 
 /// A bundle cannot be signed.
 #[derive(Debug, thiserror::Error)]

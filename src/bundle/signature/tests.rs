@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use serde_json::json;
 
-use super::check::split;
+use super::check::{MAXIMUM_ENTRIES, split};
 use super::keyless::Identity;
 use super::*;
 use crate::archive::{self, Split};

@@ -12,7 +12,7 @@ enum Token {
 }
 
 /// Parses a filter. Errors are in the words a person can act on.
-pub(in crate::sandbox) fn parse(text: &str) -> Result<Filter, String> {
+pub(crate) fn parse(text: &str) -> Result<Filter, String> {
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
     let filter = parser.or()?;

@@ -12,8 +12,7 @@ use uuid::Uuid;
 use super::faults::{Rule, TlsFault};
 use super::limit::Limit;
 use super::worded::worded;
-use crate::secret::Secret;
-use crate::version::Version;
+use secrecy::SecretString;
 
 /// Which applications have a service principal in the tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +43,7 @@ pub struct Application {
     /// Its application (client) id.
     pub id: Uuid,
     /// Its client secret, if it has one.
-    pub secret: Option<Secret>,
+    pub secret: Option<SecretString>,
     /// Its certificates, DER.
     pub certificates: Vec<Vec<u8>>,
     /// The federated credentials it trusts: issuer and subject.
@@ -94,7 +93,7 @@ pub struct Options {
     /// More applications that can sign in.
     pub applications: Vec<Application>,
     /// Solutions that are there already: unique name, version, managed.
-    pub installed: Vec<(String, Version, bool)>,
+    pub installed: Vec<(String, String, bool)>,
     /// Privileges that the administration application does not have or has only that deep
     /// (`Basic`, `Local`, `Deep`, `Global`).
     pub caller_lacks: Vec<(String, Option<String>)>,

@@ -3,6 +3,7 @@
 
 mod person;
 
+use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -200,7 +201,7 @@ impl Entra<'_> {
         if assertion.is_empty() {
             let expected = registered
                 .and_then(|a| a.secret.as_ref())
-                .map_or(if client == ADMIN_CLIENT { ADMIN_SECRET } else { "" }, |s| s.reveal());
+                .map_or(if client == ADMIN_CLIENT { ADMIN_SECRET } else { "" }, |s| s.expose_secret());
             if expected.is_empty() || secret != expected {
                 return Err(error(
                     401,

@@ -6,9 +6,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Code, Device, Entra, SignIns, error, field, with_query};
-use crate::sandbox::exchange::Reply;
-use crate::sandbox::tokens;
-use crate::sandbox::world::{PERSON, TENANT};
+use crate::exchange::Reply;
+use crate::tokens;
+use crate::world::{PERSON, TENANT};
 
 impl Entra<'_> {
     /// Tokens for the sandbox's administrator.

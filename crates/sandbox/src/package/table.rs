@@ -3,7 +3,7 @@
 use roxmltree::Node;
 
 use super::{child, child_text, label};
-use crate::sandbox::schema::{Lookup, Table, column};
+use crate::schema::{Lookup, Table, column};
 
 /// A table of its definition, if it is more than a reference to one.
 pub(super) fn table(node: Node<'_, '_>) -> Option<Table> {

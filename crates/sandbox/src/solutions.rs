@@ -13,7 +13,6 @@ use super::options::{Options, Scenario, UnknownPrivileges};
 use super::package::{self, Package};
 use super::uninstall::uninstall_row;
 use super::world::{BASELINE, ORGANIZATION, ROOT_UNIT, World, now, row, text};
-use crate::version::Version;
 
 use staging::{missing, number, surprise};
 pub(super) use staging::{stage, surprise_asked};
@@ -93,7 +92,7 @@ fn problems(world: &World, package: &Package, kind: Kind) -> Vec<(String, String
         } else if !package.managed && managed {
             add("0x80048041", "The solution is already installed on this system as a managed solution and the package supplied is attempting to install it in unmanaged mode. Import can only update solutions when the modes match. Uninstall the current solution and try again.".into());
         }
-        let version = |text: &str| text.parse::<Version>().ok();
+        let version = |text: &str| numbers(text);
         if matches!(kind, Kind::Upgrade | Kind::Hold) && version(&package.version) <= version(text(row, "version")) {
             add(
                 "0x80048541",
@@ -396,6 +395,15 @@ pub(super) fn unknown(options: &Options, role: &str, names: &[String]) -> Result
 /// The privileges that a role has without being asked.
 pub(super) fn is_baseline(name: &str) -> bool {
     BASELINE.contains(&name)
+}
+
+/// The numbers of a version, of which the last ones may be missing.
+fn numbers(version: &str) -> Option<[u32; 4]> {
+    let mut numbers = [0; 4];
+    for (index, piece) in version.split('.').enumerate() {
+        *numbers.get_mut(index)? = piece.parse().ok()?;
+    }
+    Some(numbers)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! A stand-in for Entra ID and Dataverse on this machine, over real HTTP: for trying, for tests, for CI.
-//! Uses the bottom layer only, so that it cannot share a mistake with the client.
+//! A crate of its own, so that it cannot share a mistake with the client.
 //! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
 
 mod actions;
@@ -12,6 +12,7 @@ mod echo;
 mod entra;
 mod exchange;
 mod faults;
+mod files;
 mod filter;
 mod functions;
 mod handshake;
@@ -40,6 +41,7 @@ mod write;
 
 pub use echo::Spelling;
 pub use faults::{Effect, NoTlsFault, Rule, TlsFault};
+pub use files::FileError;
 pub use limit::Limit;
 pub use options::{Application, Consented, Listener, NoScenario, Options, Scenario, UnknownPrivileges};
 pub use server::{Sandbox, Snapshot, StartError, start};

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{BASELINE, Row, SYSTEM_ADMINISTRATOR, World, named, row, text};
-use crate::sandbox::exchange::Fault;
+use crate::exchange::Fault;
 
 impl World {
     pub fn add_privilege(&mut self, name: &str, id: Option<Uuid>, depths: &str) -> Uuid {
@@ -126,10 +126,10 @@ impl World {
 }
 
 /// All depths, the shallowest first.
-pub(in crate::sandbox) const DEPTHS: [&str; 4] = ["Basic", "Local", "Deep", "Global"];
+pub(crate) const DEPTHS: [&str; 4] = ["Basic", "Local", "Deep", "Global"];
 
 /// Whether a privilege can be granted that deep, by its own row.
-pub(in crate::sandbox) fn allows(privilege: &Row, depth: &str) -> bool {
+pub(crate) fn allows(privilege: &Row, depth: &str) -> bool {
     let column = match depth {
         "Basic" => "canbebasic",
         "Local" => "canbelocal",
@@ -141,7 +141,7 @@ pub(in crate::sandbox) fn allows(privilege: &Row, depth: &str) -> bool {
 }
 
 /// Depths in their order.
-pub(in crate::sandbox) fn depth_rank(depth: &str) -> u8 {
+pub(crate) fn depth_rank(depth: &str) -> u8 {
     match depth {
         "Basic" => 1,
         "Local" => 2,

@@ -4,13 +4,13 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Kind, file, only, problems};
-use crate::sandbox::exchange::{Answer, Fault, Reply};
-use crate::sandbox::options::{Options, Scenario};
-use crate::sandbox::package::{self, Package};
-use crate::sandbox::world::{World, text};
+use crate::exchange::{Answer, Fault, Reply};
+use crate::options::{Options, Scenario};
+use crate::package::{self, Package};
+use crate::world::{World, text};
 
 /// `StageSolution`
-pub(in crate::sandbox) fn stage(
+pub(crate) fn stage(
     world: &mut World,
     options: &Options,
     caller: Uuid,
@@ -104,7 +104,7 @@ pub(super) fn surprise(world: &mut World, options: &Options, package: &Package) 
 
 /// The same for a solution that somebody asks for. Where several are asked for it is the one whose staged upgrade is
 /// asked for, too: the others are what it needs.
-pub(in crate::sandbox) fn surprise_asked(world: &mut World, options: &Options, filter: &str) {
+pub(crate) fn surprise_asked(world: &mut World, options: &Options, filter: &str) {
     let asked: Vec<&str> = filter.split("uniquename eq '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
     let held = |name: &str| asked.iter().any(|other| other.eq_ignore_ascii_case(&format!("{name}_Upgrade")));
     for name in asked.iter().filter(|name| asked.len() == 1 || held(name)) {

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{child_text, guid, label};
-use crate::sandbox::world::named;
+use crate::world::named;
 
 /// A view, form, chart, key or relationship of many to many rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Part {
+pub(crate) struct Part {
     /// Component type.
     pub kind: i64,
     /// The logical name of its table.
