@@ -1,7 +1,8 @@
 //! A difference for people: in a terminal, and as Markdown for a pull request.
 
-use super::compare::{Difference, ValueChange};
+use super::difference::Difference;
 use super::roles::{PrivilegeChange, RoleChange};
+use super::values::ValueChange;
 use crate::catalog::Level;
 use crate::solution::deletion::by_solution;
 use crate::text::one_line;

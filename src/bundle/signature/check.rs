@@ -1,9 +1,9 @@
 //! Signing a bundle, and checking every signature of one.
 
 use super::envelope::Document;
-use super::policy::{Refusal, Trust};
 use super::roots::Roots;
 use super::signing_key::SigningKey;
+use super::trust::{Refusal, Trust};
 use super::{
     Bad, DOCUMENT_END, Detached, FOLDER, KEY_END, MAXIMUM_SIZE, NAME_DIGITS, PublicKey, Signed, Signer, is_keyless,
 };

@@ -21,15 +21,19 @@ mod roots;
 mod signing_key;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "native")]
+mod trust;
 
 #[cfg(feature = "native")]
 pub use check::{SignError, attach, sign, unsigned};
 pub use key::{KeyError, PublicKey};
 pub use keyless::Identity;
 #[cfg(feature = "native")]
-pub use policy::{Checked, Policy, Refusal, Rules, Trust, TrustedIdentity, TrustedKey, verify_policy};
+pub use policy::{Checked, verify_policy};
 #[cfg(feature = "native")]
 pub use signing_key::SigningKey;
+#[cfg(feature = "native")]
+pub use trust::{Policy, Refusal, Rules, Trust, TrustedIdentity, TrustedKey};
 
 use std::fmt;
 
@@ -40,7 +44,7 @@ use crate::bundle::sha256;
 use envelope::Document;
 
 /// Where signatures are in a bundle.
-pub const FOLDER: &str = "signatures/";
+pub use crate::bundle::provenance::SIGNATURES as FOLDER;
 const DOCUMENT_END: &str = ".sigstore.json";
 const KEY_END: &str = ".pub.pem";
 /// How many digits of the key's digest are in the names of its files.
