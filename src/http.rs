@@ -11,6 +11,7 @@ mod failure;
 #[cfg(feature = "native")]
 mod native;
 pub mod retry;
+mod upload;
 mod wire;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ pub use crate::http::address::{check_url, is_loopback};
 pub use crate::http::failure::{ADVICE, Failure};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
+pub use crate::http::upload::Upload;
 pub use crate::http::wire::{Sending, Wire};
 use crate::secret::{self, Secret};
 
@@ -88,6 +90,8 @@ pub enum Body {
     Plain(Vec<u8>),
     /// A form or text that holds a secret.
     Secret(Secret),
+    /// JSON with a file in it.
+    Upload(Upload),
 }
 
 /// An answer, whole.

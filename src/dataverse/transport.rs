@@ -17,11 +17,11 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::dataverse::error::{ApiError, ServerError, clean};
-use crate::dataverse::log::Log;
+use crate::dataverse::log::{Log, redact};
 use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::request::{Answer, Request};
 use crate::entra::{Challenge, SignInError, SignInErrorKind, TokenCache};
-use crate::http::{self, Body, Call, Http, Pace, Time};
+use crate::http::{self, Body, Call, Http, Pace, Time, Upload};
 use crate::secret::Secret;
 
 /// No time.
@@ -339,7 +339,10 @@ impl Client {
         }
         if let Some(body) = &request.body {
             call = call.header("content-type", "application/json; charset=utf-8");
-            call.body = Some(Body::Plain(body.to_string().into_bytes()));
+            call.body = Some(match &request.file {
+                Some((name, file)) => Body::Upload(Upload::new(body, name, file.clone())),
+                None => Body::Plain(body.to_string().into_bytes()),
+            });
         }
         call.bearer = Some(token.clone());
         self.counts.all.fetch_add(1, Ordering::Relaxed);
@@ -360,7 +363,7 @@ impl Client {
                 }
                 Err(failure) => json!({"failure": failure.to_string()}),
             };
-            log.exchange(request.method.as_str(), url.as_str(), request.body.as_ref(), &outcome, clock::since(begun));
+            log.exchange(request.method.as_str(), url.as_str(), logged(request), &outcome, clock::since(begun));
         }
         result
     }
@@ -406,6 +409,15 @@ fn redirect(reply: &http::Reply) -> ApiError {
 
 pub(super) fn malformed(request: &Request, why: &str) -> ApiError {
     ApiError::Malformed { doing: request.doing.clone(), why: clean(why) }
+}
+
+/// The body of a request as it is logged: without texts that are never written, and a file by its size.
+fn logged(request: &Request) -> Option<Value> {
+    let mut shown = redact(request.body.as_ref()?);
+    if let Some((name, file)) = &request.file {
+        shown[*name] = format!("*** ({} bytes)", file.len()).into();
+    }
+    Some(shown)
 }
 
 /// The service's own id of a request.

@@ -1,13 +1,16 @@
 //! The machine's own network: reqwest, with rustls and ring.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::OnceLock;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use reqwest::redirect;
 
 use crate::clock;
 use crate::http::address::is_link_local;
-use crate::http::{BODY_LIMIT, Body, CONNECT, Call, Failure, Reply, Sending, Wire, is_loopback};
+use crate::http::{BODY_LIMIT, Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is_loopback};
 
 /// Carries requests over the machine's network.
 pub(super) struct Native {
@@ -51,6 +54,7 @@ impl Native {
         request = match call.body {
             Some(Body::Plain(bytes)) => request.body(bytes),
             Some(Body::Secret(text)) => request.body(text.reveal().to_owned()),
+            Some(Body::Upload(upload)) => request.body(reqwest::Body::wrap(Sent { upload, next: 0, left: None })),
             None => request,
         };
         let begun = clock::now();
@@ -72,6 +76,33 @@ impl Native {
 impl Wire for Native {
     fn send(&self, call: Call) -> Sending<'_> {
         Box::pin(self.exchange(call))
+    }
+}
+
+/// An upload on its way. Its size is known, so that the request says `Content-Length`.
+struct Sent {
+    upload: Upload,
+    next: usize,
+    left: Option<u64>,
+}
+
+impl http_body::Body for Sent {
+    type Data = bytes::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+        let left = self.left.unwrap_or_else(|| self.upload.size());
+        let piece = self.upload.piece(self.next);
+        self.next += 1;
+        self.left = Some(left.saturating_sub(piece.as_ref().map_or(0, Vec::len) as u64));
+        Poll::Ready(piece.map(|piece| Ok(http_body::Frame::data(piece.into()))))
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.left.unwrap_or_else(|| self.upload.size()))
     }
 }
 

@@ -356,7 +356,7 @@ fn the_same_components_again_delete_nothing_in_real_solutions() {
             let package = dvpack::deploy::desired::Package {
                 solution: serde_json::from_value(solution).expect("a solution"),
                 shipped: dvpack::deploy::shipped::read(&zip).expect("read"),
-                zip,
+                zip: zip.into(),
             };
             let packages = std::iter::once(&package);
             let found = dvpack::deploy::deletions::of_upgrades(&stage.client, packages, &installed).await;

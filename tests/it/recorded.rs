@@ -94,7 +94,7 @@ async fn a_recorded_import_is_followed_from_staging_to_its_result() {
             ("/RetrieveSolutionImportResult", json(&file("get_solution_import_result.json"))),
             ("/solutions?", installed.clone()),
         ]);
-        let staged = import::stage(&client, b"zip").await.expect("staged");
+        let staged = import::stage(&client, &std::sync::Arc::from(*b"zip")).await.expect("staged");
         assert!(staged.passed && staged.upload.is_some() && staged.missing.is_empty(), "{staged:?}");
         let run = import::start(&client, Action::Import, staged.upload, b"zip", Vec::new()).await.expect("started");
         assert_eq!(Some(run.job.to_string().as_str()), started["AsyncOperationId"].as_str());
