@@ -182,7 +182,8 @@ async fn a_change_with_a_lost_answer_is_made_again_only_if_the_row_says_that_it_
 async fn an_import_never_sends_a_job_id_and_reports_the_lock() {
     let started = json!({"AsyncOperationId": Uuid::from_u128(1), "ImportJobKey": Uuid::from_u128(2)});
     let (client, _) = scripted(vec![(200, vec![], started.to_string()), refusal(429, "0x80071151")]).await;
-    let start = || import::start(&client, import::Action::Upgrade, Some(Uuid::from_u128(3)), &Arc::from(*b"zip"), vec![]);
+    let zip = Arc::from(*b"zip");
+    let start = || import::start(&client, import::Action::Upgrade, Some(Uuid::from_u128(3)), &zip, vec![]);
     assert_eq!(start().await.expect("started").import_job, Some(Uuid::from_u128(2)));
     assert!(start().await.expect_err("locked").is_lock());
 }
