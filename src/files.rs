@@ -1,10 +1,24 @@
 //! Files in and out: bounded reads, and writes that either happen whole or not at all.
 //!
-//! Every error names the path. Nothing else in the library writes a file.
+//! Every error names the path. Nothing else in the library reads or writes a file. A build without the feature `native`
+//! has no files: each read fails, and there is nothing to write with.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+#![allow(clippy::disallowed_methods, reason = "this is the module that may")]
+
+#[cfg(feature = "native")]
+mod write;
+
+use std::ffi::OsStr;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+#[cfg(feature = "native")]
+pub use write::{Pending, create, replace, replaceable, sync_folder, write};
+
+#[cfg(feature = "native")]
+type File = std::fs::File;
+#[cfg(not(feature = "native"))]
+type File = io::Empty;
 
 /// An input or output error and the path it is about.
 #[derive(Debug, thiserror::Error)]
@@ -39,11 +53,29 @@ pub fn is_build_output(name: &str) -> bool {
     name.eq_ignore_ascii_case("bin") || name.eq_ignore_ascii_case("obj")
 }
 
+/// Opens a file for reading, with its size.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn open(path: &Path) -> io::Result<(File, u64)> {
+    #[cfg(feature = "native")]
+    {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok((file, size))
+    }
+    #[cfg(not(feature = "native"))]
+    {
+        let _ = path;
+        Err(none())
+    }
+}
+
 /// Reads a whole file that may have at most `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     let fail = |source| FileError::new("read", path, source);
-    let file = File::open(path).map_err(fail)?;
-    let size = file.metadata().map_err(fail)?.len();
+    let (file, size) = open(path).map_err(fail)?;
     if size > limit {
         return Err(fail(io::Error::new(
             io::ErrorKind::FileTooLarge,
@@ -62,7 +94,8 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
 /// What others on this machine can do with a file that only its owner should have, read or replace it, and its mode, behind
 /// “it is a file”; nothing where they can do neither. A pipe has no such mode, and Windows has other rules.
 #[must_use]
-pub fn shared(metadata: &fs::Metadata) -> Option<String> {
+#[cfg(feature = "native")]
+pub fn shared(metadata: &std::fs::Metadata) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -100,131 +133,125 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// Writes a file whole: to a temporary file beside it, flushed to disk, then renamed over it.
-/// Missing folders are made. On any error the old file, if there was one, is untouched.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let mut pending = Pending::new(path)?;
-    pending.file().write_all(bytes).map_err(|source| FileError::new("write", path, source))?;
-    pending.keep()
+/// Whether this is a file, or a link to one.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    cfg!(feature = "native") && path.is_file()
 }
 
-/// The same in place of a file that may be there, whose mode (who may read and write it) stays.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let mut pending = Pending::new(path)?;
-    pending.file().write_all(bytes).map_err(|source| FileError::new("write", path, source))?;
-    #[cfg(unix)]
-    if let Ok(metadata) = fs::metadata(path) {
-        let set = pending.file().set_permissions(metadata.permissions());
-        set.map_err(|source| FileError::new("set the mode of", path, source))?;
+/// Whether this is a folder, or a link to one.
+#[must_use]
+pub fn is_dir(path: &Path) -> bool {
+    cfg!(feature = "native") && path.is_dir()
+}
+
+/// Whether there is anything here.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    cfg!(feature = "native") && path.exists()
+}
+
+/// The path without links and `..`.
+///
+/// # Errors
+///
+/// What the operating system says; a path that leads nowhere is one too.
+pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
+    path.canonicalize()
+}
+
+/// How many bytes a file has.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn size(path: &Path) -> io::Result<u64> {
+    path.metadata().map(|metadata| metadata.len())
+}
+
+/// A file or folder that stands in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is; a symbolic link is neither.
+    pub kind: FoundKind,
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, which is not followed.
+    Link,
+    /// A pipe, a device, …
+    Other,
+}
+
+impl Found {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &OsStr {
+        self.path.file_name().unwrap_or_default()
     }
-    pending.keep()
 }
 
-/// A file that is being written under another name, and gone unless it is kept.
-#[derive(Debug)]
-pub struct Pending {
-    path: PathBuf,
-    temporary: tempfile::NamedTempFile,
-}
-
-impl Pending {
-    /// Begins to write what is to stand at `path`. Missing folders are made.
-    pub fn new(path: &Path) -> Result<Self, FileError> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
+/// What stands in one folder, in the order of names.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn entries(folder: &Path) -> io::Result<Vec<Found>> {
+    #[cfg(feature = "native")]
+    {
+        let read = |entry: io::Result<std::fs::DirEntry>| {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let kind = match () {
+                () if kind.is_symlink() => FoundKind::Link,
+                () if kind.is_dir() => FoundKind::Folder,
+                () if kind.is_file() => FoundKind::File,
+                () => FoundKind::Other,
+            };
+            Ok(Found { path: entry.path(), kind })
         };
-        fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".dvpack-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666)); // narrowed by the umask
-        }
-        let temporary = builder.tempfile_in(folder).map_err(|source| FileError::new("write", path, source))?;
-        Ok(Self { path: path.to_owned(), temporary })
+        let mut found = std::fs::read_dir(folder)?.map(read).collect::<io::Result<Vec<_>>>()?;
+        found.sort_by(|a, b| a.name().cmp(b.name()));
+        Ok(found)
     }
-
-    /// Where to write.
-    pub fn file(&mut self) -> &mut File {
-        self.temporary.as_file_mut()
-    }
-
-    /// Flushes it to disk and puts it in its place.
-    pub fn keep(self) -> Result<(), FileError> {
-        let fail = |source| FileError::new("write", &self.path, source);
-        self.temporary.as_file().sync_all().map_err(fail)?;
-        self.temporary.persist(&self.path).map_err(|error| fail(error.error))?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        sync_folder(folder.unwrap_or(Path::new(".")));
-        Ok(())
+    #[cfg(not(feature = "native"))]
+    {
+        let _ = folder;
+        Err(none())
     }
 }
 
-/// Writes a file that must not be there yet, below a folder that nobody sees before all of it is done.
-pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
+/// Everything below a folder, in the order of paths, without following links; `enter` says which folders are looked
+/// into, and which files are given, by their names. What cannot be read is left out.
+pub fn walk(folder: &Path, enter: impl Fn(&str) -> bool) -> impl Iterator<Item = Found> {
+    #[cfg(feature = "native")]
+    {
+        let seen = move |entry: &walkdir::DirEntry| entry.depth() == 0 || enter(&entry.file_name().to_string_lossy());
+        let kind = |entry: &walkdir::DirEntry| match entry.file_type() {
+            kind if kind.is_symlink() => FoundKind::Link,
+            kind if kind.is_dir() => FoundKind::Folder,
+            kind if kind.is_file() => FoundKind::File,
+            _ => FoundKind::Other,
+        };
+        let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(seen);
+        walk.filter_map(Result::ok).map(move |entry| Found { kind: kind(&entry), path: entry.into_path() })
     }
-    let fail = |source| FileError::new("write", path, source);
-    File::create_new(path).map_err(fail)?.write_all(bytes).map_err(fail)
-}
-
-/// Makes a rename last through a loss of power. The file is whole without it too, so that a file system which cannot
-/// do this is no reason to fail.
-pub fn sync_folder(folder: &Path) {
-    #[cfg(unix)]
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    #[cfg(not(unix))]
-    let _ = folder;
-}
-
-/// Refuses to replace a file that is none of ours; `is_ours` looks at its bytes.
-pub fn replaceable(path: &Path, limit: u64, is_ours: impl FnOnce(&[u8]) -> bool) -> Result<bool, FileError> {
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(FileError::new("look at", path, error)),
-        // A pipe or a device (`/dev/null`) is not replaced: a rename over it would be.
-        Ok(metadata) if !metadata.is_file() && !metadata.is_symlink() => Ok(false),
-        Ok(_) => Ok(read(path, limit).is_ok_and(|bytes| bytes.is_empty() || is_ours(&bytes))),
+    #[cfg(not(feature = "native"))]
+    {
+        let _ = (folder, enter);
+        std::iter::empty()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn writes_whole_files_and_leaves_nothing_else() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a/b.txt");
-        write(&path, b"one").expect("written");
-        write(&path, b"two").expect("replaced");
-        assert_eq!(read_text(&path, 10).expect("read"), "two");
-        assert_eq!(fs::read_dir(folder.path().join("a")).expect("listed").count(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_replaced_file_keeps_its_mode() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("it");
-        write(&path, b"one").expect("written");
-        for mode in [0o600, 0o640, 0o644, 0o664, 0o444, 0o755] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
-            replace(&path, b"two").expect("replaced");
-            assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o7777, mode, "{mode:o}");
-        }
-    }
-
-    #[test]
-    fn refuses_more_than_asked_for() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("big");
-        write(&path, &[0; 11]).expect("written");
-        let error = read(&path, 10).expect_err("too large").to_string();
-        assert!(error.contains("big") && error.contains("11 bytes"), "{error}");
-    }
+#[cfg(not(feature = "native"))]
+fn none() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "there are no files here")
 }

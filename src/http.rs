@@ -6,19 +6,29 @@
 //! no host is waited for without an end; a failure says whether the request can have reached the server
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
+mod address;
 mod failure;
+#[cfg(feature = "native")]
+mod native;
 pub mod retry;
+mod upload;
+mod wire;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, redirect};
-use url::{Host, Url};
+use ::http::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 
+pub use ::http::{Method, header};
+
+use crate::clock::{self, Moment};
+pub use crate::http::address::{check_url, is_loopback};
 pub use crate::http::failure::{ADVICE, Failure};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
+pub use crate::http::upload::Upload;
+pub use crate::http::wire::{Sending, Wire};
 use crate::secret::Secret;
 
 /// The largest answer that is read.
@@ -39,17 +49,14 @@ pub type Watch = Arc<dyn Fn(&Method, &Url, Result<u16, &Failure>, Duration) + Se
 /// A client. Cheap to clone.
 #[derive(Clone)]
 pub struct Http {
-    client: reqwest::Client,
-    /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
-    /// cannot be reached through one.
-    direct: reqwest::Client,
+    wire: Arc<dyn Wire>,
     /// The longest that an exchange may take, whatever its own limit.
     longest: Duration,
     /// How time passes, and when there is no more of it.
     time: Time,
     watch: Option<Watch>,
     /// Whose answer is waited for, and since when. Clones share it.
-    waiting: Arc<Mutex<Option<(String, Instant)>>>,
+    waiting: Arc<Mutex<Option<(String, Moment)>>>,
 }
 
 impl std::fmt::Debug for Http {
@@ -82,6 +89,8 @@ pub enum Body {
     Plain(Vec<u8>),
     /// A form or text that holds a secret.
     Secret(Secret),
+    /// JSON with a file in it.
+    Upload(Upload),
 }
 
 /// An answer, whole.
@@ -122,32 +131,19 @@ impl Call {
 
 impl Http {
     /// A client with the system's trusted roots and those of `SSL_CERT_FILE` (`extra_roots`, PEM).
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Setup`] if the roots cannot be read.
+    #[cfg(feature = "native")]
     pub fn new(extra_roots: Option<&[u8]>) -> Result<Self, Failure> {
-        static PROVIDER: OnceLock<()> = OnceLock::new();
-        PROVIDER.get_or_init(|| {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
-        let setup = |error: reqwest::Error| Failure::Setup(error.to_string());
-        let roots = extra_roots.map(reqwest::Certificate::from_pem_bundle).transpose().map_err(setup)?;
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .redirect(redirect::Policy::none())
-                .referer(false)
-                .connect_timeout(CONNECT)
-                .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
-            match &roots {
-                Some(roots) => builder.tls_certs_merge(roots.clone()),
-                None => builder,
-            }
-        };
-        Ok(Self {
-            client: builder().build().map_err(setup)?,
-            direct: builder().no_proxy().build().map_err(setup)?,
-            longest: Duration::MAX,
-            time: Time::default(),
-            watch: None,
-            waiting: Arc::default(),
-        })
+        Ok(Self::over(Arc::new(native::Native::new(extra_roots)?)))
+    }
+
+    /// A client whose requests this wire carries.
+    #[must_use]
+    pub fn over(wire: Arc<dyn Wire>) -> Self {
+        Self { wire, longest: Duration::MAX, time: Time::default(), watch: None, waiting: Arc::default() }
     }
 
     /// The same, with a limit on how long each exchange may take.
@@ -166,7 +162,7 @@ impl Http {
 
     /// The same, with an end: no exchange and no wait lasts longer.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+    pub fn with_deadline(mut self, deadline: Option<Moment>) -> Self {
         self.time.deadline = deadline;
         self
     }
@@ -188,22 +184,22 @@ impl Http {
     #[must_use]
     pub fn waiting(&self) -> Option<(String, Duration)> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.as_ref().map(|(host, since)| (host.clone(), since.elapsed()))
+        waiting.as_ref().map(|(host, since)| (host.clone(), clock::since(*since)))
     }
 
-    fn wait_for(&self, host: Option<(String, Instant)>) {
+    fn wait_for(&self, host: Option<(String, Moment)>) {
         *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = host;
     }
 
     /// Sends a request once and reads the whole answer.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let Some(watch) = &self.watch else { return self.exchange(call).await };
-        let (method, mut url, begun) = (call.method.clone(), call.url.clone(), Instant::now());
+        let (method, mut url, begun) = (call.method.clone(), call.url.clone(), clock::now());
         let result = self.exchange(call).await;
         // A query may hold what is secret; the path of a token endpoint does not.
         url.set_query(None);
         url.set_fragment(None);
-        watch(&method, &url, result.as_ref().map(|reply| reply.status), begun.elapsed());
+        watch(&method, &url, result.as_ref().map(|reply| reply.status), clock::since(begun));
         result
     }
 
@@ -259,48 +255,30 @@ impl Http {
             let url = call.url.origin().ascii_serialization();
             return Err(Failure::Refused { url, why: "a token is never part of a URL" });
         }
-        let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
         let left = self.time.left();
         if left == Some(Duration::ZERO) {
             return Err(Failure::TimeUp { why: format!("no time is left to ask `{host}`") });
         }
         let most = call.timeout.min(self.longest).min(left.unwrap_or(Duration::MAX));
-        let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);
-        if let Some(token) = &call.bearer {
-            request = request.bearer_auth(token.reveal());
-        }
-        request = match call.body {
-            Some(Body::Plain(bytes)) => request.body(bytes),
-            Some(Body::Secret(text)) => request.body(text.reveal().to_owned()),
-            None => request,
-        };
         // Stays set where the exchange is given up from outside: then it says whose answer did not come.
-        self.wait_for(Some((host.clone(), Instant::now())));
-        let outcome = receive(request, &host, most).await;
+        self.wait_for(Some((host.clone(), clock::now())));
+        let outcome = self.wire.send(Call { timeout: most, ..call }).await;
         self.wait_for(None);
-        outcome
+        let reply = outcome?;
+        if reply.body.len() > BODY_LIMIT {
+            return Err(Failure::TooLarge { host });
+        }
+        Ok(cleaned(reply))
     }
 }
 
-/// Sends a request and reads the whole answer.
-async fn receive(request: reqwest::RequestBuilder, host: &str, most: Duration) -> Result<Reply, Failure> {
-    let begun = Instant::now();
-    let failed = |error: reqwest::Error| Failure::of(host, begun.elapsed().min(most), &error);
-    let mut response = request.send().await.map_err(failed)?;
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(Failure::TooLarge { host: host.to_owned() });
-        }
-        body.extend_from_slice(&chunk);
-    }
+/// An answer whose JSON every reader takes, whoever carried it.
+fn cleaned(mut reply: Reply) -> Reply {
     // JSON must not begin with a byte order mark, and a reader may skip one (RFC 8259 §8.1).
-    if body.starts_with(b"\xef\xbb\xbf") {
-        body.drain(..3);
+    if reply.body.starts_with(b"\xef\xbb\xbf") {
+        reply.body.drain(..3);
     }
-    Ok(Reply { status, headers, body })
+    reply
 }
 
 /// Whether a URL contains a token: a server that repeats it as a name or a link must not get it into anybody's log.
@@ -308,42 +286,6 @@ fn has_token(url: &Url, token: &Secret) -> bool {
     let decoded: Vec<u8> = percent_encoding::percent_decode_str(url.as_str()).collect();
     let token = token.reveal().as_bytes();
     !token.is_empty() && decoded.windows(token.len()).any(|some| some == token)
-}
-
-/// Whether something may be sent to this URL at all.
-pub fn check_url(url: &Url) -> Result<(), Failure> {
-    let refuse = |why| {
-        let mut shown = url.clone();
-        let _ = shown.set_username("");
-        let _ = shown.set_password(None);
-        shown.set_query(None);
-        Err(Failure::Refused { url: shown.to_string(), why })
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("user information in a URL");
-    }
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(url) || is_link_local(url) => Ok(()),
-        "http" => refuse("`http://` is allowed on loopback only; use `https://`"),
-        _ => refuse("only `https://` is spoken here"),
-    }
-}
-
-/// Whether a URL's host is this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// Whether a URL's host is an IPv4 link-local address, which no router forwards.
-fn is_link_local(url: &Url) -> bool {
-    matches!(url.host(), Some(Host::Ipv4(address)) if address.is_link_local())
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! `docs/architecture.md` tells what each one holds and why.
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
+pub mod clock;
+pub mod random;
 pub mod text;
 
 pub mod diagnostic;
@@ -29,6 +31,8 @@ pub mod entra;
 pub mod dataverse;
 pub mod deploy;
 
-pub mod sandbox;
+#[cfg(feature = "cli")]
+pub use dvpack_sandbox as sandbox;
 
+#[cfg(feature = "cli")]
 pub mod cli;

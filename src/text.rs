@@ -15,7 +15,6 @@ mod name;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
 pub use name::{check_name, is_invisible, joiners, joins, unseen};
@@ -24,7 +23,7 @@ const ESCAPE: char = '\u{1b}';
 
 /// What begins an escape sequence of dvpack's own until the text is printed.
 static MARK: LazyLock<String> = LazyLock::new(|| {
-    let number = RandomState::new().hash_one(std::process::id());
+    let number = crate::random::number().unwrap_or_default();
     format!("{ESCAPE}{number:016x}")
 });
 

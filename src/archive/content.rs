@@ -1,13 +1,13 @@
 //! What goes into an entry: bytes that are there, or a file that is read when its turn comes.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
 use super::WriteError;
 use super::deflate::{PIECE, Piece, WINDOW, deflate};
+use crate::files;
 
 /// The content of an entry.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl Content<'_> {
         match self {
             Self::Bytes(bytes) => Ok(Cow::Borrowed(&bytes[range])),
             Self::File { path, size } => {
-                let mut file = File::open(path)?;
+                let (mut file, _) = files::open(path)?;
                 if range.start > 0 {
                     file.seek(SeekFrom::Start(range.start as u64))?;
                 }

@@ -13,6 +13,8 @@ use url::Url;
 
 use super::{Bundle, sha256};
 
+/// Where signatures are in a bundle; no statement is about them.
+pub const SIGNATURES: &str = "signatures/";
 /// The statement's type.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// The predicate's type.
@@ -168,7 +170,7 @@ pub fn statement(bundle: &Bundle, unsigned: &[u8], inputs: &Inputs, builder: &Bu
         bundle
             .entries()
             .iter()
-            .filter(|entry| !entry.name.starts_with(super::signature::FOLDER))
+            .filter(|entry| !entry.name.starts_with(SIGNATURES))
             .map(|entry| Subject::of(&entry.name, &entry.bytes)),
     );
     let mut dependencies: Vec<Value> = Vec::new();

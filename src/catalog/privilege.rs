@@ -117,6 +117,18 @@ fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().skip(1).map(|line| line.split('\t').collect())
 }
 
+impl Table {
+    /// The name of the privilege for `right`, if it has that right and the spelling is known.
+    #[must_use]
+    pub fn privilege(&self, right: Right) -> Option<&'static str> {
+        if self.levels(right).is_empty() {
+            return None;
+        }
+        let name = format!("prv{}{}", right.name(), self.noun?);
+        privilege(&name).map(|known| known.name.as_str())
+    }
+}
+
 /// The privilege with this name, in any case.
 #[must_use]
 pub fn privilege(name: &str) -> Option<&'static Privilege> {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::catalog::{Levels, Right, privilege};
+use crate::catalog::{Levels, Right};
 use crate::diagnostic;
 
 /// Who owns the rows of a table.
@@ -64,16 +64,6 @@ impl Table {
     /// The rights that it has.
     pub fn rights(&self) -> impl Iterator<Item = Right> {
         Right::ALL.into_iter().filter(|right| !self.levels(*right).is_empty())
-    }
-
-    /// The name of the privilege for `right`, if it has that right and the spelling is known.
-    #[must_use]
-    pub fn privilege(&self, right: Right) -> Option<&'static str> {
-        if self.levels(right).is_empty() {
-            return None;
-        }
-        let name = format!("prv{}{}", right.name(), self.noun?);
-        privilege::privilege(&name).map(|known| known.name.as_str())
     }
 
     /// The table whose privileges count for this one: itself, or its parent. `None` for a child

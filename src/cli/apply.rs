@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -17,6 +17,7 @@ use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
 use crate::cli::target::{Session, TargetArgs};
 use crate::cli::voice::Voice;
+use crate::clock;
 use crate::deploy::plan::{ROLES_CONSENT, plan};
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
@@ -82,7 +83,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     }
     let voice = Voice::new(shell);
     let mut report = Report::default();
-    let started = Instant::now();
+    let started = clock::now();
     let outcome = running::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
     report.steps = voice.ran();
     report.exit_code = match &outcome {
@@ -97,7 +98,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         report.missing.clone_from(&failure.missing);
         report.request_id.clone_from(&failure.request_id);
     }
-    let mut suite = Suite { seconds: started.elapsed().as_secs_f64(), ..report.suite() };
+    let mut suite = Suite { seconds: clock::since(started).as_secs_f64(), ..report.suite() };
     if suite.name.is_empty() {
         suite.name = args.target.name();
     }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Instant;
 
 use clap::Args;
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::cli::document::{Document, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::clock;
 use crate::deploy::report::junit::{Case, Suite};
 use crate::deploy::report::{cell, list};
 use crate::files;
@@ -168,13 +168,13 @@ impl ReportArgs {
         work: impl FnOnce() -> Result<Ended<D>, Failure>,
     ) -> Result<Exit, Failure> {
         self.check(D::VERB)?;
-        let started = Instant::now();
+        let started = clock::now();
         let outcome = work();
         let reports = match &outcome {
             Ok(ended) => Reports::of(ended, subject),
             Err(failure) => Reports::of_failure::<D>(failure, subject),
         };
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = clock::since(started).as_secs_f64();
         let reports = Reports { suite: Suite { seconds, ..reports.suite }, ..reports };
         let unwritten = self.publish(&reports, D::ON_PAGE, shell);
         match outcome {

@@ -18,7 +18,6 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::files;
 use crate::sandbox::{self, Application, Consented, Limit, Listener, Options, Scenario, TlsFault, UnknownPrivileges};
-use crate::secret::Secret;
 use crate::version::Version;
 
 /// Run a stand-in for Entra ID and Dataverse on this machine
@@ -103,7 +102,7 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
     for text in &args.installed {
         let parsed = text
             .split_once('=')
-            .and_then(|(name, version)| Some((name.to_owned(), version.parse::<Version>().ok()?, true)));
+            .and_then(|(name, version)| Some((name.to_owned(), version.parse::<Version>().ok()?.to_string(), true)));
         installed.push(parsed.ok_or_else(|| Failure::usage(format!("`{text}` is not of the form NAME=VERSION")))?);
     }
     let mut caller_lacks = Vec::new();
@@ -124,7 +123,7 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
             .map_err(|_| Failure::usage(format!("the environment variable `{variable}` is not set")))?;
         applications.push(Application {
             id: id(application)?,
-            secret: Some(Secret::new(secret)),
+            secret: Some(secret.into()),
             certificates: Vec::new(),
             federated: Vec::new(),
         });
@@ -207,7 +206,7 @@ pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
             url: sandbox.url(),
             tenant_id: sandbox.tenant_id(),
             client_id: sandbox.admin_client_id(),
-            client_secret: sandbox.admin_secret().reveal().to_owned(),
+            client_secret: sandbox.admin_secret().to_owned(),
             ca_file: sandbox.ca_file().map(Path::to_owned),
         };
         if let Some(path) = &args.ready_file {
@@ -224,7 +223,7 @@ pub fn run(args: SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
             sandbox.url(),
             sandbox.tenant_id(),
             sandbox.admin_client_id(),
-            sandbox.admin_secret().reveal(),
+            sandbox.admin_secret(),
         ));
         shell.status("Listening", "a stand-in for Entra ID and Dataverse; all identities are made up; Ctrl-C ends it");
         // dvpack takes the environment from the command line only: a forgotten variable must not choose it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -23,6 +23,7 @@ use crate::cli::target_guard;
 use crate::cli::trust::TrustArgs;
 use crate::cli::voice::Voice;
 use crate::cli::wrong_file;
+use crate::clock;
 use crate::dataverse::Client;
 use crate::dataverse::log::Log;
 use crate::dataverse::organization::{self, Organization};
@@ -34,6 +35,7 @@ use crate::entra::{Method, SignInOptions, TokenCache, environment_url, probe, re
 use crate::files::{self, FileError};
 use crate::http::{self, Http, Watch};
 use crate::sandbox::{self, Sandbox, Scenario};
+use crate::secret::Secret;
 use crate::{manifest, solution};
 
 /// What, where, and as whom.
@@ -217,9 +219,9 @@ impl TargetArgs {
         voice: &Arc<Voice>,
     ) -> Result<Session, Failure> {
         voice.keep_telling();
-        let end = Instant::now().checked_add(timeout);
+        let end = clock::now().checked_add(timeout);
         let http = http()?.with_deadline(end);
-        let session = tokio::time::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
+        let session = clock::timeout(timeout, self.session(values, http.clone(), shell, voice)).await;
         let mut session = session.unwrap_or_else(|_| Err(nobody_signed_in(&http)))?;
         session.client = session.client.with_deadline(end);
         Ok(session)
@@ -308,7 +310,7 @@ async fn sandbox_tokens(sandbox: &Sandbox, http: &Http, url: &Url) -> Result<Tok
         http: http.clone(),
         method: Some(Method::ClientSecret),
         client_id: Some(sandbox.admin_client_id().to_string()),
-        client_secret: Some(sandbox.admin_secret()),
+        client_secret: Some(Secret::unlisted(sandbox.admin_secret())),
         interactive: false,
         tell: Arc::new(|_: &str| {}),
     };

@@ -2,13 +2,14 @@
 //! one every 15 seconds as long as nothing else is said, since a pipeline takes a silent step for a hanging one.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::variable;
+use crate::clock::{self, Moment};
 use crate::deploy::progress::{Event, Progress, Ran};
 
 /// Tells what happens: a moving bar on a terminal, lines elsewhere.
@@ -42,10 +43,10 @@ struct State {
     last: String,
     /// What the run is at, since when, and how far that is, in percent.
     doing: String,
-    since: Instant,
+    since: Moment,
     percent: Option<f64>,
     /// When something was said.
-    said: Instant,
+    said: Moment,
     /// The steps that have ended.
     ran: Vec<Ran>,
 }
@@ -53,7 +54,7 @@ struct State {
 impl Default for State {
     fn default() -> Self {
         let (running, bar, last, percent, ran) = Default::default();
-        let now = Instant::now();
+        let now = clock::now();
         Self { running, bar, last, doing: "reading the environment".to_owned(), since: now, percent, said: now, ran }
     }
 }
@@ -62,12 +63,12 @@ impl State {
     fn begin(&mut self, doing: String) {
         self.doing = doing;
         self.percent = None;
-        self.since = Instant::now();
+        self.since = clock::now();
         self.said = self.since;
     }
 
     /// What is said where nothing else was for a while.
-    fn still(&self, now: Instant) -> String {
+    fn still(&self, now: Moment) -> String {
         let seconds = now.saturating_duration_since(self.since).as_secs();
         let so_far = match (seconds / 60, seconds % 60) {
             (0, seconds) => format!("{seconds} s"),
@@ -96,10 +97,10 @@ impl Voice {
         let voice = Arc::downgrade(self);
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(silence).await;
+                clock::sleep(silence).await;
                 let Some(voice) = voice.upgrade() else { return };
                 let mut state = voice.state.lock().unwrap_or_else(PoisonError::into_inner);
-                let now = Instant::now();
+                let now = clock::now();
                 if now.saturating_duration_since(state.said) >= silence {
                     voice.shell.status("waiting", &state.still(now));
                     state.said = now;
@@ -138,7 +139,7 @@ impl Progress for Voice {
                         None => self.shell.status("note", &text),
                     }
                     state.last = text;
-                    state.said = Instant::now();
+                    state.said = clock::now();
                 }
             }
             Event::Watching(job) => state.running = Running::Before(job),

@@ -2,10 +2,9 @@
 //!
 //! `ImportJobId` is never sent: Microsoft's own client removes it, and takes the id from `ImportJobKey`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,6 +13,9 @@ use crate::dataverse::error::parse_code;
 use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
 use crate::version::Version;
+
+/// The member that contains the solution.
+const FILE: &str = "CustomizationFile";
 
 /// How long the upload of so many bytes may take: five minutes for the work, and a second for each 100 KB of the line.
 fn upload_time(bytes: usize) -> Duration {
@@ -86,11 +88,10 @@ pub enum Action {
 }
 
 /// Uploads a solution and has it checked.
-pub async fn stage(client: &Client, zip: &[u8]) -> Result<Staged, ApiError> {
-    let body = json!({ "CustomizationFile": STANDARD.encode(zip) });
+pub async fn stage(client: &Client, zip: &Arc<[u8]>) -> Result<Staged, ApiError> {
     // A second upload does no harm: it is checked and left.
-    let request =
-        Request::post("StageSolution", body, "stage the solution").repeatable().timeout(upload_time(zip.len()));
+    let request = Request::post("StageSolution", json!({}), "stage the solution").repeatable();
+    let request = request.with_file(FILE, zip.clone()).timeout(upload_time(zip.len()));
     let answer = client.send(request).await?;
     let results = answer.row().object("StageSolutionResults").ok_or_else(|| ApiError::Malformed {
         doing: "stage the solution".into(),
@@ -136,7 +137,7 @@ pub async fn start(
     client: &Client,
     action: Action,
     upload: Option<Uuid>,
-    zip: &[u8],
+    zip: &Arc<[u8]>,
     parameters: Vec<Value>,
 ) -> Result<Started, ApiError> {
     let mut body = json!({ "OverwriteUnmanagedCustomizations": false, "PublishWorkflows": true });
@@ -146,14 +147,17 @@ pub async fn start(
     if !parameters.is_empty() {
         body["ComponentParameters"] = parameters.into();
     }
-    match upload {
-        Some(id) => body["SolutionParameters"] = json!({ "StageSolutionUploadId": id }),
-        None => body["CustomizationFile"] = STANDARD.encode(zip).into(),
+    if let Some(id) = upload {
+        body["SolutionParameters"] = json!({ "StageSolutionUploadId": id });
     }
     let name = if action == Action::Upgrade { "StageAndUpgradeAsync" } else { "ImportSolutionAsync" };
     let doing = "start the import";
     let time = upload_time(if upload.is_some() { 0 } else { zip.len() });
-    let answer = client.send(Request::post(name, body, doing).report_lock().timeout(time)).await?;
+    let mut request = Request::post(name, body, doing).report_lock().timeout(time);
+    if upload.is_none() {
+        request = request.with_file(FILE, zip.clone());
+    }
+    let answer = client.send(request).await?;
     let row = answer.row();
     let job = row.id("AsyncOperationId").ok_or_else(|| ApiError::Ambiguous {
         doing: doing.into(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::secret;
 use crate::text::harmless_json;
 
@@ -28,13 +29,13 @@ impl Log {
         Self(Arc::new(Mutex::new(sink)))
     }
 
-    /// Writes one exchange. A log that cannot be written is no reason to stop.
-    pub fn exchange(&self, method: &str, url: &str, body: Option<&Value>, outcome: &Value, took: Duration) {
+    /// Writes one exchange, with a body that was redacted ([`redact`]). A log that cannot be written is no reason to stop.
+    pub fn exchange(&self, method: &str, url: &str, body: Option<Value>, outcome: &Value, took: Duration) {
         let mut line = json!({
-            "time": jiff::Timestamp::now().to_string(),
+            "time": clock::timestamp().to_string(),
             "method": method,
             "url": url,
-            "request": body.map(redact),
+            "request": body,
             "outcome": outcome,
             "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });

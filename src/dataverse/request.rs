@@ -1,8 +1,9 @@
 //! A request to the Web API, and its answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
+use crate::http::Method;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ pub struct Request {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) body: Option<Value>,
+    pub(super) file: Option<(&'static str, Arc<[u8]>)>,
     pub(super) strong: bool,
     pub(super) only_existing: bool,
     pub(super) repeatable: bool,
@@ -59,6 +61,7 @@ impl Request {
             method,
             path: path.into(),
             body: None,
+            file: None,
             strong: false,
             only_existing: false,
             repeatable,
@@ -88,6 +91,12 @@ impl Request {
     /// Deletes a row.
     pub fn delete(path: impl Into<String>, doing: impl Into<String>) -> Self {
         Self::new(Method::DELETE, path, doing)
+    }
+
+    /// Sends a file, too, as a member of the body, in base64.
+    pub fn with_file(mut self, name: &'static str, file: Arc<[u8]>) -> Self {
+        self.file = Some((name, file));
+        self
     }
 
     /// Reads past the caches (`Consistency: Strong`).

@@ -182,7 +182,8 @@ async fn a_change_with_a_lost_answer_is_made_again_only_if_the_row_says_that_it_
 async fn an_import_never_sends_a_job_id_and_reports_the_lock() {
     let started = json!({"AsyncOperationId": Uuid::from_u128(1), "ImportJobKey": Uuid::from_u128(2)});
     let (client, _) = scripted(vec![(200, vec![], started.to_string()), refusal(429, "0x80071151")]).await;
-    let start = || import::start(&client, import::Action::Upgrade, Some(Uuid::from_u128(3)), b"zip", vec![]);
+    let zip = Arc::from(*b"zip");
+    let start = || import::start(&client, import::Action::Upgrade, Some(Uuid::from_u128(3)), &zip, vec![]);
     assert_eq!(start().await.expect("started").import_job, Some(Uuid::from_u128(2)));
     assert!(start().await.expect_err("locked").is_lock());
 }
@@ -208,9 +209,9 @@ async fn recorded_answers_are_understood() {
         return;
     };
     let (client, _) = scripted(script).await;
-    let staged = import::stage(&client, b"zip").await.expect("staged");
+    let staged = import::stage(&client, &Arc::from(*b"zip")).await.expect("staged");
     assert!(staged.passed && staged.upload.is_some());
-    let started = import::start(&client, import::Action::Import, staged.upload, b"", vec![]).await.expect("started");
+    let started = import::start(&client, import::Action::Import, staged.upload, &Arc::from([]), vec![]).await.expect("started");
     let job = async_operation::read(&client, started.job).await.expect("a job").expect("there");
     assert_eq!((job.id, job.state), (started.job, async_operation::State::Succeeded));
     let result = import::result(&client, started.import_job.expect("a key")).await.expect("a result").expect("there");

@@ -7,20 +7,21 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::HeaderMap;
+use crate::clock::{self, Moment};
+use crate::http::Method;
+use crate::http::header::HeaderMap;
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
 use crate::dataverse::error::{ApiError, ServerError, clean};
-use crate::dataverse::log::Log;
+use crate::dataverse::log::{Log, redact};
 use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::request::{Answer, Request};
 use crate::entra::{Challenge, SignInError, SignInErrorKind, TokenCache};
-use crate::http::{self, Body, Call, Http, Pace, Time};
+use crate::http::{self, Body, Call, Http, Pace, Time, Upload};
 use crate::secret::{self, Secret};
 
 /// No time.
@@ -132,7 +133,7 @@ impl Client {
 
     /// Sets when to stop: no request begins later, and none is waited for longer.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+    pub fn with_deadline(mut self, deadline: Option<Moment>) -> Self {
         self.time.deadline = deadline;
         self.http = self.http.with_deadline(deadline);
         self
@@ -275,7 +276,7 @@ impl Client {
     /// A token, waited for no longer than there is time.
     async fn token(&self, request: &Request, token: BearerFuture<'_>) -> Result<Secret, ApiError> {
         let Some(deadline) = self.time.deadline else { return Ok(token.await?) };
-        match tokio::time::timeout_at(deadline.into(), token).await {
+        match clock::timeout_at(deadline, token).await {
             Ok(Err(error)) if error.kind == SignInErrorKind::TimeUp => {
                 Err(ApiError::TimeUp { doing: request.doing.clone(), why: error.message })
             }
@@ -338,14 +339,17 @@ impl Client {
         }
         if let Some(body) = &request.body {
             call = call.header("content-type", "application/json; charset=utf-8");
-            call.body = Some(Body::Plain(body.to_string().into_bytes()));
+            call.body = Some(match &request.file {
+                Some((name, file)) => Body::Upload(Upload::new(body, name, file.clone())),
+                None => Body::Plain(body.to_string().into_bytes()),
+            });
         }
         call.bearer = Some(token.clone());
         self.counts.all.fetch_add(1, Ordering::Relaxed);
         if request.writes() {
             self.counts.writes.fetch_add(1, Ordering::Relaxed);
         }
-        let begun = Instant::now();
+        let begun = clock::now();
         let result = self.http.send(call).await;
         if let Some(log) = &self.log {
             let outcome = match &result {
@@ -359,7 +363,7 @@ impl Client {
                 }
                 Err(failure) => json!({"failure": failure.to_string()}),
             };
-            log.exchange(request.method.as_str(), url.as_str(), request.body.as_ref(), &outcome, begun.elapsed());
+            log.exchange(request.method.as_str(), url.as_str(), logged(request), &outcome, clock::since(begun));
         }
         result
     }
@@ -405,6 +409,15 @@ fn redirect(reply: &http::Reply) -> ApiError {
 
 pub(super) fn malformed(request: &Request, why: &str) -> ApiError {
     ApiError::Malformed { doing: request.doing.clone(), why: clean(why) }
+}
+
+/// The body of a request as it is logged: without texts that are never written, and a file by its size.
+fn logged(request: &Request) -> Option<Value> {
+    let mut shown = redact(request.body.as_ref()?);
+    if let Some((name, file)) = &request.file {
+        shown[*name] = format!("*** ({} bytes)", file.len()).into();
+    }
+    Some(shown)
 }
 
 /// The service's own id of a request.

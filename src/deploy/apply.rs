@@ -1,9 +1,9 @@
 //! Doing just what a plan says, in its order, and reading everything back.
 
-use std::time::Instant;
 
 use uuid::Uuid;
 
+use crate::clock;
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::process::{self, Kind};
 use crate::dataverse::system_user::Given;
@@ -66,9 +66,9 @@ pub async fn apply(
     }
     for (index, step) in plan.steps.iter().enumerate() {
         context.progress.event(Event::Step { number: index + 1, of: plan.steps.len(), what: step.what.clone() });
-        let begun = Instant::now();
+        let begun = clock::now();
         let outcome = run.step(&step.action).await;
-        let (seconds, done) = (begun.elapsed().as_secs_f64(), outcome.is_ok());
+        let (seconds, done) = (clock::since(begun).as_secs_f64(), outcome.is_ok());
         context.progress.event(Event::StepEnded(Ran { what: step.what.clone(), seconds, done }));
         outcome.map_err(|failure| after(&plan.steps[..index], failure))?;
     }

@@ -1,6 +1,7 @@
 //! What the environment shall be: a bundle, its solution files, and the values of its settings.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub struct Package {
     /// What it is.
     pub solution: Solution,
     /// The zip.
-    pub zip: Vec<u8>,
+    pub zip: Arc<[u8]>,
     /// What the zip says.
     pub shipped: Shipped,
 }
@@ -188,7 +189,7 @@ impl Desired {
         for (solution, zip) in descriptor.solutions.iter().cloned().zip(zips) {
             let shipped = shipped::read(&zip)
                 .map_err(|why| invalid(format!("solution `{}` of the bundle cannot be read: {why}", solution.name)))?;
-            packages.push(Package { solution, zip, shipped });
+            packages.push(Package { solution, zip: zip.into(), shipped });
         }
         let mut settings = Vec::new();
         let mut unset = Vec::new();

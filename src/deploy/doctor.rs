@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
+use crate::clock;
 use crate::dataverse::{ApiError, Client, ServerError, async_operation, import, organization, solution, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::caller::Who;
@@ -176,7 +177,7 @@ pub async fn examine(
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
     values::of_machine(&mut answers, desired, machine);
-    secret::expiry(&mut answers, desired, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    secret::expiry(&mut answers, desired, clock::today());
     match (compared, seen) {
         (Some(compared), Some(seen)) => {
             deletions(&mut answers, client, desired, &seen, &compared).await;

@@ -285,7 +285,7 @@ fn a_role_that_dataverse_refuses_is_found_before_anything_is_sent() {
             ),
             part("customizations.xml", &text),
         ];
-        desired.packages[0].zip = write_at(&parts, Timestamp::FIRST).expect("a zip");
+        desired.packages[0].zip = write_at(&parts, Timestamp::FIRST).expect("a zip").into();
         desired
     };
     let row = |name: &str, level: &str| format!("<RolePrivilege name=\"{name}\" level=\"{level}\" />");

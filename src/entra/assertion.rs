@@ -8,7 +8,7 @@
 
 use std::path::PathBuf;
 
-use reqwest::Method;
+use crate::http::Method;
 use serde_json::Value;
 use url::Url;
 

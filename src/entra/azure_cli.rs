@@ -4,11 +4,12 @@
 //! a local time without zone, and so not read). `--tenant` and `--resource` are its flags of old.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::clock;
 use crate::entra::{AccessToken, Answer, Challenge, SignInError, TokenSource};
 use crate::secret::Secret;
 
@@ -29,7 +30,7 @@ impl TokenSource for AzureCli {
                 command.args(["--tenant", &challenge.tenant]);
             }
             command.stdin(Stdio::null()).kill_on_drop(true);
-            let output = tokio::time::timeout(Duration::from_secs(60), command.output())
+            let output = clock::timeout(Duration::from_secs(60), command.output())
                 .await
                 .map_err(|_| SignInError::unreachable("`az` did not answer within a minute"))?
                 .map_err(|error| SignInError::new(format!("cannot run `az`: {error}")))?;
@@ -43,10 +44,9 @@ impl TokenSource for AzureCli {
             let token = token.ok_or_else(|| SignInError::new("`az account get-access-token` gave no token"))?;
             // `expires_on` (Unix seconds) is given since Azure CLI 2.54; else be careful.
             let until = value.get("expires_on").and_then(|on| on.as_i64().or_else(|| on.as_str()?.parse().ok()));
-            let seconds =
-                until.map_or(300, |on| on.saturating_sub(jiff::Timestamp::now().as_second()).clamp(0, 86_400));
+            let seconds = until.map_or(300, |on| on.saturating_sub(clock::timestamp().as_second()).clamp(0, 86_400));
             let life = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
-            Ok(AccessToken { token: Secret::new(token), expires: Instant::now() + life })
+            Ok(AccessToken { token: Secret::new(token), expires: clock::now() + life })
         })
     }
 }

@@ -18,6 +18,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::clock;
 use crate::entra::assertion::with_assertion;
 use crate::entra::pfx;
 use crate::entra::random::random_text;
@@ -173,7 +174,7 @@ impl TokenSource for Certificate {
     fn token<'a>(&'a self, challenge: &'a Challenge) -> Answer<'a> {
         Box::pin(async move {
             let audience = challenge.endpoint("oauth2/v2.0/token");
-            let assertion = self.assertion(audience.as_str(), jiff::Timestamp::now().as_second())?;
+            let assertion = self.assertion(audience.as_str(), clock::timestamp().as_second())?;
             with_assertion(&self.http, challenge, &self.client_id, &assertion).await
         })
     }

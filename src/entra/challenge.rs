@@ -4,8 +4,8 @@
 //! resource_id=…`; Microsoft's own client goes by it (PowerPlatform-DataverseServiceClient,
 //! `AuthorityResolver.cs`). Grammar: RFC 9110 §11.6.1, read tolerantly.
 
-use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use crate::http::Method;
+use crate::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use serde_json::Value;
 use url::Url;
 

@@ -6,10 +6,18 @@ use crate::http::Http;
 use crate::secret::Secret;
 
 /// Client id and client secret.
-pub(crate) struct ClientSecret {
-    pub(crate) http: Http,
-    pub(crate) client_id: String,
-    pub(crate) secret: Secret,
+pub struct ClientSecret {
+    http: Http,
+    client_id: String,
+    secret: Secret,
+}
+
+impl ClientSecret {
+    /// Sign-in as this application.
+    #[must_use]
+    pub fn new(http: Http, client_id: String, secret: Secret) -> Self {
+        Self { http, client_id, secret }
+    }
 }
 
 impl TokenSource for ClientSecret {

@@ -2,12 +2,13 @@
 //!
 //! Source: Microsoft identity platform, device authorization grant; RFC 8628 for `slow_down`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use crate::entra::browser::{delegated_scope, refreshed};
+use crate::clock;
+use crate::entra::refresh::{delegated_scope, refreshed};
 use crate::entra::token_endpoint::{self, Outcome, Repeat};
 use crate::entra::{Answer, Challenge, SignInError, SignInErrorKind, Tell, TokenSource};
 use crate::http::Http;
@@ -17,11 +18,19 @@ use crate::secret::{self, Secret};
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Device code sign-in; remembers the refresh token, so that the person signs in once.
-pub(crate) struct DeviceCode {
-    pub(crate) http: Http,
-    pub(crate) client_id: String,
-    pub(crate) tell: Tell,
-    pub(crate) refresh: Mutex<Option<Secret>>,
+pub struct DeviceCode {
+    http: Http,
+    client_id: String,
+    tell: Tell,
+    refresh: Mutex<Option<Secret>>,
+}
+
+impl DeviceCode {
+    /// Sign-in with this public client; `tell` shows the person the address and the code.
+    #[must_use]
+    pub fn new(http: Http, client_id: String, tell: Tell) -> Self {
+        Self { http, client_id, tell, refresh: Mutex::new(None) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,7 +68,7 @@ impl TokenSource for DeviceCode {
             }
             let scope = delegated_scope(challenge);
             let form = [("client_id", self.client_id.as_str()), ("scope", scope.as_str())];
-            let asked = Instant::now();
+            let asked = clock::now();
             let body =
                 token_endpoint::post(&self.http, challenge.endpoint("oauth2/v2.0/devicecode"), &form, Repeat::May)
                     .await?;
@@ -83,7 +92,7 @@ impl TokenSource for DeviceCode {
                         ..SignInError::new("the code was not entered in time")
                     });
                 }
-                if Instant::now() >= ends {
+                if clock::now() >= ends {
                     return Err(expired());
                 }
                 let form = [

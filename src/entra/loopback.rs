@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::{Url, form_urlencoded};
 
+use crate::clock;
 use crate::entra::SignInError;
 
 const HEAD_LIMIT: usize = 32 << 10;
@@ -51,17 +52,17 @@ impl Listener {
         let serve = async {
             loop {
                 let Ok((stream, _)) = self.listener.accept().await else {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    clock::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
                 // One connection at a time, but none may hold the door for long.
-                let one = tokio::time::timeout(Duration::from_secs(5), answer(stream, path, state)).await;
+                let one = clock::timeout(Duration::from_secs(5), answer(stream, path, state)).await;
                 if let Ok(Some(callback)) = one {
                     return callback;
                 }
             }
         };
-        Ok(tokio::time::timeout(patience, serve).await.ok())
+        Ok(clock::timeout(patience, serve).await.ok())
     }
 }
 

@@ -5,10 +5,11 @@
 //! be tried again with growing pauses; not through a proxy, see [`crate::http`]). That App Service wants the same
 //! retries is an assumption.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::{HeaderName, HeaderValue};
+use crate::clock;
+use crate::http::Method;
+use crate::http::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use crate::entra::token_endpoint::granted;
@@ -76,7 +77,7 @@ impl TokenSource for ManagedIdentity {
                 }
                 Endpoint::Machine => call = call.header("metadata", "true"),
             }
-            let asked = Instant::now();
+            let asked = clock::now();
             let reply = self.http.send_by(&POLICY, call).await.map_err(|failure| {
                 SignInError::from(failure)
                     .help("managed identity works on Azure only; choose another way to sign in elsewhere")

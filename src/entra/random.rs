@@ -1,14 +1,14 @@
-//! Random text for `state`, PKCE verifiers and assertion ids, from the system's generator.
+//! Random text for `state`, PKCE verifiers and assertion ids.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::entra::SignInError;
+use crate::random;
 
 /// `N` random bytes as base64url.
 pub(crate) fn random_text<const N: usize>() -> Result<String, SignInError> {
     let mut bytes = [0_u8; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| SignInError::new("the system gives no random numbers"))?;
+    random::fill(&mut bytes).map_err(|error| SignInError::new(error.to_string()))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -1,7 +1,6 @@
 //! Which way to sign in, out of flags and environment variables; the first that is configured wins.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use url::Url;
@@ -13,15 +12,9 @@ use crate::entra::certificate::Certificate;
 use crate::entra::client_secret::ClientSecret;
 use crate::entra::device_code::DeviceCode;
 use crate::entra::managed_identity::{Endpoint, ManagedIdentity};
-use crate::entra::{SignInError, TokenSource};
+use crate::entra::{SAMPLE_CLIENT_ID, SignInError, Tell, TokenSource};
 use crate::http::Http;
 use crate::secret::Secret;
-
-/// Microsoft's public client for samples; documented as not meant for production.
-pub const SAMPLE_CLIENT_ID: &str = "51f81489-12ee-4a9e-aaae-a2591f45987d";
-
-/// How a token source speaks to the person (a device code, a page to open).
-pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A way that the person chose by a flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +111,7 @@ pub fn resolve_with(
     let device_code = || -> Box<dyn TokenSource> {
         let own = || own.map(|own| own.client_id.clone());
         let client_id = named().or_else(own).unwrap_or_else(sample);
-        Box::new(DeviceCode { http: http(), client_id, tell: options.tell.clone(), refresh: Mutex::new(None) })
+        Box::new(DeviceCode::new(http(), client_id, options.tell.clone()))
     };
     let managed = || -> Result<Box<dyn TokenSource>, SignInError> {
         let endpoint = match (read("IDENTITY_ENDPOINT"), read("IDENTITY_HEADER")) {
@@ -138,7 +131,7 @@ pub fn resolve_with(
         Some(Method::ClientSecret) => {
             let secret = options.client_secret.clone().filter(|secret| !secret.is_empty());
             let secret = secret.ok_or_else(|| SignInError::new("the client secret is empty"))?;
-            return Ok(Box::new(ClientSecret { http: http(), client_id: client_id()?, secret }));
+            return Ok(Box::new(ClientSecret::new(http(), client_id()?, secret)));
         }
         Some(Method::Certificate(path)) => return certificate(client_id()?, path),
         Some(Method::ManagedIdentity) => return managed(),
@@ -149,7 +142,7 @@ pub fn resolve_with(
     }
     if let Ok(client_id) = client_id() {
         if let Some(secret) = read("AZURE_CLIENT_SECRET") {
-            return Ok(Box::new(ClientSecret { http: http(), client_id, secret: Secret::new(secret) }));
+            return Ok(Box::new(ClientSecret::new(http(), client_id, Secret::new(secret))));
         }
         if let Some(path) = read("AZURE_CLIENT_CERTIFICATE_PATH") {
             return certificate(client_id, path.as_ref());

@@ -3,11 +3,12 @@
 //! Time is monotonic; however many tasks ask, one request goes out.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::clock::{self, Moment};
 use crate::entra::{AccessToken, Challenge, SignInError, SignInErrorKind, TokenSource};
 use crate::secret::Secret;
 
@@ -30,7 +31,7 @@ struct Inner {
 
 struct Held {
     token: AccessToken,
-    refresh_from: Instant,
+    refresh_from: Moment,
 }
 
 impl TokenCache {
@@ -69,7 +70,7 @@ impl TokenCache {
     /// A token that is good for now.
     pub async fn bearer(&self) -> Result<Secret, SignInError> {
         let mut held = self.inner.held.lock().await;
-        let now = Instant::now();
+        let now = clock::now();
         if let Some(current) = held.as_ref()
             && now < current.refresh_from
         {
@@ -78,7 +79,7 @@ impl TokenCache {
         match self.fetch(&mut held).await {
             // Entra is away, but the token in hand has still some minutes to live.
             Err(error) if error.kind.is_passing() => match held.as_ref() {
-                Some(current) if Instant::now() < current.token.expires => Ok(current.token.token.clone()),
+                Some(current) if clock::now() < current.token.expires => Ok(current.token.token.clone()),
                 _ => Err(error),
             },
             other => other,
@@ -109,7 +110,7 @@ impl TokenCache {
                 _ => error,
             }
         })?;
-        let now = Instant::now();
+        let now = clock::now();
         let life = token.expires.saturating_duration_since(now);
         let refresh_from = now + life.saturating_sub(MARGIN.min(life / 2));
         let secret = token.token.clone();
@@ -138,7 +139,7 @@ mod tests {
             Box::pin(async {
                 let number = self.calls.fetch_add(1, Ordering::SeqCst);
                 tokio::task::yield_now().await;
-                Ok(AccessToken { token: Secret::new(format!("token-{number}")), expires: Instant::now() + self.life })
+                Ok(AccessToken { token: Secret::new(format!("token-{number}")), expires: clock::now() + self.life })
             })
         }
     }

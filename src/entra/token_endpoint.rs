@@ -3,9 +3,10 @@
 //! Source: Microsoft identity platform, client credentials and authorization code flows. Numbers in
 //! `error_codes` decide, never the text of `error_description`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::Method;
+use crate::clock::{self, Moment};
+use crate::http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -90,14 +91,14 @@ struct TokenReply {
 
 /// Asks the challenge's authority for a token; again after a passing fault.
 pub(crate) async fn token(http: &Http, challenge: &Challenge, form: &[(&str, &str)]) -> Result<Granted, Outcome> {
-    let asked = Instant::now();
+    let asked = clock::now();
     let body = post(http, challenge.endpoint("oauth2/v2.0/token"), form, Repeat::May).await?;
     granted(&body, asked).map_err(Outcome::Failed)
 }
 
 /// Exchanges a code, which is good for one answer, for a token.
 pub(crate) async fn token_once(http: &Http, challenge: &Challenge, form: &[(&str, &str)]) -> Result<Granted, Outcome> {
-    let asked = Instant::now();
+    let asked = clock::now();
     let body = post(http, challenge.endpoint("oauth2/v2.0/token"), form, Repeat::Never).await?;
     granted(&body, asked).map_err(Outcome::Failed)
 }
@@ -136,7 +137,7 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: R
 
 /// Reads a token answer. `expires_in` is a number in v2.0, text from managed identities, which may give
 /// `expires_on` (Unix seconds) instead.
-pub(crate) fn granted(body: &[u8], asked: Instant) -> Result<Granted, SignInError> {
+pub(crate) fn granted(body: &[u8], asked: Moment) -> Result<Granted, SignInError> {
     let reply: TokenReply = serde_json::from_slice(body)
         .map_err(|_| SignInError::new("the answer to the sign-in holds no access token"))?;
     if reply.access_token.is_empty() || !reply.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -144,7 +145,7 @@ pub(crate) fn granted(body: &[u8], asked: Instant) -> Result<Granted, SignInErro
     }
     let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
     let until =
-        |seconds: u64| u64::try_from(jiff::Timestamp::now().as_second()).ok().map(|now| seconds.saturating_sub(now));
+        |seconds: u64| u64::try_from(clock::timestamp().as_second()).ok().map(|now| seconds.saturating_sub(now));
     let seconds = number(&reply.expires_in).or_else(|| number(&reply.expires_on).and_then(until)).unwrap_or(300);
     let expires = asked + Duration::from_secs(seconds).min(LONGEST_LIFE);
     Ok(Granted {
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn expiry_may_be_text() {
-        let asked = Instant::now();
+        let asked = clock::now();
         let granted = granted(br#"{"access_token":"a.b","expires_in":"3600"}"#, asked).expect("a token");
         assert_eq!(granted.access.expires - asked, Duration::from_secs(3600));
     }

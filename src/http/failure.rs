@@ -116,22 +116,9 @@ pub(super) fn seconds(duration: Duration) -> String {
 }
 
 impl Failure {
-    /// What an exchange with `host` failed of, after this time.
-    pub(super) fn of(host: &str, waited: Duration, error: &reqwest::Error) -> Self {
-        let host = host.to_owned();
-        if error.is_timeout() {
-            return if error.is_connect() {
-                Failure::Connect { host, why: format!("no connection within {}", seconds(waited)) }
-            } else {
-                Failure::Silent { host, waited }
-            };
-        }
-        // reqwest's own text repeats the URL; the innermost cause is what a person needs.
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        let why = cause.to_string();
-        if error.is_connect() { Failure::Connect { host, why } } else { Failure::Broken { host, why } }
+    /// No connection was made in this time.
+    #[must_use]
+    pub fn no_connection(host: String, waited: Duration) -> Self {
+        Self::Connect { host, why: format!("no connection within {}", seconds(waited)) }
     }
 }

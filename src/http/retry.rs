@@ -5,14 +5,16 @@
 //! `x-ms-retry-after-ms`); Microsoft Learn, "Service protection API limits" (`Retry-After` in the error's details, a
 //! .NET `TimeSpan`); Azure API Management, `rate-limit` policy ("Try again in 8 seconds").
 
-use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use reqwest::header::HeaderMap;
 use serde_json::Value;
+
+use crate::clock::{self, Moment};
+use crate::http::header::HeaderMap;
+use crate::random;
 
 /// No hint is believed to ask for more; a caller's own limit is far below.
 const MOST: Duration = Duration::from_secs(1_000_000_000);
@@ -78,7 +80,7 @@ pub struct Time {
     /// How fast.
     pub pace: Pace,
     /// When everything ends.
-    pub deadline: Option<Instant>,
+    pub deadline: Option<Moment>,
 }
 
 /// There is not enough time left for a wait.
@@ -89,7 +91,7 @@ impl Time {
     /// Whether a wait would end in time.
     pub fn allows(self, wait: Duration) -> Result<(), TimeUp> {
         match self.deadline {
-            Some(deadline) if Instant::now() + self.pace.shortened(wait) >= deadline => Err(TimeUp),
+            Some(deadline) if clock::now() + self.pace.shortened(wait) >= deadline => Err(TimeUp),
             _ => Ok(()),
         }
     }
@@ -97,14 +99,14 @@ impl Time {
     /// Waits, or fails at once where the wait would not end in time.
     pub async fn pause(self, wait: Duration) -> Result<(), TimeUp> {
         self.allows(wait)?;
-        tokio::time::sleep(self.pace.shortened(wait)).await;
+        clock::sleep(self.pace.shortened(wait)).await;
         Ok(())
     }
 
     /// What is left, where there is an end.
     #[must_use]
     pub fn left(self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.deadline.map(|deadline| deadline.saturating_duration_since(clock::now()))
     }
 }
 
@@ -132,8 +134,7 @@ pub fn backoff(step: u32, first: Duration, most: Duration) -> Duration {
 }
 
 fn jitter(most: Duration) -> Duration {
-    // The standard library seeds its hasher from the system's randomness: enough to spread clients.
-    let part = u32::try_from(RandomState::new().hash_one(0_u8) % 1000).unwrap_or(0);
+    let part = random::number().map_or(0, |number| u32::try_from(number % 1000).unwrap_or(0));
     most * part / 1000
 }
 
@@ -146,7 +147,7 @@ pub fn asked(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
         return Some(milliseconds / 1000);
     }
     // A date is the server's: its own clock says what time it is there.
-    let now = header("date").and_then(date).unwrap_or_else(Timestamp::now);
+    let now = header("date").and_then(date).unwrap_or_else(clock::timestamp);
     header("retry-after").and_then(|text| retry_after(text, now)).or_else(|| in_body(body))
 }
 
@@ -318,10 +319,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_pause_is_always_in_time() {
-        let time = Time { pace: Pace::default(), deadline: Some(Instant::now() + Duration::from_millis(200)) };
-        let begun = Instant::now();
+        let time = Time { pace: Pace::default(), deadline: Some(clock::now() + Duration::from_millis(200)) };
+        let begun = clock::now();
         assert_eq!(time.pause(Duration::from_secs(30)).await, Err(TimeUp));
-        assert!(begun.elapsed() < Duration::from_millis(100));
+        assert!(clock::since(begun) < Duration::from_millis(100));
         assert_eq!(time.pause(Duration::from_millis(5)).await, Ok(()));
         assert_eq!(Time::default().allows(Duration::from_secs(1 << 40)), Ok(()));
         let faster = Time { pace: Pace::faster(1000), ..time };

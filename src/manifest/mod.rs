@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, has_errors, nearest};
 use crate::files;
 use crate::manifest::expression::Scope;
@@ -98,7 +99,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
     veil_forms::warn(&mut tree, &mut findings);
 
-    let today = request.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    let today = request.today.unwrap_or_else(clock::today);
     let mut settled = Settled::default();
     settled.add(findings);
     let mut read = |tree: &Node, environment: Option<&str>| {

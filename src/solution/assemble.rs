@@ -48,7 +48,7 @@ pub(super) fn put_together_with(
         }
         let path = source.path.clone();
         let shown = source.path.display().to_string();
-        let read = if path.is_dir() {
+        let read = if files::is_dir(&path) {
             read_folder_as(&path, PackageType::Managed)
         } else {
             files::read(&path, MAX_ZIP as u64)

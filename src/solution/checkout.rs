@@ -11,10 +11,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
-use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, FoundKind};
 use crate::manifest::meant::Package;
 
 /// More files than this are not looked at.
@@ -63,8 +62,8 @@ fn packed_as_they_are(package: &Package) -> Vec<PathBuf> {
     let code = components.code_components.iter().map(|it| &it.folder);
     let sources = components.sources.iter().map(|it| &it.path);
     for folder in code.chain(sources).filter(|path| path.is_dir()) {
-        let files = WalkDir::new(folder).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
-        paths.extend(files.map(walkdir::DirEntry::into_path).filter(|path| !is_parsed(path)).take(MAXIMUM_FILES));
+        let found = files::walk(folder, |_| true).filter(|found| found.kind == FoundKind::File);
+        paths.extend(found.map(|found| found.path).filter(|path| !is_parsed(path)).take(MAXIMUM_FILES));
     }
     paths.sort();
     paths.dedup();

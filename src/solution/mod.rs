@@ -2,9 +2,11 @@
 //! building one from a manifest. Uses `archive`, `catalog`, `manifest::meant`. `docs/solution-format.md`
 //! tells the format and its evidence.
 
+#[cfg(feature = "native")]
 pub mod adopt;
 mod assemble;
 pub mod check;
+#[cfg(feature = "native")]
 pub mod checkout;
 pub mod components;
 mod content_types;

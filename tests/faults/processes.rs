@@ -22,7 +22,7 @@ pub fn command(stage: &Stage, bundle: &Bundle) -> Command {
         .arg(&bundle.path)
         .args(["--yes", "--other-environment", "--url", stage.sandbox.url().as_str()])
         .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
-        .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret().reveal())
+        .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret())
         .env("DVPACK_TEST_PACE", stage.pace.to_string())
         .env("HOME", std::env::temp_dir())
         .stdin(Stdio::null())

@@ -106,7 +106,7 @@ impl Script {
             .env_clear()
             .env("PATH", format!("{}:{path}", self.path("tools").display()))
             .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
-            .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret().reveal())
+            .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(said.reopen().expect("a file"))

@@ -145,7 +145,7 @@ impl Stage {
             http: http.clone(),
             method: Some(Method::ClientSecret),
             client_id: Some(self.sandbox.admin_client_id().to_string()),
-            client_secret: Some(self.sandbox.admin_secret()),
+            client_secret: Some(Secret::unlisted(self.sandbox.admin_secret())),
             interactive: false,
             tell: Arc::new(|_: &str| {}),
         };

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use dvpack::sandbox::Options;
-use dvpack::version::Version;
 
 use crate::support::Test;
 use crate::world::World;
@@ -77,7 +76,7 @@ fn another_environment_another_bundle_and_a_changed_environment_are_refused() {
     let example = Test::new().copy("examples/contoso-widgets");
     plan(&world, example.path());
 
-    let installed = ("ContosoWidgets".to_owned(), Version::new(1, 3, 0, 0), true);
+    let installed = ("ContosoWidgets".to_owned(), "1.3.0.0".to_owned(), true);
     let changed = World::new(Options { installed: vec![installed], ..Options::default() });
     let text = std::fs::read_to_string(example.path().join("approved.json")).expect("a plan");
     let moved = text.replace(world.sandbox.url().as_str(), changed.sandbox.url().as_str());

@@ -9,7 +9,6 @@ use dvpack::bundle;
 use dvpack::http::{Call, Http};
 use dvpack::manifest::{self, Request};
 use dvpack::sandbox::{self, Application, Consented, Options, Sandbox, Scenario};
-use dvpack::secret::Secret;
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -204,7 +203,7 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("one");
         let service = Application {
             id: CLIENT.parse().expect("an id"),
-            secret: Some(Secret::new("hunter2")),
+            secret: Some("hunter2".into()),
             certificates: Vec::new(),
             federated: Vec::new(),
         };

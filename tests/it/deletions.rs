@@ -373,7 +373,7 @@ fn the_same_components_again_delete_nothing_in_real_solutions() {
         let found = runtime.block_on(async {
             // What it needs is there.
             let owner = |it: &dvpack::solution::contents::Dependency| {
-                (it.solution.clone(), it.version.unwrap_or("1.0".parse().expect("a version")), true)
+                (it.solution.clone(), it.version.map_or("1.0".to_owned(), |version| version.to_string()), true)
             };
             let installed = contents.dependencies.iter().map(owner).collect();
             let stage = Stage::new(Options { installed, ..Options::default() }).await;
@@ -391,7 +391,7 @@ fn the_same_components_again_delete_nothing_in_real_solutions() {
             let package = dvpack::deploy::desired::Package {
                 solution: serde_json::from_value(solution).expect("a solution"),
                 shipped: dvpack::deploy::shipped::read(&zip).expect("read"),
-                zip,
+                zip: zip.into(),
             };
             let packages = std::iter::once(&package);
             let found = dvpack::deploy::deletions::of_upgrades(&stage.client, packages, &installed).await;

@@ -115,7 +115,7 @@ impl Environment {
         let sandbox = self.sandbox.as_ref().expect("running");
         test.args(&format!("{line} --url {}", sandbox.url()))
             .env("AZURE_CLIENT_ID", &sandbox.admin_client_id().to_string())
-            .env("AZURE_CLIENT_SECRET", sandbox.admin_secret().reveal())
+            .env("AZURE_CLIENT_SECRET", sandbox.admin_secret())
             .env("AZURE_TENANT_ID", &sandbox.tenant_id().to_string())
             .env("DVPACK_TEST_PACE", "10000")
             .run()

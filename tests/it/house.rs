@@ -1,4 +1,4 @@
-//! The order of the rooms, as `docs/architecture.md` draws it and `src/lib.rs` lists it.
+//! The order of the modules, as `docs/architecture.md` draws it and `src/lib.rs` lists it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,8 +6,10 @@ use std::path::Path;
 
 use crate::support::repository;
 
-/// A room may import rooms that stand before it; the sandbox only the ground floor.
-const ROOMS: [&str; 19] = [
+/// A module may import modules that stand before it.
+const MODULES: [&str; 20] = [
+    "clock",
+    "random",
     "text",
     "diagnostic",
     "digest",
@@ -25,13 +27,11 @@ const ROOMS: [&str; 19] = [
     "entra",
     "dataverse",
     "deploy",
-    "sandbox",
     "cli",
 ];
-const SANDBOX_MAY: [&str; 4] = ["diagnostic", "files", "secret", "version"];
 
 #[test]
-fn a_room_imports_only_rooms_below_it() {
+fn a_module_imports_only_modules_below_it() {
     let source = repository().join("src");
     let listed = fs::read_to_string(source.join("lib.rs")).expect("lib.rs");
     let listed: Vec<&str> = listed
@@ -39,15 +39,13 @@ fn a_room_imports_only_rooms_below_it() {
         .filter_map(|line| line.strip_prefix("pub mod "))
         .map(|name| name.trim_end_matches(';'))
         .collect();
-    assert_eq!(listed, ROOMS, "src/lib.rs and this test name the rooms differently");
+    assert_eq!(listed, MODULES, "src/lib.rs and this test list the modules differently");
 
     let mut wrong = BTreeSet::new();
-    for (floor, room) in ROOMS.iter().enumerate() {
-        for (file, text) in files_of(&source, room) {
-            for used in ROOMS.iter().filter(|used| *used != room && imports(&text, used)) {
-                let below = ROOMS[..floor].contains(used);
-                let allowed = if *room == "sandbox" { SANDBOX_MAY.contains(used) } else { below };
-                if !allowed {
+    for (place, module) in MODULES.iter().enumerate() {
+        for (file, text) in files_of(&source, module) {
+            for used in MODULES.iter().filter(|used| *used != module && imports(&text, used)) {
+                if !MODULES[..place].contains(used) {
                     wrong.insert(format!("{file} imports `{used}`"));
                 }
             }
@@ -59,8 +57,8 @@ fn a_room_imports_only_rooms_below_it() {
 #[test]
 fn only_the_command_line_prints() {
     let source = repository().join("src");
-    for room in ROOMS.iter().filter(|room| **room != "cli") {
-        for (file, text) in files_of(&source, room) {
+    for module in MODULES.iter().filter(|module| **module != "cli") {
+        for (file, text) in files_of(&source, module) {
             for macro_name in ["println!", "eprintln!", "print!(", "eprint!("] {
                 assert!(!text.contains(macro_name), "{file} prints");
             }
@@ -74,8 +72,8 @@ fn everything_is_printed_through_one_sink_and_styled_in_one_place() {
     let source = repository().join("src");
     let doors = ["stdout()", "stderr()", "print!(", "println!(", "dbg!(", ".exit()", "::parse()", "prompt_password"];
     let escapes = ["\\x1b", "\\u{1b}", "\\x1B", "\\u{1B}", "\\u{9b}"];
-    for room in ROOMS {
-        for (file, text) in files_of(&source, room) {
+    for module in MODULES {
+        for (file, text) in files_of(&source, module) {
             for door in doors.iter().filter(|_| file != "cli/sink.rs") {
                 assert!(
                     !text.replace("use_stderr()", "").contains(door),
@@ -96,8 +94,8 @@ fn everything_is_printed_through_one_sink_and_styled_in_one_place() {
 #[test]
 fn what_only_unix_has_is_marked_so() {
     let source = repository().join("src");
-    for room in ROOMS {
-        for (file, text) in files_of(&source, room) {
+    for module in MODULES {
+        for (file, text) in files_of(&source, module) {
             let lines: Vec<&str> = text.lines().collect();
             for (number, line) in lines.iter().enumerate() {
                 if ["os::unix", "signal::unix", "libc::", "nix::", "/dev/"].iter().any(|only| line.contains(only)) {
@@ -109,10 +107,10 @@ fn what_only_unix_has_is_marked_so() {
     }
 }
 
-/// The files of a room and their text without comments and unit tests.
-fn files_of(source: &Path, room: &str) -> Vec<(String, String)> {
-    let mut paths = vec![source.join(format!("{room}.rs"))];
-    let mut folders = vec![source.join(room)];
+/// The files of a module and their text without comments and unit tests.
+fn files_of(source: &Path, module: &str) -> Vec<(String, String)> {
+    let mut paths = vec![source.join(format!("{module}.rs"))];
+    let mut folders = vec![source.join(module)];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {
@@ -134,14 +132,14 @@ fn files_of(source: &Path, room: &str) -> Vec<(String, String)> {
     paths.iter().filter_map(|path| read(path)).collect()
 }
 
-fn imports(text: &str, room: &str) -> bool {
-    let one = format!("crate::{room}");
+fn imports(text: &str, module: &str) -> bool {
+    let one = format!("crate::{module}");
     let direct = text
         .match_indices(&one)
         .any(|(at, _)| !text[at + one.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'));
     // `use crate::{a, b::c}`
     let grouped = text.split("crate::{").skip(1).any(|rest| {
-        rest.split('}').next().unwrap_or_default().split(',').any(|part| part.trim().split("::").next() == Some(room))
+        rest.split('}').next().unwrap_or_default().split(',').any(|part| part.trim().split("::").next() == Some(module))
     });
     direct || grouped
 }

@@ -128,7 +128,7 @@ fn an_approved_plan_carries_the_consent() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let sandbox = runtime.block_on(dvpack::sandbox::start(dvpack::sandbox::Options::default())).expect("a sandbox");
     let secret = stage.path().join("sign-in");
-    fs::write(&secret, sandbox.admin_secret().reveal()).expect("written");
+    fs::write(&secret, sandbox.admin_secret()).expect("written");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -229,7 +229,7 @@ fn every_verb_gets_along_with_a_server_that_is_odd_within_the_rules() {
             .args(line.split(' '))
             .args(["--other-environment", "--url", &format!("http://127.0.0.1:{port}")])
             .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
-            .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal())
+            .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret())
             .env("DVPACK_TEST_PACE", "100")
             .output()
             .expect("run");

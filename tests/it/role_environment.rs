@@ -3,7 +3,6 @@
 
 use dvpack::catalog;
 use dvpack::sandbox::{Options, Scenario};
-use dvpack::version::Version;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -56,7 +55,7 @@ fn the_sandbox_has_every_built_in_role_with_its_template() {
 fn every_built_in_role_with_an_id_of_the_environment_is_refused_before_anything_is_written() {
     let fresh = World::new(Options::default());
     let installed =
-        World::new(Options { installed: vec![("Plain".into(), Version::new(1, 0, 0, 0), true)], ..Options::default() });
+        World::new(Options { installed: vec![("Plain".into(), "1.0.0.0".into(), true)], ..Options::default() });
     let mut tried = 0;
     for row in rows(&fresh, "roles?$select=roleid,name,_roletemplateid_value") {
         let template = !text(&row, "_roletemplateid_value").is_empty();

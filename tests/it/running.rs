@@ -146,7 +146,7 @@ fn the_sandbox_prints_its_own_secret_and_no_other() {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    assert_eq!(ready["clientSecret"], stage.sandbox.admin_secret().reveal());
+    assert_eq!(ready["clientSecret"], stage.sandbox.admin_secret());
     let url: Url = ready["url"].as_str().expect("a URL").parse().expect("a URL");
     // The other application signs in.
     let (code, shown) = stage.dvpack(

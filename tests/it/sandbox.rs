@@ -36,7 +36,7 @@ async fn the_challenge_leads_to_a_token_and_the_token_to_the_environment() {
 
     let wrong = token(&client, &sandbox, "wrong").await;
     assert_eq!(wrong["error_codes"][0], 7_000_215);
-    let good = token(&client, &sandbox, sandbox.admin_secret().reveal()).await;
+    let good = token(&client, &sandbox, sandbox.admin_secret()).await;
     let bearer = good["access_token"].as_str().expect("a token");
     let answer = client.get(who).bearer_auth(bearer).send().await.expect("an answer");
     assert_eq!(answer.headers()["odata-version"], "4.0");

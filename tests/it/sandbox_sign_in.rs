@@ -26,7 +26,7 @@ async fn start(options: Options) -> Sandbox {
 fn service() -> Application {
     Application {
         id: SERVICE,
-        secret: Some(Secret::new(SERVICE_SECRET)),
+        secret: Some(SERVICE_SECRET.into()),
         certificates: Vec::new(),
         federated: vec![(ISSUER.into(), SUBJECT.into())],
     }
@@ -64,14 +64,14 @@ async fn who_am_i(sandbox: &Sandbox, token: Secret) -> u16 {
 async fn a_client_secret_signs_in_and_a_wrong_or_expired_one_is_told_apart() {
     let sandbox = start(Options::default()).await;
     let (client, secret) = (sandbox.admin_client_id(), sandbox.admin_secret());
-    let token = by_secret(&sandbox, client, secret.reveal()).await.expect("a token");
+    let token = by_secret(&sandbox, client, secret).await.expect("a token");
     assert_eq!(who_am_i(&sandbox, token).await, 200);
     assert_eq!(who_am_i(&sandbox, Secret::new("not.a.token")).await, 401);
     let error = by_secret(&sandbox, client, "wrong").await.expect_err("refused");
     assert_eq!((error.kind, error.aadsts), (SignInErrorKind::Failed, Some(7_000_215)));
     assert!(error.trace.is_some_and(|trace| trace.contains("correlation id")));
     let sandbox = start(Options { scenarios: vec![Scenario::ExpiredSecret], ..Options::default() }).await;
-    let error = by_secret(&sandbox, client, secret.reveal()).await.expect_err("refused");
+    let error = by_secret(&sandbox, client, secret).await.expect_err("refused");
     assert_eq!(error.aadsts, Some(7_000_222));
     assert!(error.message.contains("expired"), "{error}");
 }
@@ -91,7 +91,7 @@ async fn a_revoked_token_is_replaced_once_asked_for() {
     let sandbox = start(Options::default()).await;
     let http = Http::new(None).expect("a client");
     let mut options = options(&http, Some(Method::ClientSecret), sandbox.admin_client_id());
-    options.client_secret = Some(sandbox.admin_secret());
+    options.client_secret = Some(Secret::unlisted(sandbox.admin_secret()));
     let cache = cache(&sandbox, &options, &[]).await;
     let first = cache.bearer().await.expect("a token");
     let revoke = Call::new(reqwest::Method::POST, sandbox.url().join("__sandbox/revoke").expect("a URL"));

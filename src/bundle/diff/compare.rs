@@ -2,81 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::columns::{ColumnChanges, columns};
+use super::columns::columns;
+use super::difference::{ComponentChange, Difference};
 use super::rest::rest;
 use super::roles::{RoleChange, roles};
 use super::side::Side;
-use crate::catalog::secret_forms;
+use super::values::{ValueChange, values};
 use crate::solution::deletion::{self, Deletion, Fate, Release};
-
-/// What changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Difference {
-    /// What the person named as old.
-    pub old: String,
-    /// What the person named as new.
-    pub new: String,
-    /// Whether any privilege was gained or deepened, or any access to columns gained, or that is not known since there are
-    /// `deviations`: a reviewer must approve it.
-    pub gained: bool,
-    /// What readers could take in different ways, on either side. While there is any, nobody can say that nothing was gained.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub deviations: Vec<String>,
-    /// Roles that changed.
-    pub roles: Vec<RoleChange>,
-    /// What changed in column security.
-    #[serde(skip_serializing_if = "ColumnChanges::is_empty")]
-    pub column_security: ColumnChanges,
-    /// Components that are new, gone or different.
-    pub components: Vec<ComponentChange>,
-    /// What an upgrade deletes, tables first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub deletions: Vec<Deletion>,
-    /// Settings.
-    pub settings: Vec<ValueChange>,
-    /// Version, application, requirements.
-    pub facts: Vec<ValueChange>,
-}
-
-/// What changed with a component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ComponentChange {
-    /// The kind's name.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// `added`, `removed` or `changed`.
-    pub change: &'static str,
-}
-
-/// What changed in a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ValueChange {
-    /// What it is the value of.
-    pub name: String,
-    /// Before.
-    pub old: Option<String>,
-    /// Now.
-    pub new: Option<String>,
-}
-
-impl Difference {
-    /// Whether nothing changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.roles.is_empty()
-            && self.column_security.is_empty()
-            && self.components.is_empty()
-            && self.settings.is_empty()
-            && self.facts.is_empty()
-    }
-}
 
 /// Compares two sides.
 #[must_use]
@@ -187,24 +119,6 @@ fn components(old: &Digests, new: &Digests) -> Vec<ComponentChange> {
     old.keys().filter(|key| !new.contains_key(*key)).for_each(|key| push(key, "removed"));
     changes.sort_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
     changes
-}
-
-/// The values that differ, by their names.
-pub(super) fn values(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<ValueChange> {
-    let names: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
-    names
-        .into_iter()
-        .filter(|name| old.get(*name) != new.get(*name))
-        .map(|name| {
-            let shown = |side: &BTreeMap<String, String>| Some(secret_forms::shown(side.get(name)?).into_owned());
-            let (old, mut new) = (shown(old), shown(new));
-            // They differ, even where that is not shown.
-            if let Some(same) = new.as_mut().filter(|new| old.as_ref() == Some(*new)) {
-                same.push_str(", another one");
-            }
-            ValueChange { name: name.clone(), old, new }
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,13 +6,17 @@
 mod change;
 mod columns;
 mod compare;
+mod difference;
 mod rest;
 mod roles;
 mod side;
 mod text;
+mod values;
 
 pub use change::{Change, ChangeCode};
-pub use compare::{ComponentChange, Difference, ValueChange, compare};
+pub use compare::compare;
+pub use difference::{ComponentChange, Difference};
 pub use roles::{PrivilegeChange, RoleChange};
 pub use side::{BUNDLE, Side};
 pub use text::{human, markdown};
+pub use values::ValueChange;

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{ComponentChange, Difference, ValueChange, values};
+use super::difference::{ComponentChange, Difference};
 use super::side::{BUNDLE, Side};
+use super::values::{ValueChange, values};
 use crate::bundle::signature;
 use crate::solution::contents::{EMPTY, Introduced};
 

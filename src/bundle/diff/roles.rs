@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::compare::{ValueChange, values};
 use super::side::Side;
+use super::values::{ValueChange, values};
 use crate::catalog::{self, Level};
 use crate::solution::role::{OwnTables, Role, Row, right_title, unusual};
 

@@ -1,8 +1,9 @@
 //! A difference for people: in a terminal, and as Markdown for a pull request.
 
 use super::columns::ProfileChange;
-use super::compare::{Difference, ValueChange};
+use super::difference::Difference;
 use super::roles::{PrivilegeChange, RoleChange};
+use super::values::ValueChange;
 use crate::catalog::Level;
 use crate::solution::deletion::by_solution;
 use crate::text::one_line;

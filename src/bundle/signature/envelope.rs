@@ -5,11 +5,15 @@
 //! find a key and decide nothing.
 
 use base64::Engine as _;
+#[cfg(feature = "native")]
 use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
+use base64::engine::general_purpose;
+#[cfg(feature = "native")]
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 
-use super::key::{PublicKey, SigningKey};
+#[cfg(feature = "native")]
+use super::{PublicKey, SigningKey};
 use crate::bundle::provenance::Statement;
 
 pub(super) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -58,6 +62,7 @@ struct Signature {
 }
 
 impl Document {
+    #[cfg(feature = "native")]
     /// Signs a payload; `None` only where the system has no randomness to give.
     pub(super) fn sign(payload: &[u8], key: &SigningKey) -> Option<Self> {
         let signature = key.sign(&pre_authentication(PAYLOAD_TYPE, payload))?;
@@ -109,6 +114,7 @@ impl Document {
         serde_json::to_string(self).map(|text| text + "\n").unwrap_or_default()
     }
 
+    #[cfg(feature = "native")]
     /// The payload, if one of the signatures is by `key`.
     pub(super) fn verified(&self, key: &PublicKey) -> Option<Vec<u8>> {
         let payload = decode(&self.dsse_envelope.payload)?;
@@ -119,12 +125,14 @@ impl Document {
 }
 
 /// The bytes that are really signed.
+#[cfg(feature = "native")]
 fn pre_authentication(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
 /// DSSE wants both alphabets of base64 to be read.
+#[cfg(feature = "native")]
 fn decode(text: &str) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let read = |alphabet| GeneralPurpose::new(alphabet, config).decode(text).ok();

@@ -4,49 +4,53 @@
 //! What it signs is a statement about the bundle's bytes as they were before the first signature
 //! ([`crate::archive::split`] gives them back) and about every file in it.
 
+#[cfg(feature = "native")]
+mod check;
 mod envelope;
 mod key;
 mod keyless;
+#[cfg(feature = "native")]
 mod policy;
+#[cfg(feature = "native")]
 pub mod policy_file;
+#[cfg(feature = "native")]
 mod provider;
+#[cfg(feature = "native")]
+mod roots;
+#[cfg(feature = "native")]
+mod signing_key;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "native")]
+mod trust;
 
-pub use key::{KeyError, PublicKey, SigningKey};
+#[cfg(feature = "native")]
+pub use check::{SignError, attach, sign, unsigned};
+pub use key::{KeyError, PublicKey};
 pub use keyless::Identity;
-pub use policy::{Checked, Policy, Refusal, Rules, Trust, TrustedIdentity, TrustedKey, verify_policy};
+#[cfg(feature = "native")]
+pub use policy::{Checked, verify_policy};
+#[cfg(feature = "native")]
+pub use signing_key::SigningKey;
+#[cfg(feature = "native")]
+pub use trust::{Policy, Refusal, Rules, Trust, TrustedIdentity, TrustedKey};
 
 use std::fmt;
 
-use crate::archive::{self, Entry, Limits, Split, TailError};
-use crate::bundle::provenance::{PREDICATE_TYPE, STATEMENT_TYPE, Statement};
+use crate::archive::Entry;
+use crate::bundle::provenance::Statement;
 use crate::bundle::sha256;
 
 use envelope::Document;
-use keyless::Roots;
 
 /// Where signatures are in a bundle.
-pub const FOLDER: &str = "signatures/";
+pub use crate::bundle::provenance::SIGNATURES as FOLDER;
 const DOCUMENT_END: &str = ".sigstore.json";
 const KEY_END: &str = ".pub.pem";
 /// How many digits of the key's digest are in the names of its files.
 const NAME_DIGITS: usize = 16;
-/// More entries than this below the folder are refused.
-const MAXIMUM_ENTRIES: usize = 64;
 /// A statement about a thousand files has about 200 KiB.
 const MAXIMUM_SIZE: usize = 16 << 20;
-
-/// A bundle cannot be signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignError {
-    /// Its signatures cannot be taken off.
-    #[error(transparent)]
-    Tail(#[from] TailError),
-    /// The system has no randomness to give.
-    #[error("the system gives no random numbers to sign with")]
-    Random,
-}
 
 /// A signature that holds: the bundle is what this signer signed.
 #[derive(Clone, Debug)]
@@ -137,17 +141,6 @@ pub struct Bad {
     pub why: String,
 }
 
-/// All signatures of a bundle.
-#[derive(Clone, Debug, Default)]
-pub struct Signatures {
-    /// Those that hold.
-    pub good: Vec<Signed>,
-    /// Those in the bundle that do not, though the key lies beside them: something was changed.
-    pub broken: Vec<Bad>,
-    /// Those that cannot be checked here, or do not hold by what is trusted here.
-    pub bad: Vec<Bad>,
-}
-
 /// Whether an entry below [`FOLDER`] is a signature or the key of one, in its form and in nothing else. That a
 /// signature holds is not looked at.
 pub(in crate::bundle) fn check_entry(entry: &Entry, entries: &[Entry]) -> Result<(), String> {
@@ -190,170 +183,10 @@ pub(in crate::bundle) fn check_entry(entry: &Entry, entries: &[Entry]) -> Result
     Ok(())
 }
 
-/// Adds a signature to a bundle that was read before; one by the same key is replaced.
-pub fn sign(bytes: &[u8], statement: &Statement, key: &SigningKey) -> Result<Vec<u8>, SignError> {
-    let Split { archive, mut tail } = archive::split(bytes, FOLDER, &Limits::default())?;
-    let payload = serde_json::to_vec(statement).unwrap_or_default();
-    let document = Document::sign(&payload, key).ok_or(SignError::Random)?;
-    let stem = format!("{FOLDER}{}", &key.public().digest()[..NAME_DIGITS]);
-    tail.retain(|entry| !entry.name.starts_with(&stem));
-    tail.push(Entry::new(format!("{stem}{KEY_END}"), key.public().to_pem()));
-    tail.push(Entry::new(format!("{stem}{DOCUMENT_END}"), document.to_json()));
-    tail.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(archive::append(&archive, &tail)?)
-}
-
-/// The bundle's bytes as they were before the first signature.
-pub fn unsigned(bytes: &[u8]) -> Result<Vec<u8>, TailError> {
-    Ok(archive::split(bytes, FOLDER, &Limits::default())?.archive)
-}
-
-/// Puts a keyless signature that was made elsewhere into a bundle; it must be about this one, and hold.
-pub fn attach(bytes: &[u8], json: &str, trusted_root: Option<&str>) -> Result<(Vec<u8>, Signed), Refusal> {
-    let Split { archive, mut tail } = split(bytes)?;
-    let refuse = |why| Refusal::Bad(Bad { entry: "the one to attach".to_owned(), why });
-    if json.len() > MAXIMUM_SIZE {
-        return Err(refuse("it is too large".to_owned()));
-    }
-    let roots = Roots::new(trusted_root).map_err(Refusal::Root)?;
-    // Inside, it can be about the bundle without signatures only: it cannot hold its own digest.
-    let signed = keyless(&roots, json, &[&archive]).map_err(refuse)?;
-    let name = format!("{FOLDER}{}{DOCUMENT_END}", &sha256(json.as_bytes())[..NAME_DIGITS]);
-    tail.retain(|entry| entry.name != name);
-    tail.push(Entry::new(name, json));
-    tail.sort_by(|a, b| a.name.cmp(&b.name));
-    let out = archive::append(&archive, &tail).map_err(|error| Refusal::Changed(error.to_string()))?;
-    Ok((out, signed))
-}
-
-fn split(bytes: &[u8]) -> Result<Split, Refusal> {
-    archive::split(bytes, FOLDER, &Limits::default()).map_err(|error| Refusal::Changed(error.to_string()))
-}
-
-/// Checks every signature, by the keys that lie beside them, by keys that are trusted and by Sigstore's trusted
-/// root. That a signature holds says nothing about who made it.
-fn signatures(bytes: &[u8], trust: &Trust) -> Result<Signatures, Refusal> {
-    let Split { archive, tail } = split(bytes)?;
-    let digest = sha256(&archive);
-    let mut out = Signatures::default();
-    if tail.len() > MAXIMUM_ENTRIES {
-        return Err(Refusal::Changed(format!("there are more than {MAXIMUM_ENTRIES} files below `{FOLDER}`")));
-    }
-    let mut roots = None;
-    let mut check_keyless = |json: &str, artifacts: &[&[u8]]| match roots {
-        Some(ref roots) => keyless(roots, json, artifacts),
-        None => {
-            let made = Roots::new(trust.trusted_root.as_deref())?;
-            keyless(roots.insert(made), json, artifacts)
-        }
-    };
-    for entry in &tail {
-        let Some(stem) = entry.name.strip_suffix(DOCUMENT_END) else {
-            if !entry.name.ends_with(KEY_END) {
-                out.bad.push(bad(entry, "it is neither a signature nor a key"));
-            }
-            continue;
-        };
-        if entry.bytes.len() > MAXIMUM_SIZE {
-            out.bad.push(bad(entry, "it is too large"));
-            continue;
-        }
-        let mut has_key = false;
-        let checked = match std::str::from_utf8(&entry.bytes) {
-            Err(_) => Err("it is not UTF-8 text".to_owned()),
-            Ok(json) if is_keyless(json) => check_keyless(json, &[&archive]),
-            Ok(_) => {
-                let beside = tail
-                    .iter()
-                    .find(|other| other.name.strip_suffix(KEY_END) == Some(stem))
-                    .map(|other| PublicKey::from_pem(&other.bytes, &other.name));
-                let mut keys = trust.keys.clone();
-                match beside {
-                    Some(Ok(key)) => {
-                        has_key = true;
-                        keys.push(key);
-                    }
-                    Some(Err(error)) => out.bad.push(Bad { entry: entry.name.clone(), why: error.to_string() }),
-                    None => {}
-                }
-                by_key(&entry.bytes, &keys, &[digest.as_str()])
-            }
-        };
-        match checked {
-            Ok(signed) => out.good.push(signed),
-            Err(why) if has_key => out.broken.push(Bad { entry: entry.name.clone(), why }),
-            Err(why) => out.bad.push(Bad { entry: entry.name.clone(), why }),
-        }
-    }
-    for Detached { name, json } in &trust.detached {
-        // Beside the bundle it may be about the file as it is, with signatures, or without them.
-        let whole = sha256(bytes);
-        let checked = if is_keyless(json) {
-            check_keyless(json, &[bytes, &archive])
-        } else {
-            by_key(json.as_bytes(), &trust.keys, &[whole.as_str(), digest.as_str()])
-        };
-        match checked {
-            Ok(signed) => out.good.push(signed),
-            Err(why) => out.bad.push(Bad { entry: name.clone(), why }),
-        }
-    }
-    Ok(out)
-}
-
 /// Whether a Sigstore bundle brings a certificate rather than the hint of a key.
 fn is_keyless(json: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(json).is_ok_and(|document| {
         let material = &document["verificationMaterial"];
         material.get("certificate").is_some() || material.get("x509CertificateChain").is_some()
     })
-}
-
-fn bad(entry: &Entry, why: &str) -> Bad {
-    Bad { entry: entry.name.clone(), why: why.to_owned() }
-}
-
-fn by_key(json: &[u8], keys: &[PublicKey], digests: &[&str]) -> Result<Signed, String> {
-    let document = Document::parse(json)?;
-    let (key, payload) = keys
-        .iter()
-        .find_map(|key| Some((key, document.verified(key)?)))
-        .ok_or_else(|| if keys.is_empty() { "its key is not known" } else { "it does not fit its key" }.to_owned())?;
-    let statement = statement(&payload)?;
-    if !digests.iter().any(|digest| statement.is_about(digest)) {
-        return Err("it is about another bundle, or this one was changed after it was signed".to_owned());
-    }
-    Ok(Signed { signer: Signer::Key(key.clone()), statement: Some(statement) })
-}
-
-fn keyless(roots: &Roots, json: &str, artifacts: &[&[u8]]) -> Result<Signed, String> {
-    let verified = roots.verify(json, artifacts)?;
-    let who = &verified.identity;
-    for claim in [Some(&who.subject), Some(&who.issuer), who.repository.as_ref(), who.builder.as_ref()] {
-        if claim.is_some_and(|text| is_unprintable(text)) {
-            return Err("its certificate holds control characters".to_owned());
-        }
-    }
-    let statement = verified.payload.map(|payload| statement(&payload)).transpose()?;
-    Ok(Signed { signer: Signer::Identity(verified.identity), statement })
-}
-
-/// The statement in bytes that were signed.
-fn statement(payload: &[u8]) -> Result<Statement, String> {
-    let statement: Statement =
-        serde_json::from_slice(payload).map_err(|error| format!("what it signs is no statement: {error}"))?;
-    if statement.statement_type != STATEMENT_TYPE || statement.predicate_type != PREDICATE_TYPE {
-        return Err("what it signs is not build provenance".to_owned());
-    }
-    // A signer whom nobody vouches for must not write to the terminal either.
-    if [statement.builder(), statement.repository(), statement.build_type()].into_iter().flatten().any(is_unprintable)
-        || statement.parameters().any(is_unprintable)
-    {
-        return Err("what it signs holds control characters".to_owned());
-    }
-    Ok(statement)
-}
-
-fn is_unprintable(text: &str) -> bool {
-    text.chars().any(char::is_control)
 }

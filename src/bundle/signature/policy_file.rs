@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::policy::{Policy, Rules, TrustedIdentity, TrustedKey};
+use super::trust::{Policy, Rules, TrustedIdentity, TrustedKey};
 use crate::diagnostic::{Diagnostic, Source, has_errors};
 use crate::manifest::node::Scalar;
 use crate::manifest::written::shape::{Leaf, record};

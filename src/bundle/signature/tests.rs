@@ -6,8 +6,10 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use serde_json::json;
 
+use super::check::{MAXIMUM_ENTRIES, split};
 use super::keyless::Identity;
 use super::*;
+use crate::archive::{self, Split};
 use crate::bundle::Bundle;
 use crate::bundle::build::tests::built;
 use crate::bundle::provenance::{Builder, Inputs, Subject, statement as stated};

@@ -3,12 +3,10 @@
 
 use std::path::PathBuf;
 
-use walkdir::WalkDir;
-
 use super::extra::{self, Order};
 use super::{Component, Kind};
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, FoundKind};
 use crate::manifest::meant::{self, CodeComponent as Meant};
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
@@ -50,13 +48,11 @@ fn control(bytes: &[u8], shown: &str) -> Result<Control, String> {
 /// The files of the folder with their paths below it, sorted; one more than the limit at most.
 fn list(folder: &PathBuf) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let visible =
-        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
-    for entry in WalkDir::new(folder).into_iter().filter_entry(visible).filter_map(Result::ok) {
-        let Ok(below) = entry.path().strip_prefix(folder) else { continue };
+    for entry in files::walk(folder, |name| !name.starts_with('.')) {
+        let Ok(below) = entry.path.strip_prefix(folder) else { continue };
         let below = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        if entry.file_type().is_file() {
-            found.push((entry.path().to_owned(), below));
+        if entry.kind == FoundKind::File {
+            found.push((entry.path, below));
         }
         if found.len() > MAXIMUM_FILES {
             break;

@@ -1,7 +1,6 @@
 //! Which files a folder has: all that may be part of a solution, in the order of their names, whatever the number
 //! of processors that look.
 
-use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +8,7 @@ use rayon::prelude::*;
 
 use super::PARTS;
 use crate::diagnostic::Diagnostic;
-use crate::files::{is_build_output, is_tools_own};
+use crate::files::{self, Found, FoundKind, is_build_output, is_tools_own};
 
 /// Something below the folder.
 pub enum Listed {
@@ -24,7 +23,7 @@ pub enum Listed {
 pub fn list(root: &Path, most: usize) -> Vec<Listed> {
     let lister = Lister { count: AtomicUsize::new(0), most };
     match entries(root) {
-        Ok(entries) => entries.into_par_iter().flat_map_iter(|entry| lister.entry(&entry, "")).collect(),
+        Ok(entries) => entries.into_par_iter().flat_map_iter(|entry| lister.entry(entry, "")).collect(),
         Err(finding) => vec![finding],
     }
 }
@@ -35,14 +34,9 @@ struct Lister {
 }
 
 impl Lister {
-    fn entry(&self, entry: &DirEntry, folder: &str) -> Vec<Listed> {
-        let path = entry.path();
-        let kind = match entry.file_type() {
-            Ok(kind) => kind,
-            Err(error) => return vec![unreadable(&path, &error)],
-        };
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else {
+    fn entry(&self, entry: Found, folder: &str) -> Vec<Listed> {
+        let Found { path, kind } = entry;
+        let Some(name) = path.file_name().unwrap_or_default().to_str() else {
             let finding = Diagnostic::error("unreadable-name", "the file's name is not Unicode");
             return vec![Listed::Finding(finding.in_file(path.display().to_string(), None))];
         };
@@ -51,20 +45,20 @@ impl Lister {
         let top = folder.is_empty();
         if is_tools_own(name) && !relative.starts_with(PARTS) {
             Vec::new()
-        } else if kind.is_symlink() {
+        } else if kind == FoundKind::Link {
             let finding = Diagnostic::warning("symbolic-link", "a symbolic link is not followed");
             vec![Listed::Finding(finding.in_file(path.display().to_string(), None))]
-        } else if kind.is_dir() {
+        } else if kind == FoundKind::Folder {
             let output = top && is_build_output(name);
             if output || self.count.load(Ordering::Relaxed) > self.most {
                 return Vec::new();
             }
             let folder = format!("{relative}/");
             match entries(&path) {
-                Ok(entries) => entries.into_par_iter().flat_map_iter(|entry| self.entry(&entry, &folder)).collect(),
+                Ok(entries) => entries.into_par_iter().flat_map_iter(|entry| self.entry(entry, &folder)).collect(),
                 Err(finding) => vec![finding],
             }
-        } else if kind.is_file() && relative.contains('/') {
+        } else if kind == FoundKind::File && relative.contains('/') {
             self.count.fetch_add(1, Ordering::Relaxed);
             vec![Listed::File(relative, path)]
         } else {
@@ -74,11 +68,8 @@ impl Lister {
 }
 
 /// What stands in one folder, in the order of names.
-fn entries(folder: &Path) -> Result<Vec<DirEntry>, Listed> {
-    let read = || -> std::io::Result<Vec<DirEntry>> { fs::read_dir(folder)?.collect() };
-    let mut entries = read().map_err(|error| unreadable(folder, &error))?;
-    entries.sort_by_cached_key(DirEntry::file_name);
-    Ok(entries)
+fn entries(folder: &Path) -> Result<Vec<Found>, Listed> {
+    files::entries(folder).map_err(|error| unreadable(folder, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Listed {
@@ -88,6 +79,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Listed {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn folder(files: &[&str]) -> tempfile::TempDir {

@@ -6,10 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, FoundKind};
 use crate::solution::xml;
 
 const MAX_MAP: u64 = 1 << 20;
@@ -141,10 +139,10 @@ impl FileMap {
     fn added(&self) -> impl Iterator<Item = (String, PathBuf)> {
         self.rules.iter().filter(|rule| rule.kind == Kind::Folder).flat_map(|rule| {
             let below = |path: &Path| path.strip_prefix(&rule.to).ok()?.to_str().map(|name| name.replace('\\', "/"));
-            let found = WalkDir::new(&rule.to).sort_by_file_name().into_iter().take(MAX_SEARCH).flatten();
-            found.filter(|entry| entry.file_type().is_file()).filter_map(move |entry| {
-                Some((format!("{}/{}", rule.shown, below(entry.path())?), entry.path().to_owned()))
-            })
+            let found = files::walk(&rule.to, |_| true).take(MAX_SEARCH);
+            found
+                .filter(|found| found.kind == FoundKind::File)
+                .filter_map(move |found| Some((format!("{}/{}", rule.shown, below(&found.path)?), found.path)))
         })
     }
 }
@@ -179,7 +177,7 @@ impl Rule {
     /// The file, if it is there; `inner` is its path below the mapped folder.
     fn target(&self, inner: &str) -> Option<PathBuf> {
         let file = inner.rsplit('/').next().unwrap_or(inner);
-        let there = |path: PathBuf| path.is_file().then_some(path);
+        let there = |path: PathBuf| files::is_file(&path).then_some(path);
         match self.kind {
             Kind::Folder => there(self.to.join(inner)),
             Kind::FileToFile => {
@@ -204,9 +202,8 @@ fn any_below(path: &Path) -> Option<&Path> {
 
 /// The first file of that name below a folder, in the order of paths, without case.
 fn search(base: &Path, name: &str) -> Option<PathBuf> {
-    let files = WalkDir::new(base).sort_by_file_name().into_iter().take(MAX_SEARCH).flatten();
-    let mut found = files.filter(|entry| entry.file_type().is_file() && entry.file_name().eq_ignore_ascii_case(name));
-    found.next().map(walkdir::DirEntry::into_path)
+    let mut files = files::walk(base, |_| true).take(MAX_SEARCH).filter(|found| found.kind == FoundKind::File);
+    files.find(|found| found.name().eq_ignore_ascii_case(name)).map(|found| found.path)
 }
 
 /// Puts in the values of `%NAME%`.
@@ -230,10 +227,10 @@ mod tests {
     fn map(rules: &str, files: &[&str]) -> (tempfile::TempDir, FileMap) {
         let folder = tempfile::tempdir().expect("a folder");
         for file in files {
-            crate::files::write(&folder.path().join(file), file.as_bytes()).expect("written");
+            files::write(&folder.path().join(file), file.as_bytes()).expect("written");
         }
         let path = folder.path().join("map.xml");
-        crate::files::write(&path, format!("<Mapping>{rules}</Mapping>").as_bytes()).expect("written");
+        files::write(&path, format!("<Mapping>{rules}</Mapping>").as_bytes()).expect("written");
         let variable = |name: &str| (name == "BASE").then(|| "build".to_owned());
         let map = FileMap::read(&path, folder.path(), &variable).expect("a map");
         (folder, map)
@@ -289,7 +286,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("map.xml");
         let text = "<Mapping>\n<File map='a'/>\n<Folder map='a'/>\n<Folder map='a' to='%NOT_THERE%'/>\n</Mapping>";
-        crate::files::write(&path, text.as_bytes()).expect("written");
+        files::write(&path, text.as_bytes()).expect("written");
         let findings = FileMap::read(&path, folder.path(), &|_| None).expect_err("refused");
         let places: Vec<_> = findings.iter().filter_map(|f| f.to_record().line).collect();
         assert_eq!(places, [2, 3, 4]);

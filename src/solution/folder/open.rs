@@ -6,6 +6,7 @@ use super::map::FileMap;
 use super::plan::Plan;
 use super::tree::Tree;
 use crate::diagnostic::Diagnostic;
+use crate::files;
 use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::yaml_source;
 
@@ -31,8 +32,8 @@ pub enum Opened {
 /// Opens a folder.
 pub fn open(path: &Path, options: FolderOptions<'_>) -> Result<Opened, Vec<Diagnostic>> {
     let origin = path.display().to_string();
-    if !path.is_dir() {
-        let message = if path.exists() { "it is not a folder" } else { "there is no such folder" };
+    if !files::is_dir(path) {
+        let message = if files::exists(path) { "it is not a folder" } else { "there is no such folder" };
         let help = "give the folder that holds `Other/Solution.xml`";
         return Err(vec![Diagnostic::error("not-a-folder", message).in_file(origin, None).help(help)]);
     }
@@ -48,7 +49,7 @@ pub fn open(path: &Path, options: FolderOptions<'_>) -> Result<Opened, Vec<Diagn
     }
     let mut findings = Vec::new();
     let tree = Tree::list(path, options.map, &mut findings).map_err(|finding| vec![*finding])?;
-    if !tree.has("Other/Solution.xml") && path.join("src").is_dir() {
+    if !tree.has("Other/Solution.xml") && files::is_dir(&path.join("src")) {
         // `pac solution init` and `clone` keep the tree below src/.
         return open(&path.join("src"), options);
     }

@@ -154,7 +154,7 @@ fn unreadable(error: FileError) -> Box<Diagnostic> {
 }
 
 fn size(path: &Path) -> Result<u64, Box<Diagnostic>> {
-    let size = path.metadata().map_err(|error| unreadable(FileError::new("read", path, error)))?.len();
+    let size = files::size(path).map_err(|error| unreadable(FileError::new("read", path, error)))?;
     if size > MAX_FILE_BYTES {
         let message = format!("it has {size} bytes, more than the {MAX_FILE_BYTES} that are read here");
         return Err(Diagnostic::error("too-large", message).in_file(path.display().to_string(), None).into());

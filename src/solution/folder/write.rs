@@ -1,12 +1,15 @@
 //! Writing an unpacked folder.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "native")]
 use std::path::Path;
 
+#[cfg(feature = "native")]
 use rayon::prelude::*;
 
 use super::split::{Content, Side, split, split_both};
 use crate::diagnostic::Diagnostic;
+#[cfg(feature = "native")]
 use crate::files::FileError;
 use crate::solution::package::SolutionPackage;
 
@@ -41,6 +44,7 @@ impl<'a> Unpacked<'a> {
         self.files.iter().map(|(name, (content, package))| (name.as_str(), bytes(content, package)))
     }
 
+    #[cfg(feature = "native")]
     /// Writes the files into `folder`, which must be empty or absent and not in use, and tells how many.
     pub fn write(&self, folder: &Path) -> Result<usize, FileError> {
         self.files.par_iter().try_for_each(|(name, (content, package))| {

@@ -16,6 +16,7 @@ use super::package::{PackageType, SolutionPackage};
 use super::skeleton;
 use super::xml::{self, Element};
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::files;
 
 /// Root elements of files, and the sections that they go to, beside those of the classic layout.
 const MORE_ROOTS: &[(&str, &str)] = &[
@@ -33,11 +34,9 @@ const MORE_ROOTS: &[(&str, &str)] = &[
 
 /// The solutions of a folder in this layout; none if it is in another.
 pub fn solutions(folder: &Path) -> Vec<String> {
-    let Ok(entries) = folder.join("solutions").read_dir() else { return Vec::new() };
-    let named = entries.flatten().filter(|entry| entry.path().join("solution.yml").is_file());
-    let mut names: Vec<String> = named.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
-    names
+    let Ok(entries) = files::entries(&folder.join("solutions")) else { return Vec::new() };
+    let named = entries.iter().filter(|entry| files::is_file(&entry.path.join("solution.yml")));
+    named.filter_map(|entry| entry.name().to_str().map(str::to_owned)).collect()
 }
 
 /// Reads a solution of the folder; `name` tells which, where there are several.

@@ -152,7 +152,8 @@ fn a_solution_that_is_not_there_in_this_version_and_managed() {
         ("an unmanaged one", Some((Version::new(1, 4, 0, 0), false))),
     ] {
         let world = |_: &Bundle| {
-            let list = installed.iter().map(|(version, managed)| ("ContosoWidgets".to_owned(), *version, *managed));
+            let list =
+                installed.iter().map(|(version, managed)| ("ContosoWidgets".to_owned(), version.to_string(), *managed));
             World::new(Options { installed: list.collect(), ..options() })
         };
         State { name, code: 7, words, arguments: &[], world: &world, before: &none }.check();

@@ -1,7 +1,6 @@
 //! Spoiled answers, each met by both scripts: the exit code, and that a further run finishes the work.
 
 use dvpack::sandbox::{Application, Options, Rule, Spelling};
-use dvpack::secret::Secret;
 use serde_json::{Value, json};
 
 use super::{Bundle, FIRST, Script, imported, options};
@@ -93,7 +92,7 @@ const SECRET: &str = "S~8Q/+=&\"<s3cr3t é>%";
 pub(super) fn with_a_secret(bundle: &Bundle) -> (World, Watch, &'static str) {
     let id = World::new(options()).sandbox.admin_client_id();
     let (certificates, federated) = (Vec::new(), Vec::new());
-    let application = Application { id, secret: Some(Secret::new(SECRET)), certificates, federated };
+    let application = Application { id, secret: Some(SECRET.into()), certificates, federated };
     let world = World::new(Options { applications: vec![application], ..options() });
     let _ = bundle;
     let token = r#"{"typ":"JWT","alg":"ES256","kid":"sandbox"}"#;

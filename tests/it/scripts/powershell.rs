@@ -14,7 +14,7 @@ fn line(bundle: &Bundle, world: &World, text: &str) -> super::Ran {
     command.args(["-NoProfile", "-Command", &(prefix + text)]).env("NO_COLOR", "1").env("HOME", bundle.folder.path());
     command
         .env("AZURE_CLIENT_ID", world.sandbox.admin_client_id().to_string())
-        .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret().reveal());
+        .env("AZURE_CLIENT_SECRET", world.sandbox.admin_secret());
     ran(&mut command)
 }
 

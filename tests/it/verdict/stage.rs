@@ -14,6 +14,7 @@ use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
 use dvpack::http::Pace;
 use dvpack::sandbox::{self, Sandbox};
+use dvpack::secret::Secret;
 use reqwest::Method as Verb;
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ impl Stage {
             http: HTTP.clone(),
             method: Some(Method::ClientSecret),
             client_id: Some(sandbox.admin_client_id().to_string()),
-            client_secret: Some(sandbox.admin_secret()),
+            client_secret: Some(Secret::unlisted(sandbox.admin_secret())),
             interactive: false,
             tell: Arc::new(|_: &str| {}),
         };

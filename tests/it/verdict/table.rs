@@ -262,7 +262,7 @@ fn the_table_of_states_is_as_the_program_ends() {
                 .args(["--url", stage.sandbox.url().as_str()])
                 .args((verb == "apply").then_some("--yes"))
                 .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())
-                .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret().reveal())
+                .env("AZURE_CLIENT_SECRET", stage.sandbox.admin_secret())
                 .env("DVPACK_TEST_PACE", "1000");
             let output = command.output().expect("run");
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -5,11 +5,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
-use walkdir::WalkDir;
 
 use crate::catalog::credentials::{self, Credential};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::files::is_tools_own;
+use crate::files::{FoundKind, is_tools_own, walk};
 use crate::manifest::written::{At, RelativePath};
 
 const MAXIMUM_FILES: usize = 20_000;
@@ -131,11 +130,8 @@ pub fn matches(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagno
         }
     };
     let mut found = Vec::new();
-    let visible = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() == 0 || !name.starts_with('.') && !is_tools_own(&name)
-    };
-    for (index, entry) in WalkDir::new(&root).into_iter().filter_entry(visible).filter_map(Result::ok).enumerate() {
+    let visible = |name: &str| !name.starts_with('.') && !is_tools_own(name);
+    for (index, entry) in walk(&root, visible).enumerate() {
         if index == MAXIMUM_FILES {
             let message =
                 format!("more than {MAXIMUM_FILES} files and folders are looked through for `{}`", path.shown);
@@ -146,10 +142,10 @@ pub fn matches(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagno
             );
             return Vec::new();
         }
-        let Ok(below) = entry.path().strip_prefix(&root) else { continue };
+        let Ok(below) = entry.path.strip_prefix(&root) else { continue };
         let below = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        if entry.file_type().is_file() && matcher.is_match(&below) && credential(entry.path(), folder).is_none() {
-            found.push((entry.path().to_owned(), below));
+        if entry.kind == FoundKind::File && matcher.is_match(&below) && credential(&entry.path, folder).is_none() {
+            found.push((entry.path, below));
         }
     }
     found.sort_by(|a, b| a.1.cmp(&b.1));

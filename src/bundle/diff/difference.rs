@@ -1,0 +1,63 @@
+//! What changed, as it is shown.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::columns::ColumnChanges;
+use super::roles::RoleChange;
+use super::values::ValueChange;
+use crate::solution::deletion::Deletion;
+
+/// What changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// What the person named as old.
+    pub old: String,
+    /// What the person named as new.
+    pub new: String,
+    /// Whether any privilege was gained or deepened, or any access to columns gained, or that is not known since there are
+    /// `deviations`: a reviewer must approve it.
+    pub gained: bool,
+    /// What readers could take in different ways, on either side. While there is any, nobody can say that nothing was gained.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<String>,
+    /// Roles that changed.
+    pub roles: Vec<RoleChange>,
+    /// What changed in column security.
+    #[serde(skip_serializing_if = "ColumnChanges::is_empty")]
+    pub column_security: ColumnChanges,
+    /// Components that are new, gone or different.
+    pub components: Vec<ComponentChange>,
+    /// What an upgrade deletes, tables first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Deletion>,
+    /// Settings.
+    pub settings: Vec<ValueChange>,
+    /// Version, application, requirements.
+    pub facts: Vec<ValueChange>,
+}
+
+/// What changed with a component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentChange {
+    /// The kind's name.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// `added`, `removed` or `changed`.
+    pub change: &'static str,
+}
+
+impl Difference {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+            && self.column_security.is_empty()
+            && self.components.is_empty()
+            && self.settings.is_empty()
+            && self.facts.is_empty()
+    }
+}
