@@ -2,23 +2,17 @@
 //!
 //! Uses the bottom layer and `catalog`'s words for rights and levels. Every mistake is reported, in
 //! one run, for all environments: serde would stop at the first, so the text is read into a tree of
-//! places ([`node`]), and typed readers ([`written`]) collect what they refuse.
+//! places ([`yaml`](crate::yaml)), and typed readers ([`written`]) collect what they refuse.
 
-mod expression;
-mod meaning;
+pub mod expression;
+pub mod meaning;
 pub mod meant;
-pub mod node;
-mod overlay;
-mod place;
+pub mod overlay;
 pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
-mod veil;
-mod veil_forms;
-mod veil_lines;
 pub mod written;
-mod yaml;
 
 pub(crate) use meaning::PLACEHOLDER;
 
@@ -30,11 +24,12 @@ use jiff::civil::Date;
 
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, has_errors, nearest};
 use crate::files;
-use crate::manifest::expression::Scope;
+use crate::manifest::expression::scope::Scope;
 use crate::manifest::meaning::Surroundings;
-use crate::manifest::node::Node;
-use crate::manifest::place::Place;
-use crate::manifest::written::{Reader, Shape};
+use crate::yaml::node::Node;
+use crate::yaml::parse::parse;
+use crate::yaml::shape::{Reader, Shape};
+use crate::yaml::veil::forms;
 
 /// The usual name of a manifest.
 pub const FILE_NAME: &str = "dvpack.yaml";
@@ -94,9 +89,9 @@ pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
 /// Like [`load`], for a text at hand; relative paths start at `folder`.
 pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Vec::new();
-    let Some(mut tree) = yaml::parse(source, Place::manifest(), &mut findings) else { return Err(settle(findings)) };
+    let Some(mut tree) = parse(source, Some(&schema::LANGUAGE), &mut findings) else { return Err(settle(findings)) };
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
-    veil_forms::warn(&mut tree, &mut findings);
+    forms::warn(&mut tree, &mut findings);
 
     let today = request.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     let mut settled = Settled::default();
@@ -144,12 +139,6 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     }
 }
 
-/// Strict YAML (or JSON) as a tree with places, for other files that people write: no duplicate or merge keys, no tags,
-/// bounded depth, size and aliases. Findings are added; `None` when there is no tree to go on with.
-pub fn strict_yaml(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    yaml::parse(source, Place::Foreign, findings)
-}
-
 fn find(path: &Path) -> PathBuf {
     if !path.is_dir() {
         return path.to_owned();
@@ -185,7 +174,7 @@ impl Settled {
     fn add(&mut self, findings: Vec<Diagnostic>) {
         for mut finding in findings {
             if self.seen.insert((start(&finding), finding.code.clone(), finding.message.clone())) {
-                veil_forms::without_forms(&mut finding);
+                forms::without_forms(&mut finding);
                 self.once.push(finding);
             }
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A room may import rooms that stand before it; the sandbox only the ground floor.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "text",
     "diagnostic",
     "digest",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 19] = [
     "archive",
     "catalog",
     "dotnet",
+    "yaml",
     "manifest",
     "solution",
     "bundle",

@@ -1,9 +1,12 @@
 //! `publisher:`, `solution:`, `signers:`, and the addresses of `application:`
 
-use super::components::labels::texts;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::meant::{self, Labels};
-use crate::manifest::written::{self, At, List, WebRedirect, head};
+use crate::manifest::meaning::components::labels::texts;
+use crate::manifest::meant;
+use crate::manifest::meant::components::labels::Labels;
+use crate::manifest::written::application::{RedirectUris, WebRedirect};
+use crate::manifest::written::package::{Address, Manifest, Publisher, Solution};
+use crate::yaml::shape::{At, List, head};
 
 const BASE_LANGUAGE: u32 = 1033;
 
@@ -11,7 +14,7 @@ const BASE_LANGUAGE: u32 = 1033;
 const MAX_ADDRESSES: usize = 2;
 
 /// The solution's languages, the base language first.
-pub fn languages(written: &written::Solution, findings: &mut Vec<Diagnostic>) -> Vec<u32> {
+pub fn languages(written: &Solution, findings: &mut Vec<Diagnostic>) -> Vec<u32> {
     let mut languages: Vec<u32> = Vec::new();
     for language in written.languages.iter().flat_map(|list| &list.items) {
         if languages.contains(&language.value.0) {
@@ -31,11 +34,7 @@ pub fn languages(written: &written::Solution, findings: &mut Vec<Diagnostic>) ->
 }
 
 /// Who publishes.
-pub fn publisher(
-    written: &written::Publisher,
-    languages: &[u32],
-    findings: &mut Vec<Diagnostic>,
-) -> Option<meant::Publisher> {
+pub fn publisher(written: &Publisher, languages: &[u32], findings: &mut Vec<Diagnostic>) -> Option<meant::Publisher> {
     let display_name = texts(written.display_name.as_ref(), languages, findings);
     let description = texts(written.description.as_ref(), languages, findings);
     let addresses = written.addresses.as_ref().map_or(&[][..], |list| &list.items[..]);
@@ -60,7 +59,7 @@ pub fn publisher(
 }
 
 /// The elements of an address that are set.
-fn address(written: &written::Address) -> Vec<(&'static str, String)> {
+fn address(written: &Address) -> Vec<(&'static str, String)> {
     let all = [
         ("AddressTypeCode", &written.address_type_code),
         ("City", &written.city),
@@ -89,11 +88,7 @@ fn address(written: &written::Address) -> Vec<(&'static str, String)> {
 }
 
 /// The solution.
-pub fn solution(
-    written: &written::Solution,
-    languages: &[u32],
-    findings: &mut Vec<Diagnostic>,
-) -> Option<meant::Solution> {
+pub fn solution(written: &Solution, languages: &[u32], findings: &mut Vec<Diagnostic>) -> Option<meant::Solution> {
     let display_name = texts(written.display_name.as_ref(), languages, findings);
     let description = texts(written.description.as_ref(), languages, findings);
     let name = written.name.as_ref()?;
@@ -109,15 +104,13 @@ pub fn solution(
 }
 
 /// The redirect URIs, by platform.
-pub fn redirect_uris(written: &written::RedirectUris, findings: &mut Vec<Diagnostic>) -> meant::RedirectUris {
+pub fn redirect_uris(written: &RedirectUris, findings: &mut Vec<Diagnostic>) -> meant::RedirectUris {
     let mut web = |list: Option<&List<At<WebRedirect>>>| {
         once(list.iter().flat_map(|list| &list.items).map(|it| (&it.value.0, &it.span)), findings)
     };
     match written {
-        written::RedirectUris::Web(list) => {
-            meant::RedirectUris { web: web(Some(list)), ..meant::RedirectUris::default() }
-        }
-        written::RedirectUris::ByPlatform(uris) => {
+        RedirectUris::Web(list) => meant::RedirectUris { web: web(Some(list)), ..meant::RedirectUris::default() },
+        RedirectUris::ByPlatform(uris) => {
             let (web, spa) = (web(uris.web.as_ref()), web(uris.spa.as_ref()));
             let native = uris.public_client.iter().flat_map(|list| &list.items);
             let public_client = once(native.map(|it| (&it.value.0, &it.span)), findings);
@@ -141,7 +134,7 @@ fn once<'a>(uris: impl Iterator<Item = (&'a String, &'a Span)>, findings: &mut V
 }
 
 /// Who is expected to sign.
-pub fn signers(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::ExpectedSigner> {
+pub fn signers(written: &Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::ExpectedSigner> {
     let mut signers = Vec::new();
     for signer in written.signers.iter().flat_map(|list| &list.items) {
         let found = match (&signer.key, &signer.identity, &signer.issuer) {

@@ -3,10 +3,10 @@
 //! One written manifest (already overlaid for an environment) gives one [`meant::Package`], or the
 //! findings why not.
 
-mod components;
-mod identity;
-mod role;
-mod settings;
+pub mod components;
+pub mod identity;
+pub mod role;
+pub mod settings;
 
 use std::path::Path;
 
@@ -14,9 +14,10 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::manifest::meant;
-use crate::manifest::prefix;
-use crate::manifest::written::{self, At};
+use crate::manifest::written::application::Application;
+use crate::manifest::written::package::{ApplicationUser, Manifest, Requires};
+use crate::manifest::{meant, prefix};
+use crate::yaml::shape::{At, head};
 
 /// A written manifest's surroundings.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct Surroundings<'a> {
 
 /// The meaning of a manifest. `None` where something is missing that has been reported.
 pub fn package(
-    written: &written::Manifest,
+    written: &Manifest,
     around: &Surroundings<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<meant::Package> {
@@ -58,7 +59,7 @@ pub fn package(
     if let (Some(user), None) = (&written.application_user, &written.application) {
         findings.push(
             Diagnostic::error("application-missing", "`applicationUser` without `application`")
-                .at(&written::head(&user.span))
+                .at(&head(&user.span))
                 .help("add `application: { clientId: … }`: the user is found and created by the client ID"),
         );
     }
@@ -101,11 +102,7 @@ fn is_placeholder(id: Uuid) -> bool {
     id.as_bytes().starts_with(&[0; 10])
 }
 
-fn application(
-    written: &written::Application,
-    today: Date,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<meant::Application> {
+fn application(written: &Application, today: Date, findings: &mut Vec<Diagnostic>) -> Option<meant::Application> {
     if let Some(day) = &written.secret_expires {
         let left = today.until(day.value.0).map_or(i32::MAX, |span| span.get_days());
         let finding = match left {
@@ -143,8 +140,8 @@ fn application(
 }
 
 fn application_user(
-    user: &written::ApplicationUser,
-    written: &written::Manifest,
+    user: &ApplicationUser,
+    written: &Manifest,
     roles: &[meant::Role],
     components: &meant::Components,
     findings: &mut Vec<Diagnostic>,
@@ -193,7 +190,7 @@ fn application_user(
     {
         findings.push(
             Diagnostic::error("no-roles", "an application user without a role can do nothing")
-                .at(&written::head(&user.span))
+                .at(&head(&user.span))
                 .help("name a role of this manifest under `roles`"),
         );
     }
@@ -214,12 +211,12 @@ fn application_user(
 }
 
 /// The column security profiles that the user shall have. Which ones there are is known when the solution is put together.
-fn profiles(user: &written::ApplicationUser) -> Vec<meant::ByNameOrId> {
+fn profiles(user: &ApplicationUser) -> Vec<meant::ByNameOrId> {
     let named = user.column_security_profiles.iter().flat_map(|list| &list.items);
     named.map(|name| meant::ByNameOrId { text: name.value.0.clone(), span: name.span.clone() }).collect()
 }
 
-fn requires(written: &written::Requires) -> meant::Requires {
+fn requires(written: &Requires) -> meant::Requires {
     let solutions = written.solutions.iter().flat_map(|list| &list.items);
     meant::Requires {
         server_version: written.server_version.as_ref().map(|version| version.value.0),

@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
-use crate::catalog;
 use crate::diagnostic::Diagnostic;
-use crate::guid;
 use crate::manifest::meaning::check_unique;
 use crate::manifest::meant;
-use crate::manifest::written::{self, At, RoleName};
+use crate::manifest::written::leaf::RoleName;
+use crate::manifest::written::package::{Manifest, Role};
+use crate::yaml::shape::{At, head};
+use crate::{catalog, guid};
 
 /// Whether a role of this name or id comes with Dataverse.
 pub fn is_built_in(name: &str) -> bool {
@@ -23,7 +24,7 @@ pub fn built_in(name: &At<RoleName>) -> Diagnostic {
 }
 
 /// All roles that could be read.
-pub fn roles(written: &written::Manifest, publisher: &str, findings: &mut Vec<Diagnostic>) -> Vec<meant::Role> {
+pub fn roles(written: &Manifest, publisher: &str, findings: &mut Vec<Diagnostic>) -> Vec<meant::Role> {
     let roles = written.roles.as_ref().map_or(&[][..], |list| &list.items[..]);
     check_unique(
         "role",
@@ -36,7 +37,7 @@ pub fn roles(written: &written::Manifest, publisher: &str, findings: &mut Vec<Di
     roles.iter().filter_map(|role| self::role(role, publisher, findings)).collect()
 }
 
-fn role(written: &written::Role, publisher: &str, findings: &mut Vec<Diagnostic>) -> Option<meant::Role> {
+fn role(written: &Role, publisher: &str, findings: &mut Vec<Diagnostic>) -> Option<meant::Role> {
     let grants = written.grants.as_ref().map_or(&[][..], |map| &map.entries[..]);
     let privileges = written.privileges.as_ref().map_or(&[][..], |map| &map.entries[..]);
     check_unique("grant", grants.iter().map(|(table, span, _)| (table.as_str(), span)), findings);
@@ -101,7 +102,7 @@ fn role(written: &written::Role, publisher: &str, findings: &mut Vec<Diagnostic>
         allow: allow
             .filter_map(|it| Some((it.rule.as_ref()?.value.0.clone(), it.because.as_ref()?.value.0.clone())))
             .collect(),
-        span: written::head(&written.span),
+        span: head(&written.span),
     })
 }
 

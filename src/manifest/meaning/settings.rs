@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use crate::catalog::credentials;
 use crate::diagnostic::{Diagnostic, Proposals};
-use crate::manifest::meant::{self, SecretReference, SettingValue, VariableKind};
+use crate::manifest::meant::components::environment_variable::VariableKind;
+use crate::manifest::meant::{self, SecretReference, SettingValue};
 use crate::manifest::prefix;
-use crate::manifest::written::{self, At, Stored};
+use crate::manifest::written::leaf::Stored;
+use crate::manifest::written::package::{Manifest, SecretSource};
+use crate::yaml::shape::At;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -16,7 +19,7 @@ enum Kind {
 }
 
 /// All settings that could be read.
-pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::Setting> {
+pub fn settings(written: &Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::Setting> {
     let components = written.components.as_ref();
     let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
     let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
@@ -62,7 +65,7 @@ pub fn settings(written: &written::Manifest, findings: &mut Vec<Diagnostic>) -> 
 }
 
 /// Whether a required solution of the same publisher can bring what a setting names.
-fn is_of_required(name: &str, written: &written::Manifest) -> bool {
+fn is_of_required(name: &str, written: &Manifest) -> bool {
     let requires =
         written.requires.as_ref().and_then(|it| it.solutions.as_ref()).is_some_and(|it| !it.items.is_empty());
     let own = written.publisher.as_ref().and_then(|publisher| publisher.prefix.as_ref());
@@ -72,12 +75,12 @@ fn is_of_required(name: &str, written: &written::Manifest) -> bool {
 fn value(
     name: &str,
     kind: Option<Kind>,
-    value: &written::SettingValue,
+    value: &crate::manifest::written::package::SettingValue,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<SettingValue> {
     let span = value.span();
     match (value, kind) {
-        (written::SettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
+        (crate::manifest::written::package::SettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
             findings.push(
                 Diagnostic::error(
                     "secret-in-plain-text",
@@ -88,7 +91,7 @@ fn value(
             );
             None
         }
-        (written::SettingValue::Plain(_), Some(Kind::Connection)) => {
+        (crate::manifest::written::package::SettingValue::Plain(_), Some(Kind::Connection)) => {
             findings.push(
                 Diagnostic::error("connection-as-text", format!("`{name}` is a connection reference"))
                     .at(span)
@@ -96,11 +99,13 @@ fn value(
             );
             None
         }
-        (written::SettingValue::Plain(text), Some(Kind::Variable(kind))) => {
+        (crate::manifest::written::package::SettingValue::Plain(text), Some(Kind::Variable(kind))) => {
             stored(kind, text, findings).map(SettingValue::Text)
         }
-        (written::SettingValue::Plain(text), None) => Some(SettingValue::Text(text.value.text.clone())),
-        (written::SettingValue::Reference(reference), kind) => {
+        (crate::manifest::written::package::SettingValue::Plain(text), None) => {
+            Some(SettingValue::Text(text.value.text.clone()))
+        }
+        (crate::manifest::written::package::SettingValue::Reference(reference), kind) => {
             if let Some(connection) = &reference.connection {
                 if matches!(kind, Some(Kind::Variable(_))) {
                     findings.push(
@@ -134,7 +139,7 @@ fn value(
 fn secret(
     name: &str,
     kind: Option<Kind>,
-    source: &written::SecretSource,
+    source: &SecretSource,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<SecretReference> {
     let from_machine = match (&source.env, &source.file) {

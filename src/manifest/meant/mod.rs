@@ -3,7 +3,7 @@
 //! Later modules see only these types, so an unchecked manifest cannot be built. Values that a later
 //! stage may still have to complain about (tables of grants, paths) keep their [`Span`].
 
-mod components;
+pub mod components;
 
 use std::path::PathBuf;
 

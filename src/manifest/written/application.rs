@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::leaf::{
-    Audience, Day, Guid, TableName, Title, WebAddress, Words, length, parsed, pattern, text, web_address,
-};
-use crate::manifest::written::shape::{At, Definitions, List, Reader, Shape, record};
+use crate::manifest::written::leaf::{Audience, Day, Guid, TableName, Title, WebAddress, web_address};
+use crate::yaml::leaf::{Words, length, parsed, pattern, text};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, List, Reader, Shape};
 
 record! {
     /// The Entra application (app registration) of the ISV.

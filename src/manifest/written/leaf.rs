@@ -10,62 +10,10 @@ use uuid::Uuid;
 
 use crate::catalog::{Level as CatalogLevel, is_language};
 use crate::manifest::meant;
-use crate::manifest::node::Scalar;
-use crate::manifest::written::shape::Leaf;
 use crate::text::check_name;
-use crate::version::Version;
-
-pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {
-    match text.chars().count() {
-        0 => Err("it is empty".into()),
-        count if count > maximum => Err(format!("it has {count} characters, at most {maximum} are allowed")),
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn no_controls(text: &str) -> Result<(), String> {
-    // Line breaks and tabs are text; other control characters cannot stand in XML 1.0.
-    let bad = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    bad.map_or(Ok(()), |c| Err(format!("it holds the control character U+{:04X}", u32::from(c))))
-}
-
-pub(crate) fn word(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// A text leaf: a newtype of `String` with a rule and a schema.
-macro_rules! text {
-    ($(#[doc = $doc:literal])* $name:ident, $code:literal, $noun:literal, $example:literal, $rule:expr, $schema:expr) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub String);
-
-        impl $crate::manifest::written::shape::Leaf for $name {
-            const NOUN: &'static str = $noun;
-            const EXAMPLE: &'static str = $example;
-            const CODE: &'static str = $code;
-            fn parse(scalar: &$crate::manifest::node::Scalar) -> Result<Self, String> {
-                $crate::manifest::written::leaf::no_controls(&scalar.text)?;
-                let rule: fn(&str) -> Result<(), String> = $rule;
-                rule(&scalar.text).map(|()| Self(scalar.text.clone()))
-            }
-            fn schema() -> serde_json::Value {
-                let mut schema: serde_json::Value = $schema;
-                schema["type"] = "string".into();
-                schema
-            }
-        }
-    };
-}
-
-pub(crate) use text;
-
-/// Text that an expression may give: the schema must let it pass.
-pub(crate) fn pattern(form: &str) -> Value {
-    json!({ "pattern": format!("\\$\\{{\\{{|{form}") })
-}
+use crate::yaml::leaf::{choice, integer, length, no_controls, parsed, pattern, text, word};
+use crate::yaml::node::Scalar;
+use crate::yaml::shape::Leaf;
 
 text!(
     /// A publisher's unique name.
@@ -219,53 +167,12 @@ text!(
     pattern("^/subscriptions/[^/]+/resource[gG]roups/[^/]+/providers/Microsoft\\.KeyVault/vaults/[^/]+/secrets/[^/]+$")
 );
 text!(
-    /// Any text that is not empty.
-    Words, "text", "text", "text",
-    |text| length(text, 2000),
-    json!({ "minLength": 1 })
-);
-text!(
     /// A table, by schema or logical name.
     TableName, "table-name", "a table name", "contoso_Widget",
     |text| { length(text, 128)?; if word(text) { Ok(()) } else { Err("letters, digits and underscores, no digit first".into()) } },
     pattern("^[A-Za-z_][A-Za-z0-9_]*$")
 );
 
-/// A leaf that some other type parses.
-macro_rules! parsed {
-    ($(#[doc = $doc:literal])* $name:ident($inner:ty), $code:literal, $noun:literal, $example:literal, $parse:expr, $schema:expr) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug)]
-        pub struct $name(pub $inner);
-
-        impl $crate::manifest::written::shape::Leaf for $name {
-            const NOUN: &'static str = $noun;
-            const EXAMPLE: &'static str = $example;
-            const CODE: &'static str = $code;
-            fn parse(scalar: &$crate::manifest::node::Scalar) -> Result<Self, String> {
-                let parse: fn(&str) -> Result<$inner, String> = $parse;
-                parse(scalar.text.trim()).map(Self)
-            }
-            fn schema() -> serde_json::Value { $schema }
-        }
-    };
-}
-pub(crate) use parsed;
-
-pub(crate) fn integer(text: &str, from: u32, to: u32) -> Result<u32, String> {
-    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
-    match number {
-        Some(number) if (from..=to).contains(&number) => Ok(number),
-        _ => Err(format!("a whole number from {from} to {to} is expected")),
-    }
-}
-
-parsed!(
-    /// A solution version.
-    VersionText(Version), "version", "a version", "1.4.0.0",
-    |text| text.parse().map_err(|_| "two to four whole numbers with dots between them".into()),
-    json!({ "type": ["string", "number"], "pattern": "\\$\\{\\{|^[0-9]+(\\.[0-9]+){1,3}$" })
-);
 parsed!(
     /// A GUID.
     Guid(Uuid), "guid", "a GUID", "6f2b1c34-5d0e-4c1a-9c55-0a8e3f7b2d10",
@@ -371,38 +278,6 @@ impl Leaf for Stored {
         json!({ "type": ["string", "number", "boolean"], "maxLength": 2000 })
     }
 }
-
-/// A leaf that is one word of a list.
-macro_rules! choice {
-    ($(#[doc = $doc:literal])* $name:ident($inner:ty), $code:literal, $noun:literal, $all:expr) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Copy, Debug)]
-        pub struct $name(pub $inner);
-
-        impl $name {
-            fn all() -> Vec<(&'static str, $inner)> {
-                $all.into_iter().collect()
-            }
-        }
-
-        impl $crate::manifest::written::shape::Leaf for $name {
-            const NOUN: &'static str = $noun;
-            const EXAMPLE: &'static str = "";
-            const CODE: &'static str = $code;
-            fn parse(scalar: &$crate::manifest::node::Scalar) -> Result<Self, String> {
-                let found = Self::all().into_iter().find(|(word, _)| *word == scalar.text);
-                found.map(|(_, value)| Self(value)).ok_or_else(|| "it is not one of the known words".into())
-            }
-            fn schema() -> serde_json::Value {
-                serde_json::json!({ "enum": <Self as $crate::manifest::written::shape::Leaf>::words() })
-            }
-            fn words() -> Vec<&'static str> {
-                Self::all().into_iter().map(|(word, _)| word).collect()
-            }
-        }
-    };
-}
-pub(crate) use choice;
 
 choice!(
     /// How deep a right goes: a manifest's word or Dataverse's own.

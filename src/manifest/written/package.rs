@@ -4,15 +4,17 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Level as CatalogLevel, Right};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::node::{Content, Node};
 use crate::manifest::written::application::{Application, ExpectedSigner};
-use crate::manifest::written::components::{Components, Labels};
+use crate::manifest::written::components::Components;
+use crate::manifest::written::components::labels::Labels;
 use crate::manifest::written::leaf::{
     Email, Flag, Guid, Inheritance, KeyVaultId, Language, LanguageVersion, Level, OptionValuePrefix, Paragraph, Prefix,
-    PublisherName, Reason, RoleName, SolutionName, Stored, TableName, Title, VariableName, VersionText, WebAddress,
-    Website, Words,
+    PublisherName, Reason, RoleName, SolutionName, Stored, TableName, Title, VariableName, WebAddress, Website,
 };
-use crate::manifest::written::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head, record};
+use crate::yaml::leaf::{VersionText, Words};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head};
 
 record! {
     /// A dvpack manifest: one managed Dataverse solution, its security roles, and the application user that needs them.

@@ -4,11 +4,12 @@ use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
-use crate::manifest::meant::{self, Named};
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::canvas_app::CanvasApp;
 
 /// The app that one entry stands for.
-pub fn canvas_app(written: &kinds::CanvasApp, scope: &mut Scope<'_>) -> Option<meant::CanvasApp> {
+pub fn canvas_app(written: &CanvasApp, scope: &mut Scope<'_>) -> Option<meant::CanvasApp> {
     let mut find = |path| one(path, scope.folder, scope.findings).pop().map(|(path, _)| path);
     let file = written.file.as_ref();
     let path = file.and_then(&mut find);

@@ -8,10 +8,11 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::labels::{labels, labels_or};
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::choice::{Choice, ChoiceOption};
+use crate::yaml::shape::head;
 
 /// The choice that one entry stands for.
-pub fn choice(written: &kinds::Choice, scope: &mut Scope<'_>) -> Option<meant::Choice> {
+pub fn choice(written: &Choice, scope: &mut Scope<'_>) -> Option<meant::Choice> {
     let name = written.name.as_ref()?;
     check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     Some(meant::Choice {
@@ -26,13 +27,13 @@ pub fn choice(written: &kinds::Choice, scope: &mut Scope<'_>) -> Option<meant::C
 }
 
 /// Options with their numbers; numbers and base labels occur once.
-pub fn options(written: &[kinds::ChoiceOption], scope: &mut Scope<'_>) -> Vec<meant::ChoiceOption> {
+pub fn options(written: &[ChoiceOption], scope: &mut Scope<'_>) -> Vec<meant::ChoiceOption> {
     let mut next = i32::try_from(scope.option_value_prefix).unwrap_or(10_000).saturating_mul(10_000);
     let mut options = Vec::new();
     let mut seen: HashMap<i32, Span> = HashMap::new();
     for option in written {
         let meant = match option {
-            kinds::ChoiceOption::Label(label) => meant::ChoiceOption {
+            ChoiceOption::Label(label) => meant::ChoiceOption {
                 value: next,
                 label: meant::Labels::one(scope.languages.first().copied().unwrap_or(1033), label.value.0.as_str()),
                 description: None,
@@ -42,7 +43,7 @@ pub fn options(written: &[kinds::ChoiceOption], scope: &mut Scope<'_>) -> Vec<me
                 state: 0,
                 span: label.span.clone(),
             },
-            kinds::ChoiceOption::Full(full) => {
+            ChoiceOption::Full(full) => {
                 let Some(label) = labels(full.label.as_ref(), scope) else { continue };
                 meant::ChoiceOption {
                     value: full.value.as_ref().map_or(next, |value| value.value.0),
@@ -52,10 +53,7 @@ pub fn options(written: &[kinds::ChoiceOption], scope: &mut Scope<'_>) -> Vec<me
                     external_value: full.external_value.as_ref().map(|it| it.value.0.clone()).unwrap_or_default(),
                     hidden: full.hidden.as_ref().map(|flag| flag.value.0),
                     state: full.state.as_ref().map_or(0, |state| state.value.0),
-                    span: full
-                        .value
-                        .as_ref()
-                        .map_or_else(|| crate::manifest::written::head(&full.span), |value| value.span.clone()),
+                    span: full.value.as_ref().map_or_else(|| head(&full.span), |value| value.span.clone()),
                 }
             }
         };

@@ -5,10 +5,10 @@ use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::labels;
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::cloud_flow::CloudFlow;
 
 /// The flow that one entry stands for.
-pub fn cloud_flow(written: &kinds::CloudFlow, scope: &mut Scope<'_>) -> Option<meant::CloudFlow> {
+pub fn cloud_flow(written: &CloudFlow, scope: &mut Scope<'_>) -> Option<meant::CloudFlow> {
     let file = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
     let name = written.name.as_ref()?;
     let connections = written.connections.iter().flat_map(|map| &map.entries);

@@ -6,10 +6,10 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::{below, inside};
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::code_component::CodeComponent;
 
 /// The component that one entry stands for.
-pub fn code_component(written: &kinds::CodeComponent, scope: &mut Scope<'_>) -> Option<meant::CodeComponent> {
+pub fn code_component(written: &CodeComponent, scope: &mut Scope<'_>) -> Option<meant::CodeComponent> {
     if let Some(name) = &written.name {
         check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     }

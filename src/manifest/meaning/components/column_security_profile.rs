@@ -3,12 +3,14 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
-use crate::manifest::meant::{self, ColumnRight, Named};
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::column_security_profile::ColumnRight;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::column_security_profile::ColumnSecurityProfile;
 
 /// The profile that one entry stands for.
 pub fn column_security_profile(
-    written: &kinds::ColumnSecurityProfile,
+    written: &ColumnSecurityProfile,
     scope: &mut Scope<'_>,
 ) -> Option<meant::ColumnSecurityProfile> {
     let name = written.name.as_ref()?;

@@ -4,11 +4,11 @@ use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::connection_reference::ConnectionReference;
 
 /// The reference that one entry stands for.
 pub fn connection_reference(
-    written: &kinds::ConnectionReference,
+    written: &ConnectionReference,
     scope: &mut Scope<'_>,
 ) -> Option<meant::ConnectionReference> {
     let name = written.name.as_ref()?;

@@ -2,11 +2,12 @@
 
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
-use crate::manifest::meant::{self, Named};
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::connection_role::ConnectionRole;
 
 /// The role that one entry stands for.
-pub fn connection_role(written: &kinds::ConnectionRole, _: &mut Scope<'_>) -> Option<meant::ConnectionRole> {
+pub fn connection_role(written: &ConnectionRole, _: &mut Scope<'_>) -> Option<meant::ConnectionRole> {
     let name = written.name.as_ref()?;
     let tables = written.tables.iter().flat_map(|list| &list.items);
     let matches = written.matches.iter().flat_map(|list| &list.items);

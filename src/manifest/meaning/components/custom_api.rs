@@ -4,10 +4,12 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::{check_prefix, check_unique};
-use crate::manifest::meant::{self, AllowedSteps, ApiKind, ApiType, Binding, PluginTypeReference};
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::components::{TypeKey, TypeName};
-use crate::manifest::written::{At, Flag, TableName};
+use crate::manifest::meant;
+use crate::manifest::meant::components::custom_api::{AllowedSteps, ApiKind, ApiType, Binding, PluginTypeReference};
+use crate::manifest::written::components::custom_api::{ApiParameter, ApiProperty, CustomApi};
+use crate::manifest::written::components::plugin::{TypeKey, TypeName};
+use crate::manifest::written::leaf::{Flag, TableName};
+use crate::yaml::shape::At;
 
 /// `true` where it is written so.
 pub fn flag(written: Option<&At<Flag>>, otherwise: bool) -> bool {
@@ -33,7 +35,7 @@ pub fn plugin_type(
 }
 
 /// The API that one entry stands for.
-pub fn custom_api(written: &kinds::CustomApi, scope: &mut Scope<'_>) -> Option<meant::CustomApi> {
+pub fn custom_api(written: &CustomApi, scope: &mut Scope<'_>) -> Option<meant::CustomApi> {
     let name = written.name.as_ref()?;
     let findings = &mut *scope.findings;
     check_prefix(name, &name.value.0, scope.prefix, findings);
@@ -92,7 +94,7 @@ pub fn custom_api(written: &kinds::CustomApi, scope: &mut Scope<'_>) -> Option<m
     })
 }
 
-fn parameter(written: &kinds::ApiParameter, findings: &mut Vec<Diagnostic>) -> Option<meant::ApiParameter> {
+fn parameter(written: &ApiParameter, findings: &mut Vec<Diagnostic>) -> Option<meant::ApiParameter> {
     let (name, kind) = (written.name.as_ref()?, written.kind.as_ref()?);
     Some(meant::ApiParameter {
         name: name.value.0.clone(),
@@ -107,7 +109,7 @@ fn parameter(written: &kinds::ApiParameter, findings: &mut Vec<Diagnostic>) -> O
     })
 }
 
-fn property(written: &kinds::ApiProperty, findings: &mut Vec<Diagnostic>) -> Option<meant::ApiParameter> {
+fn property(written: &ApiProperty, findings: &mut Vec<Diagnostic>) -> Option<meant::ApiParameter> {
     let (name, kind) = (written.name.as_ref()?, written.kind.as_ref()?);
     Some(meant::ApiParameter {
         name: name.value.0.clone(),

@@ -8,11 +8,12 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, RelativePath};
+use crate::manifest::written::components::custom_connector::CustomConnector;
+use crate::manifest::written::leaf::RelativePath;
+use crate::yaml::shape::At;
 
 /// The connector that one entry stands for.
-pub fn custom_connector(written: &kinds::CustomConnector, scope: &mut Scope<'_>) -> Option<meant::CustomConnector> {
+pub fn custom_connector(written: &CustomConnector, scope: &mut Scope<'_>) -> Option<meant::CustomConnector> {
     if let Some(name) = &written.name {
         check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     }

@@ -5,12 +5,15 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::labels;
-use crate::manifest::meant::{self, DashboardContent, DashboardTarget, Named};
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, List, head};
+use crate::manifest::meant;
+use crate::manifest::meant::components::dashboard::{DashboardContent, DashboardTarget};
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::dashboard::{Dashboard, DashboardComponent, DashboardSection};
+use crate::manifest::written::components::model_driven_app::NameOrId;
+use crate::yaml::shape::{At, List, head};
 
 /// The dashboard that one entry stands for.
-pub fn dashboard(written: &kinds::Dashboard, scope: &mut Scope<'_>) -> Option<meant::Dashboard> {
+pub fn dashboard(written: &Dashboard, scope: &mut Scope<'_>) -> Option<meant::Dashboard> {
     let name = written.name.as_ref()?;
     let content = match (&written.sections, &written.tabs, &written.file) {
         (Some(sections), None, None) => DashboardContent::Tabs(vec![(None, self::sections(sections, scope))]),
@@ -49,7 +52,7 @@ pub fn dashboard(written: &kinds::Dashboard, scope: &mut Scope<'_>) -> Option<me
     })
 }
 
-fn sections(written: &List<kinds::DashboardSection>, scope: &mut Scope<'_>) -> Vec<meant::DashboardSection> {
+fn sections(written: &List<DashboardSection>, scope: &mut Scope<'_>) -> Vec<meant::DashboardSection> {
     let mut made = Vec::new();
     for section in &written.items {
         let items = section.components.iter().flat_map(|list| &list.items);
@@ -61,9 +64,9 @@ fn sections(written: &List<kinds::DashboardSection>, scope: &mut Scope<'_>) -> V
     made
 }
 
-fn component(written: &kinds::DashboardComponent, scope: &mut Scope<'_>) -> Option<meant::DashboardComponent> {
+fn component(written: &DashboardComponent, scope: &mut Scope<'_>) -> Option<meant::DashboardComponent> {
     let named = |name: &str, span: &Span| Named { name: name.to_owned(), span: span.clone() };
-    let by_name = |it: &At<kinds::NameOrId>| named(&it.value.0, &it.span);
+    let by_name = |it: &At<NameOrId>| named(&it.value.0, &it.span);
     let place = head(&written.span);
     let mut wrong = |message: &str, help: &str| {
         scope.findings.push(Diagnostic::error("dashboard-component", message).at(&place).help(help));

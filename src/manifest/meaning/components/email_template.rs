@@ -4,11 +4,13 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::{below, inside, one};
-use crate::manifest::meant::{self, EmailContent, Named};
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::email_template::EmailContent;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::email_template::EmailTemplate;
 
 /// The template that one entry stands for.
-pub fn email_template(written: &kinds::EmailTemplate, scope: &mut Scope<'_>) -> Option<meant::EmailTemplate> {
+pub fn email_template(written: &EmailTemplate, scope: &mut Scope<'_>) -> Option<meant::EmailTemplate> {
     let title = written.title.as_ref()?;
     let content = match (&written.subject, &written.body, &written.folder) {
         (Some(subject), Some(body), None) => {

@@ -5,13 +5,14 @@ use crate::manifest::meaning::check_prefix;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::settings::stored;
-use crate::manifest::meant::{self, VariableKind};
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::head;
+use crate::manifest::meant;
+use crate::manifest::meant::components::environment_variable::VariableKind;
+use crate::manifest::written::components::environment_variable::EnvironmentVariable;
+use crate::yaml::shape::head;
 
 /// The definition that one entry stands for.
 pub fn environment_variable(
-    written: &kinds::EnvironmentVariable,
+    written: &EnvironmentVariable,
     scope: &mut Scope<'_>,
 ) -> Option<meant::EnvironmentVariable> {
     let name = written.name.as_ref()?;

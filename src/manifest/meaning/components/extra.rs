@@ -1,10 +1,10 @@
 //! `xml:` of a component. Which names its kind knows is told where the XML is made.
 
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::extra::{Extra, ExtraValue};
 
 /// What is merged into the component's XML; nothing where it is not written.
-pub fn extra(written: Option<&kinds::Extra>) -> meant::Extra {
+pub fn extra(written: Option<&Extra>) -> meant::Extra {
     let entries = written.map_or(&[][..], |extra| &extra.entries[..]);
     let entry = |(name, span, value): &(String, _, _)| meant::ExtraEntry {
         name: name.clone(),
@@ -14,11 +14,11 @@ pub fn extra(written: Option<&kinds::Extra>) -> meant::Extra {
     meant::Extra { entries: entries.iter().map(entry).collect() }
 }
 
-fn value(written: &kinds::ExtraValue) -> meant::ExtraValue {
+fn value(written: &ExtraValue) -> meant::ExtraValue {
     match written {
-        kinds::ExtraValue::Nothing => meant::ExtraValue::Nothing,
-        kinds::ExtraValue::Text(text) => meant::ExtraValue::Text(text.clone()),
-        kinds::ExtraValue::Group(group) => meant::ExtraValue::Group(extra(Some(group))),
-        kinds::ExtraValue::Many(values) => meant::ExtraValue::Many(values.iter().map(value).collect()),
+        ExtraValue::Nothing => meant::ExtraValue::Nothing,
+        ExtraValue::Text(text) => meant::ExtraValue::Text(text.clone()),
+        ExtraValue::Group(group) => meant::ExtraValue::Group(extra(Some(group))),
+        ExtraValue::Many(values) => meant::ExtraValue::Many(values.iter().map(value).collect()),
     }
 }

@@ -3,16 +3,17 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::labels::Labels;
+use crate::yaml::shape::head;
 
 /// The texts, that of the base language first; nothing where none are written.
-pub fn labels<T>(written: Option<&kinds::Labels<T>>, scope: &mut Scope<'_>) -> Option<meant::Labels> {
+pub fn labels<T>(written: Option<&Labels<T>>, scope: &mut Scope<'_>) -> Option<meant::Labels> {
     texts(written, scope.languages, scope.findings)
 }
 
 /// The same, for `languages`.
 pub fn texts<T>(
-    written: Option<&kinds::Labels<T>>,
+    written: Option<&Labels<T>>,
     languages: &[u32],
     findings: &mut Vec<Diagnostic>,
 ) -> Option<meant::Labels> {
@@ -36,7 +37,7 @@ pub fn texts<T>(
     if texts.first().is_none_or(|(language, _)| *language != base) {
         findings.push(
             Diagnostic::error("label-language", format!("there is no text in the base language {base}"))
-                .at(&crate::manifest::written::head(&written.span))
+                .at(&head(&written.span))
                 .help(format!("add `{base}: …`")),
         );
     }
@@ -45,7 +46,7 @@ pub fn texts<T>(
 
 /// The texts, or `default` in the base language.
 pub fn labels_or<T>(
-    written: Option<&kinds::Labels<T>>,
+    written: Option<&Labels<T>>,
     default: impl FnOnce() -> String,
     scope: &mut Scope<'_>,
 ) -> meant::Labels {

@@ -9,11 +9,15 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::labels;
-use crate::manifest::meant::{self, Named, SiteMapContent, SiteMapTarget};
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, Flag, List, Map, RoleName, TableName, head};
+use crate::manifest::meant;
+use crate::manifest::meant::components::model_driven_app::{SiteMapContent, SiteMapTarget};
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::model_driven_app::{ModelDrivenApp, NameOrId};
+use crate::manifest::written::components::site_map::{SiteMap, SiteMapArea, SiteMapItem};
+use crate::manifest::written::leaf::{Flag, RoleName, TableName};
+use crate::yaml::shape::{At, List, Map, head};
 
-fn name_or_id(written: &At<kinds::NameOrId>) -> Named {
+fn name_or_id(written: &At<NameOrId>) -> Named {
     Named { name: written.value.0.clone(), span: written.span.clone() }
 }
 
@@ -21,18 +25,18 @@ fn table(written: &At<TableName>) -> Named {
     Named { name: written.value.0.clone(), span: written.span.clone() }
 }
 
-fn names(written: Option<&List<At<kinds::NameOrId>>>) -> Vec<Named> {
+fn names(written: Option<&List<At<NameOrId>>>) -> Vec<Named> {
     written.iter().flat_map(|list| &list.items).map(name_or_id).collect()
 }
 
-fn by_table(written: Option<&Map<List<At<kinds::NameOrId>>>>) -> Vec<(Named, Vec<Named>)> {
+fn by_table(written: Option<&Map<List<At<NameOrId>>>>) -> Vec<(Named, Vec<Named>)> {
     let entries = written.iter().flat_map(|map| &map.entries);
     entries.map(|(name, span, list)| (Named { name: name.clone(), span: span.clone() }, names(Some(list)))).collect()
 }
 
 /// The app that one entry stands for.
 pub fn model_driven_app(
-    written: &kinds::ModelDrivenApp,
+    written: &ModelDrivenApp,
     roles: &[meant::Role],
     scope: &mut Scope<'_>,
 ) -> Option<meant::ModelDrivenApp> {
@@ -90,7 +94,7 @@ fn role(name: &At<RoleName>, roles: &[meant::Role], findings: &mut Vec<Diagnosti
     None
 }
 
-fn site_map(written: &kinds::SiteMap, scope: &mut Scope<'_>) -> Option<meant::SiteMap> {
+fn site_map(written: &SiteMap, scope: &mut Scope<'_>) -> Option<meant::SiteMap> {
     let content = match (&written.areas, &written.file) {
         (Some(areas), None) => SiteMapContent::Areas(areas.items.iter().filter_map(|it| area(it, scope)).collect()),
         (None, Some(file)) => SiteMapContent::File(one(file, scope.folder, scope.findings).pop()?.0),
@@ -122,7 +126,7 @@ fn site_map(written: &kinds::SiteMap, scope: &mut Scope<'_>) -> Option<meant::Si
     })
 }
 
-fn area(written: &kinds::SiteMapArea, scope: &mut Scope<'_>) -> Option<meant::SiteMapArea> {
+fn area(written: &SiteMapArea, scope: &mut Scope<'_>) -> Option<meant::SiteMapArea> {
     let mut groups = Vec::new();
     for group in written.groups.iter().flat_map(|list| &list.items) {
         let items = group.items.iter().flat_map(|list| &list.items);
@@ -143,7 +147,7 @@ fn area(written: &kinds::SiteMapArea, scope: &mut Scope<'_>) -> Option<meant::Si
     })
 }
 
-fn item(written: &kinds::SiteMapItem, scope: &mut Scope<'_>) -> Option<meant::SiteMapItem> {
+fn item(written: &SiteMapItem, scope: &mut Scope<'_>) -> Option<meant::SiteMapItem> {
     let mut targets: Vec<SiteMapTarget> = Vec::new();
     targets.extend(written.table.as_ref().map(|it| SiteMapTarget::Table(table(it))));
     targets.extend(written.dashboard.as_ref().map(|it| SiteMapTarget::Dashboard(name_or_id(it))));

@@ -4,11 +4,12 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::{check_prefix, check_unique};
-use crate::manifest::meant::{self, AssemblySource, Isolation};
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::plugin_assembly::{AssemblySource, Isolation};
+use crate::manifest::written::components::plugin_assembly::{PluginAssembly, PluginPackage, PluginType};
 
 /// The assembly that one entry stands for.
-pub fn plugin_assembly(written: &kinds::PluginAssembly, scope: &mut Scope<'_>) -> Option<meant::PluginAssembly> {
+pub fn plugin_assembly(written: &PluginAssembly, scope: &mut Scope<'_>) -> Option<meant::PluginAssembly> {
     let path = written.path.as_ref()?;
     let types = written.types.as_ref().map(|list| {
         let types: Vec<_> = list.items.iter().filter_map(plugin_type).collect();
@@ -29,7 +30,7 @@ pub fn plugin_assembly(written: &kinds::PluginAssembly, scope: &mut Scope<'_>) -
     })
 }
 
-fn plugin_type(written: &kinds::PluginType) -> Option<meant::PluginType> {
+fn plugin_type(written: &PluginType) -> Option<meant::PluginType> {
     let name = written.name.as_ref()?;
     Some(meant::PluginType {
         name: name.value.0.clone(),
@@ -43,7 +44,7 @@ fn plugin_type(written: &kinds::PluginType) -> Option<meant::PluginType> {
 }
 
 /// The package that one entry stands for.
-pub fn plugin_package(written: &kinds::PluginPackage, scope: &mut Scope<'_>) -> Option<meant::PluginPackage> {
+pub fn plugin_package(written: &PluginPackage, scope: &mut Scope<'_>) -> Option<meant::PluginPackage> {
     if let Some(name) = &written.name {
         check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     }

@@ -6,17 +6,17 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::record::Record;
 
 /// Deeper than any real row by far.
 const DEPTH: usize = 8;
 
 /// The row that one entry stands for.
-pub fn record(written: &kinds::Record, scope: &mut Scope<'_>) -> Option<meant::Record> {
+pub fn record(written: &Record, scope: &mut Scope<'_>) -> Option<meant::Record> {
     nested(written, scope, DEPTH)
 }
 
-fn nested(written: &kinds::Record, scope: &mut Scope<'_>, depth: usize) -> Option<meant::Record> {
+fn nested(written: &Record, scope: &mut Scope<'_>, depth: usize) -> Option<meant::Record> {
     let name = written.table.as_ref()?;
     let table = name.value.0.to_lowercase();
     let of_catalog = || catalog::table(&table).and_then(|known| known.set).map(str::to_owned);

@@ -3,11 +3,12 @@
 use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
-use crate::manifest::meant::{self, Named};
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::report::Report;
 
 /// The report that one entry stands for.
-pub fn report(written: &kinds::Report, scope: &mut Scope<'_>) -> Option<meant::Report> {
+pub fn report(written: &Report, scope: &mut Scope<'_>) -> Option<meant::Report> {
     let path = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
     let name = written.name.as_ref()?;
     let visibility = written.visibility.as_ref().map(|list| list.items.iter().map(|it| it.value.0).collect());

@@ -5,8 +5,9 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::custom_api::flag;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meant;
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, WebAddress, head};
+use crate::manifest::written::components::service_endpoint::ServiceEndpoint;
+use crate::manifest::written::leaf::WebAddress;
+use crate::yaml::shape::{At, head};
 
 /// A secret that a solution never carries. The line is named and not shown: it holds the secret.
 pub fn never_shipped(what: &str, span: &Span, help: &str) -> Diagnostic {
@@ -20,7 +21,7 @@ const SECRET_PARAMETERS: [&str; 9] =
     ["code", "sig", "key", "apikey", "api_key", "token", "access_token", "secret", "password"];
 
 /// The endpoint that one entry stands for.
-pub fn service_endpoint(written: &kinds::ServiceEndpoint, scope: &mut Scope<'_>) -> Option<meant::ServiceEndpoint> {
+pub fn service_endpoint(written: &ServiceEndpoint, scope: &mut Scope<'_>) -> Option<meant::ServiceEndpoint> {
     let findings = &mut *scope.findings;
     for (what, value) in [
         ("the value that a webhook checks", &written.auth_value),

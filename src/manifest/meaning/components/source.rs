@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::files::inside;
 use crate::manifest::meant;
-use crate::manifest::written::{At, RelativePath};
+use crate::manifest::written::leaf::RelativePath;
+use crate::yaml::shape::At;
 
 /// A source that is there.
 pub fn source(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnostic>) -> Option<meant::SourceFolder> {

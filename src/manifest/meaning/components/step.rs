@@ -7,13 +7,15 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::custom_api::{flag, plugin_type};
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::service_endpoint::never_shipped;
-use crate::manifest::meant::{self, ImageKind, Mode, RunsOn, Stage, StepHandler};
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::components::{ColumnName, MessageName};
-use crate::manifest::written::{At, Guid, List, head};
+use crate::manifest::meant;
+use crate::manifest::meant::components::step::{ImageKind, Mode, RunsOn, Stage, StepHandler};
+use crate::manifest::written::components::plugin::ColumnName;
+use crate::manifest::written::components::step::{MessageName, Step, StepImage};
+use crate::manifest::written::leaf::Guid;
+use crate::yaml::shape::{At, List, head};
 
 /// The step that one entry stands for.
-pub fn step(written: &kinds::Step, scope: &mut Scope<'_>) -> Option<meant::Step> {
+pub fn step(written: &Step, scope: &mut Scope<'_>) -> Option<meant::Step> {
     let findings = &mut *scope.findings;
     if let Some(secret) = &written.secure_configuration {
         findings.push(never_shipped(
@@ -84,7 +86,7 @@ fn columns(written: Option<&List<At<ColumnName>>>) -> Vec<String> {
     written.iter().flat_map(|list| &list.items).map(|column| column.value.0.clone()).collect()
 }
 
-fn handler(written: &kinds::Step, findings: &mut Vec<Diagnostic>) -> Option<StepHandler> {
+fn handler(written: &Step, findings: &mut Vec<Diagnostic>) -> Option<StepHandler> {
     let by_type = plugin_type(written.plugin_type.as_ref(), written.plugin_type_key.as_ref(), findings);
     let type_span = written.plugin_type.as_ref().map(|it| &it.span);
     let type_span = type_span.or_else(|| written.plugin_type_key.as_ref().map(|it| &it.span));
@@ -148,7 +150,7 @@ fn message_id(
 }
 
 fn image(
-    written: &kinds::StepImage,
+    written: &StepImage,
     message: &At<MessageName>,
     known: Option<&Message>,
     stage: Option<Stage>,

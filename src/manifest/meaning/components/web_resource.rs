@@ -8,11 +8,11 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::{is_pattern, matches, one};
 use crate::manifest::meant;
-use crate::manifest::written::WEB_RESOURCE_KINDS;
-use crate::manifest::written::components as kinds;
+use crate::manifest::written::components::web_resource::WebResource;
+use crate::manifest::written::leaf::WEB_RESOURCE_KINDS;
 
 /// The web resources that one entry stands for.
-pub fn web_resources(written: &kinds::WebResource, scope: &mut Scope<'_>) -> Vec<meant::WebResource> {
+pub fn web_resources(written: &WebResource, scope: &mut Scope<'_>) -> Vec<meant::WebResource> {
     let (folder, findings) = (scope.folder, &mut *scope.findings);
     if let Some(name) = &written.name {
         check_prefix(name, &name.value.0, scope.prefix, findings);

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Named};
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::table::column::Named;
 
 /// One canvas app.
 #[derive(Clone, Debug)]

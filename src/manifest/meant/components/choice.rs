@@ -1,7 +1,8 @@
 //! A global choice, and options of any choice.
 
-use super::{Extra, Labels};
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::labels::Labels;
 
 /// One global choice.
 #[derive(Clone, Debug)]

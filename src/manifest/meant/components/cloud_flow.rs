@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Labels};
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::labels::Labels;
 
 /// One cloud flow.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Extra;
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One code component (PCF control).
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! A connection reference.
 
-use super::Extra;
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One connection reference.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Named};
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::table::column::Named;
 
 /// One connection role.
 #[derive(Clone, Debug)]

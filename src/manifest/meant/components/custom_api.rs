@@ -1,7 +1,7 @@
 //! A custom API.
 
-use super::Extra;
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One custom API.
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Named};
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::table::column::Named;
 
 /// One e-mail template.
 #[derive(Clone, Debug)]

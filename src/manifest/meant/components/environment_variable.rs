@@ -1,7 +1,7 @@
 //! An environment variable definition.
 
-use super::Extra;
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One environment variable definition.
 #[derive(Clone, Debug)]

@@ -1,32 +1,32 @@
 //! What `components:` means: one file per kind.
 
-mod canvas_app;
-mod choice;
-mod cloud_flow;
-mod code_component;
-mod column_security_profile;
-mod connection_reference;
-mod connection_role;
-mod custom_api;
-mod custom_connector;
-mod dashboard;
-mod email_template;
-mod environment_variable;
-mod extra;
-mod model_driven_app;
-mod plugin_assembly;
-mod record;
-mod report;
-mod service_endpoint;
-mod source;
-mod step;
-mod web_resource;
+pub mod canvas_app;
+pub mod choice;
+pub mod cloud_flow;
+pub mod code_component;
+pub mod column_security_profile;
+pub mod connection_reference;
+pub mod connection_role;
+pub mod custom_api;
+pub mod custom_connector;
+pub mod dashboard;
+pub mod email_template;
+pub mod environment_variable;
+pub mod extra;
+pub mod model_driven_app;
+pub mod plugin_assembly;
+pub mod record;
+pub mod report;
+pub mod service_endpoint;
+pub mod source;
+pub mod step;
+pub mod web_resource;
 
 pub use canvas_app::{CanvasApp, CanvasAppKind};
 pub use cloud_flow::{CloudFlow, FlowConnection, FlowRuntime};
 pub use code_component::CodeComponent;
-mod labels;
-mod table;
+pub mod labels;
+pub mod table;
 
 pub use choice::{Choice, ChoiceOption};
 pub use column_security_profile::{ColumnPermission, ColumnRight, ColumnSecurityProfile};

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Labels, Named};
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::labels::Labels;
+use crate::manifest::meant::components::table::column::Named;
 
 /// One model-driven app.
 #[derive(Clone, Debug)]

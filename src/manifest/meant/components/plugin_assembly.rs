@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::Extra;
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
 use crate::version::Version;
 
 /// One plug-in assembly.

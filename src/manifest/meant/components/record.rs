@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::Extra;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One row.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::Extra;
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One service endpoint. The numbers are Dataverse's.
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Extra, PluginTypeReference};
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::custom_api::PluginTypeReference;
+use crate::manifest::meant::components::extra::Extra;
 
 /// One step.
 #[derive(Clone, Debug)]

@@ -1,11 +1,11 @@
 //! `components.canvasApps`
 
 use crate::manifest::meant;
-use crate::manifest::written::components::Extra;
-use crate::manifest::written::leaf::{
-    Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title, choice, text,
-};
-use crate::manifest::written::shape::{At, List, Map, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title};
+use crate::yaml::leaf::{choice, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Map};
 
 record! {
     /// A canvas app, custom page or component library, from its `.msapp` file.

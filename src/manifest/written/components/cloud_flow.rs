@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::manifest::meant;
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::components::{Extra, Labels};
-use crate::manifest::written::leaf::{Guid, Paragraph, RelativePath, SchemaName, Title, choice};
-use crate::manifest::written::shape::{At, Definitions, Map, Reader, Shape, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::leaf::{Guid, Paragraph, RelativePath, SchemaName, Title};
+use crate::yaml::leaf::choice;
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, Map, Reader, Shape};
 
 record! {
     /// A cloud flow; its definition stays a JSON file.

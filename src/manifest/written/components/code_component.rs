@@ -1,8 +1,10 @@
 //! `components.codeComponents`
 
-use super::Extra;
-use crate::manifest::written::leaf::{RelativePath, length, pattern, text};
-use crate::manifest::written::shape::{At, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::leaf::RelativePath;
+use crate::yaml::leaf::{length, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
 
 record! {
     /// A code component (PCF control), as its build leaves it under `out/controls`.

@@ -1,9 +1,11 @@
 //! `components.columnSecurityProfiles`
 
 use crate::manifest::meant;
-use crate::manifest::written::components::Extra;
-use crate::manifest::written::leaf::{Guid, Paragraph, Title, choice};
-use crate::manifest::written::shape::{At, List, Map, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::leaf::{Guid, Paragraph, Title};
+use crate::yaml::leaf::choice;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Map};
 
 record! {
     /// A column security profile: what its members may do with secured columns.

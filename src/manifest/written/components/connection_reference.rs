@@ -1,8 +1,9 @@
 //! `components.connectionReferences`
 
-use crate::manifest::written::components::Extra;
+use crate::manifest::written::components::extra::Extra;
 use crate::manifest::written::leaf::{ConnectorId, Paragraph, SchemaName, Title};
-use crate::manifest::written::shape::{At, record};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
 
 record! {
     /// A connection reference; the connection is a setting of each environment.

@@ -1,8 +1,11 @@
 //! `components.connectionRoles`
 
-use crate::manifest::written::components::{Extra, NameOrId};
-use crate::manifest::written::leaf::{Guid, Paragraph, TableName, Title, choice};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::model_driven_app::NameOrId;
+use crate::manifest::written::leaf::{Guid, Paragraph, TableName, Title};
+use crate::yaml::leaf::choice;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 
 record! {
     /// A connection role: what one row can be to another.

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
-use super::Extra;
-use super::plugin::{RowName, TypeKey, TypeName};
 use crate::manifest::meant;
-use crate::manifest::written::leaf::{Flag, SchemaName, TableName, Title, choice, length, pattern, text};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::plugin::{RowName, TypeKey, TypeName};
+use crate::manifest::written::leaf::{Flag, SchemaName, TableName, Title};
+use crate::yaml::leaf::{choice, length, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 
 record! {
     /// A custom API: a message of your own, answered by a plug-in.

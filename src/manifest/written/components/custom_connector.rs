@@ -1,9 +1,11 @@
 //! `components.customConnectors`
 
-use super::Extra;
-use super::plugin::RowName;
-use crate::manifest::written::leaf::{Guid, RelativePath, Title, Words, length, pattern, text};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::plugin::RowName;
+use crate::manifest::written::leaf::{Guid, RelativePath, Title};
+use crate::yaml::leaf::{Words, length, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 use serde_json::json;
 
 record! {

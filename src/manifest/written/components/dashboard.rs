@@ -1,11 +1,13 @@
 //! `components.dashboards`
 
 use crate::manifest::meant;
-use crate::manifest::written::components::{Extra, Labels, NameOrId};
-use crate::manifest::written::leaf::{
-    Flag, Guid, Paragraph, RelativePath, TableName, Title, Words, choice, integer, parsed,
-};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::model_driven_app::NameOrId;
+use crate::manifest::written::leaf::{Flag, Guid, Paragraph, RelativePath, TableName, Title};
+use crate::yaml::leaf::{Words, choice, integer, parsed};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 
 record! {
     /// A dashboard: tabs of sections of components, or a file that holds its form.

@@ -1,8 +1,9 @@
 //! `components.emailTemplates`
 
-use crate::manifest::written::components::Extra;
+use crate::manifest::written::components::extra::Extra;
 use crate::manifest::written::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title};
-use crate::manifest::written::shape::{At, record};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
 
 record! {
     /// An e-mail template: subject and body, or a folder with its four files.

@@ -1,8 +1,10 @@
 //! `components.environmentVariables`
 
-use crate::manifest::written::components::Extra;
-use crate::manifest::written::leaf::{ConnectorId, Flag, Paragraph, SchemaName, Stored, Title, VariableKind, Words};
-use crate::manifest::written::shape::{At, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::leaf::{ConnectorId, Flag, Paragraph, SchemaName, Stored, Title, VariableKind};
+use crate::yaml::leaf::Words;
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
 
 record! {
     /// An environment variable definition; its value is a setting of each environment.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::shape::{Definitions, Reader, Shape};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::shape::{Definitions, Reader, Shape};
 
 /// Elements by name and attributes by `@name`, in the order of the text.
 #[derive(Clone, Debug, Default)]

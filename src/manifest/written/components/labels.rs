@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use serde_json::{Value, json};
 
 use crate::diagnostic::Span;
-use crate::manifest::node::{Content, Node};
 use crate::manifest::written::leaf::{Language, Paragraph};
-use crate::manifest::written::shape::{At, Definitions, Leaf, Reader, Shape};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::shape::{At, Definitions, Leaf, Reader, Shape};
 
 /// One text in the base language, or texts by language code.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl<T: Leaf> Shape for Labels<T> {
             for entry in entries {
                 let (true, Ok(code)) = (entry.key.bytes().all(|b| b.is_ascii_digit()), entry.key.parse::<u32>()) else {
                     let key = Node {
-                        content: Content::Scalar(crate::manifest::node::Scalar {
+                        content: Content::Scalar(crate::yaml::node::Scalar {
                             text: entry.key.clone(),
                             plain: true,
                             template: None,

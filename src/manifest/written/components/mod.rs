@@ -1,20 +1,20 @@
 //! `components:` one file per kind. A new kind is a file with its record and a line in this table.
 
-mod choice;
-mod code_component;
-mod connection_reference;
-mod custom_api;
-mod custom_connector;
-mod environment_variable;
-mod extra;
-mod plugin;
-mod plugin_assembly;
-mod service_endpoint;
-mod step;
-mod web_resource;
+pub mod choice;
+pub mod code_component;
+pub mod connection_reference;
+pub mod custom_api;
+pub mod custom_connector;
+pub mod environment_variable;
+pub mod extra;
+pub mod plugin;
+pub mod plugin_assembly;
+pub mod service_endpoint;
+pub mod step;
+pub mod web_resource;
 
 pub use code_component::CodeComponent;
-mod labels;
+pub mod labels;
 pub mod table;
 
 pub use choice::{Choice, ChoiceOption, FullOption};
@@ -32,16 +32,16 @@ pub use table::{
     AlternateKey, Chart, Column, Field, Form, FormEvent, FormSection, FormTab, FullField, ManyToMany, Table, View,
     ViewColumn, ViewOrder,
 };
-mod canvas_app;
-mod cloud_flow;
-mod column_security_profile;
-mod connection_role;
-mod dashboard;
-mod email_template;
-mod model_driven_app;
-mod record;
-mod report;
-mod site_map;
+pub mod canvas_app;
+pub mod cloud_flow;
+pub mod column_security_profile;
+pub mod connection_role;
+pub mod dashboard;
+pub mod email_template;
+pub mod model_driven_app;
+pub mod record;
+pub mod report;
+pub mod site_map;
 
 pub use canvas_app::{CanvasApp, CanvasAppKind, CanvasTime, ClientVersion};
 pub use cloud_flow::{CloudFlow, FlowConnection, FlowConnectionInFull};
@@ -59,7 +59,8 @@ pub use site_map::{SiteMap, SiteMapArea, SiteMapGroup, SiteMapId, SiteMapItem, S
 pub use web_resource::WebResource;
 
 use crate::manifest::written::leaf::RelativePath;
-use crate::manifest::written::shape::{At, List, Unknown, record};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Unknown};
 
 const UNKNOWN_KIND: Unknown = Unknown {
     code: "unknown-component-kind",

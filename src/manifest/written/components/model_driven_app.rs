@@ -1,9 +1,13 @@
 //! `components.modelDrivenApps`
 
 use crate::manifest::meant;
-use crate::manifest::written::components::{Extra, Labels, SiteMap};
-use crate::manifest::written::leaf::{Paragraph, RoleName, SchemaName, Stored, TableName, Title, choice, length, text};
-use crate::manifest::written::shape::{At, List, Map, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::site_map::SiteMap;
+use crate::manifest::written::leaf::{Paragraph, RoleName, SchemaName, Stored, TableName, Title};
+use crate::yaml::leaf::{choice, length, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Map};
 
 record! {
     /// A model-driven app with its site map.

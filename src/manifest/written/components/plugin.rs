@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::manifest::written::leaf::{length, pattern, text};
+use crate::yaml::leaf::{length, pattern, text};
 
 text!(
     /// A class, with its namespace.

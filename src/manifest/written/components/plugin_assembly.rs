@@ -1,13 +1,13 @@
 //! `components.pluginAssemblies` and `components.pluginPackages`
 
-use super::Extra;
-use super::plugin::{RowName, TypeKey, TypeName};
 use crate::manifest::meant;
-use crate::manifest::node::Scalar;
-use crate::manifest::written::leaf::{
-    Guid, Paragraph, RelativePath, SchemaName, VersionText, choice, length, pattern, text,
-};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::plugin::{RowName, TypeKey, TypeName};
+use crate::manifest::written::leaf::{Guid, Paragraph, RelativePath, SchemaName};
+use crate::yaml::leaf::{VersionText, choice, length, pattern, text};
+use crate::yaml::node::Scalar;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 
 record! {
     /// A plug-in assembly: a .NET library whose types Dataverse runs.

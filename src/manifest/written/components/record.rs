@@ -1,8 +1,10 @@
 //! `components.records`
 
-use crate::manifest::written::components::{Extra, NameOrId};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::model_driven_app::NameOrId;
 use crate::manifest::written::leaf::{RelativePath, Stored, TableName};
-use crate::manifest::written::shape::{At, List, Map, record};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Map};
 
 record! {
     /// A row of a table whose rows are components, such as an app action, a masking rule or a part of an agent.

@@ -1,8 +1,10 @@
 //! `components.reports`
 
-use crate::manifest::written::components::Extra;
-use crate::manifest::written::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title, choice};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title};
+use crate::yaml::leaf::choice;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 
 record! {
     /// A report of Reporting Services.

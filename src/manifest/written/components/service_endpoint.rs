@@ -1,10 +1,12 @@
 //! `components.serviceEndpoints`
 
-use super::Extra;
-use super::plugin::RowName;
 use crate::manifest::meant;
-use crate::manifest::written::leaf::{Flag, Guid, Paragraph, WebAddress, Words, choice, length, pattern, text};
-use crate::manifest::written::shape::{At, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::plugin::RowName;
+use crate::manifest::written::leaf::{Flag, Guid, Paragraph, WebAddress};
+use crate::yaml::leaf::{Words, choice, length, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
 use serde_json::json;
 
 record! {

@@ -1,9 +1,13 @@
 //! `siteMap` of a model-driven app.
 
-use crate::manifest::node::Scalar;
-use crate::manifest::written::components::{Extra, Labels, NameOrId};
-use crate::manifest::written::leaf::{Flag, Paragraph, RelativePath, SchemaName, TableName, Title, Words, choice};
-use crate::manifest::written::shape::{At, Leaf, List, Map, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::model_driven_app::NameOrId;
+use crate::manifest::written::leaf::{Flag, Paragraph, RelativePath, SchemaName, TableName, Title};
+use crate::yaml::leaf::{Words, choice};
+use crate::yaml::node::Scalar;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Leaf, List, Map};
 use serde_json::{Value, json};
 
 record! {

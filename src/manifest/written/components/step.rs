@@ -1,10 +1,12 @@
 //! `components.steps`
 
-use super::Extra;
-use super::plugin::{ColumnName, RowName, TypeKey, TypeName};
 use crate::manifest::meant;
-use crate::manifest::written::leaf::{Flag, Guid, Paragraph, TableName, Words, choice, integer, parsed, pattern, text};
-use crate::manifest::written::shape::{At, List, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::plugin::{ColumnName, RowName, TypeKey, TypeName};
+use crate::manifest::written::leaf::{Flag, Guid, Paragraph, TableName};
+use crate::yaml::leaf::{Words, choice, integer, parsed, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 use serde_json::json;
 
 record! {

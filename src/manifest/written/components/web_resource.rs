@@ -1,10 +1,11 @@
 //! `components.webResources`
 
-use crate::manifest::written::components::Extra;
+use crate::manifest::written::components::extra::Extra;
 use crate::manifest::written::leaf::{
     Guid, Language, Paragraph, RelativePath, Title, WebResourceKind, WebResourceName,
 };
-use crate::manifest::written::shape::{At, record};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
 
 record! {
     /// A web resource, or many: with a wildcard in `path`, `name` holds `{path}` or `{file}`.

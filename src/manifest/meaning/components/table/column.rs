@@ -7,12 +7,15 @@ use crate::manifest::meaning::components::choice::options;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::{labels, labels_or};
-use crate::manifest::meant::{self, ColumnType, Computed, Named};
-use crate::manifest::written::At;
-use crate::manifest::written::components as kinds;
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::{ColumnType, Computed, Named};
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::table::column::Column;
+use crate::manifest::written::leaf::Stored;
+use crate::yaml::shape::{At, head};
 
 /// Keys and the types of column that take them.
-fn misplaced(written: &kinds::Column, kind: ColumnType) -> Vec<(&'static str, Span, Vec<ColumnType>)> {
+fn misplaced(written: &Column, kind: ColumnType) -> Vec<(&'static str, Span, Vec<ColumnType>)> {
     use ColumnType::{
         BigInt, Boolean, Choice, Customer, Date, DateTime, Decimal, Email, File, Float, Image, Lookup, Money,
         MultiSelect, MultilineText, Phone, RichText, Text, TextArea, Url, WholeNumber,
@@ -25,7 +28,7 @@ fn misplaced(written: &kinds::Column, kind: ColumnType) -> Vec<(&'static str, Sp
     text.extend([MultilineText, RichText]);
     let numbers = vec![WholeNumber, Decimal, Float, Money];
     let links = vec![Lookup, Customer];
-    let labels = |value: &Option<kinds::Labels<_>>| value.as_ref().map(|it| it.span.clone());
+    let labels = |value: &Option<Labels<_>>| value.as_ref().map(|it| it.span.clone());
     let all: Vec<(&'static str, Option<Span>, Vec<ColumnType>)> = vec![
         ("maxLength", at(written.max_length.as_ref()), text.clone()),
         ("min", at(written.min.as_ref()), numbers.clone()),
@@ -33,11 +36,7 @@ fn misplaced(written: &kinds::Column, kind: ColumnType) -> Vec<(&'static str, Sp
         ("precision", at(written.precision.as_ref()), vec![Decimal, Float, Money]),
         ("format", at(written.format.as_ref()), [text, vec![WholeNumber, Date, DateTime]].concat()),
         ("behavior", at(written.behavior.as_ref()), vec![Date, DateTime]),
-        (
-            "choices",
-            written.choices.as_ref().map(|_| crate::manifest::written::head(&written.span)),
-            vec![Choice, MultiSelect],
-        ),
+        ("choices", written.choices.as_ref().map(|_| head(&written.span)), vec![Choice, MultiSelect]),
         ("choice", at(written.choice.as_ref()), vec![Choice, MultiSelect]),
         ("default", at(written.default.as_ref()), vec![Choice, Boolean]),
         ("trueLabel", labels(&written.true_label), vec![Boolean]),
@@ -46,7 +45,7 @@ fn misplaced(written: &kinds::Column, kind: ColumnType) -> Vec<(&'static str, Sp
         ("relationship", at(written.relationship.as_ref()), links.clone()),
         ("relationshipType", at(written.relation.as_ref()), links.clone()),
         ("onDelete", at(written.on_delete.as_ref()), links.clone()),
-        ("cascade", written.cascade.as_ref().map(|it| crate::manifest::written::head(&it.span)), links.clone()),
+        ("cascade", written.cascade.as_ref().map(|it| head(&it.span)), links.clone()),
         ("hierarchical", at(written.hierarchical.as_ref()), vec![Lookup]),
         ("autoNumber", at(written.auto_number.as_ref()), vec![Text]),
         ("maxSizeKb", at(written.max_size.as_ref()), vec![Image, File]),
@@ -61,7 +60,7 @@ fn misplaced(written: &kinds::Column, kind: ColumnType) -> Vec<(&'static str, Sp
 }
 
 /// The column that one entry stands for.
-pub fn column(written: &kinds::Column, scope: &mut Scope<'_>) -> Option<meant::Column> {
+pub fn column(written: &Column, scope: &mut Scope<'_>) -> Option<meant::Column> {
     let name = written.name.as_ref()?;
     check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     let kind = written.kind.as_ref().map_or(ColumnType::Text, |kind| kind.value.0);
@@ -135,7 +134,7 @@ pub fn column(written: &kinds::Column, scope: &mut Scope<'_>) -> Option<meant::C
     })
 }
 
-fn yes_no(written: &kinds::Column, scope: &mut Scope<'_>) -> Vec<meant::ChoiceOption> {
+fn yes_no(written: &Column, scope: &mut Scope<'_>) -> Vec<meant::ChoiceOption> {
     let option = |value, label| meant::ChoiceOption {
         value,
         label,
@@ -152,7 +151,7 @@ fn yes_no(written: &kinds::Column, scope: &mut Scope<'_>) -> Vec<meant::ChoiceOp
 }
 
 fn default_value(
-    default: &At<crate::manifest::written::Stored>,
+    default: &At<Stored>,
     kind: ColumnType,
     options: &[meant::ChoiceOption],
     scope: &mut Scope<'_>,
@@ -182,7 +181,7 @@ fn default_value(
     found
 }
 
-fn computed(written: &kinds::Column, scope: &mut Scope<'_>) -> Option<Computed> {
+fn computed(written: &Column, scope: &mut Scope<'_>) -> Option<Computed> {
     let mut found = Vec::new();
     if let Some(formula) = &written.formula {
         let text = formula.value.0.trim_start_matches('=').to_owned();
@@ -207,7 +206,7 @@ fn computed(written: &kinds::Column, scope: &mut Scope<'_>) -> Option<Computed> 
     found.into_iter().next().map(|(computed, _)| computed)
 }
 
-fn lookup(written: &kinds::Column, kind: ColumnType, scope: &mut Scope<'_>) -> meant::Lookup {
+fn lookup(written: &Column, kind: ColumnType, scope: &mut Scope<'_>) -> meant::Lookup {
     let relation = written.relation.as_ref().map(|it| it.value.0).unwrap_or_default();
     let mut cascades = meant::Cascades::of(relation);
     if let Some(rule) = &written.on_delete {

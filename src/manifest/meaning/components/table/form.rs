@@ -5,13 +5,14 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::labels;
-use crate::manifest::meant::{self, Control, FormType, Named};
-use crate::manifest::written::At;
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::head;
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::meant::components::table::form::{Control, FormType};
+use crate::manifest::written::components::table::form::{Field, Form, FormEvent, FormSection, FormTab};
+use crate::yaml::shape::{At, List, head};
 
 /// The form that one entry stands for.
-pub fn form(written: &kinds::Form, scope: &mut Scope<'_>) -> Option<meant::Form> {
+pub fn form(written: &Form, scope: &mut Scope<'_>) -> Option<meant::Form> {
     let file = written.file.as_ref().and_then(|path| {
         let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
         Some((file, path.span.clone()))
@@ -23,7 +24,7 @@ pub fn form(written: &kinds::Form, scope: &mut Scope<'_>) -> Option<meant::Form>
                 .help("keep one of the two: the file holds the whole `form` element"),
         );
     }
-    let fields = |list: Option<&crate::manifest::written::List<kinds::Field>>, scope: &mut Scope<'_>| {
+    let fields = |list: Option<&List<Field>>, scope: &mut Scope<'_>| {
         list.into_iter().flat_map(|list| &list.items).filter_map(|field| control(field, scope)).collect::<Vec<_>>()
     };
     let header = fields(written.header.as_ref(), scope);
@@ -55,7 +56,7 @@ fn named<T>(at: &At<T>, name: &str) -> Named {
     Named { name: name.to_owned(), span: at.span.clone() }
 }
 
-fn tab(written: &kinds::FormTab, scope: &mut Scope<'_>) -> Option<meant::FormTab> {
+fn tab(written: &FormTab, scope: &mut Scope<'_>) -> Option<meant::FormTab> {
     let columns = written.columns.as_ref().map_or(&[][..], |list| &list.items[..]);
     let sections = written.sections.as_ref().map_or(&[][..], |list| &list.items[..]);
     if columns.is_empty() == sections.is_empty() {
@@ -67,7 +68,7 @@ fn tab(written: &kinds::FormTab, scope: &mut Scope<'_>) -> Option<meant::FormTab
         return None;
     }
     let share = 100 / u32::try_from(columns.len().max(1)).unwrap_or(1);
-    let mut section = |it: &kinds::FormSection| self::section(it, scope);
+    let mut section = |it: &FormSection| self::section(it, scope);
     let mut meant: Vec<(u32, Vec<meant::FormSection>)> = Vec::new();
     if !sections.is_empty() {
         meant.push((100, sections.iter().filter_map(&mut section).collect()));
@@ -86,7 +87,7 @@ fn tab(written: &kinds::FormTab, scope: &mut Scope<'_>) -> Option<meant::FormTab
     })
 }
 
-fn section(written: &kinds::FormSection, scope: &mut Scope<'_>) -> Option<meant::FormSection> {
+fn section(written: &FormSection, scope: &mut Scope<'_>) -> Option<meant::FormSection> {
     let columns = written.columns.as_ref().map_or(1, |count| count.value.0);
     if let Some(count) = written.columns.as_ref().filter(|_| !(1..=4).contains(&columns)) {
         scope.findings.push(
@@ -106,10 +107,10 @@ fn section(written: &kinds::FormSection, scope: &mut Scope<'_>) -> Option<meant:
     })
 }
 
-fn control(written: &kinds::Field, scope: &mut Scope<'_>) -> Option<Control> {
+fn control(written: &Field, scope: &mut Scope<'_>) -> Option<Control> {
     match written {
-        kinds::Field::Name(name) => Some(Control::plain(named(name, &name.value.0))),
-        kinds::Field::Full(full) => {
+        Field::Name(name) => Some(Control::plain(named(name, &name.value.0))),
+        Field::Full(full) => {
             let column = full.column.as_ref()?;
             Some(Control {
                 label: labels(full.label.as_ref(), scope),
@@ -125,7 +126,7 @@ fn control(written: &kinds::Field, scope: &mut Scope<'_>) -> Option<Control> {
     }
 }
 
-fn event(written: &kinds::FormEvent, scope: &mut Scope<'_>) -> Option<meant::FormEvent> {
+fn event(written: &FormEvent, scope: &mut Scope<'_>) -> Option<meant::FormEvent> {
     let (event, library, function) = (written.event.as_ref()?, written.library.as_ref()?, written.function.as_ref()?);
     if (event.value.0 == "onchange") != written.column.is_some() {
         let message =

@@ -1,9 +1,9 @@
 //! `components.tables`: names, what an extended table cannot have, and what a key may hold.
 
-mod column;
-mod elastic;
-mod form;
-mod view;
+pub mod column;
+pub mod elastic;
+pub mod form;
+pub mod view;
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meaning::components::Scope;
@@ -12,13 +12,16 @@ use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::{labels, labels_or};
 use crate::manifest::meaning::{check_prefix, check_unique};
-use crate::manifest::meant::{self, Named, TableType};
-use crate::manifest::prefix;
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, Flag, head};
+use crate::manifest::meant::components::table::TableType;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::written::components::table::{AlternateKey, ManyToMany, Table};
+use crate::manifest::written::leaf::{Flag, Guid, TableName};
+use crate::manifest::{meant, prefix};
+use crate::yaml::leaf::Words;
+use crate::yaml::shape::{At, head};
 
 /// The table that one entry stands for.
-pub fn table(written: &kinds::Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
+pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
     let name = written.name.as_ref()?;
     let own = scope.prefix.is_none_or(|prefix| prefix::is_own(&name.value.0, prefix));
     let existing = written.existing.as_ref().map_or(!own, |flag| flag.value.0);
@@ -94,7 +97,7 @@ pub fn table(written: &kinds::Table, scope: &mut Scope<'_>) -> Option<meant::Tab
 }
 
 /// Keys that make sense for own tables only.
-fn not_for_existing(written: &kinds::Table, scope: &mut Scope<'_>) {
+fn not_for_existing(written: &Table, scope: &mut Scope<'_>) {
     let found = [
         ("ownership", written.ownership.as_ref().map(|it| it.span.clone())),
         ("type", written.kind.as_ref().map(|it| it.span.clone())),
@@ -111,7 +114,7 @@ fn not_for_existing(written: &kinds::Table, scope: &mut Scope<'_>) {
     }
 }
 
-fn default_primary(table: &At<crate::manifest::written::TableName>, scope: &Scope<'_>) -> meant::Column {
+fn default_primary(table: &At<TableName>, scope: &Scope<'_>) -> meant::Column {
     let prefix = table.value.0.split_once('_').map_or("new", |(prefix, _)| prefix);
     let language = scope.languages.first().copied().unwrap_or(1033);
     meant::Column {
@@ -144,7 +147,7 @@ fn default_primary(table: &At<crate::manifest::written::TableName>, scope: &Scop
     }
 }
 
-fn key(written: &kinds::AlternateKey, scope: &mut Scope<'_>) -> Option<meant::AlternateKey> {
+fn key(written: &AlternateKey, scope: &mut Scope<'_>) -> Option<meant::AlternateKey> {
     let name = written.name.as_ref()?;
     check_prefix(name, &name.value.0, scope.prefix, scope.findings);
     let columns: Vec<Named> = written
@@ -169,7 +172,7 @@ fn key(written: &kinds::AlternateKey, scope: &mut Scope<'_>) -> Option<meant::Al
     })
 }
 
-fn many_to_many(written: &kinds::ManyToMany, scope: &mut Scope<'_>) -> Option<meant::ManyToMany> {
+fn many_to_many(written: &ManyToMany, scope: &mut Scope<'_>) -> Option<meant::ManyToMany> {
     let with = written.with.as_ref()?;
     if let Some(name) = &written.name {
         check_prefix(name, &name.value.0, scope.prefix, scope.findings);
@@ -183,12 +186,11 @@ fn many_to_many(written: &kinds::ManyToMany, scope: &mut Scope<'_>) -> Option<me
 }
 
 /// The elements of `entity` that keys stand for.
-fn settings(written: &kinds::Table, kind: TableType, scope: &mut Scope<'_>) -> Vec<(&'static str, String)> {
+fn settings(written: &Table, kind: TableType, scope: &mut Scope<'_>) -> Vec<(&'static str, String)> {
     let flag = |value: &Option<At<Flag>>| value.as_ref().map(|flag| u8::from(flag.value.0).to_string());
     let yes = |value: &Option<At<Flag>>| value.as_ref().filter(|flag| flag.value.0).map(|_| "True".to_owned());
-    let guid =
-        |value: &Option<At<crate::manifest::written::Guid>>| value.as_ref().map(|id| crate::guid::braced(id.value.0));
-    let words = |value: &Option<At<crate::manifest::written::Words>>| value.as_ref().map(|it| it.value.0.clone());
+    let guid = |value: &Option<At<Guid>>| value.as_ref().map(|id| crate::guid::braced(id.value.0));
+    let words = |value: &Option<At<Words>>| value.as_ref().map(|it| it.value.0.clone());
     for (key, value) in [("dataProvider", &written.data_provider), ("dataSource", &written.data_source)] {
         if let Some(id) = value.as_ref().filter(|_| kind != TableType::Virtual) {
             scope.findings.push(

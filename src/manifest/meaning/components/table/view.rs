@@ -7,9 +7,13 @@ use crate::manifest::meaning::components::Scope;
 use crate::manifest::meaning::components::extra::extra;
 use crate::manifest::meaning::components::files::one;
 use crate::manifest::meaning::components::labels::labels;
-use crate::manifest::meant::{self, Named, ViewType};
-use crate::manifest::written::components as kinds;
-use crate::manifest::written::{At, RelativePath, head};
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::meant::components::table::view::ViewType;
+use crate::manifest::written::components::table::leaf::ColumnName;
+use crate::manifest::written::components::table::view::{Chart, View, ViewColumn, ViewOrder};
+use crate::manifest::written::leaf::RelativePath;
+use crate::yaml::shape::{At, head};
 
 const WIDTH: u32 = 150;
 
@@ -19,21 +23,21 @@ fn file(path: Option<&At<RelativePath>>, scope: &mut Scope<'_>) -> Option<(PathB
     Some((file, path.span.clone()))
 }
 
-fn named(at: &At<kinds::table::leaf::ColumnName>) -> Named {
+fn named(at: &At<ColumnName>) -> Named {
     Named { name: at.value.0.clone(), span: at.span.clone() }
 }
 
 /// The view that one entry stands for.
-pub fn view(written: &kinds::View, scope: &mut Scope<'_>) -> Option<meant::View> {
+pub fn view(written: &View, scope: &mut Scope<'_>) -> Option<meant::View> {
     let columns = written.columns.iter().flat_map(|list| &list.items).filter_map(|column| match column {
-        kinds::ViewColumn::Name(name) => Some((named(name), WIDTH)),
-        kinds::ViewColumn::Full(full) => {
+        ViewColumn::Name(name) => Some((named(name), WIDTH)),
+        ViewColumn::Full(full) => {
             Some((named(full.name.as_ref()?), full.width.as_ref().map_or(WIDTH, |width| width.value.0)))
         }
     });
     let order = written.order_by.iter().flat_map(|list| &list.items).filter_map(|order| match order {
-        kinds::ViewOrder::Name(name) => Some((named(name), false)),
-        kinds::ViewOrder::Full(full) => {
+        ViewOrder::Name(name) => Some((named(name), false)),
+        ViewOrder::Full(full) => {
             Some((named(full.column.as_ref()?), full.descending.as_ref().is_some_and(|flag| flag.value.0)))
         }
     });
@@ -55,7 +59,7 @@ pub fn view(written: &kinds::View, scope: &mut Scope<'_>) -> Option<meant::View>
 }
 
 /// The chart that one entry stands for.
-pub fn chart(written: &kinds::Chart, scope: &mut Scope<'_>) -> Option<meant::Chart> {
+pub fn chart(written: &Chart, scope: &mut Scope<'_>) -> Option<meant::Chart> {
     if written.file.is_some() == written.group_by.is_some() {
         scope.findings.push(
             Diagnostic::error("chart-data", "a chart has either `groupBy` or a `file`")

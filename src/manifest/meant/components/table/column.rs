@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::Span;
-use crate::manifest::meant::{ChoiceOption, Extra, Labels};
+use crate::manifest::meant::components::choice::ChoiceOption;
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::labels::Labels;
 
 /// A name that is checked later, and its place.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! A table and its parts.
 
-mod column;
-mod form;
-mod view;
+pub mod column;
+pub mod form;
+pub mod view;
 
 pub use column::{CascadeRule, Cascades, Column, ColumnType, Computed, Lookup, Named, Relation};
 pub use form::{Control, Form, FormEvent, FormSection, FormTab, FormType};
@@ -12,8 +12,10 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::{ChoiceOption, Extra, Labels};
 use crate::diagnostic::Span;
+use crate::manifest::meant::components::choice::ChoiceOption;
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::labels::Labels;
 
 /// One table.
 #[derive(Clone, Debug)]

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::Named;
 use crate::diagnostic::Span;
-use crate::manifest::meant::{Extra, Labels};
+use crate::manifest::meant::components::extra::Extra;
+use crate::manifest::meant::components::labels::Labels;
+use crate::manifest::meant::components::table::column::Named;
 
 /// What a view is for; the numbers are Dataverse's `querytype`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::leaf::{Amount, Cascade, ColumnType, Count, DateBehavior, Relation, Requirement};
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::components::{ChoiceOption, Extra, Labels};
-use crate::manifest::written::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title, Words};
-use crate::manifest::written::shape::{At, Definitions, List, Reader, Shape, record};
+use crate::manifest::written::components::choice::ChoiceOption;
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::table::leaf::{
+    Amount, Cascade, ColumnType, Count, DateBehavior, Relation, Requirement,
+};
+use crate::manifest::written::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title};
+use crate::yaml::leaf::Words;
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, List, Reader, Shape};
 
 record! {
     /// A column.

@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::leaf::{ColumnName, Count, EventName, FormType};
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::components::{Extra, Labels};
-use crate::manifest::written::leaf::{Flag, Guid, Paragraph, RelativePath, Title, WebResourceName, Words};
-use crate::manifest::written::shape::{At, Definitions, List, Reader, Shape, record};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::table::leaf::{ColumnName, Count, EventName, FormType};
+use crate::manifest::written::leaf::{Flag, Guid, Paragraph, RelativePath, Title, WebResourceName};
+use crate::yaml::leaf::Words;
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, List, Reader, Shape};
 
 record! {
     /// A form.

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::manifest::meant::{self, CascadeRule};
-use crate::manifest::node::Scalar;
-use crate::manifest::written::leaf::choice;
-use crate::manifest::written::shape::Leaf;
+use crate::manifest::meant;
+use crate::manifest::meant::components::table::column::CascadeRule;
+use crate::yaml::leaf::choice;
+use crate::yaml::node::Scalar;
+use crate::yaml::shape::Leaf;
 
 choice!(
     /// Who owns the rows of a table.

@@ -9,11 +9,15 @@ pub use column::{Column, OneOrMany};
 pub use form::{Field, Form, FormEvent, FormSection, FormTab, FullField, TabColumn};
 pub use view::{Chart, FullOrder, FullViewColumn, View, ViewColumn, ViewOrder};
 
-use crate::manifest::written::components::{ChoiceOption, Extra, Labels};
+use crate::manifest::written::components::choice::ChoiceOption;
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
 use crate::manifest::written::leaf::{
-    Flag, Guid, Paragraph, RelativePath, SchemaName, TableName, Title, WebAddress, WebResourceName, Words,
+    Flag, Guid, Paragraph, RelativePath, SchemaName, TableName, Title, WebAddress, WebResourceName,
 };
-use crate::manifest::written::shape::{At, List, record};
+use crate::yaml::leaf::Words;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
 use leaf::{Color, ColumnName, Ownership, TableType};
 
 record! {

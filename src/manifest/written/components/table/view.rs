@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::leaf::{Aggregate, ChartType, ColumnName, Count, ViewType};
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::components::{Extra, Labels};
+use crate::manifest::written::components::extra::Extra;
+use crate::manifest::written::components::labels::Labels;
+use crate::manifest::written::components::table::leaf::{Aggregate, ChartType, ColumnName, Count, ViewType};
 use crate::manifest::written::leaf::{Flag, Guid, Paragraph, RelativePath, Title};
-use crate::manifest::written::shape::{At, Definitions, List, Reader, Shape, record};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, List, Reader, Shape};
 
 record! {
     /// A view.
@@ -86,11 +88,11 @@ record! {
 #[derive(Clone, Debug)]
 pub struct FetchPart(pub String);
 
-impl crate::manifest::written::shape::Leaf for FetchPart {
+impl crate::yaml::shape::Leaf for FetchPart {
     const NOUN: &'static str = "a part of FetchXML";
     const EXAMPLE: &'static str = "<filter><condition attribute=\"statecode\" operator=\"eq\" value=\"0\" /></filter>";
     const CODE: &'static str = "fetch-xml";
-    fn parse(scalar: &crate::manifest::node::Scalar) -> Result<Self, String> {
+    fn parse(scalar: &crate::yaml::node::Scalar) -> Result<Self, String> {
         let text = scalar.text.trim();
         if text.starts_with('<') && text.len() <= 32_000 {
             Ok(Self(text.to_owned()))

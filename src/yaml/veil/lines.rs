@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::place;
-use super::veil::sounds_secret;
 use crate::diagnostic::{Source, nearest};
+use crate::yaml::veil::place::Language;
+use crate::yaml::veil::sounds_secret;
 
 /// Hides comments: `scalars` are the places of texts, in which `#` is a letter.
-pub(super) fn comments(source: &Source, scalars: &mut [Range<usize>]) {
+pub(crate) fn comments(source: &Source, scalars: &mut [Range<usize>]) {
     scalars.sort_unstable_by_key(|range| (range.start, range.end));
     let text = &source.text;
     let (mut next, mut inside, mut at) = (0, 0, 0);
@@ -40,11 +40,12 @@ struct Region {
 }
 
 /// Hides values line by line: what stands behind `settings:`, `secret:`, names of settings and keys that sound secret, and
-/// below it, up to a key of the language that is not deeper. `known`: and all else that does not stand behind a key of
-/// the language that takes a single value.
-pub(super) fn lines(source: &Arc<Source>, known: bool) {
+/// below it, up to a key of the language that is not deeper. With a language, all else that does not stand behind a key of
+/// it that takes a single value.
+pub(crate) fn lines(source: &Arc<Source>, language: Option<&'static Language>) {
     let text = &source.text;
-    let mut opening = Opening { values: text.contains("secret"), names: known, known: BTreeMap::new() };
+    let mut opening = Opening { values: text.contains("secret"), language, known: BTreeMap::new() };
+    let is_key = |word: &str| language.is_some_and(|language| language.key(word).is_some());
     let mut region: Option<Region> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -56,15 +57,14 @@ pub(super) fn lines(source: &Arc<Source>, known: bool) {
         }
         let indent = line.len() - line.trim_start().len();
         let own = own_key(line);
-        let is_left = |region: &Region| {
-            region.open <= 0 && indent <= region.indent && own.is_some_and(|(key, _)| place::key(key).is_some())
-        };
+        let is_left =
+            |region: &Region| region.open <= 0 && indent <= region.indent && own.is_some_and(|(key, _)| is_key(key));
         if region.as_ref().is_some_and(is_left) {
             region = None;
         }
         let from = match &region {
             Some(region) => match own {
-                Some((key, from)) if place::key(key).is_some() || (region.settings && key.contains('_')) => from,
+                Some((key, from)) if is_key(key) || (region.settings && key.contains('_')) => from,
                 _ => indent,
             },
             None => {
@@ -72,8 +72,8 @@ pub(super) fn lines(source: &Arc<Source>, known: bool) {
                 let asked = asked.map(|key| key.trim_matches(['"', '\'']));
                 let found = keys(line).find(|(key, _)| opening.opens(key));
                 let found = found.or(asked.filter(|key| opening.opens(key)).map(|key| (key, end)));
-                if known {
-                    values(source, start, &line[..found.map_or(end, |(_, from)| from)]);
+                if let Some(language) = language {
+                    values(source, language, start, &line[..found.map_or(end, |(_, from)| from)]);
                 }
                 let Some((key, from)) = found else { continue };
                 let settings = nearest(key, ["settings"]).is_some();
@@ -91,7 +91,7 @@ pub(super) fn lines(source: &Arc<Source>, known: bool) {
 }
 
 /// Hides the values of a line, except those behind a key of the language that takes a single value.
-fn values(source: &Source, start: usize, line: &str) {
+fn values(source: &Source, language: &'static Language, start: usize, line: &str) {
     let mut from = 0;
     let mut shown = false;
     let hide = |from: usize, to: usize, shown: bool| {
@@ -111,7 +111,7 @@ fn values(source: &Source, start: usize, line: &str) {
             continue;
         }
         hide(from, at, shown);
-        (from, shown) = (colon, place::key(key) == Some(true));
+        (from, shown) = (colon, language.key(key) == Some(true));
     }
     hide(from, line.len(), shown);
 }
@@ -120,8 +120,8 @@ fn values(source: &Source, start: usize, line: &str) {
 struct Opening<'a> {
     /// Whether a variable can be of type `secret`, so that its default is to be hidden.
     values: bool,
-    /// Whether settings have names of their own in it.
-    names: bool,
+    /// In one, settings have names of their own.
+    language: Option<&'static Language>,
     known: BTreeMap<&'a str, bool>,
 }
 
@@ -134,7 +134,7 @@ impl<'a> Opening<'a> {
             || (self.values && matches!(key, "default" | "value"))
             || sounds_secret(key)
             // The name of a setting, perhaps.
-            || (self.names && key.contains('_') && place::key(key).is_none());
+            || self.language.is_some_and(|language| key.contains('_') && language.key(key).is_none());
         self.known.insert(key, opens);
         opens
     }

@@ -1,16 +1,16 @@
-//! Texts of a manifest that have the form of a secret, wherever they stand: hidden, and warned of.
+//! Texts that have the form of a secret, wherever they stand: hidden, and warned of.
 
-use super::veil::MOST_EVERYWHERE;
 use crate::catalog::secret_forms::{self, Scope};
 use crate::diagnostic::{Diagnostic, Source, Span};
-use crate::manifest::node::{Content, Node};
 use crate::secret::Secret;
+use crate::yaml::node::{Content, Node};
+use crate::yaml::veil::MOST_EVERYWHERE;
 
 /// Findings of texts with the form of a secret.
 const MOST_FINDINGS: usize = 50;
 
 /// Hides what has the form of a secret, anywhere in a text. Comments can have secrets, too.
-pub(super) fn hide(source: &Source) {
+pub(crate) fn hide(source: &Source) {
     for (index, found) in secret_forms::find(source.text.as_bytes(), Scope::Manifest).into_iter().enumerate() {
         if let Some(text) = source.text.get(found.range.clone()).filter(|_| index < MOST_EVERYWHERE) {
             let _known = Secret::new(text.trim());
@@ -20,7 +20,7 @@ pub(super) fn hide(source: &Source) {
 }
 
 /// Warns of strings that have the form of a secret, and hides them. Expressions are evaluated by now.
-pub(super) fn warn(root: &mut Node, findings: &mut Vec<Diagnostic>) {
+pub(crate) fn warn(root: &mut Node, findings: &mut Vec<Diagnostic>) {
     Warnings { path: Vec::new(), findings, count: 0 }.node(root);
 }
 
@@ -92,7 +92,7 @@ impl Warnings<'_> {
 }
 
 /// Puts `***` in place of what has the form of a secret, in all that a finding says.
-pub(super) fn without_forms(finding: &mut Diagnostic) {
+pub(crate) fn without_forms(finding: &mut Diagnostic) {
     let label = finding.label.iter_mut().chain(finding.related.iter_mut().map(|(_, text)| text));
     for text in label.chain(&mut finding.help).chain([&mut finding.message]) {
         if let Some(hidden) = secret_forms::hidden(text) {

@@ -1,23 +1,27 @@
-//! What of a manifest no message and no excerpt shows. One rule: a value is shown only if it stands where a known key
+//! What of a text no message and no excerpt shows. One rule: a value is shown only if it stands where a known key
 //! takes a single value, no secret is meant there, and it has not the form of one.
 //!
 //! Where a secret is meant, a reference (`{ secret: { env: NAME } }`) is right, and stays readable. Everything else at
 //! that place may be the secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
 
+pub mod forms;
+pub mod lines;
+pub mod place;
+
 use std::collections::HashSet;
 
 use crate::catalog::credentials::looks_secret;
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::manifest::node::{Content, Entry, Node};
-use crate::manifest::place::Place;
 use crate::secret::Secret;
+use crate::yaml::node::{Content, Entry, Node};
+use crate::yaml::veil::place::Place;
 
 /// Shorter texts are hidden in their own place only.
 const LEAST: usize = 4;
 
 /// What is meant at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// The whole manifest, or what is merged into it.
     Manifest,
     /// `environments:`
@@ -40,29 +44,29 @@ pub(super) enum Meaning {
 
 /// What is meant at a place, and what the language takes there.
 #[derive(Clone, Debug)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     meaning: Meaning,
     place: Place,
 }
 
 impl Spot {
     /// A whole file.
-    pub(super) fn new(place: Place) -> Self {
+    pub(crate) fn new(place: Place) -> Self {
         Self { meaning: Meaning::Manifest, place }
     }
 
     /// The value of a key.
-    pub(super) fn of_key(&self, key: &str) -> Self {
+    pub(crate) fn of_key(&self, key: &str) -> Self {
         Self { meaning: self.meaning.of(key), place: self.place.of_key(key) }
     }
 
     /// An item of a list.
-    pub(super) fn item(&self) -> Self {
+    pub(crate) fn item(&self) -> Self {
         Self { meaning: self.meaning.item(), place: self.place.item() }
     }
 
     /// The value of a key that is no text.
-    pub(super) fn of_other_key(&self) -> Self {
+    pub(crate) fn of_other_key(&self) -> Self {
         let meaning = if self.meaning == Meaning::Settings { Meaning::Setting } else { self.meaning };
         Self { meaning, place: self.place.clone() }
     }
@@ -123,7 +127,7 @@ impl Meaning {
 const LANGUAGE: [&str; 3] = ["parameterKey", "publicKeyToken", "secretExpires"];
 
 /// Whether somebody can have written a secret behind a key. To hide too much here costs a word of an excerpt.
-pub(super) fn sounds_secret(key: &str) -> bool {
+pub(crate) fn sounds_secret(key: &str) -> bool {
     const PARTS: [&str; 8] = ["secret", "passw", "passphrase", "kennwort", "credential", "creds", "apikey", "token"];
     const WHOLE: [&str; 6] = ["pw", "pwd", "pass", "cred", "jwt", "pin"];
     if LANGUAGE.contains(&key) {
@@ -137,24 +141,24 @@ pub(super) fn sounds_secret(key: &str) -> bool {
 
 /// Texts that are looked for in all that is printed, at most: each makes every output slower. Beyond these, a text is
 /// hidden in its place and where a message quotes it.
-pub(super) const MOST_EVERYWHERE: usize = 32;
+pub(crate) const MOST_EVERYWHERE: usize = 32;
 
 /// Texts that were hidden, to be taken out of messages too.
 #[derive(Debug, Default)]
-pub(super) struct Veil {
+pub(crate) struct Veil {
     texts: HashSet<String>,
     everywhere: usize,
 }
 
 impl Veil {
     /// Hides what is not shown of a whole document.
-    pub(super) fn tree(&mut self, root: &mut Node, spot: &Spot) {
+    pub(crate) fn tree(&mut self, root: &mut Node, spot: &Spot) {
         let secret = secret_variables(root);
         self.node(root, spot, &secret, false);
     }
 
     /// Hides what stands in a part that did not become part of the tree.
-    pub(super) fn dropped(&mut self, node: &mut Node, spot: &Spot) {
+    pub(crate) fn dropped(&mut self, node: &mut Node, spot: &Spot) {
         let secret = secret_variables(node);
         // What is written twice, or merged, is not needed to see the mistake.
         let spot = spot.clone();
@@ -252,7 +256,7 @@ impl Veil {
     }
 
     /// Puts `***` in place of what is hidden, in what a message quotes.
-    pub(super) fn clean(&self, findings: &mut [Diagnostic]) {
+    pub(crate) fn clean(&self, findings: &mut [Diagnostic]) {
         if self.texts.is_empty() {
             return;
         }
@@ -281,7 +285,7 @@ impl Veil {
 }
 
 /// Hides what stands before a value and would be an anchor or a tag: text that is not in quotes can begin like that.
-pub(super) fn properties(span: &Span) {
+pub(crate) fn properties(span: &Span) {
     let text = &span.source.text[..span.range.start];
     let is_blank = |c: char| c == ' ' || c == '\t';
     let mut from = text.len();

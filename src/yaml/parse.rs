@@ -10,10 +10,9 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Diagnostic, Source, Span};
-use crate::manifest::node::{Content, Entry, Node, Scalar};
-use crate::manifest::place::Place;
-use crate::manifest::veil::{self, Spot, Veil};
-use crate::manifest::{veil_forms, veil_lines};
+use crate::yaml::node::{Content, Entry, Node, Scalar};
+use crate::yaml::veil::place::{Language, Place};
+use crate::yaml::veil::{self, Spot, Veil, forms, lines};
 
 const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_NODES: usize = 50_000;
@@ -21,12 +20,17 @@ const MAXIMUM_ALIASES: usize = 100;
 /// Text in all leaves, aliases included: twice the largest manifest.
 const MAXIMUM_TEXT: usize = 8 * 1024 * 1024;
 
-/// Parses one document. Findings are added; `None` when there is no tree to go on with. What may be a secret is hidden
-/// in all that will be shown of the text: what stands at a place of the language that takes no such value is.
-pub(super) fn parse(source: &Arc<Source>, place: Place, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    veil_forms::hide(source);
-    let place_known = !matches!(place, Place::Foreign);
-    let spot = Spot::new(place);
+/// Parses one document. Findings are added; `None` when there is no tree to go on with.
+///
+/// What may be a secret is hidden in all that will be shown of the text. With a `language`, so is every value that does
+/// not stand where the language takes a single one.
+pub fn parse(
+    source: &Arc<Source>,
+    language: Option<&'static Language>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Node> {
+    forms::hide(source);
+    let spot = Spot::new(Place::whole(language));
     for (at, character) in source.text.char_indices() {
         if matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             findings.push(
@@ -54,8 +58,8 @@ pub(super) fn parse(source: &Arc<Source>, place: Place, findings: &mut Vec<Diagn
     };
     let tree = builder.document(&spot);
     let (mut veil, mut scalars) = (builder.veil, builder.scalars);
-    veil_lines::comments(source, &mut scalars);
-    let mut tree = tree.map_err(|Stop| veil_lines::lines(source, place_known)).ok();
+    lines::comments(source, &mut scalars);
+    let mut tree = tree.map_err(|Stop| lines::lines(source, language)).ok();
     if let Some(tree) = &mut tree {
         veil.tree(tree, &spot);
     }
@@ -325,7 +329,7 @@ mod tests {
 
     fn codes(text: &str) -> Vec<String> {
         let mut findings = Vec::new();
-        parse(&Source::new("dvpack.yaml", text), Place::manifest(), &mut findings);
+        parse(&Source::new("dvpack.yaml", text), None, &mut findings);
         findings.iter().map(|finding| finding.code.to_string()).collect()
     }
 
@@ -370,7 +374,7 @@ mod tests {
     #[test]
     fn versions_and_norway_stay_text() {
         let source = Source::new("dvpack.yaml", "version: 1.10\ncountry: NO\n");
-        let node = parse(&source, Place::manifest(), &mut Vec::new()).expect("a tree");
+        let node = parse(&source, None, &mut Vec::new()).expect("a tree");
         let text = |key: &str| match &node.get(key).expect("a value").content {
             Content::Scalar(scalar) => scalar.text.clone(),
             other => panic!("{other:?}"),
@@ -383,7 +387,7 @@ mod tests {
         fn never_panics(text in "[ -~\\n\u{e9}\u{202e}&*!<{}\\[\\]:|>'\"]{0,200}") {
             let source = Source::new("dvpack.yaml", text);
             let mut findings = Vec::new();
-            let tree = parse(&source, Place::manifest(), &mut findings);
+            let tree = parse(&source, None, &mut findings);
             proptest::prop_assert!(tree.is_some() || !findings.is_empty());
             proptest::prop_assert!(findings.iter().all(|finding| !finding.render(false, 80).is_empty()));
         }
