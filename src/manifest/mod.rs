@@ -4,17 +4,18 @@
 //! one run, for all environments: serde would stop at the first, so the text is read into a tree of
 //! places ([`yaml`](crate::yaml)), and typed readers ([`written`]) collect what they refuse.
 
-pub mod expression;
-pub mod meaning;
+pub mod components;
+mod expression;
 pub mod meant;
-pub mod overlay;
+mod overlay;
+pub mod package;
 pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
 pub mod written;
 
-pub(crate) use meaning::PLACEHOLDER;
+pub(crate) use package::application::PLACEHOLDER;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ use jiff::civil::Date;
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, has_errors, nearest};
 use crate::files;
 use crate::manifest::expression::scope::Scope;
-use crate::manifest::meaning::Surroundings;
+use crate::manifest::package::Surroundings;
 use crate::yaml::node::Node;
 use crate::yaml::parse::parse;
 use crate::yaml::shape::{Reader, Shape};
@@ -101,7 +102,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
         let written = written::Manifest::read(tree, &mut reader);
         let mut findings = reader.findings;
         let around = Surroundings { folder, today, environment };
-        let package = written.and_then(|written| meaning::package(&written, &around, &mut findings));
+        let package = written.and_then(|written| package::package(&written, &around, &mut findings));
         settled.add(findings);
         package
     };

@@ -1,0 +1,108 @@
+//! `components.environmentVariables`: defaults fit their type, secrets have none.
+
+use crate::diagnostic::Diagnostic;
+use crate::manifest::components::extra::extra;
+use crate::manifest::components::scope::Scope;
+use crate::manifest::meant;
+use crate::manifest::meant::components::environment_variable::VariableKind;
+use crate::manifest::prefix;
+use crate::manifest::written::components::environment_variable::EnvironmentVariable;
+use crate::manifest::written::leaf::Stored;
+use crate::yaml::shape::{At, head};
+
+/// The definition that one entry stands for.
+pub fn environment_variable(
+    written: &EnvironmentVariable,
+    scope: &mut Scope<'_>,
+) -> Option<meant::EnvironmentVariable> {
+    let name = written.name.as_ref()?;
+    let findings = &mut *scope.findings;
+    prefix::check(name, &name.value.0, scope.prefix, findings);
+    let kind = written.kind.as_ref()?.value.0;
+    let mut default = None;
+    if let Some(value) = &written.default {
+        if kind == VariableKind::Secret {
+            findings.push(
+                Diagnostic::error("secret-in-plain-text", format!("a default for the secret `{}`", name.value.0))
+                    .in_file(value.span.source.name.as_str(), Some(value.span.source.line_column(value.span.range.start)))
+                    .help("remove it and write under `settings` where the secret is: `{ secret: { keyVault: /subscriptions/… } }`"),
+            );
+        } else {
+            default = stored(kind, value, findings);
+        }
+    }
+    if kind == VariableKind::DataSource {
+        for (key, missing) in
+            [("connector", written.connector.is_none()), ("parameterKey", written.parameter_key.is_none())]
+        {
+            if missing {
+                findings.push(
+                    Diagnostic::error("missing-key", format!("key `{key}` is missing"))
+                        .at(&head(&written.span))
+                        .help(format!("a variable of type `dataSource` needs `{key}: …`")),
+                );
+            }
+        }
+    } else {
+        let spans = [
+            ("connector", written.connector.as_ref().map(|it| &it.span)),
+            ("parameterKey", written.parameter_key.as_ref().map(|it| &it.span)),
+        ];
+        for (key, span) in spans.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+            findings.push(
+                Diagnostic::error("key-of-other-type", format!("`{key}` belongs to variables of type `dataSource`"))
+                    .at(span)
+                    .help("remove it, or write `type: dataSource`"),
+            );
+        }
+    }
+    Some(meant::EnvironmentVariable {
+        name: name.value.0.clone(),
+        display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
+        description: written.description.as_ref().map(|text| text.value.0.clone()),
+        kind,
+        default,
+        required: written.required.as_ref().is_some_and(|flag| flag.value.0),
+        connector: written.connector.as_ref().map(|connector| connector.value.0.clone()),
+        parameter_key: written.parameter_key.as_ref().map(|key| key.value.0.clone()),
+        extra: extra(written.xml.as_ref()),
+        span: name.span.clone(),
+    })
+}
+
+/// A value in the form that Dataverse stores, or a finding when it is not of the variable's type.
+///
+/// Booleans are stored as the text `yes` or `no`, in lower case: so users of the maker portal found the definition's
+/// default value (microsoft/powerplatform-build-tools issue 477) and the value an app reads (microsoft/coe-starter-kit
+/// issue 3691). That exported files hold the same text is an assumption: no export at hand has a boolean variable.
+pub fn stored(kind: VariableKind, value: &At<Stored>, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let text = value.value.text.as_str();
+    let (good, expected) = match kind {
+        VariableKind::Number => (is_number(text), "a number with a decimal point, such as `2.5`"),
+        VariableKind::Boolean => match text {
+            "true" | "yes" => return Some("yes".into()),
+            "false" | "no" => return Some("no".into()),
+            _ => (false, "`true` or `false`"),
+        },
+        VariableKind::Json => {
+            (serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(), "JSON text, such as `'{ \"retries\": 3 }'`")
+        }
+        VariableKind::String | VariableKind::DataSource | VariableKind::Secret => (true, ""),
+    };
+    if good {
+        return Some(text.to_owned());
+    }
+    let shown: String = value.shown.chars().take(80).collect();
+    findings.push(
+        Diagnostic::error("value-of-other-type", format!("`{shown}` is not of type `{}`", kind.word()))
+            .at(&value.span)
+            .help(format!("write {expected}")),
+    );
+    None
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
