@@ -85,8 +85,25 @@ pub(crate) fn integer(text: &str, from: u32, to: u32) -> Result<u32, String> {
     }
 }
 
-/// A leaf that is one word of a list.
+/// A leaf that is one word of a list: a type of its own for the value, or (`for`) the type that the words stand for.
 macro_rules! choice {
+    ($(#[doc = $doc:literal])* for $name:ident, $code:literal, $noun:literal, $all:expr) => {
+        impl $crate::yaml::shape::Leaf for $name {
+            const NOUN: &'static str = $noun;
+            const EXAMPLE: &'static str = "";
+            const CODE: &'static str = $code;
+            fn parse(scalar: &$crate::yaml::node::Scalar) -> Result<Self, String> {
+                let found = $all.into_iter().find(|(word, _)| *word == scalar.text);
+                found.map(|(_, value)| value).ok_or_else(|| "it is not one of the known words".into())
+            }
+            fn schema() -> serde_json::Value {
+                serde_json::json!({ "enum": <Self as $crate::yaml::shape::Leaf>::words() })
+            }
+            fn words() -> Vec<&'static str> {
+                $all.into_iter().map(|(word, _)| word).collect()
+            }
+        }
+    };
     ($(#[doc = $doc:literal])* $name:ident($inner:ty), $code:literal, $noun:literal, $all:expr) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,12 @@ pub fn description(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
+/// The name of a type in the schema: `Written` only tells the text from what it means.
+#[must_use]
+pub fn name(of_type: &'static str) -> &'static str {
+    of_type.strip_prefix("Written").unwrap_or(of_type)
+}
+
 /// A group of known keys: makes the struct, its reader and its schema from one table.
 ///
 /// Every field is an `Option`: what is wrong or missing has been reported by the reader.
@@ -48,7 +54,7 @@ macro_rules! record {
             }
 
             fn schema(definitions: &mut $crate::yaml::shape::Definitions) -> serde_json::Value {
-                let name = stringify!($name);
+                let name = $crate::yaml::record::name(stringify!($name));
                 if !definitions.contains_key(name) {
                     definitions.insert(name.to_owned(), serde_json::Value::Null);
                     let mut properties = serde_json::Map::new();

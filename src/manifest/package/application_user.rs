@@ -5,13 +5,13 @@ use uuid::Uuid;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::manifest::meant;
 use crate::manifest::package::role;
-use crate::manifest::written::{ApplicationUser, Manifest};
-use crate::yaml::shape::head;
+use crate::manifest::written::package::{ApplicationUser, Role};
+use crate::yaml::shape::{List, head};
 
 /// The application user.
 pub fn application_user(
     user: &ApplicationUser,
-    written: &Manifest,
+    written: Option<&List<Role>>,
     roles: &[meant::Role],
     components: &meant::Components,
     findings: &mut Vec<Diagnostic>,
@@ -19,7 +19,6 @@ pub fn application_user(
     let mut ids: Vec<Uuid> = Vec::new();
     let mut of_sources: Vec<meant::ByNameOrId> = Vec::new();
     let known: Vec<&str> = written
-        .roles
         .iter()
         .flat_map(|list| &list.items)
         .filter_map(|role| Some(role.name.as_ref()?.value.0.as_str()))

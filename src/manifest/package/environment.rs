@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant;
-use crate::manifest::written::{Manifest, Requires};
+use crate::manifest::written::package::{Environment, Requires};
+use crate::yaml::shape::Map;
 
 /// What the environment must have.
 pub fn requires(written: &Requires) -> meant::Requires {
@@ -18,11 +19,11 @@ pub fn requires(written: &Requires) -> meant::Requires {
 
 /// The chosen environment, and the names of all.
 pub fn environments(
-    written: &Manifest,
+    written: Option<&Map<Environment>>,
     chosen: Option<&str>,
     findings: &mut Vec<Diagnostic>,
 ) -> (Option<meant::Environment>, Vec<String>) {
-    let environments = written.environments.as_ref().map_or(&[][..], |map| &map.entries[..]);
+    let environments = written.map_or(&[][..], |map| &map.entries[..]);
     for (name, span, _) in environments {
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
             findings.push(

@@ -47,7 +47,7 @@ pub fn package(
     let solution = written.solution.as_ref().and_then(|solution| solution::solution(solution, &languages, findings));
     let application = written.application.as_ref().and_then(|it| application::application(it, around.today, findings));
     let publisher_name = publisher.as_ref().map_or("", |publisher| publisher.name.as_str());
-    let roles = role::roles(written, publisher_name, findings);
+    let roles = role::roles(written.roles.as_ref(), publisher_name, findings);
     let mut scope = Scope {
         folder: around.folder,
         prefix,
@@ -56,12 +56,15 @@ pub fn package(
         findings,
     };
     let components = components::components(written.components.as_ref(), &roles, &mut scope);
-    let settings = settings::settings(written, findings);
-    let signers = signer::signers(written, findings);
+    let requires_solutions =
+        written.requires.as_ref().and_then(|it| it.solutions.as_ref()).is_some_and(|it| !it.items.is_empty());
+    let required_prefix = prefix.filter(|_| requires_solutions);
+    let settings = settings::settings(written.settings.as_ref(), written.components.as_ref(), required_prefix, findings);
+    let signers = signer::signers(written.signers.as_ref(), findings);
     let application_user = written
         .application_user
         .as_ref()
-        .map(|user| application_user::application_user(user, written, &roles, &components, findings));
+        .map(|user| application_user::application_user(user, written.roles.as_ref(), &roles, &components, findings));
     if let (Some(user), None) = (&written.application_user, &written.application) {
         findings.push(
             Diagnostic::error("application-missing", "`applicationUser` without `application`")
@@ -69,7 +72,7 @@ pub fn package(
                 .help("add `application: { clientId: … }`: the user is found and created by the client ID"),
         );
     }
-    let (environment, environment_names) = environment::environments(written, around.environment, findings);
+    let (environment, environment_names) = environment::environments(written.environments.as_ref(), around.environment, findings);
     Some(meant::Package {
         folder: around.folder.to_owned(),
         publisher: publisher?,

@@ -6,8 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::components::scope::check_unique;
 use crate::manifest::meant;
 use crate::manifest::written::leaf::RoleName;
-use crate::manifest::written::package::{Manifest, Role};
-use crate::yaml::shape::{At, head};
+use crate::manifest::written::package::Role;
+use crate::yaml::shape::{At, List, head};
 use crate::{catalog, guid};
 
 /// Whether a role of this name or id comes with Dataverse.
@@ -24,8 +24,8 @@ pub fn built_in(name: &At<RoleName>) -> Diagnostic {
 }
 
 /// All roles that could be read.
-pub fn roles(written: &Manifest, publisher: &str, findings: &mut Vec<Diagnostic>) -> Vec<meant::Role> {
-    let roles = written.roles.as_ref().map_or(&[][..], |list| &list.items[..]);
+pub fn roles(written: Option<&List<Role>>, publisher: &str, findings: &mut Vec<Diagnostic>) -> Vec<meant::Role> {
+    let roles = written.map_or(&[][..], |list| &list.items[..]);
     check_unique(
         "role",
         roles.iter().filter_map(|role| role.name.as_ref()).map(|name| (name.value.0.as_str(), &name.span)),

@@ -9,7 +9,9 @@ use crate::manifest::components::environment_variable::stored;
 use crate::manifest::meant::components::environment_variable::VariableKind;
 use crate::manifest::meant::{self, SecretReference, SettingValue};
 use crate::manifest::prefix;
-use crate::manifest::written::package::{Manifest, SecretSource};
+use crate::manifest::written::components::Components;
+use crate::manifest::written::package::SecretSource;
+use crate::yaml::shape::Map;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -17,10 +19,14 @@ enum Kind {
     Connection,
 }
 
-/// All settings that could be read.
-pub fn settings(written: &Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::Setting> {
-    let components = written.components.as_ref();
-    let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
+/// All settings that could be read. `required_prefix`: that of a required solution, which can bring what a setting names.
+pub fn settings(
+    written: Option<&Map<crate::manifest::written::package::SettingValue>>,
+    components: Option<&Components>,
+    required_prefix: Option<&str>,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<meant::Setting> {
+        let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
     let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
     let references =
         components.and_then(|it| it.connection_references.as_ref()).map_or(&[][..], |list| &list.items[..]);
@@ -37,9 +43,9 @@ pub fn settings(written: &Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant
         declared.iter().rev().map(|it| (it.0.to_ascii_lowercase(), *it)).collect();
     let mut proposals = Proposals::default();
     let mut settings = Vec::new();
-    for (name, span, value) in written.settings.iter().flat_map(|map| &map.entries) {
+    for (name, span, value) in written.iter().flat_map(|map| &map.entries) {
         let found = by_name.get(&name.to_ascii_lowercase());
-        if found.is_none() && !is_of_required(name, written) {
+        if found.is_none() && !required_prefix.is_some_and(|own| prefix::is_own(name, own)) {
             // The rest of a text with a comma is a key, too.
             let shown = if span.source.hides(&span.range) { "***" } else { name };
             let message = format!("`{shown}` is not a declared environment variable or connection reference");
@@ -61,14 +67,6 @@ pub fn settings(written: &Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant
         }
     }
     settings
-}
-
-/// Whether a required solution of the same publisher can bring what a setting names.
-fn is_of_required(name: &str, written: &Manifest) -> bool {
-    let requires =
-        written.requires.as_ref().and_then(|it| it.solutions.as_ref()).is_some_and(|it| !it.items.is_empty());
-    let own = written.publisher.as_ref().and_then(|publisher| publisher.prefix.as_ref());
-    requires && own.is_some_and(|own| prefix::is_own(name, &own.value.0))
 }
 
 fn value(

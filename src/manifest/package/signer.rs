@@ -2,13 +2,13 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::meant;
-use crate::manifest::written::Manifest;
-use crate::yaml::shape::head;
+use crate::manifest::written::application::ExpectedSigner;
+use crate::yaml::shape::{List, head};
 
 /// Who is expected to sign.
-pub fn signers(written: &Manifest, findings: &mut Vec<Diagnostic>) -> Vec<meant::ExpectedSigner> {
+pub fn signers(written: Option<&List<ExpectedSigner>>, findings: &mut Vec<Diagnostic>) -> Vec<meant::ExpectedSigner> {
     let mut signers = Vec::new();
-    for signer in written.signers.iter().flat_map(|list| &list.items) {
+    for signer in written.iter().flat_map(|list| &list.items) {
         let found = match (&signer.key, &signer.identity, &signer.issuer) {
             (Some(key), None, None) => meant::ExpectedSigner::Key(key.value.0.clone()),
             (None, Some(identity), Some(issuer)) => meant::ExpectedSigner::Identity {

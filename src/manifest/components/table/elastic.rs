@@ -4,14 +4,13 @@
 //! provider. No public package with one was found: that `DataProviderId` makes one at import is an assumption.
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::meant::components::table::Table;
-use crate::manifest::meant::components::table::column::ColumnType;
+use crate::manifest::meant::components::table::column::{Column, ColumnType};
 
 /// The data provider of every elastic table.
 pub const PROVIDER: &str = "{1d9bde74-9ebd-4da9-8ff5-aa74945b9f74}";
 
-/// Reports what Dataverse does not offer for elastic tables.
-pub fn check(table: &Table, findings: &mut Vec<Diagnostic>) {
+/// Reports what Dataverse does not offer for elastic tables. `refused`: parts of a table, and whether this one has them.
+pub fn check(columns: &[Column], refused: [(&str, bool); 3], span: &Span, findings: &mut Vec<Diagnostic>) {
     let mut refuse = |what: &str, span: &Span| {
         findings.push(
             Diagnostic::error("elastic-table", format!("an elastic table has no {what}"))
@@ -19,7 +18,7 @@ pub fn check(table: &Table, findings: &mut Vec<Diagnostic>) {
                 .help("remove it, or make the table a standard one: leave `type` out"),
         );
     };
-    for column in &table.columns {
+    for column in columns {
         let what = match column.kind {
             ColumnType::Money => "columns of money",
             ColumnType::File => "columns for files",
@@ -32,13 +31,9 @@ pub fn check(table: &Table, findings: &mut Vec<Diagnostic>) {
         };
         refuse(what, &column.span);
     }
-    for (what, some) in [
-        ("alternate keys", !table.keys.is_empty()),
-        ("charts", !table.charts.is_empty()),
-        ("relationships of many to many", !table.many_to_many.is_empty()),
-    ] {
+    for (what, some) in refused {
         if some {
-            refuse(what, &table.span);
+            refuse(what, span);
         }
     }
 }

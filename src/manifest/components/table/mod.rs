@@ -92,7 +92,12 @@ pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
         span: name.span.clone(),
     };
     if kind == TableType::Elastic {
-        elastic::check(&table, scope.findings);
+        let refused = [
+            ("alternate keys", !table.keys.is_empty()),
+            ("charts", !table.charts.is_empty()),
+            ("relationships of many to many", !table.many_to_many.is_empty()),
+        ];
+        elastic::check(&table.columns, refused, &table.span, scope.findings);
     }
     Some(table)
 }
