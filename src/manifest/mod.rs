@@ -6,6 +6,7 @@
 
 pub mod components;
 mod expression;
+pub mod leaf;
 pub mod meant;
 mod overlay;
 pub mod package;
@@ -13,7 +14,6 @@ pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
-pub mod written;
 
 pub(crate) use package::application::PLACEHOLDER;
 
@@ -29,7 +29,7 @@ use crate::manifest::expression::scope::Scope;
 use crate::manifest::package::Surroundings;
 use crate::yaml::node::Node;
 use crate::yaml::parse::parse;
-use crate::yaml::shape::{Reader, Shape};
+use crate::yaml::shape::{Reader, Shape, head};
 use crate::yaml::veil::forms;
 
 /// The usual name of a manifest.
@@ -99,7 +99,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
     settled.add(findings);
     let mut read = |tree: &Node, environment: Option<&str>| {
         let mut reader = Reader::default();
-        let written = written::Manifest::read(tree, &mut reader);
+        let written = package::Manifest::read(tree, &mut reader);
         let mut findings = reader.findings;
         let around = Surroundings { folder, today, environment };
         let package = written.and_then(|written| package::package(&written, &around, &mut findings));
@@ -115,7 +115,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
                 "too-many-environments",
                 format!("{} environments, at most {MAXIMUM_ENVIRONMENTS} are read", names.len()),
             )
-            .at(&written::head(&tree.span))
+            .at(&head(&tree.span))
             .help("keep a manifest for each group of environments"),
         ]);
         return Err(settled.in_order());

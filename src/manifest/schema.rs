@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::manifest::written::package::Manifest;
+use crate::manifest::package::Manifest;
 use crate::yaml::shape::{Definitions, Shape};
 use crate::yaml::veil::place::Language;
 

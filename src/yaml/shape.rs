@@ -178,6 +178,29 @@ impl<T: Shape> Shape for List<T> {
     }
 }
 
+/// A single value or a list of them.
+#[derive(Clone, Debug)]
+pub struct OneOrMany<T> {
+    /// The values.
+    pub items: Vec<At<T>>,
+}
+
+impl<T> Shape for OneOrMany<T>
+where
+    At<T>: Shape,
+{
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.content {
+            Content::Sequence(_) => List::<At<T>>::read(node, reader).map(|list| Self { items: list.items }),
+            _ => At::<T>::read(node, reader).map(|one| Self { items: vec![one] }),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        json!({ "anyOf": [At::<T>::schema(definitions), List::<At<T>>::schema(definitions)] })
+    }
+}
+
 /// Keys that the author names, in the order of the text.
 #[derive(Clone, Debug)]
 pub struct Map<T> {

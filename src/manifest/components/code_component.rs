@@ -1,15 +1,58 @@
 //! `components.codeComponents`: the folder that a build has left.
 
-use crate::diagnostic::Diagnostic;
-use crate::manifest::components::extra::extra;
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{below, inside};
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
+use crate::manifest::leaf::RelativePath;
 use crate::manifest::prefix;
-use crate::manifest::written::components::code_component::CodeComponent;
+use crate::yaml::leaf::{length, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
+
+record! {
+    /// A code component (PCF control), as its build leaves it under `out/controls`.
+    pub struct WrittenCodeComponent => {
+        /// The folder with ControlManifest.xml, such as `rating/out/controls/Rating`.
+        "path" required path: At<RelativePath>,
+        /// Name, with the publisher's prefix. Left out: prefix, namespace and constructor of the control's manifest.
+        "name" optional name: At<ControlName>,
+        /// Parts of the control's XML without a key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+text!(
+    /// A code component's name.
+    ControlName, "control-name", "the name of a code component", "contoso_Contoso.Rating",
+    |text| {
+        length(text, 256)?;
+        let good = text.split_once('_').is_some_and(|(prefix, rest)| {
+            prefix.bytes().all(|b| b.is_ascii_alphanumeric()) && rest.contains('.')
+                && rest.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        });
+        if good { Ok(()) } else { Err("the form is `prefix_Namespace.Control`".into()) }
+    },
+    pattern("^[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)+$")
+);
+
+/// One code component (PCF control).
+#[derive(Clone, Debug)]
+pub struct CodeComponent {
+    /// The folder with ControlManifest.xml, reached from the working folder.
+    pub folder: PathBuf,
+    /// Name; absent means prefix, namespace and constructor.
+    pub name: Option<String>,
+    /// Merged into its XML last.
+    pub xml: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
 
 /// The component that one entry stands for.
-pub fn code_component(written: &CodeComponent, scope: &mut Scope<'_>) -> Option<meant::CodeComponent> {
+pub fn code_component(written: &WrittenCodeComponent, scope: &mut Scope<'_>) -> Option<CodeComponent> {
     if let Some(name) = &written.name {
         prefix::check(name, &name.value.0, scope.prefix, scope.findings);
     }
@@ -30,7 +73,7 @@ pub fn code_component(written: &CodeComponent, scope: &mut Scope<'_>) -> Option<
         );
         return None;
     }
-    Some(meant::CodeComponent {
+    Some(CodeComponent {
         folder,
         name: written.name.as_ref().map(|name| name.value.0.clone()),
         xml: extra(written.xml.as_ref()),

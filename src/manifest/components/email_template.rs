@@ -1,16 +1,74 @@
-//! `components.emailTemplates`
+//! `components.emailTemplates`: the files found.
 
-use crate::diagnostic::Diagnostic;
-use crate::manifest::components::extra::extra;
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{below, inside, one};
+use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::meant::components::email_template::EmailContent;
-use crate::manifest::meant::components::table::column::Named;
-use crate::manifest::written::components::email_template::EmailTemplate;
+use crate::manifest::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title};
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
+
+record! {
+    /// An e-mail template: subject and body, or a folder with its four files.
+    pub struct WrittenEmailTemplate => {
+        /// Title.
+        "title" required title: At<Title>,
+        /// Table whose rows it is written for; `systemuser` stands for all of them.
+        "table" required table: At<TableName>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// Subject.
+        "subject" optional subject: At<Title>,
+        /// HTML or text file with the body.
+        "body" optional body: At<RelativePath>,
+        /// Folder with subject.xsl, subjectpresentationxml.xml, body.xsl and presentationxml.xml, in place of subject and body: for templates that hold columns of a row.
+        "folder" optional folder: At<RelativePath>,
+        /// Language code (LCID). Left out: the base language.
+        "language" optional language: At<Language>,
+        /// GUID. Left out: made of publisher, title and language.
+        "id" optional id: At<Guid>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+/// One e-mail template.
+#[derive(Clone, Debug)]
+pub struct EmailTemplate {
+    /// Title.
+    pub title: String,
+    /// The table it is written for.
+    pub table: Named,
+    /// Description.
+    pub description: Option<String>,
+    /// Subject and body.
+    pub content: EmailContent,
+    /// Language code; absent means the base language.
+    pub language: Option<u32>,
+    /// GUID; absent means a stable one of the title.
+    pub id: Option<Uuid>,
+    /// What is merged into its XML.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Subject and body of an e-mail template.
+#[derive(Clone, Debug)]
+pub enum EmailContent {
+    /// A subject, and the file of the body.
+    Plain(String, PathBuf),
+    /// The folder with the four files.
+    Folder(PathBuf),
+}
 
 /// The template that one entry stands for.
-pub fn email_template(written: &EmailTemplate, scope: &mut Scope<'_>) -> Option<meant::EmailTemplate> {
+pub fn email_template(written: &WrittenEmailTemplate, scope: &mut Scope<'_>) -> Option<EmailTemplate> {
     let title = written.title.as_ref()?;
     let content = match (&written.subject, &written.body, &written.folder) {
         (Some(subject), Some(body), None) => {
@@ -40,7 +98,7 @@ pub fn email_template(written: &EmailTemplate, scope: &mut Scope<'_>) -> Option<
         }
     };
     let table = written.table.as_ref()?;
-    Some(meant::EmailTemplate {
+    Some(EmailTemplate {
         title: title.value.0.clone(),
         table: Named { name: table.value.0.clone(), span: table.span.clone() },
         description: written.description.as_ref().map(|it| it.value.0.clone()),

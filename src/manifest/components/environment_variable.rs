@@ -1,24 +1,125 @@
 //! `components.environmentVariables`: defaults fit their type, secrets have none.
 
-use crate::diagnostic::Diagnostic;
-use crate::manifest::components::extra::extra;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::meant::components::environment_variable::VariableKind;
+use crate::manifest::leaf::{ConnectorId, Flag, Paragraph, SchemaName, Stored, Title};
 use crate::manifest::prefix;
-use crate::manifest::written::components::environment_variable::EnvironmentVariable;
-use crate::manifest::written::leaf::Stored;
+use crate::yaml::leaf::{Words, choice};
+use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
+
+record! {
+    /// An environment variable definition; its value is a setting of each environment.
+    pub struct WrittenEnvironmentVariable => {
+        /// Schema name, with the publisher's prefix.
+        "name" required name: At<SchemaName>,
+        /// Type: string, number, boolean, json, dataSource or secret (Azure Key Vault).
+        "type" required kind: At<VariableKind>,
+        /// Value where an environment gives none. Not for secrets.
+        "default" optional default: At<Stored>,
+        /// Whether the solution does not work without a value.
+        "required" optional required: At<Flag>,
+        /// Name that people see. Left out: the schema name.
+        "displayName" optional display_name: At<Title>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// For dataSource: the connector's id.
+        "connector" optional connector: At<ConnectorId>,
+        /// For dataSource: the parameter's key, such as dataset.
+        "parameterKey" optional parameter_key: At<Words>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+choice!(
+    /// The type of an environment variable.
+    for VariableKind, "variable-type", "a type of environment variable",
+    VariableKind::ALL.map(|(kind, word)| (word, kind))
+);
+
+/// One environment variable definition.
+#[derive(Clone, Debug)]
+pub struct EnvironmentVariable {
+    /// Schema name.
+    pub name: String,
+    /// Display name; absent means the schema name.
+    pub display_name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Type.
+    pub kind: VariableKind,
+    /// Default value, in the form that Dataverse stores. Never for secrets.
+    pub default: Option<String>,
+    /// Whether a value must be given before the solution works.
+    pub required: bool,
+    /// For [`VariableKind::DataSource`]: the connector (`/providers/Microsoft.PowerApps/apis/…`).
+    pub connector: Option<String>,
+    /// For [`VariableKind::DataSource`]: the parameter's key, such as `dataset`.
+    pub parameter_key: Option<String>,
+    /// What is merged into its XML.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// The type of an environment variable; the numbers are Dataverse's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariableKind {
+    /// 100000000
+    String,
+    /// 100000001
+    Number,
+    /// 100000002
+    Boolean,
+    /// 100000003
+    Json,
+    /// 100000004
+    DataSource,
+    /// 100000005: the value is a reference to a secret in Azure Key Vault.
+    Secret,
+}
+
+impl VariableKind {
+    /// All of them, with the word that manifests use.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::String, "string"),
+        (Self::Number, "number"),
+        (Self::Boolean, "boolean"),
+        (Self::Json, "json"),
+        (Self::DataSource, "dataSource"),
+        (Self::Secret, "secret"),
+    ];
+
+    /// Dataverse's number.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        100_000_000 + self as u32
+    }
+
+    /// The type of a number as solutions write it.
+    #[must_use]
+    pub fn of_number(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().map(|(kind, _)| kind).find(|kind| kind.number().to_string() == text)
+    }
+
+    /// The word in manifests and in `bundle.json`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
 
 /// The definition that one entry stands for.
 pub fn environment_variable(
-    written: &EnvironmentVariable,
+    written: &WrittenEnvironmentVariable,
     scope: &mut Scope<'_>,
-) -> Option<meant::EnvironmentVariable> {
+) -> Option<EnvironmentVariable> {
     let name = written.name.as_ref()?;
     let findings = &mut *scope.findings;
     prefix::check(name, &name.value.0, scope.prefix, findings);
-    let kind = written.kind.as_ref()?.value.0;
+    let kind = written.kind.as_ref()?.value;
     let mut default = None;
     if let Some(value) = &written.default {
         if kind == VariableKind::Secret {
@@ -56,7 +157,7 @@ pub fn environment_variable(
             );
         }
     }
-    Some(meant::EnvironmentVariable {
+    Some(EnvironmentVariable {
         name: name.value.0.clone(),
         display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
         description: written.description.as_ref().map(|text| text.value.0.clone()),

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 use crate::catalog::credentials::{self, Credential};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::files::is_tools_own;
-use crate::manifest::written::leaf::RelativePath;
+use crate::manifest::leaf::RelativePath;
 use crate::yaml::shape::At;
 
 const MAXIMUM_FILES: usize = 20_000;

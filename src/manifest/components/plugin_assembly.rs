@@ -1,16 +1,147 @@
-//! `components.pluginAssemblies` and `components.pluginPackages`: files found, types once.
+//! `components.pluginAssemblies`: files found, types once.
 
-use crate::manifest::components::extra::extra;
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use crate::diagnostic::Span;
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
-use crate::manifest::components::scope::Scope;
-use crate::manifest::components::scope::check_unique;
-use crate::manifest::meant;
-use crate::manifest::meant::components::plugin_assembly::{AssemblySource, Isolation};
-use crate::manifest::prefix;
-use crate::manifest::written::components::plugin_assembly::{PluginAssembly, PluginPackage, PluginType};
+use crate::manifest::components::plugin_type::{RowName, TypeName};
+use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::leaf::{Guid, Paragraph, RelativePath};
+use crate::yaml::leaf::{choice, length, pattern, text};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List};
+
+record! {
+    /// A plug-in assembly: a .NET library whose types Dataverse runs.
+    pub struct WrittenPluginAssembly => {
+        /// The library, below the manifest's folder.
+        "path" required path: At<RelativePath>,
+        /// Full name, such as `Contoso.Widgets, Version=1.0.0.0, Culture=neutral, PublicKeyToken=…`. Left out: read from the library.
+        "fullName" optional full_name: At<AssemblyName>,
+        /// GUID of the assembly. Left out: derived from publisher, name and the first two numbers of the version.
+        "id" optional id: At<Guid>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// Isolation: sandbox or none (on-premises only). Left out: sandbox.
+        "isolation" optional isolation: At<Isolation>,
+        /// Where the server keeps it: database, disk or gac. Left out: database.
+        "source" optional source: At<AssemblySource>,
+        /// Its types that Dataverse runs. Left out: the public classes that are plug-ins or workflow activities.
+        "types" optional types: List<WrittenPluginType>,
+        /// Parts of the assembly's XML without a key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+record! {
+    /// A class of an assembly that Dataverse runs.
+    pub struct WrittenPluginType => {
+        /// Full name, with its namespace.
+        "name" required name: At<TypeName>,
+        /// GUID of the type. Left out: derived from publisher, assembly and name.
+        "id" optional id: At<Guid>,
+        /// Name that people see. Left out: the full name.
+        "friendlyName" optional friendly_name: At<RowName>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// For a workflow activity: the group of the workflow designer it stands in. Left out: the assembly's name and version.
+        "group" optional group: At<RowName>,
+        /// Parts of the type's XML without a key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+text!(
+    /// An assembly's full name.
+    AssemblyName, "assembly-name", "the full name of an assembly",
+    "Contoso.Widgets, Version=1.0.0.0, Culture=neutral, PublicKeyToken=d206d998991838e9",
+    |text| {
+        length(text, 1000)?;
+        let parts: Vec<&str> = text.split(", ").collect();
+        let good = parts.len() == 4 && !parts[0].is_empty() && parts[1].starts_with("Version=")
+            && parts[2].starts_with("Culture=") && parts[3].starts_with("PublicKeyToken=");
+        if good { Ok(()) } else { Err("the form is `Name, Version=…, Culture=…, PublicKeyToken=…`".into()) }
+    },
+    pattern("^[^,]+, Version=[^,]+, Culture=[^,]+, PublicKeyToken=[^,]+$")
+);
+choice!(
+    /// How the server keeps an assembly apart.
+    for Isolation, "isolation", "a kind of isolation",
+    [("sandbox", Isolation::Sandbox), ("none", Isolation::None)]
+);
+choice!(
+    /// Where the server keeps an assembly.
+    for AssemblySource, "assembly-source", "a place of assemblies",
+    [("database", AssemblySource::Database), ("disk", AssemblySource::Disk), ("gac", AssemblySource::Gac)]
+);
+
+/// One plug-in assembly.
+#[derive(Clone, Debug)]
+pub struct PluginAssembly {
+    /// The library, reached from the working folder.
+    pub path: PathBuf,
+    /// Full name; absent means the one in the library.
+    pub full_name: Option<(String, Span)>,
+    /// GUID; absent means a derived one.
+    pub id: Option<Uuid>,
+    /// Description.
+    pub description: Option<String>,
+    /// How it is kept apart.
+    pub isolation: Isolation,
+    /// Where it is kept.
+    pub source: AssemblySource,
+    /// Its types; absent means those that the library has.
+    pub types: Option<Vec<PluginType>>,
+    /// Merged into its XML last.
+    pub xml: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A type of an assembly.
+#[derive(Clone, Debug)]
+pub struct PluginType {
+    /// Namespace and name.
+    pub name: String,
+    /// GUID; absent means a derived one.
+    pub id: Option<Uuid>,
+    /// Absent means the name.
+    pub friendly_name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// For workflow activities.
+    pub group: Option<String>,
+    /// Merged into its XML last.
+    pub xml: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// How an assembly is kept apart; the numbers are Dataverse's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// 1
+    None = 1,
+    /// 2
+    Sandbox = 2,
+}
+
+/// Where an assembly is kept; the numbers are Dataverse's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssemblySource {
+    /// 0
+    Database = 0,
+    /// 1
+    Disk = 1,
+    /// 2
+    Gac = 2,
+}
 
 /// The assembly that one entry stands for.
-pub fn plugin_assembly(written: &PluginAssembly, scope: &mut Scope<'_>) -> Option<meant::PluginAssembly> {
+pub fn plugin_assembly(written: &WrittenPluginAssembly, scope: &mut Scope<'_>) -> Option<PluginAssembly> {
     let path = written.path.as_ref()?;
     let types = written.types.as_ref().map(|list| {
         let types: Vec<_> = list.items.iter().filter_map(plugin_type).collect();
@@ -18,22 +149,22 @@ pub fn plugin_assembly(written: &PluginAssembly, scope: &mut Scope<'_>) -> Optio
         types
     });
     let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
-    Some(meant::PluginAssembly {
+    Some(PluginAssembly {
         path: file,
         full_name: written.full_name.as_ref().map(|name| (name.value.0.clone(), name.span.clone())),
         id: written.id.as_ref().map(|id| id.value.0),
         description: written.description.as_ref().map(|text| text.value.0.clone()),
-        isolation: written.isolation.as_ref().map_or(Isolation::Sandbox, |it| it.value.0),
-        source: written.source.as_ref().map_or(AssemblySource::Database, |it| it.value.0),
+        isolation: written.isolation.as_ref().map_or(Isolation::Sandbox, |it| it.value),
+        source: written.source.as_ref().map_or(AssemblySource::Database, |it| it.value),
         types,
         xml: extra(written.xml.as_ref()),
         span: path.span.clone(),
     })
 }
 
-fn plugin_type(written: &PluginType) -> Option<meant::PluginType> {
+fn plugin_type(written: &WrittenPluginType) -> Option<PluginType> {
     let name = written.name.as_ref()?;
-    Some(meant::PluginType {
+    Some(PluginType {
         name: name.value.0.clone(),
         id: written.id.as_ref().map(|id| id.value.0),
         friendly_name: written.friendly_name.as_ref().map(|text| text.value.0.clone()),
@@ -41,25 +172,5 @@ fn plugin_type(written: &PluginType) -> Option<meant::PluginType> {
         group: written.group.as_ref().map(|text| text.value.0.clone()),
         xml: extra(written.xml.as_ref()),
         span: name.span.clone(),
-    })
-}
-
-/// The package that one entry stands for.
-pub fn plugin_package(written: &PluginPackage, scope: &mut Scope<'_>) -> Option<meant::PluginPackage> {
-    if let Some(name) = &written.name {
-        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    }
-    let path = written.path.as_ref()?;
-    let types = written.types.iter().flat_map(|list| &list.items);
-    let types: Vec<_> = types.filter_map(|it| Some((it.name.as_ref()?, it.key.as_ref()?))).collect();
-    check_unique("plug-in type", types.iter().map(|(name, _)| (name.value.0.as_str(), &name.span)), scope.findings);
-    let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
-    Some(meant::PluginPackage {
-        path: file,
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        version: written.version.as_ref().map(|version| version.value.0),
-        types: types.iter().map(|(name, key)| (name.value.0.clone(), key.value.0.clone())).collect(),
-        xml: extra(written.xml.as_ref()),
-        span: path.span.clone(),
     })
 }

@@ -1,22 +1,69 @@
 //! `components.records`: folder names, files found.
 
+use std::path::PathBuf;
+
 use crate::catalog;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::components::extra::extra;
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
+use crate::manifest::components::names::NameOrId;
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::written::components::record::Record;
+use crate::manifest::leaf::{RelativePath, Stored, TableName};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Map};
+
+record! {
+    /// A row of a table whose rows are components, such as an app action, a masking rule or a part of an agent.
+    pub struct WrittenRecord => {
+        /// Logical name of the table.
+        "table" required table: At<TableName>,
+        /// Entity set name, which is the folder's. Left out: that of the catalog, else the table's name with an s.
+        "set" optional set: At<TableName>,
+        /// The columns that tell one row from another, and their values.
+        "key" required key: Map<At<Stored>>,
+        /// Name of its folder. Left out: the value of the key.
+        "folder" optional folder: At<NameOrId>,
+        /// Column → value; a lookup is a group with the key of the other row.
+        "columns" optional columns: Extra,
+        /// Path in the record's folder → file.
+        "files" optional files: Map<At<RelativePath>>,
+        /// Rows that belong to it.
+        "children" optional children: List<WrittenRecord>,
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Logical name of the table.
+    pub table: String,
+    /// Entity set name.
+    pub set: String,
+    /// Key columns and their values.
+    pub key: Vec<(String, String)>,
+    /// Name of its folder.
+    pub folder: String,
+    /// The other columns.
+    pub columns: Extra,
+    /// Path in the folder, and the file.
+    pub files: Vec<(String, PathBuf)>,
+    /// Rows that belong to it.
+    pub children: Vec<Self>,
+    /// Set and folder, which tell it from others.
+    pub path: String,
+    /// Where it is declared.
+    pub span: Span,
+}
 
 /// Deeper than any real row by far.
 const DEPTH: usize = 8;
 
 /// The row that one entry stands for.
-pub fn record(written: &Record, scope: &mut Scope<'_>) -> Option<meant::Record> {
+pub fn record(written: &WrittenRecord, scope: &mut Scope<'_>) -> Option<Record> {
     nested(written, scope, DEPTH)
 }
 
-fn nested(written: &Record, scope: &mut Scope<'_>, depth: usize) -> Option<meant::Record> {
+fn nested(written: &WrittenRecord, scope: &mut Scope<'_>, depth: usize) -> Option<Record> {
     let name = written.table.as_ref()?;
     let table = name.value.0.to_lowercase();
     let of_catalog = || catalog::table(&table).and_then(|known| known.set).map(str::to_owned);
@@ -85,7 +132,7 @@ fn nested(written: &Record, scope: &mut Scope<'_>, depth: usize) -> Option<meant
         }
         children.extend(nested(child, scope, depth - 1));
     }
-    Some(meant::Record {
+    Some(Record {
         path: format!("{set}/{folder}"),
         table,
         set,

@@ -1,13 +1,168 @@
 //! `components.serviceEndpoints`: an address that fits the contract, and no secret anywhere.
 
+use serde_json::json;
+use uuid::Uuid;
+
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::components::custom_api::flag;
-use crate::manifest::components::extra::extra;
+use crate::manifest::components::extra::{Extra, extra};
+use crate::manifest::components::plugin_type::{RowName, flag};
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::written::components::service_endpoint::ServiceEndpoint;
-use crate::manifest::written::leaf::WebAddress;
+use crate::manifest::leaf::{Flag, Guid, Paragraph, WebAddress};
+use crate::yaml::leaf::{Words, choice, length, pattern, text};
+use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
+
+record! {
+    /// A service endpoint: a webhook, or a queue, topic or hub of Azure, that steps tell. Its secrets are set in each environment.
+    pub struct WrittenServiceEndpoint => {
+        /// Name.
+        "name" required name: At<RowName>,
+        /// GUID. Left out: derived from publisher and name.
+        "id" optional id: At<Guid>,
+        /// What it is: webhook, queue, topic, eventHub and so on.
+        "contract" required contract: At<Contract>,
+        /// For a webhook or event grid: its address, without secrets in it.
+        "url" optional url: At<WebAddress>,
+        /// For Azure Service Bus: the namespace's address, such as `sb://contoso.servicebus.windows.net/`.
+        "namespace" optional namespace: At<NamespaceAddress>,
+        /// For Azure Service Bus: name of the queue, topic or hub.
+        "path" optional path: At<EndpointPath>,
+        /// How it is proved who calls. The secret itself is never in a solution.
+        "auth" required auth: At<EndpointAuth>,
+        /// For sasKey: the key's name.
+        "sasKeyName" optional sas_key_name: At<RowName>,
+        /// What of the user is told: none, userId or userInfo. Left out: none.
+        "userClaim" optional user_claim: At<UserClaim>,
+        /// Form of the message: json, textXml or binaryXml. Left out: json.
+        "format" optional format: At<MessageFormat>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// Whether others can change it. Left out: true.
+        "customizable" optional customizable: At<Flag>,
+        /// Not possible: a solution never carries the value that a webhook checks.
+        "authValue" optional auth_value: At<Words>,
+        /// Not possible: a solution never carries the key.
+        "sasKey" optional sas_key: At<Words>,
+        /// Not possible: a solution never carries the token.
+        "sasToken" optional sas_token: At<Words>,
+        /// Parts of the endpoint's XML without a key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+text!(
+    /// The address of a Service Bus namespace.
+    NamespaceAddress, "namespace", "the address of a namespace", "sb://contoso.servicebus.windows.net/",
+    |text| {
+        length(text, 255)?;
+        let rest = text.strip_prefix("sb://").or_else(|| text.strip_prefix("https://"));
+        if rest.is_some_and(|rest| !rest.is_empty() && !rest.contains([' ', '@', '?', '#'])) { Ok(()) } else { Err("the form is `sb://….servicebus.windows.net/`".into()) }
+    },
+    pattern("^(sb|https)://[^\\s@?#]+$")
+);
+text!(
+    /// The name of a queue, topic or hub.
+    EndpointPath, "endpoint-path", "the name of a queue, topic or hub", "widgets",
+    |text| length(text, 160),
+    json!({ "minLength": 1, "maxLength": 160 })
+);
+choice!(
+    /// What an endpoint is.
+    for Contract, "contract", "a kind of endpoint", Contract::ALL.map(|(contract, word)| (word, contract))
+);
+choice!(
+    /// How an endpoint knows who calls.
+    EndpointAuth(u32), "endpoint-auth", "a way to prove who calls",
+    [("acs", 1), ("sasKey", 2), ("sasToken", 3), ("webhookKey", 4), ("httpHeader", 5), ("httpQueryString", 6), ("connectionString", 7), ("accessKey", 8)]
+);
+choice!(
+    /// What of the user is told.
+    UserClaim(u32), "user-claim", "a user claim", [("none", 1), ("userId", 2), ("userInfo", 3)]
+);
+choice!(
+    /// The form of a message.
+    MessageFormat(u32), "message-format", "a form of message", [("binaryXml", 1), ("json", 2), ("textXml", 3)]
+);
+
+/// One service endpoint. The numbers are Dataverse's.
+#[derive(Clone, Debug)]
+pub struct ServiceEndpoint {
+    /// Name.
+    pub name: String,
+    /// GUID; absent means a derived one.
+    pub id: Option<Uuid>,
+    /// What it is.
+    pub contract: Contract,
+    /// Address of a webhook or event grid.
+    pub url: Option<String>,
+    /// Address of a Service Bus namespace.
+    pub namespace: Option<String>,
+    /// Queue, topic or hub.
+    pub path: Option<String>,
+    /// `authtype`
+    pub auth: u32,
+    /// Name of the shared access key.
+    pub sas_key_name: Option<String>,
+    /// `userclaim`
+    pub user_claim: u32,
+    /// `messageformat`
+    pub format: u32,
+    /// Description.
+    pub description: Option<String>,
+    /// Whether others can change it.
+    pub customizable: bool,
+    /// Merged into its XML last.
+    pub xml: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What an endpoint is; the numbers are Dataverse's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// 1
+    OneWay = 1,
+    /// 2
+    Queue = 2,
+    /// 3
+    Rest = 3,
+    /// 4
+    TwoWay = 4,
+    /// 5
+    Topic = 5,
+    /// 6
+    PersistentQueue = 6,
+    /// 7
+    EventHub = 7,
+    /// 8
+    Webhook = 8,
+    /// 9
+    EventGrid = 9,
+    /// 10
+    ManagedDataLake = 10,
+}
+
+impl Contract {
+    /// All of them, with the word that manifests use.
+    pub const ALL: [(Self, &'static str); 10] = [
+        (Self::OneWay, "oneWay"),
+        (Self::Queue, "queue"),
+        (Self::Rest, "rest"),
+        (Self::TwoWay, "twoWay"),
+        (Self::Topic, "topic"),
+        (Self::PersistentQueue, "persistentQueue"),
+        (Self::EventHub, "eventHub"),
+        (Self::Webhook, "webhook"),
+        (Self::EventGrid, "eventGrid"),
+        (Self::ManagedDataLake, "managedDataLake"),
+    ];
+
+    /// Whether it is reached by a web address rather than in a Service Bus namespace.
+    #[must_use]
+    pub const fn has_url(self) -> bool {
+        matches!(self, Self::Webhook | Self::EventGrid | Self::ManagedDataLake)
+    }
+}
 
 /// A secret that a solution never carries. The line is named and not shown: it holds the secret.
 pub fn never_shipped(what: &str, span: &Span, help: &str) -> Diagnostic {
@@ -21,7 +176,7 @@ const SECRET_PARAMETERS: [&str; 9] =
     ["code", "sig", "key", "apikey", "api_key", "token", "access_token", "secret", "password"];
 
 /// The endpoint that one entry stands for.
-pub fn service_endpoint(written: &ServiceEndpoint, scope: &mut Scope<'_>) -> Option<meant::ServiceEndpoint> {
+pub fn service_endpoint(written: &WrittenServiceEndpoint, scope: &mut Scope<'_>) -> Option<ServiceEndpoint> {
     let findings = &mut *scope.findings;
     for (what, value) in [
         ("the value that a webhook checks", &written.auth_value),
@@ -36,7 +191,7 @@ pub fn service_endpoint(written: &ServiceEndpoint, scope: &mut Scope<'_>) -> Opt
     }
     let url = written.url.as_ref().and_then(|url| address(url, findings));
     let (name, contract, auth) = (written.name.as_ref()?, written.contract.as_ref()?, written.auth.as_ref()?);
-    let by_url = contract.value.0.has_url();
+    let by_url = contract.value.has_url();
     let needed = if by_url {
         [("url", written.url.is_none()), ("url", false)]
     } else {
@@ -67,10 +222,10 @@ pub fn service_endpoint(written: &ServiceEndpoint, scope: &mut Scope<'_>) -> Opt
             .help("remove it, or write another contract"),
         );
     }
-    Some(meant::ServiceEndpoint {
+    Some(ServiceEndpoint {
         name: name.value.0.clone(),
         id: written.id.as_ref().map(|id| id.value.0),
-        contract: contract.value.0,
+        contract: contract.value,
         url,
         namespace: written.namespace.as_ref().map(|it| it.value.0.clone()),
         path: written.path.as_ref().map(|it| it.value.0.clone()),

@@ -2,17 +2,89 @@
 
 use std::path::PathBuf;
 
-use crate::diagnostic::Diagnostic;
-use crate::manifest::components::extra::extra;
+use uuid::Uuid;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{is_pattern, matches, one};
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
+use crate::manifest::leaf::{Guid, Language, Paragraph, RelativePath, Title, WebResourceName};
 use crate::manifest::prefix;
-use crate::manifest::written::components::web_resource::WebResource;
-use crate::manifest::written::leaf::WEB_RESOURCE_KINDS;
+use crate::yaml::leaf::choice;
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
+
+record! {
+    /// A web resource, or many: with a wildcard in `path`, `name` holds `{path}` or `{file}`.
+    pub struct WrittenWebResource => {
+        /// File below the manifest's folder; `*`, `?` and `**` make it a pattern, such as `web/**/*.js`.
+        "path" required path: At<RelativePath>,
+        /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first wildcard, `{file}` its last part.
+        "name" required name: At<WebResourceName>,
+        /// GUID. Left out: derived from publisher and name, the same for ever. Not for a pattern.
+        "id" optional id: At<Guid>,
+        /// Name that people see. Left out: the unique name.
+        "displayName" optional display_name: At<Title>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// Type, as a file name's extension. Left out: the file's own extension.
+        "type" optional kind: At<WebResourceKind>,
+        /// Language code (LCID), for resources that have one.
+        "language" optional language: At<Language>,
+        /// Parts of its XML that have no key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+choice!(
+    /// The type of a web resource, by the file name's extension.
+    WebResourceKind(u8), "web-resource-type", "a type of web resource", WEB_RESOURCE_KINDS
+);
+
+/// `webresourcetype` of Dataverse, by extension.
+pub const WEB_RESOURCE_KINDS: [(&str, u8); 15] = [
+    ("html", 1),
+    ("htm", 1),
+    ("css", 2),
+    ("js", 3),
+    ("xml", 4),
+    ("png", 5),
+    ("jpg", 6),
+    ("jpeg", 6),
+    ("gif", 7),
+    ("xap", 8),
+    ("xsl", 9),
+    ("xslt", 9),
+    ("ico", 10),
+    ("svg", 11),
+    ("resx", 12),
+];
+
+/// One web resource.
+#[derive(Clone, Debug)]
+pub struct WebResource {
+    /// The file that holds its content, reached from the working folder.
+    pub path: PathBuf,
+    /// Unique name, with the publisher's prefix.
+    pub name: String,
+    /// GUID; absent means the one that publisher and name give.
+    pub id: Option<Uuid>,
+    /// Display name; absent means the name.
+    pub display_name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// `WebResourceType`: 1 HTML, 2 CSS, 3 JS, 4 XML, 5 PNG, 6 JPG, 7 GIF, 8 XAP, 9 XSL, 10 ICO, 11 SVG, 12 RESX.
+    pub kind: u8,
+    /// Language code, for those that have one.
+    pub language: Option<u32>,
+    /// What is merged into its XML.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
 
 /// The web resources that one entry stands for.
-pub fn web_resources(written: &WebResource, scope: &mut Scope<'_>) -> Vec<meant::WebResource> {
+pub fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<WebResource> {
     let (folder, findings) = (scope.folder, &mut *scope.findings);
     if let Some(name) = &written.name {
         prefix::check(name, &name.value.0, scope.prefix, findings);
@@ -59,7 +131,7 @@ pub fn web_resources(written: &WebResource, scope: &mut Scope<'_>) -> Vec<meant:
             );
             return None;
         };
-        Some(meant::WebResource {
+        Some(WebResource {
             path: file,
             name: text,
             id: written.id.as_ref().map(|id| id.value.0),

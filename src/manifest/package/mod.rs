@@ -1,7 +1,7 @@
-//! Written → meant: defaults are applied, names resolved, rules between parts checked.
+//! The parts of a manifest beside its components: each file has the keys of one, its rules and what it means.
 //!
-//! One written manifest (already overlaid for an environment) gives one [`meant::Package`], or the
-//! findings why not.
+//! One manifest (already overlaid for an environment) gives one [`Package`], or the findings why not. Later modules see
+//! only what is meant, so an unchecked manifest cannot be built.
 
 pub mod application;
 pub mod application_user;
@@ -12,16 +12,81 @@ pub mod settings;
 pub mod signer;
 pub mod solution;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use crate::diagnostic::Diagnostic;
-use crate::manifest::components;
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::written::Manifest;
-use crate::yaml::shape::head;
+use crate::manifest::components::{self, Components, WrittenComponents};
+use crate::manifest::leaf::LanguageVersion;
+use crate::manifest::package::application::{Application, WrittenApplication};
+use crate::manifest::package::application_user::{ApplicationUser, WrittenApplicationUser};
+use crate::manifest::package::environment::{Environment, Requires, WrittenEnvironment, WrittenRequires};
+use crate::manifest::package::publisher::{Publisher, WrittenPublisher};
+use crate::manifest::package::role::{Role, WrittenRole};
+use crate::manifest::package::settings::{Setting, WrittenSettingValue};
+use crate::manifest::package::signer::{ExpectedSigner, WrittenExpectedSigner};
+use crate::manifest::package::solution::{Solution, WrittenSolution};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, Map, head};
+
+record! {
+    /// A dvpack manifest: one managed Dataverse solution, its security roles, and the application user that needs them.
+    pub struct Manifest => {
+        /// The version of the manifest language: 1.
+        "dvpack" required dvpack: At<LanguageVersion>,
+        /// Who publishes the solution.
+        "publisher" required publisher: WrittenPublisher,
+        /// The solution itself.
+        "solution" required solution: WrittenSolution,
+        /// The Entra application that signs in to the subscriber's environment.
+        "application" optional application: WrittenApplication,
+        /// Custom security roles that the solution brings.
+        "roles" optional roles: List<WrittenRole>,
+        /// The application user that `dvpack apply` creates or adopts.
+        "applicationUser" optional application_user: WrittenApplicationUser,
+        /// What else the solution holds, by kind.
+        "components" optional components: WrittenComponents,
+        /// Values for environment variables and connection references, by their names.
+        "settings" optional settings: Map<WrittenSettingValue>,
+        /// What the environment must have before.
+        "requires" optional requires: WrittenRequires,
+        /// Who is expected to sign the bundle: shown to the subscriber, who decides whom to trust.
+        "signers" optional signers: List<WrittenExpectedSigner>,
+        /// Environments by name; each may change `settings`, `applicationUser` and `application`, key by key.
+        "environments" optional environments: Map<WrittenEnvironment>,
+    }
+}
+
+/// A whole manifest.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The folder of the manifest; relative paths start here.
+    pub folder: PathBuf,
+    /// Who publishes.
+    pub publisher: Publisher,
+    /// The solution.
+    pub solution: Solution,
+    /// The ISV's Entra application. Absent for a package without an application user.
+    pub application: Option<Application>,
+    /// Custom security roles.
+    pub roles: Vec<Role>,
+    /// The application user that `apply` creates or adopts.
+    pub application_user: Option<ApplicationUser>,
+    /// What else the solution holds.
+    pub components: Components,
+    /// Values for environment variables and connection references.
+    pub settings: Vec<Setting>,
+    /// What must be there before.
+    pub requires: Requires,
+    /// Who is expected to sign the bundle.
+    pub signers: Vec<ExpectedSigner>,
+    /// The environment that the overlay was taken from.
+    pub environment: Option<Environment>,
+    /// The names of all environments that the manifest has.
+    pub environment_names: Vec<String>,
+}
 
 /// A written manifest's surroundings.
 #[derive(Debug)]
@@ -35,11 +100,7 @@ pub struct Surroundings<'a> {
 }
 
 /// The meaning of a manifest. `None` where something is missing that has been reported.
-pub fn package(
-    written: &Manifest,
-    around: &Surroundings<'_>,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<meant::Package> {
+pub fn package(written: &Manifest, around: &Surroundings<'_>, findings: &mut Vec<Diagnostic>) -> Option<Package> {
     let languages = written.solution.as_ref().map_or_else(Vec::new, |solution| solution::languages(solution, findings));
     let publisher =
         written.publisher.as_ref().and_then(|publisher| publisher::publisher(publisher, &languages, findings));
@@ -59,7 +120,8 @@ pub fn package(
     let requires_solutions =
         written.requires.as_ref().and_then(|it| it.solutions.as_ref()).is_some_and(|it| !it.items.is_empty());
     let required_prefix = prefix.filter(|_| requires_solutions);
-    let settings = settings::settings(written.settings.as_ref(), written.components.as_ref(), required_prefix, findings);
+    let settings =
+        settings::settings(written.settings.as_ref(), written.components.as_ref(), required_prefix, findings);
     let signers = signer::signers(written.signers.as_ref(), findings);
     let application_user = written
         .application_user
@@ -72,8 +134,9 @@ pub fn package(
                 .help("add `application: { clientId: … }`: the user is found and created by the client ID"),
         );
     }
-    let (environment, environment_names) = environment::environments(written.environments.as_ref(), around.environment, findings);
-    Some(meant::Package {
+    let (environment, environment_names) =
+        environment::environments(written.environments.as_ref(), around.environment, findings);
+    Some(Package {
         folder: around.folder.to_owned(),
         publisher: publisher?,
         solution: solution?,

@@ -1,17 +1,111 @@
 //! `publisher:`
 
 use crate::diagnostic::Diagnostic;
-use crate::manifest::components::labels::texts;
-use crate::manifest::meant;
+use crate::manifest::components::labels::{Labels, WrittenLabels, texts};
+use crate::manifest::leaf::{Email, OptionValuePrefix, Paragraph, Prefix, PublisherName, Title, Website};
 use crate::manifest::package::solution::named;
-use crate::manifest::written::{Address, Publisher};
-use crate::yaml::shape::head;
+use crate::yaml::leaf::Words;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, head};
+
+record! {
+    /// Who publishes the solution. Environments recognise a publisher by its unique name: never change it.
+    pub struct WrittenPublisher => {
+        /// Unique name: letters, digits and underscores.
+        "name" required name: At<PublisherName>,
+        /// Name that people see. Left out: the unique name.
+        "displayName" optional display_name: WrittenLabels<Title>,
+        /// Customization prefix, 2 to 8 letters and digits; every component's name starts with it.
+        "prefix" required prefix: At<Prefix>,
+        /// First digits of the numbers of own choices, 10000 to 99999.
+        "optionValuePrefix" required option_value_prefix: At<OptionValuePrefix>,
+        /// Description.
+        "description" optional description: WrittenLabels<Paragraph>,
+        /// Address for questions about the solution.
+        "email" optional email: At<Email>,
+        /// Supporting web site.
+        "website" optional website: At<Website>,
+        /// Postal addresses and telephones, at most two.
+        "addresses" optional addresses: List<Address>,
+    }
+}
+
+record! {
+    /// A publisher's address. What is left out is not set.
+    pub struct Address => {
+        /// Kind of address, a number of Dataverse. Left out: 1.
+        "type" optional address_type_code: At<Words>,
+        /// Name of the address.
+        "name" optional name: At<Words>,
+        /// First line.
+        "line1" optional line1: At<Words>,
+        /// Second line.
+        "line2" optional line2: At<Words>,
+        /// Third line.
+        "line3" optional line3: At<Words>,
+        /// Post office box.
+        "postOfficeBox" optional post_office_box: At<Words>,
+        /// Postal code.
+        "postalCode" optional postal_code: At<Words>,
+        /// City.
+        "city" optional city: At<Words>,
+        /// County.
+        "county" optional county: At<Words>,
+        /// State or province.
+        "stateOrProvince" optional state_or_province: At<Words>,
+        /// Country or region.
+        "country" optional country: At<Words>,
+        /// Person to ask.
+        "primaryContact" optional primary_contact_name: At<Words>,
+        /// Telephone.
+        "telephone1" optional telephone1: At<Words>,
+        /// Second telephone.
+        "telephone2" optional telephone2: At<Words>,
+        /// Third telephone.
+        "telephone3" optional telephone3: At<Words>,
+        /// Fax.
+        "fax" optional fax: At<Words>,
+        /// Latitude.
+        "latitude" optional latitude: At<Words>,
+        /// Longitude.
+        "longitude" optional longitude: At<Words>,
+        /// How goods are sent, a number of Dataverse. Left out: 1.
+        "shippingMethod" optional shipping_method_code: At<Words>,
+        /// Freight terms, a number of Dataverse.
+        "freightTerms" optional freight_terms_code: At<Words>,
+        /// UPS zone.
+        "upsZone" optional ups_zone: At<Words>,
+        /// Minutes from Coordinated Universal Time.
+        "utcOffset" optional utc_offset: At<Words>,
+    }
+}
+
+/// `publisher:`
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    /// Unique name.
+    pub name: String,
+    /// Display name.
+    pub display_name: Labels,
+    /// Customization prefix, 2 to 8 characters.
+    pub prefix: String,
+    /// Option value prefix, 10000 to 99999.
+    pub option_value_prefix: u32,
+    /// Description.
+    pub description: Option<Labels>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Supporting web site, with or without `https://`.
+    pub website: Option<String>,
+    /// At most two addresses: the elements that are set, by their names in solution.xml.
+    pub addresses: Vec<Vec<(&'static str, String)>>,
+}
 
 /// As many as Dataverse keeps.
 const MAX_ADDRESSES: usize = 2;
 
 /// Who publishes.
-pub fn publisher(written: &Publisher, languages: &[u32], findings: &mut Vec<Diagnostic>) -> Option<meant::Publisher> {
+pub fn publisher(written: &WrittenPublisher, languages: &[u32], findings: &mut Vec<Diagnostic>) -> Option<Publisher> {
     let display_name = texts(written.display_name.as_ref(), languages, findings);
     let description = texts(written.description.as_ref(), languages, findings);
     let addresses = written.addresses.as_ref().map_or(&[][..], |list| &list.items[..]);
@@ -23,7 +117,7 @@ pub fn publisher(written: &Publisher, languages: &[u32], findings: &mut Vec<Diag
         );
     }
     let name = written.name.as_ref()?.value.0.clone();
-    Some(meant::Publisher {
+    Some(Publisher {
         display_name: display_name.unwrap_or_else(|| named(&name, languages)),
         prefix: written.prefix.as_ref()?.value.0.clone(),
         option_value_prefix: written.option_value_prefix.as_ref()?.value.0,

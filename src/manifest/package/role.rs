@@ -1,14 +1,223 @@
 //! Roles: names, identifiers, and that nobody takes a built-in role's name.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::diagnostic::Diagnostic;
+use crate::catalog::{self, Level, Right};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::guid;
 use crate::manifest::components::scope::check_unique;
-use crate::manifest::meant;
-use crate::manifest::written::leaf::RoleName;
-use crate::manifest::written::package::Role;
-use crate::yaml::shape::{At, List, head};
-use crate::{catalog, guid};
+use crate::manifest::leaf::{Guid, Paragraph, RoleName};
+use crate::yaml::leaf::{Words, choice, length, text};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head};
+
+text!(
+    /// A reason.
+    Reason, "reason", "a reason", "Widgets are linked to accounts.",
+    |text| length(text.trim(), 1000),
+    json!({ "minLength": 1, "maxLength": 1000 })
+);
+choice!(
+    /// How deep a right goes: a manifest's word or Dataverse's own.
+    LevelWord(Level), "access-level", "an access level",
+    Level::ALL.map(|level| (level.key(), level)).into_iter().chain(Level::ALL.map(|level| (level.name(), level)))
+);
+choice!(
+    /// The member's privilege inheritance.
+    for Inheritance, "inheritance", "an inheritance",
+    [("team", Inheritance::Team), ("userAndTeam", Inheritance::UserAndTeam)]
+);
+
+record! {
+    /// A custom security role.
+    pub struct WrittenRole => {
+        /// Name, at most 100 characters, unique in the manifest.
+        "name" required name: At<RoleName>,
+        /// GUID of the role. Left out: derived from publisher and name, the same for ever.
+        "id" optional id: At<Guid>,
+        /// Description.
+        "description" optional description: At<Paragraph>,
+        /// Member's privilege inheritance when a team has the role: team, or userAndTeam (Direct User access level and Team privileges).
+        "inheritance" optional inheritance: At<Inheritance>,
+        /// Rights by table (schema or logical name).
+        "grants" optional grants: Map<Rights>,
+        /// Privileges that no table carries, by name.
+        "privileges" optional privileges: Map<PrivilegeLevel>,
+        /// Findings of the role's review that are accepted, each with the reason.
+        "allow" optional allow: List<Allowed>,
+    }
+}
+
+record! {
+    /// A finding that is accepted.
+    pub struct Allowed => {
+        /// Code of the finding.
+        "rule" required rule: At<Words>,
+        /// Why it is accepted, for a reviewer.
+        "because" required because: At<Reason>,
+    }
+}
+
+/// Rights on a table: right → access level, and why.
+#[derive(Clone, Debug)]
+pub struct Rights {
+    /// Right, level.
+    pub rights: Vec<(Right, Level)>,
+    /// Why it is needed.
+    pub because: Option<At<Reason>>,
+}
+
+pub const ALL: &str = "all";
+
+pub const BECAUSE: &str = "because";
+
+impl Shape for Rights {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let entries = reader.mapping(node, "rights, such as `{ read: organization }`")?;
+        let known: Vec<&str> = Right::ALL.iter().map(|right| right.key()).chain([ALL, BECAUSE]).collect();
+        let words = Unknown { code: "unknown-right", noun: "right", help: "" };
+        let mut all = None;
+        let mut rights = Vec::new();
+        let mut because = None;
+        let mut any = false;
+        for entry in entries {
+            if entry.key == BECAUSE {
+                because = At::<Reason>::read(&entry.value, reader);
+                continue;
+            }
+            any = true;
+            let right = Right::from_key(&entry.key);
+            if right.is_none() && entry.key != ALL {
+                reader.unknown(entry, &words, &known);
+            } else if let Some(level) = At::<LevelWord>::read(&entry.value, reader) {
+                match right {
+                    Some(right) => rights.push((right, level.value.0)),
+                    None => all = Some(level.value.0),
+                }
+            }
+        }
+        if !any {
+            reader.report(
+                Diagnostic::error("empty-grant", "a grant without a right")
+                    .at(&head(&node.span))
+                    .help("write such as `{ read: organization }`, or remove the table"),
+            );
+        }
+        // `all` fills what is not named beside it.
+        let level = |right: Right| rights.iter().find(|(named, _)| *named == right).map(|(_, level)| *level).or(all);
+        let rights = Right::ALL.into_iter().filter_map(|right| Some((right, level(right)?))).collect();
+        Some(Self { rights, because })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        let level = At::<LevelWord>::schema(definitions);
+        let mut properties = serde_json::Map::new();
+        for right in Right::ALL {
+            let mut schema = level.clone();
+            schema["description"] = format!("How deep the right to {} goes.", right.key()).into();
+            properties.insert(right.key().into(), schema);
+        }
+        let mut schema = level;
+        schema["description"] = "All eight rights at this level, save those named beside it.".into();
+        properties.insert(ALL.into(), schema);
+        let mut reason = At::<Reason>::schema(definitions);
+        reason["description"] = "Why it is needed, for a reviewer.".into();
+        properties.insert(BECAUSE.into(), reason);
+        json!({ "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties })
+    }
+}
+
+record! {
+    /// A privilege's level and why it is needed.
+    pub struct ReasonedLevel => {
+        /// How deep it goes.
+        "level" required level: At<LevelWord>,
+        /// Why it is needed, for a reviewer.
+        "because" optional because: At<Reason>,
+    }
+}
+
+/// The level of a privilege, alone or with the reason.
+#[derive(Clone, Debug)]
+pub struct PrivilegeLevel {
+    /// How deep.
+    pub level: Level,
+    /// Why.
+    pub because: Option<At<Reason>>,
+}
+
+impl Shape for PrivilegeLevel {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if matches!(node.content, Content::Mapping(_)) {
+            let read = ReasonedLevel::read(node, reader)?;
+            return Some(Self { level: read.level?.value.0, because: read.because });
+        }
+        let level = At::<LevelWord>::read(node, reader)?;
+        Some(Self { level: level.value.0, because: None })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        json!({ "anyOf": [At::<LevelWord>::schema(definitions), ReasonedLevel::schema(definitions)] })
+    }
+}
+
+/// One of `roles:`
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// The GUID of the root copy, as in the solution.
+    pub id: Uuid,
+    /// Display name, at most 100 characters.
+    pub name: String,
+    /// Description.
+    pub description: Option<String>,
+    /// The member's privilege inheritance; absent means the element is not written.
+    pub inheritance: Option<Inheritance>,
+    /// Rights on tables.
+    pub grants: Vec<Grant>,
+    /// Privileges that no table carries.
+    pub privileges: Vec<PrivilegeGrant>,
+    /// Lint rules that the author allows, with the reason.
+    pub allow: Vec<(String, String)>,
+    /// Where the role starts.
+    pub span: Span,
+}
+
+/// The member's privilege inheritance of a role that is assigned to a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inheritance {
+    /// Team privileges only (`isinherited="0"`).
+    Team,
+    /// Direct User (Basic) access level and Team privileges (`isinherited="1"`).
+    UserAndTeam,
+}
+
+/// Rights of a role on one table.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The table as written: schema or logical name.
+    pub table: String,
+    /// The rights and how deep each goes, in the order of [`Right`].
+    pub rights: Vec<(Right, Level)>,
+    /// Why it is needed, for a reviewer.
+    pub because: Option<String>,
+    /// Where the table's name stands.
+    pub span: Span,
+}
+
+/// A privilege by its own name.
+#[derive(Clone, Debug)]
+pub struct PrivilegeGrant {
+    /// Such as `prvActOnBehalfOfAnotherUser`.
+    pub name: String,
+    /// How deep.
+    pub level: Level,
+    /// Why it is needed, for a reviewer.
+    pub because: Option<String>,
+    /// Where the name stands.
+    pub span: Span,
+}
 
 /// Whether a role of this name or id comes with Dataverse.
 pub fn is_built_in(name: &str) -> bool {
@@ -24,7 +233,7 @@ pub fn built_in(name: &At<RoleName>) -> Diagnostic {
 }
 
 /// All roles that could be read.
-pub fn roles(written: Option<&List<Role>>, publisher: &str, findings: &mut Vec<Diagnostic>) -> Vec<meant::Role> {
+pub fn roles(written: Option<&List<WrittenRole>>, publisher: &str, findings: &mut Vec<Diagnostic>) -> Vec<Role> {
     let roles = written.map_or(&[][..], |list| &list.items[..]);
     check_unique(
         "role",
@@ -37,7 +246,7 @@ pub fn roles(written: Option<&List<Role>>, publisher: &str, findings: &mut Vec<D
     roles.iter().filter_map(|role| self::role(role, publisher, findings)).collect()
 }
 
-fn role(written: &Role, publisher: &str, findings: &mut Vec<Diagnostic>) -> Option<meant::Role> {
+fn role(written: &WrittenRole, publisher: &str, findings: &mut Vec<Diagnostic>) -> Option<Role> {
     let grants = written.grants.as_ref().map_or(&[][..], |map| &map.entries[..]);
     let privileges = written.privileges.as_ref().map_or(&[][..], |map| &map.entries[..]);
     check_unique("grant", grants.iter().map(|(table, span, _)| (table.as_str(), span)), findings);
@@ -76,14 +285,14 @@ fn role(written: &Role, publisher: &str, findings: &mut Vec<Diagnostic>) -> Opti
         );
     }
     let allow = written.allow.iter().flat_map(|list| &list.items);
-    Some(meant::Role {
+    Some(Role {
         id: written.id.as_ref().map_or_else(|| guid::role(publisher, &name.value.0), |id| id.value.0),
         name: name.value.0.clone(),
         description: written.description.as_ref().map(|text| text.value.0.clone()),
-        inheritance: written.inheritance.as_ref().map(|inheritance| inheritance.value.0),
+        inheritance: written.inheritance.as_ref().map(|inheritance| inheritance.value),
         grants: grants
             .iter()
-            .map(|(table, span, rights)| meant::Grant {
+            .map(|(table, span, rights)| Grant {
                 table: table.clone(),
                 rights: rights.rights.clone(),
                 because: rights.because.as_ref().map(|reason| reason.value.0.clone()),
@@ -92,7 +301,7 @@ fn role(written: &Role, publisher: &str, findings: &mut Vec<Diagnostic>) -> Opti
             .collect(),
         privileges: privileges
             .iter()
-            .map(|(name, span, level)| meant::PrivilegeGrant {
+            .map(|(name, span, level)| PrivilegeGrant {
                 name: name.clone(),
                 level: level.level,
                 because: level.because.as_ref().map(|reason| reason.value.0.clone()),

@@ -3,15 +3,121 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
+
 use crate::catalog::credentials;
-use crate::diagnostic::{Diagnostic, Proposals};
-use crate::manifest::components::environment_variable::stored;
-use crate::manifest::meant::components::environment_variable::VariableKind;
-use crate::manifest::meant::{self, SecretReference, SettingValue};
+use crate::diagnostic::{Diagnostic, Proposals, Span};
+use crate::manifest::components::WrittenComponents;
+use crate::manifest::components::environment_variable::{VariableKind, stored};
+use crate::manifest::leaf::{KeyVaultId, Stored, VariableName};
 use crate::manifest::prefix;
-use crate::manifest::written::components::Components;
-use crate::manifest::written::package::SecretSource;
-use crate::yaml::shape::Map;
+use crate::yaml::leaf::Words;
+use crate::yaml::node::{Content, Node};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Definitions, Map, Reader, Shape, head};
+
+record! {
+    /// Where a secret can be had. The secret itself never stands in a manifest or a bundle.
+    pub struct SecretSource => {
+        /// An environment variable of the process that applies.
+        "env" optional env: At<VariableName>,
+        /// A file, read by the process that applies.
+        "file" optional file: At<Words>,
+        /// A secret of Azure Key Vault, by resource id; Dataverse itself reads it.
+        "keyVault" optional key_vault: At<KeyVaultId>,
+    }
+}
+
+record! {
+    /// A value that is not plain text.
+    pub struct Reference => {
+        /// A secret, by reference.
+        "secret" optional secret: SecretSource,
+        /// The id of a connection in the environment, for a connection reference.
+        "connection" optional connection: At<Words>,
+    }
+}
+
+/// A setting's value.
+#[derive(Clone, Debug)]
+pub enum WrittenSettingValue {
+    /// Text, number, boolean.
+    Plain(At<Stored>),
+    /// A secret or a connection.
+    Reference(Box<Reference>),
+}
+
+impl WrittenSettingValue {
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> &Span {
+        match self {
+            Self::Plain(value) => &value.span,
+            Self::Reference(reference) => &reference.span,
+        }
+    }
+}
+
+impl Shape for WrittenSettingValue {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if !matches!(node.content, Content::Mapping(_)) {
+            return At::<Stored>::read(node, reader).map(Self::Plain);
+        }
+        let reference = Reference::read(node, reader)?;
+        // Keys that could not be read have been reported; only their number matters here.
+        let keys = |node: &Node| node.entries().len();
+        let inner = node.get("secret").map(keys);
+        if keys(node) != 1 || inner.is_some_and(|count| count != 1) {
+            reader.report(
+                Diagnostic::error("ambiguous-value", "exactly one source of the value is expected")
+                    .at(&head(&node.span))
+                    .help("write `{ secret: { env: NAME } }`, `{ secret: { file: … } }`, `{ secret: { keyVault: … } }` or `{ connection: … }`"),
+            );
+            return None;
+        }
+        Some(Self::Reference(Box::new(reference)))
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        json!({ "anyOf": [At::<Stored>::schema(definitions), Reference::schema(definitions)] })
+    }
+}
+
+/// One of `settings:`
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Schema name of an environment variable, or logical name of a connection reference.
+    pub name: String,
+    /// Its value.
+    pub value: SettingValue,
+    /// Where the name stands.
+    pub span: Span,
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    /// Plain text, in the form that Dataverse stores.
+    Text(String),
+    /// A connection for a connection reference.
+    Connection {
+        /// The connection's id in the environment.
+        id: String,
+    },
+    /// A secret, by reference only: the text is never here.
+    Secret(SecretReference),
+}
+
+/// Where a secret can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretReference {
+    /// An environment variable of the process that applies.
+    Env(String),
+    /// A file, read by the process that applies.
+    File(PathBuf),
+    /// Azure Key Vault: `/subscriptions/…/secrets/…`, which Dataverse itself reads.
+    KeyVault(String),
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -21,12 +127,12 @@ enum Kind {
 
 /// All settings that could be read. `required_prefix`: that of a required solution, which can bring what a setting names.
 pub fn settings(
-    written: Option<&Map<crate::manifest::written::package::SettingValue>>,
-    components: Option<&Components>,
+    written: Option<&Map<WrittenSettingValue>>,
+    components: Option<&WrittenComponents>,
     required_prefix: Option<&str>,
     findings: &mut Vec<Diagnostic>,
-) -> Vec<meant::Setting> {
-        let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
+) -> Vec<Setting> {
+    let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
     let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
     let references =
         components.and_then(|it| it.connection_references.as_ref()).map_or(&[][..], |list| &list.items[..]);
@@ -34,7 +140,7 @@ pub fn settings(
     let declared: Vec<(&str, Option<Kind>)> = variables
         .iter()
         .filter_map(|it| {
-            Some((it.name.as_ref()?.value.0.as_str(), it.kind.as_ref().map(|kind| Kind::Variable(kind.value.0))))
+            Some((it.name.as_ref()?.value.0.as_str(), it.kind.as_ref().map(|kind| Kind::Variable(kind.value))))
         })
         .chain(references.iter().filter_map(|it| Some((it.name.as_ref()?.value.0.as_str(), Some(Kind::Connection)))))
         .collect();
@@ -63,7 +169,7 @@ pub fn settings(
         }
         let name = found.map_or_else(|| name.clone(), |(known, _)| (*known).to_owned());
         if let Some(value) = self::value(&name, found.and_then(|(_, kind)| *kind), value, findings) {
-            settings.push(meant::Setting { name, value, span: span.clone() });
+            settings.push(Setting { name, value, span: span.clone() });
         }
     }
     settings
@@ -72,12 +178,12 @@ pub fn settings(
 fn value(
     name: &str,
     kind: Option<Kind>,
-    value: &crate::manifest::written::package::SettingValue,
+    value: &WrittenSettingValue,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<SettingValue> {
     let span = value.span();
     match (value, kind) {
-        (crate::manifest::written::package::SettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
+        (WrittenSettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
             findings.push(
                 Diagnostic::error(
                     "secret-in-plain-text",
@@ -88,7 +194,7 @@ fn value(
             );
             None
         }
-        (crate::manifest::written::package::SettingValue::Plain(_), Some(Kind::Connection)) => {
+        (WrittenSettingValue::Plain(_), Some(Kind::Connection)) => {
             findings.push(
                 Diagnostic::error("connection-as-text", format!("`{name}` is a connection reference"))
                     .at(span)
@@ -96,13 +202,11 @@ fn value(
             );
             None
         }
-        (crate::manifest::written::package::SettingValue::Plain(text), Some(Kind::Variable(kind))) => {
+        (WrittenSettingValue::Plain(text), Some(Kind::Variable(kind))) => {
             stored(kind, text, findings).map(SettingValue::Text)
         }
-        (crate::manifest::written::package::SettingValue::Plain(text), None) => {
-            Some(SettingValue::Text(text.value.text.clone()))
-        }
-        (crate::manifest::written::package::SettingValue::Reference(reference), kind) => {
+        (WrittenSettingValue::Plain(text), None) => Some(SettingValue::Text(text.value.text.clone())),
+        (WrittenSettingValue::Reference(reference), kind) => {
             if let Some(connection) = &reference.connection {
                 if matches!(kind, Some(Kind::Variable(_))) {
                     findings.push(

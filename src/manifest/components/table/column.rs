@@ -1,21 +1,177 @@
-//! A column: its name, what its type takes, and where a lookup leads.
+//! Columns of a table: what each type takes, and where a lookup leads.
+
+use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::components::choice::options;
-use crate::manifest::components::extra::extra;
+use crate::manifest::components::choice::{ChoiceOption, WrittenChoiceOption, default_value, options};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
-use crate::manifest::components::labels::{labels, labels_or};
+use crate::manifest::components::labels::{Labels, WrittenLabels, labels, labels_or};
+use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::meant::components::table::column::{ColumnType, Computed, Named};
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::leaf::{Amount, Count, DateBehavior, Requirement};
+use crate::manifest::components::table::lookup::{Cascade, Cascades, Lookup, Relation, WrittenCascades};
+use crate::manifest::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title};
 use crate::manifest::prefix;
-use crate::manifest::written::components::labels::Labels;
-use crate::manifest::written::components::table::column::Column;
-use crate::manifest::written::leaf::Stored;
-use crate::yaml::shape::{At, head};
+use crate::yaml::leaf::Words;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, OneOrMany, head};
+
+record! {
+    /// A column.
+    pub struct WrittenColumn => {
+        /// Schema name, with the publisher's prefix.
+        "name" required name: At<SchemaName>,
+        /// Type. Left out: text.
+        "type" optional kind: At<ColumnType>,
+        /// Name that people see, in one language or by language code. Left out: the name without prefix.
+        "displayName" optional display_name: WrittenLabels<Title>,
+        /// Description.
+        "description" optional description: WrittenLabels<Paragraph>,
+        /// Requirement: none (default), recommended or required.
+        "required" optional required: At<Requirement>,
+        /// Whether advanced find and views can use it (default: yes).
+        "searchable" optional searchable: At<Flag>,
+        /// Whether its changes are kept in the audit log (default: yes, but for lookups).
+        "auditing" optional auditing: At<Flag>,
+        /// Whether column security profiles guard it.
+        "secured" optional secured: At<Flag>,
+        /// For text: the most characters it holds.
+        "maxLength" optional max_length: At<Count>,
+        /// For numbers: the least value.
+        "min" optional min: At<Amount>,
+        /// For numbers: the greatest value.
+        "max" optional max: At<Amount>,
+        /// For decimal, float and money: digits behind the point.
+        "precision" optional precision: At<Count>,
+        /// Format, as Dataverse calls it, such as `duration` for a whole number or `tickersymbol` for text.
+        "format" optional format: At<Words>,
+        /// For dates: userLocal (default), dateOnly or timeZoneIndependent.
+        "behavior" optional behavior: At<DateBehavior>,
+        /// For choice and multiSelect: own options, in order.
+        "choices" optional choices: List<WrittenChoiceOption>,
+        /// For choice and multiSelect: the name of a global choice.
+        "choice" optional choice: At<SchemaName>,
+        /// Default: the number or label of an option, or true or false.
+        "default" optional default: At<Stored>,
+        /// For boolean: what people see for true (default: Yes).
+        "trueLabel" optional true_label: WrittenLabels<Title>,
+        /// For boolean: what people see for false (default: No).
+        "falseLabel" optional false_label: WrittenLabels<Title>,
+        /// For lookup: the table that it leads to, or a list of them.
+        "to" optional to: OneOrMany<TableName>,
+        /// For lookup: name of the relationship. Left out: made from both tables' names.
+        "relationship" optional relationship: At<SchemaName>,
+        /// For lookup: referential (default), restrictDelete or parental.
+        "relationshipType" optional relation: At<Relation>,
+        /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
+        "onDelete" optional on_delete: At<Cascade>,
+        /// For lookup: rules one by one.
+        "cascade" optional cascade: WrittenCascades,
+        /// For lookup to the same table: whether it makes a hierarchy.
+        "hierarchical" optional hierarchical: At<Flag>,
+        /// For text: the form of automatic numbers, such as `W-{SEQNUM:5}`.
+        "autoNumber" optional auto_number: At<Words>,
+        /// Power Fx formula that gives the value.
+        "formula" optional formula: At<Words>,
+        /// XAML file that calculates the value.
+        "calculation" optional calculation: At<RelativePath>,
+        /// XAML file that rolls the value up.
+        "rollup" optional rollup: At<RelativePath>,
+        /// For file and image: the greatest size in KB.
+        "maxSizeKb" optional max_size: At<Count>,
+        /// For image: whether the whole image is kept (default: yes).
+        "fullImage" optional full_image: At<Flag>,
+        /// For image: whether it stands for the row.
+        "primaryImage" optional primary_image: At<Flag>,
+        /// For a virtual table: its name in the source.
+        "externalName" optional external_name: At<Words>,
+        /// Parts of its `attribute` element that have no key here.
+        "xml" optional xml: Extra,
+        /// For lookup: parts of its `EntityRelationship` element that have no key here.
+        "relationshipXml" optional relationship_xml: Extra,
+    }
+}
+
+/// One column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Schema name.
+    pub name: String,
+    /// Type.
+    pub kind: ColumnType,
+    /// Display name.
+    pub display_name: Labels,
+    /// Description.
+    pub description: Option<Labels>,
+    /// `none`, `recommended` or `required`.
+    pub required: &'static str,
+    /// Whether advanced find can use it.
+    pub searchable: bool,
+    /// Whether changes are kept.
+    pub auditing: bool,
+    /// Whether it is guarded.
+    pub secured: bool,
+    /// Most characters.
+    pub max_length: Option<u32>,
+    /// Least value.
+    pub min: Option<String>,
+    /// Greatest value.
+    pub max: Option<String>,
+    /// Digits behind the point.
+    pub precision: Option<u32>,
+    /// Dataverse's word for the format.
+    pub format: Option<String>,
+    /// `Behavior` of a date.
+    pub behavior: u8,
+    /// Own options.
+    pub options: Vec<ChoiceOption>,
+    /// A global choice, in place of own options.
+    pub choice: Option<Named>,
+    /// `AppDefaultValue`
+    pub default: Option<String>,
+    /// For [`ColumnType::Lookup`] and [`ColumnType::Customer`].
+    pub lookup: Option<Lookup>,
+    /// Form of automatic numbers.
+    pub auto_number: String,
+    /// Where the value comes from, when it is computed.
+    pub computed: Option<Computed>,
+    /// Greatest size in KB.
+    pub max_size: Option<u32>,
+    /// Whether the whole image is kept.
+    pub full_image: bool,
+    /// Whether the image stands for the row.
+    pub primary_image: bool,
+    /// Name in an external source.
+    pub external_name: Option<String>,
+    /// What is merged into its XML.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Column {
+    /// Its logical name.
+    #[must_use]
+    pub fn logical(&self) -> String {
+        self.name.to_ascii_lowercase()
+    }
+}
+
+/// Where a computed value comes from.
+#[derive(Clone, Debug)]
+pub enum Computed {
+    /// A Power Fx formula.
+    Formula(String),
+    /// A XAML file that calculates it.
+    Calculation(PathBuf, Span),
+    /// A XAML file that rolls it up.
+    Rollup(PathBuf, Span),
+}
 
 /// Keys and the types of column that take them.
-fn misplaced(written: &Column, kind: ColumnType) -> Vec<(&'static str, Span, Vec<ColumnType>)> {
+fn misplaced(written: &WrittenColumn, kind: ColumnType) -> Vec<(&'static str, Span, Vec<ColumnType>)> {
     use ColumnType::{
         BigInt, Boolean, Choice, Customer, Date, DateTime, Decimal, Email, File, Float, Image, Lookup, Money,
         MultiSelect, MultilineText, Phone, RichText, Text, TextArea, Url, WholeNumber,
@@ -28,7 +184,7 @@ fn misplaced(written: &Column, kind: ColumnType) -> Vec<(&'static str, Span, Vec
     text.extend([MultilineText, RichText]);
     let numbers = vec![WholeNumber, Decimal, Float, Money];
     let links = vec![Lookup, Customer];
-    let labels = |value: &Option<Labels<_>>| value.as_ref().map(|it| it.span.clone());
+    let labels = |value: &Option<WrittenLabels<_>>| value.as_ref().map(|it| it.span.clone());
     let all: Vec<(&'static str, Option<Span>, Vec<ColumnType>)> = vec![
         ("maxLength", at(written.max_length.as_ref()), text.clone()),
         ("min", at(written.min.as_ref()), numbers.clone()),
@@ -60,10 +216,10 @@ fn misplaced(written: &Column, kind: ColumnType) -> Vec<(&'static str, Span, Vec
 }
 
 /// The column that one entry stands for.
-pub fn column(written: &Column, scope: &mut Scope<'_>) -> Option<meant::Column> {
+pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> {
     let name = written.name.as_ref()?;
     prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    let kind = written.kind.as_ref().map_or(ColumnType::Text, |kind| kind.value.0);
+    let kind = written.kind.as_ref().map_or(ColumnType::Text, |kind| kind.value);
     for (key, span, kinds) in misplaced(written, kind) {
         let known = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
         scope.findings.push(
@@ -104,7 +260,7 @@ pub fn column(written: &Column, scope: &mut Scope<'_>) -> Option<meant::Column> 
     let computed = computed(written, scope);
     let short = name.value.0.split_once('_').map_or(name.value.0.as_str(), |(_, rest)| rest).to_owned();
     let links = matches!(kind, ColumnType::Lookup | ColumnType::Customer);
-    Some(meant::Column {
+    Some(Column {
         name: name.value.0.clone(),
         kind,
         display_name: labels_or(written.display_name.as_ref(), || short, scope),
@@ -134,8 +290,8 @@ pub fn column(written: &Column, scope: &mut Scope<'_>) -> Option<meant::Column> 
     })
 }
 
-fn yes_no(written: &Column, scope: &mut Scope<'_>) -> Vec<meant::ChoiceOption> {
-    let option = |value, label| meant::ChoiceOption {
+fn yes_no(written: &WrittenColumn, scope: &mut Scope<'_>) -> Vec<ChoiceOption> {
+    let option = |value, label| ChoiceOption {
         value,
         label,
         description: None,
@@ -150,38 +306,7 @@ fn yes_no(written: &Column, scope: &mut Scope<'_>) -> Vec<meant::ChoiceOption> {
     vec![option(1, yes), option(0, no)]
 }
 
-fn default_value(
-    default: &At<Stored>,
-    kind: ColumnType,
-    options: &[meant::ChoiceOption],
-    scope: &mut Scope<'_>,
-) -> Option<String> {
-    let text = default.value.text.as_str();
-    let found = match (kind, text) {
-        (ColumnType::Boolean, "true") => Some("1".to_owned()),
-        (ColumnType::Boolean, "false") => Some("0".to_owned()),
-        (ColumnType::Boolean, _) => None,
-        // The options of a global choice are not at hand here.
-        (_, text) if options.is_empty() => text.parse::<i32>().ok().map(|value| value.to_string()),
-        (_, text) => options
-            .iter()
-            .find(|option| option.value.to_string() == text || option.label.base() == text)
-            .map(|option| option.value.to_string()),
-    };
-    if found.is_none() {
-        let known: Vec<&str> = options.iter().map(|option| option.label.base()).collect();
-        let help = match kind {
-            ColumnType::Boolean => "write `true` or `false`".to_owned(),
-            _ if known.is_empty() => "write the number of an option of the global choice".to_owned(),
-            _ => format!("write one of: {}", known.join(", ")),
-        };
-        let message = format!("`{}` is not one of the column's options", default.shown);
-        scope.findings.push(Diagnostic::error("unknown-option", message).at(&default.span).help(help));
-    }
-    found
-}
-
-fn computed(written: &Column, scope: &mut Scope<'_>) -> Option<Computed> {
+fn computed(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Computed> {
     let mut found = Vec::new();
     if let Some(formula) = &written.formula {
         let text = formula.value.0.trim_start_matches('=').to_owned();
@@ -206,9 +331,9 @@ fn computed(written: &Column, scope: &mut Scope<'_>) -> Option<Computed> {
     found.into_iter().next().map(|(computed, _)| computed)
 }
 
-fn lookup(written: &Column, kind: ColumnType, scope: &mut Scope<'_>) -> meant::Lookup {
-    let relation = written.relation.as_ref().map(|it| it.value.0).unwrap_or_default();
-    let mut cascades = meant::Cascades::of(relation);
+fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> Lookup {
+    let relation = written.relation.as_ref().map(|it| it.value).unwrap_or_default();
+    let mut cascades = Cascades::of(relation);
     if let Some(rule) = &written.on_delete {
         (cascades.delete, cascades.archive) = (rule.value.0, rule.value.0);
     }
@@ -236,7 +361,7 @@ fn lookup(written: &Column, kind: ColumnType, scope: &mut Scope<'_>) -> meant::L
         (Some(to), _) => to.items.iter().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
         (None, _) => Vec::new(),
     };
-    meant::Lookup {
+    Lookup {
         to,
         relationship: written.relationship.as_ref().map(|it| it.value.0.clone()),
         cascades,

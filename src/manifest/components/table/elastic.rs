@@ -4,7 +4,8 @@
 //! provider. No public package with one was found: that `DataProviderId` makes one at import is an assumption.
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::meant::components::table::column::{Column, ColumnType};
+use crate::manifest::components::table::column::Column;
+use crate::manifest::components::table::column_type::ColumnType;
 
 /// The data provider of every elastic table.
 pub const PROVIDER: &str = "{1d9bde74-9ebd-4da9-8ff5-aa74945b9f74}";

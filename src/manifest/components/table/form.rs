@@ -1,18 +1,157 @@
-//! Forms: widths add up, files are there, events have a column where they need one.
+//! Forms of a table: files are there, events have a column where they need one.
 
-use crate::diagnostic::Diagnostic;
-use crate::manifest::components::extra::extra;
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
-use crate::manifest::components::labels::labels;
+use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
+use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
-use crate::manifest::meant;
-use crate::manifest::meant::components::table::column::Named;
-use crate::manifest::meant::components::table::form::{Control, FormType};
-use crate::manifest::written::components::table::form::{Field, Form, FormEvent, FormSection, FormTab};
+use crate::manifest::components::table::leaf::ColumnName;
+use crate::manifest::components::table::tab::{Control, Field, FormTab, WrittenFormTab, control, named, tab};
+use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, Title, WebResourceName};
+use crate::yaml::leaf::{Words, choice};
+use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
+record! {
+    /// A form.
+    pub struct WrittenForm => {
+        /// Name that people see, in one language or by language code.
+        "name" required name: WrittenLabels<Title>,
+        /// Type: main (default), quickView, quickCreate or card.
+        "type" optional kind: At<FormType>,
+        /// GUID. Left out: derived from publisher, table, type and name.
+        "id" optional id: At<Guid>,
+        /// Description.
+        "description" optional description: WrittenLabels<Paragraph>,
+        /// Tabs, with sections and columns. Left out: one tab with all columns of the manifest.
+        "tabs" optional tabs: List<WrittenFormTab>,
+        /// Columns in the header, at most four.
+        "header" optional header: List<Field>,
+        /// Script web resources that the form loads.
+        "libraries" optional libraries: List<At<WebResourceName>>,
+        /// Functions that events call.
+        "events" optional events: List<WrittenFormEvent>,
+        /// XML file with the `form` element, in place of tabs, header, libraries and events.
+        "file" optional file: At<RelativePath>,
+        /// Parts of its `systemform` element that have no key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+record! {
+    /// A function that an event calls.
+    pub struct WrittenFormEvent => {
+        /// Event: onLoad, onSave or onChange.
+        "event" required event: At<EventName>,
+        /// For onChange: the column.
+        "column" optional column: At<ColumnName>,
+        /// The script web resource that has the function.
+        "library" required library: At<WebResourceName>,
+        /// The function.
+        "function" required function: At<Words>,
+        /// Arguments, as they stand in the call.
+        "parameters" optional parameters: At<Words>,
+        /// Whether the execution context is the first argument (default: yes).
+        "passContext" optional pass_context: At<Flag>,
+        /// Whether it is called at all (default: yes).
+        "enabled" optional enabled: At<Flag>,
+    }
+}
+
+choice!(
+    /// What a form is for.
+    for FormType, "form-type", "a type of form",
+    [
+        ("main", FormType::Main),
+        ("quickView", FormType::QuickView),
+        ("quickCreate", FormType::QuickCreate),
+        ("card", FormType::Card),
+    ]
+);
+choice!(
+    /// What makes a script run.
+    EventName(&'static str), "event", "an event", [("onLoad", "onload"), ("onSave", "onsave"), ("onChange", "onchange")]
+);
+
+/// What a form is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormType {
+    /// To work on a row.
+    Main,
+    /// To see a row from another one's form.
+    QuickView,
+    /// To make a row in a moment.
+    QuickCreate,
+    /// To show a row in a list.
+    Card,
+}
+
+impl FormType {
+    /// `type` of the `forms` element.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::QuickView => "quick",
+            Self::QuickCreate => "quickCreate",
+            Self::Card => "card",
+        }
+    }
+}
+
+/// One form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Name.
+    pub name: Labels,
+    /// What it is for.
+    pub kind: FormType,
+    /// GUID, where it is given.
+    pub id: Option<Uuid>,
+    /// Description.
+    pub description: Option<Labels>,
+    /// Tabs; absent: all columns in one.
+    pub tabs: Option<Vec<FormTab>>,
+    /// Header.
+    pub header: Vec<Control>,
+    /// Libraries.
+    pub libraries: Vec<Named>,
+    /// Events.
+    pub events: Vec<FormEvent>,
+    /// File with the `form` element.
+    pub file: Option<(PathBuf, Span)>,
+    /// What is merged into its XML.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A function that an event calls.
+#[derive(Clone, Debug)]
+pub struct FormEvent {
+    /// `onload`, `onsave` or `onchange`.
+    pub event: &'static str,
+    /// For `onchange`.
+    pub column: Option<Named>,
+    /// Web resource.
+    pub library: Named,
+    /// Function.
+    pub function: String,
+    /// Arguments.
+    pub parameters: String,
+    /// Whether the execution context is passed.
+    pub pass_context: bool,
+    /// Whether it is called.
+    pub enabled: bool,
+}
+
 /// The form that one entry stands for.
-pub fn form(written: &Form, scope: &mut Scope<'_>) -> Option<meant::Form> {
+pub fn form(written: &WrittenForm, scope: &mut Scope<'_>) -> Option<Form> {
     let file = written.file.as_ref().and_then(|path| {
         let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
         Some((file, path.span.clone()))
@@ -37,9 +176,9 @@ pub fn form(written: &Form, scope: &mut Scope<'_>) -> Option<meant::Form> {
     }
     let tabs = written.tabs.as_ref().map(|list| list.items.iter().filter_map(|it| tab(it, scope)).collect());
     let events = written.events.iter().flat_map(|list| &list.items).filter_map(|it| event(it, scope)).collect();
-    Some(meant::Form {
+    Some(Form {
         name: labels(written.name.as_ref(), scope)?,
-        kind: written.kind.as_ref().map_or(FormType::Main, |kind| kind.value.0),
+        kind: written.kind.as_ref().map_or(FormType::Main, |kind| kind.value),
         id: written.id.as_ref().map(|id| id.value.0),
         description: labels(written.description.as_ref(), scope),
         tabs,
@@ -52,81 +191,7 @@ pub fn form(written: &Form, scope: &mut Scope<'_>) -> Option<meant::Form> {
     })
 }
 
-fn named<T>(at: &At<T>, name: &str) -> Named {
-    Named { name: name.to_owned(), span: at.span.clone() }
-}
-
-fn tab(written: &FormTab, scope: &mut Scope<'_>) -> Option<meant::FormTab> {
-    let columns = written.columns.as_ref().map_or(&[][..], |list| &list.items[..]);
-    let sections = written.sections.as_ref().map_or(&[][..], |list| &list.items[..]);
-    if columns.is_empty() == sections.is_empty() {
-        scope.findings.push(
-            Diagnostic::error("tab-sections", "a tab has either `sections` or `columns` with sections")
-                .at(&head(&written.span))
-                .help("keep one of the two, and not empty"),
-        );
-        return None;
-    }
-    let share = 100 / u32::try_from(columns.len().max(1)).unwrap_or(1);
-    let mut section = |it: &FormSection| self::section(it, scope);
-    let mut meant: Vec<(u32, Vec<meant::FormSection>)> = Vec::new();
-    if !sections.is_empty() {
-        meant.push((100, sections.iter().filter_map(&mut section).collect()));
-    }
-    for column in columns {
-        let width = column.width.as_ref().map_or(share, |width| width.value.0);
-        let list = column.sections.iter().flat_map(|list| &list.items);
-        meant.push((width, list.filter_map(&mut section).collect()));
-    }
-    Some(meant::FormTab {
-        label: labels(written.label.as_ref(), scope)?,
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        expanded: written.expanded.as_ref().is_none_or(|flag| flag.value.0),
-        visible: written.visible.as_ref().is_none_or(|flag| flag.value.0),
-        columns: meant,
-    })
-}
-
-fn section(written: &FormSection, scope: &mut Scope<'_>) -> Option<meant::FormSection> {
-    let columns = written.columns.as_ref().map_or(1, |count| count.value.0);
-    if let Some(count) = written.columns.as_ref().filter(|_| !(1..=4).contains(&columns)) {
-        scope.findings.push(
-            Diagnostic::error("section-columns", format!("a section has 1 to 4 columns, not {columns}"))
-                .at(&count.span)
-                .help("write a number from 1 to 4"),
-        );
-        return None;
-    }
-    let fields = written.fields.iter().flat_map(|list| &list.items);
-    Some(meant::FormSection {
-        label: labels(written.label.as_ref(), scope),
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        columns,
-        visible: written.visible.as_ref().is_none_or(|flag| flag.value.0),
-        fields: fields.filter_map(|field| control(field, scope)).collect(),
-    })
-}
-
-fn control(written: &Field, scope: &mut Scope<'_>) -> Option<Control> {
-    match written {
-        Field::Name(name) => Some(Control::plain(named(name, &name.value.0))),
-        Field::Full(full) => {
-            let column = full.column.as_ref()?;
-            Some(Control {
-                label: labels(full.label.as_ref(), scope),
-                read_only: full.read_only.as_ref().is_some_and(|flag| flag.value.0),
-                visible: full.visible.as_ref().is_none_or(|flag| flag.value.0),
-                width: full.width.as_ref().map_or(1, |it| it.value.0.max(1)),
-                height: full.height.as_ref().map_or(1, |it| it.value.0.max(1)),
-                class_id: full.class_id.as_ref().map(|it| it.value.0),
-                extra: extra(full.xml.as_ref()),
-                ..Control::plain(named(column, &column.value.0))
-            })
-        }
-    }
-}
-
-fn event(written: &FormEvent, scope: &mut Scope<'_>) -> Option<meant::FormEvent> {
+fn event(written: &WrittenFormEvent, scope: &mut Scope<'_>) -> Option<FormEvent> {
     let (event, library, function) = (written.event.as_ref()?, written.library.as_ref()?, written.function.as_ref()?);
     if (event.value.0 == "onchange") != written.column.is_some() {
         let message =
@@ -137,7 +202,7 @@ fn event(written: &FormEvent, scope: &mut Scope<'_>) -> Option<meant::FormEvent>
                 .help("write `event: onChange` with `column: …`, or another event without it"),
         );
     }
-    Some(meant::FormEvent {
+    Some(FormEvent {
         event: event.value.0,
         column: written.column.as_ref().map(|it| named(it, &it.value.0)),
         library: named(library, &library.value.0),

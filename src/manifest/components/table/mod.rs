@@ -1,28 +1,206 @@
 //! `components.tables`: names, what an extended table cannot have, and what a key may hold.
 
+pub mod chart;
 pub mod column;
+pub mod column_type;
 pub mod elastic;
 pub mod form;
+pub mod key;
+pub mod leaf;
+pub mod lookup;
+pub mod many_to_many;
+pub mod tab;
 pub mod view;
 
-use crate::diagnostic::Diagnostic;
-use crate::manifest::components::choice::options;
-use crate::manifest::components::extra::extra;
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::choice::{ChoiceOption, WrittenChoiceOption, options};
+use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
-use crate::manifest::components::labels::{labels, labels_or};
-use crate::manifest::components::scope::Scope;
-use crate::manifest::components::scope::check_unique;
-use crate::manifest::meant;
-use crate::manifest::meant::components::table::TableType;
-use crate::manifest::meant::components::table::column::Named;
+use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
+use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::components::table::chart::{Chart, WrittenChart};
+use crate::manifest::components::table::column::{Column, WrittenColumn};
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::elastic::PROVIDER;
+use crate::manifest::components::table::form::{Form, WrittenForm};
+use crate::manifest::components::table::key::{AlternateKey, WrittenAlternateKey, key};
+use crate::manifest::components::table::leaf::Color;
+use crate::manifest::components::table::many_to_many::{ManyToMany, WrittenManyToMany, many_to_many};
+use crate::manifest::components::table::view::{View, WrittenView};
+use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, TableName, Title, WebAddress, WebResourceName};
 use crate::manifest::prefix;
-use crate::manifest::written::components::table::{AlternateKey, ManyToMany, Table};
-use crate::manifest::written::leaf::{Flag, Guid, TableName};
-use crate::yaml::leaf::Words;
-use crate::yaml::shape::{At, head};
+use crate::yaml::leaf::{Words, choice};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, head};
+
+record! {
+    /// A table: an own one, or own columns, forms and views on a table of Dataverse or of another solution.
+    pub struct WrittenTable => {
+        /// Schema name. With the publisher's prefix it is an own table; any other is there already and is extended.
+        "name" required name: At<TableName>,
+        /// Whether a table with the publisher's prefix is there already, from another solution.
+        "existing" optional existing: At<Flag>,
+        /// Name that people see, in one language or by language code. Required for own tables.
+        "displayName" optional display_name: WrittenLabels<Title>,
+        /// Plural of that name. Left out: the display name and `s`.
+        "pluralName" optional plural_name: WrittenLabels<Title>,
+        /// Description.
+        "description" optional description: WrittenLabels<Paragraph>,
+        /// Who owns the rows: user (or team; default) or organization.
+        "ownership" optional ownership: At<Ownership>,
+        /// Type: standard (default), activity, virtual or elastic.
+        "type" optional kind: At<TableType>,
+        /// The column that names a row. Left out: `prefix_Name`, `Name`.
+        "primaryColumn" optional primary_column: WrittenColumn,
+        /// Columns.
+        "columns" optional columns: List<WrittenColumn>,
+        /// Alternate keys.
+        "keys" optional keys: List<WrittenAlternateKey>,
+        /// Relationships of many rows to many rows of another table.
+        "manyToMany" optional many_to_many: List<WrittenManyToMany>,
+        /// Status reasons; those of Dataverse are Active (1) and Inactive (2).
+        "statusReasons" optional status_reasons: List<WrittenChoiceOption>,
+        /// Forms. Left out: a main, a quick view and a card form with what the table has.
+        "forms" optional forms: List<WrittenForm>,
+        /// Views, besides the generated ones; one for quick find, lookup, associated or advanced find takes the place of the generated one.
+        "views" optional views: List<WrittenView>,
+        /// Charts.
+        "charts" optional charts: List<WrittenChart>,
+        /// XML file with the table's `RibbonDiffXml`.
+        "ribbon" optional ribbon: At<RelativePath>,
+        /// Name of the set in the Web API. Left out: the logical name and `s` or `es`.
+        "entitySetName" optional entity_set_name: At<TableName>,
+        /// Colour, such as `#0078d4`.
+        "color" optional color: At<Color>,
+        /// Icon: an SVG web resource.
+        "icon" optional icon: At<WebResourceName>,
+        /// Whether changes are kept in the audit log.
+        "auditing" optional auditing: At<Flag>,
+        /// Whether rows can have notes and attachments.
+        "notes" optional notes: At<Flag>,
+        /// Whether rows can have activities.
+        "activities" optional activities: At<Flag>,
+        /// Whether rows can have connections.
+        "connections" optional connections: At<Flag>,
+        /// Whether changes can be asked for since a point in time.
+        "changeTracking" optional change_tracking: At<Flag>,
+        /// Whether duplicates can be looked for.
+        "duplicateDetection" optional duplicate_detection: At<Flag>,
+        /// Whether rows can be made with a quick create form.
+        "quickCreate" optional quick_create: At<Flag>,
+        /// Whether rows can be used in a mail merge.
+        "mailMerge" optional mail_merge: At<Flag>,
+        /// Whether it is there on phones and tablets.
+        "mobile" optional mobile: At<Flag>,
+        /// Whether rows can be taken along offline.
+        "offline" optional offline: At<Flag>,
+        /// Whether rows are found by Dataverse search.
+        "search" optional search: At<Flag>,
+        /// Whether documents can be kept in its document libraries.
+        "documents" optional documents: At<Flag>,
+        /// Whether rows can have an access team.
+        "accessTeams" optional access_teams: At<Flag>,
+        /// Whether business process flows can run on it.
+        "businessProcesses" optional business_processes: At<Flag>,
+        /// Address of a page of help.
+        "helpUrl" optional help_url: At<WebAddress>,
+        /// For a virtual table: GUID of its data provider.
+        "dataProvider" optional data_provider: At<Guid>,
+        /// For a virtual table: GUID of its data source.
+        "dataSource" optional data_source: At<Guid>,
+        /// For a virtual table: its name in the source.
+        "externalName" optional external_name: At<Words>,
+        /// For a virtual table: the name of its set in the source.
+        "externalPluralName" optional external_plural_name: At<Words>,
+        /// Parts of its `entity` element that have no key here.
+        "xml" optional xml: Extra,
+    }
+}
+
+choice!(
+    /// Who owns the rows of a table.
+    Ownership(TableOwnership), "ownership", "an ownership",
+    [("user", TableOwnership::User), ("organization", TableOwnership::Organization)]
+);
+choice!(
+    /// What kind of table it is.
+    for TableType, "table-type", "a type of table",
+    [("standard", TableType::Standard), ("activity", TableType::Activity), ("virtual", TableType::Virtual), ("elastic", TableType::Elastic)]
+);
+
+/// One table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Schema name.
+    pub name: String,
+    /// Whether it is there already and only extended.
+    pub existing: bool,
+    /// Display name; absent for an existing table that keeps its own.
+    pub display_name: Option<Labels>,
+    /// Plural of it.
+    pub plural_name: Option<Labels>,
+    /// Description.
+    pub description: Option<Labels>,
+    /// Who owns its rows.
+    pub ownership: TableOwnership,
+    /// Type.
+    pub kind: TableType,
+    /// The column that names a row; absent for an existing table.
+    pub primary_column: Option<Column>,
+    /// Further columns.
+    pub columns: Vec<Column>,
+    /// Alternate keys.
+    pub keys: Vec<AlternateKey>,
+    /// Relationships to many rows of other tables.
+    pub many_to_many: Vec<ManyToMany>,
+    /// Status reasons besides Active and Inactive, or in place of them.
+    pub status_reasons: Vec<ChoiceOption>,
+    /// Forms; absent: generated.
+    pub forms: Option<Vec<Form>>,
+    /// Views besides the generated ones.
+    pub views: Vec<View>,
+    /// Charts.
+    pub charts: Vec<Chart>,
+    /// File with the ribbon.
+    pub ribbon: Option<(PathBuf, Span)>,
+    /// Set name in the Web API.
+    pub entity_set_name: Option<String>,
+    /// Elements of `entity` that keys of the manifest name, with their text.
+    pub settings: Vec<(&'static str, String)>,
+    /// What is merged into its `entity` element.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Who owns the rows of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TableOwnership {
+    /// Users and teams.
+    #[default]
+    User,
+    /// The organization.
+    Organization,
+}
+
+/// What kind of table it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TableType {
+    /// Rows in Dataverse.
+    #[default]
+    Standard,
+    /// An activity, such as an e-mail.
+    Activity,
+    /// Rows elsewhere.
+    Virtual,
+    /// Rows in a store that grows sideways and forgets them in time.
+    Elastic,
+}
 
 /// The table that one entry stands for.
-pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
+pub fn table(written: &WrittenTable, scope: &mut Scope<'_>) -> Option<Table> {
     let name = written.name.as_ref()?;
     let own = scope.prefix.is_none_or(|prefix| prefix::is_own(&name.value.0, prefix));
     let existing = written.existing.as_ref().map_or(!own, |flag| flag.value.0);
@@ -36,7 +214,7 @@ pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
     if existing {
         not_for_existing(written, scope);
     }
-    let kind = written.kind.as_ref().map(|kind| kind.value.0).unwrap_or_default();
+    let kind = written.kind.as_ref().map(|kind| kind.value).unwrap_or_default();
     let display_name = labels(written.display_name.as_ref(), scope);
     if !existing && written.display_name.is_none() {
         scope.findings.push(
@@ -64,7 +242,7 @@ pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
     let status_reasons = written.status_reasons.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
     let forms =
         written.forms.as_ref().map(|list| list.items.iter().filter_map(|it| form::form(it, scope)).collect::<Vec<_>>());
-    let table = meant::Table {
+    let table = Table {
         name: name.value.0.clone(),
         existing,
         display_name,
@@ -84,7 +262,7 @@ pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
         status_reasons,
         forms,
         views: written.views.iter().flat_map(|list| &list.items).filter_map(|it| view::view(it, scope)).collect(),
-        charts: written.charts.iter().flat_map(|list| &list.items).filter_map(|it| view::chart(it, scope)).collect(),
+        charts: written.charts.iter().flat_map(|list| &list.items).filter_map(|it| chart::chart(it, scope)).collect(),
         ribbon,
         entity_set_name: written.entity_set_name.as_ref().map(|it| it.value.0.clone()),
         settings: settings(written, kind, scope),
@@ -103,7 +281,7 @@ pub fn table(written: &Table, scope: &mut Scope<'_>) -> Option<meant::Table> {
 }
 
 /// Keys that make sense for own tables only.
-fn not_for_existing(written: &Table, scope: &mut Scope<'_>) {
+fn not_for_existing(written: &WrittenTable, scope: &mut Scope<'_>) {
     let found = [
         ("ownership", written.ownership.as_ref().map(|it| it.span.clone())),
         ("type", written.kind.as_ref().map(|it| it.span.clone())),
@@ -120,13 +298,13 @@ fn not_for_existing(written: &Table, scope: &mut Scope<'_>) {
     }
 }
 
-fn default_primary(table: &At<TableName>, scope: &Scope<'_>) -> meant::Column {
+fn default_primary(table: &At<TableName>, scope: &Scope<'_>) -> Column {
     let prefix = table.value.0.split_once('_').map_or("new", |(prefix, _)| prefix);
     let language = scope.languages.first().copied().unwrap_or(1033);
-    meant::Column {
+    Column {
         name: format!("{prefix}_Name"),
-        kind: meant::ColumnType::Text,
-        display_name: meant::Labels::one(language, "Name"),
+        kind: ColumnType::Text,
+        display_name: Labels::one(language, "Name"),
         description: None,
         required: "required",
         searchable: true,
@@ -148,51 +326,13 @@ fn default_primary(table: &At<TableName>, scope: &Scope<'_>) -> meant::Column {
         full_image: false,
         primary_image: false,
         external_name: None,
-        extra: meant::Extra::default(),
+        extra: Extra::default(),
         span: table.span.clone(),
     }
 }
 
-fn key(written: &AlternateKey, scope: &mut Scope<'_>) -> Option<meant::AlternateKey> {
-    let name = written.name.as_ref()?;
-    prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    let columns: Vec<Named> = written
-        .columns
-        .iter()
-        .flat_map(|list| &list.items)
-        .map(|it| Named { name: it.value.0.clone(), span: it.span.clone() })
-        .collect();
-    // Microsoft's documentation of alternate keys: at most 16 columns.
-    if columns.is_empty() || columns.len() > 16 {
-        scope.findings.push(
-            Diagnostic::error("key-columns", format!("a key has 1 to 16 columns, not {}", columns.len()))
-                .at(&name.span)
-                .help("name its columns: `columns: [contoso_Code]`"),
-        );
-    }
-    Some(meant::AlternateKey {
-        name: name.value.0.clone(),
-        display_name: labels_or(written.display_name.as_ref(), || name.value.0.clone(), scope),
-        columns,
-        extra: extra(written.xml.as_ref()),
-    })
-}
-
-fn many_to_many(written: &ManyToMany, scope: &mut Scope<'_>) -> Option<meant::ManyToMany> {
-    let with = written.with.as_ref()?;
-    if let Some(name) = &written.name {
-        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    }
-    Some(meant::ManyToMany {
-        with: Named { name: with.value.0.clone(), span: with.span.clone() },
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        navigation: written.navigation.as_ref().is_none_or(|flag| flag.value.0),
-        extra: extra(written.xml.as_ref()),
-    })
-}
-
 /// The elements of `entity` that keys stand for.
-fn settings(written: &Table, kind: TableType, scope: &mut Scope<'_>) -> Vec<(&'static str, String)> {
+fn settings(written: &WrittenTable, kind: TableType, scope: &mut Scope<'_>) -> Vec<(&'static str, String)> {
     let flag = |value: &Option<At<Flag>>| value.as_ref().map(|flag| u8::from(flag.value.0).to_string());
     let yes = |value: &Option<At<Flag>>| value.as_ref().filter(|flag| flag.value.0).map(|_| "True".to_owned());
     let guid = |value: &Option<At<Guid>>| value.as_ref().map(|id| crate::guid::braced(id.value.0));
@@ -207,8 +347,7 @@ fn settings(written: &Table, kind: TableType, scope: &mut Scope<'_>) -> Vec<(&'s
         }
     }
     let on = |value: &Option<At<Flag>>| value.as_ref().is_some_and(|flag| flag.value.0);
-    let provider =
-        if kind == TableType::Elastic { Some(elastic::PROVIDER.to_owned()) } else { guid(&written.data_provider) };
+    let provider = if kind == TableType::Elastic { Some(PROVIDER.to_owned()) } else { guid(&written.data_provider) };
     let all: Vec<(&'static str, Option<String>)> = vec![
         ("IsDuplicateCheckSupported", flag(&written.duplicate_detection)),
         ("IsBusinessProcessEnabled", flag(&written.business_processes)),
