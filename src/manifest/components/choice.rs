@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::labels::{Labels, WrittenLabels, labels, labels_or};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::components::table::column_type::ColumnType;
 use crate::manifest::components::table::leaf::{Color, OptionValue, State};
 use crate::manifest::leaf::{Flag, Paragraph, SchemaName, Stored, Title};
@@ -117,19 +117,26 @@ pub struct ChoiceOption {
     pub span: Span,
 }
 
-/// The choice that one entry stands for.
-pub fn choice(written: &WrittenChoice, scope: &mut Scope<'_>) -> Option<Choice> {
-    let name = written.name.as_ref()?;
-    prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    Some(Choice {
-        name: name.value.0.clone(),
-        display_name: labels_or(written.display_name.as_ref(), || name.value.0.clone(), scope),
-        description: labels(written.description.as_ref(), scope),
-        options: options(&written.options.as_ref()?.items, scope),
-        external_type: written.external_type.as_ref().map(|text| text.value.0.clone()).unwrap_or_default(),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+impl Kind for Choice {
+    type Written = WrittenChoice;
+
+    fn mean(written: &WrittenChoice, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+        Some(Choice {
+            name: name.value.0.clone(),
+            display_name: labels_or(written.display_name.as_ref(), || name.value.0.clone(), scope),
+            description: labels(written.description.as_ref(), scope),
+            options: options(&written.options.as_ref()?.items, scope),
+            external_type: written.external_type.as_ref().map(|text| text.value.0.clone()).unwrap_or_default(),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }
 
 /// Options with their numbers; numbers and base labels occur once.

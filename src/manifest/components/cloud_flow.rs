@@ -9,7 +9,7 @@ use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath, SchemaName, Title};
 use crate::yaml::leaf::choice;
 use crate::yaml::node::{Content, Node};
@@ -140,28 +140,35 @@ impl FlowRuntime {
     }
 }
 
-/// The flow that one entry stands for.
-pub fn cloud_flow(written: &WrittenCloudFlow, scope: &mut Scope<'_>) -> Option<CloudFlow> {
-    let file = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
-    let name = written.name.as_ref()?;
-    let connections = written.connections.iter().flat_map(|map| &map.entries);
-    Some(CloudFlow {
-        name: name.value.0.clone(),
-        display_name: labels(written.display_name.as_ref(), scope),
-        description: labels(written.description.as_ref(), scope),
-        path: file?.0,
-        on: written.state.as_ref().is_none_or(|state| state.value.0),
-        connections: connections
-            .map(|(key, key_span, connection)| FlowConnection {
-                key: key.clone(),
-                key_span: key_span.clone(),
-                reference: connection.reference.value.0.clone(),
-                span: connection.reference.span.clone(),
-                runtime: connection.runtime.as_ref().map(|runtime| runtime.value),
-            })
-            .collect(),
-        id: written.id.as_ref().map(|id| id.value.0),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+impl Kind for CloudFlow {
+    type Written = WrittenCloudFlow;
+
+    fn mean(written: &WrittenCloudFlow, scope: &mut Scope<'_>) -> Option<Self> {
+        let file = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
+        let name = written.name.as_ref()?;
+        let connections = written.connections.iter().flat_map(|map| &map.entries);
+        Some(CloudFlow {
+            name: name.value.0.clone(),
+            display_name: labels(written.display_name.as_ref(), scope),
+            description: labels(written.description.as_ref(), scope),
+            path: file?.0,
+            on: written.state.as_ref().is_none_or(|state| state.value.0),
+            connections: connections
+                .map(|(key, key_span, connection)| FlowConnection {
+                    key: key.clone(),
+                    key_span: key_span.clone(),
+                    reference: connection.reference.value.0.clone(),
+                    span: connection.reference.span.clone(),
+                    runtime: connection.runtime.as_ref().map(|runtime| runtime.value),
+                })
+                .collect(),
+            id: written.id.as_ref().map(|id| id.value.0),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{below, inside};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::RelativePath;
 use crate::manifest::prefix;
 use crate::yaml::leaf::{length, pattern, text};
@@ -51,32 +51,39 @@ pub struct CodeComponent {
     pub span: Span,
 }
 
-/// The component that one entry stands for.
-pub fn code_component(written: &WrittenCodeComponent, scope: &mut Scope<'_>) -> Option<CodeComponent> {
-    if let Some(name) = &written.name {
-        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+impl Kind for CodeComponent {
+    type Written = WrittenCodeComponent;
+
+    fn mean(written: &WrittenCodeComponent, scope: &mut Scope<'_>) -> Option<Self> {
+        if let Some(name) = &written.name {
+            prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+        }
+        let path = written.path.as_ref()?;
+        let folder = inside(path, scope.folder, scope.findings)?;
+        inside(&below(path, "ControlManifest.xml"), scope.folder, scope.findings)?;
+        if !folder.join("ControlManifest.xml").is_file() {
+            let source = folder.join("ControlManifest.Input.xml").is_file();
+            let message = if source {
+                format!("`{}` holds the control's source, not what is built from it", path.shown)
+            } else {
+                format!("`{}` is no folder with a ControlManifest.xml", path.shown)
+            };
+            scope.findings.push(
+                Diagnostic::error("control-missing", message)
+                    .at(&path.span)
+                    .help("build the control (`npm run build -- --buildMode production`) and name `out/controls/…`"),
+            );
+            return None;
+        }
+        Some(CodeComponent {
+            folder,
+            name: written.name.as_ref().map(|name| name.value.0.clone()),
+            xml: extra(written.xml.as_ref()),
+            span: path.span.clone(),
+        })
     }
-    let path = written.path.as_ref()?;
-    let folder = inside(path, scope.folder, scope.findings)?;
-    inside(&below(path, "ControlManifest.xml"), scope.folder, scope.findings)?;
-    if !folder.join("ControlManifest.xml").is_file() {
-        let source = folder.join("ControlManifest.Input.xml").is_file();
-        let message = if source {
-            format!("`{}` holds the control's source, not what is built from it", path.shown)
-        } else {
-            format!("`{}` is no folder with a ControlManifest.xml", path.shown)
-        };
-        scope.findings.push(
-            Diagnostic::error("control-missing", message)
-                .at(&path.span)
-                .help("build the control (`npm run build -- --buildMode production`) and name `out/controls/…`"),
-        );
-        return None;
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((self.folder.to_str().unwrap_or_default(), &self.span))
     }
-    Some(CodeComponent {
-        folder,
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        xml: extra(written.xml.as_ref()),
-        span: path.span.clone(),
-    })
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::names::Named;
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, Title};
 use crate::yaml::leaf::choice;
 use crate::yaml::record::record;
@@ -86,38 +86,45 @@ impl ColumnRight {
     ];
 }
 
-/// The profile that one entry stands for.
-pub fn column_security_profile(
-    written: &WrittenColumnSecurityProfile,
-    scope: &mut Scope<'_>,
-) -> Option<ColumnSecurityProfile> {
-    let name = written.name.as_ref()?;
-    let mut permissions = Vec::new();
-    for (table, table_span, columns) in &written.permissions.as_ref()?.entries {
-        for (column, span, rights) in &columns.entries {
-            let rights: Vec<ColumnRight> = rights.items.iter().map(|right| right.value).collect();
-            let unmasked =
-                rights.iter().any(|it| matches!(it, ColumnRight::ReadUnmasked | ColumnRight::ReadUnmaskedRow));
-            if unmasked && !rights.contains(&ColumnRight::Read) {
-                scope.findings.push(
-                    Diagnostic::error("unmasked-without-read", format!("`{column}` can be read unmasked but not read"))
+impl Kind for ColumnSecurityProfile {
+    type Written = WrittenColumnSecurityProfile;
+
+    fn mean(written: &WrittenColumnSecurityProfile, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        let mut permissions = Vec::new();
+        for (table, table_span, columns) in &written.permissions.as_ref()?.entries {
+            for (column, span, rights) in &columns.entries {
+                let rights: Vec<ColumnRight> = rights.items.iter().map(|right| right.value).collect();
+                let unmasked =
+                    rights.iter().any(|it| matches!(it, ColumnRight::ReadUnmasked | ColumnRight::ReadUnmaskedRow));
+                if unmasked && !rights.contains(&ColumnRight::Read) {
+                    scope.findings.push(
+                        Diagnostic::error(
+                            "unmasked-without-read",
+                            format!("`{column}` can be read unmasked but not read"),
+                        )
                         .at(span)
                         .help("add `read`"),
-                );
+                    );
+                }
+                permissions.push(ColumnPermission {
+                    table: Named { name: table.clone(), span: table_span.clone() },
+                    column: Named { name: column.clone(), span: span.clone() },
+                    rights,
+                });
             }
-            permissions.push(ColumnPermission {
-                table: Named { name: table.clone(), span: table_span.clone() },
-                column: Named { name: column.clone(), span: span.clone() },
-                rights,
-            });
         }
+        Some(ColumnSecurityProfile {
+            name: name.value.0.clone(),
+            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            permissions,
+            id: written.id.as_ref().map(|id| id.value.0),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
     }
-    Some(ColumnSecurityProfile {
-        name: name.value.0.clone(),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        permissions,
-        id: written.id.as_ref().map(|id| id.value.0),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }

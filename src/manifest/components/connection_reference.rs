@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{ConnectorId, Paragraph, SchemaName, Title};
 use crate::manifest::prefix;
 use crate::yaml::record::record;
@@ -41,19 +41,23 @@ pub struct ConnectionReference {
     pub span: Span,
 }
 
-/// The reference that one entry stands for.
-pub fn connection_reference(
-    written: &WrittenConnectionReference,
-    scope: &mut Scope<'_>,
-) -> Option<ConnectionReference> {
-    let name = written.name.as_ref()?;
-    prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    Some(ConnectionReference {
-        name: name.value.0.clone(),
-        display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        connector: written.connector.as_ref()?.value.0.clone(),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+impl Kind for ConnectionReference {
+    type Written = WrittenConnectionReference;
+
+    fn mean(written: &WrittenConnectionReference, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+        Some(ConnectionReference {
+            name: name.value.0.clone(),
+            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
+            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            connector: written.connector.as_ref()?.value.0.clone(),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::names::{NameOrId, Named};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, TableName, Title};
 use crate::yaml::leaf::choice;
 use crate::yaml::record::record;
@@ -61,19 +61,26 @@ pub struct ConnectionRole {
     pub span: Span,
 }
 
-/// The role that one entry stands for.
-pub fn connection_role(written: &WrittenConnectionRole, _: &mut Scope<'_>) -> Option<ConnectionRole> {
-    let name = written.name.as_ref()?;
-    let tables = written.tables.iter().flat_map(|list| &list.items);
-    let matches = written.matches.iter().flat_map(|list| &list.items);
-    Some(ConnectionRole {
-        name: name.value.0.clone(),
-        category: written.category.as_ref().map_or(5, |it| it.value.0),
-        description: written.description.as_ref().map(|it| it.value.0.clone()),
-        tables: tables.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
-        matches: matches.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
-        id: written.id.as_ref().map(|it| it.value.0),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+impl Kind for ConnectionRole {
+    type Written = WrittenConnectionRole;
+
+    fn mean(written: &WrittenConnectionRole, _: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        let tables = written.tables.iter().flat_map(|list| &list.items);
+        let matches = written.matches.iter().flat_map(|list| &list.items);
+        Some(ConnectionRole {
+            name: name.value.0.clone(),
+            category: written.category.as_ref().map_or(5, |it| it.value.0),
+            description: written.description.as_ref().map(|it| it.value.0.clone()),
+            tables: tables.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
+            matches: matches.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
+            id: written.id.as_ref().map(|it| it.value.0),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }

@@ -9,7 +9,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
 use crate::manifest::components::names::{NameOrId, Named};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, TableName, Title};
 use crate::yaml::leaf::{Words, choice, integer, parsed};
 use crate::yaml::record::record;
@@ -200,44 +200,51 @@ pub enum ChartMode {
     ChartAndList,
 }
 
-/// The dashboard that one entry stands for.
-pub fn dashboard(written: &WrittenDashboard, scope: &mut Scope<'_>) -> Option<Dashboard> {
-    let name = written.name.as_ref()?;
-    let content = match (&written.sections, &written.tabs, &written.file) {
-        (Some(sections), None, None) => DashboardContent::Tabs(vec![(None, self::sections(sections, scope))]),
-        (None, Some(tabs), None) => {
-            let mut made = Vec::new();
-            for tab in &tabs.items {
-                let sections = tab.sections.as_ref().map(|list| self::sections(list, scope));
-                made.push((labels(tab.title.as_ref(), scope), sections.unwrap_or_default()));
+impl Kind for Dashboard {
+    type Written = WrittenDashboard;
+
+    fn mean(written: &WrittenDashboard, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        let content = match (&written.sections, &written.tabs, &written.file) {
+            (Some(sections), None, None) => DashboardContent::Tabs(vec![(None, self::sections(sections, scope))]),
+            (None, Some(tabs), None) => {
+                let mut made = Vec::new();
+                for tab in &tabs.items {
+                    let sections = tab.sections.as_ref().map(|list| self::sections(list, scope));
+                    made.push((labels(tab.title.as_ref(), scope), sections.unwrap_or_default()));
+                }
+                DashboardContent::Tabs(made)
             }
-            DashboardContent::Tabs(made)
-        }
-        (None, None, Some(file)) => DashboardContent::File(one(file, scope.folder, scope.findings).pop()?.0),
-        (sections, tabs, file) => {
-            let message = match (sections, tabs, file) {
-                (None, None, None) => "a dashboard that shows nothing",
-                _ => "only one of `sections`, `tabs` and `file` can say what a dashboard shows",
-            };
-            scope.findings.push(
-                Diagnostic::error("dashboard", message)
-                    .at(&name.span)
-                    .help("write `sections: [{ components: … }]`, or `file: …`"),
-            );
-            return None;
-        }
-    };
-    Some(Dashboard {
-        name: name.value.0.clone(),
-        display_name: labels(written.display_name.as_ref(), scope),
-        description: labels(written.description.as_ref(), scope),
-        content,
-        is_default: written.default.as_ref().is_some_and(|it| it.value.0),
-        tablet: written.tablet.as_ref().is_some_and(|it| it.value.0),
-        id: written.id.as_ref().map(|it| it.value.0),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+            (None, None, Some(file)) => DashboardContent::File(one(file, scope.folder, scope.findings).pop()?.0),
+            (sections, tabs, file) => {
+                let message = match (sections, tabs, file) {
+                    (None, None, None) => "a dashboard that shows nothing",
+                    _ => "only one of `sections`, `tabs` and `file` can say what a dashboard shows",
+                };
+                scope.findings.push(
+                    Diagnostic::error("dashboard", message)
+                        .at(&name.span)
+                        .help("write `sections: [{ components: … }]`, or `file: …`"),
+                );
+                return None;
+            }
+        };
+        Some(Dashboard {
+            name: name.value.0.clone(),
+            display_name: labels(written.display_name.as_ref(), scope),
+            description: labels(written.description.as_ref(), scope),
+            content,
+            is_default: written.default.as_ref().is_some_and(|it| it.value.0),
+            tablet: written.tablet.as_ref().is_some_and(|it| it.value.0),
+            id: written.id.as_ref().map(|it| it.value.0),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }
 
 fn sections(written: &List<WrittenDashboardSection>, scope: &mut Scope<'_>) -> Vec<DashboardSection> {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{ConnectorId, Flag, Paragraph, SchemaName, Stored, Title};
 use crate::manifest::prefix;
 use crate::yaml::leaf::{Words, choice};
@@ -111,64 +111,71 @@ impl VariableKind {
     }
 }
 
-/// The definition that one entry stands for.
-pub fn environment_variable(
-    written: &WrittenEnvironmentVariable,
-    scope: &mut Scope<'_>,
-) -> Option<EnvironmentVariable> {
-    let name = written.name.as_ref()?;
-    let findings = &mut *scope.findings;
-    prefix::check(name, &name.value.0, scope.prefix, findings);
-    let kind = written.kind.as_ref()?.value;
-    let mut default = None;
-    if let Some(value) = &written.default {
-        if kind == VariableKind::Secret {
-            findings.push(
-                Diagnostic::error("secret-in-plain-text", format!("a default for the secret `{}`", name.value.0))
-                    .in_file(value.span.source.name.as_str(), Some(value.span.source.line_column(value.span.range.start)))
-                    .help("remove it and write under `settings` where the secret is: `{ secret: { keyVault: /subscriptions/… } }`"),
-            );
-        } else {
-            default = stored(kind, value, findings);
-        }
-    }
-    if kind == VariableKind::DataSource {
-        for (key, missing) in
-            [("connector", written.connector.is_none()), ("parameterKey", written.parameter_key.is_none())]
-        {
-            if missing {
+impl Kind for EnvironmentVariable {
+    type Written = WrittenEnvironmentVariable;
+
+    fn mean(written: &WrittenEnvironmentVariable, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        let findings = &mut *scope.findings;
+        prefix::check(name, &name.value.0, scope.prefix, findings);
+        let kind = written.kind.as_ref()?.value;
+        let mut default = None;
+        if let Some(value) = &written.default {
+            if kind == VariableKind::Secret {
                 findings.push(
-                    Diagnostic::error("missing-key", format!("key `{key}` is missing"))
-                        .at(&head(&written.span))
-                        .help(format!("a variable of type `dataSource` needs `{key}: …`")),
+                    Diagnostic::error("secret-in-plain-text", format!("a default for the secret `{}`", name.value.0))
+                        .in_file(value.span.source.name.as_str(), Some(value.span.source.line_column(value.span.range.start)))
+                        .help("remove it and write under `settings` where the secret is: `{ secret: { keyVault: /subscriptions/… } }`"),
+                );
+            } else {
+                default = stored(kind, value, findings);
+            }
+        }
+        if kind == VariableKind::DataSource {
+            for (key, missing) in
+                [("connector", written.connector.is_none()), ("parameterKey", written.parameter_key.is_none())]
+            {
+                if missing {
+                    findings.push(
+                        Diagnostic::error("missing-key", format!("key `{key}` is missing"))
+                            .at(&head(&written.span))
+                            .help(format!("a variable of type `dataSource` needs `{key}: …`")),
+                    );
+                }
+            }
+        } else {
+            let spans = [
+                ("connector", written.connector.as_ref().map(|it| &it.span)),
+                ("parameterKey", written.parameter_key.as_ref().map(|it| &it.span)),
+            ];
+            for (key, span) in spans.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+                findings.push(
+                    Diagnostic::error(
+                        "key-of-other-type",
+                        format!("`{key}` belongs to variables of type `dataSource`"),
+                    )
+                    .at(span)
+                    .help("remove it, or write `type: dataSource`"),
                 );
             }
         }
-    } else {
-        let spans = [
-            ("connector", written.connector.as_ref().map(|it| &it.span)),
-            ("parameterKey", written.parameter_key.as_ref().map(|it| &it.span)),
-        ];
-        for (key, span) in spans.into_iter().filter_map(|(key, span)| Some((key, span?))) {
-            findings.push(
-                Diagnostic::error("key-of-other-type", format!("`{key}` belongs to variables of type `dataSource`"))
-                    .at(span)
-                    .help("remove it, or write `type: dataSource`"),
-            );
-        }
+        Some(EnvironmentVariable {
+            name: name.value.0.clone(),
+            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
+            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            kind,
+            default,
+            required: written.required.as_ref().is_some_and(|flag| flag.value.0),
+            connector: written.connector.as_ref().map(|connector| connector.value.0.clone()),
+            parameter_key: written.parameter_key.as_ref().map(|key| key.value.0.clone()),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
     }
-    Some(EnvironmentVariable {
-        name: name.value.0.clone(),
-        display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        kind,
-        default,
-        required: written.required.as_ref().is_some_and(|flag| flag.value.0),
-        connector: written.connector.as_ref().map(|connector| connector.value.0.clone()),
-        parameter_key: written.parameter_key.as_ref().map(|key| key.value.0.clone()),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }
 
 /// A value in the form that Dataverse stores, or a finding when it is not of the variable's type.

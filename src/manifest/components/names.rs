@@ -1,8 +1,10 @@
 //! Names of other components: where they stand in the manifest, and stable ids where none are given.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::leaf::TableName;
 use crate::yaml::leaf::{length, text};
 use crate::yaml::shape::{At, List, Map};
@@ -52,4 +54,23 @@ pub fn names(written: Option<&List<At<NameOrId>>>) -> Vec<Named> {
 pub fn by_table(written: Option<&Map<List<At<NameOrId>>>>) -> Vec<(Named, Vec<Named>)> {
     let entries = written.iter().flat_map(|map| &map.entries);
     entries.map(|(name, span, list)| (Named { name: name.clone(), span: span.clone() }, names(Some(list)))).collect()
+}
+
+/// Reports names that occur twice (without regard to case, as Dataverse compares them).
+pub fn check_unique<'a>(
+    what: &str,
+    names: impl IntoIterator<Item = (&'a str, &'a Span)>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let mut seen: HashMap<String, &Span> = HashMap::new();
+    for (name, span) in names {
+        if let Some(first) = seen.get(&name.to_lowercase()) {
+            let finding = Diagnostic::error("duplicate-name", format!("{what} `{name}` is declared twice")).at(span);
+            findings.push(
+                finding.label("again here").related(first, "first here").help("remove one or give it another name"),
+            );
+        } else {
+            seen.insert(name.to_lowercase(), span);
+        }
+    }
 }

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
+use crate::manifest::components::names::check_unique;
 use crate::manifest::components::plugin_type::{RowName, TypeName};
-use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath};
 use crate::yaml::leaf::{choice, length, pattern, text};
 use crate::yaml::record::record;
@@ -140,26 +141,33 @@ pub enum AssemblySource {
     Gac = 2,
 }
 
-/// The assembly that one entry stands for.
-pub fn plugin_assembly(written: &WrittenPluginAssembly, scope: &mut Scope<'_>) -> Option<PluginAssembly> {
-    let path = written.path.as_ref()?;
-    let types = written.types.as_ref().map(|list| {
-        let types: Vec<_> = list.items.iter().filter_map(plugin_type).collect();
-        check_unique("plug-in type", types.iter().map(|it| (it.name.as_str(), &it.span)), scope.findings);
-        types
-    });
-    let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
-    Some(PluginAssembly {
-        path: file,
-        full_name: written.full_name.as_ref().map(|name| (name.value.0.clone(), name.span.clone())),
-        id: written.id.as_ref().map(|id| id.value.0),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        isolation: written.isolation.as_ref().map_or(Isolation::Sandbox, |it| it.value),
-        source: written.source.as_ref().map_or(AssemblySource::Database, |it| it.value),
-        types,
-        xml: extra(written.xml.as_ref()),
-        span: path.span.clone(),
-    })
+impl Kind for PluginAssembly {
+    type Written = WrittenPluginAssembly;
+
+    fn mean(written: &WrittenPluginAssembly, scope: &mut Scope<'_>) -> Option<Self> {
+        let path = written.path.as_ref()?;
+        let types = written.types.as_ref().map(|list| {
+            let types: Vec<_> = list.items.iter().filter_map(plugin_type).collect();
+            check_unique("plug-in type", types.iter().map(|it| (it.name.as_str(), &it.span)), scope.findings);
+            types
+        });
+        let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
+        Some(PluginAssembly {
+            path: file,
+            full_name: written.full_name.as_ref().map(|name| (name.value.0.clone(), name.span.clone())),
+            id: written.id.as_ref().map(|id| id.value.0),
+            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            isolation: written.isolation.as_ref().map_or(Isolation::Sandbox, |it| it.value),
+            source: written.source.as_ref().map_or(AssemblySource::Database, |it| it.value),
+            types,
+            xml: extra(written.xml.as_ref()),
+            span: path.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((self.path.to_str().unwrap_or_default(), &self.span))
+    }
 }
 
 fn plugin_type(written: &WrittenPluginType) -> Option<PluginType> {

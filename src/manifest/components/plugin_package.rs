@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
+use crate::manifest::components::names::check_unique;
 use crate::manifest::components::plugin_type::{TypeKey, TypeName};
-use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{RelativePath, SchemaName};
 use crate::manifest::prefix;
 use crate::version::Version;
@@ -72,22 +73,29 @@ pub struct PluginPackage {
     pub span: Span,
 }
 
-/// The package that one entry stands for.
-pub fn plugin_package(written: &WrittenPluginPackage, scope: &mut Scope<'_>) -> Option<PluginPackage> {
-    if let Some(name) = &written.name {
-        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+impl Kind for PluginPackage {
+    type Written = WrittenPluginPackage;
+
+    fn mean(written: &WrittenPluginPackage, scope: &mut Scope<'_>) -> Option<Self> {
+        if let Some(name) = &written.name {
+            prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+        }
+        let path = written.path.as_ref()?;
+        let types = written.types.iter().flat_map(|list| &list.items);
+        let types: Vec<_> = types.filter_map(|it| Some((it.name.as_ref()?, it.key.as_ref()?))).collect();
+        check_unique("plug-in type", types.iter().map(|(name, _)| (name.value.0.as_str(), &name.span)), scope.findings);
+        let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
+        Some(PluginPackage {
+            path: file,
+            name: written.name.as_ref().map(|name| name.value.0.clone()),
+            version: written.version.as_ref().map(|version| version.value.0),
+            types: types.iter().map(|(name, key)| (name.value.0.clone(), key.value.0.clone())).collect(),
+            xml: extra(written.xml.as_ref()),
+            span: path.span.clone(),
+        })
     }
-    let path = written.path.as_ref()?;
-    let types = written.types.iter().flat_map(|list| &list.items);
-    let types: Vec<_> = types.filter_map(|it| Some((it.name.as_ref()?, it.key.as_ref()?))).collect();
-    check_unique("plug-in type", types.iter().map(|(name, _)| (name.value.0.as_str(), &name.span)), scope.findings);
-    let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
-    Some(PluginPackage {
-        path: file,
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        version: written.version.as_ref().map(|version| version.value.0),
-        types: types.iter().map(|(name, key)| (name.value.0.clone(), key.value.0.clone())).collect(),
-        xml: extra(written.xml.as_ref()),
-        span: path.span.clone(),
-    })
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((self.path.to_str().unwrap_or_default(), &self.span))
+    }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::names::NameOrId;
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{RelativePath, Stored, TableName};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, Map};
@@ -58,9 +58,16 @@ pub struct Record {
 /// Deeper than any real row by far.
 const DEPTH: usize = 8;
 
-/// The row that one entry stands for.
-pub fn record(written: &WrittenRecord, scope: &mut Scope<'_>) -> Option<Record> {
-    nested(written, scope, DEPTH)
+impl Kind for Record {
+    type Written = WrittenRecord;
+
+    fn mean(written: &WrittenRecord, scope: &mut Scope<'_>) -> Option<Self> {
+        nested(written, scope, DEPTH)
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.path, &self.span))
+    }
 }
 
 fn nested(written: &WrittenRecord, scope: &mut Scope<'_>, depth: usize) -> Option<Record> {

@@ -8,7 +8,7 @@ use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::names::Named;
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title};
 use crate::yaml::leaf::choice;
 use crate::yaml::record::record;
@@ -76,22 +76,29 @@ pub struct Report {
     pub span: Span,
 }
 
-/// The report that one entry stands for.
-pub fn report(written: &WrittenReport, scope: &mut Scope<'_>) -> Option<Report> {
-    let path = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
-    let name = written.name.as_ref()?;
-    let visibility = written.visibility.as_ref().map(|list| list.items.iter().map(|it| it.value.0).collect());
-    let tables = written.tables.iter().flat_map(|list| &list.items);
-    Some(Report {
-        name: name.value.0.clone(),
-        path: path?.0,
-        description: written.description.as_ref().map(|it| it.value.0.clone()),
-        categories: written.categories.iter().flat_map(|list| &list.items).map(|it| it.value.0).collect(),
-        visibility: visibility.unwrap_or_else(|| vec![1]),
-        tables: tables.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
-        language: written.language.as_ref().map(|it| it.value.0),
-        id: written.id.as_ref().map(|it| it.value.0),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+impl Kind for Report {
+    type Written = WrittenReport;
+
+    fn mean(written: &WrittenReport, scope: &mut Scope<'_>) -> Option<Self> {
+        let path = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
+        let name = written.name.as_ref()?;
+        let visibility = written.visibility.as_ref().map(|list| list.items.iter().map(|it| it.value.0).collect());
+        let tables = written.tables.iter().flat_map(|list| &list.items);
+        Some(Report {
+            name: name.value.0.clone(),
+            path: path?.0,
+            description: written.description.as_ref().map(|it| it.value.0.clone()),
+            categories: written.categories.iter().flat_map(|list| &list.items).map(|it| it.value.0).collect(),
+            visibility: visibility.unwrap_or_else(|| vec![1]),
+            tables: tables.map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
+            language: written.language.as_ref().map(|it| it.value.0),
+            id: written.id.as_ref().map(|it| it.value.0),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }

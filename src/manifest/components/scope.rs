@@ -1,10 +1,11 @@
-//! What every kind needs to know of its manifest, and names that occur once.
+//! What a kind of component is, and what it needs to know of its manifest.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::yaml::shape::List;
+use crate::manifest::components::names::check_unique;
+use crate::manifest::package::role::Role;
+use crate::yaml::shape::{List, Shape};
 
 /// What every kind needs to know of its manifest.
 pub struct Scope<'a> {
@@ -16,41 +17,32 @@ pub struct Scope<'a> {
     pub option_value_prefix: u32,
     /// The solution's languages, the base language first.
     pub languages: &'a [u32],
+    /// The manifest's roles.
+    pub roles: &'a [Role],
     /// Where findings go.
     pub findings: &'a mut Vec<Diagnostic>,
 }
 
-impl Scope<'_> {
-    /// The meaning of a list, each name once; `name` tells name and place.
-    pub fn each<W, M>(
-        &mut self,
-        noun: &str,
-        written: Option<&List<W>>,
-        mean: impl Fn(&W, &mut Self) -> Option<M>,
-        name: impl Fn(&M) -> (&str, &Span),
-    ) -> Vec<M> {
-        let items = written.map_or(&[][..], |list| &list.items[..]);
-        let meant: Vec<M> = items.iter().filter_map(|item| mean(item, self)).collect();
-        check_unique(noun, meant.iter().map(name), self.findings);
-        meant
+/// A kind of component that can be declared.
+pub trait Kind: Sized {
+    /// An entry as it is written.
+    type Written: Shape;
+
+    /// What an entry means; `None` when that has been reported.
+    fn mean(written: &Self::Written, scope: &mut Scope<'_>) -> Option<Self>;
+
+    /// The name that no other of the kind has, and where it stands; none where names do not matter.
+    fn name(&self) -> Option<(&str, &Span)>;
+
+    /// What a list means; names that occur twice are reported.
+    fn all(noun: &str, written: &List<Self::Written>, scope: &mut Scope<'_>) -> Vec<Self> {
+        let all: Vec<Self> = written.items.iter().filter_map(|item| Self::mean(item, scope)).collect();
+        unique(noun, &all, scope.findings);
+        all
     }
 }
 
-/// Reports names that occur twice (without regard to case, as Dataverse compares them).
-pub fn check_unique<'a>(
-    what: &str,
-    names: impl IntoIterator<Item = (&'a str, &'a Span)>,
-    findings: &mut Vec<Diagnostic>,
-) {
-    let mut seen: HashMap<String, &Span> = HashMap::new();
-    for (name, span) in names {
-        if let Some(first) = seen.get(&name.to_lowercase()) {
-            let finding = Diagnostic::error("duplicate-name", format!("{what} `{name}` is declared twice")).at(span);
-            findings.push(
-                finding.label("again here").related(first, "first here").help("remove one or give it another name"),
-            );
-        } else {
-            seen.insert(name.to_lowercase(), span);
-        }
-    }
+/// Reports names that occur twice.
+pub fn unique<K: Kind>(noun: &str, all: &[K], findings: &mut Vec<Diagnostic>) {
+    check_unique(noun, all.iter().filter_map(K::name), findings);
 }

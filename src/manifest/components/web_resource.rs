@@ -7,12 +7,12 @@ use uuid::Uuid;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{is_pattern, matches, one};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope, unique};
 use crate::manifest::leaf::{Guid, Language, Paragraph, RelativePath, Title, WebResourceName};
 use crate::manifest::prefix;
 use crate::yaml::leaf::choice;
 use crate::yaml::record::record;
-use crate::yaml::shape::At;
+use crate::yaml::shape::{At, List};
 
 record! {
     /// A web resource, or many: with a wildcard in `path`, `name` holds `{path}` or `{file}`.
@@ -83,8 +83,28 @@ pub struct WebResource {
     pub span: Span,
 }
 
+impl Kind for WebResource {
+    type Written = WrittenWebResource;
+
+    /// By name: an entry with a pattern stands for many.
+    fn all(noun: &str, written: &List<WrittenWebResource>, scope: &mut Scope<'_>) -> Vec<Self> {
+        let mut all: Vec<_> = written.items.iter().flat_map(|it| web_resources(it, scope)).collect();
+        unique(noun, &all, scope.findings);
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    fn mean(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Option<Self> {
+        web_resources(written, scope).pop()
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
+}
+
 /// The web resources that one entry stands for.
-pub fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<WebResource> {
+fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<WebResource> {
     let (folder, findings) = (scope.folder, &mut *scope.findings);
     if let Some(name) = &written.name {
         prefix::check(name, &name.value.0, scope.prefix, findings);

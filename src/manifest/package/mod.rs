@@ -114,9 +114,10 @@ pub fn package(written: &Manifest, around: &Surroundings<'_>, findings: &mut Vec
         prefix,
         option_value_prefix: publisher.as_ref().map_or(10_000, |publisher| publisher.option_value_prefix),
         languages: &languages,
+        roles: &roles,
         findings,
     };
-    let components = components::components(written.components.as_ref(), &roles, &mut scope);
+    let components = components::components(written.components.as_ref(), &mut scope);
     let requires_solutions =
         written.requires.as_ref().and_then(|it| it.solutions.as_ref()).is_some_and(|it| !it.items.is_empty());
     let required_prefix = prefix.filter(|_| requires_solutions);

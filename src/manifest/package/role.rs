@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::catalog::{self, Level, Right};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::guid;
-use crate::manifest::components::scope::check_unique;
+use crate::manifest::components::names::check_unique;
 use crate::manifest::leaf::{Guid, Paragraph, RoleName};
 use crate::yaml::leaf::{Words, choice, length, text};
 use crate::yaml::node::{Content, Node};

@@ -132,7 +132,7 @@ pub fn settings(
     required_prefix: Option<&str>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Setting> {
-    let has_source = components.and_then(|it| it.source.as_ref()).is_some_and(|list| !list.items.is_empty());
+    let has_source = components.and_then(|it| it.sources.as_ref()).is_some_and(|list| !list.items.is_empty());
     let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
     let references =
         components.and_then(|it| it.connection_references.as_ref()).map_or(&[][..], |list| &list.items[..]);

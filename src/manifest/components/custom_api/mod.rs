@@ -7,8 +7,9 @@ use crate::manifest::components::custom_api::parameter::{
     ApiParameter, ApiProperty, Short, WrittenApiParameter, parameter, property,
 };
 use crate::manifest::components::extra::{Extra, extra};
+use crate::manifest::components::names::check_unique;
 use crate::manifest::components::plugin_type::{PluginTypeReference, RowName, TypeKey, TypeName, flag, plugin_type};
-use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, SchemaName, TableName, Title};
 use crate::manifest::prefix;
 use crate::yaml::leaf::{choice, length, pattern, text};
@@ -140,62 +141,75 @@ pub enum AllowedSteps {
     All,
 }
 
-/// The API that one entry stands for.
-pub fn custom_api(written: &WrittenCustomApi, scope: &mut Scope<'_>) -> Option<CustomApi> {
-    let name = written.name.as_ref()?;
-    let findings = &mut *scope.findings;
-    prefix::check(name, &name.value.0, scope.prefix, findings);
-    let binding = match (&written.table, &written.collection) {
-        (Some(table), Some(collection)) => {
-            findings.push(
-                Diagnostic::error("two-bindings", "a custom API is called on a row or on a collection, not on both")
+impl Kind for CustomApi {
+    type Written = WrittenCustomApi;
+
+    fn mean(written: &WrittenCustomApi, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        let findings = &mut *scope.findings;
+        prefix::check(name, &name.value.0, scope.prefix, findings);
+        let binding = match (&written.table, &written.collection) {
+            (Some(table), Some(collection)) => {
+                findings.push(
+                    Diagnostic::error(
+                        "two-bindings",
+                        "a custom API is called on a row or on a collection, not on both",
+                    )
                     .at(&collection.span)
                     .related(&table.span, "on a row")
                     .help("keep `table` or `collection`"),
+                );
+                return None;
+            }
+            (Some(table), None) => Binding::Table(table.value.0.to_lowercase()),
+            (None, Some(table)) => Binding::Collection(table.value.0.to_lowercase()),
+            (None, None) => Binding::Global,
+        };
+        let kind = written.kind.as_ref().map_or(ApiKind::Action, |kind| kind.value);
+        if let (ApiKind::Function, Some(flag)) = (kind, written.workflows.as_ref().filter(|flag| flag.value.0)) {
+            findings.push(
+                Diagnostic::error("function-in-workflow", "workflows cannot call a function")
+                    .at(&flag.span)
+                    .help("write `kind: action`, or remove `workflows`"),
             );
-            return None;
         }
-        (Some(table), None) => Binding::Table(table.value.0.to_lowercase()),
-        (None, Some(table)) => Binding::Collection(table.value.0.to_lowercase()),
-        (None, None) => Binding::Global,
-    };
-    let kind = written.kind.as_ref().map_or(ApiKind::Action, |kind| kind.value);
-    if let (ApiKind::Function, Some(flag)) = (kind, written.workflows.as_ref().filter(|flag| flag.value.0)) {
-        findings.push(
-            Diagnostic::error("function-in-workflow", "workflows cannot call a function")
-                .at(&flag.span)
-                .help("write `kind: action`, or remove `workflows`"),
-        );
-    }
-    let parameters = written.parameters.iter().flat_map(|list| &list.items);
-    let parameters: Vec<_> = parameters.filter_map(|it| parameter(it, findings)).collect();
-    check_unique("request parameter", parameters.iter().map(|it| (it.name.as_str(), &it.span)), findings);
-    let response = written.response.iter().flat_map(|list| &list.items);
-    let response: Vec<_> = response.filter_map(|it| property(it, findings)).collect();
-    check_unique("response property", response.iter().map(|it| (it.name.as_str(), &it.span)), findings);
-    if kind == ApiKind::Function && response.is_empty() {
-        findings.push(
-            Diagnostic::error("function-without-response", format!("the function `{}` gives nothing back", name.shown))
+        let parameters = written.parameters.iter().flat_map(|list| &list.items);
+        let parameters: Vec<_> = parameters.filter_map(|it| parameter(it, findings)).collect();
+        check_unique("request parameter", parameters.iter().map(|it| (it.name.as_str(), &it.span)), findings);
+        let response = written.response.iter().flat_map(|list| &list.items);
+        let response: Vec<_> = response.filter_map(|it| property(it, findings)).collect();
+        check_unique("response property", response.iter().map(|it| (it.name.as_str(), &it.span)), findings);
+        if kind == ApiKind::Function && response.is_empty() {
+            findings.push(
+                Diagnostic::error(
+                    "function-without-response",
+                    format!("the function `{}` gives nothing back", name.shown),
+                )
                 .at(&name.span)
                 .help("add a property under `response`, or write `kind: action`"),
-        );
+            );
+        }
+        Some(CustomApi {
+            name: name.value.0.clone(),
+            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
+            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            label: written.label.as_ref().map(|text| text.value.0.clone()),
+            kind,
+            binding,
+            allowed_steps: written.allowed_steps.as_ref().map_or(AllowedSteps::None, |steps| steps.value),
+            execute_privilege: written.execute_privilege.as_ref().map(|privilege| privilege.value.0.clone()),
+            private: flag(written.private.as_ref(), false),
+            workflows: flag(written.workflows.as_ref(), false),
+            customizable: flag(written.customizable.as_ref(), true),
+            plugin_type: plugin_type(written.plugin_type.as_ref(), written.plugin_type_key.as_ref(), findings),
+            parameters,
+            response,
+            xml: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
     }
-    Some(CustomApi {
-        name: name.value.0.clone(),
-        display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        label: written.label.as_ref().map(|text| text.value.0.clone()),
-        kind,
-        binding,
-        allowed_steps: written.allowed_steps.as_ref().map_or(AllowedSteps::None, |steps| steps.value),
-        execute_privilege: written.execute_privilege.as_ref().map(|privilege| privilege.value.0.clone()),
-        private: flag(written.private.as_ref(), false),
-        workflows: flag(written.workflows.as_ref(), false),
-        customizable: flag(written.customizable.as_ref(), true),
-        plugin_type: plugin_type(written.plugin_type.as_ref(), written.plugin_type_key.as_ref(), findings),
-        parameters,
-        response,
-        xml: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }

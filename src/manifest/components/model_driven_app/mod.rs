@@ -10,7 +10,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
 use crate::manifest::components::model_driven_app::site_map::{SiteMap, WrittenSiteMap, site_map};
 use crate::manifest::components::names::{NameOrId, Named, by_table, name_or_id, names, table};
-use crate::manifest::components::scope::Scope;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Paragraph, RoleName, SchemaName, Stored, TableName, Title};
 use crate::manifest::package::role::Role;
 use crate::manifest::prefix;
@@ -115,46 +115,49 @@ pub enum AppNavigation {
     Multi,
 }
 
-/// The app that one entry stands for.
-pub fn model_driven_app(
-    written: &WrittenModelDrivenApp,
-    roles: &[Role],
-    scope: &mut Scope<'_>,
-) -> Option<ModelDrivenApp> {
-    let site_map = written.site_map.as_ref().and_then(|it| site_map(it, scope));
-    let visible: Vec<String> = written
-        .roles
-        .iter()
-        .flat_map(|list| &list.items)
-        .filter_map(|name| role(name, roles, scope.findings))
-        .collect();
-    let name = written.name.as_ref()?;
-    prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    Some(ModelDrivenApp {
-        name: name.value.0.clone(),
-        display_name: labels(written.display_name.as_ref(), scope),
-        description: labels(written.description.as_ref(), scope),
-        roles: visible,
-        site_map: site_map?,
-        tables: written.tables.iter().flat_map(|list| &list.items).map(table).collect(),
-        views: by_table(written.views.as_ref()),
-        forms: by_table(written.forms.as_ref()),
-        charts: by_table(written.charts.as_ref()),
-        dashboards: names(written.dashboards.as_ref()),
-        processes: names(written.processes.as_ref()),
-        pages: names(written.pages.as_ref()),
-        icon: written.icon.as_ref().map(name_or_id),
-        welcome_page: written.welcome_page.as_ref().map(name_or_id),
-        navigation: written.navigation.as_ref().map_or_else(Default::default, |it| it.value),
-        settings: written
-            .settings
+impl Kind for ModelDrivenApp {
+    type Written = WrittenModelDrivenApp;
+
+    fn mean(written: &WrittenModelDrivenApp, scope: &mut Scope<'_>) -> Option<Self> {
+        let site_map = written.site_map.as_ref().and_then(|it| site_map(it, scope));
+        let visible: Vec<String> = written
+            .roles
             .iter()
-            .flat_map(|map| &map.entries)
-            .map(|(name, _, value)| (name.clone(), value.value.text.clone()))
-            .collect(),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
+            .flat_map(|list| &list.items)
+            .filter_map(|name| role(name, scope.roles, scope.findings))
+            .collect();
+        let name = written.name.as_ref()?;
+        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+        Some(ModelDrivenApp {
+            name: name.value.0.clone(),
+            display_name: labels(written.display_name.as_ref(), scope),
+            description: labels(written.description.as_ref(), scope),
+            roles: visible,
+            site_map: site_map?,
+            tables: written.tables.iter().flat_map(|list| &list.items).map(table).collect(),
+            views: by_table(written.views.as_ref()),
+            forms: by_table(written.forms.as_ref()),
+            charts: by_table(written.charts.as_ref()),
+            dashboards: names(written.dashboards.as_ref()),
+            processes: names(written.processes.as_ref()),
+            pages: names(written.pages.as_ref()),
+            icon: written.icon.as_ref().map(name_or_id),
+            welcome_page: written.welcome_page.as_ref().map(name_or_id),
+            navigation: written.navigation.as_ref().map_or_else(Default::default, |it| it.value),
+            settings: written
+                .settings
+                .iter()
+                .flat_map(|map| &map.entries)
+                .map(|(name, _, value)| (name.clone(), value.value.text.clone()))
+                .collect(),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        })
+    }
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
+    }
 }
 
 /// The GUID of a role that sees the app.

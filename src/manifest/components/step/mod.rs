@@ -8,10 +8,11 @@ use uuid::Uuid;
 use crate::catalog::{self, Message};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
+use crate::manifest::components::names::check_unique;
 use crate::manifest::components::plugin_type::{
     ColumnName, PluginTypeReference, RowName, TypeKey, TypeName, flag, plugin_type,
 };
-use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::components::service_endpoint::never_shipped;
 use crate::manifest::components::step::image::{StepImage, WrittenStepImage, columns, image};
 use crate::manifest::components::step::stage::{Configuration, MessageName, Mode, Rank, RunsOn, Stage};
@@ -128,72 +129,79 @@ pub enum StepHandler {
     Endpoint(String, Span),
 }
 
-/// The step that one entry stands for.
-pub fn step(written: &WrittenStep, scope: &mut Scope<'_>) -> Option<Step> {
-    let findings = &mut *scope.findings;
-    if let Some(secret) = &written.secure_configuration {
-        findings.push(never_shipped(
-            "secure configuration",
-            &secret.span,
-            "remove it: it is set in each environment after the import, or use an environment variable of type `secret`",
-        ));
+impl Kind for Step {
+    type Written = WrittenStep;
+
+    fn mean(written: &WrittenStep, scope: &mut Scope<'_>) -> Option<Self> {
+        let findings = &mut *scope.findings;
+        if let Some(secret) = &written.secure_configuration {
+            findings.push(never_shipped(
+                "secure configuration",
+                &secret.span,
+                "remove it: it is set in each environment after the import, or use an environment variable of type `secret`",
+            ));
+        }
+        let handler = handler(written, findings);
+        let stage = written.stage.as_ref().map(|stage| stage.value);
+        let mode = written.mode.as_ref().map_or(Mode::Sync, |mode| mode.value);
+        if let (Mode::Async, Some(written_mode), Some(Stage::PreValidation | Stage::PreOperation)) =
+            (mode, &written.mode, stage)
+        {
+            findings.push(
+                Diagnostic::error("async-before-operation", "an asynchronous step runs after the operation")
+                    .at(&written_mode.span)
+                    .help("write `stage: postOperation`, or `mode: sync`"),
+            );
+        }
+        if let (Mode::Sync, Some(delete)) = (mode, written.delete_job.as_ref().filter(|flag| flag.value.0)) {
+            findings.push(
+                Diagnostic::error("job-of-sync-step", "a synchronous step has no job that could be deleted")
+                    .at(&delete.span)
+                    .help("remove `deleteJob`, or write `mode: async`"),
+            );
+        }
+        let message = written.message.as_ref()?;
+        let known = catalog::message(&message.value.0);
+        let message_id = message_id(message, written.message_id.as_ref(), known.as_ref(), findings);
+        let update = known.as_ref().is_none_or(|message| message.name == "Update");
+        if let (false, Some(columns)) = (update, written.columns.as_ref().and_then(|list| list.items.first())) {
+            findings.push(
+                Diagnostic::error("columns-of-other-message", "only Update starts by the columns that change")
+                    .at(&columns.span)
+                    .help("remove `columns`, or write `message: Update`"),
+            );
+        }
+        let images = written.images.iter().flat_map(|list| &list.items);
+        let images: Vec<_> = images.filter_map(|it| image(it, message, known.as_ref(), stage, findings)).collect();
+        check_unique("image", images.iter().map(|it| (it.alias.as_str(), &it.span)), findings);
+        Some(Step {
+            name: written.name.as_ref().map(|name| name.value.0.clone()),
+            id: written.id.as_ref().map(|id| id.value.0),
+            handler: handler?,
+            message: known.map_or_else(|| message.value.0.clone(), |known| known.name.to_owned()),
+            message_id: message_id?,
+            table: written.table.as_ref().map(|table| table.value.0.to_lowercase()),
+            secondary_table: written.secondary_table.as_ref().map(|table| table.value.0.to_lowercase()),
+            stage: stage?,
+            mode,
+            rank: written.rank.as_ref().map_or(1, |rank| rank.value.0),
+            columns: columns(written.columns.as_ref()),
+            configuration: written.configuration.as_ref().map(|text| text.value.0.clone()),
+            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            delete_job: flag(written.delete_job.as_ref(), false),
+            runs_on: written.runs_on.as_ref().map_or(RunsOn::Server, |it| it.value),
+            run_as: written.run_as.as_ref().map(|name| name.value.0.clone()),
+            hidden: flag(written.hidden.as_ref(), false),
+            customizable: flag(written.customizable.as_ref(), true),
+            images,
+            xml: extra(written.xml.as_ref()),
+            span: message.span.clone(),
+        })
     }
-    let handler = handler(written, findings);
-    let stage = written.stage.as_ref().map(|stage| stage.value);
-    let mode = written.mode.as_ref().map_or(Mode::Sync, |mode| mode.value);
-    if let (Mode::Async, Some(written_mode), Some(Stage::PreValidation | Stage::PreOperation)) =
-        (mode, &written.mode, stage)
-    {
-        findings.push(
-            Diagnostic::error("async-before-operation", "an asynchronous step runs after the operation")
-                .at(&written_mode.span)
-                .help("write `stage: postOperation`, or `mode: sync`"),
-        );
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        None
     }
-    if let (Mode::Sync, Some(delete)) = (mode, written.delete_job.as_ref().filter(|flag| flag.value.0)) {
-        findings.push(
-            Diagnostic::error("job-of-sync-step", "a synchronous step has no job that could be deleted")
-                .at(&delete.span)
-                .help("remove `deleteJob`, or write `mode: async`"),
-        );
-    }
-    let message = written.message.as_ref()?;
-    let known = catalog::message(&message.value.0);
-    let message_id = message_id(message, written.message_id.as_ref(), known.as_ref(), findings);
-    let update = known.as_ref().is_none_or(|message| message.name == "Update");
-    if let (false, Some(columns)) = (update, written.columns.as_ref().and_then(|list| list.items.first())) {
-        findings.push(
-            Diagnostic::error("columns-of-other-message", "only Update starts by the columns that change")
-                .at(&columns.span)
-                .help("remove `columns`, or write `message: Update`"),
-        );
-    }
-    let images = written.images.iter().flat_map(|list| &list.items);
-    let images: Vec<_> = images.filter_map(|it| image(it, message, known.as_ref(), stage, findings)).collect();
-    check_unique("image", images.iter().map(|it| (it.alias.as_str(), &it.span)), findings);
-    Some(Step {
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        id: written.id.as_ref().map(|id| id.value.0),
-        handler: handler?,
-        message: known.map_or_else(|| message.value.0.clone(), |known| known.name.to_owned()),
-        message_id: message_id?,
-        table: written.table.as_ref().map(|table| table.value.0.to_lowercase()),
-        secondary_table: written.secondary_table.as_ref().map(|table| table.value.0.to_lowercase()),
-        stage: stage?,
-        mode,
-        rank: written.rank.as_ref().map_or(1, |rank| rank.value.0),
-        columns: columns(written.columns.as_ref()),
-        configuration: written.configuration.as_ref().map(|text| text.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        delete_job: flag(written.delete_job.as_ref(), false),
-        runs_on: written.runs_on.as_ref().map_or(RunsOn::Server, |it| it.value),
-        run_as: written.run_as.as_ref().map(|name| name.value.0.clone()),
-        hidden: flag(written.hidden.as_ref(), false),
-        customizable: flag(written.customizable.as_ref(), true),
-        images,
-        xml: extra(written.xml.as_ref()),
-        span: message.span.clone(),
-    })
 }
 
 fn handler(written: &WrittenStep, findings: &mut Vec<Diagnostic>) -> Option<StepHandler> {

@@ -19,7 +19,8 @@ use crate::manifest::components::choice::{ChoiceOption, WrittenChoiceOption, opt
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
-use crate::manifest::components::scope::{Scope, check_unique};
+use crate::manifest::components::names::check_unique;
+use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::components::table::chart::{Chart, WrittenChart};
 use crate::manifest::components::table::column::{Column, WrittenColumn};
 use crate::manifest::components::table::column_type::ColumnType;
@@ -199,85 +200,103 @@ pub enum TableType {
     Elastic,
 }
 
-/// The table that one entry stands for.
-pub fn table(written: &WrittenTable, scope: &mut Scope<'_>) -> Option<Table> {
-    let name = written.name.as_ref()?;
-    let own = scope.prefix.is_none_or(|prefix| prefix::is_own(&name.value.0, prefix));
-    let existing = written.existing.as_ref().map_or(!own, |flag| flag.value.0);
-    if let Some(flag) = written.existing.as_ref().filter(|flag| !flag.value.0 && !own) {
-        scope.findings.push(
-            Diagnostic::error("prefix-missing", format!("`{}` does not start with the publisher's prefix", name.shown))
+impl Kind for Table {
+    type Written = WrittenTable;
+
+    fn mean(written: &WrittenTable, scope: &mut Scope<'_>) -> Option<Self> {
+        let name = written.name.as_ref()?;
+        let own = scope.prefix.is_none_or(|prefix| prefix::is_own(&name.value.0, prefix));
+        let existing = written.existing.as_ref().map_or(!own, |flag| flag.value.0);
+        if let Some(flag) = written.existing.as_ref().filter(|flag| !flag.value.0 && !own) {
+            scope.findings.push(
+                Diagnostic::error(
+                    "prefix-missing",
+                    format!("`{}` does not start with the publisher's prefix", name.shown),
+                )
                 .at(&flag.span)
                 .help("an own table needs the prefix; a table of Dataverse or of another solution is `existing`"),
-        );
+            );
+        }
+        if existing {
+            not_for_existing(written, scope);
+        }
+        let kind = written.kind.as_ref().map(|kind| kind.value).unwrap_or_default();
+        let display_name = labels(written.display_name.as_ref(), scope);
+        if !existing && written.display_name.is_none() {
+            scope.findings.push(
+                Diagnostic::error("missing-key", "key `displayName` is missing")
+                    .at(&name.span)
+                    .help("an own table needs a name that people see: add `displayName: …`"),
+            );
+        }
+        let plural_name = labels(written.plural_name.as_ref(), scope)
+            .or_else(|| display_name.as_ref().map(|labels| labels.map(|text| format!("{text}s"))));
+        let columns: Vec<_> =
+            written.columns.iter().flat_map(|list| &list.items).filter_map(|it| column::column(it, scope)).collect();
+        let primary_column = match &written.primary_column {
+            Some(primary) => column::column(primary, scope),
+            None if existing => None,
+            None => Some(default_primary(name, scope)),
+        };
+        let all = primary_column.iter().chain(&columns);
+        check_unique("column", all.map(|it| (it.name.as_str(), &it.span)), scope.findings);
+        let keys: Vec<_> = written.keys.iter().flat_map(|list| &list.items).filter_map(|it| key(it, scope)).collect();
+        let ribbon = written.ribbon.as_ref().and_then(|path| {
+            let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
+            Some((file, path.span.clone()))
+        });
+        let status_reasons =
+            written.status_reasons.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
+        let forms = written
+            .forms
+            .as_ref()
+            .map(|list| list.items.iter().filter_map(|it| form::form(it, scope)).collect::<Vec<_>>());
+        let table = Table {
+            name: name.value.0.clone(),
+            existing,
+            display_name,
+            plural_name,
+            description: labels(written.description.as_ref(), scope),
+            ownership: written.ownership.as_ref().map(|it| it.value.0).unwrap_or_default(),
+            kind,
+            primary_column,
+            columns,
+            keys,
+            many_to_many: written
+                .many_to_many
+                .iter()
+                .flat_map(|list| &list.items)
+                .filter_map(|it| many_to_many(it, scope))
+                .collect(),
+            status_reasons,
+            forms,
+            views: written.views.iter().flat_map(|list| &list.items).filter_map(|it| view::view(it, scope)).collect(),
+            charts: written
+                .charts
+                .iter()
+                .flat_map(|list| &list.items)
+                .filter_map(|it| chart::chart(it, scope))
+                .collect(),
+            ribbon,
+            entity_set_name: written.entity_set_name.as_ref().map(|it| it.value.0.clone()),
+            settings: settings(written, kind, scope),
+            extra: extra(written.xml.as_ref()),
+            span: name.span.clone(),
+        };
+        if kind == TableType::Elastic {
+            let refused = [
+                ("alternate keys", !table.keys.is_empty()),
+                ("charts", !table.charts.is_empty()),
+                ("relationships of many to many", !table.many_to_many.is_empty()),
+            ];
+            elastic::check(&table.columns, refused, &table.span, scope.findings);
+        }
+        Some(table)
     }
-    if existing {
-        not_for_existing(written, scope);
+
+    fn name(&self) -> Option<(&str, &Span)> {
+        Some((&self.name, &self.span))
     }
-    let kind = written.kind.as_ref().map(|kind| kind.value).unwrap_or_default();
-    let display_name = labels(written.display_name.as_ref(), scope);
-    if !existing && written.display_name.is_none() {
-        scope.findings.push(
-            Diagnostic::error("missing-key", "key `displayName` is missing")
-                .at(&name.span)
-                .help("an own table needs a name that people see: add `displayName: …`"),
-        );
-    }
-    let plural_name = labels(written.plural_name.as_ref(), scope)
-        .or_else(|| display_name.as_ref().map(|labels| labels.map(|text| format!("{text}s"))));
-    let columns: Vec<_> =
-        written.columns.iter().flat_map(|list| &list.items).filter_map(|it| column::column(it, scope)).collect();
-    let primary_column = match &written.primary_column {
-        Some(primary) => column::column(primary, scope),
-        None if existing => None,
-        None => Some(default_primary(name, scope)),
-    };
-    let all = primary_column.iter().chain(&columns);
-    check_unique("column", all.map(|it| (it.name.as_str(), &it.span)), scope.findings);
-    let keys: Vec<_> = written.keys.iter().flat_map(|list| &list.items).filter_map(|it| key(it, scope)).collect();
-    let ribbon = written.ribbon.as_ref().and_then(|path| {
-        let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
-        Some((file, path.span.clone()))
-    });
-    let status_reasons = written.status_reasons.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
-    let forms =
-        written.forms.as_ref().map(|list| list.items.iter().filter_map(|it| form::form(it, scope)).collect::<Vec<_>>());
-    let table = Table {
-        name: name.value.0.clone(),
-        existing,
-        display_name,
-        plural_name,
-        description: labels(written.description.as_ref(), scope),
-        ownership: written.ownership.as_ref().map(|it| it.value.0).unwrap_or_default(),
-        kind,
-        primary_column,
-        columns,
-        keys,
-        many_to_many: written
-            .many_to_many
-            .iter()
-            .flat_map(|list| &list.items)
-            .filter_map(|it| many_to_many(it, scope))
-            .collect(),
-        status_reasons,
-        forms,
-        views: written.views.iter().flat_map(|list| &list.items).filter_map(|it| view::view(it, scope)).collect(),
-        charts: written.charts.iter().flat_map(|list| &list.items).filter_map(|it| chart::chart(it, scope)).collect(),
-        ribbon,
-        entity_set_name: written.entity_set_name.as_ref().map(|it| it.value.0.clone()),
-        settings: settings(written, kind, scope),
-        extra: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    };
-    if kind == TableType::Elastic {
-        let refused = [
-            ("alternate keys", !table.keys.is_empty()),
-            ("charts", !table.charts.is_empty()),
-            ("relationships of many to many", !table.many_to_many.is_empty()),
-        ];
-        elastic::check(&table.columns, refused, &table.span, scope.findings);
-    }
-    Some(table)
 }
 
 /// Keys that make sense for own tables only.
