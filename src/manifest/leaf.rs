@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::catalog::is_language;
 use crate::text::check_name;
-use crate::yaml::leaf::{integer, length, no_controls, parsed, pattern, text, word};
+use crate::yaml::leaf::{Plain, integer, length, no_controls, parsed, pattern, text, word};
 use crate::yaml::node::Scalar;
 use crate::yaml::shape::Leaf;
 
@@ -249,6 +249,13 @@ impl Leaf for Flag {
     }
 }
 
+impl Plain for Flag {
+    type Value = bool;
+    fn value(&self) -> bool {
+        self.0
+    }
+}
+
 /// Text as Dataverse stores a value: text, a number, `true` or `false`.
 #[derive(Clone, Debug)]
 pub struct Stored {
@@ -270,5 +277,12 @@ impl Leaf for Stored {
     }
     fn schema() -> Value {
         json!({ "type": ["string", "number", "boolean"], "maxLength": 2000 })
+    }
+}
+
+impl Plain for Stored {
+    type Value = String;
+    fn value(&self) -> String {
+        self.text.clone()
     }
 }

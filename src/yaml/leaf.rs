@@ -3,6 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::version::Version;
+use crate::yaml::shape::Leaf;
+
+/// A leaf that stands for a value.
+pub trait Plain: Leaf {
+    /// The value.
+    type Value;
+    /// What it stands for.
+    fn value(&self) -> Self::Value;
+}
 
 pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {
     match text.chars().count() {
@@ -46,6 +55,13 @@ macro_rules! text {
                 schema
             }
         }
+
+        impl $crate::yaml::leaf::Plain for $name {
+            type Value = String;
+            fn value(&self) -> String {
+                self.0.clone()
+            }
+        }
     };
 }
 
@@ -72,6 +88,13 @@ macro_rules! parsed {
                 parse(scalar.text.trim()).map(Self)
             }
             fn schema() -> serde_json::Value { $schema }
+        }
+
+        impl $crate::yaml::leaf::Plain for $name {
+            type Value = $inner;
+            fn value(&self) -> $inner {
+                self.0.clone()
+            }
         }
     };
 }
@@ -103,6 +126,13 @@ macro_rules! choice {
                 $all.into_iter().map(|(word, _)| word).collect()
             }
         }
+
+        impl $crate::yaml::leaf::Plain for $name {
+            type Value = Self;
+            fn value(&self) -> Self {
+                *self
+            }
+        }
     };
     ($(#[doc = $doc:literal])* $name:ident($inner:ty), $code:literal, $noun:literal, $all:expr) => {
         $(#[doc = $doc])*
@@ -128,6 +158,13 @@ macro_rules! choice {
             }
             fn words() -> Vec<&'static str> {
                 Self::all().into_iter().map(|(word, _)| word).collect()
+            }
+        }
+
+        impl $crate::yaml::leaf::Plain for $name {
+            type Value = $inner;
+            fn value(&self) -> $inner {
+                self.0
             }
         }
     };

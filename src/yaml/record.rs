@@ -14,11 +14,12 @@ pub fn name(of_type: &'static str) -> &'static str {
 
 /// A group of known keys: makes the struct, its reader and its schema from one table.
 ///
-/// Every field is an `Option`: what is wrong or missing has been reported by the reader.
+/// Every field is an `Option`: what is wrong or missing has been reported by the reader. `as` gives the schema another
+/// name than the type has.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident $(, unknown: $unknown:expr)? => {
+        pub struct $name:ident $(as $schema:ident)? $(, unknown: $unknown:expr)? => {
             $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty, )*
         }
     ) => {
@@ -47,14 +48,16 @@ macro_rules! record {
                 $(
                     let $field = match node.get($key) {
                         Some(value) => <$kind as $crate::yaml::shape::Shape>::read(value, reader),
-                        None => { record!(@missing $need $key node reader entries); None }
+                        None => { $crate::yaml::record::record!(@missing $need $key node reader entries); None }
                     };
                 )*
                 Some(Self { span: node.span.clone(), $($field),* })
             }
 
             fn schema(definitions: &mut $crate::yaml::shape::Definitions) -> serde_json::Value {
-                let name = $crate::yaml::record::name(stringify!($name));
+                #[allow(unused_mut, unused_assignments, reason = "not every record has a name of its own in the schema")]
+                let mut name = $crate::yaml::record::name(stringify!($name));
+                $( name = stringify!($schema); )?
                 if !definitions.contains_key(name) {
                     definitions.insert(name.to_owned(), serde_json::Value::Null);
                     let mut properties = serde_json::Map::new();
@@ -64,7 +67,7 @@ macro_rules! record {
                         let mut schema = <$kind as $crate::yaml::shape::Shape>::schema(definitions);
                         schema["description"] = $crate::yaml::record::description(&[$($field_doc),*]).into();
                         properties.insert($key.to_owned(), schema);
-                        record!(@required $need $key required);
+                        $crate::yaml::record::record!(@required $need $key required);
                     )*
                     let mut schema = serde_json::json!({
                         "description": $crate::yaml::record::description(&[$($doc),*]),
@@ -81,6 +84,7 @@ macro_rules! record {
             }
         }
     };
+    (@missing default $key:literal $node:ident $reader:ident $entries:ident) => {};
     (@missing optional $key:literal $node:ident $reader:ident $entries:ident) => {};
     (@missing required $key:literal $node:ident $reader:ident $entries:ident) => {
         // One that is only misspelt is told as that.
@@ -95,6 +99,7 @@ macro_rules! record {
             );
         }
     };
+    (@required default $key:literal $required:ident) => {};
     (@required optional $key:literal $required:ident) => {};
     (@required required $key:literal $required:ident) => { $required.push($key); };
 }

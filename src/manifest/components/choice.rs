@@ -31,7 +31,7 @@ record! {
         /// Name of the type in an external system.
         "externalType" optional external_type: At<Words>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -129,7 +129,7 @@ impl Kind for Choice {
             description: labels(written.description.as_ref(), scope),
             options: options(&written.options.as_ref()?.items, scope),
             external_type: written.external_type.as_ref().map(|text| text.value.0.clone()).unwrap_or_default(),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

@@ -1,40 +1,37 @@
-//! `components.cloudFlows`: the file found.
-
-use std::path::PathBuf;
+//! `components.cloudFlows`
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::diagnostic::Span;
-use crate::manifest::components::extra::{Extra, extra};
-use crate::manifest::components::files::one;
-use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
-use crate::manifest::components::scope::{Kind, Scope};
+use crate::manifest::components::extra::Extra;
+use crate::manifest::components::labels::WrittenLabels;
+use crate::manifest::components::plain::{File, Meaning, plain};
+use crate::manifest::components::scope::Scope;
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath, SchemaName, Title};
 use crate::yaml::leaf::choice;
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, Map, Reader, Shape};
 
-record! {
+plain! {
     /// A cloud flow; its definition stays a JSON file.
-    pub struct WrittenCloudFlow => {
+    pub struct CloudFlow at name => {
         /// Name.
         "name" required name: At<Title>,
         /// JSON file: the flow as a solution exports it, or its workflow definition alone.
-        "file" required file: At<RelativePath>,
+        "file" required path: File<RelativePath>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
         /// Name that people see, where it differs by language. Left out: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Whether the import turns it on. Left out: on.
-        "state" optional state: At<FlowState>,
+        "state" default on: At<FlowState> = true,
         /// Connection of the definition → connection reference. A definition alone needs all of them; for an exported flow each replaces the one in the file.
-        "connections" optional connections: Map<WrittenFlowConnection>,
+        "connections" default connections: WrittenFlowConnections,
         /// GUID. Left out: made of publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" default extra: Extra,
     }
 }
 
@@ -82,29 +79,6 @@ impl Shape for WrittenFlowConnection {
     }
 }
 
-/// One cloud flow.
-#[derive(Clone, Debug)]
-pub struct CloudFlow {
-    /// Name.
-    pub name: String,
-    /// Name that people see; absent means the name.
-    pub display_name: Option<Labels>,
-    /// Description.
-    pub description: Option<Labels>,
-    /// The JSON file.
-    pub path: PathBuf,
-    /// Whether the import turns it on.
-    pub on: bool,
-    /// What replaces or makes the file's connections.
-    pub connections: Vec<FlowConnection>,
-    /// GUID; absent means a stable one of the name.
-    pub id: Option<Uuid>,
-    /// What is merged into its XML.
-    pub extra: Extra,
-    /// Where it is declared.
-    pub span: Span,
-}
-
 /// The connection reference behind one connection of the definition.
 #[derive(Clone, Debug)]
 pub struct FlowConnection {
@@ -140,35 +114,31 @@ impl FlowRuntime {
     }
 }
 
-impl Kind for CloudFlow {
-    type Written = WrittenCloudFlow;
+/// The connections of a flow, by the definition's names.
+#[derive(Clone, Debug)]
+pub struct WrittenFlowConnections(Map<WrittenFlowConnection>);
 
-    fn mean(written: &WrittenCloudFlow, scope: &mut Scope<'_>) -> Option<Self> {
-        let file = written.file.as_ref().and_then(|file| one(file, scope.folder, scope.findings).pop());
-        let name = written.name.as_ref()?;
-        let connections = written.connections.iter().flat_map(|map| &map.entries);
-        Some(CloudFlow {
-            name: name.value.0.clone(),
-            display_name: labels(written.display_name.as_ref(), scope),
-            description: labels(written.description.as_ref(), scope),
-            path: file?.0,
-            on: written.state.as_ref().is_none_or(|state| state.value.0),
-            connections: connections
-                .map(|(key, key_span, connection)| FlowConnection {
-                    key: key.clone(),
-                    key_span: key_span.clone(),
-                    reference: connection.reference.value.0.clone(),
-                    span: connection.reference.span.clone(),
-                    runtime: connection.runtime.as_ref().map(|runtime| runtime.value),
-                })
-                .collect(),
-            id: written.id.as_ref().map(|id| id.value.0),
-            extra: extra(written.xml.as_ref()),
-            span: name.span.clone(),
-        })
+impl Shape for WrittenFlowConnections {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Map::read(node, reader).map(Self)
     }
 
-    fn name(&self) -> Option<(&str, &Span)> {
-        Some((&self.name, &self.span))
+    fn schema(definitions: &mut Definitions) -> Value {
+        Map::<WrittenFlowConnection>::schema(definitions)
+    }
+}
+
+impl Meaning for WrittenFlowConnections {
+    type Meant = Vec<FlowConnection>;
+
+    fn meant(&self, _: &mut Scope<'_>) -> Option<Vec<FlowConnection>> {
+        let connection = |(key, key_span, it): &(String, Span, WrittenFlowConnection)| FlowConnection {
+            key: key.clone(),
+            key_span: key_span.clone(),
+            reference: it.reference.value.0.clone(),
+            span: it.reference.span.clone(),
+            runtime: it.runtime.as_ref().map(|runtime| runtime.value),
+        };
+        Some(self.0.entries.iter().map(connection).collect())
     }
 }

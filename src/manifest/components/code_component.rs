@@ -20,7 +20,7 @@ record! {
         /// Name, with the publisher's prefix. Left out: prefix, namespace and constructor of the control's manifest.
         "name" optional name: At<ControlName>,
         /// Parts of the control's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -45,8 +45,8 @@ pub struct CodeComponent {
     pub folder: PathBuf,
     /// Name; absent means prefix, namespace and constructor.
     pub name: Option<String>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -78,7 +78,7 @@ impl Kind for CodeComponent {
         Some(CodeComponent {
             folder,
             name: written.name.as_ref().map(|name| name.value.0.clone()),
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: path.span.clone(),
         })
     }

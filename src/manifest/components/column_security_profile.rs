@@ -23,7 +23,7 @@ record! {
         /// GUID. Left out: made of publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -119,7 +119,7 @@ impl Kind for ColumnSecurityProfile {
             description: written.description.as_ref().map(|text| text.value.0.clone()),
             permissions,
             id: written.id.as_ref().map(|id| id.value.0),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

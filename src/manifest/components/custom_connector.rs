@@ -44,7 +44,7 @@ record! {
         /// Name as an existing solution stores it, such as `contoso_5Fwidgets`, in place of the escaped name.
         "storedName" optional stored_name: At<RowName>,
         /// Parts of the connector's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -103,8 +103,8 @@ pub struct CustomConnector {
     pub script: Option<(PathBuf, Span)>,
     /// The operations that the script is for; empty means all.
     pub script_operations: Vec<String>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -148,7 +148,7 @@ impl Kind for CustomConnector {
             icon,
             script,
             script_operations: operations.map(|operation| operation.value.0.clone()).collect(),
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

@@ -37,7 +37,7 @@ record! {
         /// GUID. Left out: made of publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -237,7 +237,7 @@ impl Kind for Dashboard {
             is_default: written.default.as_ref().is_some_and(|it| it.value.0),
             tablet: written.tablet.as_ref().is_some_and(|it| it.value.0),
             id: written.id.as_ref().map(|it| it.value.0),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

@@ -33,7 +33,7 @@ record! {
         /// GUID. Left out: made of publisher, title and language.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -107,7 +107,7 @@ impl Kind for EmailTemplate {
             content,
             language: written.language.as_ref().map(|it| it.value.0),
             id: written.id.as_ref().map(|it| it.value.0),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: title.span.clone(),
         })
     }

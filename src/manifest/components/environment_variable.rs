@@ -29,7 +29,7 @@ record! {
         /// For dataSource: the parameter's key, such as dataset.
         "parameterKey" optional parameter_key: At<Words>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -168,7 +168,7 @@ impl Kind for EnvironmentVariable {
             required: written.required.as_ref().is_some_and(|flag| flag.value.0),
             connector: written.connector.as_ref().map(|connector| connector.value.0.clone()),
             parameter_key: written.parameter_key.as_ref().map(|key| key.value.0.clone()),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

@@ -19,6 +19,7 @@ pub mod files;
 pub mod labels;
 pub mod model_driven_app;
 pub mod names;
+pub mod plain;
 pub mod plugin_assembly;
 pub mod plugin_package;
 pub mod plugin_type;

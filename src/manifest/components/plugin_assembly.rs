@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::diagnostic::Span;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
-use crate::manifest::components::names::check_unique;
+use crate::manifest::components::plain::plain;
 use crate::manifest::components::plugin_type::{RowName, TypeName};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath};
@@ -31,15 +31,15 @@ record! {
         /// Where the server keeps it: database, disk or gac. Left out: database.
         "source" optional source: At<AssemblySource>,
         /// Its types that Dataverse runs. Left out: the public classes that are plug-ins or workflow activities.
-        "types" optional types: List<WrittenPluginType>,
+        "types" optional types: List<<PluginType as Kind>::Written>,
         /// Parts of the assembly's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
-record! {
+plain! {
     /// A class of an assembly that Dataverse runs.
-    pub struct WrittenPluginType => {
+    pub struct PluginType at name => {
         /// Full name, with its namespace.
         "name" required name: At<TypeName>,
         /// GUID of the type. Left out: derived from publisher, assembly and name.
@@ -51,7 +51,7 @@ record! {
         /// For a workflow activity: the group of the workflow designer it stands in. Left out: the assembly's name and version.
         "group" optional group: At<RowName>,
         /// Parts of the type's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" default extra: Extra,
     }
 }
 
@@ -96,27 +96,8 @@ pub struct PluginAssembly {
     pub source: AssemblySource,
     /// Its types; absent means those that the library has.
     pub types: Option<Vec<PluginType>>,
-    /// Merged into its XML last.
-    pub xml: Extra,
-    /// Where it is declared.
-    pub span: Span,
-}
-
-/// A type of an assembly.
-#[derive(Clone, Debug)]
-pub struct PluginType {
-    /// Namespace and name.
-    pub name: String,
-    /// GUID; absent means a derived one.
-    pub id: Option<Uuid>,
-    /// Absent means the name.
-    pub friendly_name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// For workflow activities.
-    pub group: Option<String>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -146,11 +127,7 @@ impl Kind for PluginAssembly {
 
     fn mean(written: &WrittenPluginAssembly, scope: &mut Scope<'_>) -> Option<Self> {
         let path = written.path.as_ref()?;
-        let types = written.types.as_ref().map(|list| {
-            let types: Vec<_> = list.items.iter().filter_map(plugin_type).collect();
-            check_unique("plug-in type", types.iter().map(|it| (it.name.as_str(), &it.span)), scope.findings);
-            types
-        });
+        let types = written.types.as_ref().map(|list| PluginType::all("plug-in type", list, scope));
         let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
         Some(PluginAssembly {
             path: file,
@@ -160,7 +137,7 @@ impl Kind for PluginAssembly {
             isolation: written.isolation.as_ref().map_or(Isolation::Sandbox, |it| it.value),
             source: written.source.as_ref().map_or(AssemblySource::Database, |it| it.value),
             types,
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: path.span.clone(),
         })
     }
@@ -168,17 +145,4 @@ impl Kind for PluginAssembly {
     fn name(&self) -> Option<(&str, &Span)> {
         Some((self.path.to_str().unwrap_or_default(), &self.span))
     }
-}
-
-fn plugin_type(written: &WrittenPluginType) -> Option<PluginType> {
-    let name = written.name.as_ref()?;
-    Some(PluginType {
-        name: name.value.0.clone(),
-        id: written.id.as_ref().map(|id| id.value.0),
-        friendly_name: written.friendly_name.as_ref().map(|text| text.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        group: written.group.as_ref().map(|text| text.value.0.clone()),
-        xml: extra(written.xml.as_ref()),
-        span: name.span.clone(),
-    })
 }

@@ -28,7 +28,7 @@ record! {
         /// Its plug-in types by name, each with the key that an exported solution has for it: steps and custom APIs that run them need it.
         "types" optional types: List<PackagedType>,
         /// Parts of pluginpackage.xml without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -67,8 +67,8 @@ pub struct PluginPackage {
     pub version: Option<Version>,
     /// Known keys of its types: name and key.
     pub types: Vec<(String, String)>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -90,7 +90,7 @@ impl Kind for PluginPackage {
             name: written.name.as_ref().map(|name| name.value.0.clone()),
             version: written.version.as_ref().map(|version| version.value.0),
             types: types.iter().map(|(name, key)| (name.value.0.clone(), key.value.0.clone())).collect(),
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: path.span.clone(),
         })
     }

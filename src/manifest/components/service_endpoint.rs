@@ -46,7 +46,7 @@ record! {
         /// Not possible: a solution never carries the token.
         "sasToken" optional sas_token: At<Words>,
         /// Parts of the endpoint's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -111,8 +111,8 @@ pub struct ServiceEndpoint {
     pub description: Option<String>,
     /// Whether others can change it.
     pub customizable: bool,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -236,7 +236,7 @@ impl Kind for ServiceEndpoint {
             format: written.format.as_ref().map_or(2, |it| it.value.0),
             description: written.description.as_ref().map(|text| text.value.0.clone()),
             customizable: flag(written.customizable.as_ref(), true),
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

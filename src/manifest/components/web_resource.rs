@@ -32,7 +32,7 @@ record! {
         /// Language code (LCID), for resources that have one.
         "language" optional language: At<Language>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -159,7 +159,7 @@ fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<Web
             description: written.description.as_ref().map(|text| text.value.0.clone()),
             kind,
             language: written.language.as_ref().map(|language| language.value.0),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     };

@@ -112,7 +112,7 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
     let mut element = Element::new("CustomControl")
         .child(Element::text("Name", name.as_str()))
         .child(Element::text("FileName", format!("/Controls/{name}/{MANIFEST}")));
-    extra::merge(&mut element, &it.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut element, &it.extra, &ORDER, &mut draft.findings);
     if !draft.add_element("CustomControls", &name, element, &it.span) {
         return;
     }

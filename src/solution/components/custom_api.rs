@@ -95,7 +95,7 @@ fn definition(api: &Api, package: &meant::Package, draft: &mut Draft) -> Element
     }
     root.push(plugin);
     root.push(Element::text("workflowsdkstepenabled", bit(api.workflows)));
-    extra::merge(&mut root, &api.xml, &API, &mut draft.findings);
+    extra::merge(&mut root, &api.extra, &API, &mut draft.findings);
     root
 }
 
@@ -114,7 +114,7 @@ fn parameter(name: &str, of: &Api, it: &ApiParameter, package: &meant::Package, 
     }
     root.push(Element::text("name", it.label.as_deref().unwrap_or(&it.name)));
     root.push(Element::text("type", (it.kind as u32).to_string()));
-    extra::merge(&mut root, &it.xml, &PARAMETER, &mut draft.findings);
+    extra::merge(&mut root, &it.extra, &PARAMETER, &mut draft.findings);
     root
 }
 

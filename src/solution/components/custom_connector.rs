@@ -159,7 +159,7 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
     if !it.script_operations.is_empty() {
         root.push(Element::text("scriptoperations", serde_json::json!(it.script_operations).to_string()));
     }
-    extra::merge(&mut root, &it.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &it.extra, &ORDER, &mut draft.findings);
     if draft.add_element("Connectors", &name, root, &it.span) {
         draft.add_root_by("372", &[("id", &guid::braced(id)), ("schemaName", &name)]);
         for (_, file, bytes) in parts {

@@ -109,7 +109,7 @@ fn type_element(it: &meant::PluginType, role: Option<Role>, of: &Known, id: Uuid
     if let Some(group) = it.group.clone().or_else(usual) {
         element.push(Element::text("WorkflowActivityGroupName", group));
     }
-    extra::merge(&mut element, &it.xml, &TYPE, &mut draft.findings);
+    extra::merge(&mut element, &it.extra, &TYPE, &mut draft.findings);
     element
 }
 
@@ -132,7 +132,7 @@ fn types(assembly: &Assembly, of: &Known, findings: &mut Vec<Diagnostic>) -> Vec
         friendly_name: None,
         description: None,
         group: None,
-        xml: meant::Extra::default(),
+        extra: meant::Extra::default(),
         span: assembly.span.clone(),
     };
     of.types.iter().map(|found| (meant(found), Some(found.role))).collect()
@@ -171,7 +171,7 @@ fn declare(assembly: &Assembly, package: &meant::Package, draft: &mut Draft) {
         list.push(type_element(&it, role, &known, id, draft));
     }
     element.push(list);
-    extra::merge(&mut element, &assembly.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut element, &assembly.extra, &ORDER, &mut draft.findings);
     if draft.add_element("SolutionPluginAssemblies", &id.to_string(), element, &assembly.span) {
         draft.add_root_by("91", &[("id", &guid::braced(id)), ("schemaName", &known.full_name)]);
         draft.add_file(&file, bytes, &assembly.span);

@@ -104,7 +104,7 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
         .child(Element::text("statecode", "0"))
         .child(Element::text("statuscode", "1"))
         .child(Element::text("version", version));
-    extra::merge(&mut root, &it.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &it.extra, &ORDER, &mut draft.findings);
     draft.add_file(&format!("pluginpackages/{name}/pluginpackage.xml"), write_document(&root), &it.span);
     draft.add_file(&format!("pluginpackages/{name}/package/{file}"), bytes, &it.span);
 }

@@ -61,7 +61,7 @@ fn element(endpoint: &meant::ServiceEndpoint, id: &str, draft: &mut Draft) -> El
     if let Some(url) = &endpoint.url {
         text("Url", url);
     }
-    extra::merge(&mut root, &endpoint.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &endpoint.extra, &ORDER, &mut draft.findings);
     root
 }
 

@@ -169,7 +169,7 @@ fn element(step: &Meant, id: Uuid, name: &str, package: &meant::Package, draft: 
         images.push(image_element(image, id, package, draft));
     }
     root.push(images);
-    extra::merge(&mut root, &step.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &step.extra, &ORDER, &mut draft.findings);
     Some(root)
 }
 
@@ -186,7 +186,7 @@ fn image_element(image: &meant::StepImage, step: Uuid, package: &meant::Package,
     text(&mut root, "ImageType", (image.kind as u32).to_string());
     text(&mut root, "MessagePropertyName", image.property.as_str());
     text(&mut root, "IsCustomizable", bit(image.customizable));
-    extra::merge(&mut root, &image.xml, &IMAGE, &mut draft.findings);
+    extra::merge(&mut root, &image.extra, &IMAGE, &mut draft.findings);
     root
 }
 

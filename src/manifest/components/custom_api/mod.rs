@@ -52,7 +52,7 @@ record! {
         /// What a caller gets.
         "response" optional response: List<ApiProperty>,
         /// Parts of customapi.xml without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -104,8 +104,8 @@ pub struct CustomApi {
     pub parameters: Vec<ApiParameter>,
     /// What a caller gets.
     pub response: Vec<ApiParameter>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -204,7 +204,7 @@ impl Kind for CustomApi {
             plugin_type: plugin_type(written.plugin_type.as_ref(), written.plugin_type_key.as_ref(), findings),
             parameters,
             response,
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

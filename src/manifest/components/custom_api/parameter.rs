@@ -28,7 +28,7 @@ record! {
         /// Name of the row. Left out: the name.
         "label" optional label: At<RowName>,
         /// Parts of customapirequestparameter.xml without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -48,7 +48,7 @@ record! {
         /// Name of the row. Left out: the name.
         "label" optional label: At<RowName>,
         /// Parts of customapiresponseproperty.xml without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -91,8 +91,8 @@ pub struct ApiParameter {
     pub description: Option<String>,
     /// The row's name; absent means the name.
     pub label: Option<String>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -163,7 +163,7 @@ pub fn parameter(written: &WrittenApiParameter, findings: &mut Vec<Diagnostic>) 
         display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
         description: written.description.as_ref().map(|text| text.value.0.clone()),
         label: written.label.as_ref().map(|text| text.value.0.clone()),
-        xml: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: name.span.clone(),
     })
 }
@@ -178,7 +178,7 @@ pub fn property(written: &ApiProperty, findings: &mut Vec<Diagnostic>) -> Option
         display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
         description: written.description.as_ref().map(|text| text.value.0.clone()),
         label: written.label.as_ref().map(|text| text.value.0.clone()),
-        xml: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: name.span.clone(),
     })
 }

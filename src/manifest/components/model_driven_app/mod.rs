@@ -54,7 +54,7 @@ record! {
         /// Setting definition → value in this app.
         "settings" optional settings: Map<At<Stored>>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -150,7 +150,7 @@ impl Kind for ModelDrivenApp {
                 .flat_map(|map| &map.entries)
                 .map(|(name, _, value)| (name.clone(), value.value.text.clone()))
                 .collect(),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
     }

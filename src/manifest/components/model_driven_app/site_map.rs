@@ -37,7 +37,7 @@ record! {
         /// Whether recent rows are shown. Left out: yes.
         "showRecents" optional show_recents: At<Flag>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -55,7 +55,7 @@ record! {
         /// Whether groups are shown. Left out: yes.
         "showGroups" optional show_groups: At<Flag>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -69,7 +69,7 @@ record! {
         /// Id. Left out: made of the titles.
         "id" optional id: At<SiteMapId>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -99,7 +99,7 @@ record! {
         /// Whether language and organization are passed to a web resource or address.
         "passParameters" optional pass_parameters: At<Flag>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -266,7 +266,7 @@ pub fn site_map(written: &WrittenSiteMap, scope: &mut Scope<'_>) -> Option<SiteM
         show_home: flag(&written.show_home, true),
         show_pinned: flag(&written.show_pinned, true),
         show_recents: flag(&written.show_recents, true),
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: head(&written.span),
     })
 }
@@ -279,7 +279,7 @@ pub fn area(written: &WrittenSiteMapArea, scope: &mut Scope<'_>) -> Option<SiteM
             title: labels(group.title.as_ref(), scope),
             id: group.id.as_ref().map(|id| id.value.0.clone()),
             items: items.filter_map(|it| item(it, scope)).collect(),
-            extra: extra(group.xml.as_ref()),
+            extra: extra(group.extra.as_ref()),
         });
     }
     Some(SiteMapArea {
@@ -288,7 +288,7 @@ pub fn area(written: &WrittenSiteMapArea, scope: &mut Scope<'_>) -> Option<SiteM
         icon: written.icon.as_ref().map(name_or_id),
         show_groups: written.show_groups.as_ref().is_none_or(|flag| flag.value.0),
         groups,
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
     })
 }
 
@@ -333,6 +333,6 @@ pub fn item(written: &WrittenSiteMapItem, scope: &mut Scope<'_>) -> Option<SiteM
             })
             .collect(),
         pass_parameters: written.pass_parameters.as_ref().is_some_and(|flag| flag.value.0),
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
     })
 }

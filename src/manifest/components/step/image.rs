@@ -32,7 +32,7 @@ record! {
         /// Whether others can change it. Left out: true.
         "customizable" optional customizable: At<Flag>,
         /// Parts of the image's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -61,8 +61,8 @@ pub struct StepImage {
     pub description: Option<String>,
     /// Whether others can change it.
     pub customizable: bool,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -132,7 +132,7 @@ pub fn image(
         property,
         description: written.description.as_ref().map(|text| text.value.0.clone()),
         customizable: flag(written.customizable.as_ref(), true),
-        xml: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: kind.span.clone(),
     })
 }

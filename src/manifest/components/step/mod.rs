@@ -69,7 +69,7 @@ record! {
         /// Copies of the row that the plug-in gets.
         "images" optional images: List<WrittenStepImage>,
         /// Parts of the step's XML without a key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -114,8 +114,8 @@ pub struct Step {
     pub customizable: bool,
     /// Copies of the row.
     pub images: Vec<StepImage>,
-    /// Merged into its XML last.
-    pub xml: Extra,
+    /// What is merged into its XML.
+    pub extra: Extra,
     /// Where it is declared.
     pub span: Span,
 }
@@ -194,7 +194,7 @@ impl Kind for Step {
             hidden: flag(written.hidden.as_ref(), false),
             customizable: flag(written.customizable.as_ref(), true),
             images,
-            xml: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: message.span.clone(),
         })
     }

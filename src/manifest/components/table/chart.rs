@@ -47,7 +47,7 @@ record! {
         /// XML file with `datadescription` and `presentationdescription`, in place of type, groupBy and measure.
         "file" optional file: At<RelativePath>,
         /// Parts of its `visualization` element that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -102,7 +102,7 @@ pub fn chart(written: &WrittenChart, scope: &mut Scope<'_>) -> Option<Chart> {
         measure: written.measure.as_ref().map(named),
         aggregate: aggregate.unwrap_or("count"),
         file: file(written.file.as_ref(), scope),
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: head(&written.span),
     })
 }

@@ -88,7 +88,7 @@ record! {
         /// For a virtual table: its name in the source.
         "externalName" optional external_name: At<Words>,
         /// Parts of its `attribute` element that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
         /// For lookup: parts of its `EntityRelationship` element that have no key here.
         "relationshipXml" optional relationship_xml: Extra,
     }
@@ -285,7 +285,7 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
         full_image: written.full_image.as_ref().is_none_or(|flag| flag.value.0),
         primary_image: written.primary_image.as_ref().is_some_and(|flag| flag.value.0),
         external_name: written.external_name.as_ref().map(|it| it.value.0.clone()),
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: name.span.clone(),
     })
 }

@@ -39,7 +39,7 @@ record! {
         /// XML file with the `form` element, in place of tabs, header, libraries and events.
         "file" optional file: At<RelativePath>,
         /// Parts of its `systemform` element that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -186,7 +186,7 @@ pub fn form(written: &WrittenForm, scope: &mut Scope<'_>) -> Option<Form> {
         libraries: written.libraries.iter().flat_map(|list| &list.items).map(|it| named(it, &it.value.0)).collect(),
         events,
         file,
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: head(&written.span),
     })
 }

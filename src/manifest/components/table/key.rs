@@ -21,7 +21,7 @@ record! {
         /// Its columns.
         "columns" required columns: List<At<ColumnName>>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -59,6 +59,6 @@ pub fn key(written: &WrittenAlternateKey, scope: &mut Scope<'_>) -> Option<Alter
         name: name.value.0.clone(),
         display_name: labels_or(written.display_name.as_ref(), || name.value.0.clone(), scope),
         columns,
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
     })
 }

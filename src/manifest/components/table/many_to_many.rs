@@ -18,7 +18,7 @@ record! {
         /// Whether forms show it in their navigation (default: yes).
         "navigation" optional navigation: At<Flag>,
         /// Parts of its XML that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -44,6 +44,6 @@ pub fn many_to_many(written: &WrittenManyToMany, scope: &mut Scope<'_>) -> Optio
         with: Named { name: with.value.0.clone(), span: with.span.clone() },
         name: written.name.as_ref().map(|name| name.value.0.clone()),
         navigation: written.navigation.as_ref().is_none_or(|flag| flag.value.0),
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
     })
 }

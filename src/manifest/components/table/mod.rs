@@ -116,7 +116,7 @@ record! {
         /// For a virtual table: the name of its set in the source.
         "externalPluralName" optional external_plural_name: At<Words>,
         /// Parts of its `entity` element that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -280,7 +280,7 @@ impl Kind for Table {
             ribbon,
             entity_set_name: written.entity_set_name.as_ref().map(|it| it.value.0.clone()),
             settings: settings(written, kind, scope),
-            extra: extra(written.xml.as_ref()),
+            extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         };
         if kind == TableType::Elastic {

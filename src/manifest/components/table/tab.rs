@@ -77,7 +77,7 @@ record! {
         /// Class of the control. Left out: the usual one of the column's type.
         "classId" optional class_id: At<Guid>,
         /// Parts of its `control` element that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -238,7 +238,7 @@ pub fn control(written: &Field, scope: &mut Scope<'_>) -> Option<Control> {
                 width: full.width.as_ref().map_or(1, |it| it.value.0.max(1)),
                 height: full.height.as_ref().map_or(1, |it| it.value.0.max(1)),
                 class_id: full.class_id.as_ref().map(|it| it.value.0),
-                extra: extra(full.xml.as_ref()),
+                extra: extra(full.extra.as_ref()),
                 ..Control::plain(named(column, &column.value.0))
             })
         }

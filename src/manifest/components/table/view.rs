@@ -56,7 +56,7 @@ record! {
         /// XML file with the whole `grid` element.
         "layout" optional layout: At<RelativePath>,
         /// Parts of its `savedquery` element that have no key here.
-        "xml" optional xml: Extra,
+        "xml" optional extra: Extra,
     }
 }
 
@@ -243,7 +243,7 @@ pub fn view(written: &WrittenView, scope: &mut Scope<'_>) -> Option<View> {
         find: written.find.iter().flat_map(|list| &list.items).map(named).collect(),
         fetch: file(written.fetch.as_ref(), scope),
         layout: file(written.layout.as_ref(), scope),
-        extra: extra(written.xml.as_ref()),
+        extra: extra(written.extra.as_ref()),
         span: head(&written.span),
     })
 }
