@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::catalog::is_language;
+use crate::catalog::{is_language, tables};
 use crate::text::check_name;
 use crate::yaml::leaf::{Plain, integer, length, no_controls, parsed, pattern, text, word};
 use crate::yaml::node::Scalar;
@@ -161,11 +161,48 @@ text!(
     pattern("^/subscriptions/[^/]+/resource[gG]roups/[^/]+/providers/Microsoft\\.KeyVault/vaults/[^/]+/secrets/[^/]+$")
 );
 text!(
-    /// A table, by schema or logical name.
-    TableName, "table-name", "a table name", "contoso_Widget",
-    |text| { length(text, 128)?; if word(text) { Ok(()) } else { Err("letters, digits and underscores, no digit first".into()) } },
+    /// The name of an entity set.
+    SetName, "table-name", "a table name", "contoso_widgets",
+    table_name,
     pattern("^[A-Za-z_][A-Za-z0-9_]*$")
 );
+
+fn table_name(text: &str) -> Result<(), String> {
+    length(text, 128)?;
+    if word(text) { Ok(()) } else { Err("letters, digits and underscores, no digit first".into()) }
+}
+
+/// A table, by schema or logical name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableName(pub String);
+
+impl Leaf for TableName {
+    const NOUN: &'static str = "a table name";
+    const EXAMPLE: &'static str = "contoso_Widget";
+    const CODE: &'static str = "table-name";
+    const SHARED: Option<&'static str> = Some("TableName");
+    fn parse(scalar: &Scalar) -> Result<Self, String> {
+        no_controls(&scalar.text)?;
+        table_name(&scalar.text).map(|()| Self(scalar.text.clone()))
+    }
+    /// Editors offer the tables that Dataverse and Microsoft's apps bring; any other is as right.
+    fn schema() -> Value {
+        let known: Vec<&str> = tables().iter().map(|table| table.logical).collect();
+        let mut form = pattern("^[A-Za-z_][A-Za-z0-9_]*$");
+        form["type"] = "string".into();
+        json!({
+            "description": "A table, by schema or logical name: one of your own, or one that Dataverse, an app or another solution brings. Editors offer those that dvpack knows.",
+            "anyOf": [form, { "enum": known }],
+        })
+    }
+}
+
+impl Plain for TableName {
+    type Value = String;
+    fn value(&self) -> String {
+        self.0.clone()
+    }
+}
 parsed!(
     /// A GUID.
     Guid(Uuid), "guid", "a GUID", "6f2b1c34-5d0e-4c1a-9c55-0a8e3f7b2d10",

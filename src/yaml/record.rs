@@ -15,12 +15,12 @@ pub fn name(of_type: &'static str) -> &'static str {
 /// A group of known keys: makes the struct, its reader and its schema from one table.
 ///
 /// Every field is an `Option`: what is wrong or missing has been reported by the reader. `as` gives the schema another
-/// name than the type has.
+/// name than the type has; what stands behind `=>` is an example of this key, in place of the one of its type.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident $(as $schema:ident)? $(, unknown: $unknown:expr)? => {
-            $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty, )*
+            $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty $(=> $example:literal)?, )*
         }
     ) => {
         $(#[doc = $doc])*
@@ -47,7 +47,12 @@ macro_rules! record {
                 }
                 $(
                     let $field = match node.get($key) {
-                        Some(value) => <$kind as $crate::yaml::shape::Shape>::read(value, reader),
+                        Some(value) => {
+                            $( reader.example = Some($example); )?
+                            let read = <$kind as $crate::yaml::shape::Shape>::read(value, reader);
+                            reader.example = None;
+                            read
+                        }
                         None => { $crate::yaml::record::record!(@missing $need $key node reader entries); None }
                     };
                 )*
@@ -66,6 +71,7 @@ macro_rules! record {
                     $(
                         let mut schema = <$kind as $crate::yaml::shape::Shape>::schema(definitions);
                         schema["description"] = $crate::yaml::record::description(&[$($field_doc),*]).into();
+                        $( $crate::yaml::shape::show_example(&mut schema, $example); )?
                         properties.insert($key.to_owned(), schema);
                         $crate::yaml::record::record!(@required $need $key required);
                     )*

@@ -23,6 +23,8 @@ pub type Definitions = BTreeMap<String, Value>;
 pub struct Reader {
     /// All findings, in the order of reading.
     pub findings: Vec<Diagnostic>,
+    /// An example of the key that is being read, in place of the one of its type.
+    pub example: Option<&'static str>,
 }
 
 impl Reader {
@@ -102,6 +104,8 @@ pub trait Leaf: Sized {
     const EXAMPLE: &'static str;
     /// The code of the diagnostic when it is wrong.
     const CODE: &'static str;
+    /// The name under which its schema stands once for all its keys; none for short ones.
+    const SHARED: Option<&'static str> = None;
     /// Reads it; the error says what is wrong with it, as in “it has 70 characters”.
     fn parse(scalar: &Scalar) -> Result<Self, String>;
     /// Its JSON Schema.
@@ -117,7 +121,8 @@ impl<T: Leaf> Shape for At<T> {
         let scalar = match &node.content {
             Content::Scalar(scalar) if !scalar.is_null() => scalar,
             _ => {
-                reader.wrong_shape(node, T::NOUN, &format!("{}, such as `{}`", T::NOUN, T::EXAMPLE));
+                let example = reader.example.unwrap_or(T::EXAMPLE);
+                reader.wrong_shape(node, T::NOUN, &format!("{}, such as `{example}`", T::NOUN));
                 return None;
             }
         };
@@ -131,7 +136,9 @@ impl<T: Leaf> Shape for At<T> {
                     Some(near) if scalar.template.is_none() && !scalar.hidden => {
                         finding.help(format!("write `{near}`"))
                     }
-                    _ if T::words().is_empty() => finding.help(format!("write such as `{}`", T::EXAMPLE)),
+                    _ if T::words().is_empty() => {
+                        finding.help(format!("write such as `{}`", reader.example.unwrap_or(T::EXAMPLE)))
+                    }
                     _ => finding.help(format!("write one of: {}", T::words().join(", "))),
                 };
                 reader.report(finding);
@@ -140,21 +147,35 @@ impl<T: Leaf> Shape for At<T> {
         }
     }
 
-    fn schema(_: &mut Definitions) -> Value {
+    fn schema(definitions: &mut Definitions) -> Value {
         let mut schema = T::schema();
-        if let Some(object) = schema.as_object_mut()
-            && !object.contains_key("enum")
-        {
-            let number = object.contains_key("minimum") || object.contains_key("const");
-            let example = match (number, T::EXAMPLE.parse::<i64>()) {
-                (true, Ok(number)) => number.into(),
-                _ if T::EXAMPLE == "true" => Value::Bool(true),
-                _ => Value::from(T::EXAMPLE),
-            };
-            object.insert("examples".into(), json!([example]));
+        if !T::EXAMPLE.is_empty() {
+            show_example(&mut schema, T::EXAMPLE);
         }
-        schema
+        let Some(name) = T::SHARED else { return schema };
+        definitions.entry(name.to_owned()).or_insert(schema);
+        json!({ "$ref": format!("#/$defs/{name}") })
     }
+}
+
+/// Puts an example into the schema of a value, or of the values of a list or map.
+pub fn show_example(schema: &mut Value, example: &str) {
+    for inner in ["items", "additionalProperties"] {
+        if schema[inner].is_object() {
+            return show_example(&mut schema[inner], example);
+        }
+    }
+    let Some(object) = schema.as_object_mut() else { return };
+    if object.contains_key("enum") {
+        return;
+    }
+    let number = object.contains_key("minimum") || object.contains_key("const");
+    let example = match (number, example.parse::<i64>()) {
+        (true, Ok(number)) => number.into(),
+        _ if example == "true" => Value::Bool(true),
+        _ => Value::from(example),
+    };
+    object.insert("examples".into(), json!([example]));
 }
 
 /// A list.

@@ -10,19 +10,19 @@ plain! {
     /// A canvas app, custom page or component library, from its `.msapp` file.
     pub struct CanvasApp at name => {
         /// Unique name, with the publisher's prefix.
-        "name" required name: Own<SchemaName>,
+        "name" required name: Own<SchemaName> => "contoso_WidgetCounter",
         /// The `.msapp` file, as Power Apps Studio saves it.
-        "file" required file: Content<RelativePath>,
+        "file" required file: Content<RelativePath> => "apps/counter.msapp",
         /// Name that people see. Left out: the one in the file.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Widget counter",
         /// Description. Left out: the one in the file.
         "description" optional description: At<Paragraph>,
         /// Type: app, componentLibrary or page (of a model-driven app). Left out: app.
         "type" default kind: At<CanvasAppKind>,
         /// Picture of the app. Left out: the logo in the file, else a blank one.
-        "background" optional background: File<RelativePath>,
+        "background" optional background: File<RelativePath> => "apps/counter.png",
         /// Colour behind the picture, such as `RGBA(0,176,240,1)`. Left out: the one in the file.
-        "backgroundColor" optional background_color: At<Title>,
+        "backgroundColor" optional background_color: At<Title> => "RGBA(0,176,240,1)",
         /// When it was saved, such as `2026-01-31T12:00:00Z`. Left out: the time in the file.
         "saved" optional saved: At<CanvasTime>,
         /// Version of Power Apps Studio that saved it, in four parts.
@@ -34,7 +34,7 @@ plain! {
         /// Tag → value, beside or in place of those that the file tells.
         "tags" default tags: Map<At<Stored>>,
         /// Further files of the app, in their order.
-        "additionalFiles" default additional_files: List<File<RelativePath>>,
+        "additionalFiles" default additional_files: List<File<RelativePath>> => "apps/sound.mp3",
         /// Parts of its XML that have no key here.
         "xml" default extra: Extra,
     }

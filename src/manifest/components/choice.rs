@@ -21,7 +21,7 @@ record! {
     /// A global choice.
     pub struct WrittenChoice => {
         /// Name, with the publisher's prefix.
-        "name" required name: At<SchemaName>,
+        "name" required name: At<SchemaName> => "contoso_Colour",
         /// Name that people see, in one language or by language code. Left out: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
@@ -29,7 +29,7 @@ record! {
         /// Its options, in order. One without a value gets the next of the publisher's numbers: add new ones at the end.
         "options" required options: List<WrittenChoiceOption>,
         /// Name of the type in an external system.
-        "externalType" optional external_type: At<Words>,
+        "externalType" optional external_type: At<Words> => "widget_state",
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
     }
@@ -41,13 +41,13 @@ record! {
         /// What people see, in one language or by language code.
         "label" required label: WrittenLabels<Title>,
         /// Number. Left out: the next one that starts with the publisher's option value prefix.
-        "value" optional value: At<OptionValue>,
+        "value" optional value: At<OptionValue> => "100000001",
         /// Colour, such as `#0078d4`.
         "color" optional color: At<Color>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
         /// Value in an external system.
-        "externalValue" optional external_value: At<Words>,
+        "externalValue" optional external_value: At<Words> => "R",
         /// Whether people can no longer pick it.
         "hidden" optional hidden: At<Flag>,
         /// For a status reason: the state that it belongs to, active (default) or inactive.

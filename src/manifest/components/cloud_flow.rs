@@ -17,9 +17,9 @@ plain! {
     /// A cloud flow; its definition stays a JSON file.
     pub struct CloudFlow at name => {
         /// Name.
-        "name" required name: At<Title>,
+        "name" required name: At<Title> => "Tell the team",
         /// JSON file: the flow as a solution exports it, or its workflow definition alone.
-        "file" required path: File<RelativePath>,
+        "file" required path: File<RelativePath> => "flows/tell-the-team.json",
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
         /// Name that people see, where it differs by language. Left out: the name.
@@ -49,7 +49,7 @@ record! {
     /// A connection of a flow: the reference that gives it, and who connects.
     pub struct FlowConnectionInFull => {
         /// The connection reference's logical name.
-        "reference" required reference: At<SchemaName>,
+        "reference" required reference: At<SchemaName> => "contoso_Teams",
         /// `embedded`: the flow's own connection; `invoker`: that of the person who runs it. Left out: as in the file, else `embedded`.
         "runtime" optional runtime: At<FlowRuntime>,
     }

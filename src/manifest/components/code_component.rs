@@ -16,7 +16,7 @@ record! {
     /// A code component (PCF control), as its build leaves it under `out/controls`.
     pub struct WrittenCodeComponent => {
         /// The folder with ControlManifest.xml, such as `rating/out/controls/Rating`.
-        "path" required path: At<RelativePath>,
+        "path" required path: At<RelativePath> => "rating/out/controls/Rating",
         /// Name, with the publisher's prefix. Left out: prefix, namespace and constructor of the control's manifest.
         "name" optional name: At<ControlName>,
         /// Parts of the control's XML without a key here.

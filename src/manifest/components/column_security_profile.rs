@@ -15,7 +15,7 @@ record! {
     /// A column security profile: what its members may do with secured columns.
     pub struct WrittenColumnSecurityProfile => {
         /// Name.
-        "name" required name: At<Title>,
+        "name" required name: At<Title> => "Widget prices",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// Table → column → rights: read, update, create, readUnmasked (all rows) or readUnmaskedRow (one row at a time).

@@ -9,11 +9,11 @@ plain! {
     /// A connection reference; the connection is a setting of each environment.
     pub struct ConnectionReference at name => {
         /// Logical name, with the publisher's prefix.
-        "name" required name: Own<SchemaName>,
+        "name" required name: Own<SchemaName> => "contoso_Teams",
         /// The connector's id.
         "connector" required connector: At<ConnectorId>,
         /// Name that people see. Left out: the logical name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Teams",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// Parts of its XML that have no key here.

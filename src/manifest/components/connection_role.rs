@@ -11,7 +11,7 @@ plain! {
     /// A connection role: what one row can be to another.
     pub struct ConnectionRole at name => {
         /// Name.
-        "name" required name: At<Title>,
+        "name" required name: At<Title> => "Supplier",
         /// Category. Left out: other.
         "category" default category: At<ConnectionRoleCategory> = 5,
         /// Description.
@@ -19,7 +19,7 @@ plain! {
         /// Tables whose rows can have the role. Left out: all.
         "tables" default tables: List<Reference<TableName>>,
         /// Roles of the other side, by name of this manifest or GUID.
-        "matches" default matches: List<Reference<NameOrId>>,
+        "matches" default matches: List<Reference<NameOrId>> => "Customer",
         /// GUID. Left out: made of publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.

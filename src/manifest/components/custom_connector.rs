@@ -24,25 +24,25 @@ record! {
         /// GUID. Left out: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// Name that people see. Left out: the name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Widget service",
         /// Description, at most 1000 characters.
         "description" optional description: At<ConnectorDescription>,
         /// Colour behind the icon. Left out: #007ee5.
         "color" optional color: At<Color>,
         /// The OpenAPI 2.0 definition, a JSON file.
-        "openApi" required open_api: At<RelativePath>,
+        "openApi" required open_api: At<RelativePath> => "connector/openapi.json",
         /// The connection's parameters, a JSON file. Left out: none (`{}`).
-        "connectionParameters" optional connection_parameters: At<RelativePath>,
+        "connectionParameters" optional connection_parameters: At<RelativePath> => "connector/parameters.json",
         /// Instances of policy templates, a JSON file. Left out: none (`[]`).
-        "policies" optional policies: At<RelativePath>,
+        "policies" optional policies: At<RelativePath> => "connector/policies.json",
         /// The icon, a PNG file of at most 1 MB.
-        "icon" optional icon: At<RelativePath>,
+        "icon" optional icon: At<RelativePath> => "connector/icon.png",
         /// Code that changes requests and answers, a C# script.
-        "script" optional script: At<RelativePath>,
+        "script" optional script: At<RelativePath> => "connector/script.csx",
         /// The operations that the script is for. Left out: all.
-        "scriptOperations" optional script_operations: List<At<Words>>,
+        "scriptOperations" optional script_operations: List<At<Words>> => "GetWidget",
         /// Name as an existing solution stores it, such as `contoso_5Fwidgets`, in place of the escaped name.
-        "storedName" optional stored_name: At<RowName>,
+        "storedName" optional stored_name: At<RowName> => "contoso_5Fwidgets",
         /// Parts of the connector's XML without a key here.
         "xml" optional extra: Extra,
     }

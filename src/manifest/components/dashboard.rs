@@ -19,7 +19,7 @@ record! {
     /// A dashboard: tabs of sections of components, or a file that holds its form.
     pub struct WrittenDashboard => {
         /// Name.
-        "name" required name: At<Title>,
+        "name" required name: At<Title> => "Widgets at a glance",
         /// Name that people see, where it differs by language. Left out: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
@@ -29,7 +29,7 @@ record! {
         /// Tabs.
         "tabs" optional tabs: List<DashboardTab>,
         /// XML file with a `<forms>` or `<form>`, in place of sections and tabs; the only way to an interactive dashboard.
-        "file" optional file: At<RelativePath>,
+        "file" optional file: At<RelativePath> => "dashboards/overview.xml",
         /// Whether it is the first that people see.
         "default" optional default: At<Flag>,
         /// Whether tablets show it.
@@ -73,15 +73,15 @@ record! {
         /// View of the table, by name or GUID.
         "view" optional view: At<NameOrId>,
         /// Chart of the table, by name or GUID. Left out: the rows as a list.
-        "chart" optional chart: At<NameOrId>,
+        "chart" optional chart: At<NameOrId> => "Widgets by colour",
         /// What is shown of a chart. Left out: the chart alone.
         "show" optional show: At<ChartMode>,
         /// Rows of the list on one page. Left out: 10.
         "rowsPerPage" optional rows_per_page: At<RowsPerPage>,
         /// Web resource.
-        "webResource" optional web_resource: At<NameOrId>,
+        "webResource" optional web_resource: At<NameOrId> => "contoso_/map.html",
         /// Address of a page.
-        "url" optional url: At<Words>,
+        "url" optional url: At<Words> => "https://contoso.com/status",
         /// Columns that it takes. Left out: 1.
         "width" optional width: At<DashboardColumns>,
         /// Rows of the grid that it takes. Left out: 12.

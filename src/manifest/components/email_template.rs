@@ -17,17 +17,17 @@ record! {
     /// An e-mail template: subject and body, or a folder with its four files.
     pub struct WrittenEmailTemplate => {
         /// Title.
-        "title" required title: At<Title>,
+        "title" required title: At<Title> => "Widget shipped",
         /// Table whose rows it is written for; `systemuser` stands for all of them.
-        "table" required table: At<TableName>,
+        "table" required table: At<TableName> => "systemuser",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// Subject.
-        "subject" optional subject: At<Title>,
+        "subject" optional subject: At<Title> => "Your widget is on its way",
         /// HTML or text file with the body.
-        "body" optional body: At<RelativePath>,
+        "body" optional body: At<RelativePath> => "mails/shipped.html",
         /// Folder with subject.xsl, subjectpresentationxml.xml, body.xsl and presentationxml.xml, in place of subject and body: for templates that hold columns of a row.
-        "folder" optional folder: At<RelativePath>,
+        "folder" optional folder: At<RelativePath> => "mails/shipped",
         /// Language code (LCID). Left out: the base language.
         "language" optional language: At<Language>,
         /// GUID. Left out: made of publisher, title and language.

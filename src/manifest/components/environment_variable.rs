@@ -21,13 +21,13 @@ record! {
         /// Whether the solution does not work without a value.
         "required" optional required: At<Flag>,
         /// Name that people see. Left out: the schema name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Address of the API",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// For dataSource: the connector's id.
         "connector" optional connector: At<ConnectorId>,
         /// For dataSource: the parameter's key, such as dataset.
-        "parameterKey" optional parameter_key: At<Words>,
+        "parameterKey" optional parameter_key: At<Words> => "dataset",
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
     }

@@ -140,7 +140,8 @@ macro_rules! plain {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident at $at:ident => {
-            $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty $(= $otherwise:expr)?, )*
+            $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty $(= $otherwise:expr)?
+                $(=> $example:literal)?, )*
         }
     ) => {
         $(#[doc = $doc])*
@@ -155,7 +156,7 @@ macro_rules! plain {
             $crate::yaml::record::record! {
                 $(#[doc = $doc])*
                 pub struct Written as $name => {
-                    $( $(#[doc = $field_doc])* $key $need $field: $kind, )*
+                    $( $(#[doc = $field_doc])* $key $need $field: $kind $(=> $example)?, )*
                 }
             }
 

@@ -19,7 +19,7 @@ record! {
     /// A plug-in assembly: a .NET library whose types Dataverse runs.
     pub struct WrittenPluginAssembly => {
         /// The library, below the manifest's folder.
-        "path" required path: At<RelativePath>,
+        "path" required path: At<RelativePath> => "plugins/Contoso.Widgets.dll",
         /// Full name, such as `Contoso.Widgets, Version=1.0.0.0, Culture=neutral, PublicKeyToken=…`. Left out: read from the library.
         "fullName" optional full_name: At<AssemblyName>,
         /// GUID of the assembly. Left out: derived from publisher, name and the first two numbers of the version.
@@ -45,11 +45,11 @@ plain! {
         /// GUID of the type. Left out: derived from publisher, assembly and name.
         "id" optional id: At<Guid>,
         /// Name that people see. Left out: the full name.
-        "friendlyName" optional friendly_name: At<RowName>,
+        "friendlyName" optional friendly_name: At<RowName> => "Rate a widget",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// For a workflow activity: the group of the workflow designer it stands in. Left out: the assembly's name and version.
-        "group" optional group: At<RowName>,
+        "group" optional group: At<RowName> => "Contoso Widgets (1.0.0.0)",
         /// Parts of the type's XML without a key here.
         "xml" default extra: Extra,
     }

@@ -20,7 +20,7 @@ record! {
     /// A plug-in package: a NuGet package with assemblies and what they depend on.
     pub struct WrittenPluginPackage => {
         /// The .nupkg file, below the manifest's folder.
-        "path" required path: At<RelativePath>,
+        "path" required path: At<RelativePath> => "plugins/Contoso.Widgets.1.0.0.nupkg",
         /// Unique name, with the publisher's prefix. Left out: the id in the package's nuspec.
         "name" optional name: At<PackageName>,
         /// Version. Left out: that of the package's nuspec.
@@ -38,7 +38,7 @@ record! {
         /// Full name, with its namespace.
         "name" required name: At<TypeName>,
         /// `plugintypeexportkey` of the plug-in type in Dataverse.
-        "key" required key: At<TypeKey>,
+        "key" required key: At<TypeKey> => "d51ecaf4-8a9f-43a4-8a39-3a80bd85d79e",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::names::NameOrId;
 use crate::manifest::components::scope::{Kind, Scope};
-use crate::manifest::leaf::{RelativePath, Stored, TableName};
+use crate::manifest::leaf::{RelativePath, SetName, Stored, TableName};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, Map};
 
@@ -16,13 +16,13 @@ record! {
     /// A row of a table whose rows are components, such as an app action, a masking rule or a part of an agent.
     pub struct WrittenRecord => {
         /// Logical name of the table.
-        "table" required table: At<TableName>,
+        "table" required table: At<TableName> => "appaction",
         /// Entity set name, which is the folder's. Left out: that of the catalog, else the table's name with an s.
-        "set" optional set: At<TableName>,
+        "set" optional set: At<SetName> => "appactions",
         /// The columns that tell one row from another, and their values.
         "key" required key: Map<At<Stored>>,
         /// Name of its folder. Left out: the value of the key.
-        "folder" optional folder: At<NameOrId>,
+        "folder" optional folder: At<NameOrId> => "Widgets",
         /// Column → value; a lookup is a group with the key of the other row.
         "columns" optional columns: Extra,
         /// Path in the record's folder → file.

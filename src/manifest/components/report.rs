@@ -10,9 +10,9 @@ plain! {
     /// A report of Reporting Services.
     pub struct Report at name => {
         /// Name.
-        "name" required name: At<Title>,
+        "name" required name: At<Title> => "Widget sales",
         /// The `.rdl` file.
-        "file" required path: File<RelativePath>,
+        "file" required path: File<RelativePath> => "reports/sales.rdl",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// Categories: sales, service, marketing, administrative.

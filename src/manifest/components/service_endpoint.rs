@@ -16,13 +16,13 @@ record! {
     /// A service endpoint: a webhook, or a queue, topic or hub of Azure, that steps tell. Its secrets are set in each environment.
     pub struct WrittenServiceEndpoint => {
         /// Name.
-        "name" required name: At<RowName>,
+        "name" required name: At<RowName> => "Widget events",
         /// GUID. Left out: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// What it is: webhook, queue, topic, eventHub and so on.
         "contract" required contract: At<Contract>,
         /// For a webhook or event grid: its address, without secrets in it.
-        "url" optional url: At<WebAddress>,
+        "url" optional url: At<WebAddress> => "https://contoso.com/events",
         /// For Azure Service Bus: the namespace's address, such as `sb://contoso.servicebus.windows.net/`.
         "namespace" optional namespace: At<NamespaceAddress>,
         /// For Azure Service Bus: name of the queue, topic or hub.
@@ -30,7 +30,7 @@ record! {
         /// How it is proved who calls. The secret itself is never in a solution.
         "auth" required auth: At<EndpointAuth>,
         /// For sasKey: the key's name.
-        "sasKeyName" optional sas_key_name: At<RowName>,
+        "sasKeyName" optional sas_key_name: At<RowName> => "RootManageSharedAccessKey",
         /// What of the user is told: none, userId or userInfo. Left out: none.
         "userClaim" optional user_claim: At<UserClaim>,
         /// Form of the message: json, textXml or binaryXml. Left out: json.

@@ -18,13 +18,13 @@ record! {
     /// A web resource, or many: with a wildcard in `path`, `name` holds `{path}` or `{file}`.
     pub struct WrittenWebResource => {
         /// File below the manifest's folder; `*`, `?` and `**` make it a pattern, such as `web/**/*.js`.
-        "path" required path: At<RelativePath>,
+        "path" required path: At<RelativePath> => "web/form.js",
         /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first wildcard, `{file}` its last part.
-        "name" required name: At<WebResourceName>,
+        "name" required name: At<WebResourceName> => "contoso_/form.js",
         /// GUID. Left out: derived from publisher and name, the same for ever. Not for a pattern.
         "id" optional id: At<Guid>,
         /// Name that people see. Left out: the unique name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Form script",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// Type, as a file name's extension. Left out: the file's own extension.

@@ -20,7 +20,7 @@ record! {
         /// Unique name of the app registration, by which Microsoft Graph finds it. It cannot be changed.
         "uniqueName" optional unique_name: At<ApplicationName>,
         /// Display name of the app registration.
-        "name" optional name: At<Title>,
+        "name" optional name: At<Title> => "Contoso Widgets",
         /// Supported account types: multiTenant (default) or singleTenant.
         "audience" optional audience: At<Audience>,
         /// Where Entra sends people after sign-in and consent: a list for a web application, or lists by platform.

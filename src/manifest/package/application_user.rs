@@ -16,11 +16,11 @@ record! {
         /// Roles to assign, by name or id: those of this manifest, or those that its sources bring.
         "roles" required roles: List<At<RoleName>>,
         /// Business unit: `root` (default), its GUID, or its name.
-        "businessUnit" optional business_unit: At<Words>,
+        "businessUnit" optional business_unit: At<Words> => "root",
         /// Contact address, shown in reports.
         "email" optional email: At<Email>,
         /// Column security profiles to assign, by name or id: those under `components`, or those that sources bring.
-        "columnSecurityProfiles" optional column_security_profiles: List<At<Title>>,
+        "columnSecurityProfiles" optional column_security_profiles: List<At<Title>> => "Widget prices",
         /// Take roles away that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
         "onlyDeclaredRoles" optional only_declared_roles: At<Flag>,
     }

@@ -22,7 +22,7 @@ record! {
         /// Solutions that must be installed.
         "solutions" optional solutions: List<RequiredSolution>,
         /// Tables of other solutions that grants may name.
-        "tables" optional tables: List<At<TableName>>,
+        "tables" optional tables: List<At<TableName>> => "msdyn_workorder",
     }
 }
 
@@ -40,7 +40,7 @@ record! {
     /// One environment and what is different there.
     pub struct WrittenEnvironment => {
         /// Address of the environment, such as `https://contoso-uat.crm.dynamics.com`.
-        "url" optional url: At<WebAddress>,
+        "url" optional url: At<WebAddress> => "https://contoso-uat.crm.dynamics.com",
         /// Settings that are different or only there.
         "settings" optional settings: Map<WrittenSettingValue>,
         /// Keys of `applicationUser` that are different.

@@ -34,49 +34,49 @@ record! {
     /// A publisher's address. What is left out is not set.
     pub struct Address => {
         /// Kind of address, a number of Dataverse. Left out: 1.
-        "type" optional address_type_code: At<Words>,
+        "type" optional address_type_code: At<Words> => "1",
         /// Name of the address.
-        "name" optional name: At<Words>,
+        "name" optional name: At<Words> => "Head office",
         /// First line.
-        "line1" optional line1: At<Words>,
+        "line1" optional line1: At<Words> => "1 Microsoft Way",
         /// Second line.
-        "line2" optional line2: At<Words>,
+        "line2" optional line2: At<Words> => "Building 4",
         /// Third line.
-        "line3" optional line3: At<Words>,
+        "line3" optional line3: At<Words> => "Room 12",
         /// Post office box.
-        "postOfficeBox" optional post_office_box: At<Words>,
+        "postOfficeBox" optional post_office_box: At<Words> => "PO Box 14",
         /// Postal code.
-        "postalCode" optional postal_code: At<Words>,
+        "postalCode" optional postal_code: At<Words> => "98052",
         /// City.
-        "city" optional city: At<Words>,
+        "city" optional city: At<Words> => "Redmond",
         /// County.
-        "county" optional county: At<Words>,
+        "county" optional county: At<Words> => "King",
         /// State or province.
-        "stateOrProvince" optional state_or_province: At<Words>,
+        "stateOrProvince" optional state_or_province: At<Words> => "WA",
         /// Country or region.
-        "country" optional country: At<Words>,
+        "country" optional country: At<Words> => "United States",
         /// Person to ask.
-        "primaryContact" optional primary_contact_name: At<Words>,
+        "primaryContact" optional primary_contact_name: At<Words> => "Ada Brown",
         /// Telephone.
-        "telephone1" optional telephone1: At<Words>,
+        "telephone1" optional telephone1: At<Words> => "+1 425 555 0100",
         /// Second telephone.
-        "telephone2" optional telephone2: At<Words>,
+        "telephone2" optional telephone2: At<Words> => "+1 425 555 0101",
         /// Third telephone.
-        "telephone3" optional telephone3: At<Words>,
+        "telephone3" optional telephone3: At<Words> => "+1 425 555 0102",
         /// Fax.
-        "fax" optional fax: At<Words>,
+        "fax" optional fax: At<Words> => "+1 425 555 0103",
         /// Latitude.
-        "latitude" optional latitude: At<Words>,
+        "latitude" optional latitude: At<Words> => "47.64",
         /// Longitude.
-        "longitude" optional longitude: At<Words>,
+        "longitude" optional longitude: At<Words> => "-122.13",
         /// How goods are sent, a number of Dataverse. Left out: 1.
-        "shippingMethod" optional shipping_method_code: At<Words>,
+        "shippingMethod" optional shipping_method_code: At<Words> => "1",
         /// Freight terms, a number of Dataverse.
-        "freightTerms" optional freight_terms_code: At<Words>,
+        "freightTerms" optional freight_terms_code: At<Words> => "1",
         /// UPS zone.
-        "upsZone" optional ups_zone: At<Words>,
+        "upsZone" optional ups_zone: At<Words> => "2",
         /// Minutes from Coordinated Universal Time.
-        "utcOffset" optional utc_offset: At<Words>,
+        "utcOffset" optional utc_offset: At<Words> => "-480",
     }
 }
 

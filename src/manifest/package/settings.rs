@@ -22,7 +22,7 @@ record! {
         /// An environment variable of the process that applies.
         "env" optional env: At<VariableName>,
         /// A file, read by the process that applies.
-        "file" optional file: At<Words>,
+        "file" optional file: At<Words> => "secrets/api-key.txt",
         /// A secret of Azure Key Vault, by resource id; Dataverse itself reads it.
         "keyVault" optional key_vault: At<KeyVaultId>,
     }
@@ -34,7 +34,7 @@ record! {
         /// A secret, by reference.
         "secret" optional secret: SecretSource,
         /// The id of a connection in the environment, for a connection reference.
-        "connection" optional connection: At<Words>,
+        "connection" optional connection: At<Words> => "shared-teams-1a2b3c",
     }
 }
 

@@ -14,9 +14,9 @@ record! {
         /// SHA-256 of the public key, as `dvpack sign` prints it.
         "key" optional key: At<KeyDigest>,
         /// An e-mail address or the URI of a workflow, as Sigstore certifies it.
-        "identity" optional identity: At<Words>,
+        "identity" optional identity: At<Words> => "release@contoso.com",
         /// The OIDC issuer that vouches for the identity.
-        "issuer" optional issuer: At<WebAddress>,
+        "issuer" optional issuer: At<WebAddress> => "https://accounts.google.com",
     }
 }
 

@@ -22,7 +22,7 @@ record! {
         /// Language codes (LCID), the base language first. Left out: 1033, English (United States).
         "languages" optional languages: List<At<Language>>,
         /// Web resource that the classic solution editor shows as the solution's start page.
-        "configurationPage" optional configuration_page: At<Words>,
+        "configurationPage" optional configuration_page: At<Words> => "contoso_/start.html",
     }
 }
 

@@ -20,9 +20,9 @@ record! {
     /// A custom API: a message of your own, answered by a plug-in.
     pub struct WrittenCustomApi => {
         /// Unique name, with the publisher's prefix: what callers call.
-        "name" required name: At<SchemaName>,
+        "name" required name: At<SchemaName> => "contoso_RateWidget",
         /// Name that people see. Left out: the unique name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Rate a widget",
         /// Description, at most 300 characters. Left out: the display name.
         "description" optional description: At<Short>,
         /// Name of the row. Left out: the unique name.

@@ -22,11 +22,11 @@ record! {
         /// For entity, entityCollection and entityReference: the table.
         "table" optional table: At<TableName>,
         /// Name that people see. Left out: the name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Number of stars",
         /// Description, at most 300 characters.
-        "description" optional description: At<Short>,
+        "description" optional description: At<Short> => "From 1 to 5.",
         /// Name of the row. Left out: the name.
-        "label" optional label: At<RowName>,
+        "label" optional label: At<RowName> => "Stars",
         /// Parts of customapirequestparameter.xml without a key here.
         "xml" optional extra: Extra,
     }
@@ -36,17 +36,17 @@ record! {
     /// A response property of a custom API.
     pub struct ApiProperty => {
         /// Unique name: the property's name in answers.
-        "name" required name: At<ParameterName>,
+        "name" required name: At<ParameterName> => "Average",
         /// Type of the value.
         "type" required kind: At<ApiType>,
         /// For entity, entityCollection and entityReference: the table.
         "table" optional table: At<TableName>,
         /// Name that people see. Left out: the name.
-        "displayName" optional display_name: At<Title>,
+        "displayName" optional display_name: At<Title> => "Average",
         /// Description, at most 300 characters.
-        "description" optional description: At<Short>,
+        "description" optional description: At<Short> => "The new average.",
         /// Name of the row. Left out: the name.
-        "label" optional label: At<RowName>,
+        "label" optional label: At<RowName> => "Average",
         /// Parts of customapiresponseproperty.xml without a key here.
         "xml" optional extra: Extra,
     }

@@ -22,7 +22,7 @@ record! {
     /// A model-driven app with its site map.
     pub struct WrittenModelDrivenApp => {
         /// Unique name, with the publisher's prefix.
-        "name" required name: At<SchemaName>,
+        "name" required name: At<SchemaName> => "contoso_WidgetDesk",
         /// Name that people see. Left out: the unique name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
@@ -36,19 +36,19 @@ record! {
         /// Table → its views in the app, by name or GUID. A table that is not here shows all of them.
         "views" optional views: Map<List<At<NameOrId>>>,
         /// Table → its forms in the app, by name or GUID. A table that is not here shows all of them.
-        "forms" optional forms: Map<List<At<NameOrId>>>,
+        "forms" optional forms: Map<List<At<NameOrId>>> => "Information",
         /// Table → its charts in the app, by name or GUID. A table that is not here shows all of them.
-        "charts" optional charts: Map<List<At<NameOrId>>>,
+        "charts" optional charts: Map<List<At<NameOrId>>> => "Widgets by colour",
         /// Dashboards besides those of the site map, by name or GUID.
-        "dashboards" optional dashboards: List<At<NameOrId>>,
+        "dashboards" optional dashboards: List<At<NameOrId>> => "Widgets at a glance",
         /// Business process flows, by name or GUID.
-        "processes" optional processes: List<At<NameOrId>>,
+        "processes" optional processes: List<At<NameOrId>> => "Widget approval",
         /// Custom pages besides those of the site map: canvas apps by unique name.
-        "pages" optional pages: List<At<NameOrId>>,
+        "pages" optional pages: List<At<NameOrId>> => "contoso_widgetpage",
         /// Icon: a web resource of this solution by name, or any by GUID. Left out: the default icon.
-        "icon" optional icon: At<NameOrId>,
+        "icon" optional icon: At<NameOrId> => "contoso_/widget.svg",
         /// Welcome page: a web resource of this solution by name, or any by GUID.
-        "welcomePage" optional welcome_page: At<NameOrId>,
+        "welcomePage" optional welcome_page: At<NameOrId> => "contoso_/welcome.html",
         /// Whether several rows stay open as tabs.
         "navigation" optional navigation: At<AppNavigation>,
         /// Setting definition → value in this app.

@@ -23,9 +23,9 @@ record! {
         /// Areas.
         "areas" optional areas: List<WrittenSiteMapArea>,
         /// XML file with a `<SiteMap>`, in place of `areas`.
-        "file" optional file: At<RelativePath>,
+        "file" optional file: At<RelativePath> => "app/sitemap.xml",
         /// Unique name. Left out: the app's.
-        "name" optional name: At<SchemaName>,
+        "name" optional name: At<SchemaName> => "contoso_WidgetDesk",
         /// Name that people see. Left out: the app's.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Whether groups can be collapsed. Left out: no.
@@ -51,7 +51,7 @@ record! {
         /// Id. Left out: made of the titles.
         "id" optional id: At<SiteMapId>,
         /// Icon: a web resource of this solution, or a path that starts with `/`.
-        "icon" optional icon: At<NameOrId>,
+        "icon" optional icon: At<NameOrId> => "contoso_/widget.svg",
         /// Whether groups are shown. Left out: yes.
         "showGroups" optional show_groups: At<Flag>,
         /// Parts of its XML that have no key here.
@@ -79,13 +79,13 @@ record! {
         /// A table's rows.
         "table" optional table: At<TableName>,
         /// A dashboard, by name or GUID.
-        "dashboard" optional dashboard: At<NameOrId>,
+        "dashboard" optional dashboard: At<NameOrId> => "Widgets at a glance",
         /// A custom page: a canvas app by unique name.
-        "page" optional page: At<NameOrId>,
+        "page" optional page: At<NameOrId> => "contoso_widgetpage",
         /// A web resource.
-        "webResource" optional web_resource: At<NameOrId>,
+        "webResource" optional web_resource: At<NameOrId> => "contoso_/map.html",
         /// An address.
-        "url" optional url: At<Words>,
+        "url" optional url: At<Words> => "https://contoso.com/help",
         /// Title. Left out: the table's own.
         "title" optional title: WrittenLabels<Title>,
         /// Description.
@@ -93,7 +93,7 @@ record! {
         /// Id. Left out: made of the titles.
         "id" optional id: At<SiteMapId>,
         /// Icon: a web resource of this solution, or a path that starts with `/`.
-        "icon" optional icon: At<NameOrId>,
+        "icon" optional icon: At<NameOrId> => "contoso_/widget.svg",
         /// Who sees it: table → rights that a person needs.
         "privileges" optional privileges: Map<List<At<SiteMapRight>>>,
         /// Whether language and organization are passed to a web resource or address.

@@ -18,15 +18,15 @@ record! {
         /// pre (before), post (after) or both.
         "type" required kind: At<ImageKind>,
         /// Name under which the plug-in finds it. Left out: `PreImage` or `PostImage`.
-        "alias" optional alias: At<RowName>,
+        "alias" optional alias: At<RowName> => "PreImage",
         /// Name. Left out: the alias.
-        "name" optional name: At<RowName>,
+        "name" optional name: At<RowName> => "PreImage",
         /// GUID of the image. Left out: derived from the step and the alias.
         "id" optional id: At<Guid>,
         /// Its columns. Left out: all, which costs time.
         "columns" optional columns: List<At<ColumnName>>,
         /// The parameter of the message that holds the row. Left out: the message's usual one.
-        "property" optional property: At<RowName>,
+        "property" optional property: At<RowName> => "Target",
         /// Description.
         "description" optional description: At<Paragraph>,
         /// Whether others can change it. Left out: true.

@@ -25,7 +25,7 @@ record! {
     /// A step: what runs when a message comes (a plug-in type, or a service endpoint that is told).
     pub struct WrittenStep => {
         /// Name. Left out: `Class: Message of table`, as the registration tool names it.
-        "name" optional name: At<RowName>,
+        "name" optional name: At<RowName> => "Rate a widget on update",
         /// GUID of the step. Left out: derived from publisher, what runs, message, table, stage and name.
         "id" optional id: At<Guid>,
         /// The plug-in type that runs, of an assembly or package of this solution.
@@ -33,7 +33,7 @@ record! {
         /// The plug-in type that runs, of elsewhere: its key, as an exported solution names it.
         "pluginTypeKey" optional plugin_type_key: At<TypeKey>,
         /// The service endpoint or webhook that is told, by its name under `serviceEndpoints`.
-        "endpoint" optional endpoint: At<RowName>,
+        "endpoint" optional endpoint: At<RowName> => "Widget events",
         /// The message, such as Create, Update or Delete.
         "message" required message: At<MessageName>,
         /// GUID of the message, for one that dvpack does not know.
@@ -61,7 +61,7 @@ record! {
         /// Where it runs: server, offline (the Outlook client) or both. Left out: server.
         "runsOn" optional runs_on: At<RunsOn>,
         /// Full name of the user in whose name it runs. Left out: the calling user.
-        "runAs" optional run_as: At<RowName>,
+        "runAs" optional run_as: At<RowName> => "Ada Brown",
         /// Whether lists leave it out.
         "hidden" optional hidden: At<Flag>,
         /// Whether others can change it. Left out: true.

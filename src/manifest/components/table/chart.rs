@@ -39,13 +39,13 @@ record! {
         /// Type: column (default), bar, line, area, pie, doughnut or funnel.
         "type" optional kind: At<ChartType>,
         /// The column whose values are the categories.
-        "groupBy" optional group_by: At<ColumnName>,
+        "groupBy" optional group_by: At<ColumnName> => "contoso_Colour",
         /// The column whose values are measured. Left out: rows are counted.
         "measure" optional measure: At<ColumnName>,
         /// How they are put together: count (default), sum, avg, min or max.
         "aggregate" optional aggregate: At<Aggregate>,
         /// XML file with `datadescription` and `presentationdescription`, in place of type, groupBy and measure.
-        "file" optional file: At<RelativePath>,
+        "file" optional file: At<RelativePath> => "tables/chart.xml",
         /// Parts of its `visualization` element that have no key here.
         "xml" optional extra: Extra,
     }

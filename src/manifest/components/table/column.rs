@@ -22,7 +22,7 @@ record! {
     /// A column.
     pub struct WrittenColumn => {
         /// Schema name, with the publisher's prefix.
-        "name" required name: At<SchemaName>,
+        "name" required name: At<SchemaName> => "contoso_Price",
         /// Type. Left out: text.
         "type" optional kind: At<ColumnType>,
         /// Name that people see, in one language or by language code. Left out: the name without prefix.
@@ -44,17 +44,17 @@ record! {
         /// For numbers: the greatest value.
         "max" optional max: At<Amount>,
         /// For decimal, float and money: digits behind the point.
-        "precision" optional precision: At<Count>,
+        "precision" optional precision: At<Count> => "2",
         /// Format, as Dataverse calls it, such as `duration` for a whole number or `tickersymbol` for text.
-        "format" optional format: At<Words>,
+        "format" optional format: At<Words> => "none",
         /// For dates: userLocal (default), dateOnly or timeZoneIndependent.
         "behavior" optional behavior: At<DateBehavior>,
         /// For choice and multiSelect: own options, in order.
         "choices" optional choices: List<WrittenChoiceOption>,
         /// For choice and multiSelect: the name of a global choice.
-        "choice" optional choice: At<SchemaName>,
+        "choice" optional choice: At<SchemaName> => "contoso_Colour",
         /// Default: the number or label of an option, or true or false.
-        "default" optional default: At<Stored>,
+        "default" optional default: At<Stored> => "100000000",
         /// For boolean: what people see for true (default: Yes).
         "trueLabel" optional true_label: WrittenLabels<Title>,
         /// For boolean: what people see for false (default: No).
@@ -62,7 +62,7 @@ record! {
         /// For lookup: the table that it leads to, or a list of them.
         "to" optional to: OneOrMany<TableName>,
         /// For lookup: name of the relationship. Left out: made from both tables' names.
-        "relationship" optional relationship: At<SchemaName>,
+        "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
         /// For lookup: referential (default), restrictDelete or parental.
         "relationshipType" optional relation: At<Relation>,
         /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
@@ -72,21 +72,21 @@ record! {
         /// For lookup to the same table: whether it makes a hierarchy.
         "hierarchical" optional hierarchical: At<Flag>,
         /// For text: the form of automatic numbers, such as `W-{SEQNUM:5}`.
-        "autoNumber" optional auto_number: At<Words>,
+        "autoNumber" optional auto_number: At<Words> => "W-{SEQNUM:5}",
         /// Power Fx formula that gives the value.
-        "formula" optional formula: At<Words>,
+        "formula" optional formula: At<Words> => "contoso_Price * contoso_Quantity",
         /// XAML file that calculates the value.
-        "calculation" optional calculation: At<RelativePath>,
+        "calculation" optional calculation: At<RelativePath> => "tables/price.xaml",
         /// XAML file that rolls the value up.
-        "rollup" optional rollup: At<RelativePath>,
+        "rollup" optional rollup: At<RelativePath> => "tables/total.xaml",
         /// For file and image: the greatest size in KB.
-        "maxSizeKb" optional max_size: At<Count>,
+        "maxSizeKb" optional max_size: At<Count> => "10240",
         /// For image: whether the whole image is kept (default: yes).
         "fullImage" optional full_image: At<Flag>,
         /// For image: whether it stands for the row.
         "primaryImage" optional primary_image: At<Flag>,
         /// For a virtual table: its name in the source.
-        "externalName" optional external_name: At<Words>,
+        "externalName" optional external_name: At<Words> => "price",
         /// Parts of its `attribute` element that have no key here.
         "xml" optional extra: Extra,
         /// For lookup: parts of its `EntityRelationship` element that have no key here.

@@ -33,11 +33,11 @@ record! {
         /// Columns in the header, at most four.
         "header" optional header: List<Field>,
         /// Script web resources that the form loads.
-        "libraries" optional libraries: List<At<WebResourceName>>,
+        "libraries" optional libraries: List<At<WebResourceName>> => "contoso_/form.js",
         /// Functions that events call.
         "events" optional events: List<WrittenFormEvent>,
         /// XML file with the `form` element, in place of tabs, header, libraries and events.
-        "file" optional file: At<RelativePath>,
+        "file" optional file: At<RelativePath> => "tables/form.xml",
         /// Parts of its `systemform` element that have no key here.
         "xml" optional extra: Extra,
     }
@@ -51,11 +51,11 @@ record! {
         /// For onChange: the column.
         "column" optional column: At<ColumnName>,
         /// The script web resource that has the function.
-        "library" required library: At<WebResourceName>,
+        "library" required library: At<WebResourceName> => "contoso_/form.js",
         /// The function.
-        "function" required function: At<Words>,
+        "function" required function: At<Words> => "Contoso.onLoad",
         /// Arguments, as they stand in the call.
-        "parameters" optional parameters: At<Words>,
+        "parameters" optional parameters: At<Words> => "'price', 2",
         /// Whether the execution context is the first argument (default: yes).
         "passContext" optional pass_context: At<Flag>,
         /// Whether it is called at all (default: yes).

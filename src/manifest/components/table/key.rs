@@ -15,11 +15,11 @@ record! {
     /// An alternate key.
     pub struct WrittenAlternateKey => {
         /// Name, with the publisher's prefix.
-        "name" required name: At<SchemaName>,
+        "name" required name: At<SchemaName> => "contoso_Code",
         /// Name that people see. Left out: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Its columns.
-        "columns" required columns: List<At<ColumnName>>,
+        "columns" required columns: List<At<ColumnName>> => "contoso_Code",
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
     }

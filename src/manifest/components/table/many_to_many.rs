@@ -12,9 +12,9 @@ record! {
     /// A relationship of many rows to many rows of another table.
     pub struct WrittenManyToMany => {
         /// The other table.
-        "with" required with: At<TableName>,
+        "with" required with: At<TableName> => "contact",
         /// Name, with the publisher's prefix. Left out: made from both tables' names.
-        "name" optional name: At<SchemaName>,
+        "name" optional name: At<SchemaName> => "contoso_widget_contact",
         /// Whether forms show it in their navigation (default: yes).
         "navigation" optional navigation: At<Flag>,
         /// Parts of its XML that have no key here.

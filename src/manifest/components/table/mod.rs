@@ -30,7 +30,9 @@ use crate::manifest::components::table::key::{AlternateKey, WrittenAlternateKey,
 use crate::manifest::components::table::leaf::Color;
 use crate::manifest::components::table::many_to_many::{ManyToMany, WrittenManyToMany, many_to_many};
 use crate::manifest::components::table::view::{View, WrittenView};
-use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, TableName, Title, WebAddress, WebResourceName};
+use crate::manifest::leaf::{
+    Flag, Guid, Paragraph, RelativePath, SetName, TableName, Title, WebAddress, WebResourceName,
+};
 use crate::manifest::prefix;
 use crate::yaml::leaf::{Words, choice};
 use crate::yaml::record::record;
@@ -70,13 +72,13 @@ record! {
         /// Charts.
         "charts" optional charts: List<WrittenChart>,
         /// XML file with the table's `RibbonDiffXml`.
-        "ribbon" optional ribbon: At<RelativePath>,
+        "ribbon" optional ribbon: At<RelativePath> => "tables/ribbon.xml",
         /// Name of the set in the Web API. Left out: the logical name and `s` or `es`.
-        "entitySetName" optional entity_set_name: At<TableName>,
+        "entitySetName" optional entity_set_name: At<SetName> => "contoso_widgets",
         /// Colour, such as `#0078d4`.
         "color" optional color: At<Color>,
         /// Icon: an SVG web resource.
-        "icon" optional icon: At<WebResourceName>,
+        "icon" optional icon: At<WebResourceName> => "contoso_/widget.svg",
         /// Whether changes are kept in the audit log.
         "auditing" optional auditing: At<Flag>,
         /// Whether rows can have notes and attachments.
@@ -106,15 +108,15 @@ record! {
         /// Whether business process flows can run on it.
         "businessProcesses" optional business_processes: At<Flag>,
         /// Address of a page of help.
-        "helpUrl" optional help_url: At<WebAddress>,
+        "helpUrl" optional help_url: At<WebAddress> => "https://contoso.com/help",
         /// For a virtual table: GUID of its data provider.
         "dataProvider" optional data_provider: At<Guid>,
         /// For a virtual table: GUID of its data source.
         "dataSource" optional data_source: At<Guid>,
         /// For a virtual table: its name in the source.
-        "externalName" optional external_name: At<Words>,
+        "externalName" optional external_name: At<Words> => "widgets",
         /// For a virtual table: the name of its set in the source.
-        "externalPluralName" optional external_plural_name: At<Words>,
+        "externalPluralName" optional external_plural_name: At<Words> => "widgets",
         /// Parts of its `entity` element that have no key here.
         "xml" optional extra: Extra,
     }

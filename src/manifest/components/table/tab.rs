@@ -21,7 +21,7 @@ record! {
         /// What people see.
         "label" required label: WrittenLabels<Title>,
         /// Name for scripts.
-        "name" optional name: At<Words>,
+        "name" optional name: At<Words> => "general",
         /// Whether it is open at first (default: yes).
         "expanded" optional expanded: At<Flag>,
         /// Whether it is visible (default: yes).
@@ -37,7 +37,7 @@ record! {
     /// A column of a tab.
     pub struct TabColumn => {
         /// Width in percent. Left out: equal shares.
-        "width" optional width: At<Count>,
+        "width" optional width: At<Count> => "50",
         /// Sections, one below the other.
         "sections" required sections: List<WrittenFormSection>,
     }
@@ -49,9 +49,9 @@ record! {
         /// What people see. Left out: no heading.
         "label" optional label: WrittenLabels<Title>,
         /// Name for scripts.
-        "name" optional name: At<Words>,
+        "name" optional name: At<Words> => "prices",
         /// How many columns stand side by side, 1 (default) to 4.
-        "columns" optional columns: At<Count>,
+        "columns" optional columns: At<Count> => "2",
         /// Whether it is visible (default: yes).
         "visible" optional visible: At<Flag>,
         /// Columns of the table, in order.
@@ -71,9 +71,9 @@ record! {
         /// Whether it is visible (default: yes).
         "visible" optional visible: At<Flag>,
         /// How many of the section's columns it takes.
-        "width" optional width: At<Count>,
+        "width" optional width: At<Count> => "2",
         /// How many lines it takes.
-        "height" optional height: At<Count>,
+        "height" optional height: At<Count> => "3",
         /// Class of the control. Left out: the usual one of the column's type.
         "classId" optional class_id: At<Guid>,
         /// Parts of its `control` element that have no key here.

@@ -50,11 +50,11 @@ record! {
         /// `filter` and `link-entity` elements of a `fetch`, as text. Left out: active rows.
         "filter" optional filter: At<FetchPart>,
         /// For quick find: columns in which it looks. Left out: the primary column.
-        "find" optional find: List<At<ColumnName>>,
+        "find" optional find: List<At<ColumnName>> => "contoso_Code",
         /// XML file with the whole `fetch` element.
-        "fetch" optional fetch: At<RelativePath>,
+        "fetch" optional fetch: At<RelativePath> => "tables/view.fetch.xml",
         /// XML file with the whole `grid` element.
-        "layout" optional layout: At<RelativePath>,
+        "layout" optional layout: At<RelativePath> => "tables/view.layout.xml",
         /// Parts of its `savedquery` element that have no key here.
         "xml" optional extra: Extra,
     }
@@ -66,7 +66,7 @@ record! {
         /// The column, by schema or logical name.
         "name" required name: At<ColumnName>,
         /// Width in pixels (default: 150).
-        "width" optional width: At<Count>,
+        "width" optional width: At<Count> => "150",
     }
 }
 
