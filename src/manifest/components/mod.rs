@@ -1,6 +1,6 @@
 //! `components:` one file per kind, with its keys, its rules and what it means.
 //!
-//! `docs/architecture.md` has the recipe for a new kind.
+//! `CONTRIBUTING.md` has the recipe for a new kind.
 
 pub mod canvas_app;
 pub mod choice;
