@@ -7,15 +7,12 @@
 pub mod components;
 mod expression;
 pub mod leaf;
-pub mod meant;
 mod overlay;
 pub mod package;
 pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
-
-pub(crate) use package::application::PLACEHOLDER;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -65,7 +62,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// What is meant.
-    pub package: meant::Package,
+    pub package: package::Package,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
 }
@@ -203,7 +200,7 @@ fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
     use crate::catalog::{Level, Right};
-    use crate::manifest::meant::{SecretReference, SettingValue};
+    use crate::manifest::package::settings::{SecretReference, SettingValue};
 
     const GOOD: &str = "dvpack: 1
 publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant::Package;
+use crate::manifest::package::Package;
 
 /// More files than this are not looked at.
 const MAXIMUM_FILES: usize = 20_000;

@@ -39,18 +39,22 @@ impl Named {
     }
 }
 
+/// A name or GUID that is looked for later.
 pub fn name_or_id(written: &At<NameOrId>) -> Named {
     Named { name: written.value.0.clone(), span: written.span.clone() }
 }
 
+/// A table that is looked for later.
 pub fn table(written: &At<TableName>) -> Named {
     Named { name: written.value.0.clone(), span: written.span.clone() }
 }
 
+/// Names or GUIDs that are looked for later; none where none are written.
 pub fn names(written: Option<&List<At<NameOrId>>>) -> Vec<Named> {
     written.iter().flat_map(|list| &list.items).map(name_or_id).collect()
 }
 
+/// The same, by table.
 pub fn by_table(written: Option<&Map<List<At<NameOrId>>>>) -> Vec<(Named, Vec<Named>)> {
     let entries = written.iter().flat_map(|map| &map.entries);
     entries.map(|(name, span, list)| (Named { name: name.clone(), span: span.clone() }, names(Some(list)))).collect()

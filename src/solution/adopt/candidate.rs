@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::components::web_resource;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;

@@ -9,7 +9,8 @@ use super::extra::{self, Order};
 use super::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant::{self, CodeComponent as Meant};
+use crate::manifest::components::code_component::CodeComponent as Meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 
@@ -66,7 +67,7 @@ fn list(folder: &PathBuf) -> Vec<(PathBuf, String)> {
     found
 }
 
-fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
+fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
     let manifest = it.folder.join(MANIFEST);
     let shown = manifest.display().to_string();
     let read = files::read(&manifest, LIMIT).map_err(|error| error.to_string());
@@ -145,7 +146,7 @@ impl Kind for CodeComponent {
         let name = item.child_text("Name").filter(|_| item.name == "CustomControl");
         name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for it in &package.components.code_components {
             declare(it, package, draft);
         }

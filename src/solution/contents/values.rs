@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::manifest::leaf::is_key_vault_id;
-use crate::manifest::meant::VariableKind;
 use crate::manifest::prefix;
 use crate::solution::components::Parts;
 use crate::solution::json::{Document, OLDER_VALUES, Shape, VALUES};

@@ -2,7 +2,7 @@
 
 use super::table::Form;
 use crate::catalog::{Level, is_language};
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::text::check_name;
 
 /// Why a value does not have its form; what to write instead is part of the answer.

@@ -12,7 +12,8 @@ use super::extra::{FREE, Order, merge};
 use super::names::{Names, named};
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant::{self, CanvasApp};
+use crate::manifest::components::canvas_app::CanvasApp;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::skeleton;
 use crate::solution::xml::Element;
@@ -79,7 +80,7 @@ const ORDER: Order = Order {
     inner: &[("AdditionalUris", &FREE)],
 };
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for app in &package.components.canvas_apps {
         let parts = parts(app);
         let (msapp, files) = match parts {
