@@ -54,7 +54,7 @@ record! {
     /// A finding that is accepted.
     pub struct Allowed => {
         /// Code of the finding.
-        "rule" required rule: At<Words> => "unused-grant",
+        "rule" required rule: At<Words> => "grant-without-use",
         /// Why it is accepted, for a reviewer.
         "because" required because: At<Reason>,
     }

@@ -46,7 +46,7 @@ record! {
         /// For decimal, float and money: digits behind the point.
         "precision" optional precision: At<Count> => "2",
         /// Format, as Dataverse calls it, such as `duration` for a whole number or `tickersymbol` for text.
-        "format" optional format: At<Words> => "none",
+        "format" optional format: At<Words> => "duration",
         /// For dates: userLocal (default), dateOnly or timeZoneIndependent.
         "behavior" optional behavior: At<DateBehavior>,
         /// For choice and multiSelect: own options, in order.
