@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::version::Version;
-use crate::yaml::shape::Leaf;
+use crate::yaml::shape::{At, Leaf};
 
 /// A leaf that stands for a value.
 pub trait Plain: Leaf {
@@ -11,6 +11,21 @@ pub trait Plain: Leaf {
     type Value;
     /// What it stands for.
     fn value(&self) -> Self::Value;
+}
+
+/// The value of a key that may be left out.
+pub trait Given {
+    /// The value.
+    type Value;
+    /// The value, where one is given.
+    fn value(&self) -> Option<Self::Value>;
+}
+
+impl<T: Plain> Given for Option<At<T>> {
+    type Value = T::Value;
+    fn value(&self) -> Option<T::Value> {
+        self.as_ref().map(|at| at.value.value())
+    }
 }
 
 pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {

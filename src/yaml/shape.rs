@@ -169,7 +169,8 @@ pub fn show_example(schema: &mut Value, example: &str) {
     if object.contains_key("enum") {
         return;
     }
-    let number = object.contains_key("minimum") || object.contains_key("const");
+    let whole = object.get("type").is_some_and(|kinds| kinds.to_string().contains("integer"));
+    let number = whole || object.contains_key("const");
     let example = match (number, example.parse::<i64>()) {
         (true, Ok(number)) => number.into(),
         _ if example == "true" => Value::Bool(true),

@@ -12,7 +12,7 @@ use crate::manifest::components::table::column_type::ColumnType;
 use crate::manifest::components::table::leaf::{Color, OptionValue, State};
 use crate::manifest::leaf::{Flag, Paragraph, SchemaName, Stored, Title};
 use crate::manifest::prefix;
-use crate::yaml::leaf::Words;
+use crate::yaml::leaf::{Given, Words};
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Reader, Shape, head};
@@ -128,7 +128,7 @@ impl Kind for Choice {
             display_name: labels_or(written.display_name.as_ref(), || name.value.0.clone(), scope),
             description: labels(written.description.as_ref(), scope),
             options: options(&written.options.as_ref()?.items, scope),
-            external_type: written.external_type.as_ref().map(|text| text.value.0.clone()).unwrap_or_default(),
+            external_type: written.external_type.value().unwrap_or_default(),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
@@ -159,13 +159,13 @@ pub fn options(written: &[WrittenChoiceOption], scope: &mut Scope<'_>) -> Vec<Ch
             WrittenChoiceOption::Full(full) => {
                 let Some(label) = labels(full.label.as_ref(), scope) else { continue };
                 ChoiceOption {
-                    value: full.value.as_ref().map_or(next, |value| value.value.0),
+                    value: full.value.value().unwrap_or(next),
                     label,
                     description: labels(full.description.as_ref(), scope),
-                    color: full.color.as_ref().map(|color| color.value.0.clone()),
-                    external_value: full.external_value.as_ref().map(|it| it.value.0.clone()).unwrap_or_default(),
-                    hidden: full.hidden.as_ref().map(|flag| flag.value.0),
-                    state: full.state.as_ref().map_or(0, |state| state.value.0),
+                    color: full.color.value(),
+                    external_value: full.external_value.value().unwrap_or_default(),
+                    hidden: full.hidden.value(),
+                    state: full.state.value().unwrap_or(0),
                     span: full.value.as_ref().map_or_else(|| head(&full.span), |value| value.span.clone()),
                 }
             }

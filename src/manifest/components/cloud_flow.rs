@@ -8,7 +8,7 @@ use crate::manifest::components::labels::WrittenLabels;
 use crate::manifest::components::plain::{File, Meaning, plain};
 use crate::manifest::components::scope::Scope;
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath, SchemaName, Title};
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, Map, Reader, Shape};
@@ -137,7 +137,7 @@ impl Meaning for WrittenFlowConnections {
             key_span: key_span.clone(),
             reference: it.reference.value.0.clone(),
             span: it.reference.span.clone(),
-            runtime: it.runtime.as_ref().map(|runtime| runtime.value),
+            runtime: it.runtime.value(),
         };
         Some(self.0.entries.iter().map(connection).collect())
     }

@@ -8,7 +8,7 @@ use crate::manifest::components::files::{below, inside};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::RelativePath;
 use crate::manifest::prefix;
-use crate::yaml::leaf::{length, pattern, text};
+use crate::yaml::leaf::{Given, length, pattern, text};
 use crate::yaml::record::record;
 use crate::yaml::shape::At;
 
@@ -77,7 +77,7 @@ impl Kind for CodeComponent {
         }
         Some(CodeComponent {
             folder,
-            name: written.name.as_ref().map(|name| name.value.0.clone()),
+            name: written.name.value(),
             extra: extra(written.extra.as_ref()),
             span: path.span.clone(),
         })

@@ -7,7 +7,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, Title};
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, Map};
 
@@ -116,9 +116,9 @@ impl Kind for ColumnSecurityProfile {
         }
         Some(ColumnSecurityProfile {
             name: name.value.0.clone(),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            description: written.description.value(),
             permissions,
-            id: written.id.as_ref().map(|id| id.value.0),
+            id: written.id.value(),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })

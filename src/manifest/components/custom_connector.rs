@@ -12,7 +12,7 @@ use crate::manifest::components::plugin_type::RowName;
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, RelativePath, Title};
 use crate::manifest::prefix;
-use crate::yaml::leaf::{Words, length, pattern, text};
+use crate::yaml::leaf::{Given, Words, length, pattern, text};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
@@ -137,11 +137,11 @@ impl Kind for CustomConnector {
         let operations = written.script_operations.iter().flat_map(|list| &list.items);
         Some(CustomConnector {
             name: name.value.0.clone(),
-            stored_name: written.stored_name.as_ref().map(|name| name.value.0.clone()),
-            id: written.id.as_ref().map(|id| id.value.0),
-            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
-            color: written.color.as_ref().map(|color| color.value.0.clone()),
+            stored_name: written.stored_name.value(),
+            id: written.id.value(),
+            display_name: written.display_name.value(),
+            description: written.description.value(),
+            color: written.color.value(),
             open_api: open_api?,
             connection_parameters,
             policies,

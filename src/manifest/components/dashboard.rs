@@ -11,7 +11,7 @@ use crate::manifest::components::labels::{Labels, WrittenLabels, labels};
 use crate::manifest::components::names::{NameOrId, Named};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, TableName, Title};
-use crate::yaml::leaf::{Words, choice, integer, parsed};
+use crate::yaml::leaf::{Given, Words, choice, integer, parsed};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
@@ -234,9 +234,9 @@ impl Kind for Dashboard {
             display_name: labels(written.display_name.as_ref(), scope),
             description: labels(written.description.as_ref(), scope),
             content,
-            is_default: written.default.as_ref().is_some_and(|it| it.value.0),
-            tablet: written.tablet.as_ref().is_some_and(|it| it.value.0),
-            id: written.id.as_ref().map(|it| it.value.0),
+            is_default: written.default.value().unwrap_or(false),
+            tablet: written.tablet.value().unwrap_or(false),
+            id: written.id.value(),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })
@@ -253,7 +253,7 @@ fn sections(written: &List<WrittenDashboardSection>, scope: &mut Scope<'_>) -> V
         let items = section.components.iter().flat_map(|list| &list.items);
         let components: Vec<_> = items.filter_map(|it| component(it, scope)).collect();
         let otherwise = u32::try_from(components.len()).unwrap_or(3).clamp(1, 3);
-        let columns = section.columns.as_ref().map_or(otherwise, |it| it.value.0);
+        let columns = section.columns.value().unwrap_or(otherwise);
         made.push(DashboardSection { title: labels(section.title.as_ref(), scope), columns, components });
     }
     made
@@ -276,8 +276,8 @@ fn component(written: &WrittenDashboardComponent, scope: &mut Scope<'_>) -> Opti
                 table: named(&table.value.0, &table.span),
                 view: by_name(view),
                 chart: written.chart.as_ref().map(by_name),
-                mode: written.show.as_ref().map_or_else(Default::default, |it| it.value),
-                rows_per_page: written.rows_per_page.as_ref().map_or(10, |it| it.value.0),
+                mode: written.show.value().unwrap_or_default(),
+                rows_per_page: written.rows_per_page.value().unwrap_or(10),
             }
         }
         (None, Some(resource), None) => DashboardTarget::WebResource(by_name(resource)),
@@ -294,7 +294,7 @@ fn component(written: &WrittenDashboardComponent, scope: &mut Scope<'_>) -> Opti
     Some(DashboardComponent {
         title: labels(written.title.as_ref(), scope),
         target,
-        width: written.width.as_ref().map_or(1, |it| it.value.0),
-        height: written.height.as_ref().map_or(12, |it| it.value.0),
+        width: written.width.value().unwrap_or(1),
+        height: written.height.value().unwrap_or(12),
     })
 }

@@ -10,6 +10,7 @@ use crate::manifest::components::files::{below, inside, one};
 use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Language, Paragraph, RelativePath, TableName, Title};
+use crate::yaml::leaf::Given;
 use crate::yaml::record::record;
 use crate::yaml::shape::At;
 
@@ -103,10 +104,10 @@ impl Kind for EmailTemplate {
         Some(EmailTemplate {
             title: title.value.0.clone(),
             table: Named { name: table.value.0.clone(), span: table.span.clone() },
-            description: written.description.as_ref().map(|it| it.value.0.clone()),
+            description: written.description.value(),
             content,
-            language: written.language.as_ref().map(|it| it.value.0),
-            id: written.id.as_ref().map(|it| it.value.0),
+            language: written.language.value(),
+            id: written.id.value(),
             extra: extra(written.extra.as_ref()),
             span: title.span.clone(),
         })

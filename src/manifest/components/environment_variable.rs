@@ -5,7 +5,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{ConnectorId, Flag, Paragraph, SchemaName, Stored, Title};
 use crate::manifest::prefix;
-use crate::yaml::leaf::{Words, choice};
+use crate::yaml::leaf::{Given, Words, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
 
@@ -161,13 +161,13 @@ impl Kind for EnvironmentVariable {
         }
         Some(EnvironmentVariable {
             name: name.value.0.clone(),
-            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            display_name: written.display_name.value(),
+            description: written.description.value(),
             kind,
             default,
-            required: written.required.as_ref().is_some_and(|flag| flag.value.0),
-            connector: written.connector.as_ref().map(|connector| connector.value.0.clone()),
-            parameter_key: written.parameter_key.as_ref().map(|key| key.value.0.clone()),
+            required: written.required.value().unwrap_or(false),
+            connector: written.connector.value(),
+            parameter_key: written.parameter_key.value(),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })

@@ -11,7 +11,7 @@ use crate::manifest::components::plain::plain;
 use crate::manifest::components::plugin_type::{RowName, TypeName};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath};
-use crate::yaml::leaf::{choice, length, pattern, text};
+use crate::yaml::leaf::{Given, choice, length, pattern, text};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
@@ -132,10 +132,10 @@ impl Kind for PluginAssembly {
         Some(PluginAssembly {
             path: file,
             full_name: written.full_name.as_ref().map(|name| (name.value.0.clone(), name.span.clone())),
-            id: written.id.as_ref().map(|id| id.value.0),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
-            isolation: written.isolation.as_ref().map_or(Isolation::Sandbox, |it| it.value),
-            source: written.source.as_ref().map_or(AssemblySource::Database, |it| it.value),
+            id: written.id.value(),
+            description: written.description.value(),
+            isolation: written.isolation.value().unwrap_or(Isolation::Sandbox),
+            source: written.source.value().unwrap_or(AssemblySource::Database),
             types,
             extra: extra(written.extra.as_ref()),
             span: path.span.clone(),

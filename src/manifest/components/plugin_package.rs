@@ -11,7 +11,7 @@ use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{RelativePath, SchemaName};
 use crate::manifest::prefix;
 use crate::version::Version;
-use crate::yaml::leaf::{VersionText, length, pattern, text};
+use crate::yaml::leaf::{Given, VersionText, length, pattern, text};
 use crate::yaml::node::Scalar;
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
@@ -87,8 +87,8 @@ impl Kind for PluginPackage {
         let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;
         Some(PluginPackage {
             path: file,
-            name: written.name.as_ref().map(|name| name.value.0.clone()),
-            version: written.version.as_ref().map(|version| version.value.0),
+            name: written.name.value(),
+            version: written.version.value(),
             types: types.iter().map(|(name, key)| (name.value.0.clone(), key.value.0.clone())).collect(),
             extra: extra(written.extra.as_ref()),
             span: path.span.clone(),

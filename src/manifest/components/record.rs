@@ -9,6 +9,7 @@ use crate::manifest::components::files::one;
 use crate::manifest::components::names::NameOrId;
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{RelativePath, SetName, Stored, TableName};
+use crate::yaml::leaf::Given;
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, Map};
 
@@ -74,7 +75,7 @@ fn nested(written: &WrittenRecord, scope: &mut Scope<'_>, depth: usize) -> Optio
     let name = written.table.as_ref()?;
     let table = name.value.0.to_lowercase();
     let of_catalog = || catalog::table(&table).and_then(|known| known.set).map(str::to_owned);
-    let set = written.set.as_ref().map(|set| set.value.0.clone()).or_else(of_catalog);
+    let set = written.set.value().or_else(of_catalog);
     let set = set.unwrap_or_else(|| format!("{table}s"));
     let mut wrong = |message: String, span: &Span, help: &str| {
         scope.findings.push(Diagnostic::error("record", message).at(span).help(help));

@@ -8,7 +8,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::plugin_type::{RowName, flag};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, WebAddress};
-use crate::yaml::leaf::{Words, choice, length, pattern, text};
+use crate::yaml::leaf::{Given, Words, choice, length, pattern, text};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
 
@@ -225,16 +225,16 @@ impl Kind for ServiceEndpoint {
         }
         Some(ServiceEndpoint {
             name: name.value.0.clone(),
-            id: written.id.as_ref().map(|id| id.value.0),
+            id: written.id.value(),
             contract: contract.value,
             url,
-            namespace: written.namespace.as_ref().map(|it| it.value.0.clone()),
-            path: written.path.as_ref().map(|it| it.value.0.clone()),
+            namespace: written.namespace.value(),
+            path: written.path.value(),
             auth: auth.value.0,
-            sas_key_name: written.sas_key_name.as_ref().map(|it| it.value.0.clone()),
-            user_claim: written.user_claim.as_ref().map_or(1, |it| it.value.0),
-            format: written.format.as_ref().map_or(2, |it| it.value.0),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            sas_key_name: written.sas_key_name.value(),
+            user_claim: written.user_claim.value().unwrap_or(1),
+            format: written.format.value().unwrap_or(2),
+            description: written.description.value(),
             customizable: flag(written.customizable.as_ref(), true),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),

@@ -10,7 +10,7 @@ use crate::manifest::components::files::{is_pattern, matches, one};
 use crate::manifest::components::scope::{Kind, Scope, unique};
 use crate::manifest::leaf::{Guid, Language, Paragraph, RelativePath, Title, WebResourceName};
 use crate::manifest::prefix;
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
@@ -143,7 +143,7 @@ fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<Web
         }
         let extension = file.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
         let by_extension = WEB_RESOURCE_KINDS.iter().find(|(known, _)| *known == extension).map(|(_, kind)| *kind);
-        let Some(kind) = written.kind.as_ref().map(|kind| kind.value.0).or(by_extension) else {
+        let Some(kind) = written.kind.value().or(by_extension) else {
             findings.push(
                 Diagnostic::error("web-resource-type", format!("`{last}` does not tell its type by its extension"))
                     .at(&path.span)
@@ -154,11 +154,11 @@ fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<Web
         Some(WebResource {
             path: file,
             name: text,
-            id: written.id.as_ref().map(|id| id.value.0),
-            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            id: written.id.value(),
+            display_name: written.display_name.value(),
+            description: written.description.value(),
             kind,
-            language: written.language.as_ref().map(|language| language.value.0),
+            language: written.language.value(),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })

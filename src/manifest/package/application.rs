@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::leaf::{Day, Guid, TableName, Title, web_address};
-use crate::yaml::leaf::{choice, length, parsed, pattern, text};
+use crate::yaml::leaf::{Given, choice, length, parsed, pattern, text};
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Reader, Shape};
@@ -191,11 +191,11 @@ pub fn application(written: &WrittenApplication, today: Date, findings: &mut Vec
     }
     Some(Application {
         client_id: written.client_id.as_ref()?.value.0,
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        audience: written.audience.as_ref().map_or_else(Default::default, |audience| audience.value),
-        unique_name: written.unique_name.as_ref().map(|name| name.value.0.clone()),
+        name: written.name.value(),
+        audience: written.audience.value().unwrap_or_default(),
+        unique_name: written.unique_name.value(),
         redirect_uris: written.redirect_uris.as_ref().map(|uris| redirect_uris(uris, findings)).unwrap_or_default(),
-        secret_expires: written.secret_expires.as_ref().map(|day| day.value.0),
+        secret_expires: written.secret_expires.value(),
         uses: written
             .uses
             .as_ref()

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::manifest::components::Components;
 use crate::manifest::leaf::{Email, Flag, RoleName, Title};
 use crate::manifest::package::role::{self, Role, WrittenRole};
-use crate::yaml::leaf::Words;
+use crate::yaml::leaf::{Given, Words};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
@@ -143,9 +143,9 @@ pub fn application_user(
         roles: ids,
         of_sources,
         business_unit,
-        email: user.email.as_ref().map(|email| email.value.0.clone()),
+        email: user.email.value(),
         column_security_profiles: profiles(user),
-        only_declared_roles: user.only_declared_roles.as_ref().is_some_and(|flag| flag.value.0),
+        only_declared_roles: user.only_declared_roles.value().unwrap_or(false),
     }
 }
 

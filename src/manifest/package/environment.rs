@@ -9,7 +9,7 @@ use crate::manifest::package::application::WrittenApplication;
 use crate::manifest::package::application_user::WrittenApplicationUser;
 use crate::manifest::package::settings::WrittenSettingValue;
 use crate::version::Version;
-use crate::yaml::leaf::VersionText;
+use crate::yaml::leaf::{Given, VersionText};
 use crate::yaml::node::Node;
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Map, Reader, Shape};
@@ -102,10 +102,8 @@ pub struct Environment {
 pub fn requires(written: &WrittenRequires) -> Requires {
     let solutions = written.solutions.iter().flat_map(|list| &list.items);
     Requires {
-        server_version: written.server_version.as_ref().map(|version| version.value.0),
-        solutions: solutions
-            .filter_map(|it| Some((it.name.as_ref()?.value.0.clone(), it.version.as_ref().map(|v| v.value.0))))
-            .collect(),
+        server_version: written.server_version.value(),
+        solutions: solutions.filter_map(|it| Some((it.name.as_ref()?.value.0.clone(), it.version.value()))).collect(),
         tables: written.tables.iter().flat_map(|list| &list.items).map(|table| table.value.0.clone()).collect(),
     }
 }
@@ -127,9 +125,7 @@ pub fn environments(
         }
     }
     let found = environments.iter().find(|(name, ..)| Some(name.as_str()) == chosen);
-    let environment = found.map(|(name, _, environment)| Environment {
-        name: name.clone(),
-        url: environment.url.as_ref().map(|url| url.value.0.clone()),
-    });
+    let environment =
+        found.map(|(name, _, environment)| Environment { name: name.clone(), url: environment.url.value() });
     (environment, environments.iter().map(|(name, ..)| name.clone()).collect())
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::components::labels::{Labels, WrittenLabels, texts};
 use crate::manifest::leaf::{Email, OptionValuePrefix, Paragraph, Prefix, PublisherName, Title, Website};
 use crate::manifest::package::solution::named;
-use crate::yaml::leaf::Words;
+use crate::yaml::leaf::{Given, Words};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
@@ -122,8 +122,8 @@ pub fn publisher(written: &WrittenPublisher, languages: &[u32], findings: &mut V
         prefix: written.prefix.as_ref()?.value.0.clone(),
         option_value_prefix: written.option_value_prefix.as_ref()?.value.0,
         description,
-        email: written.email.as_ref().map(|email| email.value.0.clone()),
-        website: written.website.as_ref().map(|website| website.value.0.clone()),
+        email: written.email.value(),
+        website: written.website.value(),
         addresses: addresses.iter().take(MAX_ADDRESSES).map(address).collect(),
         name,
     })

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::guid;
 use crate::manifest::components::names::check_unique;
 use crate::manifest::leaf::{Guid, Paragraph, RoleName};
-use crate::yaml::leaf::{Words, choice, length, text};
+use crate::yaml::leaf::{Given, Words, choice, length, text};
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Map, Reader, Shape, Unknown, head};
@@ -288,14 +288,14 @@ fn role(written: &WrittenRole, publisher: &str, findings: &mut Vec<Diagnostic>) 
     Some(Role {
         id: written.id.as_ref().map_or_else(|| guid::role(publisher, &name.value.0), |id| id.value.0),
         name: name.value.0.clone(),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        inheritance: written.inheritance.as_ref().map(|inheritance| inheritance.value),
+        description: written.description.value(),
+        inheritance: written.inheritance.value(),
         grants: grants
             .iter()
             .map(|(table, span, rights)| Grant {
                 table: table.clone(),
                 rights: rights.rights.clone(),
-                because: rights.because.as_ref().map(|reason| reason.value.0.clone()),
+                because: rights.because.value(),
                 span: span.clone(),
             })
             .collect(),
@@ -304,7 +304,7 @@ fn role(written: &WrittenRole, publisher: &str, findings: &mut Vec<Diagnostic>) 
             .map(|(name, span, level)| PrivilegeGrant {
                 name: name.clone(),
                 level: level.level,
-                because: level.because.as_ref().map(|reason| reason.value.0.clone()),
+                because: level.because.value(),
                 span: span.clone(),
             })
             .collect(),

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::labels::{Labels, WrittenLabels, texts};
 use crate::manifest::leaf::{Language, Paragraph, SolutionName, Title};
 use crate::version::Version;
-use crate::yaml::leaf::{VersionText, Words};
+use crate::yaml::leaf::{Given, VersionText, Words};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
@@ -79,7 +79,7 @@ pub fn solution(written: &WrittenSolution, languages: &[u32], findings: &mut Vec
         description,
         version: written.version.as_ref()?.value.0,
         languages: languages.to_vec(),
-        configuration_page: written.configuration_page.as_ref().map(|page| page.value.0.clone()),
+        configuration_page: written.configuration_page.value(),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::manifest::components::plugin_type::{PluginTypeReference, RowName, Typ
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, SchemaName, TableName, Title};
 use crate::manifest::prefix;
-use crate::yaml::leaf::{choice, length, pattern, text};
+use crate::yaml::leaf::{Given, choice, length, pattern, text};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
@@ -165,7 +165,7 @@ impl Kind for CustomApi {
             (None, Some(table)) => Binding::Collection(table.value.0.to_lowercase()),
             (None, None) => Binding::Global,
         };
-        let kind = written.kind.as_ref().map_or(ApiKind::Action, |kind| kind.value);
+        let kind = written.kind.value().unwrap_or(ApiKind::Action);
         if let (ApiKind::Function, Some(flag)) = (kind, written.workflows.as_ref().filter(|flag| flag.value.0)) {
             findings.push(
                 Diagnostic::error("function-in-workflow", "workflows cannot call a function")
@@ -191,13 +191,13 @@ impl Kind for CustomApi {
         }
         Some(CustomApi {
             name: name.value.0.clone(),
-            display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
-            label: written.label.as_ref().map(|text| text.value.0.clone()),
+            display_name: written.display_name.value(),
+            description: written.description.value(),
+            label: written.label.value(),
             kind,
             binding,
-            allowed_steps: written.allowed_steps.as_ref().map_or(AllowedSteps::None, |steps| steps.value),
-            execute_privilege: written.execute_privilege.as_ref().map(|privilege| privilege.value.0.clone()),
+            allowed_steps: written.allowed_steps.value().unwrap_or(AllowedSteps::None),
+            execute_privilege: written.execute_privilege.value(),
             private: flag(written.private.as_ref(), false),
             workflows: flag(written.workflows.as_ref(), false),
             customizable: flag(written.customizable.as_ref(), true),

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::plugin_type::{RowName, flag};
 use crate::manifest::leaf::{Flag, TableName, Title};
-use crate::yaml::leaf::{choice, length, pattern, text};
+use crate::yaml::leaf::{Given, choice, length, pattern, text};
 use crate::yaml::record::record;
 use crate::yaml::shape::At;
 
@@ -160,9 +160,9 @@ pub fn parameter(written: &WrittenApiParameter, findings: &mut Vec<Diagnostic>) 
         kind: kind.value,
         optional: flag(written.optional.as_ref(), false),
         table: table(written.table.as_ref(), kind.value, findings),
-        display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        label: written.label.as_ref().map(|text| text.value.0.clone()),
+        display_name: written.display_name.value(),
+        description: written.description.value(),
+        label: written.label.value(),
         extra: extra(written.extra.as_ref()),
         span: name.span.clone(),
     })
@@ -175,9 +175,9 @@ pub fn property(written: &ApiProperty, findings: &mut Vec<Diagnostic>) -> Option
         kind: kind.value,
         optional: false,
         table: table(written.table.as_ref(), kind.value, findings),
-        display_name: written.display_name.as_ref().map(|title| title.value.0.clone()),
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
-        label: written.label.as_ref().map(|text| text.value.0.clone()),
+        display_name: written.display_name.value(),
+        description: written.description.value(),
+        label: written.label.value(),
         extra: extra(written.extra.as_ref()),
         span: name.span.clone(),
     })

@@ -14,7 +14,7 @@ use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Paragraph, RoleName, SchemaName, Stored, TableName, Title};
 use crate::manifest::package::role::Role;
 use crate::manifest::prefix;
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, Map};
 
@@ -143,7 +143,7 @@ impl Kind for ModelDrivenApp {
             pages: names(written.pages.as_ref()),
             icon: written.icon.as_ref().map(name_or_id),
             welcome_page: written.welcome_page.as_ref().map(name_or_id),
-            navigation: written.navigation.as_ref().map_or_else(Default::default, |it| it.value),
+            navigation: written.navigation.value().unwrap_or_default(),
             settings: written
                 .settings
                 .iter()

@@ -12,7 +12,7 @@ use crate::manifest::components::names::{NameOrId, Named, name_or_id, table};
 use crate::manifest::components::scope::Scope;
 use crate::manifest::leaf::{Flag, Paragraph, RelativePath, SchemaName, TableName, Title};
 use crate::manifest::prefix;
-use crate::yaml::leaf::{Words, choice};
+use crate::yaml::leaf::{Given, Plain, Words, choice};
 use crate::yaml::node::Scalar;
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Leaf, List, Map, head};
@@ -117,6 +117,13 @@ impl Leaf for SiteMapId {
     }
     fn schema() -> Value {
         json!({ "type": "string", "pattern": "\\$\\{\\{|^[A-Za-z0-9_]+$" })
+    }
+}
+
+impl Plain for SiteMapId {
+    type Value = String;
+    fn value(&self) -> String {
+        self.0.clone()
     }
 }
 
@@ -277,16 +284,16 @@ pub fn area(written: &WrittenSiteMapArea, scope: &mut Scope<'_>) -> Option<SiteM
         let items = group.items.iter().flat_map(|list| &list.items);
         groups.push(SiteMapGroup {
             title: labels(group.title.as_ref(), scope),
-            id: group.id.as_ref().map(|id| id.value.0.clone()),
+            id: group.id.value(),
             items: items.filter_map(|it| item(it, scope)).collect(),
             extra: extra(group.extra.as_ref()),
         });
     }
     Some(SiteMapArea {
         title: labels(written.title.as_ref(), scope)?,
-        id: written.id.as_ref().map(|id| id.value.0.clone()),
+        id: written.id.value(),
         icon: written.icon.as_ref().map(name_or_id),
-        show_groups: written.show_groups.as_ref().is_none_or(|flag| flag.value.0),
+        show_groups: written.show_groups.value().unwrap_or(true),
         groups,
         extra: extra(written.extra.as_ref()),
     })
@@ -324,7 +331,7 @@ pub fn item(written: &WrittenSiteMapItem, scope: &mut Scope<'_>) -> Option<SiteM
         target,
         title: labels(written.title.as_ref(), scope),
         description: labels(written.description.as_ref(), scope),
-        id: written.id.as_ref().map(|id| id.value.0.clone()),
+        id: written.id.value(),
         icon: written.icon.as_ref().map(name_or_id),
         privileges: privileges
             .map(|(name, span, rights)| {
@@ -332,7 +339,7 @@ pub fn item(written: &WrittenSiteMapItem, scope: &mut Scope<'_>) -> Option<SiteM
                 (Named { name: name.clone(), span: span.clone() }, rights)
             })
             .collect(),
-        pass_parameters: written.pass_parameters.as_ref().is_some_and(|flag| flag.value.0),
+        pass_parameters: written.pass_parameters.value().unwrap_or(false),
         extra: extra(written.extra.as_ref()),
     })
 }

@@ -8,7 +8,7 @@ use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::plugin_type::{ColumnName, RowName, flag};
 use crate::manifest::components::step::stage::{MessageName, Stage};
 use crate::manifest::leaf::{Flag, Guid, Paragraph};
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
@@ -127,10 +127,10 @@ pub fn image(
         kind: kind.value,
         name: written.name.as_ref().map_or_else(|| alias.clone(), |name| name.value.0.clone()),
         alias,
-        id: written.id.as_ref().map(|id| id.value.0),
+        id: written.id.value(),
         columns: columns(written.columns.as_ref()),
         property,
-        description: written.description.as_ref().map(|text| text.value.0.clone()),
+        description: written.description.value(),
         customizable: flag(written.customizable.as_ref(), true),
         extra: extra(written.extra.as_ref()),
         span: kind.span.clone(),

@@ -17,7 +17,7 @@ use crate::manifest::components::service_endpoint::never_shipped;
 use crate::manifest::components::step::image::{StepImage, WrittenStepImage, columns, image};
 use crate::manifest::components::step::stage::{Configuration, MessageName, Mode, Rank, RunsOn, Stage};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, TableName};
-use crate::yaml::leaf::Words;
+use crate::yaml::leaf::{Given, Words};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
@@ -142,8 +142,8 @@ impl Kind for Step {
             ));
         }
         let handler = handler(written, findings);
-        let stage = written.stage.as_ref().map(|stage| stage.value);
-        let mode = written.mode.as_ref().map_or(Mode::Sync, |mode| mode.value);
+        let stage = written.stage.value();
+        let mode = written.mode.value().unwrap_or(Mode::Sync);
         if let (Mode::Async, Some(written_mode), Some(Stage::PreValidation | Stage::PreOperation)) =
             (mode, &written.mode, stage)
         {
@@ -175,8 +175,8 @@ impl Kind for Step {
         let images: Vec<_> = images.filter_map(|it| image(it, message, known.as_ref(), stage, findings)).collect();
         check_unique("image", images.iter().map(|it| (it.alias.as_str(), &it.span)), findings);
         Some(Step {
-            name: written.name.as_ref().map(|name| name.value.0.clone()),
-            id: written.id.as_ref().map(|id| id.value.0),
+            name: written.name.value(),
+            id: written.id.value(),
             handler: handler?,
             message: known.map_or_else(|| message.value.0.clone(), |known| known.name.to_owned()),
             message_id: message_id?,
@@ -184,13 +184,13 @@ impl Kind for Step {
             secondary_table: written.secondary_table.as_ref().map(|table| table.value.0.to_lowercase()),
             stage: stage?,
             mode,
-            rank: written.rank.as_ref().map_or(1, |rank| rank.value.0),
+            rank: written.rank.value().unwrap_or(1),
             columns: columns(written.columns.as_ref()),
-            configuration: written.configuration.as_ref().map(|text| text.value.0.clone()),
-            description: written.description.as_ref().map(|text| text.value.0.clone()),
+            configuration: written.configuration.value(),
+            description: written.description.value(),
             delete_job: flag(written.delete_job.as_ref(), false),
-            runs_on: written.runs_on.as_ref().map_or(RunsOn::Server, |it| it.value),
-            run_as: written.run_as.as_ref().map(|name| name.value.0.clone()),
+            runs_on: written.runs_on.value().unwrap_or(RunsOn::Server),
+            run_as: written.run_as.value(),
             hidden: flag(written.hidden.as_ref(), false),
             customizable: flag(written.customizable.as_ref(), true),
             images,

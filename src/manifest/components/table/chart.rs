@@ -12,7 +12,7 @@ use crate::manifest::components::scope::Scope;
 use crate::manifest::components::table::leaf::ColumnName;
 use crate::manifest::components::table::view::{file, named};
 use crate::manifest::leaf::{Guid, Paragraph, RelativePath, Title};
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
 
@@ -85,7 +85,7 @@ pub fn chart(written: &WrittenChart, scope: &mut Scope<'_>) -> Option<Chart> {
                 .help("write `groupBy: column` for a simple chart, or `file: …` with its data and presentation"),
         );
     }
-    let aggregate = written.aggregate.as_ref().map(|it| it.value.0);
+    let aggregate = written.aggregate.value();
     if let (Some(it), None) = (written.aggregate.as_ref().filter(|it| it.value.0 != "count"), &written.measure) {
         scope.findings.push(
             Diagnostic::error("chart-data", format!("`{}` of what", it.shown))
@@ -95,9 +95,9 @@ pub fn chart(written: &WrittenChart, scope: &mut Scope<'_>) -> Option<Chart> {
     }
     Some(Chart {
         name: labels(written.name.as_ref(), scope)?,
-        id: written.id.as_ref().map(|id| id.value.0),
+        id: written.id.value(),
         description: labels(written.description.as_ref(), scope),
-        kind: written.kind.as_ref().map_or("Column", |kind| kind.value.0),
+        kind: written.kind.value().unwrap_or("Column"),
         group_by: written.group_by.as_ref().map(named),
         measure: written.measure.as_ref().map(named),
         aggregate: aggregate.unwrap_or("count"),

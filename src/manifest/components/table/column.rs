@@ -14,7 +14,7 @@ use crate::manifest::components::table::leaf::{Amount, Count, DateBehavior, Requ
 use crate::manifest::components::table::lookup::{Cascade, Cascades, Lookup, Relation, WrittenCascades};
 use crate::manifest::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title};
 use crate::manifest::prefix;
-use crate::yaml::leaf::Words;
+use crate::yaml::leaf::{Given, Words};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, OneOrMany, head};
 
@@ -219,7 +219,7 @@ fn misplaced(written: &WrittenColumn, kind: ColumnType) -> Vec<(&'static str, Sp
 pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> {
     let name = written.name.as_ref()?;
     prefix::check(name, &name.value.0, scope.prefix, scope.findings);
-    let kind = written.kind.as_ref().map_or(ColumnType::Text, |kind| kind.value);
+    let kind = written.kind.value().unwrap_or(ColumnType::Text);
     for (key, span, kinds) in misplaced(written, kind) {
         let known = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
         scope.findings.push(
@@ -265,26 +265,26 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
         kind,
         display_name: labels_or(written.display_name.as_ref(), || short, scope),
         description: labels(written.description.as_ref(), scope),
-        required: written.required.as_ref().map_or("none", |it| it.value.0),
-        searchable: written.searchable.as_ref().is_none_or(|flag| flag.value.0),
-        auditing: written.auditing.as_ref().map_or(!links, |flag| flag.value.0),
-        secured: written.secured.as_ref().is_some_and(|flag| flag.value.0),
-        max_length: written.max_length.as_ref().map(|it| it.value.0),
-        min: written.min.as_ref().map(|it| it.value.0.clone()),
-        max: written.max.as_ref().map(|it| it.value.0.clone()),
-        precision: written.precision.as_ref().map(|it| it.value.0),
-        format: written.format.as_ref().map(|it| it.value.0.clone()),
-        behavior: written.behavior.as_ref().map_or(1, |it| it.value.0),
+        required: written.required.value().unwrap_or("none"),
+        searchable: written.searchable.value().unwrap_or(true),
+        auditing: written.auditing.value().unwrap_or(!links),
+        secured: written.secured.value().unwrap_or(false),
+        max_length: written.max_length.value(),
+        min: written.min.value(),
+        max: written.max.value(),
+        precision: written.precision.value(),
+        format: written.format.value(),
+        behavior: written.behavior.value().unwrap_or(1),
         options,
         choice: written.choice.as_ref().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }),
         default,
         lookup: links.then(|| lookup(written, kind, scope)),
-        auto_number: written.auto_number.as_ref().map(|it| it.value.0.clone()).unwrap_or_default(),
+        auto_number: written.auto_number.value().unwrap_or_default(),
         computed,
-        max_size: written.max_size.as_ref().map(|it| it.value.0),
-        full_image: written.full_image.as_ref().is_none_or(|flag| flag.value.0),
-        primary_image: written.primary_image.as_ref().is_some_and(|flag| flag.value.0),
-        external_name: written.external_name.as_ref().map(|it| it.value.0.clone()),
+        max_size: written.max_size.value(),
+        full_image: written.full_image.value().unwrap_or(true),
+        primary_image: written.primary_image.value().unwrap_or(false),
+        external_name: written.external_name.value(),
         extra: extra(written.extra.as_ref()),
         span: name.span.clone(),
     })
@@ -332,7 +332,7 @@ fn computed(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Computed> 
 }
 
 fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> Lookup {
-    let relation = written.relation.as_ref().map(|it| it.value).unwrap_or_default();
+    let relation = written.relation.value().unwrap_or_default();
     let mut cascades = Cascades::of(relation);
     if let Some(rule) = &written.on_delete {
         (cascades.delete, cascades.archive) = (rule.value.0, rule.value.0);
@@ -363,9 +363,9 @@ fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> L
     };
     Lookup {
         to,
-        relationship: written.relationship.as_ref().map(|it| it.value.0.clone()),
+        relationship: written.relationship.value(),
         cascades,
-        hierarchical: written.hierarchical.as_ref().is_some_and(|flag| flag.value.0),
+        hierarchical: written.hierarchical.value().unwrap_or(false),
         extra: extra(written.relationship_xml.as_ref()),
     }
 }

@@ -13,7 +13,7 @@ use crate::manifest::components::scope::Scope;
 use crate::manifest::components::table::leaf::ColumnName;
 use crate::manifest::components::table::tab::{Control, Field, FormTab, WrittenFormTab, control, named, tab};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, Title, WebResourceName};
-use crate::yaml::leaf::{Words, choice};
+use crate::yaml::leaf::{Given, Words, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
@@ -178,8 +178,8 @@ pub fn form(written: &WrittenForm, scope: &mut Scope<'_>) -> Option<Form> {
     let events = written.events.iter().flat_map(|list| &list.items).filter_map(|it| event(it, scope)).collect();
     Some(Form {
         name: labels(written.name.as_ref(), scope)?,
-        kind: written.kind.as_ref().map_or(FormType::Main, |kind| kind.value),
-        id: written.id.as_ref().map(|id| id.value.0),
+        kind: written.kind.value().unwrap_or(FormType::Main),
+        id: written.id.value(),
         description: labels(written.description.as_ref(), scope),
         tabs,
         header,
@@ -207,8 +207,8 @@ fn event(written: &WrittenFormEvent, scope: &mut Scope<'_>) -> Option<FormEvent>
         column: written.column.as_ref().map(|it| named(it, &it.value.0)),
         library: named(library, &library.value.0),
         function: function.value.0.clone(),
-        parameters: written.parameters.as_ref().map(|it| it.value.0.clone()).unwrap_or_default(),
-        pass_context: written.pass_context.as_ref().is_none_or(|flag| flag.value.0),
-        enabled: written.enabled.as_ref().is_none_or(|flag| flag.value.0),
+        parameters: written.parameters.value().unwrap_or_default(),
+        pass_context: written.pass_context.value().unwrap_or(true),
+        enabled: written.enabled.value().unwrap_or(true),
     })
 }

@@ -1,10 +1,8 @@
 //! Single values of tables and their parts.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::yaml::leaf::choice;
-use crate::yaml::node::Scalar;
-use crate::yaml::shape::Leaf;
+use crate::yaml::leaf::{choice, parsed};
 
 choice!(
     /// How needed a value is.
@@ -20,29 +18,7 @@ choice!(
     State(u8), "state", "a state", [("active", 0_u8), ("inactive", 1)]
 );
 
-/// A leaf that is text with a rule.
-macro_rules! checked {
-    ($(#[doc = $doc:literal])* $name:ident($inner:ty), $code:literal, $noun:literal, $example:literal, $parse:expr, $schema:expr) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug)]
-        pub struct $name(pub $inner);
-
-        impl Leaf for $name {
-            const NOUN: &'static str = $noun;
-            const EXAMPLE: &'static str = $example;
-            const CODE: &'static str = $code;
-            fn parse(scalar: &Scalar) -> Result<Self, String> {
-                let parse: fn(&str) -> Result<$inner, String> = $parse;
-                parse(scalar.text.trim()).map(Self)
-            }
-            fn schema() -> Value {
-                $schema
-            }
-        }
-    };
-}
-
-checked!(
+parsed!(
     /// A colour.
     Color(String), "color", "a colour", "#0078d4",
     |text| {
@@ -52,19 +28,19 @@ checked!(
     },
     json!({ "type": "string", "pattern": "\\$\\{\\{|^#[0-9a-fA-F]{6}$" })
 );
-checked!(
+parsed!(
     /// The number of an option.
     OptionValue(i32), "option-value", "the number of an option", "100000000",
     |text| text.parse().map_err(|_| "a whole number is expected".into()),
     json!({ "type": ["integer", "string"], "pattern": "^\\$\\{\\{" })
 );
-checked!(
+parsed!(
     /// A length, a count or a size.
     Count(u32), "count", "a whole number", "100",
     |text| text.parse().map_err(|_| "a whole number that is not negative is expected".into()),
     json!({ "type": ["integer", "string"], "pattern": "^\\$\\{\\{", "minimum": 0 })
 );
-checked!(
+parsed!(
     /// A number, as it is written.
     Amount(String), "amount", "a number", "0",
     |text| {
@@ -74,7 +50,7 @@ checked!(
     },
     json!({ "type": ["number", "string"], "pattern": "^\\$\\{\\{|^-?[0-9]+(\\.[0-9]+)?$" })
 );
-checked!(
+parsed!(
     /// A column, by schema or logical name.
     ColumnName(String), "column-name", "a column name", "contoso_Price",
     |text| {

@@ -5,6 +5,7 @@ use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
 use crate::manifest::leaf::{Flag, SchemaName, TableName};
 use crate::manifest::prefix;
+use crate::yaml::leaf::Given;
 use crate::yaml::record::record;
 use crate::yaml::shape::At;
 
@@ -42,8 +43,8 @@ pub fn many_to_many(written: &WrittenManyToMany, scope: &mut Scope<'_>) -> Optio
     }
     Some(ManyToMany {
         with: Named { name: with.value.0.clone(), span: with.span.clone() },
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        navigation: written.navigation.as_ref().is_none_or(|flag| flag.value.0),
+        name: written.name.value(),
+        navigation: written.navigation.value().unwrap_or(true),
         extra: extra(written.extra.as_ref()),
     })
 }

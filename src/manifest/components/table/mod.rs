@@ -34,7 +34,7 @@ use crate::manifest::leaf::{
     Flag, Guid, Paragraph, RelativePath, SetName, TableName, Title, WebAddress, WebResourceName,
 };
 use crate::manifest::prefix;
-use crate::yaml::leaf::{Words, choice};
+use crate::yaml::leaf::{Given, Words, choice};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
@@ -208,7 +208,7 @@ impl Kind for Table {
     fn mean(written: &WrittenTable, scope: &mut Scope<'_>) -> Option<Self> {
         let name = written.name.as_ref()?;
         let own = scope.prefix.is_none_or(|prefix| prefix::is_own(&name.value.0, prefix));
-        let existing = written.existing.as_ref().map_or(!own, |flag| flag.value.0);
+        let existing = written.existing.value().unwrap_or(!own);
         if let Some(flag) = written.existing.as_ref().filter(|flag| !flag.value.0 && !own) {
             scope.findings.push(
                 Diagnostic::error(
@@ -222,7 +222,7 @@ impl Kind for Table {
         if existing {
             not_for_existing(written, scope);
         }
-        let kind = written.kind.as_ref().map(|kind| kind.value).unwrap_or_default();
+        let kind = written.kind.value().unwrap_or_default();
         let display_name = labels(written.display_name.as_ref(), scope);
         if !existing && written.display_name.is_none() {
             scope.findings.push(
@@ -259,7 +259,7 @@ impl Kind for Table {
             display_name,
             plural_name,
             description: labels(written.description.as_ref(), scope),
-            ownership: written.ownership.as_ref().map(|it| it.value.0).unwrap_or_default(),
+            ownership: written.ownership.value().unwrap_or_default(),
             kind,
             primary_column,
             columns,
@@ -280,7 +280,7 @@ impl Kind for Table {
                 .filter_map(|it| chart::chart(it, scope))
                 .collect(),
             ribbon,
-            entity_set_name: written.entity_set_name.as_ref().map(|it| it.value.0.clone()),
+            entity_set_name: written.entity_set_name.value(),
             settings: settings(written, kind, scope),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
@@ -373,7 +373,7 @@ fn settings(written: &WrittenTable, kind: TableType, scope: &mut Scope<'_>) -> V
         ("IsDuplicateCheckSupported", flag(&written.duplicate_detection)),
         ("IsBusinessProcessEnabled", flag(&written.business_processes)),
         ("IsConnectionsEnabled", flag(&written.connections)),
-        ("EntityColor", written.color.as_ref().map(|color| color.value.0.clone())),
+        ("EntityColor", written.color.value()),
         ("IsDocumentManagementEnabled", flag(&written.documents)),
         ("AutoCreateAccessTeams", flag(&written.access_teams)),
         ("DataProviderId", provider),
@@ -385,7 +385,7 @@ fn settings(written: &WrittenTable, kind: TableType, scope: &mut Scope<'_>) -> V
         ("IsOfflineInMobileClient", flag(&written.offline)),
         ("IsQuickCreateEnabled", flag(&written.quick_create)),
         ("SyncToExternalSearchIndex", flag(&written.search)),
-        ("IconVectorName", written.icon.as_ref().map(|icon| icon.value.0.clone())),
+        ("IconVectorName", written.icon.value()),
         ("EntityHelpUrlEnabled", written.help_url.as_ref().map(|_| "1".to_owned())),
         ("EntityHelpUrl", written.help_url.as_ref().map(|url| url.value.0.to_string())),
         ("ChangeTrackingEnabled", flag(&written.change_tracking)),

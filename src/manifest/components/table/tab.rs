@@ -10,7 +10,7 @@ use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
 use crate::manifest::components::table::leaf::{ColumnName, Count};
 use crate::manifest::leaf::{Flag, Guid, Title};
-use crate::yaml::leaf::Words;
+use crate::yaml::leaf::{Given, Words};
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Reader, Shape, head};
@@ -193,21 +193,21 @@ pub fn tab(written: &WrittenFormTab, scope: &mut Scope<'_>) -> Option<FormTab> {
         meant.push((100, sections.iter().filter_map(&mut section).collect()));
     }
     for column in columns {
-        let width = column.width.as_ref().map_or(share, |width| width.value.0);
+        let width = column.width.value().unwrap_or(share);
         let list = column.sections.iter().flat_map(|list| &list.items);
         meant.push((width, list.filter_map(&mut section).collect()));
     }
     Some(FormTab {
         label: labels(written.label.as_ref(), scope)?,
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
-        expanded: written.expanded.as_ref().is_none_or(|flag| flag.value.0),
-        visible: written.visible.as_ref().is_none_or(|flag| flag.value.0),
+        name: written.name.value(),
+        expanded: written.expanded.value().unwrap_or(true),
+        visible: written.visible.value().unwrap_or(true),
         columns: meant,
     })
 }
 
 pub fn section(written: &WrittenFormSection, scope: &mut Scope<'_>) -> Option<FormSection> {
-    let columns = written.columns.as_ref().map_or(1, |count| count.value.0);
+    let columns = written.columns.value().unwrap_or(1);
     if let Some(count) = written.columns.as_ref().filter(|_| !(1..=4).contains(&columns)) {
         scope.findings.push(
             Diagnostic::error("section-columns", format!("a section has 1 to 4 columns, not {columns}"))
@@ -219,9 +219,9 @@ pub fn section(written: &WrittenFormSection, scope: &mut Scope<'_>) -> Option<Fo
     let fields = written.fields.iter().flat_map(|list| &list.items);
     Some(FormSection {
         label: labels(written.label.as_ref(), scope),
-        name: written.name.as_ref().map(|name| name.value.0.clone()),
+        name: written.name.value(),
         columns,
-        visible: written.visible.as_ref().is_none_or(|flag| flag.value.0),
+        visible: written.visible.value().unwrap_or(true),
         fields: fields.filter_map(|field| control(field, scope)).collect(),
     })
 }
@@ -233,11 +233,11 @@ pub fn control(written: &Field, scope: &mut Scope<'_>) -> Option<Control> {
             let column = full.column.as_ref()?;
             Some(Control {
                 label: labels(full.label.as_ref(), scope),
-                read_only: full.read_only.as_ref().is_some_and(|flag| flag.value.0),
-                visible: full.visible.as_ref().is_none_or(|flag| flag.value.0),
+                read_only: full.read_only.value().unwrap_or(false),
+                visible: full.visible.value().unwrap_or(true),
                 width: full.width.as_ref().map_or(1, |it| it.value.0.max(1)),
                 height: full.height.as_ref().map_or(1, |it| it.value.0.max(1)),
-                class_id: full.class_id.as_ref().map(|it| it.value.0),
+                class_id: full.class_id.value(),
                 extra: extra(full.extra.as_ref()),
                 ..Control::plain(named(column, &column.value.0))
             })

@@ -13,7 +13,7 @@ use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
 use crate::manifest::components::table::leaf::{ColumnName, Count};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, RelativePath, Title};
-use crate::yaml::leaf::choice;
+use crate::yaml::leaf::{Given, choice};
 use crate::yaml::node::{Content, Node};
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Reader, Shape, head};
@@ -221,22 +221,18 @@ pub fn named(at: &At<ColumnName>) -> Named {
 pub fn view(written: &WrittenView, scope: &mut Scope<'_>) -> Option<View> {
     let columns = written.columns.iter().flat_map(|list| &list.items).filter_map(|column| match column {
         ViewColumn::Name(name) => Some((named(name), WIDTH)),
-        ViewColumn::Full(full) => {
-            Some((named(full.name.as_ref()?), full.width.as_ref().map_or(WIDTH, |width| width.value.0)))
-        }
+        ViewColumn::Full(full) => Some((named(full.name.as_ref()?), full.width.value().unwrap_or(WIDTH))),
     });
     let order = written.order_by.iter().flat_map(|list| &list.items).filter_map(|order| match order {
         ViewOrder::Name(name) => Some((named(name), false)),
-        ViewOrder::Full(full) => {
-            Some((named(full.column.as_ref()?), full.descending.as_ref().is_some_and(|flag| flag.value.0)))
-        }
+        ViewOrder::Full(full) => Some((named(full.column.as_ref()?), full.descending.value().unwrap_or(false))),
     });
     Some(View {
         name: labels(written.name.as_ref(), scope)?,
-        kind: written.kind.as_ref().map_or(ViewType::Public, |kind| kind.value),
-        id: written.id.as_ref().map(|id| id.value.0),
+        kind: written.kind.value().unwrap_or(ViewType::Public),
+        id: written.id.value(),
         description: labels(written.description.as_ref(), scope),
-        default: written.default.as_ref().is_some_and(|flag| flag.value.0),
+        default: written.default.value().unwrap_or(false),
         columns: columns.collect(),
         order: order.collect(),
         filter: written.filter.as_ref().map(|it| (it.value.0.clone(), it.span.clone())),
