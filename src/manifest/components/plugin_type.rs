@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::leaf::Flag;
 use crate::yaml::leaf::{length, pattern, text};
 use crate::yaml::shape::At;
 
@@ -52,11 +51,6 @@ pub enum PluginTypeReference {
     Name(String, Span),
     /// By its key in an exported solution.
     Key(String),
-}
-
-/// `true` where it is written so.
-pub fn flag(written: Option<&At<Flag>>, otherwise: bool) -> bool {
-    written.map_or(otherwise, |flag| flag.value.0)
 }
 
 /// The one plug-in type that is named, by name or by key.

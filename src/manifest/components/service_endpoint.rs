@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
-use crate::manifest::components::plugin_type::{RowName, flag};
+use crate::manifest::components::plugin_type::RowName;
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, Guid, Paragraph, WebAddress};
 use crate::yaml::leaf::{Given, Words, choice, length, pattern, text};
@@ -235,7 +235,7 @@ impl Kind for ServiceEndpoint {
             user_claim: written.user_claim.value().unwrap_or(1),
             format: written.format.value().unwrap_or(2),
             description: written.description.value(),
-            customizable: flag(written.customizable.as_ref(), true),
+            customizable: written.customizable.value().unwrap_or(true),
             extra: extra(written.extra.as_ref()),
             span: name.span.clone(),
         })

@@ -8,7 +8,7 @@ use crate::manifest::components::custom_api::parameter::{
 };
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::names::check_unique;
-use crate::manifest::components::plugin_type::{PluginTypeReference, RowName, TypeKey, TypeName, flag, plugin_type};
+use crate::manifest::components::plugin_type::{PluginTypeReference, RowName, TypeKey, TypeName, plugin_type};
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::{Flag, SchemaName, TableName, Title};
 use crate::manifest::prefix;
@@ -198,9 +198,9 @@ impl Kind for CustomApi {
             binding,
             allowed_steps: written.allowed_steps.value().unwrap_or(AllowedSteps::None),
             execute_privilege: written.execute_privilege.value(),
-            private: flag(written.private.as_ref(), false),
-            workflows: flag(written.workflows.as_ref(), false),
-            customizable: flag(written.customizable.as_ref(), true),
+            private: written.private.value().unwrap_or(false),
+            workflows: written.workflows.value().unwrap_or(false),
+            customizable: written.customizable.value().unwrap_or(true),
             plugin_type: plugin_type(written.plugin_type.as_ref(), written.plugin_type_key.as_ref(), findings),
             parameters,
             response,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
-use crate::manifest::components::plugin_type::{RowName, flag};
+use crate::manifest::components::plugin_type::RowName;
 use crate::manifest::leaf::{Flag, TableName, Title};
 use crate::yaml::leaf::{Given, choice, length, pattern, text};
 use crate::yaml::record::record;
@@ -158,7 +158,7 @@ pub fn parameter(written: &WrittenApiParameter, findings: &mut Vec<Diagnostic>) 
     Some(ApiParameter {
         name: name.value.0.clone(),
         kind: kind.value,
-        optional: flag(written.optional.as_ref(), false),
+        optional: written.optional.value().unwrap_or(false),
         table: table(written.table.as_ref(), kind.value, findings),
         display_name: written.display_name.value(),
         description: written.description.value(),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::catalog::Message;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
-use crate::manifest::components::plugin_type::{ColumnName, RowName, flag};
+use crate::manifest::components::plugin_type::{ColumnName, RowName};
 use crate::manifest::components::step::stage::{MessageName, Stage};
 use crate::manifest::leaf::{Flag, Guid, Paragraph};
 use crate::yaml::leaf::{Given, choice};
@@ -131,7 +131,7 @@ pub fn image(
         columns: columns(written.columns.as_ref()),
         property,
         description: written.description.value(),
-        customizable: flag(written.customizable.as_ref(), true),
+        customizable: written.customizable.value().unwrap_or(true),
         extra: extra(written.extra.as_ref()),
         span: kind.span.clone(),
     })

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::names::check_unique;
 use crate::manifest::components::plugin_type::{
-    ColumnName, PluginTypeReference, RowName, TypeKey, TypeName, flag, plugin_type,
+    ColumnName, PluginTypeReference, RowName, TypeKey, TypeName, plugin_type,
 };
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::components::service_endpoint::never_shipped;
@@ -188,11 +188,11 @@ impl Kind for Step {
             columns: columns(written.columns.as_ref()),
             configuration: written.configuration.value(),
             description: written.description.value(),
-            delete_job: flag(written.delete_job.as_ref(), false),
+            delete_job: written.delete_job.value().unwrap_or(false),
             runs_on: written.runs_on.value().unwrap_or(RunsOn::Server),
             run_as: written.run_as.value(),
-            hidden: flag(written.hidden.as_ref(), false),
-            customizable: flag(written.customizable.as_ref(), true),
+            hidden: written.hidden.value().unwrap_or(false),
+            customizable: written.customizable.value().unwrap_or(true),
             images,
             extra: extra(written.extra.as_ref()),
             span: message.span.clone(),
