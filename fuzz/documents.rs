@@ -43,7 +43,7 @@ pub fn manifest(data: &[u8]) {
     }
 }
 
-fn package(text: &str) -> Option<manifest::meant::Package> {
+fn package(text: &str) -> Option<manifest::package::Package> {
     let request = Request {
         set: vec![("a".to_owned(), "b".to_owned())],
         today: Some(jiff::civil::date(2026, 1, 1)),

@@ -22,6 +22,8 @@ pub mod http;
 pub mod archive;
 pub mod catalog;
 pub mod dotnet;
+pub mod yaml;
+
 pub mod manifest;
 pub mod solution;
 

@@ -14,7 +14,9 @@ use super::templates::{self, RenderError};
 use super::{checksums, sha256, truth};
 use crate::archive::{self, Entry, Timestamp, WriteError};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::{self, Audience, Package, SecretReference};
+use crate::manifest::package::application::Audience;
+use crate::manifest::package::settings::{self, SecretReference};
+use crate::manifest::package::{Package, application_user, signer};
 use crate::solution::role::{OwnTables, expand};
 
 /// A bundle, ready to be written.
@@ -170,9 +172,9 @@ fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor 
         application_user: package.application_user.as_ref().map(|user| ApplicationUser {
             roles: assigned(user, &inside.roles()),
             business_unit: match &user.business_unit {
-                meant::BusinessUnit::Root => BusinessUnit::Root,
-                meant::BusinessUnit::Id(id) => BusinessUnit::Id(*id),
-                meant::BusinessUnit::Name(name) => BusinessUnit::Name(name.clone()),
+                application_user::BusinessUnit::Root => BusinessUnit::Root,
+                application_user::BusinessUnit::Id(id) => BusinessUnit::Id(*id),
+                application_user::BusinessUnit::Name(name) => BusinessUnit::Name(name.clone()),
             },
             email: user.email.clone(),
             column_security_profiles: profiles(user, inside),
@@ -201,19 +203,19 @@ fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor 
     }
 }
 
-fn expected_signer(signer: &meant::ExpectedSigner) -> ExpectedSigner {
+fn expected_signer(signer: &signer::ExpectedSigner) -> ExpectedSigner {
     match signer {
-        meant::ExpectedSigner::Key(digest) => {
+        signer::ExpectedSigner::Key(digest) => {
             ExpectedSigner { key: Some(format!("sha256:{digest}")), identity: None, issuer: None }
         }
-        meant::ExpectedSigner::Identity { subject, issuer } => {
+        signer::ExpectedSigner::Identity { subject, issuer } => {
             ExpectedSigner { key: None, identity: Some(subject.clone()), issuer: Some(issuer.clone()) }
         }
     }
 }
 
 /// The roles to assign: those of the manifest, then those that its sources have brought.
-fn assigned(user: &meant::ApplicationUser, found: &[Role]) -> Vec<Uuid> {
+fn assigned(user: &application_user::ApplicationUser, found: &[Role]) -> Vec<Uuid> {
     let mut roles = user.roles.clone();
     for named in &user.of_sources {
         let found = found.iter().find(|role| named.means(role.id, &role.name));
@@ -223,7 +225,7 @@ fn assigned(user: &meant::ApplicationUser, found: &[Role]) -> Vec<Uuid> {
 }
 
 /// The column security profiles to assign, each once, as the solution has them.
-fn profiles(user: &meant::ApplicationUser, inside: &Contents) -> Vec<ColumnSecurityProfile> {
+fn profiles(user: &application_user::ApplicationUser, inside: &Contents) -> Vec<ColumnSecurityProfile> {
     let mut profiles: Vec<ColumnSecurityProfile> = Vec::new();
     for named in &user.column_security_profiles {
         let found = inside.column_security_profiles().find(|(id, name)| named.means(*id, name));
@@ -269,15 +271,15 @@ fn settings(package: &Package, contents: &Contents) -> Vec<Setting> {
     settings
 }
 
-fn value(value: &meant::SettingValue) -> SettingValue {
+fn value(value: &settings::SettingValue) -> SettingValue {
     match value {
-        meant::SettingValue::Text(text) => SettingValue::Text(text.clone()),
-        meant::SettingValue::Connection { id } => SettingValue::Connection(id.clone()),
-        meant::SettingValue::Secret(SecretReference::Env(name)) => SettingValue::SecretFromEnv(name.clone()),
-        meant::SettingValue::Secret(SecretReference::File(path)) => {
+        settings::SettingValue::Text(text) => SettingValue::Text(text.clone()),
+        settings::SettingValue::Connection { id } => SettingValue::Connection(id.clone()),
+        settings::SettingValue::Secret(SecretReference::Env(name)) => SettingValue::SecretFromEnv(name.clone()),
+        settings::SettingValue::Secret(SecretReference::File(path)) => {
             SettingValue::SecretFromFile(path.to_string_lossy().into_owned())
         }
-        meant::SettingValue::Secret(SecretReference::KeyVault(id)) => SettingValue::SecretFromKeyVault(id.clone()),
+        settings::SettingValue::Secret(SecretReference::KeyVault(id)) => SettingValue::SecretFromKeyVault(id.clone()),
     }
 }
 

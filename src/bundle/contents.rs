@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::descriptor::{Privilege, Publisher, Role, Setting, SettingKind, shown};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::manifest::written::with_scheme;
+use crate::manifest::leaf::with_scheme;
 use crate::solution;
 use crate::version::Version;
 

@@ -24,7 +24,7 @@ use crate::entra::{authority_host, environment_url};
 use crate::files;
 use crate::http::is_loopback;
 use crate::manifest;
-use crate::manifest::meant::Audience;
+use crate::manifest::package::application::Audience;
 
 /// Print or open the admin consent link, and wait for the answer
 ///

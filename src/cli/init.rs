@@ -16,6 +16,7 @@ use crate::cli::role_from;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Source, has_errors};
 use crate::files;
+use crate::manifest::package::application::PLACEHOLDER;
 use crate::manifest::starter::{self, Answers, PLACEHOLDER_CLIENT_ID};
 use crate::manifest::{self, FILE_NAME, Request};
 
@@ -107,7 +108,7 @@ fn save(path: &Path, text: &str, shell: &Shell) -> Result<(), Failure> {
     let source = Source::new(path.display().to_string(), text);
     if let Err(mut findings) = manifest::load_text(&source, folder, &Request::new(path)) {
         // It stays until somebody writes the real one; `check` and `build` ask for it.
-        findings.retain(|finding| finding.code != manifest::PLACEHOLDER);
+        findings.retain(|finding| finding.code != PLACEHOLDER);
         if has_errors(&findings) {
             return Err(Failure::invalid(findings));
         }

@@ -18,7 +18,7 @@ use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::machine::{Allowed, Machine, Value};
 use crate::deploy::shipped::{self, Process, Shipped};
 use crate::deploy::signature::Signature;
-use crate::manifest::written::is_key_vault_id;
+use crate::manifest::leaf::is_key_vault_id;
 use crate::secret::Secret;
 
 /// What shall be.

@@ -5,20 +5,18 @@
 //! never shows what an expression gave, as that may be a secret.
 
 mod limits;
-mod scope;
+mod notes;
+pub mod scope;
 mod words;
 
 use minijinja::ErrorKind;
 
 use crate::catalog::secret_forms;
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::manifest::node::{Content, Node, Scalar};
+use crate::manifest::expression::notes::{LONGEST_RESULT, Noted, Refusal};
+use crate::manifest::expression::scope::Scope;
+use crate::yaml::node::{Content, Node, Scalar};
 
-pub use scope::Scope;
-use scope::{Noted, Refusal};
-
-/// Text that the expressions of a scalar give.
-const LONGEST_RESULT: usize = 64 * 1024;
 /// Expressions of a manifest, and text that they give together.
 const MOST_EXPRESSIONS: usize = 10_000;
 const MOST_TEXT: usize = 8 * 1024 * 1024;

@@ -2,25 +2,17 @@
 //!
 //! Uses the bottom layer and `catalog`'s words for rights and levels. Every mistake is reported, in
 //! one run, for all environments: serde would stop at the first, so the text is read into a tree of
-//! places ([`node`]), and typed readers ([`written`]) collect what they refuse.
+//! places ([`yaml`](crate::yaml)), and typed readers ([`written`]) collect what they refuse.
 
+pub mod components;
 mod expression;
-mod meaning;
-pub mod meant;
-pub mod node;
+pub mod leaf;
 mod overlay;
-mod place;
+pub mod package;
 pub mod prefix;
 pub mod reference;
 pub mod schema;
 pub mod starter;
-mod veil;
-mod veil_forms;
-mod veil_lines;
-pub mod written;
-mod yaml;
-
-pub(crate) use meaning::PLACEHOLDER;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -31,11 +23,12 @@ use jiff::civil::Date;
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, has_errors, nearest};
 use crate::files;
-use crate::manifest::expression::Scope;
-use crate::manifest::meaning::Surroundings;
-use crate::manifest::node::Node;
-use crate::manifest::place::Place;
-use crate::manifest::written::{Reader, Shape};
+use crate::manifest::expression::scope::Scope;
+use crate::manifest::package::Surroundings;
+use crate::yaml::node::Node;
+use crate::yaml::parse::parse;
+use crate::yaml::shape::{Reader, Shape, head};
+use crate::yaml::veil::forms;
 
 /// The usual name of a manifest.
 pub const FILE_NAME: &str = "dvpack.yaml";
@@ -70,7 +63,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// What is meant.
-    pub package: meant::Package,
+    pub package: package::Package,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
 }
@@ -95,19 +88,19 @@ pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
 /// Like [`load`], for a text at hand; relative paths start at `folder`.
 pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Vec::new();
-    let Some(mut tree) = yaml::parse(source, Place::manifest(), &mut findings) else { return Err(settle(findings)) };
+    let Some(mut tree) = parse(source, Some(&schema::LANGUAGE), &mut findings) else { return Err(settle(findings)) };
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
-    veil_forms::warn(&mut tree, &mut findings);
+    forms::warn(&mut tree, &mut findings);
 
     let today = request.today.unwrap_or_else(clock::today);
     let mut settled = Settled::default();
     settled.add(findings);
     let mut read = |tree: &Node, environment: Option<&str>| {
         let mut reader = Reader::default();
-        let written = written::Manifest::read(tree, &mut reader);
+        let written = package::Manifest::read(tree, &mut reader);
         let mut findings = reader.findings;
         let around = Surroundings { folder, today, environment };
-        let package = written.and_then(|written| meaning::package(&written, &around, &mut findings));
+        let package = written.and_then(|written| package::package(&written, &around, &mut findings));
         settled.add(findings);
         package
     };
@@ -120,7 +113,7 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
                 "too-many-environments",
                 format!("{} environments, at most {MAXIMUM_ENVIRONMENTS} are read", names.len()),
             )
-            .at(&written::head(&tree.span))
+            .at(&head(&tree.span))
             .help("keep a manifest for each group of environments"),
         ]);
         return Err(settled.in_order());
@@ -143,12 +136,6 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
         Some(package) if !has_errors(&findings) => Ok(Loaded { package, findings }),
         _ => Err(findings),
     }
-}
-
-/// Strict YAML (or JSON) as a tree with places, for other files that people write: no duplicate or merge keys, no tags,
-/// bounded depth, size and aliases. Findings are added; `None` when there is no tree to go on with.
-pub fn strict_yaml(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    yaml::parse(source, Place::Foreign, findings)
 }
 
 fn find(path: &Path) -> PathBuf {
@@ -186,7 +173,7 @@ impl Settled {
     fn add(&mut self, findings: Vec<Diagnostic>) {
         for mut finding in findings {
             if self.seen.insert((start(&finding), finding.code.clone(), finding.message.clone())) {
-                veil_forms::without_forms(&mut finding);
+                forms::without_forms(&mut finding);
                 self.once.push(finding);
             }
         }
@@ -214,7 +201,7 @@ fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
     use crate::catalog::{Level, Right};
-    use crate::manifest::meant::{SecretReference, SettingValue};
+    use crate::manifest::package::settings::{SecretReference, SettingValue};
 
     const GOOD: &str = "dvpack: 1
 publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }

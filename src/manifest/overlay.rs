@@ -3,8 +3,8 @@
 //! `settings`, `applicationUser` and `application` can differ; a value (a list, a reference to a
 //! secret) replaces the other whole. Working on the tree keeps every value's own place.
 
-use crate::manifest::node::{Content, Node};
-use crate::manifest::written::ENVIRONMENT_KEYS;
+use crate::manifest::package::environment::ENVIRONMENT_KEYS;
+use crate::yaml::node::{Content, Node};
 
 /// The manifest as it is in environment `name`.
 #[must_use]

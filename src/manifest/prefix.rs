@@ -1,5 +1,8 @@
 //! Customization prefixes: the publisher's letters before the first `_` of a name.
 
+use crate::diagnostic::Diagnostic;
+use crate::yaml::shape::At;
+
 /// Whether a name bears this prefix: the prefix in any case, `_`, and something behind it.
 #[must_use]
 pub fn is_own(name: &str, prefix: &str) -> bool {
@@ -21,6 +24,18 @@ pub fn of(name: &str) -> Option<&str> {
 #[must_use]
 pub fn with(name: &str, prefix: &str) -> String {
     format!("{prefix}_{}", name.split_once('_').map_or(name, |(_, rest)| rest))
+}
+
+/// Checks that a component's name starts with the publisher's prefix.
+pub fn check<T>(name: &At<T>, text: &str, prefix: Option<&str>, findings: &mut Vec<Diagnostic>) {
+    let Some(prefix) = prefix else { return };
+    if !is_own(text, prefix) {
+        findings.push(
+            Diagnostic::error("prefix-missing", format!("`{}` does not start with the publisher's prefix", name.shown))
+                .at(&name.span)
+                .help(format!("write `{}`", with(text, prefix))),
+        );
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,10 @@ fn section(text: &mut String, name: &str, schema: &Value) {
 fn kind(schema: &Value) -> String {
     if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
         let name = name.trim_end_matches("Overlay");
-        return format!("[{name}](#{})", name.to_lowercase());
+        let link = format!("[{name}](#{})", name.to_lowercase());
+        return schema["examples"][0]
+            .as_str()
+            .map_or_else(|| link.clone(), |example| format!("{link}, such as `{example}`"));
     }
     if let Some(options) = schema["anyOf"].as_array() {
         return options.iter().map(kind).collect::<Vec<_>>().join(" or ");

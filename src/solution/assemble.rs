@@ -13,7 +13,9 @@ use super::xml::{Element, Node};
 use super::zip::{MAX_ZIP, read_zip, write_zip};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
-use crate::manifest::meant;
+use crate::manifest::components::labels::Labels;
+use crate::manifest::package::Package;
+use crate::manifest::package::publisher::Publisher;
 
 /// A solution that is ready to ship.
 #[derive(Clone, Debug)]
@@ -31,13 +33,13 @@ const PLATFORM: &str = "9.1.0.643";
 const PACKAGE_FORMAT: &str = "9.1";
 
 /// What a manifest means as a model, before it is judged.
-pub(super) fn put_together(package: &meant::Package) -> (SolutionPackage, Vec<Diagnostic>) {
+pub(super) fn put_together(package: &Package) -> (SolutionPackage, Vec<Diagnostic>) {
     put_together_with(package, None)
 }
 
 /// The same, with `brought` in place of what stands in the sources.
 pub(super) fn put_together_with(
-    package: &meant::Package,
+    package: &Package,
     brought: Option<&SolutionPackage>,
 ) -> (SolutionPackage, Vec<Diagnostic>) {
     let mut draft = Draft::new(frame(package));
@@ -74,7 +76,7 @@ pub(super) fn put_together_with(
 }
 
 /// Builds the managed solution that a manifest means.
-pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> {
+pub fn assemble(package: &Package) -> Result<Assembled, Vec<Diagnostic>> {
     let (mut model, mut findings) = put_together(package);
     findings.extend(profile::normalise(&mut model));
     findings.extend(profile::deviations(&model));
@@ -96,17 +98,17 @@ pub fn assemble(package: &meant::Package) -> Result<Assembled, Vec<Diagnostic>> 
 }
 
 /// The publisher's two addresses.
-fn addresses(publisher: &meant::Publisher) -> Element {
+fn addresses(publisher: &Publisher) -> Element {
     let set = |index: usize| publisher.addresses.get(index).map_or(&[][..], |set| &set[..]);
     Element::new("Addresses").child(skeleton::address(1, set(0))).child(skeleton::address(2, set(1)))
 }
 
 /// The empty solution: identity from the manifest, sections that are always there.
-fn frame(package: &meant::Package) -> SolutionPackage {
+fn frame(package: &Package) -> SolutionPackage {
     let (solution, publisher) = (&package.solution, &package.publisher);
     let languages = &solution.languages;
     let base = languages.first().copied().unwrap_or(1033);
-    let none = meant::Labels::default();
+    let none = Labels::default();
     let text_or_nil =
         |name: &str, text: Option<&str>| text.map_or_else(|| skeleton::nil(name), |t| Element::text(name, t));
     let publisher_element = Element::new("Publisher")
@@ -154,7 +156,7 @@ fn frame(package: &meant::Package) -> SolutionPackage {
 
 /// Writes what is needed of other solutions into `MissingDependencies`. Which solution has it is known where the
 /// manifest requires just one; else it is written as the server writes what no solution holds.
-fn declare_dependencies(package: &meant::Package, facts: &check::Facts, model: &mut SolutionPackage) {
+fn declare_dependencies(package: &Package, facts: &check::Facts, model: &mut SolutionPackage) {
     let solution = match package.requires.solutions.as_slice() {
         [(name, Some(version))] => format!("{name} ({version})"),
         _ => "Active".to_owned(),

@@ -14,7 +14,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FoundKind};
-use crate::manifest::meant::Package;
+use crate::manifest::package::Package;
 
 /// More files than this are not looked at.
 const MAXIMUM_FILES: usize = 20_000;

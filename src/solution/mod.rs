@@ -1,5 +1,5 @@
 //! The solution package: model, component kinds, reading and writing (zip, unpacked folder), and
-//! building one from a manifest. Uses `archive`, `catalog`, `manifest::meant`. `docs/solution-format.md`
+//! building one from a manifest. Uses `archive`, `catalog`, `manifest`. `docs/solution-format.md`
 //! tells the format and its evidence.
 
 #[cfg(feature = "native")]

@@ -9,7 +9,7 @@ use super::part_name::encode_name;
 use super::role::{OwnTables, Role};
 use super::xml::{self, Element};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::version::Version;
 
 /// Managed or unmanaged.

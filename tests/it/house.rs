@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A module may import modules that stand before it.
-const MODULES: [&str; 20] = [
+const MODULES: [&str; 21] = [
     "clock",
     "random",
     "text",
@@ -21,6 +21,7 @@ const MODULES: [&str; 20] = [
     "archive",
     "catalog",
     "dotnet",
+    "yaml",
     "manifest",
     "solution",
     "bundle",

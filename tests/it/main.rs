@@ -13,6 +13,7 @@ mod assemble;
 mod build;
 mod catalog;
 mod check;
+mod circles;
 mod column_profiles;
 mod command_line;
 mod consent;

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::path::Path;
 
 use dvpack::diagnostic::Source;
-use dvpack::manifest::node::{Content, Node};
 use dvpack::manifest::{self, Request};
 use dvpack::secret;
+use dvpack::yaml::node::{Content, Node};
 use serde_json::Value;
 
 use crate::support::{Test, repository};
@@ -139,7 +139,7 @@ impl Example {
         let text = fs::read_to_string(folder.join("dvpack.yaml")).expect("the example");
         let schema = fs::read(repository().join("manifests/schema/dvpack.v1.schema.json")).expect("the schema");
         let source = Source::new("dvpack.yaml", text.as_str());
-        let tree = manifest::strict_yaml(&source, &mut Vec::new()).expect("a tree");
+        let tree = dvpack::yaml::parse::parse(&source, None, &mut Vec::new()).expect("a tree");
         let mut places = Vec::new();
         self::places(&tree, &mut Vec::new(), &mut places);
         Self { folder, text, schema: serde_json::from_slice(&schema).expect("JSON"), places }

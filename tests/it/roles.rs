@@ -5,7 +5,7 @@ use std::fs;
 
 use dvpack::catalog::{self, Level};
 use dvpack::diagnostic::{Source, Span};
-use dvpack::manifest::meant;
+use dvpack::manifest::package::role;
 use dvpack::solution::role::{OwnTables, Role, Row, compress, expand, matrix_with};
 use dvpack::solution::xml::parse;
 use dvpack::solution::{SolutionPackage, read_folder, read_zip};
@@ -38,10 +38,10 @@ fn solutions() -> Vec<(String, SolutionPackage)> {
     found
 }
 
-fn meant(role: &Role, own: &OwnTables) -> meant::Role {
+fn meant(role: &Role, own: &OwnTables) -> role::Role {
     let compressed = compress(&role.rows, own);
     let span = |text: &str| Span::new(&Source::new("dvpack.yaml", text), 0..text.len());
-    meant::Role {
+    role::Role {
         id: role.id,
         name: role.name.clone(),
         description: role.description.clone(),
@@ -49,7 +49,7 @@ fn meant(role: &Role, own: &OwnTables) -> meant::Role {
         grants: compressed
             .grants
             .iter()
-            .map(|grant| meant::Grant {
+            .map(|grant| role::Grant {
                 table: grant.table.clone(),
                 rights: grant.filled(),
                 because: None,
@@ -59,7 +59,7 @@ fn meant(role: &Role, own: &OwnTables) -> meant::Role {
         privileges: compressed
             .privileges
             .iter()
-            .map(|(name, level)| meant::PrivilegeGrant {
+            .map(|(name, level)| role::PrivilegeGrant {
                 name: name.clone(),
                 level: *level,
                 because: None,

@@ -3,6 +3,7 @@
 use std::fs;
 
 use dvpack::manifest::{reference, schema};
+use serde_json::Value;
 
 use crate::support::{Test, repository};
 
@@ -40,6 +41,57 @@ fn every_key_is_explained_and_no_other_is_allowed() {
         }
     }
     walk(&schema::schema(), "");
+}
+
+#[test]
+fn every_example_fits_its_key() {
+    fn fits(schema: &Value, path: &str, checked: &mut usize) {
+        for inner in ["items", "additionalProperties"] {
+            if schema[inner].is_object() {
+                fits(&schema[inner], path, checked);
+            }
+        }
+        let Some(example) = schema["examples"].get(0) else { return };
+        let text = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+        let length = text.chars().count() as u64;
+        assert!(length > 0 && length <= schema["maxLength"].as_u64().unwrap_or(u64::MAX), "{path}: {text}");
+        if let (Some(number), Some(least)) = (example.as_u64(), schema["minimum"].as_u64()) {
+            assert!((least..=schema["maximum"].as_u64().unwrap_or(u64::MAX)).contains(&number), "{path}: {text}");
+        }
+        // Rust's expressions do not look ahead, which one pattern does.
+        let pattern = schema["pattern"].as_str().filter(|_| example.is_string()).map(regex::Regex::new);
+        if let Some(Ok(pattern)) = pattern {
+            assert!(pattern.is_match(&text), "{path}: {text}");
+            *checked += 1;
+        }
+    }
+    let schema = schema::schema();
+    let mut checked = 0;
+    for (name, definition) in schema["$defs"].as_object().expect("definitions") {
+        for (key, property) in definition["properties"].as_object().into_iter().flatten() {
+            fits(property, &format!("{name}.{key}"), &mut checked);
+        }
+    }
+    assert!(checked > 100, "{checked}");
+}
+
+#[test]
+fn an_example_belongs_to_its_key_also_in_messages() {
+    let manifest = "dvpack: 1
+publisher: { name: contoso, prefix: contoso, optionValuePrefix: 10000 }
+solution: { name: ContosoWidgets, version: 1.0 }
+components: { steps: [{ endpoint: [], message: Update, stage: postOperation }] }
+";
+    let ran = Test::new().file("dvpack.yaml", manifest).args("check").code(3);
+    assert!(ran.stderr.contains("such as `Widget events`"), "{}", ran.stderr);
+}
+
+#[test]
+fn editors_are_offered_the_tables_that_are_known() {
+    let schema = schema::schema();
+    let known = schema["$defs"]["TableName"]["anyOf"][1]["enum"].as_array().expect("names");
+    assert!(known.len() > 500 && known.contains(&"account".into()));
+    assert_eq!(schema["$defs"]["SiteMapItem"]["properties"]["table"]["$ref"], "#/$defs/TableName");
 }
 
 #[test]

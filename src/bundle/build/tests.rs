@@ -1,6 +1,8 @@
 use super::*;
 use crate::bundle::Bundle;
 use crate::diagnostic::{Source, Span};
+use crate::manifest::components::{self, labels};
+use crate::manifest::package::{application, environment, publisher, solution};
 use crate::solution::contents::tidy;
 use crate::solution::{read_zip, write_zip};
 
@@ -37,9 +39,9 @@ pub(in crate::bundle) fn package() -> Package {
     let span = Span::new(&Source::new("dvpack.yaml", ""), 0..0);
     Package {
         folder: ".".into(),
-        publisher: meant::Publisher {
+        publisher: publisher::Publisher {
             name: "contoso".into(),
-            display_name: meant::Labels::one(1033, "Contoso & Sons"),
+            display_name: labels::Labels::one(1033, "Contoso & Sons"),
             prefix: "contoso".into(),
             option_value_prefix: 10_000,
             description: None,
@@ -47,43 +49,43 @@ pub(in crate::bundle) fn package() -> Package {
             website: None,
             addresses: Vec::new(),
         },
-        solution: meant::Solution {
+        solution: solution::Solution {
             name: "ContosoWidgets".into(),
             name_span: span.clone(),
-            display_name: meant::Labels::one(1033, "Contoso <Widgets>"),
+            display_name: labels::Labels::one(1033, "Contoso <Widgets>"),
             description: None,
             version: crate::version::Version::new(1, 4, 0, 0),
             languages: vec![1033],
             configuration_page: None,
         },
-        application: Some(meant::Application {
+        application: Some(application::Application {
             client_id: uuid::Uuid::from_u128(7),
             name: Some("Contoso Service".into()),
             audience: Audience::MultiTenant,
             unique_name: None,
-            redirect_uris: meant::RedirectUris {
+            redirect_uris: application::RedirectUris {
                 web: vec!["https://contoso.example/done?a=b".into()],
-                ..meant::RedirectUris::default()
+                ..application::RedirectUris::default()
             },
             secret_expires: None,
             uses: None,
         }),
         roles: Vec::new(),
-        application_user: Some(meant::ApplicationUser {
+        application_user: Some(application_user::ApplicationUser {
             only_declared_roles: false,
             roles: vec![ROLE.parse().expect("a GUID")],
             of_sources: Vec::new(),
             column_security_profiles: Vec::new(),
-            business_unit: meant::BusinessUnit::Root,
+            business_unit: application_user::BusinessUnit::Root,
             email: None,
         }),
-        components: meant::Components::default(),
-        settings: vec![meant::Setting {
+        components: components::Components::default(),
+        settings: vec![settings::Setting {
             name: "contoso_ApiBase".into(),
-            value: meant::SettingValue::Text("https://api.contoso.example/<x>".into()),
+            value: settings::SettingValue::Text("https://api.contoso.example/<x>".into()),
             span,
         }],
-        requires: meant::Requires::default(),
+        requires: environment::Requires::default(),
         signers: Vec::new(),
         environment: None,
         environment_names: Vec::new(),

@@ -6,8 +6,9 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{Application, BusinessUnit, Descriptor, ExpectedSigner, Setting, SettingKind, SettingValue, text};
-use crate::manifest::meant::VariableKind;
-use crate::manifest::written::{is_client_redirect, is_key_vault_id, is_web_redirect};
+use crate::manifest::components::environment_variable::VariableKind;
+use crate::manifest::leaf::is_key_vault_id;
+use crate::manifest::package::application::{is_client_redirect, is_web_redirect};
 
 /// A value that is not fit, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::trust::{Policy, Rules, TrustedIdentity, TrustedKey};
 use crate::diagnostic::{Diagnostic, Source, has_errors};
-use crate::manifest::node::Scalar;
-use crate::manifest::written::shape::{Leaf, record};
-use crate::manifest::written::{At, List, Reader, Shape, VersionText, Words};
-use crate::manifest::{strict_yaml, written};
+use crate::yaml::leaf::{VersionText, Words};
+use crate::yaml::node::Scalar;
+use crate::yaml::parse::parse;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Leaf, List, Reader, Shape, head};
 
 record! {
     /// Whom a subscriber trusts.
@@ -106,7 +107,7 @@ impl Policy {
     /// Reads YAML or JSON; the error holds every mistake.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(tree) = strict_yaml(source, &mut findings) else { return Err(findings) };
+        let Some(tree) = parse(source, None, &mut findings) else { return Err(findings) };
         let mut reader = Reader::default();
         let file = PolicyFile::read(&tree, &mut reader);
         findings.append(&mut reader.findings);
@@ -134,7 +135,7 @@ impl Policy {
 }
 
 fn about(file: &PolicyFile, message: String) -> Diagnostic {
-    Diagnostic::error("policy-empty", message).at(&written::head(&file.span))
+    Diagnostic::error("policy-empty", message).at(&head(&file.span))
 }
 
 fn words(list: Option<&List<At<Words>>>) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::bundle::descriptor::{Connector, Descriptor, Host};
 use crate::bundle::{RoleView, sha256};
 use crate::catalog::Level;
 use crate::cli::document::Document;
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::Contents;
 use crate::solution::role::Matrix;
 use crate::version::Version;

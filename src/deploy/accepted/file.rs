@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Entry, List};
+use crate::deploy::accepted::{Entry, List};
 use crate::deploy::difference::Code;
 use crate::diagnostic::{Diagnostic, Source, Span, has_errors};
-use crate::manifest::node::Scalar;
-use crate::manifest::written::shape::{Leaf, record};
-use crate::manifest::written::{At, List as Rows, Reader, Shape};
-use crate::manifest::{strict_yaml, written};
 use crate::solution::role::quoted;
 use crate::text::harmless_json;
+use crate::yaml::node::Scalar;
+use crate::yaml::parse::parse;
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, Leaf, List as Rows, Reader, Shape, head};
 
 /// The largest file that is read or written.
 pub const LIMIT: u64 = 1 << 20;
@@ -125,7 +125,7 @@ impl List {
     /// Reads YAML or JSON; the error holds every mistake.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(tree) = strict_yaml(source, &mut findings) else { return Err(findings) };
+        let Some(tree) = parse(source, None, &mut findings) else { return Err(findings) };
         let mut reader = Reader::default();
         let file = AcceptedFile::read(&tree, &mut reader);
         findings.append(&mut reader.findings);
@@ -138,8 +138,8 @@ impl List {
             if first.subject() == second.subject() {
                 findings.push(
                     Diagnostic::error("accepted-twice", format!("{}, {} is accepted twice", second.place, second.what))
-                        .at(&written::head(again))
-                        .related(&written::head(at), "here, too")
+                        .at(&head(again))
+                        .related(&head(at), "here, too")
                         .help("keep the entry that says what is there now"),
                 );
             }

@@ -2,13 +2,12 @@ use std::path::Path;
 
 use super::*;
 use crate::diagnostic::Source;
-use crate::manifest::place::Place;
-use crate::manifest::yaml;
+use crate::yaml::parse::parse;
 
 fn run(text: &str, set: &[(&str, &str)]) -> (Node, Vec<Diagnostic>) {
     let source = Source::new("dvpack.yaml", text);
     let mut findings = Vec::new();
-    let mut node = yaml::parse(&source, Place::Foreign, &mut findings).expect("a tree");
+    let mut node = parse(&source, None, &mut findings).expect("a tree");
     let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     evaluate(&mut node, &Scope::new(Path::new("/nonexistent"), &set), &mut findings);
     (node, findings)
@@ -80,7 +79,7 @@ fn within(text: &str, set: &[(&str, &str)]) -> (Option<String>, Vec<Diagnostic>)
     let scope = Scope::with_environment(Path::new("/nonexistent"), &pairs(set), environment.into_iter());
     let source = Source::new("dvpack.yaml", text);
     let mut findings = Vec::new();
-    let mut node = yaml::parse(&source, Place::Foreign, &mut findings).expect("a tree");
+    let mut node = parse(&source, None, &mut findings).expect("a tree");
     evaluate(&mut node, &scope, &mut findings);
     let value = match &node.get("a").expect("a value").content {
         Content::Scalar(scalar) => Some(scalar.text.clone()),

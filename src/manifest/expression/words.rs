@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, Value, filters, tests};
 
-use super::LONGEST_RESULT;
-use super::scope::Notes;
+use crate::manifest::expression::notes::{LONGEST_RESULT, Notes};
 
 /// The filters, for messages.
 pub(super) const FILTERS: [&str; 20] = [

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::components::web_resource;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;
@@ -230,7 +230,7 @@ fn web_resources(package: &SolutionPackage) -> Vec<Candidate> {
 /// The word of a web resource's type, by its number.
 fn extension(number: &str) -> Option<&'static str> {
     let number: u8 = number.parse().ok()?;
-    let word = crate::manifest::written::WEB_RESOURCE_KINDS.iter().find(|(_, kind)| *kind == number);
+    let word = crate::manifest::components::web_resource::WEB_RESOURCE_KINDS.iter().find(|(_, kind)| *kind == number);
     word.map(|(word, _)| *word)
 }
 

@@ -2,7 +2,7 @@
 //! Facts: the sections and folders of 327 real packages.
 
 use super::{Component, Kind, Parts};
-use crate::manifest::meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -31,7 +31,7 @@ pub struct InSection {
 }
 
 /// Adds what a manifest declares of a kind.
-type Declare = fn(&meant::Package, &mut Draft);
+type Declare = fn(&Package, &mut Draft);
 
 /// A kind that is a plain folder of the zip, one sub-folder per component.
 pub struct InFolder {
@@ -135,7 +135,7 @@ impl Kind for InSection {
     fn declared_as(&self) -> Option<&'static str> {
         self.declared.map(|(key, _)| key)
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         if let Some((_, declare)) = self.declared {
             declare(package, draft);
         }

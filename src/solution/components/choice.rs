@@ -3,7 +3,8 @@
 use super::extra::{Order, merge};
 use super::labels::labels;
 use super::{Component, Kind};
-use crate::manifest::meant;
+use crate::manifest::components::choice::{self, ChoiceOption};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -29,7 +30,7 @@ pub const ORDER: Order = Order {
 pub struct Choice;
 
 /// An option as columns and choices have it.
-pub fn option(option: &meant::ChoiceOption) -> Element {
+pub fn option(option: &ChoiceOption) -> Element {
     let mut element = Element::new("option")
         .with("value", option.value.to_string())
         .with("ExternalValue", option.external_value.as_str());
@@ -46,7 +47,7 @@ pub fn option(option: &meant::ChoiceOption) -> Element {
     element
 }
 
-fn definition(choice: &meant::Choice, package: &meant::Package) -> Element {
+fn definition(choice: &choice::Choice, package: &Package) -> Element {
     let mut element = Element::new("optionset")
         .with("Name", choice.name.as_str())
         .with("localizedName", choice.display_name.base())
@@ -86,7 +87,7 @@ impl Kind for Choice {
         let name = item.attribute("Name").map(str::to_owned);
         name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for choice in &package.components.choices {
             let mut element = definition(choice, package);
             merge(&mut element, &choice.extra, &ORDER, &mut draft.findings);

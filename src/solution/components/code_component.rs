@@ -7,7 +7,8 @@ use super::extra::{self, Order};
 use super::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FoundKind};
-use crate::manifest::meant::{self, CodeComponent as Meant};
+use crate::manifest::components::code_component::CodeComponent as Meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 
@@ -62,7 +63,7 @@ fn list(folder: &PathBuf) -> Vec<(PathBuf, String)> {
     found
 }
 
-fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
+fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
     let manifest = it.folder.join(MANIFEST);
     let shown = manifest.display().to_string();
     let read = files::read(&manifest, LIMIT).map_err(|error| error.to_string());
@@ -108,7 +109,7 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
     let mut element = Element::new("CustomControl")
         .child(Element::text("Name", name.as_str()))
         .child(Element::text("FileName", format!("/Controls/{name}/{MANIFEST}")));
-    extra::merge(&mut element, &it.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut element, &it.extra, &ORDER, &mut draft.findings);
     if !draft.add_element("CustomControls", &name, element, &it.span) {
         return;
     }
@@ -141,7 +142,7 @@ impl Kind for CodeComponent {
         let name = item.child_text("Name").filter(|_| item.name == "CustomControl");
         name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for it in &package.components.code_components {
             declare(it, package, draft);
         }

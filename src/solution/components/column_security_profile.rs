@@ -7,7 +7,8 @@ use super::extra::{FREE, Order, merge};
 use super::names::Names;
 use crate::diagnostic::Diagnostic;
 use crate::guid;
-use crate::manifest::meant::{self, ColumnPermission, ColumnRight};
+use crate::manifest::components::column_security_profile::{ColumnPermission, ColumnRight};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -27,7 +28,7 @@ const ORDER: Order = Order {
     inner: &[("FieldPermissions", &FREE)],
 };
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for profile in &package.components.column_security_profiles {
         let id =
             profile.id.unwrap_or_else(|| guid::stable("fieldsecurityprofile", &package.publisher.name, &profile.name));

@@ -2,7 +2,7 @@
 
 use super::extra::{Order, merge};
 use super::{Component, Kind};
-use crate::manifest::meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::package::ConnectionFacts;
 use crate::solution::xml::Element;
@@ -43,7 +43,7 @@ impl Kind for ConnectionReference {
         let facts = ConnectionFacts::of(item);
         facts.map(|it| Component { kind: self.label(), name: it.display_name, id: it.name }).into_iter().collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for reference in &package.components.connection_references {
             let display_name = reference.display_name.as_deref().unwrap_or(&reference.name);
             let mut element = Element::new("connectionreference")

@@ -7,7 +7,8 @@ use super::extra::{FREE, Order, merge};
 use super::names::Names;
 use super::{Component, Kind};
 use crate::guid;
-use crate::manifest::meant;
+use crate::manifest::components::connection_role;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -28,7 +29,7 @@ const ORDER: Order = Order {
     inner: &[("ConnectionRoleObjectTypeCodes", &FREE)],
 };
 
-fn id_of(role: &meant::ConnectionRole, package: &meant::Package) -> Uuid {
+fn id_of(role: &connection_role::ConnectionRole, package: &Package) -> Uuid {
     role.id.unwrap_or_else(|| guid::stable("connectionrole", &package.publisher.name, &role.name))
 }
 
@@ -54,7 +55,7 @@ impl Kind for ConnectionRole {
             |it: &Element| Component { kind: self.label(), name: text(it, "name"), id: text(it, "connectionroleid") };
         item.elements().filter(|_| item.name == "ConnectionRoles").map(component).collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         let roles = &package.components.connection_roles;
         for role in roles {
             let id = id_of(role, package);
@@ -90,7 +91,7 @@ impl Kind for ConnectionRole {
     }
 }
 
-fn element(role: &meant::ConnectionRole, package: &meant::Package, id: Uuid, lookup: &mut Names<'_>) -> Element {
+fn element(role: &connection_role::ConnectionRole, package: &Package, id: Uuid, lookup: &mut Names<'_>) -> Element {
     let mut element = Element::new("ConnectionRole")
         .child(Element::text("connectionroleid", guid::braced(id)))
         .child(Element::text("name", role.name.as_str()))

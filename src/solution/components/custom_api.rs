@@ -5,7 +5,9 @@ use super::extra::{self, Order};
 use super::plugin_types::{self, PluginType};
 use super::{Component, Kind, Parts};
 use crate::diagnostic::Span;
-use crate::manifest::meant::{self, ApiKind, ApiParameter, Binding, CustomApi as Api};
+use crate::manifest::components::custom_api::parameter::ApiParameter;
+use crate::manifest::components::custom_api::{ApiKind, Binding, CustomApi as Api};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{Element, write_document};
 
@@ -54,7 +56,7 @@ const PARAMETER: Order = Order {
 };
 
 /// A translatable text in the form of components that are folders.
-pub(super) fn label(name: &str, text: &str, package: &meant::Package) -> Element {
+pub(super) fn label(name: &str, text: &str, package: &Package) -> Element {
     let language = package.solution.languages.first().copied().unwrap_or(1033).to_string();
     let label = Element::new("label").with("description", text).with("languagecode", language);
     Element::new(name).with("default", text).child(label)
@@ -64,7 +66,7 @@ fn bit(value: bool) -> &'static str {
     if value { "1" } else { "0" }
 }
 
-fn definition(api: &Api, package: &meant::Package, draft: &mut Draft) -> Element {
+fn definition(api: &Api, package: &Package, draft: &mut Draft) -> Element {
     let display_name = api.display_name.as_deref().unwrap_or(&api.name);
     let (binding, table) = match &api.binding {
         Binding::Global => ("0", None),
@@ -95,11 +97,11 @@ fn definition(api: &Api, package: &meant::Package, draft: &mut Draft) -> Element
     }
     root.push(plugin);
     root.push(Element::text("workflowsdkstepenabled", bit(api.workflows)));
-    extra::merge(&mut root, &api.xml, &API, &mut draft.findings);
+    extra::merge(&mut root, &api.extra, &API, &mut draft.findings);
     root
 }
 
-fn parameter(name: &str, of: &Api, it: &ApiParameter, package: &meant::Package, draft: &mut Draft) -> Element {
+fn parameter(name: &str, of: &Api, it: &ApiParameter, package: &Package, draft: &mut Draft) -> Element {
     let mut root = Element::new(name).with("uniquename", it.name.as_str());
     if let Some(description) = &it.description {
         root.push(label("description", description, package));
@@ -114,7 +116,7 @@ fn parameter(name: &str, of: &Api, it: &ApiParameter, package: &meant::Package, 
     }
     root.push(Element::text("name", it.label.as_deref().unwrap_or(&it.name)));
     root.push(Element::text("type", (it.kind as u32).to_string()));
-    extra::merge(&mut root, &it.xml, &PARAMETER, &mut draft.findings);
+    extra::merge(&mut root, &it.extra, &PARAMETER, &mut draft.findings);
     root
 }
 
@@ -138,7 +140,7 @@ impl Kind for CustomApi {
     fn in_parts(&self, parts: &Parts) -> Vec<Component> {
         super::carried::in_folder(self.label(), self.place(), parts)
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for api in &package.components.custom_apis {
             let folder = format!("customapis/{}", api.name);
             let root = definition(api, package, draft);

@@ -7,7 +7,8 @@ use super::{Component, Kind};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::files;
 use crate::guid;
-use crate::manifest::meant::{self, CustomConnector as Meant};
+use crate::manifest::components::custom_connector::CustomConnector as Meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::json::{API, Document, NoJson};
 use crate::solution::xml::Element;
@@ -115,7 +116,7 @@ fn holds_secret(value: &serde_json::Value) -> bool {
     }
 }
 
-fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
+fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
     let name = it.stored_name.clone().unwrap_or_else(|| stored_name(&it.name));
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) {
         draft.findings.push(
@@ -159,7 +160,7 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
     if !it.script_operations.is_empty() {
         root.push(Element::text("scriptoperations", serde_json::json!(it.script_operations).to_string()));
     }
-    extra::merge(&mut root, &it.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &it.extra, &ORDER, &mut draft.findings);
     if draft.add_element("Connectors", &name, root, &it.span) {
         draft.add_root_by("372", &[("id", &guid::braced(id)), ("schemaName", &name)]);
         for (_, file, bytes) in parts {
@@ -192,7 +193,7 @@ impl Kind for CustomConnector {
         let id = text("name").unwrap_or_default();
         vec![Component { kind: self.label(), name: text("displayname").unwrap_or_else(|| id.clone()), id }]
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for it in &package.components.custom_connectors {
             declare(it, package, draft);
         }

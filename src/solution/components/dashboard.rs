@@ -11,9 +11,11 @@ use super::names::{Names, Part};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
-use crate::manifest::meant::{
-    self, ChartMode, Dashboard, DashboardComponent, DashboardContent, DashboardSection, DashboardTarget, Labels,
+use crate::manifest::components::dashboard::{
+    ChartMode, Dashboard, DashboardComponent, DashboardContent, DashboardSection, DashboardTarget,
 };
+use crate::manifest::components::labels::Labels;
+use crate::manifest::package::Package;
 use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
@@ -54,7 +56,7 @@ const ORDER: Order = Order {
     inner: &[("FormXml", &FREE)],
 };
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for dashboard in &package.components.dashboards {
         let id = dashboard.id.unwrap_or_else(|| guid::stable("systemform", &package.publisher.name, &dashboard.name));
         let mut lookup = Names::new(package, &draft.package);
@@ -81,7 +83,7 @@ fn declare(package: &meant::Package, draft: &mut Draft) {
     }
 }
 
-fn element(dashboard: &Dashboard, package: &meant::Package, id: Uuid, forms: Element, interactive: bool) -> Element {
+fn element(dashboard: &Dashboard, package: &Package, id: Uuid, forms: Element, interactive: bool) -> Element {
     let name = Labels::one(base_language(package), dashboard.name.as_str());
     let mut element = Element::new(if interactive { "InteractionCentricDashboard" } else { "Dashboard" });
     element.push(names(dashboard.display_name.as_ref().unwrap_or(&name)));

@@ -14,7 +14,8 @@ use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FileError};
 use crate::guid;
-use crate::manifest::meant::{self, EmailContent};
+use crate::manifest::components::email_template::EmailContent;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -115,7 +116,7 @@ impl Kind for EmailTemplate {
             |it: &Element| Component { kind: self.label(), name: text(it, "title"), id: text(it, "templateid") };
         item.elements().filter(|_| item.name == "EmailTemplates").map(component).collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for template in &package.components.email_templates {
             let texts = match texts(&template.content) {
                 Ok(texts) => texts,

@@ -3,7 +3,8 @@
 
 use super::extra::{Order, merge};
 use super::{Component, Kind, Parts};
-use crate::manifest::meant::{self, VariableKind};
+use crate::manifest::components::environment_variable::{self, VariableKind};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::package::VariableFacts;
 use crate::solution::xml::{Element, write_document};
@@ -37,7 +38,7 @@ fn label(name: &str, text: &str, language: u32) -> Element {
     Element::new(name).with("default", text).child(label)
 }
 
-fn definition(variable: &meant::EnvironmentVariable, package: &meant::Package) -> Element {
+fn definition(variable: &environment_variable::EnvironmentVariable, package: &Package) -> Element {
     let language = package.solution.languages.first().copied().unwrap_or(1033);
     let of_data_source = |text: &Option<String>| text.clone().filter(|_| variable.kind == VariableKind::DataSource);
     let mut root = Element::new("environmentvariabledefinition").with("schemaname", variable.name.as_str());
@@ -87,7 +88,7 @@ impl Kind for EnvironmentVariable {
         let facts = parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes));
         facts.map(|it| Component { kind: self.label(), name: it.display_name, id: it.name }).collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for variable in &package.components.environment_variables {
             let file = format!("environmentvariabledefinitions/{}/environmentvariabledefinition.xml", variable.name);
             let mut element = definition(variable, package);

@@ -1,8 +1,8 @@
 //! `xml:` of a declared component: merged into the XML that its keys gave, each part at the place that
-//! real packages have it. May use `manifest::meant` and the XML tree.
+//! real packages have it. May use `manifest::components` and the XML tree.
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::manifest::meant::{Extra, ExtraEntry, ExtraValue};
+use crate::manifest::components::extra::{Extra, ExtraEntry, ExtraValue};
 use crate::solution::xml::{Element, Node};
 
 /// What an element may hold, in the order of real packages.

@@ -1,10 +1,11 @@
 //! Labels as solution XML holds them: an element for each language.
 
-use crate::manifest::meant::{self, Labels};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::package::Package;
 use crate::solution::xml::Element;
 
 /// The solution's base language.
-pub(super) fn base_language(package: &meant::Package) -> u32 {
+pub(super) fn base_language(package: &Package) -> u32 {
     package.solution.languages.first().copied().unwrap_or(1033)
 }
 

@@ -32,7 +32,7 @@ pub(crate) mod web_resource;
 
 pub(super) use canvas_app::connections as canvas_app_connections;
 
-use crate::manifest::meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
@@ -80,7 +80,7 @@ pub trait Kind: Sync {
         Vec::new()
     }
     /// Adds those that the manifest declares.
-    fn declare(&self, _package: &meant::Package, _draft: &mut Draft) {}
+    fn declare(&self, _package: &Package, _draft: &mut Draft) {}
 }
 
 /// Every kind, in the order of reports.

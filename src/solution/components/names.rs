@@ -6,7 +6,8 @@ use uuid::Uuid;
 use crate::catalog;
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::guid;
-use crate::manifest::meant::{self, Named};
+use crate::manifest::components::names::Named;
+use crate::manifest::package::Package;
 use crate::manifest::prefix;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
@@ -21,13 +22,13 @@ pub(super) enum Part {
 
 /// The look-up; findings gather until they are taken.
 pub(super) struct Names<'a> {
-    pub package: &'a meant::Package,
+    pub package: &'a Package,
     pub model: &'a SolutionPackage,
     pub findings: Vec<Diagnostic>,
 }
 
 impl<'a> Names<'a> {
-    pub fn new(package: &'a meant::Package, model: &'a SolutionPackage) -> Self {
+    pub fn new(package: &'a Package, model: &'a SolutionPackage) -> Self {
         Self { package, model, findings: Vec::new() }
     }
 

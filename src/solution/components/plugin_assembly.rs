@@ -9,7 +9,9 @@ use crate::diagnostic::Diagnostic;
 use crate::dotnet::{self, Identity, Role};
 use crate::files;
 use crate::guid;
-use crate::manifest::meant::{self, PluginAssembly as Assembly};
+use crate::manifest::components::extra::Extra;
+use crate::manifest::components::plugin_assembly::{PluginAssembly as Assembly, PluginType};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -96,7 +98,7 @@ fn payload_name(name: &str, id: Uuid) -> String {
     format!("PluginAssemblies/{plain}-{}/{plain}.dll", id.hyphenated().to_string().to_uppercase())
 }
 
-fn type_element(it: &meant::PluginType, role: Option<Role>, of: &Known, id: Uuid, draft: &mut Draft) -> Element {
+fn type_element(it: &PluginType, role: Option<Role>, of: &Known, id: Uuid, draft: &mut Draft) -> Element {
     let mut element = Element::new("PluginType")
         .with("AssemblyQualifiedName", format!("{}, {}", it.name, of.full_name))
         .with("PluginTypeId", id.hyphenated().to_string())
@@ -109,12 +111,12 @@ fn type_element(it: &meant::PluginType, role: Option<Role>, of: &Known, id: Uuid
     if let Some(group) = it.group.clone().or_else(usual) {
         element.push(Element::text("WorkflowActivityGroupName", group));
     }
-    extra::merge(&mut element, &it.xml, &TYPE, &mut draft.findings);
+    extra::merge(&mut element, &it.extra, &TYPE, &mut draft.findings);
     element
 }
 
 /// The declared types, or those that were found.
-fn types(assembly: &Assembly, of: &Known, findings: &mut Vec<Diagnostic>) -> Vec<(meant::PluginType, Option<Role>)> {
+fn types(assembly: &Assembly, of: &Known, findings: &mut Vec<Diagnostic>) -> Vec<(PluginType, Option<Role>)> {
     let role = |name: &str| of.types.iter().find(|found| found.name == name).map(|found| found.role);
     if let Some(declared) = &assembly.types {
         return declared.iter().map(|it| (it.clone(), role(&it.name))).collect();
@@ -126,19 +128,19 @@ fn types(assembly: &Assembly, of: &Known, findings: &mut Vec<Diagnostic>) -> Vec
                 .help("list them under `types`: a class whose base stands in another assembly is not found by itself"),
         );
     }
-    let meant = |found: &dotnet::Type| meant::PluginType {
+    let meant = |found: &dotnet::Type| PluginType {
         name: found.name.clone(),
         id: None,
         friendly_name: None,
         description: None,
         group: None,
-        xml: meant::Extra::default(),
+        extra: Extra::default(),
         span: assembly.span.clone(),
     };
     of.types.iter().map(|found| (meant(found), Some(found.role))).collect()
 }
 
-fn declare(assembly: &Assembly, package: &meant::Package, draft: &mut Draft) {
+fn declare(assembly: &Assembly, package: &Package, draft: &mut Draft) {
     let bytes = match files::read(&assembly.path, LIMIT) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -171,7 +173,7 @@ fn declare(assembly: &Assembly, package: &meant::Package, draft: &mut Draft) {
         list.push(type_element(&it, role, &known, id, draft));
     }
     element.push(list);
-    extra::merge(&mut element, &assembly.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut element, &assembly.extra, &ORDER, &mut draft.findings);
     if draft.add_element("SolutionPluginAssemblies", &id.to_string(), element, &assembly.span) {
         draft.add_root_by("91", &[("id", &guid::braced(id)), ("schemaName", &known.full_name)]);
         draft.add_file(&file, bytes, &assembly.span);
@@ -203,7 +205,7 @@ impl Kind for PluginAssembly {
         let id = Some(value("PluginAssemblyId")).filter(|id| !id.is_empty()).unwrap_or_else(|| name.clone());
         vec![Component { kind: self.label(), name, id }]
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for assembly in &package.components.plugin_assemblies {
             declare(assembly, package, draft);
         }

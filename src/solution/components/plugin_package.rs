@@ -6,7 +6,8 @@ use super::{Component, Kind, Parts};
 use crate::archive::{self, Limits};
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant::{self, PluginPackage as Meant};
+use crate::manifest::components::plugin_package::PluginPackage as Meant;
+use crate::manifest::package::Package;
 use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element, write_document};
@@ -51,7 +52,7 @@ fn nuspec(bytes: &[u8]) -> Result<(String, String), String> {
     }
 }
 
-fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
+fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
     let bytes = match files::read(&it.path, LIMIT) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -104,7 +105,7 @@ fn declare(it: &Meant, package: &meant::Package, draft: &mut Draft) {
         .child(Element::text("statecode", "0"))
         .child(Element::text("statuscode", "1"))
         .child(Element::text("version", version));
-    extra::merge(&mut root, &it.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &it.extra, &ORDER, &mut draft.findings);
     draft.add_file(&format!("pluginpackages/{name}/pluginpackage.xml"), write_document(&root), &it.span);
     draft.add_file(&format!("pluginpackages/{name}/package/{file}"), bytes, &it.span);
 }
@@ -125,7 +126,7 @@ impl Kind for PluginPackage {
     fn in_parts(&self, parts: &Parts) -> Vec<Component> {
         super::carried::in_folder(self.label(), self.place(), parts)
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for it in &package.components.plugin_packages {
             declare(it, package, draft);
         }

@@ -1,7 +1,8 @@
 //! The plug-in types that a solution has, for the kinds that run them.
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::manifest::meant::{self, PluginTypeReference};
+use crate::manifest::components::plugin_type::PluginTypeReference;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -14,7 +15,7 @@ pub enum PluginType {
 }
 
 /// Finds a type: in the assemblies of the draft, or among the keys that packages declare.
-pub fn find(reference: &PluginTypeReference, package: &meant::Package, draft: &mut Draft) -> Option<PluginType> {
+pub fn find(reference: &PluginTypeReference, package: &Package, draft: &mut Draft) -> Option<PluginType> {
     let (name, span) = match reference {
         PluginTypeReference::Key(key) if key.len() == 36 => {
             return Some(PluginType::Here(String::new(), key.to_lowercase()));

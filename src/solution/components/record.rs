@@ -6,7 +6,8 @@ use super::extra::{FREE, merge};
 use super::{Component, Kind, Parts};
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant;
+use crate::manifest::components::record;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{Element, Node, write_document};
 
@@ -48,14 +49,14 @@ impl Kind for Record {
         found.dedup();
         found
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for record in &package.components.records {
             declare(record, "", draft);
         }
     }
 }
 
-fn declare(record: &meant::Record, above: &str, draft: &mut Draft) {
+fn declare(record: &record::Record, above: &str, draft: &mut Draft) {
     let folder = format!("{above}{}/{}", record.set, record.folder);
     let mut element = Element::new(record.table.as_str());
     for (column, value) in &record.key {

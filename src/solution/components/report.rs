@@ -14,7 +14,8 @@ use super::names::Names;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
-use crate::manifest::meant::{self, Report};
+use crate::manifest::components::report::Report;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 
@@ -65,7 +66,7 @@ fn file_name(report: &Report) -> String {
     report.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for report in &package.components.reports {
         let shown = report.path.display().to_string();
         let bytes = match files::read(&report.path, LIMIT) {

@@ -3,7 +3,7 @@
 use super::{Component, Kind};
 use crate::catalog::Ownership;
 use crate::guid;
-use crate::manifest::meant;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::role::{OwnTable, OwnTables, expand};
@@ -35,7 +35,7 @@ impl Kind for SecurityRole {
         let value = |name| item.attribute(name).unwrap_or_default().to_owned();
         vec![Component { kind: self.label(), name: value("name"), id: value("id") }]
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         let own = known_tables(package, &draft.package);
         for meant in &package.roles {
             // What is wrong with it is said by the review, once all components are there.
@@ -54,7 +54,7 @@ impl Kind for SecurityRole {
 }
 
 /// The tables that the roles of a manifest may name: those of its solution, and those that it requires.
-pub(crate) fn known_tables(package: &meant::Package, solution: &SolutionPackage) -> OwnTables {
+pub(crate) fn known_tables(package: &Package, solution: &SolutionPackage) -> OwnTables {
     OwnTables {
         tables: OwnTables::declared(package)
             .into_iter()

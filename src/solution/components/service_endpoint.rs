@@ -4,7 +4,8 @@
 use super::extra::{self, Order};
 use super::{Component, Kind};
 use crate::guid;
-use crate::manifest::meant;
+use crate::manifest::components::service_endpoint;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -37,7 +38,7 @@ const ORDER: Order = Order {
 const NAMESPACE_NAME: &str = "1";
 const NAMESPACE_ADDRESS: &str = "2";
 
-fn element(endpoint: &meant::ServiceEndpoint, id: &str, draft: &mut Draft) -> Element {
+fn element(endpoint: &service_endpoint::ServiceEndpoint, id: &str, draft: &mut Draft) -> Element {
     let mut root = Element::new("ServiceEndpoint").with("ServiceEndpointId", id).with("Name", endpoint.name.as_str());
     let mut text = |name: &str, value: &str| root.push(Element::text(name, value));
     text("ConnectionMode", "1");
@@ -61,7 +62,7 @@ fn element(endpoint: &meant::ServiceEndpoint, id: &str, draft: &mut Draft) -> El
     if let Some(url) = &endpoint.url {
         text("Url", url);
     }
-    extra::merge(&mut root, &endpoint.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &endpoint.extra, &ORDER, &mut draft.findings);
     root
 }
 
@@ -88,7 +89,7 @@ impl Kind for ServiceEndpoint {
         let value = |name| item.attribute(name).unwrap_or_default().to_owned();
         vec![Component { kind: self.label(), name: value("Name"), id: value("ServiceEndpointId") }]
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for endpoint in &package.components.service_endpoints {
             let derived = || guid::stable("serviceendpoint", &package.publisher.name, &endpoint.name);
             let id = guid::braced(endpoint.id.unwrap_or_else(derived));

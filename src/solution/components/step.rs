@@ -8,7 +8,11 @@ use super::plugin_types::{self, PluginType};
 use super::{Component, Kind};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::guid;
-use crate::manifest::meant::{self, PluginTypeReference, Step as Meant, StepHandler};
+use crate::manifest::components::plugin_type::PluginTypeReference;
+use crate::manifest::components::service_endpoint::Contract;
+use crate::manifest::components::step::image::StepImage;
+use crate::manifest::components::step::{Step as Meant, StepHandler};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -109,7 +113,7 @@ fn endpoint(name: &str, span: &Span, draft: &mut Draft) -> Option<(String, Strin
     None
 }
 
-fn element(step: &Meant, id: Uuid, name: &str, package: &meant::Package, draft: &mut Draft) -> Option<Element> {
+fn element(step: &Meant, id: Uuid, name: &str, package: &Package, draft: &mut Draft) -> Option<Element> {
     let version = package.solution.version.to_string();
     let mut root = Element::new("SdkMessageProcessingStep")
         .with("Name", name)
@@ -130,7 +134,7 @@ fn element(step: &Meant, id: Uuid, name: &str, package: &meant::Package, draft: 
         },
         StepHandler::Endpoint(name, span) => {
             let (contract, id) = endpoint(name, span, draft)?;
-            let is_webhook = contract == (meant::Contract::Webhook as u32).to_string();
+            let is_webhook = contract == (Contract::Webhook as u32).to_string();
             let (name, type_id) = if is_webhook { WEBHOOK } else { SERVICE_BUS };
             text(&mut root, "PluginTypeName", name);
             text(&mut root, "PluginTypeId", type_id);
@@ -169,11 +173,11 @@ fn element(step: &Meant, id: Uuid, name: &str, package: &meant::Package, draft: 
         images.push(image_element(image, id, package, draft));
     }
     root.push(images);
-    extra::merge(&mut root, &step.xml, &ORDER, &mut draft.findings);
+    extra::merge(&mut root, &step.extra, &ORDER, &mut draft.findings);
     Some(root)
 }
 
-fn image_element(image: &meant::StepImage, step: Uuid, package: &meant::Package, draft: &mut Draft) -> Element {
+fn image_element(image: &StepImage, step: Uuid, package: &Package, draft: &mut Draft) -> Element {
     let derived = || guid::stable("stepimage", &package.publisher.name, &format!("{step}/{}", image.alias));
     let mut root = Element::new("SdkMessageProcessingStepImage").with("Name", image.name.as_str());
     if let Some(description) = &image.description {
@@ -186,7 +190,7 @@ fn image_element(image: &meant::StepImage, step: Uuid, package: &meant::Package,
     text(&mut root, "ImageType", (image.kind as u32).to_string());
     text(&mut root, "MessagePropertyName", image.property.as_str());
     text(&mut root, "IsCustomizable", bit(image.customizable));
-    extra::merge(&mut root, &image.xml, &IMAGE, &mut draft.findings);
+    extra::merge(&mut root, &image.extra, &IMAGE, &mut draft.findings);
     root
 }
 
@@ -213,7 +217,7 @@ impl Kind for Step {
         let value = |name| item.attribute(name).unwrap_or_default().to_owned();
         vec![Component { kind: self.label(), name: value("Name"), id: value("SdkMessageProcessingStepId") }]
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for step in &package.components.steps {
             let table = step.table.as_deref();
             let second = step.secondary_table.as_ref().map(|second| format!(" and {second}")).unwrap_or_default();

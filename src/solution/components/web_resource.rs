@@ -8,7 +8,8 @@ use super::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
-use crate::manifest::meant;
+use crate::manifest::components::web_resource;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -46,7 +47,7 @@ pub(crate) fn payload_name(name: &str, id: Uuid) -> String {
     format!("WebResources/{}{}", kept.collect::<String>(), id.hyphenated().to_string().to_uppercase())
 }
 
-fn definition(resource: &meant::WebResource, package: &meant::Package, id: Uuid, file: &str) -> Element {
+fn definition(resource: &web_resource::WebResource, package: &Package, id: Uuid, file: &str) -> Element {
     let mut element = Element::new("WebResource")
         .child(Element::text("WebResourceId", guid::braced(id)))
         .child(Element::text("Name", resource.name.as_str()))
@@ -95,7 +96,7 @@ impl Kind for WebResource {
         let text = |name| item.child_text(name).unwrap_or_default();
         vec![Component { kind: self.label(), name: text("Name"), id: text("WebResourceId") }]
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         for resource in &package.components.web_resources {
             let bytes = match files::read(&resource.path, LIMIT) {
                 Ok(bytes) => bytes,

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
+use crate::manifest::leaf::is_key_vault_id;
 use crate::manifest::prefix;
-use crate::manifest::written::is_key_vault_id;
 use crate::solution::components::Parts;
 use crate::solution::json::{Document, OLDER_VALUES, Shape, VALUES};
 use crate::solution::package::VariableFacts;

@@ -2,7 +2,7 @@
 
 use super::table::{Form, Named, is_in_files};
 use crate::catalog::{Level, is_language};
-use crate::manifest::meant::VariableKind;
+use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::part_name::{self, encode_name};
 use crate::text::check_name;
 

@@ -15,7 +15,7 @@ use super::expand;
 use super::own_tables::OwnTables;
 use crate::catalog::Right;
 use crate::diagnostic::{self, Diagnostic};
-use crate::manifest::meant::ByNameOrId;
+use crate::manifest::package::application_user::ByNameOrId;
 use crate::solution::components;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;

@@ -10,7 +10,7 @@ use super::model::{Role, Row};
 use super::own_tables::OwnTables;
 use crate::catalog::{self, Level, Levels, Ownership, Right};
 use crate::diagnostic::{self, Diagnostic};
-use crate::manifest::meant;
+use crate::manifest::package::role;
 
 /// How a table's privileges are named, and which levels each right can have.
 pub(super) struct Target {
@@ -121,7 +121,7 @@ fn finding(name: &str, own: &OwnTables, doubt: Doubt) -> Diagnostic {
 ///
 /// An error means that a row was left out; a warning, that a name was taken as written.
 #[must_use]
-pub fn expand(role: &meant::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
+pub fn expand(role: &role::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     // Lower-case name → row and where it was granted first.
     let mut rows: IndexMap<String, (Row, diagnostic::Span)> = IndexMap::new();
@@ -220,6 +220,7 @@ mod tests {
     use super::super::own_tables::OwnTable;
     use super::super::test_role::{grant, privilege, role};
     use super::*;
+    use crate::manifest::package::role::Role;
 
     fn own() -> OwnTables {
         let table = |name: &str, ownership, is_activity| OwnTable {
@@ -239,7 +240,7 @@ mod tests {
         }
     }
 
-    fn names(role: &meant::Role) -> (Vec<String>, Vec<String>) {
+    fn names(role: &Role) -> (Vec<String>, Vec<String>) {
         let (role, findings) = expand(role, &own());
         (
             role.rows.iter().map(|row| format!("{} {}", row.name, row.level)).collect(),

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::catalog::Level;
-use crate::manifest::meant::Inheritance;
+use crate::manifest::package::role::Inheritance;
 
 /// A security role.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Tables that the catalog does not have: the package's own, and those that it says it requires.
 
 use crate::catalog::Ownership;
-use crate::manifest::meant;
+use crate::manifest::components::table::{Table, TableOwnership, TableType};
+use crate::manifest::package::Package;
 use crate::manifest::prefix;
 
 /// A table that the solution itself brings.
@@ -32,7 +33,7 @@ impl OwnTables {
     /// What a manifest alone tells: its prefix and the tables that it requires. The tables of its
     /// `source` folders are not known here.
     #[must_use]
-    pub fn of_manifest(package: &meant::Package) -> Self {
+    pub fn of_manifest(package: &Package) -> Self {
         Self {
             tables: Self::declared(package),
             prefixes: vec![package.publisher.prefix.clone()],
@@ -43,17 +44,15 @@ impl OwnTables {
 
     /// The tables that a manifest declares, without those that it only extends.
     #[must_use]
-    pub fn declared(package: &meant::Package) -> Vec<OwnTable> {
+    pub fn declared(package: &Package) -> Vec<OwnTable> {
         let own = package.components.tables.iter().filter(|table| !table.existing);
-        let table = |table: &meant::Table| OwnTable {
+        let table = |table: &Table| OwnTable {
             schema_name: table.name.clone(),
             ownership: Some(match (table.kind, table.ownership) {
-                (meant::TableType::Standard | meant::TableType::Activity, meant::TableOwnership::User) => {
-                    Ownership::User
-                }
+                (TableType::Standard | TableType::Activity, TableOwnership::User) => Ownership::User,
                 _ => Ownership::Organization,
             }),
-            is_activity: table.kind == meant::TableType::Activity,
+            is_activity: table.kind == TableType::Activity,
         };
         own.map(table).collect()
     }

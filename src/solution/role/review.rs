@@ -19,13 +19,15 @@ use super::rules::RULES;
 use super::subject::Subject;
 use crate::catalog::{self, Right};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::manifest::meant;
+use crate::manifest::package::Package;
+use crate::manifest::package::application_user::{ApplicationUser, ByNameOrId};
+use crate::manifest::package::role::Role;
 use crate::solution::package::SolutionPackage;
 
 /// Reviews all roles of a project: those of its manifest, then those of its sources. Findings are in this order,
 /// errors included.
 #[must_use]
-pub fn review(package: &meant::Package, model: &SolutionPackage, own: &OwnTables, needs: &Needs) -> Vec<Diagnostic> {
+pub fn review(package: &Package, model: &SolutionPackage, own: &OwnTables, needs: &Needs) -> Vec<Diagnostic> {
     let collected = Collected::of(model);
     let declared: HashSet<Uuid> = package.roles.iter().map(|role| role.id).collect();
     let user = package.application_user.as_ref();
@@ -108,7 +110,7 @@ fn identities(subjects: &[Subject<'_>], findings: &mut [Vec<Diagnostic>]) {
 
 /// Secured columns of tables that the application user reads, and that none of its column security profiles covers.
 fn unreadable_columns(
-    user: &meant::ApplicationUser,
+    user: &ApplicationUser,
     security: &ColumnSecurity,
     subjects: &[Subject<'_>],
     findings: &mut [Vec<Diagnostic>],
@@ -130,11 +132,11 @@ fn unreadable_columns(
 }
 
 /// Roles that the application user shall hold and that neither the manifest nor a source has.
-fn unknown_roles(user: &meant::ApplicationUser, package: &meant::Package, subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
+fn unknown_roles(user: &ApplicationUser, package: &Package, subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
     let known: Vec<&str> = subjects.iter().map(|subject| subject.role.name.as_str()).collect();
     let missing =
-        |named: &&meant::ByNameOrId| !subjects.iter().any(|subject| named.means(subject.role.id, &subject.role.name));
-    let finding = |named: &meant::ByNameOrId| {
+        |named: &&ByNameOrId| !subjects.iter().any(|subject| named.means(subject.role.id, &subject.role.name));
+    let finding = |named: &ByNameOrId| {
         let place =
             if package.components.sources.is_empty() { "this manifest" } else { "this manifest and its sources" };
         let finding =
@@ -149,13 +151,13 @@ fn unknown_roles(user: &meant::ApplicationUser, package: &meant::Package, subjec
 }
 
 struct Together<'a> {
-    package: &'a meant::Package,
+    package: &'a Package,
     own: &'a OwnTables,
     subjects: &'a [Subject<'a>],
 }
 
 impl Together<'_> {
-    fn is_held(&self, role: &meant::Role) -> bool {
+    fn is_held(&self, role: &Role) -> bool {
         self.package.application_user.as_ref().is_none_or(|user| user.holds(role.id, &role.name))
     }
 
@@ -173,7 +175,7 @@ impl Together<'_> {
         read.trim_start_matches("prvRead").to_lowercase()
     }
 
-    fn unused_grants(&self, role: &meant::Role, needs: &Needs, findings: &mut Vec<Diagnostic>) {
+    fn unused_grants(&self, role: &Role, needs: &Needs, findings: &mut Vec<Diagnostic>) {
         let Some(uses) = self.uses() else { return };
         if !self.is_held(role) {
             return;
@@ -250,7 +252,7 @@ impl Together<'_> {
 }
 
 /// Takes out what the role's `allow` accepts, and reports an `allow` that is of no use.
-fn allowed(role: &meant::Role, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn allowed(role: &Role, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut used = vec![false; role.allow.len()];
     let mut kept: Vec<Diagnostic> = findings
         .into_iter()

@@ -6,7 +6,8 @@ use super::model::{Role, Row};
 use super::own_tables::OwnTables;
 use super::placed::Placed;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant;
+use crate::manifest::package::application_user::ApplicationUser;
+use crate::manifest::package::role;
 
 /// A role under review.
 pub(super) struct Subject<'a> {
@@ -20,7 +21,7 @@ pub(super) struct Subject<'a> {
 
 /// Where a role is written.
 enum Written<'a> {
-    Manifest(&'a meant::Role),
+    Manifest(&'a role::Role),
     /// With what the solution is known by.
     Solution(&'a Placed, &'a str),
 }
@@ -28,8 +29,8 @@ enum Written<'a> {
 impl<'a> Subject<'a> {
     /// A role of a manifest, and what its grants give reason to say.
     pub(super) fn of_manifest(
-        role: &'a meant::Role,
-        user: Option<&meant::ApplicationUser>,
+        role: &'a role::Role,
+        user: Option<&ApplicationUser>,
         own: &'a OwnTables,
     ) -> (Self, Vec<Diagnostic>) {
         let (expanded, findings) = expand(role, own);
@@ -40,7 +41,7 @@ impl<'a> Subject<'a> {
     /// A role of a solution, and what its rows alone give reason to say.
     pub(super) fn of_solution(
         placed: &'a Placed,
-        user: Option<&meant::ApplicationUser>,
+        user: Option<&ApplicationUser>,
         own: &'a OwnTables,
         origin: &'a str,
     ) -> (Self, Vec<Diagnostic>) {
@@ -70,7 +71,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The role in the manifest, if it stands there.
-    pub(super) fn meant(&self) -> Option<&'a meant::Role> {
+    pub(super) fn meant(&self) -> Option<&'a role::Role> {
         match self.written {
             Written::Manifest(role) => Some(role),
             Written::Solution(..) => None,

@@ -3,7 +3,7 @@
 use crate::catalog::{Level, Right};
 use crate::diagnostic::{Source, Span};
 use crate::guid;
-use crate::manifest::meant::{Grant, PrivilegeGrant, Role};
+use crate::manifest::package::role::{Grant, PrivilegeGrant, Role};
 
 fn span(text: &str) -> Span {
     let source = Source::new("dvpack.yaml", text);

@@ -10,7 +10,7 @@ use super::model::{Role, Row};
 use crate::catalog::Level;
 use crate::diagnostic::Diagnostic;
 use crate::guid;
-use crate::manifest::meant::Inheritance;
+use crate::manifest::package::role::Inheritance;
 use crate::solution::xml::Element;
 
 impl Role {

@@ -3,7 +3,7 @@
 use super::compress::compress;
 use super::model::Role;
 use super::own_tables::OwnTables;
-use crate::manifest::meant::Inheritance;
+use crate::manifest::package::role::Inheritance;
 
 /// The role as one item of a manifest's `roles:` list, two spaces deep, with its GUID kept.
 #[must_use]

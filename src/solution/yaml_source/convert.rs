@@ -3,9 +3,9 @@
 //! Facts: the documentation's publisher.yml and two public generators.
 
 use crate::diagnostic::{Diagnostic, Source};
-use crate::manifest::node::{Content, Entry, Node as Yaml};
-use crate::manifest::strict_yaml;
 use crate::solution::xml::Element;
+use crate::yaml::node::{Content, Entry, Node as Yaml};
+use crate::yaml::parse::parse;
 
 /// The document as an element: its one key is the root.
 pub fn root(bytes: &[u8], file: &str, findings: &mut Vec<Diagnostic>) -> Option<Element> {
@@ -32,7 +32,7 @@ pub fn document(bytes: &[u8], file: &str, findings: &mut Vec<Diagnostic>) -> Opt
         findings.push(refuse(file, "it is not UTF-8 text"));
         return None;
     };
-    strict_yaml(&Source::new(file, text.trim_start_matches('\u{feff}')), findings)
+    parse(&Source::new(file, text.trim_start_matches('\u{feff}')), None, findings)
 }
 
 fn refuse(file: &str, message: &str) -> Diagnostic {

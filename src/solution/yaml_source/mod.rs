@@ -163,7 +163,7 @@ impl Reader {
                 }
                 waiting.push(&entry.value);
             }
-            if let crate::manifest::node::Content::Sequence(items) = &node.content {
+            if let crate::yaml::node::Content::Sequence(items) = &node.content {
                 waiting.extend(items);
             }
         }

@@ -12,7 +12,8 @@ use super::extra::{FREE, Order, merge};
 use super::names::{Names, named};
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant::{self, CanvasApp};
+use crate::manifest::components::canvas_app::CanvasApp;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::skeleton;
 use crate::solution::xml::Element;
@@ -79,7 +80,7 @@ const ORDER: Order = Order {
     inner: &[("AdditionalUris", &FREE)],
 };
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for app in &package.components.canvas_apps {
         let parts = parts(app);
         let (msapp, files) = match parts {
@@ -119,7 +120,7 @@ fn parts(app: &CanvasApp) -> Result<(Msapp, Files), Vec<Diagnostic>> {
             Vec::new()
         }
     };
-    let document = read(&app.path);
+    let document = read(&app.file.0);
     let picture = app.background.as_deref().map(&mut read);
     let further: Vec<(String, Vec<u8>)> = app
         .additional_files
@@ -134,9 +135,9 @@ fn parts(app: &CanvasApp) -> Result<(Msapp, Files), Vec<Diagnostic>> {
         return Err(findings);
     }
     let mut msapp = msapp::read(&document).map_err(|why| {
-        let shown = app.path.display();
+        let shown = app.file.0.display();
         let finding = Diagnostic::error("canvas-app-file", format!("`{shown}` is not an `.msapp` file: {why}"));
-        vec![finding.at(&app.path_span).help("save the app in Power Apps Studio with Download a copy")]
+        vec![finding.at(&app.file.1).help("save the app in Power Apps Studio with Download a copy")]
     })?;
     let picture = picture.or_else(|| msapp.logo.take()).unwrap_or_else(|| BLANK.to_vec());
     let mut files = vec![
@@ -150,9 +151,9 @@ fn parts(app: &CanvasApp) -> Result<(Msapp, Files), Vec<Diagnostic>> {
 fn element(app: &CanvasApp, msapp: &Msapp, files: &Files, lookup: &mut Names<'_>) -> Option<Element> {
     let Some(saved) = app.saved.clone().or_else(|| msapp.saved()) else {
         lookup.findings.push(
-            Diagnostic::error("canvas-app-time", "the file does not tell when the app was saved")
-                .at(&app.path_span)
-                .help("write `saved: 2026-01-31T12:00:00Z`: an environment takes a later time for a new version of the app"),
+            Diagnostic::error("canvas-app-time", "the file does not tell when the app was saved").at(&app.file.1).help(
+                "write `saved: 2026-01-31T12:00:00Z`: an environment takes a later time for a new version of the app",
+            ),
         );
         return None;
     };
@@ -224,7 +225,7 @@ fn dependencies(app: &CanvasApp, databases: &Map<String, Value>, lookup: &mut Na
     let sources = databases.values().filter_map(|it| it.get("dataSources")?.as_object()).flat_map(Map::values);
     let of_file = sources.filter_map(|it| it.get("logicalName")?.as_str());
     let mut tables: Vec<String> = Vec::new();
-    for table in of_file.map(|name| named(name, &app.path_span)).chain(app.tables.iter().cloned()) {
+    for table in of_file.map(|name| named(name, &app.file.1)).chain(app.tables.iter().cloned()) {
         let table = lookup.table(&table);
         if !tables.contains(&table) {
             tables.push(table);

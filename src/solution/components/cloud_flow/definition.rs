@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnostic::{Diagnostic, Source, Span, nearest};
 use crate::files;
-use crate::manifest::meant;
+use crate::manifest::components::cloud_flow::CloudFlow;
+use crate::manifest::package::Package;
 use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::flow::Flow;
@@ -20,7 +21,7 @@ const CONNECTORS: &str = "/providers/Microsoft.PowerApps/apis/";
 
 /// What is known of one flow while it is checked.
 struct Definition<'a> {
-    meant: &'a meant::CloudFlow,
+    meant: &'a CloudFlow,
     source: Arc<Source>,
     /// Connection reference and connector, of the manifest and its sources.
     known: Vec<(String, String)>,
@@ -29,7 +30,7 @@ struct Definition<'a> {
 }
 
 /// The part's bytes; `None` when the file is no flow, which has then been reported.
-pub(super) fn definition(flow: &meant::CloudFlow, package: &meant::Package, draft: &mut Draft) -> Option<Vec<u8>> {
+pub(super) fn definition(flow: &CloudFlow, package: &Package, draft: &mut Draft) -> Option<Vec<u8>> {
     let text = match files::read_text(&flow.path, LIMIT) {
         Ok(text) => text,
         Err(error) => {

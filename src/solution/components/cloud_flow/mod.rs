@@ -9,7 +9,9 @@ use super::carried::{self, InSection};
 use super::extra::{FREE, Order, merge};
 use super::labels::{base_language, descriptions, names};
 use crate::guid;
-use crate::manifest::meant;
+use crate::manifest::components::cloud_flow::CloudFlow;
+use crate::manifest::components::labels::Labels;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -68,7 +70,7 @@ pub(super) fn payload_name(name: &str, id: Uuid, extension: &str) -> String {
     format!("Workflows/{}-{}.{extension}", kept.collect::<String>(), id.hyphenated().to_string().to_uppercase())
 }
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for flow in &package.components.cloud_flows {
         let Some(bytes) = definition::definition(flow, package, draft) else { continue };
         let id = flow.id.unwrap_or_else(|| guid::stable("workflow", &package.publisher.name, &flow.name));
@@ -82,7 +84,7 @@ fn declare(package: &meant::Package, draft: &mut Draft) {
     }
 }
 
-fn workflow(flow: &meant::CloudFlow, package: &meant::Package, id: Uuid, file: &str) -> Element {
+fn workflow(flow: &CloudFlow, package: &Package, id: Uuid, file: &str) -> Element {
     let mut element = Element::new("Workflow").with("WorkflowId", guid::braced(id)).with("Name", flow.name.as_str());
     if let Some(description) = &flow.description {
         element.set_attribute("Description", description.base());
@@ -115,7 +117,7 @@ fn workflow(flow: &meant::CloudFlow, package: &meant::Package, id: Uuid, file: &
     ] {
         element.push(Element::text(name, value));
     }
-    let name = meant::Labels::one(base_language(package), flow.name.as_str());
+    let name = Labels::one(base_language(package), flow.name.as_str());
     element.push(names(flow.display_name.as_ref().unwrap_or(&name)));
     if let Some(description) = &flow.description {
         element.push(descriptions(description));

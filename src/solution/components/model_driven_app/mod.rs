@@ -10,7 +10,10 @@ use super::extra::{FREE, Order, merge};
 use super::labels::{base_language, descriptions, names};
 use super::names::{Names, Part, named};
 use crate::guid;
-use crate::manifest::meant::{self, AppNavigation, ModelDrivenApp, Named};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::model_driven_app::{AppNavigation, ModelDrivenApp};
+use crate::manifest::components::names::Named;
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -89,7 +92,7 @@ impl Contents {
     }
 }
 
-fn declare(package: &meant::Package, draft: &mut Draft) {
+fn declare(package: &Package, draft: &mut Draft) {
     for app in &package.components.model_driven_apps {
         let mut lookup = Names::new(package, &draft.package);
         let map_name = app.site_map.name.as_ref().map_or(app.name.as_str(), |it| it.name.as_str());
@@ -203,7 +206,7 @@ fn element(app: &ModelDrivenApp, contents: &Contents, lookup: &mut Names<'_>) ->
         roles.push(Element::new("Role").with("id", id));
     }
     element.push(roles);
-    let name = meant::Labels::one(base_language(package), app.name.as_str());
+    let name = Labels::one(base_language(package), app.name.as_str());
     element.push(names(app.display_name.as_ref().unwrap_or(&name)));
     if let Some(description) = &app.description {
         element.push(descriptions(description));

@@ -9,9 +9,12 @@ use super::{Contents, icon, page};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
-use crate::manifest::meant::{
-    self, Labels, ModelDrivenApp, SiteMapArea, SiteMapContent, SiteMapGroup, SiteMapItem, SiteMapTarget,
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::model_driven_app::ModelDrivenApp;
+use crate::manifest::components::model_driven_app::site_map::{
+    SiteMap, SiteMapArea, SiteMapContent, SiteMapGroup, SiteMapItem, SiteMapTarget,
 };
+use crate::manifest::package::Package;
 use crate::manifest::prefix;
 use crate::solution::xml::{self, Element};
 
@@ -173,7 +176,7 @@ fn find<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
 }
 
 /// Tables and pages that the items of a file open.
-fn opened(element: &Element, map: &meant::SiteMap, lookup: &mut Names<'_>, contents: &mut Contents) {
+fn opened(element: &Element, map: &SiteMap, lookup: &mut Names<'_>, contents: &mut Contents) {
     for child in element.elements() {
         if child.name == "SubArea" {
             if let Some(table) = child.attribute("Entity") {
@@ -197,7 +200,7 @@ fn texts(list: &str, item: &str, label: &Labels) -> Element {
 }
 
 /// An id as the app designer makes them, but always the same one for the same path of titles.
-fn made_id(kind: &str, path: &str, package: &meant::Package) -> String {
+fn made_id(kind: &str, path: &str, package: &Package) -> String {
     let id = guid::stable("sitemap", &package.publisher.name, &format!("{kind}/{path}")).simple().to_string();
     format!("{kind}_{}", &id[..8])
 }

@@ -6,7 +6,9 @@ use super::super::extra::merge;
 use super::super::labels::labels;
 use super::order::ATTRIBUTE;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::{Column, ColumnType, Computed, Labels};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::table::column::{Column, Computed};
+use crate::manifest::components::table::column_type::ColumnType;
 use crate::solution::xml::Element;
 
 /// What columns need to know of their table.

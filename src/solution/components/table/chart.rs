@@ -8,7 +8,9 @@ use super::files::read_xml;
 use super::known::find;
 use super::order::CHART;
 use crate::guid;
-use crate::manifest::meant::{Chart, Named, Table, given_or_stable};
+use crate::manifest::components::names::{Named, given_or_stable};
+use crate::manifest::components::table::Table;
+use crate::manifest::components::table::chart::Chart;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 

@@ -7,14 +7,16 @@ use super::order;
 use super::system_attribute;
 use crate::catalog;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::meant::{self, ColumnType, Labels, TableOwnership, TableType};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::{Table, TableOwnership, TableType};
 use crate::solution::components::extra::merge;
 use crate::solution::components::labels::labels;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
 /// The name of the set in the Web API: the rule gives 282 of 285 real ones.
-pub fn entity_set(table: &meant::Table) -> String {
+pub fn entity_set(table: &Table) -> String {
     if let Some(name) = &table.entity_set_name {
         return name.clone();
     }
@@ -30,13 +32,7 @@ pub fn entity_set(table: &meant::Table) -> String {
 }
 
 /// `entity`: for an own table all of it, for an extended one what is declared.
-pub fn info(
-    table: &meant::Table,
-    schema_name: &str,
-    changed: bool,
-    context: &Context<'_>,
-    draft: &mut Draft,
-) -> Element {
+pub fn info(table: &Table, schema_name: &str, changed: bool, context: &Context<'_>, draft: &mut Draft) -> Element {
     let logical = table.name.to_ascii_lowercase();
     let around = Around { table: &logical, version: &context.version, language: context.language };
     let mut element = Element::new("entity").with("Name", schema_name);
@@ -146,7 +142,7 @@ const SETTINGS: &[(&str, &str)] = &[
 ];
 
 /// `attributes`, in the order of their names.
-fn attributes(table: &meant::Table, around: &Around<'_>, context: &Context<'_>, draft: &mut Draft) -> Element {
+fn attributes(table: &Table, around: &Around<'_>, context: &Context<'_>, draft: &mut Draft) -> Element {
     let mut all: Vec<Element> = Vec::new();
     let activity = table.kind == TableType::Activity;
     // Columns that come with the table cannot be declared again.
@@ -193,7 +189,7 @@ fn attributes(table: &meant::Table, around: &Around<'_>, context: &Context<'_>, 
     list
 }
 
-fn keys(table: &meant::Table, context: &Context<'_>, draft: &mut Draft) -> Element {
+fn keys(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Element {
     let mut list = Element::new("EntityKeys");
     for key in &table.keys {
         let mut columns = Element::new("EntityKeyAttributes");

@@ -5,12 +5,13 @@ use std::path::Path;
 use super::{Context, LIMIT};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::files;
-use crate::manifest::meant::{self, Named};
+use crate::manifest::components::names::Named;
+use crate::manifest::components::table::Table;
 use crate::manifest::prefix;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 
-pub fn ribbon(table: &meant::Table, draft: &mut Draft) -> Element {
+pub fn ribbon(table: &Table, draft: &mut Draft) -> Element {
     if let Some((path, span)) = &table.ribbon
         && let Some(element) = read_xml(path, span, &["RibbonDiffXml"], draft)
     {

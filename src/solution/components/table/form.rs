@@ -13,7 +13,11 @@ use super::order::FORM;
 use super::usual_form::{generated, one_tab, usual_fields};
 use crate::diagnostic::Diagnostic;
 use crate::guid;
-use crate::manifest::meant::{Control, Form, FormSection, FormTab, FormType, Labels, Table, given_or_stable};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::names::given_or_stable;
+use crate::manifest::components::table::Table;
+use crate::manifest::components::table::form::{Form, FormType};
+use crate::manifest::components::table::tab::{Control, FormSection, FormTab};
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -303,7 +307,7 @@ fn events(table: &Table, form: &Form, context: &Context<'_>, ids: &mut Ids<'_>, 
 
 #[cfg(test)]
 mod tests {
-    use crate::manifest::meant::ColumnType;
+    use crate::manifest::components::table::column_type::ColumnType;
 
     #[test]
     fn every_type_that_generated_forms_show_has_a_control() {

@@ -2,7 +2,10 @@
 
 use crate::catalog::{self, SystemColumn, Where};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::manifest::meant::{ColumnType, Labels, Named, Table, TableOwnership, TableType};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::names::Named;
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::{Table, TableOwnership, TableType};
 
 /// A column, as forms and views need to know it.
 pub struct KnownColumn {

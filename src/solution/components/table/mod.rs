@@ -18,7 +18,10 @@ pub use relationship::Relationship;
 
 use super::{Component, Kind};
 use crate::catalog;
-use crate::manifest::meant::{self, Labels, Named, TableType};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::names::Named;
+use crate::manifest::components::table::{self, TableType};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 use files::{known_web_resource, ribbon};
@@ -31,7 +34,7 @@ pub struct Table;
 
 /// What every part of a table needs to know.
 struct Context<'a> {
-    package: &'a meant::Package,
+    package: &'a Package,
     publisher: &'a str,
     version: String,
     language: u32,
@@ -57,7 +60,7 @@ impl Kind for Table {
         let name = item.child_text("Name");
         name.map(|name| Component { kind: self.label(), name: name.clone(), id: name }).into_iter().collect()
     }
-    fn declare(&self, package: &meant::Package, draft: &mut Draft) {
+    fn declare(&self, package: &Package, draft: &mut Draft) {
         let context = Context {
             package,
             publisher: &package.publisher.name,
@@ -70,7 +73,7 @@ impl Kind for Table {
     }
 }
 
-fn declare(table: &meant::Table, context: &Context<'_>, draft: &mut Draft) {
+fn declare(table: &table::Table, context: &Context<'_>, draft: &mut Draft) {
     let logical = table.name.to_ascii_lowercase();
     if let Some(icon) = table.settings.iter().find(|(element, _)| *element == "IconVectorName") {
         known_web_resource(&Named { name: icon.1.clone(), span: table.span.clone() }, context, draft);

@@ -3,12 +3,14 @@
 use super::{LIMIT, attribute};
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::manifest::meant::{self, ColumnType, Computed};
+use crate::manifest::components::table::Table;
+use crate::manifest::components::table::column::{Column, Computed};
+use crate::manifest::components::table::column_type::ColumnType;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
 /// The payloads of computed columns: one YAML file with all formulas, one XAML file for each other.
-pub fn formulas(table: &meant::Table, draft: &mut Draft) {
+pub fn formulas(table: &Table, draft: &mut Draft) {
     let logical = table.name.to_ascii_lowercase();
     let mut text = String::new();
     for column in &table.columns {
@@ -35,9 +37,9 @@ pub fn formulas(table: &meant::Table, draft: &mut Draft) {
 }
 
 /// The settings of image columns: sections of their own, root components 431 and 432.
-pub fn images(table: &meant::Table, draft: &mut Draft) {
+pub fn images(table: &Table, draft: &mut Draft) {
     let logical = table.name.to_ascii_lowercase();
-    let images: Vec<&meant::Column> = table.columns.iter().filter(|column| column.kind == ColumnType::Image).collect();
+    let images: Vec<&Column> = table.columns.iter().filter(|column| column.kind == ColumnType::Image).collect();
     for column in &images {
         let element = Element::new("AttributeImageConfig")
             .child(Element::text("attributelogicalname", column.logical()))

@@ -6,9 +6,14 @@ use super::super::{Component, Kind};
 use super::order::RELATIONSHIP;
 use crate::catalog;
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::manifest::meant::{
-    self, CascadeRule, Cascades, Column, Labels, ManyToMany, Named, Relation, Table, TableOwnership,
-};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::names::Named;
+use crate::manifest::components::table::column::Column;
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::lookup::{CascadeRule, Cascades, Relation};
+use crate::manifest::components::table::many_to_many::ManyToMany;
+use crate::manifest::components::table::{Table, TableOwnership};
+use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
@@ -36,7 +41,7 @@ impl Kind for Relationship {
 
 /// The schema name of a table, where one of that name is known: declared, brought by a source,
 /// required, or of Dataverse itself.
-pub fn table_name(named: &Named, package: &meant::Package, draft: &mut Draft) -> Option<String> {
+pub fn table_name(named: &Named, package: &Package, draft: &mut Draft) -> Option<String> {
     let same = |name: &&str| name.eq_ignore_ascii_case(&named.name);
     let declared = package.components.tables.iter().map(|table| table.name.as_str());
     let brought: Vec<String> =
@@ -146,7 +151,7 @@ pub fn of_system(table: &Table, version: &str, language: u32) -> Vec<(String, El
             all.push((format!("organization_{logical}"), "Organization", "OrganizationId", none));
         }
     }
-    if table.columns.iter().any(|column| column.kind == meant::ColumnType::Money) {
+    if table.columns.iter().any(|column| column.kind == ColumnType::Money) {
         all.push((format!("TransactionCurrency_{logical}"), "TransactionCurrency", "TransactionCurrencyId", restrict));
     }
     let columns = catalog::system_columns();
@@ -174,7 +179,7 @@ pub fn of_system(table: &Table, version: &str, language: u32) -> Vec<(String, El
 }
 
 /// Adds the relationships of a lookup: one for each table that it leads to.
-pub fn of_lookup(table: &Table, column: &Column, package: &meant::Package, draft: &mut Draft) {
+pub fn of_lookup(table: &Table, column: &Column, package: &Package, draft: &mut Draft) {
     let Some(lookup) = &column.lookup else { return };
     let version = package.solution.version.to_string();
     let referencing = catalog::table(&table.name).and_then(|known| known.schema).unwrap_or(&table.name).to_owned();
@@ -216,7 +221,7 @@ pub fn of_lookup(table: &Table, column: &Column, package: &meant::Package, draft
 }
 
 /// Adds a relationship of many to many.
-pub fn of_many(table: &Table, relation: &ManyToMany, package: &meant::Package, draft: &mut Draft, span: &Span) {
+pub fn of_many(table: &Table, relation: &ManyToMany, package: &Package, draft: &mut Draft, span: &Span) {
     let Some(other) = table_name(&relation.with, package, draft) else { return };
     let first = catalog::table(&table.name).and_then(|known| known.schema).unwrap_or(&table.name);
     let prefix = &package.publisher.prefix;

@@ -4,7 +4,8 @@ use super::super::labels::labels;
 use super::attribute::{Around, Base, SHOWN, names, put};
 use super::order::ATTRIBUTE;
 use crate::catalog::SystemColumn;
-use crate::manifest::meant::{ChoiceOption, Labels};
+use crate::manifest::components::choice::ChoiceOption;
+use crate::manifest::components::labels::Labels;
 use crate::solution::xml::Element;
 
 /// The column that identifies a row.

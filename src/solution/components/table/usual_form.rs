@@ -5,9 +5,12 @@ use super::Context;
 use super::form::{self, Ids, system_form};
 use super::known::{find, primary_names};
 use crate::guid;
-use crate::manifest::meant::{
-    ColumnType, Control, FormSection, FormTab, FormType, Labels, Named, Table, TableOwnership, TableType,
-};
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::names::Named;
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::form::FormType;
+use crate::manifest::components::table::tab::{Control, FormSection, FormTab};
+use crate::manifest::components::table::{Table, TableOwnership, TableType};
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 

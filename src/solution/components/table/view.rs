@@ -11,9 +11,12 @@ use super::known::{find, primary_names};
 use super::order::VIEW;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::guid;
-use crate::manifest::meant::{
-    ColumnType, Extra, Labels, Named, Table, TableOwnership, TableType, View, ViewType, given_or_stable,
-};
+use crate::manifest::components::extra::Extra;
+use crate::manifest::components::labels::Labels;
+use crate::manifest::components::names::{Named, given_or_stable};
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::view::{View, ViewType};
+use crate::manifest::components::table::{Table, TableOwnership, TableType};
 use crate::solution::draft::Draft;
 use crate::solution::xml::{self, Element};
 

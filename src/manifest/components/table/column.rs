@@ -1,0 +1,371 @@
+//! Columns of a table: what each type takes, and where a lookup leads.
+
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::components::choice::{ChoiceOption, WrittenChoiceOption, default_value, options};
+use crate::manifest::components::extra::{Extra, extra};
+use crate::manifest::components::files::one;
+use crate::manifest::components::labels::{Labels, WrittenLabels, labels, labels_or};
+use crate::manifest::components::names::Named;
+use crate::manifest::components::scope::Scope;
+use crate::manifest::components::table::column_type::ColumnType;
+use crate::manifest::components::table::leaf::{Amount, Count, DateBehavior, Requirement};
+use crate::manifest::components::table::lookup::{Cascade, Cascades, Lookup, Relation, WrittenCascades};
+use crate::manifest::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title};
+use crate::manifest::prefix;
+use crate::yaml::leaf::{Given, Words};
+use crate::yaml::record::record;
+use crate::yaml::shape::{At, List, OneOrMany, head};
+
+record! {
+    /// A column.
+    pub struct WrittenColumn => {
+        /// Schema name, with the publisher's prefix.
+        "name" required name: At<SchemaName> => "contoso_Price",
+        /// Type. Left out: text.
+        "type" optional kind: At<ColumnType>,
+        /// Name that people see, in one language or by language code. Left out: the name without prefix.
+        "displayName" optional display_name: WrittenLabels<Title>,
+        /// Description.
+        "description" optional description: WrittenLabels<Paragraph>,
+        /// Requirement: none (default), recommended or required.
+        "required" optional required: At<Requirement>,
+        /// Whether advanced find and views can use it (default: yes).
+        "searchable" optional searchable: At<Flag>,
+        /// Whether its changes are kept in the audit log (default: yes, but for lookups).
+        "auditing" optional auditing: At<Flag>,
+        /// Whether column security profiles guard it.
+        "secured" optional secured: At<Flag>,
+        /// For text: the most characters it holds.
+        "maxLength" optional max_length: At<Count>,
+        /// For numbers: the least value.
+        "min" optional min: At<Amount>,
+        /// For numbers: the greatest value.
+        "max" optional max: At<Amount>,
+        /// For decimal, float and money: digits behind the point.
+        "precision" optional precision: At<Count> => "2",
+        /// Format, as Dataverse calls it, such as `duration` for a whole number or `tickersymbol` for text.
+        "format" optional format: At<Words> => "duration",
+        /// For dates: userLocal (default), dateOnly or timeZoneIndependent.
+        "behavior" optional behavior: At<DateBehavior>,
+        /// For choice and multiSelect: own options, in order.
+        "choices" optional choices: List<WrittenChoiceOption>,
+        /// For choice and multiSelect: the name of a global choice.
+        "choice" optional choice: At<SchemaName> => "contoso_Colour",
+        /// Default: the number or label of an option, or true or false.
+        "default" optional default: At<Stored> => "100000000",
+        /// For boolean: what people see for true (default: Yes).
+        "trueLabel" optional true_label: WrittenLabels<Title>,
+        /// For boolean: what people see for false (default: No).
+        "falseLabel" optional false_label: WrittenLabels<Title>,
+        /// For lookup: the table that it leads to, or a list of them.
+        "to" optional to: OneOrMany<TableName>,
+        /// For lookup: name of the relationship. Left out: made from both tables' names.
+        "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
+        /// For lookup: referential (default), restrictDelete or parental.
+        "relationshipType" optional relation: At<Relation>,
+        /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
+        "onDelete" optional on_delete: At<Cascade>,
+        /// For lookup: rules one by one.
+        "cascade" optional cascade: WrittenCascades,
+        /// For lookup to the same table: whether it makes a hierarchy.
+        "hierarchical" optional hierarchical: At<Flag>,
+        /// For text: the form of automatic numbers, such as `W-{SEQNUM:5}`.
+        "autoNumber" optional auto_number: At<Words> => "W-{SEQNUM:5}",
+        /// Power Fx formula that gives the value.
+        "formula" optional formula: At<Words> => "contoso_Price * contoso_Quantity",
+        /// XAML file that calculates the value.
+        "calculation" optional calculation: At<RelativePath> => "tables/price.xaml",
+        /// XAML file that rolls the value up.
+        "rollup" optional rollup: At<RelativePath> => "tables/total.xaml",
+        /// For file and image: the greatest size in KB.
+        "maxSizeKb" optional max_size: At<Count> => "10240",
+        /// For image: whether the whole image is kept (default: yes).
+        "fullImage" optional full_image: At<Flag>,
+        /// For image: whether it stands for the row.
+        "primaryImage" optional primary_image: At<Flag>,
+        /// For a virtual table: its name in the source.
+        "externalName" optional external_name: At<Words> => "price",
+        /// Parts of its `attribute` element that have no key here.
+        "xml" optional extra: Extra,
+        /// For lookup: parts of its `EntityRelationship` element that have no key here.
+        "relationshipXml" optional relationship_xml: Extra,
+    }
+}
+
+/// One column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Schema name.
+    pub name: String,
+    /// Type.
+    pub kind: ColumnType,
+    /// Display name.
+    pub display_name: Labels,
+    /// Description.
+    pub description: Option<Labels>,
+    /// `none`, `recommended` or `required`.
+    pub required: &'static str,
+    /// Whether advanced find can use it.
+    pub searchable: bool,
+    /// Whether changes are kept.
+    pub auditing: bool,
+    /// Whether it is guarded.
+    pub secured: bool,
+    /// Most characters.
+    pub max_length: Option<u32>,
+    /// Least value.
+    pub min: Option<String>,
+    /// Greatest value.
+    pub max: Option<String>,
+    /// Digits behind the point.
+    pub precision: Option<u32>,
+    /// Dataverse's word for the format.
+    pub format: Option<String>,
+    /// `Behavior` of a date.
+    pub behavior: u8,
+    /// Own options.
+    pub options: Vec<ChoiceOption>,
+    /// A global choice, in place of own options.
+    pub choice: Option<Named>,
+    /// `AppDefaultValue`
+    pub default: Option<String>,
+    /// For [`ColumnType::Lookup`] and [`ColumnType::Customer`].
+    pub lookup: Option<Lookup>,
+    /// Form of automatic numbers.
+    pub auto_number: String,
+    /// Where the value comes from, when it is computed.
+    pub computed: Option<Computed>,
+    /// Greatest size in KB.
+    pub max_size: Option<u32>,
+    /// Whether the whole image is kept.
+    pub full_image: bool,
+    /// Whether the image stands for the row.
+    pub primary_image: bool,
+    /// Name in an external source.
+    pub external_name: Option<String>,
+    /// What is merged into its XML.
+    pub extra: Extra,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Column {
+    /// Its logical name.
+    #[must_use]
+    pub fn logical(&self) -> String {
+        self.name.to_ascii_lowercase()
+    }
+}
+
+/// Where a computed value comes from.
+#[derive(Clone, Debug)]
+pub enum Computed {
+    /// A Power Fx formula.
+    Formula(String),
+    /// A XAML file that calculates it.
+    Calculation(PathBuf, Span),
+    /// A XAML file that rolls it up.
+    Rollup(PathBuf, Span),
+}
+
+/// Keys and the types of column that take them.
+fn misplaced(written: &WrittenColumn, kind: ColumnType) -> Vec<(&'static str, Span, Vec<ColumnType>)> {
+    use ColumnType::{
+        BigInt, Boolean, Choice, Customer, Date, DateTime, Decimal, Email, File, Float, Image, Lookup, Money,
+        MultiSelect, MultilineText, Phone, RichText, Text, TextArea, Url, WholeNumber,
+    };
+    fn at<T>(value: Option<&At<T>>) -> Option<Span> {
+        value.map(|it| it.span.clone())
+    }
+    let line = vec![Text, TextArea, Email, Phone, Url];
+    let mut text = line.clone();
+    text.extend([MultilineText, RichText]);
+    let numbers = vec![WholeNumber, Decimal, Float, Money];
+    let links = vec![Lookup, Customer];
+    let labels = |value: &Option<WrittenLabels<_>>| value.as_ref().map(|it| it.span.clone());
+    let all: Vec<(&'static str, Option<Span>, Vec<ColumnType>)> = vec![
+        ("maxLength", at(written.max_length.as_ref()), text.clone()),
+        ("min", at(written.min.as_ref()), numbers.clone()),
+        ("max", at(written.max.as_ref()), numbers),
+        ("precision", at(written.precision.as_ref()), vec![Decimal, Float, Money]),
+        ("format", at(written.format.as_ref()), [text, vec![WholeNumber, Date, DateTime]].concat()),
+        ("behavior", at(written.behavior.as_ref()), vec![Date, DateTime]),
+        ("choices", written.choices.as_ref().map(|_| head(&written.span)), vec![Choice, MultiSelect]),
+        ("choice", at(written.choice.as_ref()), vec![Choice, MultiSelect]),
+        ("default", at(written.default.as_ref()), vec![Choice, Boolean]),
+        ("trueLabel", labels(&written.true_label), vec![Boolean]),
+        ("falseLabel", labels(&written.false_label), vec![Boolean]),
+        ("to", written.to.as_ref().and_then(|to| to.items.first()).map(|it| it.span.clone()), vec![Lookup]),
+        ("relationship", at(written.relationship.as_ref()), links.clone()),
+        ("relationshipType", at(written.relation.as_ref()), links.clone()),
+        ("onDelete", at(written.on_delete.as_ref()), links.clone()),
+        ("cascade", written.cascade.as_ref().map(|it| head(&it.span)), links.clone()),
+        ("hierarchical", at(written.hierarchical.as_ref()), vec![Lookup]),
+        ("autoNumber", at(written.auto_number.as_ref()), vec![Text]),
+        ("maxSizeKb", at(written.max_size.as_ref()), vec![Image, File]),
+        ("fullImage", at(written.full_image.as_ref()), vec![Image]),
+        ("primaryImage", at(written.primary_image.as_ref()), vec![Image]),
+        ("rollup", at(written.rollup.as_ref()), vec![WholeNumber, BigInt, Decimal, Money, Date, DateTime]),
+    ];
+    all.into_iter()
+        .filter_map(|(key, span, kinds)| Some((key, span?, kinds)))
+        .filter(|it| !it.2.contains(&kind))
+        .collect()
+}
+
+/// The column that one entry stands for.
+pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> {
+    let name = written.name.as_ref()?;
+    prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+    let kind = written.kind.value().unwrap_or(ColumnType::Text);
+    for (key, span, kinds) in misplaced(written, kind) {
+        let known = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
+        scope.findings.push(
+            Diagnostic::error("key-of-other-type", format!("a column of type `{}` takes no `{key}`", kind.word()))
+                .at(&span)
+                .help(format!("remove it, or choose a type that takes it: {known}")),
+        );
+    }
+    let missing = |key: &str, example: &str| {
+        Diagnostic::error("missing-key", format!("a column of type `{}` needs `{key}`", kind.word()))
+            .at(&name.span)
+            .help(format!("add `{example}`"))
+    };
+    let is_choice = matches!(kind, ColumnType::Choice | ColumnType::MultiSelect);
+    if is_choice && written.choices.is_none() && written.choice.is_none() {
+        scope.findings.push(missing("choices", "choices: [One, Two]`, or `choice: name of a global choice"));
+    }
+    if let (Some(choice), true) = (&written.choice, written.choices.is_some()) {
+        scope.findings.push(
+            Diagnostic::error("two-choices", "own options and a global choice at once")
+                .at(&choice.span)
+                .help("keep one of `choices` and `choice`"),
+        );
+    }
+    if kind == ColumnType::Lookup && written.to.is_none() {
+        scope.findings.push(missing("to", "to: account"));
+    }
+    if let (ColumnType::DateTime, Some(behavior)) = (kind, written.behavior.as_ref().filter(|it| it.value.0 == 2)) {
+        scope.findings.push(
+            Diagnostic::error("key-of-other-type", "`dateOnly` belongs to columns of type `date`")
+                .at(&behavior.span)
+                .help("write `type: date`, or another behavior"),
+        );
+    }
+    let options = written.choices.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
+    let options = if kind == ColumnType::Boolean { yes_no(written, scope) } else { options };
+    let default = written.default.as_ref().and_then(|default| default_value(default, kind, &options, scope));
+    let computed = computed(written, scope);
+    let short = name.value.0.split_once('_').map_or(name.value.0.as_str(), |(_, rest)| rest).to_owned();
+    let links = matches!(kind, ColumnType::Lookup | ColumnType::Customer);
+    Some(Column {
+        name: name.value.0.clone(),
+        kind,
+        display_name: labels_or(written.display_name.as_ref(), || short, scope),
+        description: labels(written.description.as_ref(), scope),
+        required: written.required.value().unwrap_or("none"),
+        searchable: written.searchable.value().unwrap_or(true),
+        auditing: written.auditing.value().unwrap_or(!links),
+        secured: written.secured.value().unwrap_or(false),
+        max_length: written.max_length.value(),
+        min: written.min.value(),
+        max: written.max.value(),
+        precision: written.precision.value(),
+        format: written.format.value(),
+        behavior: written.behavior.value().unwrap_or(1),
+        options,
+        choice: written.choice.as_ref().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }),
+        default,
+        lookup: links.then(|| lookup(written, kind, scope)),
+        auto_number: written.auto_number.value().unwrap_or_default(),
+        computed,
+        max_size: written.max_size.value(),
+        full_image: written.full_image.value().unwrap_or(true),
+        primary_image: written.primary_image.value().unwrap_or(false),
+        external_name: written.external_name.value(),
+        extra: extra(written.extra.as_ref()),
+        span: name.span.clone(),
+    })
+}
+
+fn yes_no(written: &WrittenColumn, scope: &mut Scope<'_>) -> Vec<ChoiceOption> {
+    let option = |value, label| ChoiceOption {
+        value,
+        label,
+        description: None,
+        color: None,
+        external_value: String::new(),
+        hidden: None,
+        state: 0,
+        span: written.span.clone(),
+    };
+    let yes = labels_or(written.true_label.as_ref(), || "Yes".into(), scope);
+    let no = labels_or(written.false_label.as_ref(), || "No".into(), scope);
+    vec![option(1, yes), option(0, no)]
+}
+
+fn computed(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Computed> {
+    let mut found = Vec::new();
+    if let Some(formula) = &written.formula {
+        let text = formula.value.0.trim_start_matches('=').to_owned();
+        found.push((Computed::Formula(text), formula.span.clone()));
+    }
+    for (path, rollup) in [(&written.calculation, false), (&written.rollup, true)] {
+        let Some(path) = path else { continue };
+        for (file, _) in one(path, scope.folder, scope.findings) {
+            let span = path.span.clone();
+            let made =
+                if rollup { Computed::Rollup(file, span.clone()) } else { Computed::Calculation(file, span.clone()) };
+            found.push((made, span));
+        }
+    }
+    if let [_, (_, second), ..] = &found[..] {
+        scope.findings.push(
+            Diagnostic::error("computed-twice", "the value is computed in two ways")
+                .at(second)
+                .help("keep one of `formula`, `calculation` and `rollup`"),
+        );
+    }
+    found.into_iter().next().map(|(computed, _)| computed)
+}
+
+fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> Lookup {
+    let relation = written.relation.value().unwrap_or_default();
+    let mut cascades = Cascades::of(relation);
+    if let Some(rule) = &written.on_delete {
+        (cascades.delete, cascades.archive) = (rule.value.0, rule.value.0);
+    }
+    if let Some(rules) = &written.cascade {
+        for (rule, place) in [
+            (&rules.assign, &mut cascades.assign),
+            (&rules.delete, &mut cascades.delete),
+            (&rules.archive, &mut cascades.archive),
+            (&rules.reparent, &mut cascades.reparent),
+            (&rules.share, &mut cascades.share),
+            (&rules.unshare, &mut cascades.unshare),
+            (&rules.rollup_view, &mut cascades.rollup_view),
+        ] {
+            if let Some(rule) = rule {
+                *place = rule.value.0;
+            }
+        }
+    }
+    if let Some(name) = &written.relationship {
+        prefix::check(name, &name.value.0, scope.prefix, scope.findings);
+    }
+    let named = |name: &str| Named { name: name.to_owned(), span: written.span.clone() };
+    let to = match (&written.to, kind) {
+        (_, ColumnType::Customer) => vec![named("account"), named("contact")],
+        (Some(to), _) => to.items.iter().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
+        (None, _) => Vec::new(),
+    };
+    Lookup {
+        to,
+        relationship: written.relationship.value(),
+        cascades,
+        hierarchical: written.hierarchical.value().unwrap_or(false),
+        extra: extra(written.relationship_xml.as_ref()),
+    }
+}

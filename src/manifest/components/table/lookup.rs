@@ -1,0 +1,141 @@
+//! Where a lookup leads, and what happens to the rows behind it.
+
+use crate::manifest::components::extra::Extra;
+use crate::manifest::components::names::Named;
+use crate::yaml::leaf::choice;
+use crate::yaml::record::record;
+use crate::yaml::shape::At;
+
+record! {
+    /// What happens to the rows that refer to a row.
+    pub struct WrittenCascades => {
+        /// When the row is assigned.
+        "assign" optional assign: At<Cascade>,
+        /// When it is deleted.
+        "delete" optional delete: At<Cascade>,
+        /// When it is archived.
+        "archive" optional archive: At<Cascade>,
+        /// When it gets another parent.
+        "reparent" optional reparent: At<Cascade>,
+        /// When it is shared.
+        "share" optional share: At<Cascade>,
+        /// When it is no longer shared.
+        "unshare" optional unshare: At<Cascade>,
+        /// For the view of related rows.
+        "rollupView" optional rollup_view: At<Cascade>,
+    }
+}
+
+choice!(
+    /// What happens to the rows that refer to a row.
+    Cascade(CascadeRule), "cascade", "a cascade rule",
+    [
+        ("none", CascadeRule::NoCascade),
+        ("cascade", CascadeRule::Cascade),
+        ("active", CascadeRule::Active),
+        ("userOwned", CascadeRule::UserOwned),
+        ("removeLink", CascadeRule::RemoveLink),
+        ("restrict", CascadeRule::Restrict),
+    ]
+);
+choice!(
+    /// What a relationship is like on the whole.
+    for Relation, "relationship-type", "a type of relationship",
+    [
+        ("referential", Relation::Referential),
+        ("restrictDelete", Relation::RestrictDelete),
+        ("parental", Relation::Parental),
+    ]
+);
+
+/// The many side of relationships.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// The tables that it leads to.
+    pub to: Vec<Named>,
+    /// The relationship's name, where it is given.
+    pub relationship: Option<String>,
+    /// Rules.
+    pub cascades: Cascades,
+    /// Whether it makes a hierarchy.
+    pub hierarchical: bool,
+    /// What is merged into the relationship's XML.
+    pub extra: Extra,
+}
+
+/// What a relationship is like on the whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Relation {
+    /// Deleting removes the link.
+    #[default]
+    Referential,
+    /// Deleting is refused while there are rows that refer to it.
+    RestrictDelete,
+    /// What happens to the row happens to those that refer to it.
+    Parental,
+}
+
+/// What happens to the rows that refer to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CascadeRule {
+    /// Nothing.
+    NoCascade,
+    /// The same.
+    Cascade,
+    /// The same, to active rows.
+    Active,
+    /// The same, to rows of the same owner.
+    UserOwned,
+    /// The link is removed.
+    RemoveLink,
+    /// It is refused.
+    Restrict,
+}
+
+impl CascadeRule {
+    /// Dataverse's word.
+    #[must_use]
+    pub fn word(self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// A rule for each thing that can happen.
+#[derive(Clone, Copy, Debug)]
+pub struct Cascades {
+    /// Assign.
+    pub assign: CascadeRule,
+    /// Delete.
+    pub delete: CascadeRule,
+    /// Archive.
+    pub archive: CascadeRule,
+    /// Another parent.
+    pub reparent: CascadeRule,
+    /// Share.
+    pub share: CascadeRule,
+    /// Unshare.
+    pub unshare: CascadeRule,
+    /// The view of related rows.
+    pub rollup_view: CascadeRule,
+}
+
+impl Cascades {
+    /// The rules of a kind of relationship.
+    #[must_use]
+    pub const fn of(relation: Relation) -> Self {
+        let (all, delete) = match relation {
+            Relation::Referential => (CascadeRule::NoCascade, CascadeRule::RemoveLink),
+            Relation::RestrictDelete => (CascadeRule::NoCascade, CascadeRule::Restrict),
+            Relation::Parental => (CascadeRule::Cascade, CascadeRule::Cascade),
+        };
+        Self {
+            assign: all,
+            delete,
+            archive: delete,
+            reparent: all,
+            share: all,
+            unshare: all,
+            rollup_view: CascadeRule::NoCascade,
+        }
+    }
+}
