@@ -211,7 +211,8 @@ async fn recorded_answers_are_understood() {
     let (client, _) = scripted(script).await;
     let staged = import::stage(&client, &Arc::from(*b"zip")).await.expect("staged");
     assert!(staged.passed && staged.upload.is_some());
-    let started = import::start(&client, import::Action::Import, staged.upload, &Arc::from([]), vec![]).await.expect("started");
+    let started =
+        import::start(&client, import::Action::Import, staged.upload, &Arc::from([]), vec![]).await.expect("started");
     let job = async_operation::read(&client, started.job).await.expect("a job").expect("there");
     assert_eq!((job.id, job.state), (started.job, async_operation::State::Succeeded));
     let result = import::result(&client, started.import_job.expect("a key")).await.expect("a result").expect("there");

@@ -1,10 +1,9 @@
 //! Doing just what a plan says, in its order, and reading everything back.
 
-
 use uuid::Uuid;
 
-use crate::clock;
 use crate::bundle::descriptor::SettingKind;
+use crate::clock;
 use crate::dataverse::process::{self, Kind};
 use crate::dataverse::system_user::Given;
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};

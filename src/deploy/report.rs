@@ -178,11 +178,7 @@ impl Report {
         let stays = |it: &&Difference| !self.verification.is_empty() || !it.has_step();
         let differences: Vec<Difference> = self.differences.iter().filter(stays).cloned().collect();
         cases.extend(junit::cases(&self.verification, &differences));
-        cases.extend(junit::notes(Notes {
-            accepted: &self.accepted,
-            idle: &self.idle,
-            warnings: &self.warnings,
-        }));
+        cases.extend(junit::notes(Notes { accepted: &self.accepted, idle: &self.idle, warnings: &self.warnings }));
         cases
     }
 

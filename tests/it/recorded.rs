@@ -96,7 +96,9 @@ async fn a_recorded_import_is_followed_from_staging_to_its_result() {
         ]);
         let staged = import::stage(&client, &std::sync::Arc::from(*b"zip")).await.expect("staged");
         assert!(staged.passed && staged.upload.is_some() && staged.missing.is_empty(), "{staged:?}");
-        let run = import::start(&client, Action::Import, staged.upload, &std::sync::Arc::from(*b"zip"), Vec::new()).await.expect("started");
+        let run = import::start(&client, Action::Import, staged.upload, &std::sync::Arc::from(*b"zip"), Vec::new())
+            .await
+            .expect("started");
         assert_eq!(Some(run.job.to_string().as_str()), started["AsyncOperationId"].as_str());
         assert_eq!(run.import_job.map(|id| id.to_string()).as_deref(), started["ImportJobKey"].as_str());
         let job = async_operation::read(&client, run.job).await.expect("read").expect("a job");

@@ -232,7 +232,9 @@ impl Known {
         let without_id = || pieces.iter().filter(|it| it.id.is_none());
         let mut rows: BTreeMap<(String, String), usize> = BTreeMap::new();
         for piece in pieces.iter().filter(|it| it.kind.is_none()) {
-            for (table, name) in piece.rows_of.iter().flat_map(|table| piece.names.iter().map(move |name| (table, name))) {
+            for (table, name) in
+                piece.rows_of.iter().flat_map(|table| piece.names.iter().map(move |name| (table, name)))
+            {
                 *rows.entry((table.clone(), name.clone())).or_default() += 1;
             }
         }
