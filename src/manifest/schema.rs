@@ -93,5 +93,6 @@ mod tests {
     #[test]
     fn keys_are_known_by_their_words() {
         assert_eq!((key("clientId"), key("publisher"), key("nmae")), (Some(true), Some(false), None));
+        assert_eq!(key("activitypointer"), None, "a table that editors propose is a name of the author's");
     }
 }

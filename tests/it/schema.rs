@@ -92,6 +92,9 @@ fn editors_are_offered_the_tables_that_are_known() {
     let known = schema["$defs"]["TableName"]["anyOf"][1]["enum"].as_array().expect("names");
     assert!(known.len() > 500 && known.contains(&"account".into()));
     assert_eq!(schema["$defs"]["SiteMapItem"]["properties"]["table"]["$ref"], "#/$defs/TableName");
+    let grants = &schema["$defs"]["Role"]["properties"]["grants"];
+    assert_eq!(grants["properties"]["account"]["$ref"], "#/$defs/Rights");
+    assert_eq!(grants["additionalProperties"]["$ref"], "#/$defs/Rights", "other tables are as right");
 }
 
 #[test]

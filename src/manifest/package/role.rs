@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::catalog::{self, Level, Right};
+use crate::catalog::{self, Level, Right, tables};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::guid;
 use crate::manifest::components::names::check_unique;
@@ -42,7 +42,7 @@ record! {
         /// Member's privilege inheritance when a team has the role: team, or userAndTeam (Direct User access level and Team privileges).
         "inheritance" optional inheritance: At<Inheritance>,
         /// Rights by table (schema or logical name).
-        "grants" optional grants: Map<Rights>,
+        "grants" optional grants: ByTable<Rights>,
         /// Privileges that no table carries, by name.
         "privileges" optional privileges: Map<PrivilegeLevel>,
         /// Findings of the role's review that are accepted, each with the reason.
@@ -57,6 +57,24 @@ record! {
         "rule" required rule: At<Words> => "grant-without-use",
         /// Why it is accepted, for a reviewer.
         "because" required because: At<Reason>,
+    }
+}
+
+/// Something by table: editors offer those that are known.
+#[derive(Clone, Debug)]
+pub struct ByTable<T>(pub Map<T>);
+
+impl<T: Shape> Shape for ByTable<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Map::read(node, reader).map(Self)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        let mut schema = Map::<T>::schema(definitions);
+        let each = schema["additionalProperties"].clone();
+        let known = tables().iter().map(|table| (table.logical.to_owned(), each.clone()));
+        schema["properties"] = Value::Object(known.collect());
+        schema
     }
 }
 
@@ -125,7 +143,15 @@ impl Shape for Rights {
         let mut reason = At::<Reason>::schema(definitions);
         reason["description"] = "Why it is needed, for a reviewer.".into();
         properties.insert(BECAUSE.into(), reason);
-        json!({ "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties })
+        let rights = json!({
+            "description": "Rights on a table: how deep each goes.",
+            "type": "object",
+            "additionalProperties": false,
+            "minProperties": 1,
+            "properties": properties,
+        });
+        definitions.insert("Rights".into(), rights);
+        json!({ "$ref": "#/$defs/Rights" })
     }
 }
 
@@ -247,7 +273,7 @@ pub fn roles(written: Option<&List<WrittenRole>>, publisher: &str, findings: &mu
 }
 
 fn role(written: &WrittenRole, publisher: &str, findings: &mut Vec<Diagnostic>) -> Option<Role> {
-    let grants = written.grants.as_ref().map_or(&[][..], |map| &map.entries[..]);
+    let grants = written.grants.as_ref().map_or(&[][..], |grants| &grants.0.entries[..]);
     let privileges = written.privileges.as_ref().map_or(&[][..], |map| &map.entries[..]);
     check_unique("grant", grants.iter().map(|(table, span, _)| (table.as_str(), span)), findings);
     check_unique("privilege", privileges.iter().map(|(name, span, _)| (name.as_str(), span)), findings);

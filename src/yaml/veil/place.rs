@@ -36,7 +36,9 @@ impl Language {
         match part {
             Value::Object(members) => {
                 for (name, value) in members {
-                    if let (true, Some(named)) = (name == "properties", value.as_object()) {
+                    // Where the author chooses the keys, those that are there are only proposed.
+                    let fixed = !part["additionalProperties"].is_object();
+                    if let (true, Some(named)) = (fixed && name == "properties", value.as_object()) {
                         for (key, value) in named {
                             *keys.entry(key).or_default() |= Place::of(self, [value]).takes_value();
                         }
