@@ -159,7 +159,7 @@ pub fn clean(text: &str) -> String {
     }
     let mut cut = secret::hide(&text).into_owned();
     if cut.len() > MESSAGE_LIMIT {
-        cut.truncate(cut.floor_char_boundary(MESSAGE_LIMIT));
+        cut.truncate((0..=MESSAGE_LIMIT).rfind(|at| cut.is_char_boundary(*at)).unwrap_or_default());
         cut.push('…');
     }
     cut

@@ -139,14 +139,14 @@ pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Resu
 }
 
 fn find(path: &Path) -> PathBuf {
-    if !path.is_dir() {
+    if !files::is_dir(path) {
         return path.to_owned();
     }
     // `.` is the usual case; people know the file as `dvpack.yaml`, not `./dvpack.yaml`.
     let folder = if path == Path::new(".") { Path::new("") } else { path };
     let usual = folder.join(FILE_NAME);
     let short = folder.join("dvpack.yml");
-    if !usual.exists() && short.exists() { short } else { usual }
+    if !files::exists(&usual) && files::exists(&short) { short } else { usual }
 }
 
 fn no_such_environment(wanted: &str, names: &[&str], span: &Span) -> Diagnostic {

@@ -123,7 +123,7 @@ fn plain(text: &str) -> Vec<String> {
 fn read(bytes: Vec<u8>) -> String {
     let bytes = if bytes.starts_with(GZIP) { inflated(&bytes).unwrap_or(bytes) } else { bytes };
     // Half of UTF-16 is zero where the text is ASCII.
-    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, &bytes).count();
     let bytes = if zeros * 3 > bytes.len() { bytes.into_iter().filter(|byte| *byte != 0).collect() } else { bytes };
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::files::is_file;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{below, inside};
 use crate::manifest::components::scope::{Kind, Scope};
@@ -61,8 +62,8 @@ impl Kind for CodeComponent {
         let path = written.path.as_ref()?;
         let folder = inside(path, scope.folder, scope.findings)?;
         inside(&below(path, "ControlManifest.xml"), scope.folder, scope.findings)?;
-        if !folder.join("ControlManifest.xml").is_file() {
-            let source = folder.join("ControlManifest.Input.xml").is_file();
+        if !is_file(&folder.join("ControlManifest.xml")) {
+            let source = is_file(&folder.join("ControlManifest.Input.xml"));
             let message = if source {
                 format!("`{}` holds the control's source, not what is built from it", path.shown)
             } else {

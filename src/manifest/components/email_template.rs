@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::files::is_dir;
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::{below, inside, one};
 use crate::manifest::components::names::Named;
@@ -79,7 +80,7 @@ impl Kind for EmailTemplate {
             }
             (None, None, Some(folder)) => {
                 let path = inside(folder, scope.folder, scope.findings)?;
-                if !path.is_dir() {
+                if !is_dir(&path) {
                     let message = format!("`{}` is not a folder", folder.shown);
                     scope.findings.push(Diagnostic::error("folder-missing", message).at(&folder.span).help(
                         "name a folder with subject.xsl, subjectpresentationxml.xml, body.xsl and presentationxml.xml",

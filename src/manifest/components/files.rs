@@ -8,7 +8,7 @@ use globset::GlobBuilder;
 
 use crate::catalog::credentials::{self, Credential};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::files::{FoundKind, is_tools_own, walk};
+use crate::files::{self, FoundKind, is_tools_own, walk};
 use crate::manifest::leaf::RelativePath;
 use crate::yaml::shape::At;
 
@@ -60,8 +60,9 @@ pub fn below(path: &At<RelativePath>, name: &str) -> At<RelativePath> {
 /// The credentials that a file below the folder contains, by its place: as it is written, and where links lead.
 fn credential(full: &Path, folder: &Path) -> Option<&'static Credential> {
     let base = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let real =
-        |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned());
+    let real = |path: &Path| {
+        files::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+    };
     let (written, real_full, real_base) = (full.strip_prefix(folder).unwrap_or(full), real(full), real(base));
     // The project itself can lie where its own files do not count, as in a system's folder for temporary files.
     let whole = credentials::file(&real_base).is_none().then_some(real_full.as_path());
@@ -72,7 +73,7 @@ fn credential(full: &Path, folder: &Path) -> Option<&'static Credential> {
 /// Whether an existing path is below the folder once links are followed.
 fn within(full: &Path, folder: &Path) -> bool {
     let base = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    match (full.canonicalize(), base.canonicalize()) {
+    match (files::canonicalize(full), files::canonicalize(base)) {
         (Ok(full), Ok(base)) => full.starts_with(base),
         _ => true, // It does not exist, which is told elsewhere.
     }
@@ -81,20 +82,20 @@ fn within(full: &Path, folder: &Path) -> bool {
 /// The one file of that path, with its last name.
 pub fn one(path: &At<RelativePath>, folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
     let Some(full) = inside(path, folder, findings) else { return Vec::new() };
-    if full.is_file() {
+    if files::is_file(&full) {
         let last = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         return vec![(full, last)];
     }
     let mut finding = Diagnostic::error("file-missing", format!("`{}` is not a file", path.shown)).at(&path.span);
     let siblings: Vec<String> = full
         .parent()
-        .and_then(|parent| parent.read_dir().ok())
-        .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).take(1000).collect())
+        .and_then(|parent| files::entries(parent).ok())
+        .map(|entries| entries.iter().filter_map(|entry| Some(entry.name().to_str()?.to_owned())).take(1000).collect())
         .unwrap_or_default();
     let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     finding = match nearest(&name, siblings.iter().map(String::as_str)) {
-        Some(near) if !full.is_dir() => finding.help(format!("there is `{near}` beside it")),
-        _ if full.is_dir() => finding.help(format!(
+        Some(near) if !files::is_dir(&full) => finding.help(format!("there is `{near}` beside it")),
+        _ if files::is_dir(&full) => finding.help(format!(
             "for all files of the folder write `{}/**` and a name with `{{path}}`",
             path.shown.trim_end_matches('/')
         )),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::files;
 use crate::manifest::components::files::inside;
 use crate::manifest::components::scope::{Kind, Scope};
 use crate::manifest::leaf::RelativePath;
@@ -22,14 +23,15 @@ impl Kind for SourceFolder {
 
     fn mean(path: &At<RelativePath>, scope: &mut Scope<'_>) -> Option<Self> {
         let full = inside(path, scope.folder, scope.findings)?;
-        let zip = full.is_file() && full.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-        if !full.is_dir() && !zip {
-            let help = if full.exists() {
+        let zip =
+            files::is_file(&full) && full.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+        if !files::is_dir(&full) && !zip {
+            let help = if files::exists(&full) {
                 "name a folder or an exported .zip file"
             } else {
                 "check the path; it starts at the manifest's folder"
             };
-            let message = if full.exists() { "is neither a folder nor a .zip file" } else { "does not exist" };
+            let message = if files::exists(&full) { "is neither a folder nor a .zip file" } else { "does not exist" };
             scope.findings.push(
                 Diagnostic::error("source-missing", format!("`{}` {message}", path.shown)).at(&path.span).help(help),
             );

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "native")]
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -32,11 +33,14 @@ impl Scope {
     /// A scope for the manifest in `folder`, with the values of `--set`, and the process's environment variables.
     #[must_use]
     pub fn new(folder: &Path, set: &[(String, String)]) -> Self {
-        Self::with_environment(
-            folder,
-            set,
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        )
+        #[cfg(feature = "native")]
+        let environment = std::env::vars_os();
+        #[cfg(not(feature = "native"))]
+        let environment = std::iter::empty::<(std::ffi::OsString, std::ffi::OsString)>();
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::with_environment(folder, set, environment.filter_map(text))
     }
 
     /// The same, with these environment variables.
@@ -159,6 +163,15 @@ impl Object for Git {
     }
 }
 
+#[cfg(not(feature = "native"))]
+impl Git {
+    fn ask(&self, name: &str, _: &[&str]) -> Option<String> {
+        let _ = self.failure.set(format!("git cannot be asked for its {name} here, in `{}`", self.folder.display()));
+        None
+    }
+}
+
+#[cfg(feature = "native")]
 impl Git {
     fn ask(&self, name: &str, arguments: &[&str]) -> Option<String> {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
