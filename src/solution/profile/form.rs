@@ -30,7 +30,9 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
             let inner = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             inner.is_some_and(|it| is_guid(it) && !it.bytes().any(|byte| byte.is_ascii_uppercase()))
         }
-        Form::Privilege => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'),
+        Form::Word | Form::Privilege => {
+            !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        }
         Form::Level => Level::ALL.into_iter().any(|level| level.name() == value),
         Form::Variable => VariableKind::of_number(value).is_some(),
     };
@@ -59,6 +61,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Guid | Form::Id => format!("`{}` is not a GUID in the form 8-4-4-4-12, with or without braces", shown()),
         Form::Role => format!("`{}` is not a GUID in the form {{lower case}}", shown()),
         Form::Privilege => format!("`{}` is not the name of a privilege: letters, digits and `_` only", shown()),
+        Form::Word => format!("`{}` is not the name of a table or column: letters, digits and `_` only", shown()),
         Form::Level => format!("`{}` is none of Basic, Local, Deep and Global", shown()),
         Form::Variable => {
             let known = VariableKind::ALL.map(|(kind, word)| format!("{} ({word})", kind.number())).join(", ");
@@ -154,6 +157,10 @@ mod tests {
             (Form::Id, &format!("urn:uuid:{guid}")),
             (Form::Id, &format!("{{{guid}")),
             (Form::Id, &guid.replace('0', "\u{ff10}")),
+            (Form::Word, "n\u{430}me"),
+            (Form::Word, "contoso_\u{ff33}erial"),
+            (Form::Word, "contoso_\u{212a}"),
+            (Form::Word, "account "),
             (Form::Privilege, "prvRead Account"),
             (Form::Privilege, "prvReadAccount\u{200b}"),
             (Form::Privilege, "prvRe\u{430}dAccount"),

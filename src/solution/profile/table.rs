@@ -36,6 +36,8 @@ pub enum Form {
     Id,
     /// The GUID of a security role, `{lower case}`, once.
     Role,
+    /// Letters, digits and `_` of ASCII: the name of a table or column.
+    Word,
     /// The name of a privilege.
     Privilege,
     /// The word for a level.
@@ -85,6 +87,7 @@ impl Form {
             "guid" => Self::Guid,
             "id" => Self::Id,
             "role" => Self::Role,
+            "word" => Self::Word,
             "privilege" => Self::Privilege,
             "level" => Self::Level,
             "variable" => Self::Variable,
