@@ -39,6 +39,7 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: 
             .iter()
             .map(ToString::to_string)
             .collect::<Vec<_>>(),
+        unseen => contents.iter().flat_map(|it| it.solution.hosts.unseen.clone()).collect::<Vec<_>>(),
         signers => descriptor.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let template = engine.get_template("INSTALL.html").map_err(|error| error.to_string())?;

@@ -295,6 +295,7 @@ fn components(text: &mut String, solution: &Contents) {
     let hosts = solution.hosts.hosts.iter().map(|(host, from)| format!("{host} ({})", users(from)));
     let connectors = solution.hosts.connectors.iter().map(|(name, from)| format!("connector {name} ({})", users(from)));
     list(text, "Where data may go", &hosts.chain(connectors).collect::<Vec<_>>());
+    list(text, "Not looked into for addresses", &solution.hosts.unseen.iter().cloned().collect::<Vec<_>>());
     let page: Vec<String> = solution.configuration_page().into_iter().collect();
     list(text, "Opens as its configuration page", &page);
     let needs = solution.dependencies.iter().map(|it| {

@@ -73,18 +73,21 @@ impl Flow {
 
     fn host(&mut self, host: &Map<String, Value>) {
         let of_api = || text(member(host, "api")?.as_object()?, "id");
-        let api = text(host, "apiId").or_else(of_api).map(str::to_owned);
+        // Which of the two counts is the business of who reads it.
+        let apis: Vec<String> = text(host, "apiId").into_iter().chain(of_api()).map(str::to_owned).collect();
         let older = || {
             let name = text(member(host, "connection")?.as_object()?, "name")?;
             // `@parameters('$connections')['shared_teams']['connectionId']`
             let rest = name.split_once("('$connections')['")?.1;
             Some(rest.split_once('\'')?.0)
         };
-        match text(host, "connectionName").or_else(older) {
-            Some(name) => {
-                self.used.insert((name.to_owned(), api));
-            }
-            None => self.connectors.extend(api),
+        let names: Vec<&str> = text(host, "connectionName").into_iter().chain(older()).collect();
+        for name in &names {
+            let all = apis.iter().cloned().map(Some).chain(apis.is_empty().then_some(None));
+            self.used.extend(all.map(|api| ((*name).to_owned(), api)));
+        }
+        if names.is_empty() {
+            self.connectors.extend(apis);
         }
     }
 }

@@ -117,6 +117,8 @@ pub struct Solution {
     pub connectors: Vec<Connector>,
     /// Its configuration page, as written: a web resource's name.
     pub configuration_page: Option<String>,
+    /// Files that could not be looked into for addresses, or not as a whole: other archives, and what is too large.
+    pub not_looked_into: Vec<String>,
     /// Its root components, in the order of solution.xml.
     pub root_components: Vec<RootComponent>,
     /// Other solutions that it needs.
@@ -415,6 +417,7 @@ impl From<&Contents> for Solution {
                 from: list(from),
             }),
             configuration_page: solution.configuration_page(),
+            not_looked_into: solution.hosts.unseen.iter().cloned().collect(),
             root_components: each(&solution.root_components, |it| RootComponent {
                 kind: it.kind,
                 label: it.label.clone(),

@@ -139,6 +139,18 @@ pub(super) enum Least {
 /// The hosts at the head of an address without its scheme: the one that is called, and what stands before an `@` where
 /// that looks like a host: nearly every character may stand there, and a person reads the first name (RFC 3986, 3.2).
 pub(super) fn hosts_at(rest: &str, least: Least) -> BTreeSet<String> {
+    let is_name = |host: &str, behind: &str| NAMES.contains(host) && !has_query(behind);
+    all_hosts_at(rest, least, is_name)
+}
+
+/// The hosts of an address to which data is known to go, whatever else it names.
+pub(super) fn called_hosts(address: &str) -> BTreeSet<String> {
+    let starts = address.match_indices("//").map(|(at, _)| at + 2);
+    starts.flat_map(|start| all_hosts_at(&address[start..], Least::Name, |_, _| false)).collect()
+}
+
+/// `is_name`: whether a host with what stands behind it is a name only, to which nothing goes.
+fn all_hosts_at(rest: &str, least: Least, is_name: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
     let is_end = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '"' | '<' | '>' | '`');
     let cut = |text: &str| text.split(is_end).next().unwrap_or_default().to_owned();
     let end = (0..=FARTHEST.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or_default();
@@ -163,10 +175,17 @@ pub(super) fn hosts_at(rest: &str, least: Least) -> BTreeSet<String> {
         for (at, part) in parts.iter().enumerate() {
             // A single name before the `@` is that of a user.
             let is_last = at + 1 == parts.len();
-            found.extend(host(part, if is_last { least } else { least.max(Least::Dot) }));
+            let host = host(part, if is_last { least } else { least.max(Least::Dot) });
+            found.extend(host.filter(|host| !is_name(host, &near[whole.len()..])));
         }
     }
     found
+}
+
+/// Whether the address goes on to a query, by which data goes along. A namespace has none.
+fn has_query(rest: &str) -> bool {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | ')');
+    rest.split(is_end).next().is_some_and(|path| path.contains('?'))
 }
 
 /// The parts of an authority between `@`; not those of an expression such as `@{variables('Site')}`.
@@ -219,7 +238,7 @@ fn host(part: &str, least: Least) -> Option<String> {
             labels.len() > 1 && last.len() > 1 && last.starts_with(|c: char| c.is_ascii_alphabetic())
         }
     };
-    (is_name && is_enough && !NAMES.contains(host)).then(|| host.to_owned())
+    (is_name && is_enough).then(|| host.to_owned())
 }
 
 /// Stands for what a program puts in; shown as `*`.

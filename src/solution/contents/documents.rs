@@ -12,6 +12,7 @@ use crate::solution::components::{self, Parts};
 use crate::solution::json::{self, ANY, API, Document, FLOW, Shape};
 use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::{self, encode_name};
+use crate::solution::xml::Element;
 use crate::solution::profile::{self, Purpose, Records};
 
 /// Folders of files that components name, and of what belongs to those.
@@ -24,6 +25,8 @@ pub(super) struct Named {
     pub(super) payloads: BTreeSet<String>,
     /// Definitions of cloud flows.
     pub(super) flows: BTreeSet<String>,
+    /// Descriptions of the APIs of custom connectors.
+    pub(super) apis: BTreeSet<String>,
 }
 
 impl Named {
@@ -33,8 +36,15 @@ impl Named {
             section.elements().flat_map(|item| payload_parts(&section.name, item)).collect::<Vec<_>>()
         });
         let flows = package.section("Workflows").filter_map(|flow| flow.child_text("JsonFileName"));
-        Self { payloads: items.collect(), flows: flows.map(|file| part(&file)).collect() }
+        let apis = package.section("Connectors").filter_map(api);
+        Self { payloads: items.collect(), flows: flows.map(|file| part(&file)).collect(), apis: apis.collect() }
     }
+}
+
+/// The part with the description of a connector's API, in lower case.
+pub(super) fn api(connector: &Element) -> Option<String> {
+    let file = connector.child_text("openapidefinition")?;
+    Some(encode_name(file.trim().trim_start_matches('/')).to_lowercase()).filter(|part| !part.is_empty())
 }
 
 /// What the documents among the parts say that readers could take in different ways, or that no reader takes.
@@ -72,6 +82,9 @@ fn shape(name: &str, bytes: &[u8], named: &Named) -> Option<(Shape, bool)> {
     let is_json = has_extension(&lower, "json");
     if named.flows.contains(&lower) {
         return Some((FLOW, true));
+    }
+    if named.apis.contains(&lower) {
+        return Some((API, true));
     }
     if let Some((shape, _)) = values::shape(&lower) {
         return Some((shape, true));

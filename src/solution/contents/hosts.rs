@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::address::{Least, connectors_in, hosts_at, hosts_in};
+use super::address::{Least, called_hosts, connectors_in, hosts_at, hosts_in};
 use super::documents::has_extension;
+use super::inside;
 use super::item::Item;
 use super::layers;
 use crate::solution::components::{Parts, canvas_app_connections};
@@ -25,6 +26,8 @@ pub struct Hosts {
     pub hosts: BTreeMap<String, BTreeSet<String>>,
     /// Connectors, such as `shared_sharepointonline`.
     pub connectors: BTreeMap<String, BTreeSet<String>>,
+    /// Parts that could not be looked into, or not as a whole.
+    pub unseen: BTreeSet<String>,
 }
 
 impl Hosts {
@@ -40,7 +43,9 @@ impl Hosts {
         }
         for (name, bytes) in parts {
             let who = owners.get(name).cloned().unwrap_or_else(|| format!("File {name}"));
-            found.add(&Addresses::of_part(name, bytes), &who);
+            let addresses = Addresses::of_part(name, bytes);
+            found.unseen.extend(addresses.has_unseen.then(|| name.clone()));
+            found.add(&addresses, &who);
         }
         // A custom connector's id says nothing to people: what has it names it.
         for item in items {
@@ -72,6 +77,8 @@ pub(super) struct Addresses {
     pub(super) hosts: BTreeSet<String>,
     /// Connectors, by the last piece of their ids in lower case.
     pub(super) connectors: BTreeSet<String>,
+    /// Whether something in it could not be looked at.
+    pub(super) has_unseen: bool,
 }
 
 impl Addresses {
@@ -94,13 +101,10 @@ impl Addresses {
     fn of_part(name: &str, bytes: &[u8]) -> Self {
         let mut found = Self::default();
         let lower = name.to_lowercase();
-        if has_extension(&lower, "msapp") {
-            if let Some(text) = canvas_app_connections(bytes) {
-                found.look(&text);
-            }
-            return found;
+        if let Some(text) = canvas_app_connections(bytes).filter(|_| lower.starts_with("canvasapps/")) {
+            found.look(&text);
         }
-        found.look(&text_of(bytes));
+        found.has_unseen = !inside::each(bytes, &mut |bytes| found.look_at(bytes));
         // Whatever a file is called, what names it decides how it is read.
         if has_extension(&lower, "json") || lower.starts_with("workflows/") || json::is_object(bytes) {
             let value = json::value(bytes);
@@ -110,6 +114,18 @@ impl Addresses {
             }
         }
         found
+    }
+
+    /// Looks at a file, as text and as the texts in a program.
+    fn look_at(&mut self, bytes: &[u8]) {
+        self.look(&text_of(bytes));
+        inside::wide_texts(bytes).iter().for_each(|text| self.look(text));
+    }
+
+    /// With those of an address that an endpoint calls.
+    pub(super) fn with_called(mut self, address: Option<&str>) -> Self {
+        self.hosts.extend(address.into_iter().flat_map(called_hosts));
+        self
     }
 
     /// Those that a text names.
@@ -137,8 +153,11 @@ impl Addresses {
 
 /// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
 fn api_hosts(json: &Value) -> Option<BTreeSet<String>> {
-    json.get("swagger")?;
-    Some(hosts_at(json.get("host")?.as_str()?.trim(), Least::Name))
+    let is_api = |name: &String| name.eq_ignore_ascii_case("swagger");
+    json.as_object()?.keys().any(is_api).then_some(())?;
+    let members = json.as_object()?.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let hosts = members.filter_map(|(_, host)| host.as_str());
+    Some(hosts.flat_map(|host| hosts_at(host.trim(), Least::Name)).collect())
 }
 
 /// The text of a file in whatever encoding: an address is ASCII in most of them.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::canvas::Lists;
 use super::digests::{introduced, timeless};
+use super::documents;
 use super::hosts::Addresses;
 use super::parts::NamedFile;
 use super::pieces::{self, Piece};
@@ -58,6 +59,8 @@ pub struct Item {
     pub payloads: BTreeSet<String>,
     /// Hosts and connectors that it names.
     pub(super) addresses: Addresses,
+    /// The part with the description of a custom connector's API, in lower case.
+    pub(super) api: Option<String>,
     /// The id of the custom connector that it is.
     pub own_connector: Option<String>,
     pub role: Option<RoleFacts>,
@@ -108,6 +111,7 @@ impl Item {
         let lists = Lists::of(section, element);
         lists.problems.into_iter().for_each(|(line, why)| walk.deviate(line, why));
         let connection = (section == "connectionreferences").then(|| ConnectionFacts::of(element)).flatten();
+        let endpoint = (section == "ServiceEndpoints").then(|| endpoint(element));
         Self {
             section: section.to_owned(),
             element: (element.name.clone(), element.line),
@@ -116,13 +120,15 @@ impl Item {
             settings: if is_settings { settings(element) } else { Vec::new() },
             digests,
             payloads: payload_parts(section, element),
-            addresses: Addresses::of_item(&normal, connection.as_ref(), &lists.references),
+            addresses: Addresses::of_item(&normal, connection.as_ref(), &lists.references)
+                .with_called(endpoint.as_ref().map(|it| it.address.as_str())),
+            api: documents::api(element).filter(|_| section == "Connectors"),
             own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
             language: if section == "Languages" { element.content().trim().parse().ok() } else { None },
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
             connection,
-            endpoint: (section == "ServiceEndpoints").then(|| endpoint(element)),
+            endpoint,
             named_file: NamedFile::of(section, element),
             rooted: roots::defined(section, element),
             pieces: pieces::inside(section, element),

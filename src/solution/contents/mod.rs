@@ -12,6 +12,7 @@ mod digests;
 mod documents;
 mod hosts;
 mod identity;
+mod inside;
 mod item;
 mod layers;
 mod parts;
@@ -352,7 +353,8 @@ impl Contents {
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
         let flows = items.iter().flat_map(|item| &item.processes).filter_map(Process::definition).collect();
         let payloads = items.iter().flat_map(|item| item.payloads.iter().cloned()).collect();
-        let named = documents::Named { payloads, flows };
+        let apis = items.iter().filter_map(|item| item.api.clone()).collect();
+        let named = documents::Named { payloads, flows, apis };
         let mut records = documents::read(&parts, &named, &self.origin, self.manifest.attribute("languagecode"));
         self.deviations.append(&mut records.deviations);
         self.form.append(&mut records.form);

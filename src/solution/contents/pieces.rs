@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::VariableValue;
 use super::item::Item;
-use crate::catalog::{COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name};
+use crate::catalog::{COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number};
 use crate::solution::components::{self, Component, Parts};
 use crate::solution::xml::Element;
 
@@ -84,7 +84,10 @@ impl Piece {
         let own = component.id.rsplit('/').next().unwrap_or_default();
         let id = guid(&component.id).or_else(|| guid(own));
         // Two may be shown by one name: what counts is the id or the schema name.
-        let number = kind.and_then(components::Kind::root_type);
+        let relationship = kind.filter(|kind| kind.place() == "EntityRelationships").map(|_| RELATIONSHIP);
+        // Environment variables have a number and, as a rule, no root component.
+        let number = kind.and_then(components::Kind::root_type).or(relationship);
+        let number = number.or_else(|| component_type_number(component.kind));
         let by_name = number.is_some_and(|number| component_type_known_by(number) == KnownBy::Name);
         let names = match (id, by_name) {
             (None, _) => vec![component.id.as_str(), own],
@@ -94,16 +97,14 @@ impl Piece {
         let made = Self::new(0, &component.name, &names, id);
         // Schema names are what an environment says, too; ids say nothing to people.
         let title = if id.is_none() || component.name.is_empty() { own } else { component.name.as_str() };
-        let relationship = kind.filter(|kind| kind.place() == "EntityRelationships").map(|_| RELATIONSHIP);
         let rows_of = kind.map(|kind| match kind.place().split_once('/') {
             // Of any table: the id begins with the set.
             Some(("<set>", _)) => singular(component.id.split('/').next().unwrap_or_default()),
             Some((set, _)) => singular(set),
             None => singular(kind.place()),
         });
-        let kind = number.or(relationship);
-        let rows_of = rows_of.filter(|_| kind.is_none());
-        Self { kind, rows_of, label: component.kind.to_owned(), title: title.to_owned(), ..made }
+        let rows_of = rows_of.filter(|_| number.is_none());
+        Self { kind: number, rows_of, label: component.kind.to_owned(), title: title.to_owned(), ..made }
     }
 }
 

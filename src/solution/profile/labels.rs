@@ -14,8 +14,16 @@ fn language_of(element: &Element) -> Option<(&str, &str)> {
     found.map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
+/// Whether an element is a list of labels. What has a language elsewhere makes no list of its parent.
 fn is_list(element: &Element) -> bool {
-    language_of(element).is_none() && element.elements().any(|child| language_of(child).is_some())
+    let is_label = |child: &Element| language_of(child).is_some() && is_localized(element, child);
+    language_of(element).is_none() && element.elements().any(is_label)
+}
+
+/// Whether labels with languages stand there.
+fn is_localized(element: &Element, child: &Element) -> bool {
+    let is_it = |(list, label): &(&str, &str)| same_word(list, &element.name) && same_word(label, &child.name);
+    table().localized.iter().any(is_it)
 }
 
 /// Of several labels the one in the base language, else the first.
@@ -58,6 +66,10 @@ impl Walk {
         let (mut met, mut lists) = (HashSet::new(), HashSet::new());
         for child in element.elements() {
             if let Some((name, language)) = language_of(child) {
+                if !is_localized(element, child) {
+                    let message = format!("`{}` in `{}` may not have the attribute `{name}`", child.name, element.name);
+                    self.deviate_at(child, message);
+                }
                 if !known.contains(&name) {
                     let near = known.iter().find(|it| it.eq_ignore_ascii_case(name)).copied().unwrap_or_default();
                     let message = format!("the attribute `{name}` of `{}` is spelled `{near}`", child.name);

@@ -208,6 +208,8 @@ pub(super) struct Table {
     pub(super) label_languages: Vec<&'static str>,
     /// Lists of labels that stand once.
     pub(super) label_lists: Vec<&'static str>,
+    /// Elements, and the labels in them that have a language.
+    pub(super) localized: Vec<(&'static str, &'static str)>,
     /// Those whose first label is shown.
     pub(super) shown_lists: Vec<&'static str>,
     pub(super) agreements: Vec<Agreement>,
@@ -251,6 +253,7 @@ impl Table {
             ["reference", element, attribute] => {
                 self.references.insert(element, attribute);
             }
+            ["localized", list, label] => self.localized.push((list, label)),
             ["label", languages, lists, shown] => {
                 self.label_languages = words(languages).collect();
                 self.label_lists = words(lists).collect();
