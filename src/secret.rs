@@ -219,7 +219,7 @@ mod tests {
         let text = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\n-----END KEY-----\n";
         let _secret = Secret::new(text);
         assert_eq!(hide(&format!("it says {}.", crate::text::plain(text))), "it says ***.");
-        assert_eq!(hide(&crate::text::plain(&format!("it says\u{200e} {text}!"))), "it says ***!");
+        assert_eq!(hide(&crate::text::plain(&format!("it says\u{200e} {text}!"))), "it says *** !");
     }
 
     #[test]

@@ -71,7 +71,7 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		Start-Sleep $pause
 	}
 }
-# 201 or 204: written. Not clearly refused, it may be done: 8.
+# 201 or 204: written. Not clearly refused: 8.
 function Check($What) {
 	$why = "cannot ${What}: $($got.error.message) ($($got.error.code)) $fault, HTTP $status"
 	switch -regex ("$status$why") {

@@ -278,11 +278,9 @@ mod tests {
             let found = Judge::new(&own, form).privilege("prvReadRole", Level::Basic).findings;
             (found[0].message.clone(), found[0].help.join("\n"))
         };
-        let message = "`prvReadRole` cannot be granted at level User";
-        assert_eq!(
-            help(Form::Manifest),
-            (message.to_owned(), "write `businessUnit`, `parentChild` or `organization`".to_owned())
-        );
-        assert_eq!(help(Form::Solution), (message.to_owned(), "write `Local`, `Deep` or `Global`".to_owned()));
+        let message = |level: &str| format!("`prvReadRole` cannot be granted at level `{level}`");
+        let words = "write `businessUnit`, `parentChild` or `organization`".to_owned();
+        assert_eq!(help(Form::Manifest), (message("user"), words));
+        assert_eq!(help(Form::Solution), (message("Basic"), "write `Local`, `Deep` or `Global`".to_owned()));
     }
 }
