@@ -138,7 +138,7 @@ impl Shape for Rights {
             properties.insert(right.key().into(), schema);
         }
         let mut schema = level;
-        schema["description"] = "All eight rights at this level, save those named beside it.".into();
+        schema["description"] = "All eight rights at this level, except those named beside it.".into();
         properties.insert(ALL.into(), schema);
         let mut reason = At::<Reason>::schema(definitions);
         reason["description"] = "Why it is needed, for a reviewer.".into();
