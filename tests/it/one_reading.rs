@@ -46,6 +46,14 @@ fn all_said_of(cases: &[(&str, &str, &str)]) {
 }
 
 fn with_section(zip: &[u8], name: &str, section: &str) -> Vec<u8> {
+    let ids: std::collections::BTreeSet<&str> =
+        section.split("fieldsecurityprofileid=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let root = |id: &&str| format!("<RootComponent type=\"70\" id=\"{{{}}}\" behavior=\"0\" />", id.trim_matches(['{', '}']));
+    let roots: String = ids.iter().map(root).collect();
+    let zip = &match roots.is_empty() {
+        true => zip.to_vec(),
+        false => changed(zip, "solution.xml", "</RootComponents>", &format!("{roots}</RootComponents>")),
+    };
     let empty = format!("<{name} />");
     let text = read(zip).into_iter().find(|it| it.name == CUSTOMIZATIONS).expect("there").bytes;
     match String::from_utf8(text).expect("UTF-8").contains(&empty) {
