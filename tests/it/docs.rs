@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Test, repository};
+use crate::support::{EXAMPLES, Test, repository};
 
 #[test]
 fn every_relative_link_leads_to_a_file() {
@@ -104,7 +104,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn pages() -> Vec<PathBuf> {
     let root = repository();
     let mut found = Vec::new();
-    for folder in ["", "docs", "docs/components", "examples/contoso-widgets", "manifests/catalog", "templates"] {
+    let mut folders: Vec<PathBuf> =
+        ["", "docs", "docs/components", "docs/internals", "manifests/catalog", "templates"].map(PathBuf::from).into();
+    folders.extend(EXAMPLES.map(|(folder, ..)| PathBuf::from(folder)));
+    for folder in folders {
         let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
         found.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| is_page(path)));
     }
