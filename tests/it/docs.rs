@@ -45,6 +45,24 @@ fn every_verb_that_a_page_names_exists() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// `docs/components/examples.md` shows the manifests under `tests/kinds`, without their first four lines.
+#[test]
+fn every_kind_has_its_example_on_the_page() {
+    let page = fs::read_to_string(repository().join("docs/components/examples.md")).expect("the page");
+    let mut count = 0;
+    for entry in fs::read_dir(repository().join("tests/kinds")).expect("listed") {
+        let folder = entry.expect("an entry").path();
+        let kind = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let manifest = fs::read_to_string(folder.join("dvpack.yaml")).expect("a manifest");
+        let body: Vec<&str> = manifest.lines().skip(4).collect();
+        let (_, section) = page.split_once(&format!("\n### {kind}\n")).unwrap_or_else(|| panic!("no `{kind}`"));
+        let section = section.split("\n### ").next().unwrap_or_default();
+        assert!(section.contains(&format!("```yaml\n{}\n```", body.join("\n"))), "another example of `{kind}`");
+        count += 1;
+    }
+    assert_eq!(page.matches("\n### ").count(), count, "an example of a kind that does not exist");
+}
+
 /// Where a code stands in the source: behind these, as the first literal.
 const CODES: [&str; 9] = [
     "Diagnostic::error(",
