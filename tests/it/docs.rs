@@ -22,6 +22,25 @@ fn every_relative_link_leads_to_a_file() {
 }
 
 #[test]
+fn every_page_and_example_is_linked_from_the_readme() {
+    let root = repository();
+    let readme = fs::read_to_string(root.join("README.md")).expect("the page");
+    // The pages on kinds are listed by `docs/components.md`.
+    let kinds = fs::read_to_string(root.join("docs/components.md")).expect("the page");
+    let mut lost = Vec::new();
+    for page in pages().iter().filter_map(|page| page.strip_prefix(&root).ok()) {
+        let linked = match page.strip_prefix("docs/components") {
+            Ok(kind) => kinds.contains(&format!("](components/{}", kind.display())),
+            Err(_) => readme.contains(&format!("]({})", page.display())),
+        };
+        if (page.starts_with("docs") || page.starts_with("examples")) && !linked {
+            lost.push(page.display().to_string());
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+#[test]
 fn every_verb_that_a_page_names_exists() {
     let help = Test::new().args("--help").success().stdout;
     let verbs: Vec<&str> = help
