@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Packing makes and drops millions of small XML nodes on all processors: see docs/benchmarks.md.
+/// Packing makes and drops millions of small XML nodes on all processors: see docs/internals/benchmarks.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -3,7 +3,7 @@
 //!
 //! A piece that is not the last ends with an empty stored block on a byte boundary (zlib's sync flush), and
 //! the next one starts with the 32 KiB before it as its dictionary: put together they are one stream of
-//! RFC 1951, a few bytes per piece longer than one made in one go. Level and library: docs/benchmarks.md.
+//! RFC 1951, a few bytes per piece longer than one made in one go. Level and library: docs/internals/benchmarks.md.
 
 use std::cell::RefCell;
 

@@ -2,7 +2,7 @@
 
 use dvpack::sandbox::Options;
 
-use crate::support::{Test, repository};
+use crate::support::{EXAMPLES, Test, repository};
 use crate::world::World;
 
 fn apply(arguments: &str) -> Test {
@@ -141,6 +141,24 @@ fn a_solution_that_is_installed_already_is_met_by_every_verb() {
             assert_eq!(world.run(example.path(), "status .").0, 0, "{scenario}");
             assert_eq!(world.run(example.path(), "remove . --yes").0, 0, "{scenario}");
             assert_eq!(world.run(example.path(), "remove . --yes").1, "nothing to remove\n", "{scenario}");
+        }
+    }
+}
+
+#[test]
+fn every_example_checks_builds_verifies_and_applies() {
+    let folders = std::fs::read_dir(repository().join("examples")).expect("listed").count();
+    assert_eq!(folders, EXAMPLES.len(), "an example is missing in `EXAMPLES`");
+    for (example, bundle, environment) in EXAMPLES {
+        Test::new().copy(example).args("check . --deny-warnings").success();
+        let built = Test::new().copy(example).args(&format!("build . {environment}")).success();
+        let file = built.read(&format!("dist/{bundle}"));
+        Test::new().file(bundle, file).args(&format!("verify {bundle}")).success();
+        let world = World::new(Options::default());
+        for verb in ["apply", "status"] {
+            let line = format!("{verb} dist/{bundle} --other-environment");
+            let (code, stdout, stderr) = world.run(built.folder.path(), &line);
+            assert_eq!(code, 0, "{example}: {line}: {stdout}{stderr}");
         }
     }
 }

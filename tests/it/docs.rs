@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Test, repository};
+use crate::support::{EXAMPLES, Test, repository};
 
 #[test]
 fn every_relative_link_leads_to_a_file() {
@@ -19,6 +19,25 @@ fn every_relative_link_leads_to_a_file() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn every_page_and_example_is_linked_from_the_readme() {
+    let root = repository();
+    let readme = fs::read_to_string(root.join("README.md")).expect("the page");
+    // The pages on kinds are listed by `docs/components.md`.
+    let kinds = fs::read_to_string(root.join("docs/components.md")).expect("the page");
+    let mut lost = Vec::new();
+    for page in pages().iter().filter_map(|page| page.strip_prefix(&root).ok()) {
+        let linked = match page.strip_prefix("docs/components") {
+            Ok(kind) => kinds.contains(&format!("](components/{}", kind.display())),
+            Err(_) => readme.contains(&format!("]({})", page.display())),
+        };
+        if (page.starts_with("docs") || page.starts_with("examples")) && !linked {
+            lost.push(page.display().to_string());
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
 }
 
 #[test]
@@ -43,6 +62,24 @@ fn every_verb_that_a_page_names_exists() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// `docs/components/examples.md` shows the manifests under `tests/kinds`, without their first four lines.
+#[test]
+fn every_kind_has_its_example_on_the_page() {
+    let page = fs::read_to_string(repository().join("docs/components/examples.md")).expect("the page");
+    let mut count = 0;
+    for entry in fs::read_dir(repository().join("tests/kinds")).expect("listed") {
+        let folder = entry.expect("an entry").path();
+        let kind = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let manifest = fs::read_to_string(folder.join("dvpack.yaml")).expect("a manifest");
+        let body: Vec<&str> = manifest.lines().skip(4).collect();
+        let (_, section) = page.split_once(&format!("\n### {kind}\n")).unwrap_or_else(|| panic!("no `{kind}`"));
+        let section = section.split("\n### ").next().unwrap_or_default();
+        assert!(section.contains(&format!("```yaml\n{}\n```", body.join("\n"))), "another example of `{kind}`");
+        count += 1;
+    }
+    assert_eq!(page.matches("\n### ").count(), count, "an example of a kind that does not exist");
 }
 
 /// Where a code stands in the source: behind these, as the first literal.
@@ -104,7 +141,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn pages() -> Vec<PathBuf> {
     let root = repository();
     let mut found = Vec::new();
-    for folder in ["", "docs", "docs/components", "examples/contoso-widgets", "manifests/catalog", "templates"] {
+    let mut folders: Vec<PathBuf> =
+        ["", "docs", "docs/components", "docs/internals", "manifests/catalog", "templates"].map(PathBuf::from).into();
+    folders.extend(EXAMPLES.map(|(folder, ..)| PathBuf::from(folder)));
+    for folder in folders {
         let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
         found.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| is_page(path)));
     }

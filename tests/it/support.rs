@@ -125,6 +125,13 @@ pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The complete projects of the repository: folder, name of the bundle, and the environment to build it for.
+pub const EXAMPLES: [(&str, &str, &str); 3] = [
+    ("examples/contoso-widgets", "ContosoWidgets_1_4_0_0.dvpack", ""),
+    ("examples/fabrikam-visits", "FabrikamVisits_2_0_0_0_test.dvpack", "--environment test"),
+    ("examples/northwind-lending", "EquipmentLending_1_4_0_0_production.dvpack", "--environment production"),
+];
+
 /// The corpus of real solutions, or `None` (and a line that says so) where it is absent.
 pub fn corpus() -> Option<PathBuf> {
     let path = std::env::var_os("DVPACK_CORPUS").map_or_else(|| repository().join("../shared/corpus"), PathBuf::from);

