@@ -12,7 +12,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 use super::lines::{Lines, floor};
 use super::masked::Masked;
 use super::{At, Diagnostic, Severity, Source, Span};
-use crate::text::{one_line, is_control, own_styles, visible};
+use crate::text::{is_control, one_line, own_styles, visible};
 
 /// So much of a long line is shown on each side of a place.
 const BESIDE: usize = 1000;

@@ -19,7 +19,8 @@ pub fn refusals<'a>(entries: impl IntoIterator<Item = &'a Entry>, size: usize, n
             let (_, message) = xml::too_much(&text, most)?;
             return Some(refuse("malformed-xml", &entry.name, message));
         }
-        (json::may_be(&entry.bytes) && json::count(&entry.bytes) > most).then(|| refuse("too-large", &entry.name, format!("it has more than {most} values and members")))
+        (json::may_be(&entry.bytes) && json::count(&entry.bytes) > most)
+            .then(|| refuse("too-large", &entry.name, format!("it has more than {most} values and members")))
     };
     // That one is counted where it is read, piece by piece.
     let others = entries.into_iter().filter(|entry| !entry.name.eq_ignore_ascii_case("customizations.xml"));

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Seek, Write};
 
 use super::content_types;
+use super::nodes;
 use super::package::SolutionPackage;
 use super::part_name;
-use super::nodes;
 use super::xml;
 use crate::archive::{self, Content, Entry, Limits, Timestamp, Writer};
 use crate::diagnostic::{Diagnostic, Severity};

@@ -261,7 +261,11 @@ impl Check {
         match value {
             SettingValue::Text(text) => {
                 // Dataverse has no empty values, and pac and dvpack would do different things instead.
-                self.that(format!("{path}.value.text"), !text.is_empty(), "it is empty: give a value, or leave the setting out");
+                self.that(
+                    format!("{path}.value.text"),
+                    !text.is_empty(),
+                    "it is empty: give a value, or leave the setting out",
+                );
                 self.lines(format!("{path}.value.text"), text);
             }
             SettingValue::Connection(id) => self.name(format!("{path}.value.connection"), id),

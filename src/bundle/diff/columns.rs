@@ -67,11 +67,7 @@ impl ColumnChanges {
             gained: rights(gained),
             lost: rights(lost),
         };
-        Self {
-            profiles: profiles.into_iter().map(profile).collect(),
-            secured: all(secured),
-            unsecured: all(unsecured),
-        }
+        Self { profiles: profiles.into_iter().map(profile).collect(), secured: all(secured), unsecured: all(unsecured) }
     }
 
     /// Whether nothing changed.

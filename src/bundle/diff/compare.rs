@@ -110,29 +110,17 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
 impl Difference {
     /// The same with another form of every text that is not dvpack's own. Each field is named: none can be forgotten.
     pub(super) fn with_texts(self, form: &impl Fn(&str) -> String) -> Self {
-        let Self {
-            old,
-            new,
-            gained,
-            deviations,
-            roles,
-            column_security,
-            components,
-            deletions,
-            settings,
-            facts,
-        } = self;
+        let Self { old, new, gained, deviations, roles, column_security, components, deletions, settings, facts } =
+            self;
         let some = |text: Option<String>| text.map(|text| form(&text));
         let all = |texts: Vec<String>| texts.iter().map(|text| form(text)).collect::<Vec<_>>();
         let values = |values: Vec<ValueChange>| {
-            let one = |ValueChange { name, old, new }| ValueChange { name: form(&name), old: some(old), new: some(new) };
+            let one =
+                |ValueChange { name, old, new }| ValueChange { name: form(&name), old: some(old), new: some(new) };
             values.into_iter().map(one).collect::<Vec<_>>()
         };
-        let component = |ComponentChange { kind, name, change }| ComponentChange {
-            kind: form(&kind),
-            name: form(&name),
-            change,
-        };
+        let component =
+            |ComponentChange { kind, name, change }| ComponentChange { kind: form(&kind), name: form(&name), change };
         let fate = |fate: Fate| match fate {
             Fate::Deleted => Fate::Deleted,
             Fate::Kept { by } => Fate::Kept { by: all(by) },

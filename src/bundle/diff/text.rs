@@ -55,8 +55,7 @@ pub fn human(difference: &Difference, color: bool) -> String {
         out.extend(difference.deviations.iter().map(|it| format!("  ! {it}\n")));
     }
     for role in &difference.roles {
-        let renamed =
-            role.renamed_from.as_ref().map(|name| format!(", before `{}`", name)).unwrap_or_default();
+        let renamed = role.renamed_from.as_ref().map(|name| format!(", before `{}`", name)).unwrap_or_default();
         out.push_str(&format!("\n{} ({}{renamed})\n", style("1", &format!("Role {}", called(role))), role.change));
         for (mark, heading, changes) in lists(role) {
             let code = if matches!(heading, "gained" | "deepened") { "1;33" } else { "32" };
@@ -99,12 +98,7 @@ pub fn human(difference: &Difference, color: bool) -> String {
         out.push_str(&format!("\n{}\n", style("1", "Components")));
         for change in &difference.components {
             let mark = mark(change.change);
-            out.push_str(&format!(
-                "  {mark} {:<8} {}: {}\n",
-                change.change,
-                change.kind,
-                change.name
-            ));
+            out.push_str(&format!("  {mark} {:<8} {}: {}\n", change.change, change.kind, change.name));
         }
     }
     for (solution, words, all) in by_solution(&difference.deletions) {

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::VariableValue;
 use super::item::Item;
-use crate::catalog::{COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number};
+use crate::catalog::{
+    COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number,
+};
 use crate::solution::components::{self, Component, Parts};
 use crate::solution::xml::Element;
 
@@ -233,7 +235,9 @@ impl Known {
         let without_id = || pieces.iter().filter(|it| it.id.is_none());
         let mut rows: BTreeMap<(String, String), usize> = BTreeMap::new();
         for piece in pieces.iter().filter(|it| it.kind.is_none()) {
-            for (table, name) in piece.rows_of.iter().flat_map(|table| piece.names.iter().map(move |name| (table, name))) {
+            for (table, name) in
+                piece.rows_of.iter().flat_map(|table| piece.names.iter().map(move |name| (table, name)))
+            {
                 *rows.entry((table.clone(), name.clone())).or_default() += 1;
             }
         }

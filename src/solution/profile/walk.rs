@@ -169,7 +169,9 @@ impl Walk {
         self.reported += 1;
         let message = match self.reported.cmp(&(MOST_FINDINGS + 1)) {
             Ordering::Less => shortened(&message, LONGEST_MESSAGE).into_owned(),
-            Ordering::Equal => format!("there are more than {MOST_FINDINGS} such findings here; the others are not listed"),
+            Ordering::Equal => {
+                format!("there are more than {MOST_FINDINGS} such findings here; the others are not listed")
+            }
             Ordering::Greater => return None,
         };
         let at = (line > 0).then_some((line, 1));
