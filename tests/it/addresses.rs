@@ -29,7 +29,7 @@ fn a_connector_is_shown_wherever_a_solution_names_it() {
         let reference = REFERENCE.replace("contoso_Sql", "contoso_Other");
         // Each has the id of a connector; that of a custom one stands beside it.
         let known = "<connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid>";
-        let is_whole = inside.contains("<connectorid>");
+        let is_whole = inside.starts_with("<connectorid>");
         let inside = reference.replace(known, &if is_whole { inside.to_owned() } else { format!("{known}{inside}") });
         zip("", &inside, &[])
     };

@@ -47,9 +47,13 @@ fn all_said_of(cases: &[(&str, &str, &str)]) {
 
 fn with_section(zip: &[u8], name: &str, section: &str) -> Vec<u8> {
     // What is defined has a root component.
-    let kinds = [("fieldsecurityprofileid=\"", 70), ("WorkflowId=\"", 29), ("SdkMessageProcessingStepId=\"", 92)];
+    let kinds = [
+        ("FieldSecurityProfiles", "fieldsecurityprofileid=\"", 70),
+        ("Workflows", "WorkflowId=\"", 29),
+        ("SdkMessageProcessingSteps", "SdkMessageProcessingStepId=\"", 92),
+    ];
     let mut roots = std::collections::BTreeSet::new();
-    for (attribute, kind) in kinds {
+    for (_, attribute, kind) in kinds.into_iter().filter(|(of, ..)| *of == name) {
         let ids = section.split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
         let ids = ids.map(|id| id.trim_matches(['{', '}'])).filter(|id| uuid::Uuid::try_parse(id).is_ok());
         roots.extend(ids.map(|id| format!("<RootComponent type=\"{kind}\" id=\"{{{id}}}\" behavior=\"0\" />")));
