@@ -55,7 +55,7 @@ pub fn human(difference: &Difference, color: bool) -> String {
         out.extend(difference.deviations.iter().map(|it| format!("  ! {it}\n")));
     }
     for role in &difference.roles {
-        let renamed = role.renamed_from.as_ref().map(|name| format!(", before `{}`", name)).unwrap_or_default();
+        let renamed = role.renamed_from.as_ref().map(|name| format!(", before `{name}`")).unwrap_or_default();
         out.push_str(&format!("\n{} ({}{renamed})\n", style("1", &format!("Role {}", called(role))), role.change));
         for (mark, heading, changes) in lists(role) {
             let code = if matches!(heading, "gained" | "deepened") { "1;33" } else { "32" };
@@ -90,7 +90,7 @@ pub fn human(difference: &Difference, color: bool) -> String {
             [("1;33", "! no longer secured", &secured.unsecured), ("32", "+ secured", &secured.secured)]
         {
             for column in columns {
-                out.push_str(&format!("  {}\n", style(code, &format!("{line}: {}", column))));
+                out.push_str(&format!("  {}\n", style(code, &format!("{line}: {column}"))));
             }
         }
     }
@@ -136,7 +136,7 @@ fn gains(difference: &Difference) -> &'static str {
 }
 
 fn before(profile: &ProfileChange) -> String {
-    profile.renamed_from.as_ref().map(|name| format!(", before `{}`", name)).unwrap_or_default()
+    profile.renamed_from.as_ref().map(|name| format!(", before `{name}`")).unwrap_or_default()
 }
 
 fn mark(change: &str) -> char {
@@ -148,7 +148,7 @@ fn mark(change: &str) -> char {
 }
 
 fn arrow(change: &ValueChange) -> String {
-    let shown = |value: Option<&String>| value.map_or_else(|| "(nothing)".to_owned(), |it| it.clone());
+    let shown = |value: Option<&String>| value.map_or_else(|| "(nothing)".to_owned(), Clone::clone);
     format!("{} → {}", shown(change.old.as_ref()), shown(change.new.as_ref()))
 }
 

@@ -98,7 +98,9 @@ impl Walk {
                 (it.line, format!("`{}` names the part `{}`, which does not exist", it.by, it.written.escape_debug()))
             })
             .collect();
-        missing.into_iter().for_each(|(line, message)| self.deviate(line, message));
+        for (line, message) in missing {
+            self.deviate(line, message);
+        }
     }
 
     /// Compares a section without its items, which are read apart from it, with their names and lines: what stands once, and
@@ -144,7 +146,9 @@ impl Walk {
                 found.push((it.line, message));
             }
         }
-        found.into_iter().for_each(|(line, message)| self.deviate(line, message));
+        for (line, message) in found {
+            self.deviate(line, message);
+        }
         let mut met: HashMap<(String, String), usize> = HashMap::new();
         for (place, id, line) in std::mem::take(&mut self.ids) {
             let mut steps = place.rsplit('/');
