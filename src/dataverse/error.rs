@@ -143,7 +143,8 @@ pub fn clean(text: &str) -> String {
     }
     let mut cut = secret::hide(&text).into_owned();
     if cut.len() > MESSAGE_LIMIT {
-        cut.truncate(cut.floor_char_boundary(MESSAGE_LIMIT));
+        let end = (0..=MESSAGE_LIMIT).rev().find(|at| cut.is_char_boundary(*at));
+        cut.truncate(end.unwrap_or_default());
         cut.push('…');
     }
     cut

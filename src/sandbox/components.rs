@@ -117,7 +117,7 @@ fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
             .flat_map(|it| names(it).into_iter().map(|name| (name.to_owned(), column_id(it, name))))
             .collect()
     };
-    let brought = world.installed.get(&own).map(|package| of(package)).unwrap_or_default();
+    let brought = world.installed.get(&own).map(&of).unwrap_or_default();
     let others: Vec<Uuid> = world
         .installed
         .iter()

@@ -1,5 +1,5 @@
 # The step after an import by portal, pac or dvpack: application user, roles, environment variables and connections.
-# It writes what bundle.json says. For PowerShell 5.1 and 7. Exit codes: see apply.sh.
+# It writes what bundle.json says. For PowerShell 5.1, 7. Exit codes: see apply.sh.
 # usage: Apply-Package.ps1 -Url https://ORG.crm.dynamics.com [-Plan] [-DeviceCode | -SecretFile FILE]
 # -Plan writes nothing. AZURE_CLIENT_ID signs in: for a person (-DeviceCode), or with the secret in FILE's first line,
 # in AZURE_CLIENT_SECRET, or asked for.
@@ -32,7 +32,7 @@ function Read-Bundle {
 	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -split "`n" -cnotmatch "^\z|$skip")
 	$odd = @($sums | ? { -not $here.Contains($_) }; $here | ? { -not $sums.Contains($_) })
 	if ($odd -or $sums.Count -ne $here.Count) {
-		Fail 3 "file $($odd[0] -replace '.*  ') is changed, missing, a link or not in SHA256SUMS"
+		Fail 3 "file $($odd[0] -replace '^\w*  ') is changed, missing, a link or not in SHA256SUMS"
 	}
 	$read = Read-Json ($text = [IO.File]::ReadAllText("$root/bundle.json"))
 	if ($text -notmatch '^{\s*"format": 2,' -or $text -match '(?<!\\)\\u(?!00[01])' -or

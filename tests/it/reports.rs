@@ -80,7 +80,10 @@ fn junit(xml: &str) -> (String, f64, Vec<(String, String)>) {
 fn junit_is_written_for_success_failure_and_a_sign_in_that_failed() {
     let (name, time, cases) = junit(&text(&apply("--report report.xml").success(), "report.xml"));
     assert!(name.ends_with("(dvpack sandbox)") && time > 0.0, "{name} {time}");
-    assert!(cases.len() > 3 && cases.iter().all(|(_, outcome)| outcome == "passed"), "{cases:?}");
+    assert!(
+        cases.len() > 3 && cases.iter().all(|(name, outcome)| name == "warning" || outcome == "passed"),
+        "{cases:?}"
+    );
 
     let xml = text(&apply("--scenario missing-dependency --report report.xml").code(7), "report.xml");
     let document = roxmltree::Document::parse(&xml).expect("XML");
