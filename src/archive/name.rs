@@ -15,7 +15,7 @@ const MAXIMUM_PART: usize = 255;
 pub(super) fn check_entry(name: &str) -> Result<(), Reason> {
     // unzip and bsdtar show other characters in ways that depend on the system and the locale.
     if !name.is_ascii() {
-        return Err(Reason::Name("holds other than ASCII characters, which packages write percent-encoded"));
+        return Err(Reason::Name("contains other characters than ASCII, which packages write percent-encoded"));
     }
     check(name)
 }
@@ -29,16 +29,16 @@ pub(super) fn check(name: &str) -> Result<(), Reason> {
         return Err(Reason::Name("is an absolute path"));
     }
     if name.contains('\\') {
-        return Err(Reason::Name("holds a backslash, which is a separator on Windows only"));
+        return Err(Reason::Name("contains a backslash, which is a separator on Windows only"));
     }
     if name.chars().any(|c| c.is_control() || is_invisible(c)) {
-        return Err(Reason::Name("holds control or invisible characters"));
+        return Err(Reason::Name("contains control or invisible characters"));
     }
     if name.contains(':') {
-        return Err(Reason::Name("holds a colon, which is a drive or a stream on Windows"));
+        return Err(Reason::Name("contains a colon, which is a drive or a stream on Windows"));
     }
     if name.contains(['<', '>', '"', '|', '?', '*']) {
-        return Err(Reason::Name("holds a character that Windows does not allow in names"));
+        return Err(Reason::Name("contains a character that Windows does not allow in names"));
     }
     if !is_nfc(name) {
         return Err(Reason::Name("is not in Unicode normal form C"));

@@ -83,7 +83,7 @@ pub fn file_name(package: &Package) -> String {
     format!("{}_{}{environment}.dvpack", package.solution.name, package.solution.version.file_form())
 }
 
-/// Makes a bundle around the solution zip; every entry bears `timestamp`.
+/// Makes a bundle around the solution zip; every entry has this `timestamp`.
 pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Result<Built, BuildError> {
     let file = format!("solutions/{}", solution_file_name(package));
     let contents = Contents::read(&file, solution_zip).map_err(BuildError::Solution)?;

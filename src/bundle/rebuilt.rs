@@ -35,7 +35,7 @@ impl Difference {
     /// Every part is the same, and the archive is not.
     #[must_use]
     pub fn packed() -> Self {
-        Self::of("the bundle", ChangeCode::Packed, "the same parts are packed in another way, or bear another time")
+        Self::of("the bundle", ChangeCode::Packed, "the same parts are packed in another way, or have another time")
     }
 
     /// As the one form that all comparisons have.

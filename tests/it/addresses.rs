@@ -27,8 +27,10 @@ fn a_connector_is_shown_wherever_a_solution_names_it() {
     let id = "/providers/Microsoft.PowerApps/apis/";
     let reference = |inside: &str| {
         let reference = REFERENCE.replace("contoso_Sql", "contoso_Other");
-        let inside =
-            reference.replace("<connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid>", inside);
+        // Each has the id of a connector; that of a custom one stands beside it.
+        let known = "<connectorid>/providers/Microsoft.PowerApps/apis/shared_sql</connectorid>";
+        let is_whole = inside.starts_with("<connectorid>");
+        let inside = reference.replace(known, &if is_whole { inside.to_owned() } else { format!("{known}{inside}") });
         zip("", &inside, &[])
     };
     let (part, variable) = definition(

@@ -82,7 +82,7 @@ fn who_is_no_user_of_the_environment_is_told_where_to_become_one() {
     let example = Test::new().copy("examples/contoso-widgets");
     let (code, _, stderr) = world.run(example.path(), "doctor .");
     assert_eq!(code, 4, "{stderr}");
-    assert!(stderr.contains("the signed-in identity is no user of this environment: add it"), "{stderr}");
+    assert!(stderr.contains("the signed-in identity is not a user of this environment: add it"), "{stderr}");
     assert!(stderr.contains("Settings > Users + permissions"), "{stderr}");
 }
 

@@ -5,7 +5,9 @@ use crate::merged_zip::zip;
 use crate::support::Test;
 
 fn role(name: &str, privileges: &str) -> String {
-    format!("<Roles><Role id=\"{{00000000-0000-0000-0000-000000000001}}\" name=\"{name}\"><RolePrivileges>{privileges}</RolePrivileges></Role></Roles>")
+    format!(
+        "<Roles><Role id=\"{{00000000-0000-0000-0000-000000000001}}\" name=\"{name}\"><RolePrivileges>{privileges}</RolePrivileges></Role></Roles>"
+    )
 }
 
 #[test]
@@ -29,8 +31,13 @@ fn no_name_makes_a_line_of_its_own() {
     for name in ["prvWriteX| a | b |", "prv`x` | a", "prvWrite&#10;# Heading", "prvA\\| b", "prvWrite&#10;| a | b |"] {
         let privilege = format!("<RolePrivilege name=\"{name}\" level=\"Global\" />");
         let ran = Test::new().file("old.zip", zip(&role("Plain", ""), "", &[]));
-        let ran = ran.file("new.zip", zip(&role("Plain", &privilege), "", &[])).args("diff old.zip new.zip --markdown").run();
-        let row = ran.stdout.lines().find(|line| line.contains("gained**")).unwrap_or_else(|| panic!("{name}: {}", ran.stdout));
+        let ran =
+            ran.file("new.zip", zip(&role("Plain", &privilege), "", &[])).args("diff old.zip new.zip --markdown").run();
+        let row = ran
+            .stdout
+            .lines()
+            .find(|line| line.contains("gained**"))
+            .unwrap_or_else(|| panic!("{name}: {}", ran.stdout));
         let plain = row.replace("\\\\", "").replace("\\|", "");
         assert_eq!(plain.matches('|').count(), 6, "{name}: {row}");
         assert!(!ran.stdout.lines().any(|line| line.starts_with("# ")), "{name}: {}", ran.stdout);
@@ -41,24 +48,47 @@ fn no_name_makes_a_line_of_its_own() {
 fn what_has_two_readings_may_be_a_gain() {
     let row = |attributes: &str| format!("<RolePrivilege {attributes} />");
     let evil = row("name=\"prvWriteRole\" level=\"Worldwide\"");
-    let inner = format!("<Role id=\"{{00000000-0000-0000-0000-000000000002}}\" name=\"Evil\"><RolePrivileges>{}</RolePrivileges></Role>", row("name=\"prvWriteRole\" level=\"Global\""));
+    let inner = format!(
+        "<Role id=\"{{00000000-0000-0000-0000-000000000002}}\" name=\"Evil\"><RolePrivileges>{}</RolePrivileges></Role>",
+        row("name=\"prvWriteRole\" level=\"Global\"")
+    );
     let plain = zip("", "", &[]);
     for (what, sections) in [
         ("a level that does not exist", role("Evil", &evil)),
-        ("no id", inner.replace(" id=\"{00000000-0000-0000-0000-000000000002}\"", "").replace("<Role ", "<Roles><Role ") + "</Roles>"),
+        (
+            "no id",
+            inner.replace(" id=\"{00000000-0000-0000-0000-000000000002}\"", "").replace("<Role ", "<Roles><Role ")
+                + "</Roles>",
+        ),
         ("another case", format!("<roles>{inner}</roles>")),
         ("two sections", format!("<Roles />{}", format!("<Roles>{inner}</Roles>"))),
         ("no level", role("Evil", &row("name=\"prvWriteRole\""))),
         ("a role in a flow", format!("<Zz>{inner}</Zz>")),
     ] {
-        let ran = Test::new().file("old.zip", &plain).file("new.zip", zip(&sections, "", &[])).args("diff old.zip new.zip").run();
+        let ran = Test::new()
+            .file("old.zip", &plain)
+            .file("new.zip", zip(&sections, "", &[]))
+            .args("diff old.zip new.zip")
+            .run();
         assert_eq!(ran.code, 10, "{what}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("  ! ") && !ran.stdout.contains("no privilege was gained"), "{what}: {}", ran.stdout);
-        let ran = Test::new().file("old.zip", &plain).file("new.zip", zip(&sections, "", &[])).args("diff old.zip new.zip --format json").run();
+        assert!(
+            ran.stdout.contains("  ! ") && !ran.stdout.contains("no privilege was gained"),
+            "{what}: {}",
+            ran.stdout
+        );
+        let ran = Test::new()
+            .file("old.zip", &plain)
+            .file("new.zip", zip(&sections, "", &[]))
+            .args("diff old.zip new.zip --format json")
+            .run();
         let json = ran.json();
         assert_eq!(json["difference"]["gained"], true, "{what}: {json:#}");
         assert!(json["difference"]["deviations"][0].is_string(), "{what}: {json:#}");
-        let ran = Test::new().file("old.zip", &plain).file("new.zip", zip(&sections, "", &[])).args("diff old.zip new.zip --markdown").run();
+        let ran = Test::new()
+            .file("old.zip", &plain)
+            .file("new.zip", zip(&sections, "", &[]))
+            .args("diff old.zip new.zip --markdown")
+            .run();
         assert!(ran.stdout.contains("is not known.**"), "{what}: {}", ran.stdout);
     }
     let ran = Test::new().file("old.zip", &plain).file("new.zip", &plain).args("diff old.zip new.zip").success();

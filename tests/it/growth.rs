@@ -39,7 +39,9 @@ fn with_manifest(put: &str) -> Vec<u8> {
 }
 
 fn role(at: usize, privileges: &str) -> String {
-    format!("<Role id=\"{{00000000-0000-0000-0000-{at:012x}}}\" name=\"Same\"><RolePrivileges>{privileges}</RolePrivileges></Role>")
+    format!(
+        "<Role id=\"{{00000000-0000-0000-0000-{at:012x}}}\" name=\"Same\"><RolePrivileges>{privileges}</RolePrivileges></Role>"
+    )
 }
 
 /// What grows: what it is called, its size, and the solution of a size.
@@ -57,11 +59,17 @@ const KINDS: &[Kind] = &[
     ("wide texts", 20_000, |n| solution("", &[("WebResources/a.js", "h\0:\0/\0/\0a\0.\0b\0 \0".repeat(n))])),
     ("columns of a record", 1_500, |n| {
         let columns = many(n, |at| format!("<c{at}>1</c{at}>"));
-        solution("", &[("contoso_things/a/contoso_thing.xml", format!("<contoso_thing name=\"a\">{columns}</contoso_thing>"))])
+        solution(
+            "",
+            &[("contoso_things/a/contoso_thing.xml", format!("<contoso_thing name=\"a\">{columns}</contoso_thing>"))],
+        )
     }),
     ("columns of one name", 1_500, |n| {
         let columns = "<c>1</c>".repeat(n);
-        solution("", &[("contoso_things/a/contoso_thing.xml", format!("<contoso_thing name=\"a\">{columns}</contoso_thing>"))])
+        solution(
+            "",
+            &[("contoso_things/a/contoso_thing.xml", format!("<contoso_thing name=\"a\">{columns}</contoso_thing>"))],
+        )
     }),
     ("attributes with a long name", 400, |n| {
         let attributes = many(n, |at| format!(" a{at}=\"1\""));
@@ -69,21 +77,58 @@ const KINDS: &[Kind] = &[
     }),
     ("children with a long name", 400, |n| {
         let inside = many(n, |at| format!("<a{at} />"));
-        solution(&format!("<WebResources><WebResource><Name>{}</Name>{inside}</WebResource></WebResources>", "z".repeat(n * 8)), &[])
+        solution(
+            &format!(
+                "<WebResources><WebResource><Name>{}</Name>{inside}</WebResource></WebResources>",
+                "z".repeat(n * 8)
+            ),
+            &[],
+        )
     }),
     ("members of one name", 1_500, |n| {
         let name = "z".repeat(n * 4);
         solution("", &[(FLOW_PART, format!("{{\"{name}\":{{{}\"b\":1}}}}", "\"a\":1,".repeat(n)))])
     }),
-    ("nested members", 1_500, |n| solution("", &[(FLOW_PART, format!("{{{}\"b\":1}}", many(n, |at| format!("\"a{at}\":{{\"x\":[1]}},"))))])),
+    ("nested members", 1_500, |n| {
+        solution("", &[(FLOW_PART, format!("{{{}\"b\":1}}", many(n, |at| format!("\"a{at}\":{{\"x\":[1]}},"))))])
+    }),
     ("processes with one definition", 150, |n| {
-        let item = |at: usize| format!("<Workflow WorkflowId=\"{{00000000-0000-0000-0000-{at:012x}}}\" Name=\"F\"><JsonFileName>/Workflows/F.json</JsonFileName><Category>5</Category></Workflow>");
+        let item = |at: usize| {
+            format!(
+                "<Workflow WorkflowId=\"{{00000000-0000-0000-0000-{at:012x}}}\" Name=\"F\"><JsonFileName>/Workflows/F.json</JsonFileName><Category>5</Category></Workflow>"
+            )
+        };
         solution(&many(n, item), &[("Workflows/F.json", format!("{{\"a\":[{}1]}}", "1,".repeat(n * 40)))])
     }),
-    ("root components", 1_500, |n| with_manifest(&format!("<RootComponents>{}</RootComponents>", many(n, |at| format!("<RootComponent type=\"62\" schemaName=\"a{at}\" behavior=\"0\" />"))))),
-    ("missing dependencies", 1_500, |n| with_manifest(&format!("<MissingDependencies>{}</MissingDependencies>", many(n, |at| format!("<MissingDependency><Required type=\"1\" schemaName=\"a{at}\" solution=\"Base{} (1.0)\" /><Dependent type=\"1\" /></MissingDependency>", at % 2))))),
-    ("owners of dependencies", 1_500, |n| with_manifest(&format!("<MissingDependencies>{}</MissingDependencies>", many(n, |at| format!("<MissingDependency><Required type=\"1\" schemaName=\"a\" solution=\"Base{at} (1.0)\" /><Dependent type=\"1\" /></MissingDependency>"))))),
-    ("labels", 1_500, |n| with_manifest(&format!("<LocalizedNames>{}</LocalizedNames>", "<LocalizedName description=\"aaaaaaaa\" languagecode=\"1033\" />".repeat(n)))),
+    ("root components", 1_500, |n| {
+        with_manifest(&format!(
+            "<RootComponents>{}</RootComponents>",
+            many(n, |at| format!("<RootComponent type=\"62\" schemaName=\"a{at}\" behavior=\"0\" />"))
+        ))
+    }),
+    ("missing dependencies", 1_500, |n| {
+        with_manifest(&format!(
+            "<MissingDependencies>{}</MissingDependencies>",
+            many(n, |at| format!(
+                "<MissingDependency><Required type=\"1\" schemaName=\"a{at}\" solution=\"Base{} (1.0)\" /><Dependent type=\"1\" /></MissingDependency>",
+                at % 2
+            ))
+        ))
+    }),
+    ("owners of dependencies", 1_500, |n| {
+        with_manifest(&format!(
+            "<MissingDependencies>{}</MissingDependencies>",
+            many(n, |at| format!(
+                "<MissingDependency><Required type=\"1\" schemaName=\"a\" solution=\"Base{at} (1.0)\" /><Dependent type=\"1\" /></MissingDependency>"
+            ))
+        ))
+    }),
+    ("labels", 1_500, |n| {
+        with_manifest(&format!(
+            "<LocalizedNames>{}</LocalizedNames>",
+            "<LocalizedName description=\"aaaaaaaa\" languagecode=\"1033\" />".repeat(n)
+        ))
+    }),
     ("roles of one name", 800, |n| solution(&format!("<Roles>{}</Roles>", many(n, |at| role(at, ""))), &[])),
     ("privileges", 1_500, |n| {
         let rows = many(n, |at| format!("<RolePrivilege name=\"prvRead{at}\" level=\"Global\" />"));
@@ -93,16 +138,22 @@ const KINDS: &[Kind] = &[
         let of = |at: usize, file: &str| format!("environmentvariabledefinitions/contoso_v{at}/{file}");
         let mut entries = archive::read(&solution("", &[]), &archive::Limits::default()).expect("read");
         for at in 0..n {
-            let definition = format!("<environmentvariabledefinition schemaname=\"contoso_v{at}\"><type>100000000</type></environmentvariabledefinition>");
+            let definition = format!(
+                "<environmentvariabledefinition schemaname=\"contoso_v{at}\"><type>100000000</type></environmentvariabledefinition>"
+            );
             entries.push(Entry::new(of(at, "environmentvariabledefinition.xml"), definition));
-            entries.push(Entry::new(of(at, "environmentvariablevalues.json"), "{\"environmentvariablevalues\":{\"environmentvariablevalue\":{\"value\":\"a\"}}}"));
+            entries.push(Entry::new(
+                of(at, "environmentvariablevalues.json"),
+                "{\"environmentvariablevalues\":{\"environmentvariablevalue\":{\"value\":\"a\"}}}",
+            ));
         }
         archive::write(&entries).expect("written")
     }),
     ("packages with files", 300, |n| {
         let mut entries = archive::read(&solution("", &[]), &archive::Limits::default()).expect("read");
         for at in 0..n {
-            let package = format!("<pluginpackage uniquename=\"p{at}\"><name>p</name><package>a.nupkg</package></pluginpackage>");
+            let package =
+                format!("<pluginpackage uniquename=\"p{at}\"><name>p</name><package>a.nupkg</package></pluginpackage>");
             entries.push(Entry::new(format!("pluginpackages/p{at}/pluginpackage.xml"), package));
             entries.push(Entry::new(format!("pluginpackages/p{at}/package/a.nupkg"), "PK"));
         }

@@ -46,10 +46,19 @@ fn all_said_of(cases: &[(&str, &str, &str)]) {
 }
 
 fn with_section(zip: &[u8], name: &str, section: &str) -> Vec<u8> {
-    let ids: std::collections::BTreeSet<&str> =
-        section.split("fieldsecurityprofileid=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let root = |id: &&str| format!("<RootComponent type=\"70\" id=\"{{{}}}\" behavior=\"0\" />", id.trim_matches(['{', '}']));
-    let roots: String = ids.iter().map(root).collect();
+    // What is defined has a root component.
+    let kinds = [
+        ("FieldSecurityProfiles", "fieldsecurityprofileid=\"", 70),
+        ("Workflows", "WorkflowId=\"", 29),
+        ("SdkMessageProcessingSteps", "SdkMessageProcessingStepId=\"", 92),
+    ];
+    let mut roots = std::collections::BTreeSet::new();
+    for (_, attribute, kind) in kinds.into_iter().filter(|(of, ..)| *of == name) {
+        let ids = section.split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
+        let ids = ids.map(|id| id.trim_matches(['{', '}'])).filter(|id| uuid::Uuid::try_parse(id).is_ok());
+        roots.extend(ids.map(|id| format!("<RootComponent type=\"{kind}\" id=\"{{{id}}}\" behavior=\"0\" />")));
+    }
+    let roots: String = roots.into_iter().collect();
     let zip = &match roots.is_empty() {
         true => zip.to_vec(),
         false => changed(zip, "solution.xml", "</RootComponents>", &format!("{roots}</RootComponents>")),

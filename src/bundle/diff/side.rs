@@ -29,7 +29,7 @@ pub struct Side {
     pub roles: Vec<Role>,
     /// Kind and name of each component → what tells whether it changed.
     pub components: BTreeMap<(String, String), String>,
-    /// Settings and their values; a value that the subscriber gives is told as such.
+    /// Settings and their values; a value that the subscriber gives is shown as such.
     pub settings: BTreeMap<String, String>,
     /// Other facts: version, application, business unit, what is required.
     pub facts: BTreeMap<String, String>,

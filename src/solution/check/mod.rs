@@ -115,7 +115,7 @@ pub fn conclude<'a>(
     facts.names.conclude(package, &mut findings);
     for (part, found) in &facts.secrets {
         findings.push(
-            Diagnostic::warning("secret-in-solution", format!("`{part}` holds what looks like {}", found.what))
+            Diagnostic::warning("secret-in-solution", format!("`{part}` contains what looks like {}", found.what))
                 .in_file(format!("{}: {part}", package.origin), Some((found.line, 1)))
                 .help("whoever installs the solution can read it: keep it outside, and put a reference in its place")
                 .help(format!(

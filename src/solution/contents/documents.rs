@@ -12,8 +12,8 @@ use crate::solution::components::{self, Parts};
 use crate::solution::json::{self, ANY, API, Document, FLOW, Shape};
 use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::{self, encode_name};
-use crate::solution::xml::Element;
 use crate::solution::profile::{self, Purpose, Records};
+use crate::solution::xml::Element;
 
 /// Folders of files that components name, and of what belongs to those.
 const PAYLOADS: [&str; 3] = ["canvasapps/", "connector/", "webresources/"];

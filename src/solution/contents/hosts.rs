@@ -119,7 +119,9 @@ impl Addresses {
     /// Looks at a file, as text and as the texts in a program.
     fn look_at(&mut self, bytes: &[u8]) {
         self.look(&text_of(bytes));
-        inside::wide_texts(bytes).iter().for_each(|text| self.look(text));
+        for text in inside::wide_texts(bytes) {
+            self.look(&text);
+        }
     }
 
     /// With those of an address that an endpoint calls.

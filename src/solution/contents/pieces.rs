@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::VariableValue;
 use super::item::Item;
-use crate::catalog::{COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number};
+use crate::catalog::{
+    COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number,
+};
 use crate::solution::components::{self, Component, Parts};
 use crate::solution::xml::Element;
 

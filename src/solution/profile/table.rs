@@ -421,7 +421,7 @@ mod tests {
         let other = table().agreements.iter().map(|it| it.place).chain(table().pairs.iter().map(|it| it.place));
         let other = other.chain(table().once.iter().map(|(place, _)| *place));
         let other = other.chain(table().among.iter().map(|it| it.place));
-        let other = other.chain(table().aliases.values().copied()).chain(table().runs.iter().map(|(it, _)| *it));
+        let other = other.chain(table().aliases.values().copied()).chain(PARSED.runs.iter().map(|(it, _)| *it));
         for place in other.filter(|place| *place != "customizations.xml/Languages/Language") {
             assert!(places.contains(place), "`{place}` has no row");
         }

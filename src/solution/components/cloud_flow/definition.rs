@@ -89,7 +89,7 @@ impl Definition<'_> {
             return self.alone(value);
         }
         self.findings.push(
-            Diagnostic::error("flow-json", "the file holds neither an exported flow nor a workflow definition")
+            Diagnostic::error("flow-json", "the file contains neither an exported flow nor a workflow definition")
                 .at(&self.meant.span)
                 .related(&Span::new(&self.source, 0..1), "this file")
                 .help("an exported flow has `properties.definition`, a definition alone has `triggers` and `actions`"),
