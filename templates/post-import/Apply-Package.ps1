@@ -13,15 +13,14 @@ $mark = "$([char]0xE000)"
 # Output: no control characters, pipeline commands or whole tokens.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace
-		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{30})[^ ]{120,}', '$1*'
+		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{8})[^ ]{142,}', '$1*'
 }
 function Fail($Code, $Text) { $script:code = $Code; throw $Text }
 # Names keep their case by `_` before capitals; by the mark no text becomes a date.
 function Read-Json($Text) {
 	$Text -creplace '[A-Z](?=\w*"\s*:)', '_$0' -replace '"(?=\d{4}-|\\?/Date)', "`"$mark" | ConvertFrom-Json
 }
-# Compares code points, unlike -eq.
-function Pick($Rows, $Column, $Values) { $Rows | ? { $_ -and @($Values).Contains("$($_.$Column)") } }
+function Pick($Rows, $Column, $Values) { $Rows | ? { $_ -and @($Values).Contains("$($_.$Column)") } } # ordinal
 
 # --- 1. The bundle: SHA256SUMS lists each file (this one may be signed), no other; roles are its own.
 function Read-Bundle {
@@ -121,7 +120,8 @@ function Form($Page, $Data) {
 		'^200|authorization_pending|slow_down' { return }
 		'7000229' { Fail 5 'AADSTS7000229: consent is missing' }
 	}
-	Fail (1 + 3 * (0 -ne $status)) "sign-in failed: AADSTS$($got.error_codes), HTTP $status $fault"
+	if (0 -eq $status) { Fail 1 "no answer: $fault" }
+	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status"
 }
 
 # --- 4. What differs: text, method (number: exit code; none: next time), path, body.

@@ -14,7 +14,7 @@ export LC_ALL=C
 # Output: no control characters, no pipeline commands (`##[`; lines begin with our words, not `::`), no whole tokens.
 say() {
 	printf %s "$*" | jq -Rrs 'gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=[^ -~]*#)"; "# ") |
-		gsub("(?<a>[^ ]{30})[^ ]{120,}"; .a + "*")'
+		gsub("(?<a>[^ ]{8})[^ ]{142,}"; .a + "*")'
 }
 die() { code=$1; shift; say "error: $*" >&2; exit "$code"; }
 query() { jq "$@" 2>bad || die 1 'an answer is not understood'; }

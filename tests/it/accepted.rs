@@ -196,9 +196,9 @@ fn a_list_is_read_as_strictly_as_a_manifest() {
     }
     // Bounds: of the file, of its nodes.
     let many = "  - { code: process-off, where: a, what: b, found: c }\n".repeat(19_000);
-    for (text, code) in [(format!("dvpackAccepted: 1\naccepted:\n{many}"), 3), ("#".repeat(2 << 20), 1)] {
+    for text in [format!("dvpackAccepted: 1\naccepted:\n{many}"), "#".repeat(2 << 20)] {
         let test = Test::new().copy("examples/contoso-widgets").file("accepted.yaml", text);
-        let ran = test.args("doctor . --sandbox --accepted accepted.yaml").code(code);
+        let ran = test.args("doctor . --sandbox --accepted accepted.yaml").code(3);
         assert!(ran.stderr.contains("accepted.yaml"), "{}", ran.stderr);
     }
 }

@@ -46,11 +46,13 @@ fn every_export_says_the_same_in_pieces_and_whole() {
         ),
     );
     // Somebody edited one by hand; in another the publisher is translated. A build leaves the comment out, and writes
-    // the base language first.
+    // the base language first. A third has four columns twice, so that nobody can say what they are.
     let known = [
         "a comment or processing instruction in `Definition`",
         "TestEngine_1_0_0_1.zip: the first label of `LocalizedNames` is not in the solution's base language 1033",
     ];
-    let unknown: Vec<_> = found.iter().filter(|it| !known.iter().any(|known| it.ends_with(known))).collect();
+    let is_twice = |it: &str| it.contains("updated-DRA.zip: a second `attribute` is called dra_");
+    let is_known = |it: &str| is_twice(it) || known.iter().any(|known| it.ends_with(known));
+    let unknown: Vec<_> = found.iter().filter(|it| !is_known(it)).collect();
     assert!(unknown.is_empty(), "{unknown:#?}");
 }

@@ -59,7 +59,7 @@ fn a_plan_marks_what_is_dangerous_as_inspect_and_diff_do() {
         let same = |change: &&Value| change["privilege"] == privilege && change["unusual"] == why;
         assert!(compared.as_array().expect("a list").iter().any(|change| same(&change)), "{compared:#}");
         assert!(text.contains(&format!("       ! {privilege} (Global): {why}\n")), "{text}");
-        assert!(report.contains(&format!("| {privilege} | Organization | {why} |\n")), "{report}");
+        assert!(report.contains(&format!("| {privilege} | Global | {why} |\n")), "{report}");
     }
     assert!(
         report.contains("<summary>What was found</summary>") && report.contains("Bundle: not signed\n"),

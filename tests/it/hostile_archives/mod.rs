@@ -132,7 +132,7 @@ fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     fs::File::create(&path).and_then(|file| file.set_len(1 << 30)).expect("made");
     let measured = listers::measured(env!("CARGO_BIN_EXE_dvpack"), std::slice::from_ref(&path), folder.path());
     let [(code, seconds, memory, said)] = measured.as_slice() else { panic!("one file") };
-    assert_eq!(*code, 1, "{said}");
+    assert_eq!(*code, 3, "{said}");
     assert!(said.contains("large.zip`: it has 1073741824 bytes, more than the 199229440 that are read here"), "{said}");
     assert!(*seconds < 1.0 && *memory < 64 << 10, "{seconds} s, {memory} KiB");
 }

@@ -33,7 +33,7 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
         (1, "POST", "/systemusers", answer(403, json!([]), false)),
         (1, "GET", "/roles", json!({"kind": "redirect", "status": 302, "location": "http://127.0.0.1:9/"})),
         (4, "POST", "/token", json!({"kind": "answer", "status": 200, "body": "<html>"})),
-        (4, "POST", "/token", json!({"kind": "drop-before"})),
+        (1, "POST", "/token", json!({"kind": "drop-before"})),
     ];
     for (index, (code, method, path, effect)) in cases.into_iter().enumerate() {
         // One that is sent again, one whose answer is lost, one that is no answer.
