@@ -5,7 +5,6 @@
 //! with [`install`], before it calls anything that waits.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -44,8 +43,8 @@ pub struct Elapsed;
 /// # Errors
 ///
 /// [`Elapsed`] if the future is not done by then.
-pub async fn timeout_at<F: Future>(deadline: Moment, future: F) -> Result<F::Output, Elapsed> {
-    timeout(deadline.saturating_duration_since(now()), future).await
+pub fn timeout_at<F: Future>(deadline: Moment, future: F) -> impl Future<Output = Result<F::Output, Elapsed>> {
+    timeout(deadline.saturating_duration_since(now()), future)
 }
 
 /// Waits for a future, but no longer than this.
@@ -53,15 +52,14 @@ pub async fn timeout_at<F: Future>(deadline: Moment, future: F) -> Result<F::Out
 /// # Errors
 ///
 /// [`Elapsed`] if the future is not done by then.
-pub async fn timeout<F: Future>(most: Duration, future: F) -> Result<F::Output, Elapsed> {
-    let (mut future, mut end) = (pin!(future), pin!(sleep(most)));
-    poll_fn(|context| {
+pub fn timeout<F: Future>(most: Duration, future: F) -> impl Future<Output = Result<F::Output, Elapsed>> {
+    let (mut future, mut end) = (Box::pin(future), Box::pin(sleep(most)));
+    poll_fn(move |context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Ok(value));
         }
         end.as_mut().poll(context).map(|()| Err(Elapsed))
     })
-    .await
 }
 
 #[cfg(feature = "native")]

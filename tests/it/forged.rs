@@ -61,7 +61,7 @@ fn what_has_two_readings_may_be_a_gain() {
                 + "</Roles>",
         ),
         ("another case", format!("<roles>{inner}</roles>")),
-        ("two sections", format!("<Roles />{}", format!("<Roles>{inner}</Roles>"))),
+        ("two sections", format!("<Roles /><Roles>{inner}</Roles>")),
         ("no level", role("Evil", &row("name=\"prvWriteRole\""))),
         ("a role in a flow", format!("<Zz>{inner}</Zz>")),
     ] {

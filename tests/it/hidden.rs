@@ -218,12 +218,12 @@ fn records_of_tables_with_a_section_of_their_own_are_refused() {
 
 #[test]
 fn files_that_no_reader_takes_are_listed() {
-    let api = "<customapi uniquename=\"contoso_Un\">\r\n  <name>x</name>\r\n</customapi>";
-    let parameter = "<customapirequestparameter uniquename=\"P\">\r\n  <type>10</type>\r\n</customapirequestparameter>";
     const API: &str = "customapis/contoso_Un/customapi.xml";
     const PARAMETER: &str = "customapis/contoso_Un/customapirequestparameters/P/customapirequestparameter.xml";
-    let package = "<pluginpackage uniquename=\"contoso_P\">\r\n  <name>contoso_P</name>\r\n  <package>a.nupkg</package>\r\n</pluginpackage>";
     const PACKAGE: &str = "pluginpackages/contoso_P/pluginpackage.xml";
+    let api = "<customapi uniquename=\"contoso_Un\">\r\n  <name>x</name>\r\n</customapi>";
+    let parameter = "<customapirequestparameter uniquename=\"P\">\r\n  <type>10</type>\r\n</customapirequestparameter>";
+    let package = "<pluginpackage uniquename=\"contoso_P\">\r\n  <name>contoso_P</name>\r\n  <package>a.nupkg</package>\r\n</pluginpackage>";
     for (what, parts, stray) in [
         ("a parameter without its API", vec![(PARAMETER, parameter)], PARAMETER),
         ("a file beside an API", vec![(API, api), ("customapis/contoso_Un/a.txt", "x")], "customapis/contoso_Un/a.txt"),

@@ -59,15 +59,17 @@ fn with_section(zip: &[u8], name: &str, section: &str) -> Vec<u8> {
         roots.extend(ids.map(|id| format!("<RootComponent type=\"{kind}\" id=\"{{{id}}}\" behavior=\"0\" />")));
     }
     let roots: String = roots.into_iter().collect();
-    let zip = &match roots.is_empty() {
-        true => zip.to_vec(),
-        false => changed(zip, "solution.xml", "</RootComponents>", &format!("{roots}</RootComponents>")),
+    let zip = &if roots.is_empty() {
+        zip.to_vec()
+    } else {
+        changed(zip, "solution.xml", "</RootComponents>", &format!("{roots}</RootComponents>"))
     };
     let empty = format!("<{name} />");
     let text = read(zip).into_iter().find(|it| it.name == CUSTOMIZATIONS).expect("there").bytes;
-    match String::from_utf8(text).expect("UTF-8").contains(&empty) {
-        true => changed(zip, CUSTOMIZATIONS, &empty, section),
-        false => changed(zip, CUSTOMIZATIONS, "</ImportExportXml>", &format!("{section}</ImportExportXml>")),
+    if String::from_utf8(text).expect("UTF-8").contains(&empty) {
+        changed(zip, CUSTOMIZATIONS, &empty, section)
+    } else {
+        changed(zip, CUSTOMIZATIONS, "</ImportExportXml>", &format!("{section}</ImportExportXml>"))
     }
 }
 

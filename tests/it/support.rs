@@ -178,7 +178,9 @@ fn copy_tree(from: &Path, to: &Path) {
 pub fn normal(zip: &[u8]) -> Vec<u8> {
     let mut package = dvpack::solution::read_zip(zip, "a.zip").expect("read");
     for (name, bytes) in &mut package.files {
-        let is_record = name.ends_with(".xml") && name.matches('/').count().is_multiple_of(2) && name.contains('/');
+        let is_record = Path::new(name).extension().is_some_and(|it| it == "xml")
+            && name.matches('/').count().is_multiple_of(2)
+            && name.contains('/');
         if let Some(root) = is_record.then(|| dvpack::solution::xml::parse(bytes, name).ok()).flatten() {
             *bytes = dvpack::solution::xml::write_document(&root);
         }

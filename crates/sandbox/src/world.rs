@@ -166,7 +166,7 @@ impl World {
             world.insert("solution", named(&format!("solution {name}")), row(solution));
         }
         for (solution, version, managed) in &options.installed {
-            world.pretend_installed(solution, &version.to_string(), *managed);
+            world.pretend_installed(solution, version, *managed);
         }
         let mut lacks = options.caller_lacks.clone();
         if options.scenarios.contains(&Scenario::CallerLacksPrivilege) {

@@ -186,8 +186,9 @@ fn endpoint(element: &Element) -> Endpoint {
 fn settings(group: &Element) -> Vec<(String, String)> {
     fn add(element: &Element, path: &str, found: &mut Vec<(String, String)>) {
         found.extend(element.attributes.iter().map(|(name, value)| (format!("{path}/@{name}"), value.clone())));
-        if element.elements().next().is_none() {
-            found.push((path.to_owned(), element.content()));
+        let text = element.content();
+        if element.elements().next().is_none() || !text.trim().is_empty() {
+            found.push((path.to_owned(), text));
         }
         element.elements().for_each(|child| add(child, &format!("{path}/{}", child.name), found));
     }
