@@ -1,8 +1,8 @@
 //! The one clock: what time it is, how long something took, and every wait.
 //!
 //! Nothing else in the library asks the machine for the time (`clippy.toml` forbids it). A build with the feature `native`
-//! uses the machine's clocks and the timers of `tokio`; without it, the host brings a [`Clock`] and hands it over once,
-//! with [`install`], before it calls anything that waits.
+//! uses the machine's clocks and the timers of `tokio`; without it, the host brings a `Clock` and hands it over once,
+//! with `install`, before it calls anything that waits.
 
 use std::future::{Future, poll_fn};
 use std::task::Poll;

@@ -1,7 +1,7 @@
 //! The one source of random numbers, good enough for secrets.
 //!
 //! Nothing else in the library draws any (`clippy.toml` forbids it). A build with the feature `native` asks the system;
-//! without it, the host hands a [`Source`] over once, with [`install`].
+//! without it, the host hands a `Source` over once, with `install`.
 
 pub use imp::fill;
 #[cfg(not(feature = "native"))]

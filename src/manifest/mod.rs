@@ -2,7 +2,7 @@
 //!
 //! Uses the bottom layer and `catalog`'s words for rights and levels. Every mistake is reported, in
 //! one run, for all environments: serde would stop at the first, so the text is read into a tree of
-//! places ([`yaml`](crate::yaml)), and typed readers ([`written`]) collect what they refuse.
+//! places ([`yaml`](crate::yaml)), and typed readers ([`components`], [`package`]) collect what they refuse.
 
 pub mod components;
 mod expression;

@@ -66,7 +66,7 @@ pub struct Document {
     pub value: Value,
     /// Whether it is written as UTF-8 without a byte order mark.
     pub is_plain: bool,
-    /// Members on which readers differ, in words: the first [`MOST_FINDINGS`].
+    /// Members on which readers differ, in words: the first 50.
     pub ambiguous: Vec<String>,
 }
 

@@ -29,7 +29,7 @@ record! {
 /// `applicationUser:`
 #[derive(Clone, Debug)]
 pub struct ApplicationUser {
-    /// The roles to assign that are of [`Package::roles`].
+    /// The roles to assign that are of the package.
     pub roles: Vec<Uuid>,
     /// The roles to assign that a source has to bring.
     pub of_sources: Vec<ByNameOrId>,
