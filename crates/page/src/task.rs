@@ -6,7 +6,7 @@ use dvpack::bundle::Bundle;
 use dvpack::dataverse::{Bearer, Client};
 use dvpack::deploy::plan::{Options, plan};
 use dvpack::deploy::progress::{Context, Silent};
-use dvpack::deploy::{Desired, apply, observed};
+use dvpack::deploy::{Desired, Failure, apply, observed};
 use dvpack::entra::{ClientSecret, TokenCache, probe};
 use dvpack::http::Pace;
 use dvpack::secret::Secret;
@@ -63,19 +63,24 @@ async fn done(task: Task, bytes: &[u8]) -> Result<Value, String> {
     let client = Client::new(http, &url, bearer).map_err(|error| error.to_string())?.with_pace(Pace::faster(pace));
     let descriptor = bundle.descriptor().clone();
     let zips = descriptor.solutions.iter().map(|it| bundle.solution_zip(it).unwrap_or_default().to_vec()).collect();
-    let desired = Desired::new(descriptor, zips).map_err(|error| error.to_string())?;
+    let desired = Desired::new(descriptor, zips).map_err(said)?;
     let seen = observed::observe(&client, &desired).await.map_err(|error| error.to_string())?;
     let options = Options::default();
-    let planned = plan(&url, &desired, &seen, options).map_err(|error| error.to_string())?;
+    let planned = plan(&url, &desired, &seen, options).map_err(said)?;
     let document = serde_json::to_value(&planned).map_err(|error| error.to_string())?;
     let mut result = json!({"plan": document});
     if write {
         let context = Context { client: &client, progress: &Silent };
-        apply::apply(context, &desired, &planned, &seen, options).await.map_err(|error| error.to_string())?;
+        apply::apply(context, &desired, &planned, &seen, options).await.map_err(said)?;
         result["applied"] = true.into();
     }
     let (requests, writes) = client.requests();
     result["requests"] = requests.into();
     result["writes"] = writes.into();
     Ok(result)
+}
+
+/// A failure in words: what, and its details.
+fn said(failure: Failure) -> String {
+    [vec![failure.message], failure.details].concat().join("\n")
 }
