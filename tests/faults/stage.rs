@@ -18,6 +18,7 @@ use dvpack::http::Http;
 use dvpack::http::Pace;
 use dvpack::manifest;
 use dvpack::sandbox::{Options, Sandbox, start};
+use dvpack::secret::Secret;
 use dvpack::solution;
 use serde_json::Value;
 
