@@ -21,7 +21,7 @@ while todo:
     if at not in seen:
         seen.add(at)
         todo += [it["pkg"] for it in nodes[at]["deps"] if any(kind["kind"] is None for kind in it["dep_kinds"])]
-libraries = sorted((packages[at] for at in seen if at != root), key=lambda it: (it["name"], it["version"]))
+libraries = sorted((packages[at] for at in seen if at not in metadata["workspace_members"]), key=lambda it: (it["name"], it["version"]))
 
 
 def files(package):

@@ -8,8 +8,9 @@ target="$PWD/target/wasm"
 build=(build --locked --release --target wasm32-unknown-unknown --manifest-path crates/page/Cargo.toml --target-dir "$target")
 if [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
   cargo "${build[@]}"
-elif [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src ] && compgen -G "/usr/bin/*lld*" >/dev/null; then
-  PATH=/usr/bin:/bin RUSTC_BOOTSTRAP=1 cargo "${build[@]}" -Z build-std=std,panic_abort
+elif [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src ] && compgen -G "/usr/bin/wasm-ld*" >/dev/null; then
+  linker="$(compgen -G "/usr/bin/wasm-ld*" | head -1)"
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$linker" PATH=/usr/bin:/bin RUSTC_BOOTSTRAP=1 cargo "${build[@]}" -Z build-std=std,panic_abort
 else
   echo "skipped: no standard library for wasm32-unknown-unknown"
   exit 0
