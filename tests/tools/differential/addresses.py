@@ -54,7 +54,7 @@ def address_spelling(case, rng):
     if not count:
         raise NotHere
     case.write(text, name)
-    case.must_show.append(HOST)
+    case.must_show.append((HOST, address))
     case.must_refuse |= some is WRITTEN
 
 
