@@ -39,7 +39,7 @@ pub struct Bundle {
     authenticode: bool,
 }
 
-/// What a zip with these names is, where it is no bundle, and what to do.
+/// Identifies a zip that is not a bundle by the names in it, and says what to do.
 pub fn not_a_bundle<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) -> Diagnostic {
     let refused = |message: &str| Diagnostic::error("not-a-bundle", message).in_file(name, None);
     if names.into_iter().any(|it| it.eq_ignore_ascii_case("solution.xml")) {

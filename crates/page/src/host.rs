@@ -99,9 +99,10 @@ struct Received {
     status: Option<u16>,
     #[serde(default)]
     headers: Vec<(String, String)>,
-    /// Why there is no answer; whether the server can have got the request.
+    /// Why no answer came.
     #[serde(default)]
     failure: Option<String>,
+    /// Whether the server may have received the request.
     #[serde(default)]
     sent: bool,
 }

@@ -32,7 +32,7 @@ record! {
         "pluginType" optional plugin_type: At<TypeName>,
         /// The plug-in type that runs, of elsewhere: its key, as an exported solution names it.
         "pluginTypeKey" optional plugin_type_key: At<TypeKey>,
-        /// The service endpoint or webhook that is told, by its name under `serviceEndpoints`.
+        /// The service endpoint or webhook to notify, by its name under `serviceEndpoints`.
         "endpoint" optional endpoint: At<RowName> => "Widget events",
         /// The message, such as Create, Update or Delete.
         "message" required message: At<MessageName>,
