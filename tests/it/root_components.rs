@@ -132,16 +132,15 @@ fn a_list_of_types_that_dotnet_refuses_is_said() {
                 "<Override PartName=\"/a\" ContentType=\"x/y\" /><Override PartName=\"/a\" ContentType=\"x/y\" /></Types>",
             ),
         ),
-        (
-            "a part in two cases",
-            entry(
-                "</Types>",
-                "<Override PartName=\"/a\" ContentType=\"x/y\" /><Override PartName=\"/A\" ContentType=\"x/y\" /></Types>",
-            ),
-        ),
+        ("no namespace", entry(" xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"", "")),
+        ("an unknown element", entry("</Types>", "<Extra /></Types>")),
+        ("an attribute too many", entry("<Types ", "<Types a=\"b\" ")),
+        ("a type that is none", entry("application/octet-stream", "octet-stream")),
+        ("no extension", entry("Extension=\"xml\"", "Extension=\"\"")),
+        ("text", entry("</Types>", "text</Types>")),
     ] {
         let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
-        assert!(ran.stderr.contains("a type twice, and .NET refuses such a solution"), "{what}: {}", ran.stderr);
+        assert!(ran.stderr.contains(", and .NET refuses such a solution"), "{what}: {}", ran.stderr);
         let ran = Test::new().file("it.dvpack", around(&zip)).args("verify it.dvpack").code(3);
         assert!(ran.stderr.contains("[Content_Types].xml"), "{what}: {}", ran.stderr);
     }

@@ -204,18 +204,13 @@ impl Contents {
             return;
         }
         self.reform(content_types::NAME, None, "it is not the list that follows from the parts".to_owned());
-        if let Some(twice) = content_types::twice(written) {
-            let message = format!("it gives the {twice} a type twice, and .NET refuses such a solution");
-            self.deviate(content_types::NAME, None, message);
+        let list = content_types::List::read(written);
+        for why in &list.refusals {
+            self.deviate(content_types::NAME, None, format!("{why}, and .NET refuses such a solution"));
         }
-        match content_types::uncovered(written, &others) {
-            Ok(parts) => {
-                for part in parts {
-                    let message = format!("it has no type for the part `{part}`, which Dataverse therefore ignores");
-                    self.deviate(content_types::NAME, None, message);
-                }
-            }
-            Err(why) => self.deviate(content_types::NAME, None, why),
+        for part in others.into_iter().filter(|part| !list.covers(part)) {
+            let message = format!("it has no type for the part `{part}`, which Dataverse therefore ignores");
+            self.deviate(content_types::NAME, None, message);
         }
     }
 

@@ -80,8 +80,9 @@ fn parse_text(text: &str, file: &str, nodes: u32) -> Result<Element, Box<Diagnos
 /// What XML forbids and the parser lets pass: references to characters that are none, and an XML declaration in the
 /// middle. Written again they would be refused.
 fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
-    // The declaration has small letters; anything else at the beginning is an instruction of that name.
-    let behind = &text.as_bytes()[usize::from(text.starts_with("<?xml"))..];
+    // A declaration has small letters and a blank; anything else at the beginning is an instruction.
+    let declared = text.strip_prefix("<?xml").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
+    let behind = &text.as_bytes()[usize::from(declared)..];
     if memmem::find(behind, b"&#").is_none() && memmem::find(behind, b"<?").is_none() {
         return None;
     }
@@ -89,9 +90,11 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
         value.chars().find(is_stray).map(|c| format!("a reference to `{c:?}`, which is no character of XML"))
     };
     document.descendants().find_map(|node| {
-        let declaration = node.pi().filter(|pi| pi.target.eq_ignore_ascii_case("xml"));
-        let message = match declaration {
-            Some(_) => Some("an XML declaration that is not at the beginning, or not called `xml`".to_owned()),
+        let message = match node.pi() {
+            Some(pi) if pi.target.eq_ignore_ascii_case("xml") => Some(
+                "an XML declaration that is not at the beginning, has no version, or is not called `xml`".to_owned(),
+            ),
+            Some(pi) => unended(&text[node.range()], pi.target),
             None if node.is_text() => {
                 node.text().and_then(|value| stray(value).or_else(|| half(value, &text[node.range()])))
             }
@@ -101,6 +104,13 @@ fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
         };
         message.map(|message| (node.range().start, message))
     })
+}
+
+/// A target of an instruction that neither a blank nor the end of the instruction follows.
+fn unended(raw: &str, target: &str) -> Option<String> {
+    let behind = raw.strip_prefix("<?").and_then(|raw| raw.strip_prefix(target)).unwrap_or_default();
+    let ends = behind.starts_with("?>") || behind.starts_with(|c: char| c.is_ascii_whitespace());
+    (!ends).then(|| format!("the instruction `{target}`, whose name ends with neither a blank nor `?>`"))
 }
 
 /// A reference to half of a character, which the parser replaces.
@@ -417,6 +427,11 @@ mod tests {
             ("<?xml version='1.0'?><a><?XML b?></a>", "1:25"),
             ("<?XML version='1.0'?><a/>", "1:1"),
             ("<?xmL?><a/>", "1:1"),
+            ("<?xml?><a/>", "1:1"),
+            ("<?xmlversion=\"1.0\"?><a/>", "1:1"),
+            ("<a>\n<?p=\"q\"?></a>", "2:1"),
+            ("<?p'q'?><a/>", "1:1"),
+            ("<a/><?p/?>", "1:5"),
             ("<a>\n<b c=':' :d=''/></a>", "2:1"),
             ("<a><b\n:xmlns = 'urn:x' :xmlns='urn:y'/></a>", "1:4"),
             ("<:a/>", "1:1"),
