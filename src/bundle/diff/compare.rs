@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::columns::columns;
 use super::difference::{ComponentChange, Difference};
+use super::gains::gains;
 use super::rest::rest;
 use super::roles::{RoleChange, roles};
 use super::side::Side;
@@ -15,13 +16,15 @@ use crate::solution::deletion::{self, Deletion, Fate, Release};
 pub fn compare(old: &Side, new: &Side) -> Difference {
     let roles = roles(old, new);
     let column_security = columns(old, new);
+    let gains = gains(old, new);
     let label = |side: &Side| {
         if side.solutions.is_empty() { side.label.clone() } else { side.solutions.join(", ") }
     };
     let mut difference = Difference {
         old: label(old),
         new: label(new),
-        gained: roles.iter().any(RoleChange::is_gain) || column_security.is_gain(),
+        gained: roles.iter().any(RoleChange::is_gain) || column_security.is_gain() || !gains.is_empty(),
+        gains,
         deviations: old.deviations.iter().chain(&new.deviations).cloned().collect(),
         roles,
         column_security,
@@ -42,8 +45,19 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
 impl Difference {
     /// The same with another form of every text that is not dvpack's own. Each field is named: none can be forgotten.
     pub(super) fn with_texts(self, form: &impl Fn(&str) -> String) -> Self {
-        let Self { old, new, gained, deviations, roles, column_security, components, deletions, settings, facts } =
-            self;
+        let Self {
+            old,
+            new,
+            gained,
+            gains,
+            deviations,
+            roles,
+            column_security,
+            components,
+            deletions,
+            settings,
+            facts,
+        } = self;
         let some = |text: Option<String>| text.map(|text| form(&text));
         let all = |texts: Vec<String>| texts.iter().map(|text| form(text)).collect::<Vec<_>>();
         let values = |values: Vec<ValueChange>| {
@@ -70,6 +84,7 @@ impl Difference {
             old: form(&old),
             new: form(&new),
             gained,
+            gains: all(gains),
             deviations: all(deviations),
             roles: roles.into_iter().map(|role| role.with_texts(form, &values)).collect(),
             column_security: column_security.with_texts(form),

@@ -16,12 +16,15 @@ pub struct Difference {
     pub old: String,
     /// What the person named as new.
     pub new: String,
-    /// Whether any privilege was gained or deepened, or any access to columns gained, or that is not known since there are
-    /// `deviations`: a reviewer must approve it.
+    /// Whether any privilege was gained or deepened, any access to columns gained, there are `gains`, or that is not known
+    /// since there are `deviations`: a reviewer must approve it.
     pub gained: bool,
     /// What readers could take in different ways, on either side. While there is any, nobody can say that nothing was gained.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deviations: Vec<String>,
+    /// What is gained besides the privileges of roles, in words: by the application user, or by processes that run as somebody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gains: Vec<String>,
     /// Roles that changed.
     pub roles: Vec<RoleChange>,
     /// What changed in column security.
@@ -55,6 +58,7 @@ impl Difference {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.roles.is_empty()
+            && self.gains.is_empty()
             && self.column_security.is_empty()
             && self.components.is_empty()
             && self.settings.is_empty()

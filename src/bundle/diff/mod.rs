@@ -3,10 +3,12 @@
 //! Works on [`Side`]s, which a manifest, a bundle, a solution or an environment can give. Uses the
 //! catalog and the solution module.
 
+mod assigned;
 mod change;
 mod columns;
 mod compare;
 mod difference;
+mod gains;
 mod rest;
 mod roles;
 mod side;

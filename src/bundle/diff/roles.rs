@@ -54,14 +54,19 @@ pub struct PrivilegeChange {
     pub unusual: Option<String>,
 }
 
-/// Properties that make a role reach further when they become `1`.
-const REACHING: [&str; 2] = ["isinherited", "IsAutoAssigned"];
+/// Properties that make a role reach further, each with the value that does not: of one that is absent nobody can say it
+/// (an assumption: new roles are inherited), but for automatic assignment, which has to be asked for.
+const REACHING: [(&str, &[Option<&str>]); 2] = [("isinherited", &[Some("0")]), ("IsAutoAssigned", &[Some("0"), None])];
 
 impl RoleChange {
     /// Whether it makes the role reach further.
     pub(super) fn is_gain(&self) -> bool {
-        let reaches = |it: &ValueChange| REACHING.contains(&it.name.as_str()) && it.new.as_deref() == Some("1");
-        !self.gained.is_empty() || !self.deepened.is_empty() || self.properties.iter().any(reaches)
+        let reaches = |it: &ValueChange| {
+            let near = REACHING.iter().find(|(name, _)| *name == it.name).map(|(_, near)| *near);
+            near.is_some_and(|near| !near.contains(&it.new.as_deref()) && near.contains(&it.old.as_deref()))
+        };
+        let is_there = self.change != "removed";
+        !self.gained.is_empty() || !self.deepened.is_empty() || (is_there && self.properties.iter().any(reaches))
     }
 
     /// Whether anything of a role that both sides have is different.
@@ -153,12 +158,16 @@ fn pairs<'a>(old: &'a [Role], new: &'a [Role]) -> Vec<(Option<&'a Role>, Option<
     pairs
 }
 
-/// What changed in a role of both sides besides its privileges; nothing where a side does not know.
+/// What changed in a role besides its privileges; nothing where a side has the role and does not know.
 fn properties(old: (&Side, Option<&Role>), new: (&Side, Option<&Role>)) -> Vec<ValueChange> {
+    let both = old.1.is_some() && new.1.is_some();
     let of = |(side, role): (&Side, Option<&Role>)| {
-        let id = role?.id.to_string();
+        let Some(role) = role else { return Some(BTreeMap::new()) };
+        let id = role.id.to_string();
         let mut known = side.role_properties.get(&id)?.clone();
-        known.insert("id".to_owned(), id);
+        if both {
+            known.insert("id".to_owned(), id);
+        }
         Some(known)
     };
     of(old).zip(of(new)).map(|(before, after)| values(&before, &after)).unwrap_or_default()

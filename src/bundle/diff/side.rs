@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::assigned::{self, Assigned, Runs};
 use crate::archive::Entry;
-use crate::bundle::descriptor::{self, BusinessUnit, Descriptor, SettingValue};
+use crate::bundle::descriptor::{self, Descriptor, SettingValue};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::solution::Contents;
@@ -49,6 +50,10 @@ pub struct Side {
     pub items: BTreeMap<String, String>,
     /// In which order things stand, by path.
     pub orders: BTreeMap<String, Vec<String>>,
+    /// What is assigned to the application user; none where it is no bundle.
+    pub assigned: Option<Assigned>,
+    /// As whom processes run; none where it cannot be known.
+    pub runs: Option<Runs>,
     /// Kind and name of a component → the versions in which it was introduced.
     pub introduced: BTreeMap<(String, String), Introduced>,
 }
@@ -69,7 +74,8 @@ impl Side {
     /// A bundle: its descriptor, its solutions, and its files.
     #[must_use]
     pub fn of_bundle(label: &str, descriptor: &Descriptor, solutions: &[Contents], entries: &[Entry]) -> Self {
-        let mut side = Self { label: label.to_owned(), ..Self::default() };
+        let assigned = Some(Assigned::from(descriptor));
+        let mut side = Self { label: label.to_owned(), assigned, ..Self::default() };
         for contents in solutions {
             side.add_solution(contents);
         }
@@ -123,14 +129,7 @@ impl Side {
                 })
                 .collect();
             fact("applicationUser.roles", Some(names.join(", ")));
-            fact(
-                "applicationUser.businessUnit",
-                Some(match &user.business_unit {
-                    BusinessUnit::Root => "root".into(),
-                    BusinessUnit::Id(id) => id.to_string(),
-                    BusinessUnit::Name(name) => name.clone(),
-                }),
-            );
+            fact("applicationUser.businessUnit", Some(assigned::business_unit(&user.business_unit)));
         }
         fact("requires.serverVersion", descriptor.requires.server_version.map(|version| version.to_string()));
         for solution in &descriptor.requires.solutions {
@@ -155,7 +154,11 @@ impl Side {
         let ids = descriptor.roles.iter().map(|role| role.id.to_string()).collect();
         let settings = descriptor.settings.iter().map(|setting| setting.name.clone()).collect();
         let required = descriptor.requires.solutions.iter().map(|it| it.name.clone()).collect();
-        for (list, names) in [("roles", ids), ("settings", settings), ("requires.solutions", required)] {
+        // They are imported in this order.
+        let solutions = descriptor.solutions.iter().map(|solution| solution.name.clone()).collect();
+        for (list, names) in
+            [("roles", ids), ("settings", settings), ("requires.solutions", required), ("solutions", solutions)]
+        {
             self.orders.insert(format!("bundle.json/{list}"), names);
         }
         for role in &descriptor.roles {
@@ -208,7 +211,9 @@ impl Side {
         for (setting, value) in &contents.organization_settings {
             self.facts.insert(format!("{name}: organization setting {setting}"), value.clone());
         }
+        let runs = self.runs.get_or_insert_default();
         for process in &contents.processes {
+            assigned::add_runs(runs, process);
             // By its id, too: names of processes are not known to be unique.
             let what = format!("{name}: {} {} ({})", process.kind.word(), process.name, process.id);
             let state = [process.state().to_owned()].into_iter().chain(process.remarks()).collect::<Vec<_>>();

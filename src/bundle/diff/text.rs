@@ -95,6 +95,10 @@ pub fn human(difference: &Difference, color: bool) -> String {
             }
         }
     }
+    if !difference.gains.is_empty() {
+        out.push_str(&format!("\n{}\n", style("1", "Gained besides the privileges of roles")));
+        out.extend(difference.gains.iter().map(|it| format!("  {}\n", style("1;33", &format!("+ {it}")))));
+    }
     if !difference.components.is_empty() {
         out.push_str(&format!("\n{}\n", style("1", "Components")));
         for change in &difference.components {
@@ -126,13 +130,19 @@ pub fn human(difference: &Difference, color: bool) -> String {
     out
 }
 
-/// What was gained, in words.
-fn gains(difference: &Difference) -> &'static str {
-    let privileges = difference.roles.iter().any(RoleChange::is_gain);
-    match (privileges, difference.column_security.is_gain()) {
-        (true, true) => "privileges and access to columns were",
-        (false, true) => "access to columns was",
-        _ => "privileges were",
+/// What was gained, in words with their verb.
+fn gains(difference: &Difference) -> String {
+    let kinds = [
+        (difference.roles.iter().any(RoleChange::is_gain), "privileges"),
+        (difference.column_security.is_gain(), "access to columns"),
+        (!difference.gains.is_empty(), "rights of the application user or of processes"),
+    ];
+    let gained: Vec<&str> = kinds.into_iter().filter_map(|(is_gained, what)| is_gained.then_some(what)).collect();
+    let verb = if gained == ["access to columns"] { "was" } else { "were" };
+    match gained.split_last() {
+        Some((last, [])) => format!("{last} {verb}"),
+        Some((last, others)) => format!("{} and {last} {verb}", others.join(", ")),
+        None => format!("privileges {verb}"),
     }
 }
 
@@ -158,20 +168,17 @@ fn arrow(change: &ValueChange) -> String {
 pub fn markdown(difference: &Difference) -> String {
     let difference = &on_lines(difference);
     let mut out = format!("## {} → {}\n\n", cell(&difference.old), cell(&difference.new));
-    out.push_str(if !difference.deviations.is_empty() {
-        "> [!WARNING]\n> **Whether privileges were gained is not known.** A reviewer must approve this.\n"
+    out.push_str(&if !difference.deviations.is_empty() {
+        "> [!WARNING]\n> **Whether privileges were gained is not known.** A reviewer must approve this.\n".to_owned()
     } else if difference.gained {
-        match gains(difference) {
-            "privileges were" => "> [!WARNING]\n> **Privileges were gained.** A reviewer must approve them.\n",
-            "access to columns was" => {
-                "> [!WARNING]\n> **Access to columns was gained.** A reviewer must approve it.\n"
-            }
-            _ => "> [!WARNING]\n> **Privileges and access to columns were gained.** A reviewer must approve them.\n",
-        }
+        let gains = gains(difference);
+        let (first, rest) = gains.split_at(1);
+        let it = if gains.ends_with("was") { "it" } else { "them" };
+        format!("> [!WARNING]\n> **{}{rest} gained.** A reviewer must approve {it}.\n", first.to_uppercase())
     } else if difference.is_empty() {
-        "No difference.\n"
+        "No difference.\n".to_owned()
     } else {
-        "No privilege was gained.\n"
+        "No privilege was gained.\n".to_owned()
     });
     if !difference.deviations.is_empty() {
         out.push_str("\n### Readers could take this in different ways\n\n");
@@ -217,6 +224,10 @@ pub fn markdown(difference: &Difference) -> String {
         out.push_str("\n### Secured columns\n\n");
         out.extend(secured.unsecured.iter().map(|it| format!("- **no longer secured**: {}\n", cell(it))));
         out.extend(secured.secured.iter().map(|it| format!("- secured: {}\n", cell(it))));
+    }
+    if !difference.gains.is_empty() {
+        out.push_str("\n### Gained besides the privileges of roles\n\n");
+        out.extend(difference.gains.iter().map(|it| format!("- **{}**\n", cell(it))));
     }
     for (solution, words, all) in by_solution(&difference.deletions) {
         out.push_str(&format!("\n### An upgrade of {} {words}\n\n", cell(solution)));

@@ -10,6 +10,9 @@ use crate::diagnostic::Diagnostic;
 
 /// How deep elements may nest; the deepest form in real packages stays below 60.
 const MAX_DEPTH: usize = 256;
+/// How many attributes a tag may have, and how many namespaces may be declared at one place: the parser compares each
+/// with all the others. Real packages have at most 15 and 3.
+const MOST_AT_ONCE: usize = 256;
 /// How many nodes a document may have at most (a customizations.xml of 95 MB has about 8 million).
 const MAX_NODES: u32 = 16_000_000;
 
@@ -144,12 +147,15 @@ pub fn check_text(bytes: &[u8], file: &str) -> Result<(), Box<Diagnostic>> {
     }
 }
 
-/// Where a document is nested too deep, or has more elements and attributes than `nodes`, and what to say: found by a
-/// scan that needs no memory, before the parser takes any.
+/// Where a document is nested too deep, has more elements and attributes than `nodes`, or too many attributes or
+/// namespaces at one place, and what to say: found by a scan that needs no memory, before the parser takes any.
 #[must_use]
 pub fn too_much(text: &str, nodes: u32) -> Option<(usize, String)> {
     let bytes = text.as_bytes();
-    let (mut at, mut depth, mut count) = (0, 0_usize, 0_usize);
+    let (mut at, mut count) = (0, 0_usize);
+    // How many namespaces are declared in each open element and around it.
+    let mut declared: Vec<usize> = Vec::new();
+    let declarations = memmem::Finder::new("xmlns");
     while let Some(step) = text[at..].find('<') {
         let start = at + step;
         let rest = &text[start..];
@@ -161,7 +167,7 @@ pub fn too_much(text: &str, nodes: u32) -> Option<(usize, String)> {
         } else if rest.starts_with("<?") {
             at = skip("?>");
         } else if rest.starts_with("</") {
-            depth = depth.saturating_sub(1);
+            declared.pop();
             at = skip(">");
         } else {
             let (end, attributes) = tag_end(bytes, start);
@@ -169,9 +175,17 @@ pub fn too_much(text: &str, nodes: u32) -> Option<(usize, String)> {
             if count > nodes as usize {
                 return Some((start, format!("it has more than {nodes} elements and attributes")));
             }
+            if attributes > MOST_AT_ONCE {
+                return Some((start, format!("an element has more than {MOST_AT_ONCE} attributes")));
+            }
+            let around = declared.last().copied().unwrap_or_default();
+            let names = around + declarations.find_iter(&bytes[start..end]).count().min(attributes);
+            if names > MOST_AT_ONCE {
+                return Some((start, format!("more than {MOST_AT_ONCE} namespaces are declared for one element")));
+            }
             if bytes.get(end.saturating_sub(2)) != Some(&b'/') {
-                depth += 1;
-                if depth > MAX_DEPTH {
+                declared.push(names);
+                if declared.len() > MAX_DEPTH {
                     return Some((start, format!("elements are nested deeper than {MAX_DEPTH}")));
                 }
             }
@@ -452,6 +466,38 @@ mod tests {
         for bad in ["<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a><b></a>", "<a/><b/>", "", &deep] {
             let finding = parse(bad.as_bytes(), "x.xml").expect_err("refused");
             assert!(finding.to_string().starts_with("x.xml:"), "{finding}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_the_parser_would_take_long_for() {
+        let many = |count: usize, of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<String>();
+        let attributes = |count| format!("<a{}/>", many(count, &|at| format!(" a{at}=''")));
+        let namespaces = |count| many(count, &|at| format!(" xmlns:a{at}='u'"));
+        let nested = |count| {
+            format!(
+                "{}{}",
+                many(count, &|at| format!("<a xmlns:a{at}='u' xmlns:b{at}='u'>")),
+                many(count, &|_| "</a>".into())
+            )
+        };
+        for (good, bad, said) in [
+            (attributes(MOST_AT_ONCE), attributes(MOST_AT_ONCE + 1), "attributes"),
+            (
+                format!("<a{}><b/></a>", namespaces(MOST_AT_ONCE)),
+                format!("<a{}><b xmlns:b='u'/></a>", namespaces(MOST_AT_ONCE)),
+                "namespaces",
+            ),
+            (nested(MOST_AT_ONCE / 2), nested(MOST_AT_ONCE / 2 + 1), "namespaces"),
+            (
+                format!("<a>{}</a>", many(MOST_AT_ONCE + 1, &|_| "<b xmlns:b='u'/>".into())),
+                attributes(20_000),
+                "attributes",
+            ),
+        ] {
+            parse(good.as_bytes(), "x.xml").expect("read");
+            let finding = parse(bad.as_bytes(), "x.xml").expect_err("refused");
+            assert!(finding.to_string().contains(said), "{finding}");
         }
     }
 }
