@@ -118,12 +118,15 @@ fn is(kind: &'static str, word: &str) -> bool {
     of(kind).any(|known| known.name == word)
 }
 
-/// The words of `contoso_ApiKey`, `API_KEY`, `apiKey2` in lower case.
+/// The words of `contoso_ApiKey`, `API_KEY`, `apiKey2`, `SASKey` in lower case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
-    for character in name.chars() {
-        let begins = character.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit());
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        // The last capital of an acronym begins the next word.
+        let ends_acronym = before.is_uppercase() && characters.peek().is_some_and(|next| next.is_lowercase());
+        let begins = character.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit() || ends_acronym);
         if !character.is_alphabetic() || begins {
             words.push(String::new());
         }
@@ -238,6 +241,14 @@ mod tests {
             "RELEASE_SIGNING_KEY",
             "CACHE_ACCESS_KEY",
             "PRIMARY_ACCOUNT_KEY",
+            "authValue",
+            "AuthValue",
+            "SASKey",
+            "sasKey",
+            "SASToken",
+            "APIKey",
+            "secureConfiguration",
+            "SecureConfig",
         ] {
             assert!(looks_secret(name), "{name}");
         }

@@ -80,6 +80,10 @@ pub struct NoJson {
     pub at: Option<(usize, usize)>,
 }
 
+/// How many values and members a document may have: each takes some 200 bytes of memory, and a small zip inflates to
+/// millions of them. No JSON part of the real solutions at hand has 200,000 bytes.
+pub const MOST_VALUES: u32 = 250_000;
+
 /// How many members are named on which readers differ.
 const MOST_FINDINGS: usize = 50;
 
@@ -90,6 +94,9 @@ impl Document {
     /// Reads a part of this shape.
     pub fn read(bytes: &[u8], shape: Shape) -> Result<Self, NoJson> {
         let (text, is_plain) = decode(bytes)?;
+        if values(text.as_bytes()) > MOST_VALUES {
+            return Err(NoJson { why: format!("it has more than {MOST_VALUES} values and members"), at: None });
+        }
         let node: Node = serde_json::from_str(&text).map_err(|error| NoJson {
             why: format!("it is not JSON: {}", words(&error)),
             at: Some((error.line(), error.column().max(1))),
@@ -135,15 +142,19 @@ pub fn may_be(bytes: &[u8]) -> bool {
     matches!(first(bytes), Some(b'{' | b'['))
 }
 
-/// About how many values and members a text has, in whatever encoding: each but the first stands behind one of these
-/// characters. What stands in texts does not count.
+/// About how many values and members a document has, in whatever encoding it is read: each but the first stands behind
+/// one of these characters. What stands in texts does not count.
 #[must_use]
 pub fn count(bytes: &[u8]) -> u32 {
+    decode(bytes).map_or(0, |(text, _)| values(text.as_bytes()))
+}
+
+/// The same of UTF-8.
+#[must_use]
+pub fn values(text: &[u8]) -> u32 {
     let (mut count, mut in_text, mut is_escaped) = (1_u32, false, false);
-    for byte in bytes {
+    for byte in text {
         match byte {
-            // The other half of a character of UTF-16.
-            0 => continue,
             b'\\' if in_text && !is_escaped => {
                 is_escaped = true;
                 continue;
@@ -373,6 +384,18 @@ mod tests {
             assert!(!read.is_plain);
             assert_eq!(read.value["a"], 1);
             assert_eq!(Document::plain(&bytes).as_deref(), Ok(&b"{\"a\":1}"[..]));
+        }
+    }
+
+    #[test]
+    fn a_document_of_too_many_values_is_refused_in_any_encoding() {
+        let list = |count: u32| format!("{{\"\u{2205}\\\"\":[{}0]}}", "0,".repeat(count as usize));
+        for count in [MOST_VALUES - 10, MOST_VALUES + 10] {
+            let text = list(count);
+            for bytes in [text.clone().into_bytes(), utf16(&text), format!("\u{feff}{text}").into_bytes()] {
+                assert_eq!(Document::read(&bytes, ANY).is_ok(), count < MOST_VALUES, "{count}");
+                assert!(super::count(&bytes).abs_diff(count) < 10);
+            }
         }
     }
 

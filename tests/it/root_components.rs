@@ -55,6 +55,8 @@ fn root_components_are_shown_and_belong_to_what_the_solution_has() {
             other("schemaName=\"contoso_widget\" behavior=\"0\"", "schemaName=\"contoso_widget\" behavior=\"02\""),
         ),
         ("an id without hyphens", other(ROLE, &ROLE.replace('-', ""))),
+        ("a role's id as a name", other(&format!("id=\"{ROLE}\""), &format!("schemaName=\"{ROLE}\""))),
+        ("an id and a name", other(&format!("id=\"{ROLE}\""), &format!("id=\"{ROLE}\" schemaName=\"x\""))),
         ("a type with a blank", other("type=\"20\"", "type=\" 20\"")),
         ("another attribute", other("type=\"20\"", "type=\"20\" Type=\"1\"")),
         ("an unknown attribute", other("type=\"20\"", "type=\"20\" unmanaged=\"1\"")),

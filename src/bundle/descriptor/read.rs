@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{Descriptor, FORMAT};
+use crate::solution::json;
 
 /// The largest `bundle.json`; one with ten thousand settings has some 3 MiB.
 const LIMIT: usize = 16 << 20;
@@ -37,6 +38,9 @@ pub(in crate::bundle) fn read(bytes: &[u8]) -> Result<Descriptor, Unreadable> {
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Err(bad("it begins with a byte order mark, which some readers drop and others refuse".to_owned()));
+    }
+    if json::values(bytes) > json::MOST_VALUES {
+        return Err(bad(format!("it has more than {} values and members", json::MOST_VALUES)));
     }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
     // The format first: a later one may have any other shape.

@@ -14,7 +14,6 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Language => is_number(value) && value.parse().is_ok_and(is_language),
         Form::Key | Form::Name => !value.is_empty() && check_name(value).is_ok(),
         Form::Flag => matches!(value, "0" | "1"),
-        Form::Managed => matches!(value, "0" | "1" | "2"),
         Form::OneOf(words) => words.split('|').any(|word| word == value),
         Form::Part(named) => value.is_empty() && named != Named::Once || part_of(value).is_some(),
         Form::File => {
@@ -45,7 +44,6 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Key | Form::Name if value.is_empty() => "it is empty".to_owned(),
         Form::Key | Form::Name => format!("`{}`: {}", shown(), check_name(value).err().unwrap_or_default()),
         Form::Flag => format!("`{}` is no flag; Dataverse has 0 and 1", shown()),
-        Form::Managed => format!("`{}` is none of 0, 1 and 2", shown()),
         Form::OneOf(words) => format!("`{}` is none of {}", shown(), words.replace('|', ", ")),
         Form::Part(_) => format!(
             "`{}` does not name a file of a component: `/`, a folder such as `WebResources`, and the file's name",
@@ -133,7 +131,7 @@ mod tests {
             (Form::Privilege, "prvReadcontoso_Widget"),
             (Form::Level, "Global"),
             (Form::Version, "1.0"),
-            (Form::Managed, "2"),
+            (Form::OneOf("0|1|2"), "2"),
             (Form::Address, ""),
             (Form::Address, "https://api.contoso.com:8443/in?code=a%20b#c"),
             (Form::Address, "sb://contoso.servicebus.windows.net/"),

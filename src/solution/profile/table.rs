@@ -18,8 +18,6 @@ pub enum Form {
     Name,
     /// 0 or 1.
     Flag,
-    /// 0, 1 or 2.
-    Managed,
     /// One of a few words, which `|` separates.
     OneOf(&'static str),
     /// `/` and the name of a part.
@@ -80,7 +78,6 @@ impl Form {
             "nil" => Self::Nil,
             "name" => Self::Name,
             "flag" => Self::Flag,
-            "managed" => Self::Managed,
             "number" => Self::Number,
             "version" => Self::Version,
             "address" => Self::Address,

@@ -247,6 +247,9 @@ impl Walk {
         self.labels(element);
         self.agree(element, row.place);
         let mut met = Met::of(row);
+        // What an attribute says already: a reader may take either.
+        let unknown = |name: &&String| !row.is_record() && !row.attributes.iter().any(|(known, _)| known == *name);
+        met.others.extend(element.attributes.iter().map(|(name, _)| name).filter(unknown).map(|name| word(name)));
         for node in &element.children {
             match node {
                 Node::Element(child) => self.child(element, child, row, path, &mut met),
@@ -312,10 +315,10 @@ impl Walk {
             let help = format!("nobody could say what it does to a `{}`: remove it from the source", parent.name);
             return self.deviate_with(child, message, help);
         }
+        if !met.others.insert(word(&child.name)) {
+            self.deviate_at(child, format!("a second `{}` in `{}`", child.name, parent.name));
+        }
         if row.is_record() {
-            if !met.others.insert(word(&child.name)) {
-                self.deviate_at(child, format!("a second `{}` in `{}`", child.name, parent.name));
-            }
             self.column(child, Form::Column, &parent.name);
             if row.unknown == Unknown::Columns {
                 return;

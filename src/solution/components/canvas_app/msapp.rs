@@ -11,6 +11,8 @@ use std::io::{Cursor, Read};
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
+use crate::solution::json;
+
 const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// What was found.
@@ -36,6 +38,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Msapp, String> {
     for name in ["Properties.json", "Header.json", "Resources/PublishInfo.json"] {
         let Some(content) = entry(name) else { continue };
         let text = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
+        if json::values(text) > json::MOST_VALUES {
+            return Err(format!("`{name}` has more than {} values and members", json::MOST_VALUES));
+        }
         let value: Value = serde_json::from_slice(text).map_err(|error| format!("`{name}` is not JSON: {error}"))?;
         if let Value::Object(map) = value {
             found += 1;
