@@ -171,9 +171,11 @@ fn every_test_that_the_page_on_security_names_exists() {
             let path = repository().join("tests/it").join(module.replace("::", "/"));
             let files = [path.with_extension("rs"), path.join("mod.rs")];
             let text = files.iter().find_map(|file| fs::read_to_string(file).ok());
-            let head = format!("#[test]\nfn {function}()");
-            let is_there =
-                text.is_some_and(|text| function.is_empty() && text.contains("#[test]") || text.contains(&head));
+            let heads = [format!("#[test]\nfn {function}()"), format!("#[tokio::test]\nasync fn {function}()")];
+            let is_there = text.is_some_and(|text| match function {
+                "" => text.contains("#[test]") || text.contains("\nmod "),
+                _ => heads.iter().any(|head| text.contains(head)),
+            });
             count += 1;
             wrong.extend((!is_there).then(|| format!("{module}::{function}")));
         }
