@@ -15,7 +15,7 @@ use crate::tampered::genuine;
 
 /// The size of customizations.xml, and the bar in KiB.
 fn bar() -> (usize, u64) {
-    if std::env::var_os("DVPACK_LONG").is_some() { (30_000_000, 200 << 10) } else { (5_000_000, 60 << 10) }
+    if std::env::var_os("DVPACK_LONG").is_some() { (30_000_000, 200 << 10) } else { (5_000_000, 80 << 10) }
 }
 
 /// The example's solution with its table so often, under other names and IDs, that customizations.xml has this size.

@@ -5,7 +5,7 @@ use std::path::Path;
 use dvpack::archive::{self, Entry, Limits};
 use dvpack::bundle::{fitted, sha256};
 
-use crate::support::{Test, dvpack, normal};
+use crate::support::{dvpack, normal};
 use crate::tampered::{VERBS, genuine, packed};
 
 pub const ROLE: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb00618a";
