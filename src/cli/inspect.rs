@@ -232,6 +232,9 @@ fn release(text: &mut String, descriptor: &Descriptor) {
         let version = solution.version.map(|version| format!(" {version}")).unwrap_or_default();
         line(text, "requires", &format!("{}{version}", solution.name));
     }
+    for (at, signer) in descriptor.signers.iter().enumerate() {
+        line(text, if at == 0 { "signers" } else { "" }, &format!("expected: {signer}"));
+    }
     let tool = &descriptor.tool;
     let compression = tool.compressor.as_ref().map(|name| format!(", compressed by {name}")).unwrap_or_default();
     line(text, "built by", &format!("{} {}{compression}", tool.name, tool.version));

@@ -155,3 +155,31 @@ fn pages() -> Vec<PathBuf> {
 fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "md")
 }
+
+#[test]
+fn every_test_that_the_page_on_security_names_exists() {
+    let page = fs::read_to_string(repository().join("docs/security.md")).expect("the page");
+    let section = page.split("\n## How it is tested\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows = section.expect("the section").lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    let (mut count, mut wrong) = (0, Vec::new());
+    for row in rows {
+        let mut module = String::new();
+        // What stands in backquotes is every second piece.
+        for name in row.split('`').skip(1).step_by(2) {
+            let (before, function) = name.rsplit_once("::").unwrap_or((&module, name));
+            module = before.to_owned();
+            let path = repository().join("tests/it").join(module.replace("::", "/"));
+            let files = [path.with_extension("rs"), path.join("mod.rs")];
+            let text = files.iter().find_map(|file| fs::read_to_string(file).ok());
+            let heads = [format!("#[test]\nfn {function}()"), format!("#[tokio::test]\nasync fn {function}()")];
+            let is_there = text.is_some_and(|text| match function {
+                "" => text.contains("#[test]") || text.contains("\nmod "),
+                _ => heads.iter().any(|head| text.contains(head)),
+            });
+            count += 1;
+            wrong.extend((!is_there).then(|| format!("{module}::{function}")));
+        }
+    }
+    assert!(count > 40, "only {count} names were found");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

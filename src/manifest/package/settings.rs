@@ -183,6 +183,19 @@ fn value(
 ) -> Option<SettingValue> {
     let span = value.span();
     match (value, kind) {
+        (WrittenSettingValue::Plain(text), kind)
+            if text.value.text.is_empty() && kind != Some(Kind::Variable(VariableKind::Secret)) =>
+        {
+            findings.push(
+                Diagnostic::error(
+                    "empty-setting",
+                    format!("`{name}` has an empty value, which Dataverse does not have"),
+                )
+                .at(span)
+                .help("give a value, or leave the setting out"),
+            );
+            None
+        }
         (WrittenSettingValue::Plain(_), Some(Kind::Variable(VariableKind::Secret))) => {
             findings.push(
                 Diagnostic::error(

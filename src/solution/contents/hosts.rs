@@ -10,6 +10,7 @@ use super::documents::has_extension;
 use super::inside;
 use super::item::Item;
 use super::layers;
+use super::unslashed::unslashed_hosts;
 use crate::solution::components::{Parts, canvas_app_connections};
 use crate::solution::flow::Flow;
 use crate::solution::json;
@@ -141,6 +142,7 @@ impl Addresses {
     fn look(&mut self, text: &str) {
         layers::each(text, &mut |layer| {
             self.hosts.extend(hosts_in(layer));
+            self.hosts.extend(unslashed_hosts(layer));
             self.connectors.extend(connectors_in(layer));
         });
     }

@@ -2,12 +2,14 @@
 //! something in a text looks in each of its layers, so that no spelling hides it.
 //!
 //! Facts: XML 1.0, 4.1 and 2.7; the HTML standard, 13.5 (references of punctuation, and numbers without `;`); RFC 8259,
-//! 7; string literals of ECMAScript; RFC 3986, 2.1.
+//! 7; string literals of ECMAScript; RFC 3986, 2.1. Escapes of CSS and base64 are in `codings`.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use memchr::{memchr, memchr_iter, memmem};
+
+use super::codings::{base64, css};
 
 /// How often a text is decoded. Real solutions need two: JSON in the text of an XML file that an element contains.
 const DEEPEST: usize = 4;
@@ -26,7 +28,7 @@ fn layer(text: &str, depth: usize, met: &mut HashSet<u64>, visit: &mut impl FnMu
     }
     visit(text);
     if depth > 0 {
-        for decode in [references, escapes, percents] {
+        for decode in [references, escapes, percents, css, base64] {
             if let Some(decoded) = decode(text) {
                 layer(&decoded, depth - 1, met, visit);
             }
@@ -209,6 +211,10 @@ mod tests {
             "https%253A%252F%252Fa.example",
             "%68ttps:%2f/a.example",
             r"\u0026#104;ttps://a.example",
+            r"url(https\3a\2f\2f a.example)",
+            r#"{"css":"https\\3a //a.example"}"#,
+            "atob('aHR0cHM6Ly9hLmV4YW1wbGUveA==')",
+            "data:text/plain;base64,aHR0cHM6Ly9hLmV4YW1wbGUveA==",
         ] {
             assert!(is_found(text, "https://a.example"), "{text}");
         }
@@ -233,6 +239,7 @@ mod tests {
         }
         let mut count = 0;
         each(&text, &mut |_| count += 1);
-        assert!(count <= 121, "{count}");
+        // Each text, and five readings of it, four times over.
+        assert!(count <= 781, "{count}");
     }
 }

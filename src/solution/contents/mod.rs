@@ -8,6 +8,7 @@
 
 mod address;
 mod canvas;
+mod codings;
 mod digests;
 mod documents;
 mod hosts;
@@ -20,6 +21,7 @@ mod pieces;
 mod processes;
 mod roots;
 mod strays;
+mod unslashed;
 mod values;
 mod writing;
 

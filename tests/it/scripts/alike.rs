@@ -41,12 +41,13 @@ struct State<'a> {
 }
 
 /// The states that apply.sh meets in every run of the tests; those of a changed bundle end before a request.
-const CORE: [&str; 15] = [
+const CORE: [&str; 18] = [
     "plan",
     "fresh",
     "done",
     "none",
     ADMINISTRATOR,
+    BASIC_USER,
     "signed by Authenticode",
     "another script beside them",
     "an odd text",
@@ -54,7 +55,9 @@ const CORE: [&str; 15] = [
     "changed",
     "extra",
     "missing",
+    "outside",
     "solution's digest",
+    "solution elsewhere",
     "newer",
     "link",
 ];

@@ -254,4 +254,5 @@ def syntax(case, rng):
             "end tag with blank": source.replace(f"</{it.name}>", f"</{it.name} >"),
         },
         part,
+        raw=True,
     )

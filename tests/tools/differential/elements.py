@@ -1,8 +1,6 @@
 """Operators on what elements say: text among elements, columns, permissions, names, files, and what stands once."""
 
 import re
-from xml.dom import minidom
-from xml.parsers import expat
 
 from mutate import CUSTOMIZATIONS, SOLUTION, XML, NotHere, operator, pick
 from sections import FILLED
@@ -11,46 +9,6 @@ PROCESS = (
     '<Workflow WorkflowId="{0badc0de-0000-4000-8000-0000000000b7}" Name="Hidden"><Category>0</Category>'
     "<StateCode>1</StateCode><StatusCode>2</StatusCode></Workflow>"
 )
-
-
-def normal(text):
-    """The text as dvpack writes it, so that nothing but what it says can be refused."""
-
-    def escaped(value):
-        return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-    def written(node, depth):
-        tag = "<" + node.tagName
-        for name, value in node.attributes.items():
-            tag += f' {name}="{escaped(value).replace(chr(34), "&quot;")}"'
-        inside = node.childNodes
-        if not inside:
-            return tag + (" />" if node.tagName not in long else f"></{node.tagName}>")
-        if all(it.nodeType == it.ELEMENT_NODE for it in inside):
-            lines = "".join("\r\n" + "  " * (depth + 1) + written(it, depth + 1) for it in inside)
-            return f"{tag}>{lines}\r\n{'  ' * depth}</{node.tagName}>"
-        texts = (written(it, depth + 1) if it.nodeType == it.ELEMENT_NODE else escaped(it.data) for it in inside)
-        return f"{tag}>{''.join(texts)}</{node.tagName}>"
-
-    def bare(node):
-        # Blanks between elements.
-        if any(it.nodeType == it.ELEMENT_NODE for it in node.childNodes):
-            for it in list(node.childNodes):
-                if it.nodeType != it.ELEMENT_NODE and not it.data.strip(" \t\r\n"):
-                    node.removeChild(it)
-        for it in node.childNodes:
-            if it.nodeType == it.ELEMENT_NODE:
-                bare(it)
-
-    if "<!--" in text or "<?" in text or "]]>" in text:
-        return text
-    try:
-        root = minidom.parseString(text.encode()).documentElement
-    except expat.ExpatError:
-        return text
-    bare(root)
-    long = set(re.findall(r"<([A-Za-z_]+)(?: [^<>]*)?></\1>", text))
-    return written(root, 0).replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def one_of(rng, found):
@@ -109,7 +67,7 @@ def element_content(case, rng):
                 "comment in a group": lambda: document.with_content(group, f"<!-- c -->{inside}"),
             },
     )()
-    case.write(normal(changed))
+    case.say(changed)
     case.variants.append(f"{group.name}, {leaf.name}")
 
 
@@ -144,7 +102,7 @@ def column(case, rng):
             "no name": source.replace(f' PhysicalName="{name}"', "", 1),
         },
     )
-    case.write(normal(document.with_source(it, new)))
+    case.say(document.with_source(it, new))
 
 
 @operator(XML)
@@ -177,7 +135,7 @@ def nameless(case, rng):
                 },
             ),
     )
-    case.write(normal(changed))
+    case.say(changed)
 
 
 @operator(XML)
@@ -203,7 +161,7 @@ def process_elsewhere(case, rng):
             "without a state": ("Workflows", re.sub("<State.*Code>", "", PROCESS)),
         },
     )
-    case.write(normal(filled(text, *content)))
+    case.say(filled(text, *content))
     # Elsewhere `inspect` names the place that hides it.
     if case.variants[-1] in ("in a rule", "in an access rule", "of no known category", "without a state"):
         case.must_show.append("Hidden")
@@ -230,7 +188,7 @@ def once_in_a_section(case, rng):
             "languages": ("Languages", "<Language>1033</Language><Language>1033</Language>"),
         },
     )
-    case.write(normal(filled(text, *content)))
+    case.say(filled(text, *content))
     if content[0] == "OrganizationSettings":
         case.must_show.append("71")
 
@@ -264,7 +222,7 @@ def permission(case, rng):
         },
     )
     profile = re.sub("<FieldPermissions>.*</FieldPermissions>", f"<FieldPermissions>{inner}</FieldPermissions>", FILLED["FieldSecurityProfiles"])
-    case.write(normal(filled(case.text(CUSTOMIZATIONS), "FieldSecurityProfiles", profile)))
+    case.say(filled(case.text(CUSTOMIZATIONS), "FieldSecurityProfiles", profile))
 
 
 @operator(XML)

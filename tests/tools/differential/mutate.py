@@ -10,6 +10,7 @@ import random
 import warnings
 import zipfile
 
+from xmlform import normal
 from xmltext import Document
 
 CUSTOMIZATIONS, SOLUTION, TYPES = "customizations.xml", "solution.xml", "[Content_Types].xml"
@@ -83,6 +84,10 @@ class Case:
         """Another text for a part."""
         self.put(name, text.encode("utf-8", "surrogatepass"))
 
+    def say(self, text, name=CUSTOMIZATIONS):
+        """Another text for a part, in normal form: only for what it says it can be refused."""
+        self.write(normal(text), name)
+
     def zip(self):
         """The solution's bytes."""
         buffer = io.BytesIO()
@@ -108,9 +113,9 @@ def pick(rng, case, variants):
     return variants[name]
 
 
-def rewrite(case, rng, written, it, variants, part=CUSTOMIZATIONS):
+def rewrite(case, rng, written, it, variants, part=CUSTOMIZATIONS, raw=False):
     """Puts one of several variants in an element's place, or in it; `written` is the document's method for that."""
-    case.write(written(it, pick(rng, case, variants)), part)
+    (case.write if raw else case.say)(written(it, pick(rng, case, variants)), part)
 
 
 def in_another_case(case, rng, document, it):
@@ -118,7 +123,7 @@ def in_another_case(case, rng, document, it):
     name = pick(rng, case, {"first letter": swapped, "small": str.lower, "capitals": str.upper})(it.name)
     if name == it.name:
         raise NotHere
-    case.write(document.with_source(it, document.renamed(it, name)))
+    case.say(document.with_source(it, document.renamed(it, name)))
     case.variants.append(it.name)
 
 

@@ -105,7 +105,7 @@ def role_same_id(case, rng):
         {"same": lambda g: g, "upper": str.upper, "bare": lambda g: g.strip("{}"), "blank": lambda g: g + " "},
     )(guid)
     second = second.replace(f'id="{guid}"', f'id="{written}"', 1)
-    case.write(document.with_source(it, source + second if rng.random() < 0.5 else second + source))
+    case.say(document.with_source(it, source + second if rng.random() < 0.5 else second + source))
 
 
 @operator(XML)
@@ -113,7 +113,7 @@ def role_same_name(case, rng):
     """A second role of the same name under another GUID."""
     document, it = role(case, rng)
     second = more(document.source(it)).replace(it.attributes.get("id", "?"), "{0badc0de-0000-4000-8000-0000000000a9}")
-    case.write(document.with_source(it, document.source(it) + second))
+    case.say(document.with_source(it, document.source(it) + second))
 
 
 @operator(XML)
@@ -121,7 +121,7 @@ def role_other_case(case, rng):
     """`<roles>`, `<role>`, `<roleprivileges>`, `<roleprivilege>` beside or instead of what is right."""
     document, it = role(case, rng)
     source = more(document.source(it))
-    case.write(
+    case.say(
         pick(
             rng,
             case,
@@ -140,6 +140,12 @@ def role_other_case(case, rng):
                 "second list": lambda: document.with_source(
                     it, document.source(it).replace("</Role>", f"<roleprivileges>{MORE}</roleprivileges></Role>")
                 ),
+                "second RolePrivileges": lambda: document.with_source(
+                    it, document.source(it).replace("</Role>", f"<RolePrivileges>{MORE}</RolePrivileges></Role>")
+                ),
+                "second RolePrivileges before": lambda: document.with_source(
+                    it, document.source(it).replace("<RolePrivileges", f"<RolePrivileges>{MORE}</RolePrivileges><RolePrivileges", 1)
+                ),
             },
         )()
     )
@@ -150,7 +156,7 @@ def role_nested(case, rng):
     """A role inside a role, a group, a section of something else."""
     document, it = role(case, rng)
     source = more(document.source(it)).replace(it.attributes.get("id", "?"), "{0badc0de-0000-4000-8000-0000000000aa}")
-    case.write(
+    case.say(
         pick(
             rng,
             case,
@@ -171,7 +177,7 @@ def role_nested(case, rng):
 def role_attribute(case, rng):
     """A further attribute of a role."""
     document, it = role(case, rng)
-    case.write(
+    case.say(
         document.with_attribute(
             it,
             pick(
@@ -228,14 +234,14 @@ def role_id(case, rng):
     document, it = role(case, rng)
     written = pick(rng, case, GUIDS)(it.attributes.get("id", "").strip("{}"))
     text = document.with_value(it, "id", written)
-    case.write(text)
+    case.say(text)
 
 
 @operator(XML)
 def role_name(case, rng):
     """A role's name in another spelling."""
     document, it = role(case, rng)
-    case.write(document.with_value(it, "name", pick(rng, case, NAMES)(it.attributes.get("name", ""))))
+    case.say(document.with_value(it, "name", pick(rng, case, NAMES)(it.attributes.get("name", ""))))
 
 
 @operator(XML)
@@ -261,7 +267,7 @@ def role_stray_text(case, rng):
     before = rng.choice(["<RolePrivileges", "</RolePrivileges>", "</Role>", "<Role "])
     if before not in source:
         raise NotHere
-    case.write(document.with_source(it, source.replace(before, stray + before, 1)))
+    case.say(document.with_source(it, source.replace(before, stray + before, 1)))
 
 
 @operator(XML)

@@ -89,7 +89,7 @@ def second_section(case, rng):
     )
     first = rng.random() < 0.5
     at = it.start if first else document.root.close
-    case.write(document.text[:at] + chosen() + document.text[at:])
+    case.say(document.text[:at] + chosen() + document.text[at:])
     case.variants.append(it.name)
 
 
@@ -101,7 +101,7 @@ def hidden_section(case, rng):
         rng, case, {"same": lambda n: n, "first letter": swapped, "small": str.lower, "capitals": str.upper}
     )(name)
     case.variants.append(name)
-    case.write(append(case.document(), f"<{spelled}>{FILLED[name]}</{spelled}>"))
+    case.say(append(case.document(), f"<{spelled}>{FILLED[name]}</{spelled}>"))
 
 
 @operator(XML)
@@ -112,11 +112,11 @@ def filled_section(case, rng):
     case.variants.append(name)
     there = [it for it in document.root.children if it.name == name]
     if there:
-        case.write(
+        case.say(
             document.with_content(there[0], ("" if there[0].empty else document.content(there[0])) + FILLED[name])
         )
     else:
-        case.write(append(document, f"<{name}>{FILLED[name]}</{name}>"))
+        case.say(append(document, f"<{name}>{FILLED[name]}</{name}>"))
 
 
 @operator(XML)
@@ -140,7 +140,7 @@ def section_misspelt(case, rng):
             "cyrillic": lambda n: n.replace("o", "\u043e").replace("e", "\u0435"),
         },
     )(it.name)
-    case.write(document.with_source(it, document.renamed(it, name)))
+    case.say(document.with_source(it, document.renamed(it, name)))
     case.variants.append(it.name)
 
 
@@ -159,7 +159,7 @@ def section_nested(case, rng):
             "Languages": "Languages",
         },
     )
-    case.write(document.with_source(it, f"<{wrapped}>{document.source(it)}</{wrapped}>"))
+    case.say(document.with_source(it, f"<{wrapped}>{document.source(it)}</{wrapped}>"))
     case.variants.append(it.name)
 
 
@@ -172,7 +172,7 @@ def section_moved(case, rng):
     into = pick(rng, case, {"end": "</ImportExportXml>", "Languages": "</Languages>", "Entities": "</Entities>"})
     if into not in rest or it.name in into:
         raise NotHere
-    case.write((source + into).join(rest.rsplit(into, 1)))
+    case.say((source + into).join(rest.rsplit(into, 1)))
     case.variants.append(it.name)
 
 
@@ -184,7 +184,7 @@ def section_elsewhere(case, rng):
     where = pick(
         rng, case, {"root": "</ImportExportXml>", "manifest": "</SolutionManifest>", "publisher": "</Publisher>"}
     )
-    case.write(document.text.replace(where, f"<{name}>{FILLED[name]}</{name}>{where}", 1), SOLUTION)
+    case.say(document.text.replace(where, f"<{name}>{FILLED[name]}</{name}>{where}", 1), SOLUTION)
 
 
 @operator(XML)
@@ -202,14 +202,14 @@ def section_unknown(case, rng):
             "another root": "<ImportExportXml><Roles>" + FILLED["Roles"] + "</Roles></ImportExportXml>",
         },
     )
-    case.write(append(case.document(), source))
+    case.say(append(case.document(), source))
 
 
 @operator(XML)
 def section_removed(case, rng):
     """A section less."""
     document, it = section(case, rng)
-    case.write(
+    case.say(
         document.with_source(
             it, pick(rng, case, {"gone": "", "empty": f"<{it.name}/>", "open and shut": f"<{it.name}></{it.name}>"})
         )
@@ -253,7 +253,7 @@ def root_component(case, rng):
             "Id": source.replace(" id=", " Id=").replace(" schemaName=", " schemaname="),
         },
     )
-    case.write(document.with_source(it, new), SOLUTION)
+    case.say(document.with_source(it, new), SOLUTION)
 
 
 @operator(XML)
@@ -264,7 +264,7 @@ def root_components_twice(case, rng):
     if not lists:
         raise NotHere
     source = document.source(lists[0])
-    case.write(
+    case.say(
         document.with_source(
             lists[0],
             pick(
@@ -302,4 +302,4 @@ def root_attribute(case, rng):
             "managed": 'Managed="1"',
         },
     )
-    case.write(document.with_attribute(document.root, attribute), part)
+    case.say(document.with_attribute(document.root, attribute), part)
