@@ -7,13 +7,13 @@
 
 use std::time::Duration;
 
+use ::http::header::HeaderMap;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::clock::{self, Moment};
-use crate::http::header::HeaderMap;
 use crate::random;
 
 /// No hint is believed to ask for more; a caller's own limit is far below.
