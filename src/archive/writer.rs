@@ -9,11 +9,11 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 
 use rayon::Yield;
 
+use super::Entry;
 use super::content::{Content, Whole};
 use super::deflate::Piece;
 use super::name::{self, Names};
-use super::stream::Stream;
-use super::{Entry, Reason};
+use super::write_error::WriteError;
 
 /// How much is deflated ahead of what is written: enough for all processors, little enough to hold.
 const AHEAD_BYTES: usize = 16 << 20;
@@ -46,33 +46,6 @@ impl Timestamp {
                 | (field(civil.second().into()) / 2),
         }
     }
-}
-
-/// Why entries cannot be written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WriteError {
-    /// A name that the reader would refuse.
-    #[error("entry `{}`: {reason}", name.escape_debug())]
-    Name {
-        /// The name.
-        name: String,
-        /// What is wrong with it.
-        reason: Reason,
-    },
-    /// More than a zip archive without zip64 holds.
-    #[error("the archive would be larger than a zip archive can be (4 GiB, 65,534 files)")]
-    TooLarge,
-    /// A file whose content was to go in.
-    #[error("cannot read `{path}`: {reason}")]
-    Input {
-        /// The file.
-        path: String,
-        /// The operating system's answer.
-        reason: String,
-    },
-    /// Where the archive was to go.
-    #[error("cannot write the archive: {0}")]
-    Output(String),
 }
 
 /// Writes an archive with [`Timestamp::FIRST`].
@@ -147,11 +120,6 @@ impl<W: Write + Seek + Send> Writer<W> {
                 self.piece(name, &taken(&piece)?)?;
             }
         })
-    }
-
-    /// An entry whose content is not there yet: [`Stream::write`] it in any number of parts, then [`Stream::end`].
-    pub fn stream(&mut self, name: &str) -> Stream<'_, W> {
-        Stream { writer: self, name: name.to_owned(), held: Vec::new(), from: 0 }
     }
 
     /// Writes a piece; the first one opens the entry, the last one closes it.

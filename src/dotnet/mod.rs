@@ -5,6 +5,7 @@
 //! (§22 tables, §23.2 signatures, §24 file layout, §25 PE); the token is that of `AssemblyName`.
 
 mod image;
+mod refusal;
 mod tables;
 
 use std::fmt;
@@ -12,27 +13,8 @@ use std::fmt;
 use sha1_smol::Sha1;
 
 use image::Metadata;
+pub use refusal::Refusal;
 use tables::{Table, Tables};
-
-/// Why a file was not read as an assembly.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Not a Windows executable.
-    #[error("it is not a Windows program or library")]
-    NotPortable,
-    /// Native code only.
-    #[error("it holds no .NET code")]
-    NotDotNet,
-    /// A module without an assembly.
-    #[error("it is a .NET module without an assembly's name")]
-    NoAssembly,
-    /// It ends early, or an offset points outside.
-    #[error("it is damaged: {0} lies outside the file")]
-    Outside(&'static str),
-    /// Something is there that no compiler writes.
-    #[error("it is damaged: {0}")]
-    Damaged(&'static str),
-}
 
 /// An assembly's full name.
 #[derive(Clone, Debug, PartialEq, Eq)]
