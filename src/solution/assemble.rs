@@ -80,7 +80,7 @@ pub fn assemble(package: &Package) -> Result<Assembled, Vec<Diagnostic>> {
     let (mut model, mut findings) = put_together(package);
     findings.extend(profile::normalise(&mut model));
     findings.extend(profile::deviations(&model));
-    let own = components::role::known_tables(package, &model);
+    let own = role::OwnTables::known(package, &model);
     findings.extend(role::review(package, &model, &own, &role::Needs::of(&model)));
     let facts = check::Facts::of(&model);
     declare_dependencies(package, &facts, &mut model);

@@ -7,6 +7,12 @@ use std::collections::HashMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 
+/// The part with a solution's identity and root components.
+pub(super) const MANIFEST: &str = "solution.xml";
+
+/// The part with a solution's components.
+pub(super) const CUSTOMIZATIONS: &str = "customizations.xml";
+
 /// What may stand raw in a part name: RFC 3986 `pchar` and `/`, and the brackets that .NET leaves.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

@@ -77,7 +77,7 @@ fn every_real_role_comes_back_from_its_grants_letter_by_letter() {
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     let mut widest = Vec::new();
     for (origin, package) in solutions() {
-        let own = package.own_tables();
+        let own = OwnTables::of_solution(&package);
         for mut role in package.roles().unwrap_or_else(|findings| panic!("{origin}: {findings:?}")) {
             let (expanded, _) = expand(&meant(&role, &own), &own);
             role.sort();

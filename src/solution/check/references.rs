@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dependent::Dependent;
 use super::missing::{Missing, declared};
 use super::place::Place;
 use super::target::{Target, simple_name};
@@ -14,15 +15,6 @@ use crate::solution::flow::Flow;
 use crate::solution::json;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::{Element, Node};
-
-/// The component that refers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dependent {
-    /// In words: ``form `Information` of `contoso_widget` ``.
-    pub shown: String,
-    /// Attributes of a `Dependent` element, in order.
-    pub(super) attributes: Vec<(&'static str, String)>,
-}
 
 /// A reference.
 #[derive(Clone, Debug)]

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::VariableValue;
-use super::item::Item;
 use crate::catalog::{
     COLUMN, KnownBy, SITE_MAP, TABLE, component_type_known_by, component_type_name, component_type_number,
 };
@@ -143,7 +142,7 @@ pub fn label_of(table: &str) -> Option<&'static str> {
 pub(super) fn pieces(
     manifest: &Element,
     components: &[Component],
-    items: &[Item],
+    inside: impl Iterator<Item = Piece>,
     parts: &Parts,
     values: &[VariableValue],
 ) -> Vec<Piece> {
@@ -163,7 +162,7 @@ pub(super) fn pieces(
         let made = Piece::new(kind, title, &[name, short], root.attribute("id").and_then(guid));
         found.push(Piece { extent, ..made });
     }
-    found.extend(items.iter().flat_map(|item| item.pieces.iter().cloned()));
+    found.extend(inside);
     found.extend(values.iter().map(|it| Piece::new(VALUE, &it.variable, &[&it.variable], None)));
     let lower: BTreeSet<String> = parts.keys().map(|name| name.to_lowercase()).collect();
     found.extend(parts.keys().filter_map(|name| row_inside(name, &lower)));

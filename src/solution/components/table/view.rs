@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::extra::merge;
 use super::super::labels::labels;
-use super::Context;
+use super::context::Context;
 use super::files::read_xml;
 use super::known::{find, primary_names};
 use super::order::VIEW;
