@@ -7,6 +7,7 @@ mod change;
 mod columns;
 mod compare;
 mod difference;
+mod flatten;
 mod rest;
 mod roles;
 mod side;

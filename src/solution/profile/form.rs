@@ -1,6 +1,7 @@
 //! The forms of values: one spelling for what is compared by others.
 
-use super::table::{Form, Named, is_in_files};
+use super::row::{Form, Named};
+use super::table::is_in_files;
 use crate::catalog::{Level, is_language};
 use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::part_name::{self, encode_name};

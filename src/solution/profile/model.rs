@@ -4,7 +4,8 @@
 use super::comments::{COMMENTS, bare};
 use super::form::tidy_part;
 use super::labels::put_first;
-use super::table::{Form, row};
+use super::row::Form;
+use super::table::row;
 use super::walk::Walk;
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::SolutionPackage;

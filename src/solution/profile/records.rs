@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::comments::{COMMENTS, bare};
 use super::form::problem;
-use super::table::{Form, Row, is_in_files, row, rows, table};
+use super::row::{Form, Row};
+use super::table::{is_in_files, row, rows, table};
 use super::walk::{Unread, Walk};
 use crate::diagnostic::Diagnostic;
 use crate::solution::part_name::{decode_name, encode_name};
