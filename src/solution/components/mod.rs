@@ -38,6 +38,8 @@ use std::sync::LazyLock;
 pub use kind::{Component, Kind, Parts};
 
 use self::record::Record;
+use crate::manifest::package::Package;
+use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
@@ -83,6 +85,14 @@ fn named() -> Vec<&'static dyn Kind> {
     kinds.extend(carried::SECTIONS.iter().map(|kind| kind as &dyn Kind));
     kinds.extend(carried::FOLDERS.iter().map(|kind| kind as &dyn Kind));
     kinds
+}
+
+/// Adds all that the manifest declares; roles last, since they name tables.
+pub(super) fn declare(package: &Package, draft: &mut Draft) {
+    let (roles, others): (Vec<_>, Vec<_>) = all().into_iter().partition(|kind| kind.place() == "Roles");
+    for kind in others.into_iter().chain(roles) {
+        kind.declare(package, draft);
+    }
 }
 
 /// The components of a package: by kind in the order of [`all`], then by name.

@@ -36,8 +36,8 @@ impl Kind for SecurityRole {
     fn declare(&self, package: &Package, draft: &mut Draft) {
         let own = OwnTables::known(package, &draft.package);
         for meant in &package.roles {
-            // What is wrong with it is said by the review, once all components are there.
-            let (role, _) = expand(meant, &own);
+            let granted = expand(meant, &own);
+            let role = &granted.role;
             match xml::parse(role.write_xml(0, "\r\n").as_bytes(), &meant.name) {
                 Err(finding) => draft.findings.push(*finding),
                 Ok(element) => {
@@ -47,6 +47,8 @@ impl Kind for SecurityRole {
                     }
                 }
             }
+            // What is wrong with it the review says, once all components are there.
+            draft.granted.push(granted);
         }
     }
 }

@@ -25,7 +25,7 @@ mod yaml;
 
 pub use column_security::{ColumnSecurity, Permission, Profile, Unreadable};
 pub use compress::{Compressed, CompressedGrant, compress};
-pub use expand::expand;
+pub use expand::{Granted, expand};
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title, unusual};
 pub use model::{Role, Row};
 pub use needs::{Need, Needs};

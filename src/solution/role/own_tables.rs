@@ -33,7 +33,11 @@ impl OwnTable {
             "OrgOwned" | "OrganizationOwned" => Some(Ownership::Organization),
             _ => None,
         };
-        Some(Self { schema_name: entity.child_text("Name")?, ownership, is_activity: text("IsActivity") == "1" })
+        Some(Self {
+            schema_name: entity.child_text("Name")?,
+            ownership,
+            is_activity: matches!(text("IsActivity").trim().to_ascii_lowercase().as_str(), "1" | "true"),
+        })
     }
 }
 
@@ -66,11 +70,11 @@ impl OwnTables {
     /// The tables that the roles of a manifest may name: those of its solution, and those that it requires.
     #[must_use]
     pub fn known(package: &Package, solution: &SolutionPackage) -> Self {
+        // In the order of their names, in which a solution has them in the end.
+        let mut brought: Vec<OwnTable> = solution.section("Entities").filter_map(OwnTable::of_entity).collect();
+        brought.sort_by_cached_key(|table| table.schema_name.to_lowercase());
         Self {
-            tables: Self::declared(package)
-                .into_iter()
-                .chain(solution.section("Entities").filter_map(OwnTable::of_entity))
-                .collect(),
+            tables: Self::declared(package).into_iter().chain(brought).collect(),
             prefixes: vec![package.publisher.prefix.clone()],
             required: package.requires.tables.clone(),
             complete: true,

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
 use super::column_security::ColumnSecurity;
-use super::expand;
+use super::expand::{self, Granted};
 use super::lint::lint;
 use super::model::Row;
 use super::needs::{Need, Needs};
@@ -24,14 +24,21 @@ use crate::manifest::package::application_user::{ApplicationUser, ByNameOrId};
 use crate::manifest::package::role::Role;
 use crate::solution::package::SolutionPackage;
 
-/// Reviews all roles of a project: those of its manifest, then those of its sources. Findings are in this order,
+/// Reviews all roles of a project: those of its manifest (`granted`, in the same order), then those of its sources. Findings are in this order,
 /// errors included.
 #[must_use]
-pub fn review(package: &Package, model: &SolutionPackage, own: &OwnTables, needs: &Needs) -> Vec<Diagnostic> {
+pub fn review(
+    package: &Package,
+    granted: &[Granted],
+    model: &SolutionPackage,
+    own: &OwnTables,
+    needs: &Needs,
+) -> Vec<Diagnostic> {
     let collected = Collected::of(model);
     let declared: HashSet<Uuid> = package.roles.iter().map(|role| role.id).collect();
     let user = package.application_user.as_ref();
-    let of_manifest = package.roles.iter().map(|role| Subject::of_manifest(role, user, own));
+    let of_manifest =
+        package.roles.iter().zip(granted).map(|(role, granted)| Subject::of_manifest(role, granted, user, own));
     let brought: Vec<_> = collected.roles().iter().filter(|placed| !declared.contains(&placed.role.id)).collect();
     let of_sources = brought.iter().map(|placed| Subject::of_solution(placed, user, own, &model.origin));
     let (subjects, mut findings): (Vec<Subject<'_>>, Vec<Vec<Diagnostic>>) = of_manifest.chain(of_sources).unzip();
