@@ -77,6 +77,7 @@ mod shipped_values;
 mod sign_in;
 mod signing;
 mod silence;
+mod sizes;
 mod solution_check;
 mod sources_as_they_are;
 mod support;

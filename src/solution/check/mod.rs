@@ -17,6 +17,8 @@ mod rooted;
 pub(super) use rooted::{root_label, rooted};
 mod roots;
 mod secrets;
+mod section_references;
+mod table_references;
 mod target;
 
 pub use facts::Facts;

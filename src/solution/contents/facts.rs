@@ -7,7 +7,7 @@ use super::hosts::Hosts;
 use super::identity::{Dependency, Identity, Label};
 use super::item::{Endpoint, RoleFacts};
 use super::parts::{NamedFile, PartFacts};
-use super::pieces::Piece;
+use super::piece::Piece;
 use super::processes::Process;
 use super::roots::RootComponent;
 use super::values::VariableValue;

@@ -7,7 +7,8 @@ use super::canvas::Lists;
 use super::documents;
 use super::introduction::{introduced, timeless};
 use super::parts::NamedFile;
-use super::pieces::{self, Piece};
+use super::piece::Piece;
+use super::piece_inside::inside;
 use super::processes::Process;
 use super::roots;
 use crate::digest::sha256;
@@ -131,7 +132,7 @@ impl Item {
             endpoint,
             named_file: NamedFile::of(section, element),
             rooted: roots::defined(section, element),
-            pieces: pieces::inside(section, element),
+            pieces: inside(section, element),
             table: (section == "Entities").then(|| OwnTable::of_entity(element)).flatten(),
             column_security: ColumnSecurity::of_item(section, element),
             walk,

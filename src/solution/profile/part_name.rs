@@ -48,3 +48,21 @@ fn section_of(place: &'static str) -> &'static str {
 pub fn part_names() -> &'static [PartName] {
     &PART_NAMES
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_named_by_sections_and_by_what_stands_inside_of_items() {
+        let all: Vec<(&str, &str)> = part_names().iter().map(|it| (it.section, it.path.as_str())).collect();
+        for known in [
+            ("Workflows", "XamlFileName"),
+            ("RoutingRules", "Workflows/Workflow/XamlFileName"),
+            ("CanvasApps", "AdditionalUris/AdditionalUri"),
+            ("Entities", "EntityInfo/entity/attributes/attribute/FormulaDefinitionFileName"),
+        ] {
+            assert!(all.contains(&known), "{known:?} is not in {all:?}");
+        }
+    }
+}

@@ -254,19 +254,6 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_named_by_sections_and_by_what_stands_inside_of_items() {
-        let all: Vec<(&str, &str)> = part_names().iter().map(|it| (it.section, it.path.as_str())).collect();
-        for known in [
-            ("Workflows", "XamlFileName"),
-            ("RoutingRules", "Workflows/Workflow/XamlFileName"),
-            ("CanvasApps", "AdditionalUris/AdditionalUri"),
-            ("Entities", "EntityInfo/entity/attributes/attribute/FormulaDefinitionFileName"),
-        ] {
-            assert!(all.contains(&known), "{known:?} is not in {all:?}");
-        }
-    }
-
-    #[test]
     fn what_grants_something_is_known_to_be_hidden_elsewhere() {
         for (name, parent) in [
             ("Role", "Entity"),

@@ -3,9 +3,11 @@
 //! May use the bottom layer, the catalog and the typed manifest. Format facts: real solution exports
 //! and Microsoft's schema; `docs/roles.md` tells them.
 
+mod allowed;
 mod column_security;
 mod compress;
 mod expand;
+mod identities;
 mod judge;
 mod lint;
 mod matrix;
@@ -20,6 +22,7 @@ mod rules;
 mod subject;
 #[cfg(test)]
 mod test_role;
+mod together;
 mod xml;
 mod yaml;
 

@@ -14,7 +14,9 @@ mod payload;
 mod relationship;
 mod system_attribute;
 mod usual_form;
+mod usual_view;
 mod view;
+mod view_element;
 
 pub use relationship::Relationship;
 
