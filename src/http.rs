@@ -122,6 +122,9 @@ impl Http {
     }
 
     /// Sends a request once and reads the whole answer.
+    ///
+    /// # Errors
+    /// A [`Failure`] if no whole answer came. A status such as 404 is an answer.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let Some(watch) = &self.watch else { return self.exchange(call).await };
         let (method, mut url, begun) = (call.method.clone(), call.url.clone(), clock::now());

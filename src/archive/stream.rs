@@ -30,12 +30,18 @@ impl<W: Write + Seek + Send> Writer<W> {
 
 impl<W: Write + Seek + Send> Stream<'_, W> {
     /// Writes a part of the content.
+    ///
+    /// # Errors
+    /// A [`WriteError`] if the name is refused, or the archive cannot be written.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         self.held.extend_from_slice(bytes);
         if self.held.len() - self.from > GATHERED { self.flush(false) } else { Ok(()) }
     }
 
     /// Writes the rest.
+    ///
+    /// # Errors
+    /// A [`WriteError`] if the name is refused, or the archive cannot be written.
     pub fn end(mut self) -> Result<(), WriteError> {
         self.flush(true)
     }

@@ -49,11 +49,17 @@ impl Timestamp {
 }
 
 /// Writes an archive with [`Timestamp::FIRST`].
+///
+/// # Errors
+/// A [`WriteError`] for a name that the reader would refuse, and for more than a zip archive can hold.
 pub fn write(entries: &[Entry]) -> Result<Vec<u8>, WriteError> {
     write_at(entries, Timestamp::FIRST)
 }
 
 /// Writes an archive whose entries all bear one time.
+///
+/// # Errors
+/// A [`WriteError`] for a name that the reader would refuse, and for more than a zip archive can hold.
 pub fn write_at(entries: &[Entry], timestamp: Timestamp) -> Result<Vec<u8>, WriteError> {
     let mut archive = Cursor::new(Vec::new());
     let mut writer = Writer::new(&mut archive, timestamp);
@@ -92,6 +98,10 @@ impl<W: Write + Seek + Send> Writer<W> {
 
     /// Adds entries: they are read and deflated on all processors, a few megabytes ahead of what is written. `look` is
     /// told the number of each and may have its content, in no order.
+    ///
+    /// # Errors
+    /// A [`WriteError`] for a name that the reader would refuse, a file that cannot be read, what `look` returns, and an
+    /// archive that cannot be written.
     pub fn add(
         &mut self,
         entries: &[(String, Content<'_>)],
@@ -182,6 +192,9 @@ impl<W: Write + Seek + Send> Writer<W> {
     }
 
     /// Writes the list of files, after which the archive is complete; gives its size.
+    ///
+    /// # Errors
+    /// A [`WriteError`] if the archive is too large, or cannot be written.
     pub fn end(mut self) -> Result<usize, WriteError> {
         let (central_at, central_size) = (size(self.at)?, size(self.central.len())?);
         let mut end = std::mem::take(&mut self.central);

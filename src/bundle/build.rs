@@ -85,6 +85,9 @@ pub fn file_name(package: &Package) -> String {
 
 /// Makes a bundle around the solution zip; `granted` are the manifest's roles with their rows, and every entry has this
 /// `timestamp`.
+///
+/// # Errors
+/// A [`BuildError`] if the zip is not the solution of the manifest, or cannot stand in a bundle.
 pub fn build(
     package: &Package,
     solution_zip: &[u8],

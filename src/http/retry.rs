@@ -89,6 +89,9 @@ pub struct TimeUp;
 
 impl Time {
     /// Whether a wait would end in time.
+    ///
+    /// # Errors
+    /// [`TimeUp`] if it would not.
     pub fn allows(self, wait: Duration) -> Result<(), TimeUp> {
         match self.deadline {
             Some(deadline) if clock::now() + self.pace.shortened(wait) >= deadline => Err(TimeUp),

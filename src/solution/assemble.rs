@@ -72,6 +72,9 @@ pub(super) fn put_together_with(package: &Package, brought: Option<&SolutionPack
 }
 
 /// Builds the managed solution that a manifest means.
+///
+/// # Errors
+/// All findings, if one of them is an error.
 pub fn assemble(package: &Package) -> Result<Assembled, Vec<Diagnostic>> {
     let Draft { package: mut model, mut findings, granted, .. } = put_together(package);
     findings.extend(profile::normalise(&mut model));

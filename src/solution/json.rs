@@ -36,6 +36,9 @@ pub struct NoJson {
 
 impl Document {
     /// Reads a part of this shape.
+    ///
+    /// # Errors
+    /// [`NoJson`] if a strict reader would refuse it.
     pub fn read(bytes: &[u8], shape: Shape) -> Result<Self, NoJson> {
         let (text, is_plain) = decode(bytes)?;
         let node: Node = serde_json::from_str(&text).map_err(|error| NoJson {
@@ -54,6 +57,9 @@ impl Document {
     }
 
     /// The same text as UTF-8 without a byte order mark.
+    ///
+    /// # Errors
+    /// [`NoJson`] if it is not text.
     pub fn plain(bytes: &[u8]) -> Result<Vec<u8>, NoJson> {
         decode(bytes).map(|(text, _)| text.into_bytes())
     }

@@ -128,6 +128,9 @@ impl SolutionPackage {
     }
 
     /// The security roles; one that cannot be understood gives findings.
+    ///
+    /// # Errors
+    /// Findings for each role that cannot be understood.
     pub fn roles(&self) -> Result<Vec<Role>, Vec<Diagnostic>> {
         let (mut roles, mut findings) = (Vec::new(), Vec::new());
         let file = format!("{}: customizations.xml", self.origin);

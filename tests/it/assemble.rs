@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dvpack::manifest::{Request, load};
-use dvpack::solution::{Assembled, assemble, read_zip};
+use dvpack::solution::{Assembled, assemble, components, read_zip};
 
 use crate::support::{Test, repository};
 

@@ -9,6 +9,7 @@ use dvpack::archive::{self, Entry};
 use dvpack::solution::Contents;
 
 use columns::{permission, profiles};
+use running::flow;
 
 use crate::one_truth::{around, changed, read, solution};
 use crate::support::{Test, dvpack};

@@ -8,13 +8,13 @@ mod watch;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
 use dvpack::sandbox::{self, Application, Options, Sandbox, Scenario};

@@ -38,6 +38,9 @@ pub struct Adopted {
 }
 
 /// Writes a project for `package` into `folder`, which must hold none yet.
+///
+/// # Errors
+/// Findings if the project cannot be written, or does not build the same solution.
 pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Diagnostic>> {
     let chosen = candidates(package);
     let all = chosen.len();

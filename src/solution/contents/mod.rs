@@ -68,6 +68,9 @@ const MOST_ITEMS: usize = 200_000;
 
 impl Contents {
     /// Reads a solution zip; `name` is what people know it by.
+    ///
+    /// # Errors
+    /// Findings if the zip is refused, or its documents cannot be parsed.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self, Vec<Diagnostic>> {
         let names = archive::names(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
         let missing = super::zip::missing_parts(&names, name);
@@ -102,6 +105,9 @@ impl Contents {
     }
 
     /// Those of a model, as its zip would have them.
+    ///
+    /// # Errors
+    /// Findings if the model cannot be written, or what is written cannot be read.
     pub fn of(package: &SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
         Self::read(&write_zip(package)?, &package.origin)
     }

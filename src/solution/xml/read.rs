@@ -13,6 +13,9 @@ use crate::diagnostic::Diagnostic;
 /// Parses a whole document; `file` names it in the error.
 ///
 /// Whitespace between elements is dropped, as .NET does; beside text, and alone in an element, it stays.
+///
+/// # Errors
+/// A finding at the place that is not well-formed, or over a limit.
 pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
     parse_within(bytes, file, MAX_NODES)
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn flow(attributes: &str, more: &str) -> String {
+pub(super) fn flow(attributes: &str, more: &str) -> String {
     format!("<Workflows><Workflow {attributes}>{more}</Workflow></Workflows>")
 }
 
