@@ -39,7 +39,7 @@ pub fn manifest(data: &[u8]) {
     let Some(package) = package(&String::from_utf8_lossy(data)) else { return };
     if let Ok(assembled) = solution::assemble(&package) {
         solution::read_zip(&assembled.zip, "made.zip").expect("what was made can be read");
-        bundle::build(&package, &assembled.zip, Timestamp::FIRST).expect("built");
+        bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST).expect("built");
     }
 }
 
@@ -62,8 +62,9 @@ struct Base {
 
 static BASE: LazyLock<Base> = LazyLock::new(|| {
     let package = package(MANIFEST).expect("accepted");
-    let zip = solution::assemble(&package).expect("assembled").zip;
-    let bytes = bundle::build(&package, &zip, Timestamp::FIRST).expect("built").bytes;
+    let assembled = solution::assemble(&package).expect("assembled");
+    let built = bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST);
+    let bytes = built.expect("built").bytes;
     // Ed25519; the secret is the letter d, 32 times.
     let pem = format!(
         "-----BEGIN {0}-----\nMC4CAQAwBQYDK2VwBCIEIGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRk\n-----END {0}-----\n",

@@ -7,7 +7,9 @@
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
 mod address;
+mod call;
 mod failure;
+mod limits;
 #[cfg(feature = "native")]
 mod native;
 pub mod retry;
@@ -17,28 +19,20 @@ mod wire;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 pub use ::http::{Method, header};
 
 use crate::clock::{self, Moment};
 pub use crate::http::address::{check_url, is_loopback};
+pub use crate::http::call::{Body, Call, Reply};
 pub use crate::http::failure::{ADVICE, Failure};
+pub use crate::http::limits::{ANSWER, BODY_LIMIT, CONNECT};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
 pub use crate::http::upload::Upload;
 pub use crate::http::wire::{Sending, Wire};
 use crate::secret::Secret;
-
-/// The largest answer that is read.
-pub const BODY_LIMIT: usize = 64 << 20;
-
-/// How long a connection may take to be made, its TLS handshake included.
-pub const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long a whole exchange may take, where nothing else is said: enough for the small answers of sign-in.
-pub const ANSWER: Duration = Duration::from_secs(20);
 
 /// How often a host may give no answer in time before the request is given up.
 pub const SILENCES: u32 = 2;
@@ -62,70 +56,6 @@ pub struct Http {
 impl std::fmt::Debug for Http {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Http")
-    }
-}
-
-/// A request.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Method.
-    pub method: Method,
-    /// Where to.
-    pub url: Url,
-    /// Headers, save authorization.
-    pub headers: HeaderMap,
-    /// The access token.
-    pub bearer: Option<Secret>,
-    /// The body; its content type is one of the headers.
-    pub body: Option<Body>,
-    /// How long the whole exchange may take.
-    pub timeout: Duration,
-}
-
-/// A request's body.
-#[derive(Clone, Debug)]
-pub enum Body {
-    /// JSON or other bytes without secrets.
-    Plain(Vec<u8>),
-    /// A form or text that holds a secret.
-    Secret(Secret),
-    /// JSON with a file in it.
-    Upload(Upload),
-}
-
-/// An answer, whole.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// Headers.
-    pub headers: HeaderMap,
-    /// Body.
-    pub body: Vec<u8>,
-}
-
-impl Reply {
-    /// The wait before another attempt that the answer asks for.
-    #[must_use]
-    pub fn asked_wait(&self) -> Option<Duration> {
-        retry::asked(&self.headers, &self.body)
-    }
-}
-
-impl Call {
-    /// A request without headers and body.
-    #[must_use]
-    pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER }
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(HeaderName::from_static(name), value);
-        }
-        self
     }
 }
 
@@ -192,6 +122,9 @@ impl Http {
     }
 
     /// Sends a request once and reads the whole answer.
+    ///
+    /// # Errors
+    /// A [`Failure`] if no whole answer came. A status such as 404 is an answer.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let Some(watch) = &self.watch else { return self.exchange(call).await };
         let (method, mut url, begun) = (call.method.clone(), call.url.clone(), clock::now());

@@ -3,6 +3,8 @@
 //!
 //! The modules, bottom layer first; a module imports only modules that stand before it here.
 //! `docs/architecture.md` tells what each one holds and why.
+//!
+//! `pub` is a promise inside this workspace only: nothing here is kept stable for anybody else.
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;

@@ -5,8 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
-use super::WriteError;
 use super::deflate::{PIECE, Piece, WINDOW, deflate};
+use super::write_error::WriteError;
 use crate::files;
 
 /// The content of an entry.

@@ -7,13 +7,17 @@ mod attributes;
 mod content;
 mod deflate;
 mod extra;
+mod header;
+mod inflate;
 mod limits;
 mod name;
 mod polyglot;
 mod reader;
+mod record;
 mod refusal;
 mod stream;
 mod tail;
+mod write_error;
 mod writer;
 
 pub use content::{Content, Whole};
@@ -23,7 +27,8 @@ pub use reader::{names, read, read_one};
 pub use refusal::{Reason, Refusal};
 pub use stream::Stream;
 pub use tail::{Split, TailError, append, split};
-pub use writer::{Timestamp, WriteError, Writer, write, write_at};
+pub use write_error::WriteError;
+pub use writer::{Timestamp, Writer, write, write_at};
 
 /// A file in an archive. Folders have no entries: the names of files imply them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,6 +37,9 @@ pub struct Split {
 }
 
 /// Takes off the entries below the folder `below` (such as `signatures/`), which must be the last ones.
+///
+/// # Errors
+/// A [`TailError`] if the archive is refused, or its last entries are not written as they are here.
 pub fn split(bytes: &[u8], below: &str, limits: &Limits) -> Result<Split, TailError> {
     let tail: Vec<Entry> = read(bytes, limits)?.into_iter().filter(|entry| entry.name.starts_with(below)).collect();
     if tail.is_empty() {
@@ -50,6 +53,9 @@ pub fn split(bytes: &[u8], below: &str, limits: &Limits) -> Result<Split, TailEr
 }
 
 /// Puts entries behind an archive that [`read`] accepts.
+///
+/// # Errors
+/// [`TailError::TooLarge`] if the result would be more than a zip archive can be.
 pub fn append(archive: &[u8], tail: &[Entry]) -> Result<Vec<u8>, TailError> {
     let end = End::of(archive).ok_or(TailError::TooLarge)?;
     let mut out = archive[..end.central].to_vec();

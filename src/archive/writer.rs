@@ -9,11 +9,11 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 
 use rayon::Yield;
 
+use super::Entry;
 use super::content::{Content, Whole};
 use super::deflate::Piece;
 use super::name::{self, Names};
-use super::stream::Stream;
-use super::{Entry, Reason};
+use super::write_error::WriteError;
 
 /// How much is deflated ahead of what is written: enough for all processors, little enough to hold.
 const AHEAD_BYTES: usize = 16 << 20;
@@ -48,39 +48,18 @@ impl Timestamp {
     }
 }
 
-/// Why entries cannot be written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WriteError {
-    /// A name that the reader would refuse.
-    #[error("entry `{}`: {reason}", name.escape_debug())]
-    Name {
-        /// The name.
-        name: String,
-        /// What is wrong with it.
-        reason: Reason,
-    },
-    /// More than a zip archive without zip64 holds.
-    #[error("the archive would be larger than a zip archive can be (4 GiB, 65,534 files)")]
-    TooLarge,
-    /// A file whose content was to go in.
-    #[error("cannot read `{path}`: {reason}")]
-    Input {
-        /// The file.
-        path: String,
-        /// The operating system's answer.
-        reason: String,
-    },
-    /// Where the archive was to go.
-    #[error("cannot write the archive: {0}")]
-    Output(String),
-}
-
 /// Writes an archive with [`Timestamp::FIRST`].
+///
+/// # Errors
+/// A [`WriteError`] for a name that the reader would refuse, and for more than a zip archive can hold.
 pub fn write(entries: &[Entry]) -> Result<Vec<u8>, WriteError> {
     write_at(entries, Timestamp::FIRST)
 }
 
 /// Writes an archive whose entries all bear one time.
+///
+/// # Errors
+/// A [`WriteError`] for a name that the reader would refuse, and for more than a zip archive can hold.
 pub fn write_at(entries: &[Entry], timestamp: Timestamp) -> Result<Vec<u8>, WriteError> {
     let mut archive = Cursor::new(Vec::new());
     let mut writer = Writer::new(&mut archive, timestamp);
@@ -119,6 +98,10 @@ impl<W: Write + Seek + Send> Writer<W> {
 
     /// Adds entries: they are read and deflated on all processors, a few megabytes ahead of what is written. `look` is
     /// told the number of each and may have its content, in no order.
+    ///
+    /// # Errors
+    /// A [`WriteError`] for a name that the reader would refuse, a file that cannot be read, what `look` returns, and an
+    /// archive that cannot be written.
     pub fn add(
         &mut self,
         entries: &[(String, Content<'_>)],
@@ -147,11 +130,6 @@ impl<W: Write + Seek + Send> Writer<W> {
                 self.piece(name, &taken(&piece)?)?;
             }
         })
-    }
-
-    /// An entry whose content is not there yet: [`Stream::write`] it in any number of parts, then [`Stream::end`].
-    pub fn stream(&mut self, name: &str) -> Stream<'_, W> {
-        Stream { writer: self, name: name.to_owned(), held: Vec::new(), from: 0 }
     }
 
     /// Writes a piece; the first one opens the entry, the last one closes it.
@@ -214,6 +192,9 @@ impl<W: Write + Seek + Send> Writer<W> {
     }
 
     /// Writes the list of files, after which the archive is complete; gives its size.
+    ///
+    /// # Errors
+    /// A [`WriteError`] if the archive is too large, or cannot be written.
     pub fn end(mut self) -> Result<usize, WriteError> {
         let (central_at, central_size) = (size(self.at)?, size(self.central.len())?);
         let mut end = std::mem::take(&mut self.central);

@@ -17,7 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::package::application::Audience;
 use crate::manifest::package::settings::{self, SecretReference};
 use crate::manifest::package::{Package, application_user, signer};
-use crate::solution::role::{OwnTables, expand};
+use crate::solution;
 
 /// A bundle, ready to be written.
 #[derive(Clone, Debug)]
@@ -83,8 +83,17 @@ pub fn file_name(package: &Package) -> String {
     format!("{}_{}{environment}.dvpack", package.solution.name, package.solution.version.file_form())
 }
 
-/// Makes a bundle around the solution zip; every entry has this `timestamp`.
-pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Result<Built, BuildError> {
+/// Makes a bundle around the solution zip; `granted` are the manifest's roles with their rows, and every entry has this
+/// `timestamp`.
+///
+/// # Errors
+/// A [`BuildError`] if the zip is not the solution of the manifest, or cannot stand in a bundle.
+pub fn build(
+    package: &Package,
+    solution_zip: &[u8],
+    granted: &[solution::role::Role],
+    timestamp: Timestamp,
+) -> Result<Built, BuildError> {
     let file = format!("solutions/{}", solution_file_name(package));
     let contents = Contents::read(&file, solution_zip).map_err(BuildError::Solution)?;
     if contents.name() != package.solution.name || contents.version != package.solution.version {
@@ -94,7 +103,7 @@ pub fn build(package: &Package, solution_zip: &[u8], timestamp: Timestamp) -> Re
         });
     }
     let contents = [contents];
-    let descriptor = describe(package, &contents, solution_zip);
+    let descriptor = describe(package, &contents, solution_zip, granted);
     let unfit = unfit(package, &descriptor, &contents);
     if !unfit.is_empty() {
         return Err(BuildError::Unfit(unfit));
@@ -136,7 +145,7 @@ fn unfit(package: &Package, descriptor: &Descriptor, contents: &[Contents]) -> V
     findings
 }
 
-fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor {
+fn describe(package: &Package, contents: &[Contents], zip: &[u8], granted: &[solution::role::Role]) -> Descriptor {
     let inside = &contents[0];
     Descriptor {
         format: FORMAT,
@@ -168,7 +177,7 @@ fn describe(package: &Package, contents: &[Contents], zip: &[u8]) -> Descriptor 
             },
             secret_expires: application.secret_expires,
         }),
-        roles: inside.roles().iter().map(|role| with_reasons(role, package)).collect(),
+        roles: inside.roles().iter().map(|role| with_reasons(role, granted)).collect(),
         application_user: package.application_user.as_ref().map(|user| ApplicationUser {
             roles: assigned(user, &inside.roles()),
             business_unit: match &user.business_unit {
@@ -236,10 +245,9 @@ fn profiles(user: &application_user::ApplicationUser, inside: &Contents) -> Vec<
 }
 
 /// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.
-fn with_reasons(role: &Role, package: &Package) -> Role {
+fn with_reasons(role: &Role, granted: &[solution::role::Role]) -> Role {
     let mut role = role.clone();
-    let Some(meant) = package.roles.iter().find(|meant| meant.id == role.id) else { return role };
-    let (granted, _) = expand(meant, &OwnTables::of_manifest(package));
+    let Some(granted) = granted.iter().find(|it| it.id == role.id) else { return role };
     for privilege in &mut role.privileges {
         let row = granted.rows.iter().find(|row| row.name.eq_ignore_ascii_case(&privilege.name));
         privilege.because = row.and_then(|row| row.because.clone());

@@ -54,6 +54,9 @@ pub fn not_a_bundle<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) ->
 
 impl Bundle {
     /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// Findings if the file cannot be read, or is not a sound bundle.
     pub fn open(path: &Path) -> Result<Self, Vec<Diagnostic>> {
         let name = path.display().to_string();
         let bytes =
@@ -62,11 +65,17 @@ impl Bundle {
     }
 
     /// Checks bytes; `name` is what findings call the file.
+    ///
+    /// # Errors
+    /// Findings if it is not a sound bundle.
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Vec<Diagnostic>> {
         Self::read(bytes, name, Unknown::Refused)
     }
 
     /// Checks bytes; `unknown` says what becomes of a generation of templates that is not known here.
+    ///
+    /// # Errors
+    /// Findings if it is not a sound bundle.
     pub fn read(bytes: &[u8], name: &str, unknown: Unknown) -> Result<Self, Vec<Diagnostic>> {
         let refused = |refusal: archive::Refusal| {
             let finding = Diagnostic::error("bundle-refused", refusal.to_string()).in_file(name, None);

@@ -107,7 +107,7 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
         return Err(Failure { message, ..Failure::invalid(findings) });
     }
     shell.findings(&findings);
-    let built = bundle::build(&loaded.package, &assembled.zip, timestamp)
+    let built = bundle::build(&loaded.package, &assembled.zip, &assembled.roles, timestamp)
         .map_err(|error| Failure::invalid(error.findings()))?;
 
     if let Some(published) = &args.check {

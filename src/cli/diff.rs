@@ -98,7 +98,7 @@ fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Res
         let request = Request { environment: environment.map(str::to_owned), set: set.to_vec(), ..Request::new(path) };
         let package = manifest::load(&request).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
-        let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
+        let built = bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST)
             .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         let contents = Contents::read(&assembled.zip, &label).map_err(Failure::invalid)?;
         let entries = crate::archive::read(&built.bytes, &crate::archive::Limits::default())

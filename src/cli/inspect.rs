@@ -72,7 +72,7 @@ fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) ->
         let request = Request { environment, set, ..Request::new(path) };
         let package = manifest::load(&request).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
-        let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
+        let built = bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST)
             .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         let solutions = vec![Contents::read(&assembled.zip, &name).map_err(Failure::invalid)?];
         return Ok(Subject { kind: "manifest", file: None, descriptor: Some(built.descriptor), solutions });

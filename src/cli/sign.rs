@@ -177,7 +177,7 @@ fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<In
     let request = manifest::Request { path: source.to_owned(), environment, set: set.to_vec(), today: None };
     let package = manifest::load(&request).map_err(Failure::invalid)?.package;
     let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
-    let built = bundle::build(&package, &assembled.zip, Timestamp::FIRST)
+    let built = bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST)
         .map_err(|error| Failure::invalid(error.findings()))?;
     let again = Bundle::from_bytes(&built.bytes, &built.name).map_err(Failure::invalid)?;
     let differs: Vec<_> = again

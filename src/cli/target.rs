@@ -275,7 +275,7 @@ impl TargetArgs {
         let assembled = solution::assemble(&loaded.package).map_err(Failure::invalid)?;
         shell.findings(&loaded.findings);
         shell.findings(&assembled.findings);
-        let built = bundle::build(&loaded.package, &assembled.zip, Timestamp::FIRST)
+        let built = bundle::build(&loaded.package, &assembled.zip, &assembled.roles, Timestamp::FIRST)
             .map_err(|error| Failure::invalid(error.findings()))?;
         shell.status("built", &built.name);
         Ok((built.descriptor, vec![assembled.zip], Vec::new()))

@@ -1,6 +1,6 @@
 //! From the bytes of a file to the metadata's heaps.
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 /// The data directory of the .NET header.
 const COMMON_LANGUAGE: usize = 14;

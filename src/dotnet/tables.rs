@@ -1,7 +1,7 @@
 //! The tables of the metadata: how wide a row of each is, and what stands in a cell.
 
-use super::Refusal;
 use super::image::{Metadata, u16_at, u32_at};
+use super::refusal::Refusal;
 
 /// A table, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::http::BODY_LIMIT;
+use crate::http::limits::BODY_LIMIT;
 
 /// What to do where a host cannot be reached or says nothing.
 pub const ADVICE: &str =

@@ -7,13 +7,13 @@
 
 use std::time::Duration;
 
+use ::http::header::HeaderMap;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::clock::{self, Moment};
-use crate::http::header::HeaderMap;
 use crate::random;
 
 /// No hint is believed to ask for more; a caller's own limit is far below.
@@ -89,6 +89,9 @@ pub struct TimeUp;
 
 impl Time {
     /// Whether a wait would end in time.
+    ///
+    /// # Errors
+    /// [`TimeUp`] if it would not.
     pub fn allows(self, wait: Duration) -> Result<(), TimeUp> {
         match self.deadline {
             Some(deadline) if clock::now() + self.pace.shortened(wait) >= deadline => Err(TimeUp),

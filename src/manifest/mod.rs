@@ -71,6 +71,9 @@ pub struct Loaded {
 /// Reads and checks a manifest, with the overlays of all its environments.
 ///
 /// The error holds every finding (errors first met first), warnings included.
+///
+/// # Errors
+/// Findings for all that is wrong with the manifest.
 pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     let path = find(&request.path);
     let name = path.display().to_string();
@@ -86,6 +89,9 @@ pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
 }
 
 /// Like [`load`], for a text at hand; relative paths start at `folder`.
+///
+/// # Errors
+/// Findings for all that is wrong with the manifest.
 pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let Some(mut tree) = parse(source, Some(&schema::LANGUAGE), &mut findings) else { return Err(settle(findings)) };

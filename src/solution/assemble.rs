@@ -7,7 +7,7 @@ use super::draft::{Draft, root_key};
 use super::folder::read_folder_as;
 use super::package::{PackageType, SolutionPackage};
 use super::profile;
-use super::role;
+use super::role::{self, Role};
 use super::skeleton;
 use super::xml::{Element, Node};
 use super::zip::{MAX_ZIP, read_zip, write_zip};
@@ -24,6 +24,8 @@ pub struct Assembled {
     pub zip: Vec<u8>,
     /// The same as a model.
     pub model: SolutionPackage,
+    /// The roles of the manifest with their rows, each with the reason that the author gives.
+    pub roles: Vec<Role>,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
 }
@@ -33,15 +35,12 @@ const PLATFORM: &str = "9.1.0.643";
 const PACKAGE_FORMAT: &str = "9.1";
 
 /// What a manifest means as a model, before it is judged.
-pub(super) fn put_together(package: &Package) -> (SolutionPackage, Vec<Diagnostic>) {
+pub(super) fn put_together(package: &Package) -> Draft {
     put_together_with(package, None)
 }
 
 /// The same, with `brought` in place of what stands in the sources.
-pub(super) fn put_together_with(
-    package: &Package,
-    brought: Option<&SolutionPackage>,
-) -> (SolutionPackage, Vec<Diagnostic>) {
+pub(super) fn put_together_with(package: &Package, brought: Option<&SolutionPackage>) -> Draft {
     let mut draft = Draft::new(frame(package));
     for source in &package.components.sources {
         if let Some(brought) = brought {
@@ -67,21 +66,21 @@ pub(super) fn put_together_with(
             Err(findings) => draft.findings.extend(findings),
         }
     }
-    for kind in components::all() {
-        kind.declare(package, &mut draft);
-    }
-    let Draft { package: mut model, findings, .. } = draft;
-    sort(&mut model);
-    (model, findings)
+    components::declare(package, &mut draft);
+    sort(&mut draft.package);
+    draft
 }
 
 /// Builds the managed solution that a manifest means.
+///
+/// # Errors
+/// All findings, if one of them is an error.
 pub fn assemble(package: &Package) -> Result<Assembled, Vec<Diagnostic>> {
-    let (mut model, mut findings) = put_together(package);
+    let Draft { package: mut model, mut findings, granted, .. } = put_together(package);
     findings.extend(profile::normalise(&mut model));
     findings.extend(profile::deviations(&model));
-    let own = components::role::known_tables(package, &model);
-    findings.extend(role::review(package, &model, &own, &role::Needs::of(&model)));
+    let own = role::OwnTables::known(package, &model);
+    findings.extend(role::review(package, &granted, &model, &own, &role::Needs::of(&model)));
     let facts = check::Facts::of(&model);
     declare_dependencies(package, &facts, &mut model);
     findings.extend(check::conclude(&facts, &model, model.files.keys().map(String::as_str)));
@@ -94,7 +93,8 @@ pub fn assemble(package: &Package) -> Result<Assembled, Vec<Diagnostic>> {
         findings.push(Diagnostic::error("solution-too-large", message).at(&package.solution.name_span));
         return Err(findings);
     }
-    Ok(Assembled { zip, model, findings })
+    let roles = granted.into_iter().map(|it| it.role).collect();
+    Ok(Assembled { zip, model, roles, findings })
 }
 
 /// The publisher's two addresses.

@@ -3,18 +3,22 @@
 //! An upgrade of a managed solution deletes the components that the new version no longer has, with their data, unless
 //! another managed solution has them, too. Source: Microsoft, “Upgrade or update a solution”.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod gone;
+mod release;
+
+use std::collections::BTreeSet;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::contents::{Contents, Extent, Identity, Known, Piece};
+pub use gone::gone;
+pub use release::{Release, between};
+
+use super::contents::Piece;
 pub use crate::catalog::{COLUMN, TABLE};
-use crate::catalog::{KnownBy, component_type_known_by};
 use crate::text;
-use crate::version::Version;
 
 /// What is said where nothing is known of a solution's components.
 const COMPONENTS: &str = "Components";
@@ -22,6 +26,7 @@ const COMPONENTS: &str = "Components";
 pub const COLUMNS: &str = "Columns of table";
 /// What is said where the parts of whole tables could not be listed.
 pub const PARTS: &str = "Views, forms, charts and keys";
+
 /// A component of an installed solution that its new version does not have, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -175,118 +180,6 @@ fn summary(deletions: &[&Deletion]) -> String {
         (true, _) => "may delete components: what could not be found out".to_owned(),
         (false, _) => format!("deletes {gone}, and perhaps more: not all could be found out"),
     }
-}
-
-/// What of `had` a solution no longer has. `had` is what the environment or an earlier version has.
-#[must_use]
-pub fn gone<'a>(had: &'a [Piece], new: &Known) -> Vec<(&'a Piece, Fate)> {
-    let claims = Claims::of(had);
-    let rest: Vec<(&Piece, bool)> = had
-        .iter()
-        .filter(|piece| !piece.inherent && !is_of_platform(piece))
-        .filter_map(|piece| {
-            let is_claimed = claims.exceed(piece, new);
-            (is_claimed || !new.has(piece)).then_some((piece, is_claimed))
-        })
-        .collect();
-    let mut left: BTreeMap<u32, usize> = BTreeMap::new();
-    rest.iter().filter_map(|(piece, _)| piece.kind).for_each(|kind| *left.entry(kind).or_default() += 1);
-    let mut found = Vec::new();
-    for (piece, is_claimed) in rest {
-        // The only one that is left is the one that the package does not name.
-        if piece.kind.is_some_and(|kind| new.has_nameless(kind) && left.get(&kind) == Some(&1)) {
-            continue;
-        }
-        // One side may know it by what the other does not say.
-        let vague = match piece.kind {
-            _ if is_claimed => true,
-            Some(kind) => match component_type_known_by(kind) {
-                KnownBy::Inside => continue,
-                KnownBy::Name => piece.names.is_empty(),
-                KnownBy::Id => piece.id.is_none() || new.lacks_ids(kind),
-                KnownBy::Nothing => true,
-            },
-            None => piece.names.is_empty() || piece.rows_of.is_none(),
-        };
-        let why = "the environment and the package do not name it alike".to_owned();
-        found.push((piece, if vague { Fate::Unknown { why } } else { Fate::Deleted }));
-    }
-    found
-}
-
-/// How many rows of a table are there by a name: rows that belong to other rows have names that are unique in there
-/// only, and the environment does not say where they belong. One row of a package keeps one of them.
-struct Claims<'a>(BTreeMap<(&'a str, &'a str), usize>);
-
-impl<'a> Claims<'a> {
-    fn of(had: &'a [Piece]) -> Self {
-        let mut claims = BTreeMap::new();
-        had.iter().flat_map(Self::keys).for_each(|key| *claims.entry(key).or_default() += 1);
-        Self(claims)
-    }
-
-    fn keys(piece: &'a Piece) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let of = piece.rows_of.as_deref().filter(|_| piece.kind.is_none() && piece.parent.is_none());
-        of.into_iter().flat_map(|of| piece.names.iter().map(move |name| (of, name.as_str())))
-    }
-
-    /// Whether more such rows were there than the package has.
-    fn exceed(&self, piece: &'a Piece, new: &Known) -> bool {
-        let mut kept = Self::keys(piece).map(|key| (self.0.get(&key).copied(), new.rows(key.0, key.1)));
-        let mut kept = kept.by_ref().filter(|(_, rows)| *rows > 0).peekable();
-        kept.peek().is_some() && kept.all(|(claims, rows)| claims.is_some_and(|claims| claims > rows))
-    }
-}
-
-/// Tables of Dataverse itself stay.
-fn is_of_platform(piece: &Piece) -> bool {
-    piece.kind == Some(TABLE) && piece.names.iter().any(|name| crate::catalog::table(name).is_some())
-}
-
-/// A solution in one version, as far as deletions need it.
-#[derive(Clone, Debug, Default)]
-pub struct Release {
-    /// Unique name.
-    pub name: String,
-    /// Managed or not.
-    pub managed: bool,
-    /// Its version, where it is one.
-    pub version: Option<Version>,
-    /// Everything that it has.
-    pub pieces: Vec<Piece>,
-}
-
-impl From<&Contents> for Release {
-    fn from(contents: &Contents) -> Self {
-        let Identity { name, managed, version, .. } = contents.identity.clone();
-        Self { name, managed, version, pieces: contents.pieces.clone() }
-    }
-}
-
-/// What an upgrade from one package to another deletes: no environment is asked, so what others have is not known.
-#[must_use]
-pub fn between(old: &Release, new: &Release) -> Vec<Deletion> {
-    if !new.managed || !old.managed || new.version <= old.version {
-        return Vec::new();
-    }
-    let known = Known::of(&new.pieces);
-    let gone = gone(&old.pieces, &known);
-    // What becomes of the tables comes first: what is a part of one goes with it only where it goes.
-    let table = |(piece, _): &&(&Piece, Fate)| piece.kind == Some(TABLE) && piece.extent == Extent::Whole;
-    let tables: BTreeSet<&String> = gone.iter().filter(table).flat_map(|(piece, _)| &piece.names).collect();
-    let is_part = |piece: &Piece| piece.table.as_ref().is_some_and(|table| tables.contains(&table));
-    let fate = |piece: &Piece| match piece.extent {
-        Extent::Whole => Some(Fate::Deleted),
-        Extent::Parts => Some(Fate::Unknown { why: "the package has only parts of the table".to_owned() }),
-        // A table of others that the solution only adds to.
-        Extent::Shell => None,
-    };
-    let listed = gone.iter().filter(|(piece, _)| !is_part(piece));
-    // Ids are those of the environment, which nobody has asked.
-    let one = |(piece, _): &(&Piece, Fate)| Some(Deletion { id: None, ..Deletion::of(&new.name, piece, fate(piece)?) });
-    let mut found: Vec<Deletion> = listed.filter_map(one).collect();
-    sort(&mut found);
-    found
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::package::SolutionPackage;
 use super::part_name::encode_name;
+use super::role::Granted;
 use super::skeleton;
 use super::xml::{self, Element, Node};
 use crate::diagnostic::{Diagnostic, Span};
@@ -16,6 +17,8 @@ pub struct Draft {
     pub package: SolutionPackage,
     /// What was found wrong so far.
     pub findings: Vec<Diagnostic>,
+    /// The roles of the manifest, in its order, with their rows.
+    pub granted: Vec<Granted>,
     /// Section or file, and key, in lower case → where it comes from.
     places: HashMap<(String, String), (String, Span)>,
     /// The root components that are there, by [`root_key`].
@@ -65,7 +68,7 @@ impl Draft {
     #[must_use]
     pub fn new(package: SolutionPackage) -> Self {
         let roots = package.root_components().map(root_key).collect();
-        Self { package, findings: Vec::new(), places: HashMap::new(), roots }
+        Self { package, findings: Vec::new(), granted: Vec::new(), places: HashMap::new(), roots }
     }
 
     fn slot(place: &str, key: &str) -> (String, String) {

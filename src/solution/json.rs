@@ -4,60 +4,14 @@
 //! (Newtonsoft.Json and PowerShell pass over case), on byte order marks, other encodings, comments and text behind the
 //! document. RFC 8259, sections 4, 8.1 and 8.2, leaves all of this open.
 
-use std::collections::BTreeSet;
-use std::fmt;
+mod node;
+mod shape;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// The members that readers know at a place: `*` stands for any one name, `**` for any number of them.
-pub type Place = (&'static [&'static str], &'static [&'static str]);
-
-/// What a reader of a kind of part knows by name. Everything else is data, whose names may differ in case only.
-pub type Shape = &'static [Place];
-
-/// A cloud flow. Source: the flows of real solutions, of which one spells `schemaVersion` in lower case.
-pub const FLOW: Shape = &[
-    (&[], &["properties"]),
-    (&["properties"], &["connectionReferences", "definition", "displayName", "templateName", "apiId"]),
-    (&["properties", "connectionReferences"], &[]),
-    (&["properties", "connectionReferences", "*"], &["api", "connection", "runtimeSource", "impersonation"]),
-    (&["properties", "connectionReferences", "*", "api"], &["id", "name", "logicalName"]),
-    (&["properties", "connectionReferences", "*", "connection"], &["connectionReferenceLogicalName", "name"]),
-    (
-        &["properties", "definition"],
-        &["$schema", "actions", "contentVersion", "description", "outputs", "parameters", "triggers"],
-    ),
-    (
-        &["properties", "definition", "**", "host"],
-        &["api", "apiId", "connection", "connectionName", "operationId", "workflowReferenceName"],
-    ),
-];
-
-/// `environmentvariablevalues.json`. Source: twenty of them in real solutions.
-pub const VALUES: Shape = &[
-    (&[], &["environmentvariablevalues"]),
-    (&["environmentvariablevalues"], &["environmentvariablevalue"]),
-    (
-        &["environmentvariablevalues", "environmentvariablevalue"],
-        &["@environmentvariablevalueid", "iscustomizable", "value"],
-    ),
-];
-
-/// `environment_variable_values.json` of solutions of version 9.1. Source: one of them.
-pub const OLDER_VALUES: Shape = &[(&[], &["values", "version"]), (&["values", "*"], &["name", "value"])];
-
-/// The description of an API (OpenAPI 2): what says where data goes.
-pub const API: Shape = &[(&[], &["swagger", "host", "basePath", "schemes"])];
-
-/// The connections of a canvas app. Source: the 54 of 56 apps in real solutions.
-pub const CONNECTIONS: Shape = &[(&[], &[]), (&["*"], &["id", "displayName", "dataSources", "connectionRef", "apiId"])];
-
-/// Another list of a canvas app: names that differ in case only are one for some readers.
-pub const LIST: Shape = &[(&[], &[])];
-
-/// A document of which no name is known.
-pub const ANY: Shape = &[];
+use node::{Node, shown};
+use shape::is_at;
+pub use shape::{ANY, API, CONNECTIONS, FLOW, LIST, OLDER_VALUES, Place, Shape, VALUES};
 
 /// What a text says, and what readers could take in different ways.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,14 +38,11 @@ pub struct NoJson {
 /// millions of them. No JSON part of the real solutions at hand has 200,000 bytes.
 pub const MOST_VALUES: u32 = 250_000;
 
-/// How many members are named on which readers differ.
-const MOST_FINDINGS: usize = 50;
-
-/// How much of a member's path is shown.
-const LONGEST_PATH: usize = 200;
-
 impl Document {
     /// Reads a part of this shape.
+    ///
+    /// # Errors
+    /// [`NoJson`] if a strict reader would refuse it.
     pub fn read(bytes: &[u8], shape: Shape) -> Result<Self, NoJson> {
         let (text, is_plain) = decode(bytes)?;
         if values(text.as_bytes()) > MOST_VALUES {
@@ -113,6 +64,9 @@ impl Document {
     }
 
     /// The same text as UTF-8 without a byte order mark.
+    ///
+    /// # Errors
+    /// [`NoJson`] if it is not text.
     pub fn plain(bytes: &[u8]) -> Result<Vec<u8>, NoJson> {
         decode(bytes).map(|(text, _)| text.into_bytes())
     }
@@ -196,84 +150,6 @@ fn decode(bytes: &[u8]) -> Result<(String, bool), NoJson> {
     if text.starts_with('\u{feff}') { Err(refuse("it begins with two byte order marks")) } else { Ok((text, is_plain)) }
 }
 
-/// A value with all of its members, also those that are there twice.
-enum Node {
-    Leaf(Value),
-    List(Vec<Node>),
-    Members(Vec<(String, Node)>),
-}
-
-impl Node {
-    /// As a value; what readers differ on is added to `ambiguous`.
-    fn value(self, path: &mut Vec<String>, shape: Shape, ambiguous: &mut Vec<String>) -> Value {
-        match self {
-            Self::Leaf(value) => value,
-            Self::List(items) => {
-                let mut list = Vec::new();
-                for (at, item) in items.into_iter().enumerate() {
-                    path.push(at.to_string());
-                    list.push(item.value(path, shape, ambiguous));
-                    path.pop();
-                }
-                Value::Array(list)
-            }
-            Self::Members(members) => {
-                judge(&members, path, shape, ambiguous);
-                let mut map = Map::new();
-                for (name, member) in members {
-                    path.push(name);
-                    let value = member.value(path, shape, ambiguous);
-                    map.insert(path.pop().unwrap_or_default(), value);
-                }
-                Value::Object(map)
-            }
-        }
-    }
-}
-
-/// A path, of which the beginning is enough.
-fn shown<'a>(steps: impl Iterator<Item = &'a str>) -> String {
-    let (mut out, mut left) = (String::new(), LONGEST_PATH);
-    for step in steps {
-        let length = step.chars().take(left + 1).count();
-        if length > left {
-            out.extend(step.chars().take(left));
-            return out + "…";
-        }
-        left -= length;
-        out.push_str(step);
-        out.push('.');
-    }
-    out.pop();
-    out
-}
-
-/// Compares the names of an object's members with one another and with those that readers know.
-fn judge(members: &[(String, Node)], path: &[String], shape: Shape, ambiguous: &mut Vec<String>) {
-    if ambiguous.len() >= MOST_FINDINGS {
-        return;
-    }
-    let shown = |name: &str| shown(path.iter().map(String::as_str).chain([name]));
-    let known = shape.iter().find(|(place, _)| is_at(place, path)).map(|(_, known)| *known);
-    let (mut met, mut folded) = (BTreeSet::new(), BTreeSet::new());
-    for (name, _) in members {
-        if ambiguous.len() >= MOST_FINDINGS {
-            break;
-        }
-        let is_new = folded.insert(name.to_lowercase());
-        if !met.insert(name.as_str()) {
-            ambiguous.push(format!("`{}` is there twice", shown(name)));
-        } else if let Some(known) = known {
-            let spelt = known.iter().find(|it| it.eq_ignore_ascii_case(name));
-            match spelt {
-                Some(spelt) if spelt != name => ambiguous.push(format!("`{}` is spelled `{spelt}`", shown(name))),
-                _ if !is_new => ambiguous.push(format!("`{}` is there in another case, too", shown(name))),
-                _ => {}
-            }
-        }
-    }
-}
-
 fn beyond(value: &Value, path: &mut Vec<String>, shape: Shape) -> Option<String> {
     let known = shape.iter().find(|(place, _)| is_at(place, path)).map(|(_, known)| *known);
     let inside: Vec<(String, &Value)> = match value {
@@ -288,72 +164,6 @@ fn beyond(value: &Value, path: &mut Vec<String>, shape: Shape) -> Option<String>
         path.pop();
         found
     })
-}
-
-fn is_at(place: &[&str], path: &[String]) -> bool {
-    match place {
-        [] => path.is_empty(),
-        ["**", rest @ ..] => (0..=path.len()).any(|skipped| is_at(rest, &path[skipped..])),
-        [first, rest @ ..] => {
-            path.split_first().is_some_and(|(name, others)| (*first == "*" || first == name) && is_at(rest, others))
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
-        Ok(Node::Leaf(Value::Null))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Leaf(value.into()))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Leaf(value.into()))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Leaf(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Leaf(value.into()))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Leaf(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Node::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
-        let mut members = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            members.push(entry);
-        }
-        Ok(Node::Members(members))
-    }
 }
 
 #[cfg(test)]

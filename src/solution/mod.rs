@@ -9,6 +9,7 @@ pub mod check;
 #[cfg(feature = "native")]
 pub mod checkout;
 pub mod components;
+mod connection;
 mod content_types;
 pub mod contents;
 pub mod deletion;
@@ -22,16 +23,19 @@ pub mod part_name;
 pub mod profile;
 pub mod role;
 mod skeleton;
+mod variable;
 pub mod xml;
 mod yaml_source;
 mod zip;
 
 pub use assemble::{Assembled, assemble};
 pub use components::Component;
-pub use contents::Contents;
+pub use connection::ConnectionFacts;
+pub use contents::{Contents, PublisherFacts};
 pub use folder::{
     FileMap, FolderOptions, Packed, UNWRITTEN, Unpacked, pack_folder, read_folder, read_folder_as, read_folder_with,
 };
-pub use package::{ConnectionFacts, PackageType, PublisherFacts, SolutionPackage, VariableFacts};
+pub use package::{PackageType, SolutionPackage};
 pub use part_name::encode_name;
+pub use variable::VariableFacts;
 pub use zip::{MAX_ZIP, identify, read_zip, write_zip};

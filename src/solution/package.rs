@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::components::{self, Component};
-use super::contents::Identity;
+use super::connection::ConnectionFacts;
+use super::contents::{Identity, PublisherFacts};
 use super::part_name::encode_name;
-use super::role::{OwnTables, Role};
-use super::xml::{self, Element};
+use super::role::Role;
+use super::variable::VariableFacts;
+use super::xml::Element;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::components::environment_variable::VariableKind;
 use crate::version::Version;
 
 /// Managed or unmanaged.
@@ -45,47 +45,6 @@ pub struct SolutionPackage {
     pub files: BTreeMap<String, Vec<u8>>,
     /// What was noticed while reading: warnings and notes.
     pub findings: Vec<Diagnostic>,
-}
-
-/// Who publishes a solution.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PublisherFacts {
-    /// Unique name.
-    pub name: String,
-    /// Display name.
-    pub display_name: String,
-    /// Customization prefix.
-    pub prefix: String,
-    /// Option value prefix, as written.
-    pub option_value_prefix: String,
-}
-
-/// An environment variable definition of a solution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariableFacts {
-    /// Schema name.
-    pub name: String,
-    /// Display name.
-    pub display_name: String,
-    /// Its type; absent where the solution names none that Dataverse has.
-    pub kind: Option<VariableKind>,
-    /// Default value.
-    pub default: Option<String>,
-    /// Whether a value must be given.
-    pub required: bool,
-}
-
-/// A connection reference of a solution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionFacts {
-    /// Logical name.
-    pub name: String,
-    /// Display name.
-    pub display_name: String,
-    /// The connector's id.
-    pub connector: String,
-    /// The id of a custom connector's row.
-    pub custom_connector: Option<String>,
 }
 
 impl SolutionPackage {
@@ -169,6 +128,9 @@ impl SolutionPackage {
     }
 
     /// The security roles; one that cannot be understood gives findings.
+    ///
+    /// # Errors
+    /// Findings for each role that cannot be understood.
     pub fn roles(&self) -> Result<Vec<Role>, Vec<Diagnostic>> {
         let (mut roles, mut findings) = (Vec::new(), Vec::new());
         let file = format!("{}: customizations.xml", self.origin);
@@ -179,12 +141,6 @@ impl SolutionPackage {
             }
         }
         if findings.is_empty() { Ok(roles) } else { Err(findings) }
-    }
-
-    /// The tables that it brings, for reading its roles.
-    #[must_use]
-    pub fn own_tables(&self) -> OwnTables {
-        components::role::own_tables(self)
     }
 
     /// The environment variable definitions, in either form, by schema name.
@@ -201,64 +157,5 @@ impl SolutionPackage {
     #[must_use]
     pub fn connection_references(&self) -> Vec<ConnectionFacts> {
         self.section("connectionreferences").filter_map(ConnectionFacts::of).collect()
-    }
-
-    /// What the solution holds, by kind and name, in the order of the kinds' table.
-    #[must_use]
-    pub fn components(&self) -> Vec<Component> {
-        components::list(self)
-    }
-}
-
-impl VariableFacts {
-    /// A definition in a part of its own.
-    #[must_use]
-    pub fn of_part(name: &str, bytes: &[u8]) -> Option<Self> {
-        let [folder, _, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
-        if !folder.eq_ignore_ascii_case("environmentvariabledefinitions")
-            || !file.eq_ignore_ascii_case("environmentvariabledefinition.xml")
-        {
-            return None;
-        }
-        let root = xml::parse(bytes, name).ok()?;
-        let name = root.attribute("schemaname")?.to_owned();
-        let display_name = root.find("displayname").and_then(|label| label.attribute("default"));
-        Some(Self {
-            display_name: display_name.unwrap_or(&name).to_owned(),
-            kind: root.child_text("type").and_then(|text| VariableKind::of_number(&text)),
-            default: root.find("defaultvalue").map(Element::content),
-            required: root.child_text("isrequired").as_deref() == Some("1"),
-            name,
-        })
-    }
-
-    /// A definition in the section of older solutions.
-    #[must_use]
-    pub fn of_item(item: &Element) -> Option<Self> {
-        let name = item.child_text("SchemaName").or_else(|| item.child_text("Name"))?;
-        Some(Self {
-            display_name: item.child_text("DisplayName").unwrap_or_else(|| name.clone()),
-            kind: item.child_text("Type").and_then(|text| VariableKind::of_number(&text)),
-            default: item.find("DefaultValue").map(Element::content),
-            required: item.child_text("IsRequired").as_deref() == Some("1"),
-            name,
-        })
-    }
-}
-
-impl ConnectionFacts {
-    /// A connection reference.
-    #[must_use]
-    pub fn of(item: &Element) -> Option<Self> {
-        let name = item.attribute("connectionreferencelogicalname")?.to_owned();
-        Some(Self {
-            display_name: item.child_text("connectionreferencedisplayname").unwrap_or_else(|| name.clone()),
-            connector: item.child_text("connectorid").unwrap_or_default(),
-            custom_connector: item.find("customconnectorid").and_then(|custom| {
-                let id = custom.child_text("connectorid").unwrap_or_else(|| custom.content().trim().to_owned());
-                (!id.is_empty()).then_some(id)
-            }),
-            name,
-        })
     }
 }

@@ -26,6 +26,9 @@ pub fn identify(bytes: &[u8]) -> Option<(String, Version)> {
 }
 
 /// Reads an exported solution zip; `name` is what people know it by.
+///
+/// # Errors
+/// Findings if the archive is refused, or its documents cannot be parsed.
 pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnostic>> {
     // What is no solution is refused before any of it is inflated.
     let names = archive::names(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
@@ -111,6 +114,9 @@ pub(super) fn name_findings(names: &[String], file: &str) -> Vec<Diagnostic> {
 }
 
 /// Writes the zip: customizations.xml, solution.xml, parts by name, `[Content_Types].xml` last.
+///
+/// # Errors
+/// Findings if a name or the size is more than a zip archive can have.
 pub fn write_zip(package: &SolutionPackage) -> Result<Vec<u8>, Vec<Diagnostic>> {
     let mut zip = Cursor::new(Vec::new());
     write_zip_to(package, &mut zip)?;

@@ -1,5 +1,11 @@
 //! `record!`: a group of known keys, from one table: the struct, how it is read, and its JSON Schema.
 
+use serde_json::{Map, Value, json};
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::yaml::node::{Content, Node};
+use crate::yaml::shape::{Definitions, Reader, head};
+
 /// The doc comment of a field or type, as one description.
 #[must_use]
 pub fn description(lines: &[&str]) -> String {
@@ -12,15 +18,63 @@ pub fn name(of_type: &'static str) -> &'static str {
     of_type.strip_prefix("Written").unwrap_or(of_type)
 }
 
+/// The keys of a record, which another record may have beside its own.
+pub trait Keys: Sized {
+    /// Their names, in the order of the schema.
+    fn names() -> Vec<&'static str>;
+    /// Reads their values; `known` are all keys that may stand beside them.
+    fn values(node: &Node, known: &[&'static str], reader: &mut Reader) -> Self;
+    /// Adds them to the properties of a JSON Schema, and the names of those that must be there.
+    fn properties(definitions: &mut Definitions, properties: &mut Map<String, Value>, required: &mut Vec<&'static str>);
+}
+
+/// Puts a record into the definitions of the schema, once, and refers to it.
+pub fn schema<T: Keys>(name: &str, description: &str, definitions: &mut Definitions) -> Value {
+    if !definitions.contains_key(name) {
+        definitions.insert(name.to_owned(), Value::Null);
+        let (mut properties, mut required) = (Map::new(), Vec::new());
+        T::properties(definitions, &mut properties, &mut required);
+        let mut schema = json!({
+            "description": description,
+            "type": "object",
+            "additionalProperties": false,
+            "properties": properties,
+        });
+        if !required.is_empty() {
+            schema["required"] = required.into();
+        }
+        definitions.insert(name.to_owned(), schema);
+    }
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+/// Reports a key that must be there; one that is only misspelt has been reported as that.
+pub fn missing(node: &Node, key: &str, known: &[&'static str], reader: &mut Reader) {
+    let Content::Mapping(entries) = &node.content else { return };
+    let is_meant = |written: &str| !known.contains(&written) && nearest(written, known.iter().copied()) == Some(key);
+    if !entries.iter().any(|entry| is_meant(&entry.key)) {
+        reader.report(
+            Diagnostic::error("missing-key", format!("key `{key}` is missing"))
+                .at(&head(&node.span))
+                .help(format!("add `{key}: …` here")),
+        );
+    }
+}
+
 /// A group of known keys: makes the struct, its reader and its schema from one table.
 ///
 /// Every field is an `Option`: what is wrong or missing has been reported by the reader. `as` gives the schema another
-/// name than the type has; what stands behind `=>` is an example of this key, in place of the one of its type.
+/// name than the type has; what stands behind `=>` is an example of this key, in place of the one of its type. A line
+/// `..field: Type,` puts the keys of another record here: a person writes them beside the others.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident $(as $schema:ident)? $(, unknown: $unknown:expr)? => {
             $( $(#[doc = $field_doc:literal])* $key:literal $need:ident $field:ident: $kind:ty $(=> $example:literal)?, )*
+            $(
+                ..$group:ident: $group_type:ty,
+                $( $(#[doc = $more_doc:literal])* $more_key:literal $more_need:ident $more:ident: $more_kind:ty $(=> $more_example:literal)?, )*
+            )*
         }
     ) => {
         $(#[doc = $doc])*
@@ -29,6 +83,54 @@ macro_rules! record {
             /// Where it stands.
             pub span: $crate::diagnostic::Span,
             $( $(#[doc = $field_doc])* pub $field: Option<$kind>, )*
+            $(
+                /// Keys that stand beside the others.
+                pub $group: $group_type,
+                $( $(#[doc = $more_doc])* pub $more: Option<$more_kind>, )*
+            )*
+        }
+
+        impl $crate::yaml::record::Keys for $name {
+            fn names() -> Vec<&'static str> {
+                #[allow(unused_mut, reason = "not every record has the keys of another")]
+                let mut names = vec![$($key),*];
+                $(
+                    names.extend(<$group_type as $crate::yaml::record::Keys>::names());
+                    names.extend_from_slice(&[$($more_key),*]);
+                )*
+                names
+            }
+
+            #[allow(unused_variables, reason = "a record may have no required key")]
+            fn values(
+                node: &$crate::yaml::node::Node,
+                known: &[&'static str],
+                reader: &mut $crate::yaml::shape::Reader,
+            ) -> Self {
+                $( $crate::yaml::record::record!(@value $need $key $field: $kind [$($example)?] node known reader); )*
+                $(
+                    let $group = <$group_type as $crate::yaml::record::Keys>::values(node, known, reader);
+                    $( $crate::yaml::record::record!(@value $more_need $more_key $more: $more_kind [$($more_example)?] node known reader); )*
+                )*
+                Self { span: node.span.clone(), $($field,)* $( $group, $($more,)* )* }
+            }
+
+            #[allow(unused_variables, reason = "a record may have no required key")]
+            fn properties(
+                definitions: &mut $crate::yaml::shape::Definitions,
+                properties: &mut serde_json::Map<String, serde_json::Value>,
+                required: &mut Vec<&'static str>,
+            ) {
+                $( $crate::yaml::record::record!(
+                    @property [$($field_doc),*] $need $key $kind [$($example)?] definitions properties required
+                ); )*
+                $(
+                    <$group_type as $crate::yaml::record::Keys>::properties(definitions, properties, required);
+                    $( $crate::yaml::record::record!(
+                        @property [$($more_doc),*] $more_need $more_key $more_kind [$($more_example)?] definitions properties required
+                    ); )*
+                )*
+            }
         }
 
         impl $crate::yaml::shape::Shape for $name {
@@ -36,74 +138,52 @@ macro_rules! record {
                 node: &$crate::yaml::node::Node,
                 reader: &mut $crate::yaml::shape::Reader,
             ) -> Option<Self> {
-                const KNOWN: &[&str] = &[$($key),*];
-                let example = format!("its keys: {}", KNOWN.join(", "));
+                let known = <Self as $crate::yaml::record::Keys>::names();
+                let example = format!("its keys: {}", known.join(", "));
                 let entries = reader.mapping(node, &example)?;
                 #[allow(unused_mut, unused_assignments, reason = "not every record has its own words")]
                 let mut words = $crate::yaml::shape::UNKNOWN_KEY;
                 $( words = $unknown; )?
-                for entry in entries.iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
-                    reader.unknown(entry, &words, KNOWN);
+                for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+                    reader.unknown(entry, &words, &known);
                 }
-                $(
-                    let $field = match node.get($key) {
-                        Some(value) => {
-                            $( reader.example = Some($example); )?
-                            let read = <$kind as $crate::yaml::shape::Shape>::read(value, reader);
-                            reader.example = None;
-                            read
-                        }
-                        None => { $crate::yaml::record::record!(@missing $need $key node reader entries); None }
-                    };
-                )*
-                Some(Self { span: node.span.clone(), $($field),* })
+                Some($crate::yaml::record::Keys::values(node, &known, reader))
             }
 
             fn schema(definitions: &mut $crate::yaml::shape::Definitions) -> serde_json::Value {
                 #[allow(unused_mut, unused_assignments, reason = "not every record has a name of its own in the schema")]
                 let mut name = $crate::yaml::record::name(stringify!($name));
                 $( name = stringify!($schema); )?
-                if !definitions.contains_key(name) {
-                    definitions.insert(name.to_owned(), serde_json::Value::Null);
-                    let mut properties = serde_json::Map::new();
-                    #[allow(unused_mut, reason = "a record may have no required key")]
-                    let mut required: Vec<&str> = Vec::new();
-                    $(
-                        let mut schema = <$kind as $crate::yaml::shape::Shape>::schema(definitions);
-                        schema["description"] = $crate::yaml::record::description(&[$($field_doc),*]).into();
-                        $( $crate::yaml::shape::show_example(&mut schema, $example); )?
-                        properties.insert($key.to_owned(), schema);
-                        $crate::yaml::record::record!(@required $need $key required);
-                    )*
-                    let mut schema = serde_json::json!({
-                        "description": $crate::yaml::record::description(&[$($doc),*]),
-                        "type": "object",
-                        "additionalProperties": false,
-                        "properties": properties,
-                    });
-                    if !required.is_empty() {
-                        schema["required"] = required.into();
-                    }
-                    definitions.insert(name.to_owned(), schema);
-                }
-                serde_json::json!({ "$ref": format!("#/$defs/{name}") })
+                let description = $crate::yaml::record::description(&[$($doc),*]);
+                $crate::yaml::record::schema::<Self>(name, &description, definitions)
             }
         }
     };
-    (@missing default $key:literal $node:ident $reader:ident $entries:ident) => {};
-    (@missing optional $key:literal $node:ident $reader:ident $entries:ident) => {};
-    (@missing required $key:literal $node:ident $reader:ident $entries:ident) => {
-        // One that is only misspelt is told as that.
-        let is_meant = |written: &str| {
-            !KNOWN.contains(&written) && $crate::diagnostic::nearest(written, KNOWN.iter().copied()) == Some($key)
+    (@value $need:ident $key:literal $field:ident: $kind:ty [$($example:literal)?] $node:ident $known:ident $reader:ident) => {
+        let $field = match $node.get($key) {
+            Some(value) => {
+                $( $reader.example = Some($example); )?
+                let read = <$kind as $crate::yaml::shape::Shape>::read(value, $reader);
+                $reader.example = None;
+                read
+            }
+            None => {
+                $crate::yaml::record::record!(@missing $need $key $node $known $reader);
+                None
+            }
         };
-        if !$entries.iter().any(|entry| is_meant(&entry.key)) {
-            $reader.report(
-                $crate::diagnostic::Diagnostic::error("missing-key", format!("key `{}` is missing", $key))
-                    .at(&$crate::yaml::shape::head(&$node.span))
-                    .help(format!("add `{}: …` here", $key)),
-            );
-        }
+    };
+    (@property [$($doc:literal),*] $need:ident $key:literal $kind:ty [$($example:literal)?] $definitions:ident $properties:ident $required:ident) => {
+        let mut schema = <$kind as $crate::yaml::shape::Shape>::schema($definitions);
+        schema["description"] = $crate::yaml::record::description(&[$($doc),*]).into();
+        $( $crate::yaml::shape::show_example(&mut schema, $example); )?
+        $properties.insert($key.to_owned(), schema);
+        $crate::yaml::record::record!(@required $need $key $required);
+    };
+    (@missing default $key:literal $node:ident $known:ident $reader:ident) => {};
+    (@missing optional $key:literal $node:ident $known:ident $reader:ident) => {};
+    (@missing required $key:literal $node:ident $known:ident $reader:ident) => {
+        $crate::yaml::record::missing($node, $key, $known, $reader);
     };
     (@required default $key:literal $required:ident) => {};
     (@required optional $key:literal $required:ident) => {};

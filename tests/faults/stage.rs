@@ -68,7 +68,7 @@ impl Bundle {
         let request = manifest::Request { path: folder.clone(), environment, set: Vec::new(), today: None };
         let loaded = manifest::load(&request).unwrap_or_else(|findings| panic!("{findings:#?}"));
         let assembled = solution::assemble(&loaded.package).unwrap_or_else(|findings| panic!("{findings:#?}"));
-        let built = bundle::build(&loaded.package, &assembled.zip, Timestamp::FIRST).expect("built");
+        let built = bundle::build(&loaded.package, &assembled.zip, &assembled.roles, Timestamp::FIRST).expect("built");
         let path = FOLDER.path().join(format!("{version}.dvpack"));
         std::fs::write(&path, &built.bytes).expect("written");
         let roles = ["Contoso Widgets Service", "Contoso Widgets Auditor"];

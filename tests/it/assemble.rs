@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dvpack::manifest::{Request, load};
-use dvpack::solution::{Assembled, assemble, read_zip};
+use dvpack::solution::{Assembled, assemble, components, read_zip};
 
 use crate::support::{Test, repository};
 
@@ -25,7 +25,7 @@ fn the_example_holds_everything_that_it_declares() {
     let roles = package.roles().expect("roles");
     assert_eq!(roles.len(), 1);
     assert!(roles[0].level("prvReadcontoso_Widget").is_some(), "{:?}", roles[0].rows);
-    let kinds: Vec<_> = package.components().into_iter().map(|component| component.kind).collect();
+    let kinds: Vec<_> = components::list(&package).into_iter().map(|component| component.kind).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == "Web resource").count(), 3);
     assert!(kinds.contains(&"Table"));
     let roots: Vec<_> = package.root_components().filter_map(|root| root.attribute("type")).collect();

@@ -72,7 +72,7 @@ fn a_bundle_names_the_application() {
         Entry::new("customizations.xml", "<ImportExportXml></ImportExportXml>"),
         Entry::new("solution.xml", solution),
     ]);
-    let bundle = bundle::build(&package, &normal(&zip.expect("a zip")), Timestamp::FIRST).expect("a bundle");
+    let bundle = bundle::build(&package, &normal(&zip.expect("a zip")), &[], Timestamp::FIRST).expect("a bundle");
     let ran = test.file("out/package.dvpack", bundle.bytes).args("consent --format json out/package.dvpack").success();
     let link: Url = ran.json()["url"].as_str().expect("a URL").parse().expect("a URL");
     assert_eq!(parameter(&link, "client_id"), CLIENT);

@@ -20,7 +20,7 @@ fn every_export_says_the_same_in_pieces_and_whole() {
             let bytes = fs::read(path).expect("read");
             let package = read_zip(&bytes, &name).expect("read");
             let contents = Contents::read(&bytes, &name).expect("read");
-            assert_eq!(contents.components, package.components(), "{name}");
+            assert_eq!(contents.components, components::list(&package), "{name}");
             assert_eq!(contents.identity.name, package.unique_name(), "{name}");
             assert_eq!(contents.identity.publisher, package.publisher(), "{name}");
             assert_eq!(contents.variables, package.environment_variables(), "{name}");

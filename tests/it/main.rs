@@ -86,6 +86,7 @@ mod sign_in;
 mod signers;
 mod signing;
 mod silence;
+mod sizes;
 mod solution_check;
 mod sources_as_they_are;
 mod spellings;

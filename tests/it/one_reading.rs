@@ -2,11 +2,14 @@
 //! what it names exists. What it grants or does is shown.
 
 mod columns;
+mod names;
+mod running;
 
 use dvpack::archive::{self, Entry};
 use dvpack::solution::Contents;
 
 use columns::{permission, profiles};
+use running::flow;
 
 use crate::one_truth::{around, changed, read, solution};
 use crate::support::{Test, dvpack};
@@ -75,114 +78,6 @@ fn with_section(zip: &[u8], name: &str, section: &str) -> Vec<u8> {
     } else {
         changed(zip, CUSTOMIZATIONS, "</ImportExportXml>", &format!("{section}</ImportExportXml>"))
     }
-}
-
-fn flow(attributes: &str, more: &str) -> String {
-    format!("<Workflows><Workflow {attributes}>{more}</Workflow></Workflows>")
-}
-
-#[test]
-fn whatever_runs_by_itself_is_known_by_an_id_and_says_whether_it_is_on() {
-    let known = format!("WorkflowId=\"{}\" Name=\"Nightly\"", id(1));
-    let on = "<StateCode>1</StateCode><StatusCode>2</StatusCode>";
-    let process = |more: &str| flow(&known, &format!("<Category>0</Category>{more}"));
-    let step = |attributes: &str| {
-        format!(
-            "<SdkMessageProcessingSteps><SdkMessageProcessingStep {attributes}><Stage>20</Stage></SdkMessageProcessingStep></SdkMessageProcessingSteps>"
-        )
-    };
-    let nested = |inner: &str| {
-        format!(
-            "<RoutingRules><RoutingRule><RoutingRuleId>{{1}}</RoutingRuleId><Name>S</Name>{inner}</RoutingRule></RoutingRules>"
-        )
-    };
-    let convert =
-        |inner: &str| format!("<ConvertRules><ConvertRule><Name>S</Name>{inner}</ConvertRule></ConvertRules>");
-    let lone = "`Workflow` has `StatusCode` without `StateCode`";
-    all_said_of(&[
-        ("a process", &process(on), ""),
-        ("a process without a state", &process(""), ""),
-        ("a process inside a rule", &nested(&process(on)), ""),
-        ("no id", &flow("Name=\"Nightly\"", "<Category>0</Category>"), "`Workflow` has no `WorkflowId`"),
-        (
-            "an empty id",
-            &flow("WorkflowId=\"\" Name=\"x\"", "<Category>0</Category>"),
-            "`Workflow` has no `WorkflowId`",
-        ),
-        ("no name", &flow(&format!("WorkflowId=\"{}\"", id(1)), "<Category>0</Category>"), "`Workflow` has no `Name`"),
-        (
-            "a blank name",
-            &flow(&format!("WorkflowId=\"{}\" Name=\" \"", id(1)), "<Category>0</Category>"),
-            "`Workflow` has no `Name`",
-        ),
-        ("no category", &flow(&known, on), "`Workflow` has no `Category`"),
-        ("a category in words", &flow(&known, "<Category>flow</Category>"), "`Category`: `flow` is not a number"),
-        ("a status alone", &process("<StatusCode>2</StatusCode>"), lone),
-        ("a status and an empty state", &process("<StateCode /><StatusCode>2</StatusCode>"), "`StateCode`: `` is not"),
-        ("a state alone", &process("<StateCode>1</StateCode>"), "`Workflow` has `StateCode` without `StatusCode`"),
-        ("a state in another case", &process("<statecode>1</statecode>"), "is spelled `StateCode`"),
-        ("a step without an id", &step("Name=\"S\""), "has no `SdkMessageProcessingStepId`"),
-        ("a step without a name", &step(&format!("SdkMessageProcessingStepId=\"{}\"", id(2))), "has no `Name`"),
-        ("a nested process without an id", &nested(&flow("Name=\"x\"", on)), "`Workflow` has no `WorkflowId`"),
-        ("a nested status alone", &nested(&process("<StatusCode>2</StatusCode>")), lone),
-        ("a nested list in another case", &nested(&process(on).replace("Workflows>", "workflows>")), "is spelled"),
-        ("two nested lists", &nested(&process(on).repeat(2)), "a second `Workflows` in `RoutingRule`"),
-        ("processes where no rule has them", &convert(&process(on)), "`Workflows` is hidden in `ConvertRule`"),
-        (
-            "a process in an item",
-            &nested(&format!("<RoutingRuleItems>{}</RoutingRuleItems>", process(on))),
-            "is hidden",
-        ),
-    ]);
-    let zip = with_section(&solution(&genuine()), "RoutingRules", &nested(&process(on)));
-    let twice = with_section(&zip, "Workflows", &process(on));
-    let found = Contents::read(&twice, "it.zip").expect("read").deviations;
-    assert!(found.iter().any(|it| it.message.contains("a second `Workflow` has the `WorkflowId`")), "{found:?}");
-}
-
-#[test]
-fn whatever_runs_by_itself_is_shown_with_its_state_and_as_whom() {
-    let process = |number: u32, name: &str, more: &str| {
-        format!("<Workflow WorkflowId=\"{}\" Name=\"{name}\">{more}</Workflow>", id(number))
-    };
-    let on = "<StateCode>1</StateCode><StatusCode>2</StatusCode>";
-    let workflows = [
-        process(1, "Owned", &format!("<Category>0</Category>{on}<RunAs>0</RunAs>")),
-        process(2, "Silent", "<Category>0</Category>"),
-        process(3, "Strange", &format!("<Category>99</Category>{on}<RunAs>1</RunAs>")),
-        process(4, "Plain", "<Category>5</Category><StateCode>0</StateCode><StatusCode>1</StatusCode><RunAs>1</RunAs>"),
-    ];
-    let nested = process(5, "Nested", &format!("<Category>0</Category>{on}"));
-    let step = format!(
-        "<SdkMessageProcessingSteps><SdkMessageProcessingStep Name=\"S\" SdkMessageProcessingStepId=\"{}\">\
-         <impersonatinguserid>{{2}}</impersonatinguserid><SecureConfiguration>marker</SecureConfiguration>\
-         <StateCode>1</StateCode></SdkMessageProcessingStep></SdkMessageProcessingSteps>",
-        id(6)
-    );
-    let rules = format!(
-        "<RoutingRules><RoutingRule><Name>Sales</Name><Workflows>{nested}</Workflows></RoutingRule></RoutingRules>"
-    );
-    let zip =
-        with_section(&solution(&genuine()), "Workflows", &format!("<Workflows>{}</Workflows>", workflows.concat()));
-    let zip = with_section(&with_section(&zip, "RoutingRules", &rules), "SdkMessageProcessingSteps", &step);
-    let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
-    for line in [
-        "on   process Owned, runs as its owner\n",
-        "state not said  process Silent\n",
-        "on   process of an unknown category Strange\n",
-        "off  cloud flow Plain\n",
-        "on   process Nested, inside RoutingRule Sales\n",
-        "on   plug-in step S, ImpersonatingUserId = {2}, has a secure configuration, StateCode = 1\n",
-    ] {
-        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
-    }
-    assert!(!ran.stdout.contains("marker"), "{}", ran.stdout);
-    let json = Test::new().file("it.zip", &zip).args("inspect it.zip --format json").success().json();
-    let silent = json["solutions"][0]["processes"].as_array().expect("a list").iter().find(|it| it["name"] == "Silent");
-    assert!(silent.expect("there")["on"].is_null());
-    let old = solution(&genuine());
-    let ran = Test::new().file("old.zip", &old).file("new.zip", &zip).args("diff old.zip new.zip").run();
-    assert!(ran.stdout.contains("process Nested") && ran.stdout.contains("runs as its owner"), "{}", ran.stdout);
 }
 
 #[test]
@@ -261,155 +156,6 @@ fn an_element_has_elements_or_one_text() {
         ),
         ("nil and nothing", &new("<a xsi:nil=\"true\"></a><b><c /></b>"), ""),
     ]);
-}
-
-#[test]
-fn what_is_known_by_a_name_has_one() {
-    let table = |name: &str, entity: &str| {
-        format!(
-            "<Entity>{name}<EntityInfo><entity{entity}><OwnershipTypeMask>OrgOwned</OwnershipTypeMask></entity></EntityInfo></Entity></Entities>"
-        )
-    };
-    let named = |name: &str| format!("<Name LocalizedName=\"A\" OriginalName=\"A\">{name}</Name>");
-    let reference = |more: &str| {
-        format!(
-            "<connectionreference{more}><connectorid>/x/shared_evil</connectorid></connectionreference></connectionreferences>"
-        )
-    };
-    let end = "</Entities>";
-    let references = "</connectionreferences>";
-    let language = "languagecode=\"1033\" generatedBy";
-    let other = |text: &str| format!("{text} generatedBy");
-    all_said(&[
-        ("no name", CUSTOMIZATIONS, end, &table("", " Name=\"contoso_Hidden\""), "`Entity` has no `Name`"),
-        ("an empty name", CUSTOMIZATIONS, end, &table(&named(""), " Name=\"contoso_x\""), "`Entity` has no `Name`"),
-        ("a blank name", CUSTOMIZATIONS, end, &table(&named(" "), " Name=\"contoso_x\""), "`Entity` has no `Name`"),
-        ("no entity's name", CUSTOMIZATIONS, end, &table(&named("contoso_x"), ""), "`entity` has no `Name`"),
-        (
-            "a name that ends in a blank",
-            CUSTOMIZATIONS,
-            end,
-            &table(&named("contoso_x "), " Name=\"contoso_x \""),
-            "is not the name of a table or column",
-        ),
-        (
-            "a name that nobody sees",
-            CUSTOMIZATIONS,
-            end,
-            &table(&named("&#x200b;"), ""),
-            "is not the name of a table or column",
-        ),
-        (
-            "a reference without a name",
-            CUSTOMIZATIONS,
-            references,
-            &reference(""),
-            "has no `connectionreferencelogicalname`",
-        ),
-        (
-            "an empty one",
-            CUSTOMIZATIONS,
-            references,
-            &reference(" connectionreferencelogicalname=\"\""),
-            "has no `connectionreferencelogicalname`",
-        ),
-        (
-            "in another case",
-            CUSTOMIZATIONS,
-            references,
-            &reference(" ConnectionReferenceLogicalName=\"contoso_x\""),
-            "is spelled `connectionreferencelogicalname`",
-        ),
-        (
-            "by a child",
-            CUSTOMIZATIONS,
-            references,
-            &reference("><connectionreferencelogicalname>contoso_x</connectionreferencelogicalname"),
-            "has no `connectionreferencelogicalname`",
-        ),
-        (
-            "a name that ends in a blank",
-            CUSTOMIZATIONS,
-            references,
-            &reference(" connectionreferencelogicalname=\"contoso_x \""),
-            "white space",
-        ),
-        (
-            "no connector",
-            CUSTOMIZATIONS,
-            references,
-            "<connectionreference connectionreferencelogicalname=\"contoso_x\" /></connectionreferences>",
-            "has no `connectorid`",
-        ),
-        (
-            "a language with a blank",
-            MANIFEST,
-            language,
-            &other("languagecode=\" 1033\""),
-            "is not the code of a language",
-        ),
-        ("with a zero", MANIFEST, language, &other("languagecode=\"01033\""), "is not the code of a language"),
-        ("with a plus", MANIFEST, language, &other("languagecode=\"+1033\""), "is not the code of a language"),
-        ("in words", MANIFEST, language, &other("languagecode=\"en\""), "is not the code of a language"),
-        ("an unknown one", MANIFEST, language, &other("languagecode=\"1078\""), "is not the code of a language"),
-        ("an empty one", MANIFEST, language, &other("languagecode=\"\""), "has no `languagecode`"),
-        ("none", MANIFEST, language, "generatedBy", "has no `languagecode`"),
-        ("in another case", MANIFEST, language, &other("LanguageCode=\"1033\""), "has no `languagecode`"),
-        ("a zero in the version", MANIFEST, "<Version>1.4.0.0", "<Version>01.4.0.0", "is not a version"),
-        ("two zeros in the version", MANIFEST, "<Version>1.4.0.0", "<Version>1.4.00.0", "is not a version"),
-        (
-            "a language twice",
-            CUSTOMIZATIONS,
-            "</Languages>",
-            "<Language>1033</Language></Languages>",
-            "a second `Language` is 1033",
-        ),
-    ]);
-    let web = "<WebResourceType>";
-    all_said(&[
-        ("a type with a zero", CUSTOMIZATIONS, web, "<WebResourceType>0", "is not a number"),
-        ("a type with a blank", CUSTOMIZATIONS, web, "<WebResourceType> ", "is not a number"),
-    ]);
-}
-
-#[test]
-fn what_stands_once_in_a_section_stands_once_and_settings_are_shown_with_their_names() {
-    let sales = |value: &str| format!("<sales><maxproductsinbundle>{value}</maxproductsinbundle></sales>");
-    let settings = |inner: &str| format!("<OrganizationSettings>{inner}</OrganizationSettings>");
-    let template = "<EmailTemplates><emailtemplate><title>a</title></emailtemplate></EmailTemplates>";
-    let map = "<SiteMap><Area Id=\"a\" /></SiteMap>";
-    all_said_of(&[
-        ("once", &settings(&sales("1")), ""),
-        ("a group twice", &settings(&sales("1").repeat(2)), "a second `sales` in `OrganizationSettings`"),
-        ("with another between", &settings(&format!("{}<general />{}", sales("1"), sales("2"))), "a second `sales`"),
-        ("in another case", &settings(&sales("1").replace("sales", "Sales")), "is spelled `sales`"),
-        (
-            "a setting twice",
-            &settings(
-                "<sales><maxproductsinbundle>1</maxproductsinbundle><maxproductsinbundle>2</maxproductsinbundle></sales>",
-            ),
-            "a second `maxproductsinbundle` in `sales`",
-        ),
-        ("an element in one", &settings(&sales("1<b>2</b>")), "`b` in `maxproductsinbundle`"),
-        ("templates twice", &format!("<Templates>{}</Templates>", template.repeat(2)), "a second `EmailTemplates`"),
-        ("a site map twice", &format!("<SiteMap>{}</SiteMap>", map.repeat(2)), "a second `SiteMap` in `SiteMap`"),
-        (
-            "connection roles twice",
-            "<ConnectionRoles><ConnectionRoles /><ConnectionRoles /></ConnectionRoles>",
-            "a second `ConnectionRoles` in `ConnectionRoles`",
-        ),
-    ]);
-    let many = "<sales><maxproductsinbundle>7</maxproductsinbundle><oobpricecalculationenabled>0</oobpricecalculationenabled>\
-                <discountcalculationmethod>1</discountcalculationmethod></sales><new on=\"1\"><deep><er>x</er></deep></new>";
-    let zip = with_section(&solution(&genuine()), "OrganizationSettings", &settings(many));
-    let ran = Test::new().file("it.zip", &zip).args("inspect it.zip").success();
-    let shown = ["maxproductsinbundle = 7", "discountcalculationmethod = 1"].map(|it| format!("sales/{it}"));
-    for line in shown.iter().map(String::as_str).chain(["new/@on = 1", "new/deep/er = x"]) {
-        assert!(ran.stdout.contains(line), "`{line}` is not in\n{}", ran.stdout);
-    }
-    let old = with_section(&solution(&genuine()), "OrganizationSettings", &settings(&sales("8")));
-    let ran = Test::new().file("old.zip", &old).file("it.zip", &zip).args("diff old.zip it.zip").run();
-    assert!(ran.stdout.contains("organization setting sales/maxproductsinbundle: 8 → 7"), "{}", ran.stdout);
 }
 
 #[test]

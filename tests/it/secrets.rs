@@ -3,14 +3,15 @@
 //! Every verb runs against the sandbox with secrets that are known here; then all output and all files are
 //! searched for each of them, raw and in the encodings that a request or a document would use.
 
+mod identity_service;
+mod watch;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -21,6 +22,9 @@ use dvpack::secret::Secret;
 use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
+
+use identity_service::identity_service;
+pub use watch::Watch;
 
 use crate::support::dvpack;
 
@@ -360,33 +364,6 @@ fn application(id: Uuid) -> Application {
     }
 }
 
-/// What stands for App Service's identity service: gives the token to whoever bears the header.
-fn identity_service(token: Secret) -> (String, Arc<AtomicU32>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = format!("http://{}/msi/token", listener.local_addr().expect("an address"));
-    let asked = Arc::new(AtomicU32::new(0));
-    let count = asked.clone();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            let (mut head, mut buffer) = (Vec::new(), [0; 4096]);
-            while !head.windows(4).any(|window| window == b"\r\n\r\n") {
-                let read = stream.read(&mut buffer).expect("read");
-                assert_ne!(read, 0, "a whole request");
-                head.extend_from_slice(&buffer[..read]);
-            }
-            let bears = String::from_utf8_lossy(&head).contains(&format!("x-identity-header: {IDENTITY_HEADER}\r\n"));
-            let body = json!({"access_token": token.reveal(), "expires_on": "4000000000"}).to_string();
-            let (status, body) = if bears { ("200 OK", body.as_str()) } else { ("401 Unauthorized", "") };
-            count.fetch_add(1, Ordering::SeqCst);
-            let length = body.len();
-            write!(stream, "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
-                .expect("sent");
-        }
-    });
-    (address, asked)
-}
-
 /// Every file below a folder.
 fn read_all(folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -396,52 +373,5 @@ fn read_all(folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         } else {
             files.insert(path.display().to_string(), fs::read(&path).expect("read"));
         }
-    }
-}
-
-/// So many characters in a row of a spelling give a part of a secret away.
-const PIECE: usize = 12;
-
-/// Secrets, each with the texts that would give it away.
-#[derive(Default)]
-pub struct Watch(Vec<(&'static str, Vec<String>)>);
-
-impl Watch {
-    pub fn add(mut self, name: &'static str, secret: &str) -> Self {
-        let url: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let path = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
-        let json = json!(secret).to_string();
-        let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let attribute = xml.replace('"', "&quot;").replace('\'', "&apos;");
-        let mut forms = vec![secret.to_owned(), url.to_lowercase(), url, path.to_lowercase(), path, xml, attribute];
-        forms.push(json.trim_matches('"').to_owned());
-        // Base64 groups three bytes: what stands before the secret shifts it, what stands around it mixes into
-        // the outer characters, which are left out.
-        let whole = [secret.to_owned(), forms[2].clone(), json.trim_matches('"').to_owned()];
-        for (text, shift) in whole.iter().flat_map(|text| (0..3).map(move |shift| (text, shift))) {
-            let bytes = [&b"\0\0"[..shift], text.as_bytes()].concat();
-            let whole = &bytes[..bytes.len() / 3 * 3];
-            for text in [STANDARD.encode(whole), URL_SAFE_NO_PAD.encode(whole)] {
-                forms.push(text[if shift == 0 { 0 } else { 4 }..].to_owned());
-            }
-        }
-        // A piece is too much as well: a text may be cut anywhere.
-        let pieces = |form: &String| {
-            let letters: Vec<char> = form.chars().collect();
-            letters.windows(PIECE).map(|piece| piece.iter().collect::<String>()).collect::<Vec<_>>()
-        };
-        let coded = STANDARD.encode(secret);
-        let cut: Vec<String> = [&forms[0], &forms[2], &coded].into_iter().flat_map(pieces).collect();
-        forms.extend(cut);
-        forms.sort_unstable();
-        forms.dedup();
-        self.0.push((name, forms));
-        self
-    }
-
-    /// The name of a secret that is in the bytes.
-    pub fn find(&self, bytes: &[u8]) -> Option<&'static str> {
-        let text = String::from_utf8_lossy(bytes);
-        self.0.iter().find(|(_, forms)| forms.iter().any(|form| text.contains(form))).map(|(name, _)| *name)
     }
 }

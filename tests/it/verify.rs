@@ -32,7 +32,7 @@ applicationUser: {{ roles: [Contoso Widgets Service] }}
         Entry::new("solution.xml", format!(r#"<ImportExportXml languagecode="1033"><SolutionManifest><UniqueName>ContosoWidgets</UniqueName><LocalizedNames><LocalizedName description="Contoso Widgets" languagecode="1033" /></LocalizedNames><Version>1.4.0.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><LocalizedNames><LocalizedName description="Contoso Ltd" languagecode="1033" /></LocalizedNames><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type="20" id="{{{ROLE}}}" behavior="0" /></RootComponents></SolutionManifest></ImportExportXml>"#)),
     ])
     .expect("a zip");
-    bundle::build(&loaded.package, &normal(&solution), Timestamp::FIRST).expect("a bundle").bytes
+    bundle::build(&loaded.package, &normal(&solution), &[], Timestamp::FIRST).expect("a bundle").bytes
 }
 
 #[test]

@@ -93,7 +93,7 @@ pub(in crate::bundle) fn package() -> Package {
 }
 
 pub(in crate::bundle) fn built() -> Built {
-    build(&package(), &solution_zip("1.4.0.0"), Timestamp::FIRST).expect("built")
+    build(&package(), &solution_zip("1.4.0.0"), &[], Timestamp::FIRST).expect("built")
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_setting_has_its_type_and_is_asked_for_where_it_is_required_and_has_no_defau
     entries.push(definition("contoso_C", "<isrequired>0</isrequired><type>100000003</type>"));
     entries.push(Entry::new("environmentvariabledefinitions/contoso_D/notes.xml", "<notes />"));
     let zip = normal(&archive::write(&entries).expect("written"));
-    let built = build(&package(), &zip, Timestamp::FIRST).expect("built");
+    let built = build(&package(), &zip, &[], Timestamp::FIRST).expect("built");
     let told: Vec<String> = built
         .descriptor
         .settings
@@ -180,7 +180,7 @@ fn the_bill_of_materials_names_files_libraries_and_components() {
     entries.push(Entry::new("pluginpackages/contoso_P/package/contoso_P.nupkg", "PK"));
     let zip = normal(&archive::write(&entries).expect("written"));
     let package = Package { application_user: None, ..package() };
-    let built = build(&package, &zip, Timestamp::FIRST).expect("built");
+    let built = build(&package, &zip, &[], Timestamp::FIRST).expect("built");
     let bundle = Bundle::from_bytes(&built.bytes, "it.dvpack").expect("opens");
     let bill: serde_json::Value = serde_json::from_slice(bundle.file("sbom.cdx.json").expect("there")).expect("JSON");
     let inside = bill["components"][1]["components"].as_array().expect("a list");
@@ -217,7 +217,7 @@ fn the_page_escapes_what_the_manifest_says() {
 
 #[test]
 fn another_version_than_the_manifests_is_refused() {
-    let error = build(&package(), &solution_zip("1.5.0.0"), Timestamp::FIRST).expect_err("refused");
+    let error = build(&package(), &solution_zip("1.5.0.0"), &[], Timestamp::FIRST).expect_err("refused");
     insta::assert_snapshot!(error, @"the solution that was assembled is `ContosoWidgets 1.5.0.0`, but the manifest describes `ContosoWidgets 1.4.0.0`");
 }
 
@@ -229,7 +229,7 @@ fn variables_of_both_forms_are_listed() {
     entries[0].bytes = text.replace("</ImportExportXml>", section).into_bytes();
     let zip = archive::write(&entries).expect("written");
     let zip = write_zip(&read_zip(&zip, "ContosoWidgets.zip").expect("read")).expect("written");
-    let built = build(&package(), &zip, Timestamp::FIRST).expect("built");
+    let built = build(&package(), &zip, &[], Timestamp::FIRST).expect("built");
     let names: Vec<_> = built.descriptor.settings.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["contoso_ApiBase", "contoso_Old", "contoso_Sql"]);
     let old = &built.descriptor.settings[1];

@@ -8,6 +8,7 @@ mod change;
 mod columns;
 mod compare;
 mod difference;
+mod flatten;
 mod gains;
 mod rest;
 mod roles;

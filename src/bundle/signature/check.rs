@@ -37,6 +37,9 @@ pub struct Signatures {
 }
 
 /// Adds a signature to a bundle that was read before; one by the same key is replaced.
+///
+/// # Errors
+/// A [`SignError`] if the key does not sign, or the signature has no place in the bundle.
 pub fn sign(bytes: &[u8], statement: &Statement, key: &SigningKey) -> Result<Vec<u8>, SignError> {
     let Split { archive, mut tail } = archive::split(bytes, FOLDER, &Limits::default())?;
     let payload = serde_json::to_vec(statement).unwrap_or_default();
@@ -50,6 +53,9 @@ pub fn sign(bytes: &[u8], statement: &Statement, key: &SigningKey) -> Result<Vec
 }
 
 /// The bundle's bytes as they were before the first signature.
+///
+/// # Errors
+/// A [`TailError`] if the archive is refused, or its signatures are not written as they are here.
 pub fn unsigned(bytes: &[u8]) -> Result<Vec<u8>, TailError> {
     Ok(archive::split(bytes, FOLDER, &Limits::default())?.archive)
 }

@@ -60,6 +60,9 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// Reads a `BEGIN PUBLIC KEY` file.
+    ///
+    /// # Errors
+    /// A [`KeyError`] if the file cannot be read, or has no public key that is supported.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let name = path.display().to_string();
         let bytes = files::read(path, FILE_LIMIT).map_err(|error| KeyError::new(&name, error.source.to_string()))?;
@@ -67,6 +70,9 @@ impl PublicKey {
     }
 
     /// Reads PEM; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// A [`KeyError`] if it has no public key that is supported.
     pub fn from_pem(pem: &[u8], name: &str) -> Result<Self, KeyError> {
         let wrong = |why: &str| KeyError::new(name, why);
         let spki = SubjectPublicKeyInfoDer::from_pem_slice(pem).map_err(|_| {

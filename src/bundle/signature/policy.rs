@@ -21,6 +21,9 @@ pub struct Checked {
 ///
 /// `bytes` must be what `bundle` was read from. Where nobody is named every signature must hold, and an
 /// unsigned bundle passes with none.
+///
+/// # Errors
+/// A [`Refusal`] if a signature does not hold, or no signature is enough.
 pub fn verify_policy(bytes: &[u8], bundle: &Bundle, trust: &Trust) -> Result<Checked, Refusal> {
     let all = signatures(bytes, trust)?;
     if let Some(broken) = all.broken.into_iter().next() {

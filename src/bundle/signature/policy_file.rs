@@ -105,6 +105,9 @@ impl Leaf for KeyDigest {
 
 impl Policy {
     /// Reads YAML or JSON; the error holds every mistake.
+    ///
+    /// # Errors
+    /// Findings for all that is wrong with it.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let Some(tree) = parse(source, None, &mut findings) else { return Err(findings) };

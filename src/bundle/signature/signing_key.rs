@@ -63,6 +63,9 @@ fn refuse_shared(path: &Path, name: &str) -> Result<(), KeyError> {
 
 impl SigningKey {
     /// Reads a PEM file, which on Unix nobody but its owner may read; `passphrase` is asked for only if the key is encrypted.
+    ///
+    /// # Errors
+    /// A [`KeyError`] if the file cannot be read, others can read it, or it has no private key that is supported.
     pub fn read(path: &Path, passphrase: &mut dyn FnMut() -> Option<Secret>) -> Result<Self, KeyError> {
         let name = path.display().to_string();
         let bytes = files::read(path, FILE_LIMIT).map_err(|error| KeyError::new(&name, error.source.to_string()))?;
@@ -74,6 +77,9 @@ impl SigningKey {
     }
 
     /// Reads PEM; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// A [`KeyError`] if it has no private key that is supported.
     pub fn from_pem(
         pem: &Secret,
         name: &str,

@@ -12,7 +12,7 @@ const RELEASED: &[(u32, &str, &str)] = &[];
 /// The digest of a generation: of its files, and of what it renders for a bundle whose role has every privilege of the
 /// catalog, so that the words of the catalog count, too.
 fn digest(generation: &Generation) -> String {
-    let built = build(&package(), &solution_zip("1.4.0.0"), crate::archive::Timestamp::FIRST).expect("built");
+    let built = build(&package(), &solution_zip("1.4.0.0"), &[], crate::archive::Timestamp::FIRST).expect("built");
     let bundle = Bundle::from_bytes(&built.bytes, "it").expect("opens");
     let solution = &built.descriptor.solutions[0];
     let contents = Contents::read(&solution.file, bundle.solution_zip(solution).expect("there")).expect("reads");

@@ -161,7 +161,7 @@ pub fn candidates(package: &SolutionPackage) -> Vec<Candidate> {
 }
 
 fn roles(package: &SolutionPackage) -> Vec<Candidate> {
-    let own: OwnTables = package.own_tables();
+    let own: OwnTables = OwnTables::of_solution(package);
     let candidate = |element: &Element| {
         let role = Role::read(element, "customizations.xml").ok()?;
         Some(Candidate {

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use self::candidate::{Built, Candidate, candidates, take};
 use super::assemble::{put_together, put_together_with};
+use super::draft::Draft;
 use super::folder::Unpacked;
 use super::package::SolutionPackage;
 use super::xml::{Element, Node, canonical, first_difference};
@@ -37,6 +38,9 @@ pub struct Adopted {
 }
 
 /// Writes a project for `package` into `folder`, which must hold none yet.
+///
+/// # Errors
+/// Findings if the project cannot be written, or does not build the same solution.
 pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Diagnostic>> {
     let chosen = candidates(package);
     let all = chosen.len();
@@ -51,7 +55,7 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
             Err(findings) if project.drop_refused(&findings) => continue,
             Err(findings) => return Err(findings),
         };
-        let (model, mut findings) = built;
+        let Draft { package: model, mut findings, .. } = built;
         if project.drop_refused(&findings) || project.settle(&model) {
             continue;
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::dependent::Dependent;
 use super::place::Place;
-use super::references::Dependent;
 use super::target::{Target, simple_name};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::prefix;

@@ -2,44 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::Facts;
+use super::facts::Facts;
 use crate::diagnostic::Diagnostic;
 use crate::files::{is_build_output, is_tools_own};
 use crate::solution::components;
 use crate::solution::package::SolutionPackage;
-use crate::solution::part_name::{decode_name, encode_name};
+use crate::solution::part_name::decode_name;
 use crate::solution::profile::{Named, PartName, part_names};
-use crate::solution::xml::Element;
 
 /// Whether a component is nothing without what it names: in all 312 exports that were looked at the files are there, but older
 /// tools leave some out of a folder.
 fn is_needed(name: &PartName) -> bool {
     name.named == Named::Once
-}
-
-/// What names a part in an item of a section, by its rank among all that do.
-pub(super) fn of_section(section: &str) -> impl Iterator<Item = (usize, &'static PartName)> {
-    part_names().iter().enumerate().filter(move |(_, name)| name.section == section)
-}
-
-/// The elements at a path of names.
-pub(super) fn at<'a>(element: &'a Element, path: &str) -> Vec<&'a Element> {
-    path.split('/').fold(vec![element], |level, name| {
-        level.into_iter().flat_map(Element::elements).filter(|child| child.name == name).collect()
-    })
-}
-
-/// The parts that an element of a section has as its payload, in lower case.
-pub(in crate::solution) fn of_item(section: &str, item: &Element) -> BTreeSet<String> {
-    let named = of_section(section).flat_map(|(_, name)| at(item, &name.path)).map(|it| it.content().trim().to_owned());
-    let part = |file: &str| Some(encode_name(file.trim().strip_prefix('/')?.trim_start_matches('/')).to_lowercase());
-    named.filter_map(|file| part(&file)).collect()
-}
-
-/// What a component is called.
-pub(super) fn name_of(element: &Element) -> String {
-    let places = ["@Name", "Name", "@FullName", "displayname", "name"];
-    places.iter().find_map(|place| element.value_at(place)).unwrap_or_default()
 }
 
 pub(super) fn payloads<'a>(

@@ -2,43 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Facts;
+use super::facts::Facts;
+use super::rooted::ROOTED;
 use crate::diagnostic::Diagnostic;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;
-use crate::solution::xml::Element;
-
-/// Types whose components must have a root component, by the key that it names them with: the first of these that is there.
-const ROOTED: [(u32, &str, &str, &str); 13] = [
-    (1, "Entities", "Name", "table"),
-    (9, "optionsets", "@Name", "choice"),
-    (20, "Roles", "@id", "security role"),
-    (29, "Workflows", "@WorkflowId", "process"),
-    (61, "WebResources", "Name", "web resource"),
-    (62, "AppModuleSiteMaps", "SiteMapUniqueName", "site map"),
-    (66, "CustomControls", "Name", "code component"),
-    (70, "FieldSecurityProfiles", "@fieldsecurityprofileid", "column security profile"),
-    (80, "AppModules", "UniqueName", "app"),
-    (91, "SolutionPluginAssemblies", "@PluginAssemblyId|@FullName", "plug-in assembly"),
-    (92, "SdkMessageProcessingSteps", "@SdkMessageProcessingStepId", "step"),
-    (95, "ServiceEndpoints", "@ServiceEndpointId", "service endpoint"),
-    (300, "CanvasApps", "Name", "canvas app"),
-];
-
-/// What a component of a type is called in messages.
-pub(in crate::solution) fn root_label(kind: u32) -> &'static str {
-    let named = ROOTED.iter().find(|(it, ..)| *it == kind).map(|(.., label)| *label);
-    named.or_else(|| crate::catalog::component_type_name(kind)).unwrap_or("component")
-}
-
-/// Type and key of what an element of a section defines and must have a root component.
-pub(in crate::solution) fn rooted(section: &str, element: &Element) -> Vec<(u32, String)> {
-    let of_section = ROOTED.into_iter().filter(|(_, of, ..)| *of == section);
-    // Servers before 9.0 gave assemblies no id: the full name is the key there.
-    let key = |place: &str| place.split('|').find_map(|place| element.value_at(place));
-    let keys = of_section.filter_map(|(kind, _, place, _)| Some((kind, key(place)?)));
-    keys.map(|(kind, key)| (kind, key.trim_matches(['{', '}']).to_lowercase())).collect()
-}
 
 pub(super) fn root_components(facts: &Facts, package: &SolutionPackage, findings: &mut Vec<Diagnostic>) {
     let file = package.manifest.file.as_deref();

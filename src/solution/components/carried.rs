@@ -1,7 +1,7 @@
 //! Kinds that travel through `source` unharmed and cannot be declared yet: found and named by table.
 //! Facts: the sections and folders of 327 real packages.
 
-use super::{Component, Kind, Parts};
+use super::kind::{Component, Kind, Parts};
 use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;

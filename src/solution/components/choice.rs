@@ -1,8 +1,8 @@
 //! Global choices: the section `optionsets`, root component 9; and the option set of any column.
 
 use super::extra::{Order, merge};
+use super::kind::{Component, Kind};
 use super::labels::labels;
-use super::{Component, Kind};
 use crate::manifest::components::choice::{self, ChoiceOption};
 use crate::manifest::package::Package;
 use crate::solution::draft::Draft;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::extra::{self, Order};
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FoundKind};
 use crate::manifest::components::code_component::CodeComponent as Meant;

@@ -1,10 +1,10 @@
 //! Connection references: a section of customizations.xml, no root component.
 
 use super::extra::{Order, merge};
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::manifest::package::Package;
+use crate::solution::connection::ConnectionFacts;
 use crate::solution::draft::Draft;
-use crate::solution::package::ConnectionFacts;
 use crate::solution::xml::Element;
 
 /// Counted over 319 real ones.

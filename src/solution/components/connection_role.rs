@@ -4,8 +4,8 @@
 use uuid::Uuid;
 
 use super::extra::{FREE, Order, merge};
+use super::kind::{Component, Kind};
 use super::names::Names;
-use super::{Component, Kind};
 use crate::guid;
 use crate::manifest::components::connection_role;
 use crate::manifest::package::Package;

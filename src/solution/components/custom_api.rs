@@ -2,8 +2,8 @@
 //! root component. Columns are child elements in alphabetical order (17 real APIs, 163 files).
 
 use super::extra::{self, Order};
+use super::kind::{Component, Kind, Parts};
 use super::plugin_types::{self, PluginType};
-use super::{Component, Kind, Parts};
 use crate::diagnostic::Span;
 use crate::manifest::components::custom_api::parameter::ApiParameter;
 use crate::manifest::components::custom_api::{ApiKind, Binding, CustomApi as Api};

@@ -3,7 +3,7 @@
 //! reference, their place behind the icon is assumed.
 
 use super::extra::{self, Order};
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::files;
 use crate::guid;

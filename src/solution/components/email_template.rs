@@ -7,9 +7,9 @@
 use std::path::Path;
 
 use super::extra::{FREE, Order, merge};
+use super::kind::{Component, Kind};
 use super::labels::base_language;
 use super::names::Names;
-use super::{Component, Kind};
 use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, FileError};

@@ -2,11 +2,11 @@
 //! packages has one); columns are child elements in alphabetical order.
 
 use super::extra::{Order, merge};
-use super::{Component, Kind, Parts};
+use super::kind::{Component, Kind, Parts};
 use crate::manifest::components::environment_variable::{self, VariableKind};
 use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
-use crate::solution::package::VariableFacts;
+use crate::solution::variable::VariableFacts;
 use crate::solution::xml::{Element, write_document};
 
 /// Eleven of them counted over 60 real ones; `hint` and `valueschema` are columns of the table.

@@ -15,6 +15,7 @@ mod dashboard;
 mod email_template;
 mod environment_variable;
 mod extra;
+mod kind;
 pub(super) mod labels;
 mod model_driven_app;
 mod names;
@@ -32,60 +33,29 @@ pub(crate) mod web_resource;
 
 pub(super) use canvas_app::connections as canvas_app_connections;
 
+use std::sync::LazyLock;
+
+pub use kind::{Component, Kind, Parts};
+
+use self::record::Record;
 use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
-/// The parts of a package, by name.
-pub type Parts = std::collections::BTreeMap<String, Vec<u8>>;
-
-/// One component of a solution.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Component {
-    /// The kind's name as people know it.
-    pub kind: &'static str,
-    /// Display name or schema name.
-    pub name: String,
-    /// GUID or schema name.
-    pub id: String,
-}
-
-/// A kind of component.
-pub trait Kind: Sync {
-    /// The name as people know it, such as `Cloud flow`.
-    fn label(&self) -> &'static str;
-    /// Where it lives: a section of customizations.xml, or `folder/` of the zip.
-    fn place(&self) -> &'static str;
-    /// The type of its root component, if it has one.
-    fn root_type(&self) -> Option<u32> {
-        None
-    }
-    /// The manifest key that declares it, if there is one.
-    fn declared_as(&self) -> Option<&'static str> {
-        None
-    }
-    /// The folder or file of the unpacked layout.
-    fn folder(&self) -> &'static str;
-    /// Another section, where older solutions have it.
-    fn older_section(&self) -> Option<&'static str> {
-        None
-    }
-    /// The components in an element of its section.
-    fn in_item(&self, _item: &Element) -> Vec<Component> {
-        Vec::new()
-    }
-    /// The components among the parts.
-    fn in_parts(&self, _parts: &Parts) -> Vec<Component> {
-        Vec::new()
-    }
-    /// Adds those that the manifest declares.
-    fn declare(&self, _package: &Package, _draft: &mut Draft) {}
-}
+/// Rows of the tables that no other kind has.
+static RECORD: LazyLock<Record> = LazyLock::new(|| Record::beside(&named()));
 
 /// Every kind, in the order of reports.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Kind> {
+    let mut kinds = named();
+    kinds.push(&*RECORD);
+    kinds
+}
+
+/// The kinds that have a name of their own.
+fn named() -> Vec<&'static dyn Kind> {
     let mut kinds: Vec<&'static dyn Kind> = vec![
         &role::SecurityRole,
         &web_resource::WebResource,
@@ -114,8 +84,15 @@ pub fn all() -> Vec<&'static dyn Kind> {
     ];
     kinds.extend(carried::SECTIONS.iter().map(|kind| kind as &dyn Kind));
     kinds.extend(carried::FOLDERS.iter().map(|kind| kind as &dyn Kind));
-    kinds.push(&record::Record);
     kinds
+}
+
+/// Adds all that the manifest declares; roles last, since they name tables.
+pub(super) fn declare(package: &Package, draft: &mut Draft) {
+    let (roles, others): (Vec<_>, Vec<_>) = all().into_iter().partition(|kind| kind.place() == "Roles");
+    for kind in others.into_iter().chain(roles) {
+        kind.declare(package, draft);
+    }
 }
 
 /// The components of a package: by kind in the order of [`all`], then by name.

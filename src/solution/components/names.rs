@@ -127,6 +127,17 @@ impl<'a> Names<'a> {
         None
     }
 
+    /// The unique name of a canvas app; reported where the solution does not have it.
+    pub fn canvas_app(&mut self, wanted: &Named) -> String {
+        let known: Vec<String> = self.model.section("CanvasApps").filter_map(|it| it.child_text("Name")).collect();
+        if let Some(known) = known.iter().find(|known| known.eq_ignore_ascii_case(&wanted.name)) {
+            return known.clone();
+        }
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.missing("canvas app of this solution", wanted, &known);
+        wanted.name.clone()
+    }
+
     /// Reports a column that an own table does not have; its element where the table is the solution's own.
     pub fn column(&mut self, table: &Named, column: &Named) -> Option<&'a Element> {
         let attributes = self.own_table(&table.name)?.path(&["EntityInfo", "entity", "attributes"])?;

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::extra::{self, Order};
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::dotnet::{self, Identity, Role};
 use crate::files;

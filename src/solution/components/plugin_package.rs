@@ -2,7 +2,7 @@
 //! nuspec. A NuGet package is an archive from outside and read by the strict reader (13 of 13 real ones pass).
 
 use super::extra::{self, Order};
-use super::{Component, Kind, Parts};
+use super::kind::{Component, Kind, Parts};
 use crate::archive::{self, Limits};
 use crate::diagnostic::Diagnostic;
 use crate::files;

@@ -2,8 +2,10 @@
 //! the key is an attribute and the columns are elements in alphabetical order (755 of 755 real ones);
 //! no root component. Rows that belong to another one are folders inside its folder.
 
+use std::collections::BTreeSet;
+
 use super::extra::{FREE, merge};
-use super::{Component, Kind, Parts};
+use super::kind::{Component, Kind, Parts};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::components::record;
@@ -12,7 +14,18 @@ use crate::solution::draft::Draft;
 use crate::solution::xml::{Element, Node, write_document};
 
 /// The kind: any table that has no kind of its own.
-pub struct Record;
+pub struct Record {
+    /// The folders of the kinds that have a name, in lower case.
+    taken: BTreeSet<String>,
+}
+
+impl Record {
+    /// Rows in folders that none of these kinds has.
+    pub fn beside(kinds: &[&dyn Kind]) -> Self {
+        let top = |place: &str| place.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        Self { taken: kinds.iter().flat_map(|kind| [top(kind.place()), top(kind.folder())]).collect() }
+    }
+}
 
 const LIMIT: u64 = 95 * 1024 * 1024;
 
@@ -30,19 +43,11 @@ impl Kind for Record {
         "<set>/"
     }
     fn in_parts(&self, parts: &Parts) -> Vec<Component> {
-        let kinds = super::all();
-        let known = |folder: &str| {
-            kinds.iter().any(|kind| {
-                [kind.place(), kind.folder()]
-                    .into_iter()
-                    .any(|it| it.split('/').next().is_some_and(|it| it.eq_ignore_ascii_case(folder)))
-            })
-        };
         let mut found: Vec<Component> = parts
             .keys()
             .filter_map(|name| {
                 let [set, key, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
-                let is_row = file.to_lowercase().ends_with(".xml") && !known(set);
+                let is_row = file.to_lowercase().ends_with(".xml") && !self.taken.contains(&set.to_ascii_lowercase());
                 is_row.then(|| Component { kind: self.label(), name: key.to_owned(), id: format!("{set}/{key}") })
             })
             .collect();

@@ -2,7 +2,7 @@
 //! those of the public schema, the numbers those of the table reference.
 
 use super::extra::{self, Order};
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::guid;
 use crate::manifest::components::service_endpoint;
 use crate::manifest::package::Package;

@@ -4,8 +4,8 @@
 use uuid::Uuid;
 
 use super::extra::{self, Order};
+use super::kind::{Component, Kind};
 use super::plugin_types::{self, PluginType};
-use super::{Component, Kind};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::guid;
 use crate::manifest::components::plugin_type::PluginTypeReference;

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::extra::{Order, merge};
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;

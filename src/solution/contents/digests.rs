@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::introduction::{self, Introduced};
 use super::item::Item;
-use super::writing::Introduced;
 use crate::digest::sha256;
 use crate::solution::components::{self, Component, Parts};
 
@@ -102,7 +102,7 @@ impl<'a> Files<'a> {
     fn new(parts: &'a Parts) -> Self {
         let read = parts.par_iter().map(|(name, bytes)| match std::str::from_utf8(bytes) {
             Ok(text) if name.to_lowercase().ends_with(".xml") => {
-                let (text, versions) = split(text);
+                let (text, versions) = introduction::split(text);
                 (sha256(text.as_bytes()), versions)
             }
             _ => (sha256(bytes), Vec::new()),
@@ -139,67 +139,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Without the versions in which things were introduced: they say nothing of the things themselves. Only digits and
-/// dots go, so that nothing else can hide there.
-pub(super) fn timeless(text: &str) -> String {
-    split(text).0
-}
-
-/// The versions in which things were introduced.
-pub(super) fn introduced(text: &str) -> Vec<String> {
-    split(text).1
-}
-
-/// The text without those versions, and the versions.
-fn split(text: &str) -> (String, Vec<String>) {
-    const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
-    let mut out = String::with_capacity(text.len());
-    let mut versions = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find('<') {
-        let (before, tag) = rest.split_at(start);
-        out.push_str(before);
-        let version = NAMES.iter().find_map(|name| {
-            let inside = tag[1..].strip_prefix(name)?.strip_prefix('>')?;
-            let length = inside.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-            let after = inside[length..].strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')?;
-            Some((&inside[..length], after))
-        });
-        rest = match version {
-            Some((version, after)) => {
-                versions.push(version.to_owned());
-                after
-            }
-            None => {
-                out.push('<');
-                &tag[1..]
-            }
-        };
-    }
-    out.push_str(rest);
-    (out, versions)
-}
-
 /// In lower case, without braces.
 fn bare(text: &str) -> String {
     text.trim().trim_matches(['{', '}']).to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_of_introduction_is_no_change() {
-        assert_eq!(timeless("<a><IntroducedVersion>1.0</IntroducedVersion>é<b/></a>"), "<a>é<b/></a>");
-        assert_eq!(timeless("<introducedversion>1.0</introducedversion>"), "");
-        for other in [
-            "<introducedversion>1",
-            "/*<introducedversion>*/ run() /*</introducedversion>*/",
-            "<IntroducedVersion>1<b/></IntroducedVersion>",
-            "<INTRODUCEDVERSION>1</INTRODUCEDVERSION>",
-        ] {
-            assert_eq!(timeless(other), other);
-        }
-    }
 }

@@ -2,10 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::solution::package::PublisherFacts;
 use crate::solution::profile::{Walk, base_label};
 use crate::solution::xml::Element;
 use crate::version::Version;
+
+/// Who publishes a solution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublisherFacts {
+    /// Unique name.
+    pub name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Customization prefix.
+    pub prefix: String,
+    /// Option value prefix, as written.
+    pub option_value_prefix: String,
+}
 
 /// Names, version and publisher.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

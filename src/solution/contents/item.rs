@@ -2,21 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use super::addresses::Addresses;
 use super::canvas::Lists;
-use super::digests::{introduced, timeless};
 use super::documents;
-use super::hosts::Addresses;
+use super::introduction::{introduced, timeless};
 use super::parts::NamedFile;
-use super::pieces::{self, Piece};
+use super::piece::Piece;
+use super::piece_inside::inside;
 use super::processes::Process;
 use super::roots;
 use crate::digest::sha256;
 use crate::solution::check::payload_parts;
-use crate::solution::components::role::own_table;
 use crate::solution::components::{self, Component};
-use crate::solution::package::{ConnectionFacts, VariableFacts};
+use crate::solution::connection::ConnectionFacts;
 use crate::solution::profile::{Walk, name_of};
 use crate::solution::role::{ColumnSecurity, OwnTable, Role};
+use crate::solution::variable::VariableFacts;
 use crate::solution::xml::{self, Element};
 
 /// How deep items stand in customizations.xml.
@@ -131,8 +132,8 @@ impl Item {
             endpoint,
             named_file: NamedFile::of(section, element),
             rooted: roots::defined(section, element),
-            pieces: pieces::inside(section, element),
-            table: (section == "Entities").then(|| own_table(element)).flatten(),
+            pieces: inside(section, element),
+            table: (section == "Entities").then(|| OwnTable::of_entity(element)).flatten(),
             column_security: ColumnSecurity::of_item(section, element),
             walk,
             introduced: introduced(&normal),

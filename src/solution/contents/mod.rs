@@ -7,16 +7,22 @@
 //! ([`Contents::deviations`]), of which a bundle has none.
 
 mod address;
+mod addresses;
 mod canvas;
 mod codings;
 mod digests;
 mod documents;
+mod facts;
 mod hosts;
 mod identity;
 mod inside;
+mod introduction;
 mod item;
+mod known;
 mod layers;
 mod parts;
+mod piece;
+mod piece_inside;
 mod pieces;
 mod processes;
 mod roots;
@@ -31,24 +37,29 @@ use rayon::prelude::*;
 
 pub use digests::Digests;
 pub use documents::tidy;
+pub use facts::Contents;
 pub use hosts::Hosts;
-pub use identity::{Dependency, Identity, Label};
+pub use identity::{Dependency, Identity, Label, PublisherFacts};
+pub use introduction::Introduced;
 pub use item::{Endpoint, RoleFacts};
+pub use known::Known;
 pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
-pub use pieces::{Extent, Known, Piece, SOME_COMPONENT, label_of, of_table};
+pub use piece::{Extent, Piece, SOME_COMPONENT, label_of, of_table};
 pub use processes::{Process, ProcessKind};
 pub use roots::RootComponent;
 pub use values::{HIDDEN, VariableValue};
-pub use writing::{EMPTY, Introduced, Writing};
+pub use writing::{EMPTY, Writing};
 
-use self::hosts::Addresses;
+use self::addresses::Addresses;
 use self::item::Item;
 use super::components::{Component, Parts};
 use super::nodes;
-use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
-use super::profile::{Unread, Walk};
-use super::role::{ColumnSecurity, OwnTable, OwnTables, Role};
-use super::xml::{self, Element, Node};
+use super::package::SolutionPackage;
+use super::part_name::{CUSTOMIZATIONS, MANIFEST};
+use super::profile::Walk;
+use super::role::{OwnTable, OwnTables};
+use super::variable::VariableFacts;
+use super::xml::{self, Node};
 use super::zip::{name_findings, refused};
 use super::{components, content_types, write_zip};
 use crate::archive::{self, Limits};
@@ -57,76 +68,11 @@ use crate::diagnostic::Diagnostic;
 /// How many elements the sections of a solution may have; the largest real ones have some 15,000.
 const MOST_ITEMS: usize = 200_000;
 
-const MANIFEST: &str = "solution.xml";
-const CUSTOMIZATIONS: &str = "customizations.xml";
-
-/// What a solution says.
-#[derive(Clone, Debug, Default)]
-pub struct Contents {
-    /// What people know the solution by, for messages.
-    pub origin: String,
-    /// Who it is: names, version, publisher.
-    pub identity: Identity,
-    /// Names and descriptions of solution and publisher in all languages.
-    pub labels: Vec<Label>,
-    /// `solution.xml`.
-    pub manifest: Element,
-    /// The security roles, in the order of the file.
-    pub roles: Vec<RoleFacts>,
-    /// The components, by kind and name.
-    pub components: Vec<Component>,
-    /// Everything that an upgrade to it leaves in an environment, down to columns and views.
-    pub pieces: Vec<Piece>,
-    /// Kind and name of each component, section and file → what tells whether it changed.
-    pub digests: Digests,
-    /// Elements of sections that are no components: the section, and what a person knows the element by.
-    pub others: Vec<(String, String)>,
-    /// The environment variables, by schema name.
-    pub variables: Vec<VariableFacts>,
-    /// Values that the solution brings for environment variables, its own or another's.
-    pub values: Vec<VariableValue>,
-    /// The connection references, by logical name.
-    pub connections: Vec<ConnectionFacts>,
-    /// Processes and steps, in the order of the file.
-    pub processes: Vec<Process>,
-    /// Settings of the organization that it changes: path and value.
-    pub organization_settings: Vec<(String, String)>,
-    /// Other solutions' components that it needs.
-    pub dependencies: Vec<Dependency>,
-    /// Its root components, in the order of solution.xml.
-    pub root_components: Vec<RootComponent>,
-    /// The languages of its labels, by code.
-    pub languages: BTreeSet<u32>,
-    /// Service endpoints and webhooks.
-    pub endpoints: Vec<Endpoint>,
-    /// Hosts and connectors, and what names them.
-    pub hosts: Hosts,
-    /// Files that the customizations give a name and a version.
-    pub named_files: Vec<NamedFile>,
-    /// The tables that it brings.
-    pub own_tables: OwnTables,
-    /// The columns that it secures, and what its profiles let be read.
-    pub column_security: ColumnSecurity,
-    /// Every part, with its size and digest, in the order of the zip.
-    pub parts: Vec<PartFacts>,
-    /// Parts that no component names.
-    pub unclaimed: Vec<String>,
-    /// What no reader took.
-    pub unread: Vec<Unread>,
-    /// How its documents are written, besides what they say.
-    pub writing: Writing,
-    /// What readers could take in different ways.
-    pub deviations: Vec<Diagnostic>,
-    /// Where it is written in another way than dvpack writes it; all readers agree on what it says.
-    pub form: Vec<Diagnostic>,
-    /// Kinds, sections and root components that are carried as they are, without a name.
-    pub not_understood: Vec<String>,
-    /// The attributes of the two documents' root elements, by document and name.
-    pub roots: Vec<(String, String)>,
-}
-
 impl Contents {
     /// Reads a solution zip; `name` is what people know it by.
+    ///
+    /// # Errors
+    /// Findings if the zip is refused, or its documents cannot be parsed.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self, Vec<Diagnostic>> {
         let names = archive::names(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
         let missing = super::zip::missing_parts(&names, name);
@@ -161,40 +107,11 @@ impl Contents {
     }
 
     /// Those of a model, as its zip would have them.
+    ///
+    /// # Errors
+    /// Findings if the model cannot be written, or what is written cannot be read.
     pub fn of(package: &SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
         Self::read(&write_zip(package)?, &package.origin)
-    }
-
-    /// The value that the solution brings for a variable.
-    #[must_use]
-    pub fn value_of(&self, variable: &str) -> Option<&str> {
-        let value = self.values.iter().find(|it| it.variable.eq_ignore_ascii_case(variable));
-        value.map(|it| it.value.as_str())
-    }
-
-    /// The page that opens when somebody opens the solution: a web resource's name.
-    #[must_use]
-    pub fn configuration_page(&self) -> Option<String> {
-        let page = self.manifest.path(&["SolutionManifest", "ConfigurationPage"])?.content();
-        Some(page.trim().to_owned()).filter(|page| !page.is_empty())
-    }
-
-    /// The security roles without what only their XML says.
-    pub fn role_list(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().map(|facts| &facts.role)
-    }
-
-    fn deviate(&mut self, file: &str, line: Option<usize>, message: String) {
-        let file = format!("{}: {file}", self.origin);
-        let at = line.map(|line| (line, 1));
-        self.deviations.push(Diagnostic::error("ambiguous-solution", message).in_file(file, at));
-    }
-
-    /// Reports that it is written in another way.
-    fn reform(&mut self, file: &str, line: Option<usize>, message: String) {
-        let file = format!("{}: {file}", self.origin);
-        let at = line.map(|line| (line, 1));
-        self.form.push(Diagnostic::error("not-normal-form", message).in_file(file, at));
     }
 
     fn content_types(&mut self, written: &[u8], names: &[String]) {
@@ -239,19 +156,6 @@ impl Contents {
         self.root(MANIFEST, &root);
         self.manifest = root;
         Ok(())
-    }
-
-    /// Keeps the name and the attributes of a document's root.
-    fn root(&mut self, document: &str, root: &Element) {
-        self.roots.push((document.to_owned(), root.name.clone()));
-        self.roots.extend(root.attributes.iter().map(|(name, value)| (format!("{document}/@{name}"), value.clone())));
-    }
-
-    /// Reports where a text is not in normal form.
-    fn normal(&mut self, file: &str, written: &[u8], normal: &[u8], first_line: usize) {
-        if let Some((line, message)) = xml::not_normal(written, normal, first_line) {
-            self.reform(file, Some(line), message);
-        }
     }
 
     fn customizations(&mut self, bytes: &[u8], nodes: u32, names: &[String]) -> Result<Vec<Item>, Vec<Diagnostic>> {
@@ -356,7 +260,7 @@ impl Contents {
         self.deviations.append(&mut records.deviations);
         self.form.append(&mut records.form);
         self.unread.append(&mut records.unread);
-        self.named_files = parts::named(&items, &parts);
+        self.named_files = parts::named(items.iter().filter_map(|item| item.named_file.clone()).collect(), &parts);
         self.variables.extend(parts.iter().filter_map(|(name, bytes)| VariableFacts::of_part(name, bytes)));
         self.variables.extend(items.iter().filter_map(|item| item.variable.clone()));
         self.variables.sort_by(|a, b| a.name.cmp(&b.name));
@@ -364,7 +268,8 @@ impl Contents {
         self.values = values::values(&parts, &self.variables, &self.identity.publisher.prefix);
         self.deviations.extend(self.values.iter().filter_map(|value| value.finding(&self.origin)));
         self.components = list(&items, &parts);
-        self.pieces = pieces::pieces(&self.manifest, &self.components, &items, &parts, &self.values);
+        let inside = items.iter().flat_map(|item| item.pieces.iter().cloned());
+        self.pieces = pieces::pieces(&self.manifest, &self.components, inside, &parts, &self.values);
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();

@@ -1,6 +1,5 @@
 //! The parts beside the two documents, and the files among them that have a name and a version.
 
-use super::item::Item;
 use crate::digest::sha256;
 use crate::solution::components::Parts;
 use crate::solution::part_name::encode_name;
@@ -69,8 +68,8 @@ impl NamedFile {
 }
 
 /// Files with a name and a version: those of items, and plug-in packages, which have folders of their own.
-pub(super) fn named(items: &[Item], parts: &Parts) -> Vec<NamedFile> {
-    let mut named: Vec<NamedFile> = items.iter().filter_map(|item| item.named_file.clone()).collect();
+pub(super) fn named(of_items: Vec<NamedFile>, parts: &Parts) -> Vec<NamedFile> {
+    let mut named = of_items;
     for (name, bytes) in parts.iter().filter(|(name, _)| name.ends_with("/pluginpackage.xml")) {
         let Ok(root) = xml::parse(bytes, name) else { continue };
         let folder = name.trim_end_matches("pluginpackage.xml");

@@ -12,7 +12,7 @@ use crate::manifest::leaf::is_key_vault_id;
 use crate::manifest::prefix;
 use crate::solution::components::Parts;
 use crate::solution::json::{Document, OLDER_VALUES, Shape, VALUES};
-use crate::solution::package::VariableFacts;
+use crate::solution::variable::VariableFacts;
 
 /// A value that the solution brings for an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq)]

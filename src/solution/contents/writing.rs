@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::introduction::Introduced;
 use super::item::Item;
 use crate::digest::sha256;
+use crate::solution::part_name::CUSTOMIZATIONS;
 use crate::solution::xml::{self, Element, Node};
 
 /// What no typed fact says, by paths such as `customizations.xml/Workflows/Flow`.
@@ -19,24 +21,6 @@ pub struct Writing {
     pub orders: BTreeMap<String, Vec<String>>,
     /// Kind and name of a component, section or file → the versions in which what it has was introduced.
     pub introduced: BTreeMap<(String, String), Introduced>,
-}
-
-/// Versions in which something was introduced. They are no change of it, and no digest of a component has them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Introduced(Vec<String>);
-
-impl Introduced {
-    /// Adds those of another text.
-    pub(super) fn extend(&mut self, versions: &[String]) {
-        self.0.extend_from_slice(versions);
-    }
-
-    /// Each of them, once.
-    #[must_use]
-    pub fn versions(&self) -> String {
-        let versions: std::collections::BTreeSet<&str> = self.0.iter().map(String::as_str).collect();
-        versions.into_iter().collect::<Vec<_>>().join(", ")
-    }
 }
 
 /// The form of a section that is there without an item.
@@ -84,7 +68,7 @@ impl Writing {
 
     /// Notes the sections of customizations.xml, without their items.
     pub(super) fn sections(&mut self, frame: &Element, counts: impl Iterator<Item = usize>) {
-        const DOCUMENT: &str = super::CUSTOMIZATIONS;
+        const DOCUMENT: &str = CUSTOMIZATIONS;
         let rest = beside_elements(frame, false).concat();
         if !rest.is_empty() {
             self.form(DOCUMENT.to_owned(), &sha256(rest.as_bytes()));
@@ -105,7 +89,7 @@ impl Writing {
 
     /// Notes an item of a section.
     pub(super) fn item(&mut self, item: &Item) {
-        let section = format!("{}/{}", super::CUSTOMIZATIONS, item.section);
+        let section = format!("{}/{}", CUSTOMIZATIONS, item.section);
         let path = format!("{section}/{}", item.label);
         self.orders.entry(section).or_default().push(item.label.clone());
         let form = self.items.entry(path.clone()).or_default();

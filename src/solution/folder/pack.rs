@@ -45,6 +45,9 @@ pub struct Packed {
 
 /// Packs a folder into a zip that is written to `out`. What stands there is the zip only if no error comes back. The
 /// same bytes as those of [`super::read_folder_with`] and [`crate::solution::write_zip`].
+///
+/// # Errors
+/// All findings, if one of them is an error.
 pub fn pack_folder<W: Write + Seek + Send>(
     path: &Path,
     options: FolderOptions<'_>,

@@ -12,11 +12,17 @@ use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::xml::Element;
 
 /// Reads a folder as what it says it is; one that can be both is read as unmanaged.
+///
+/// # Errors
+/// Findings if the folder is not that of a solution, or a file of it cannot be read.
 pub fn read_folder(path: &Path) -> Result<SolutionPackage, Vec<Diagnostic>> {
     read_folder_with(path, FolderOptions::default())
 }
 
 /// Reads a folder as managed or unmanaged.
+///
+/// # Errors
+/// Findings if the folder is not that of a solution, or a file of it cannot be read.
 pub fn read_folder_as(path: &Path, package_type: PackageType) -> Result<SolutionPackage, Vec<Diagnostic>> {
     read_folder_with(path, FolderOptions { package_type: Some(package_type), ..FolderOptions::default() })
 }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::labels::base_label;
-use super::table::Form;
-use super::walk::{Walk, is_blank};
+use super::names::is_blank;
+use super::row::Form;
+use super::walk::Walk;
 use crate::solution::xml::{Element, Node};
 
 /// How deep the key of a record may be nested: it may contain another record's key.

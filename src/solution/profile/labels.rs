@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::table::{Form, table};
-use super::walk::{Walk, same_word};
+use super::names::same_word;
+use super::row::Form;
+use super::table::table;
+use super::walk::Walk;
 use crate::solution::xml::Element;
 
 /// The attribute with a label's language, in whatever spelling.

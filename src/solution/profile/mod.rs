@@ -5,15 +5,23 @@
 //! What no reader takes is not wrong; it is listed, and compared by digest.
 
 mod column;
+mod comments;
+mod element;
 mod form;
 mod labels;
 mod model;
+mod names;
+mod part_name;
 mod records;
+mod row;
 mod table;
 mod walk;
 
 pub use labels::base_label;
 pub use model::{deviations, normalise};
+pub use names::name_of;
+pub use part_name::{PartName, part_names};
 pub use records::{Purpose, Records, is_beside, is_record, tidy};
-pub use table::{Child, Form, Named, PartName, Row, Unknown, part_names, row, rows, runs};
-pub use walk::{Unread, Walk, name_of};
+pub use row::{Child, Form, Named, Row, Unknown};
+pub use table::{row, rows, runs};
+pub use walk::{Unread, Walk};

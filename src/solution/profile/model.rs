@@ -1,17 +1,16 @@
 //! A model beside the table: what a source brings is written in normal form where all readers agree on what it means,
 //! and refused where they do not.
 
+use super::comments::{COMMENTS, bare};
 use super::form::tidy_part;
 use super::labels::put_first;
-use super::records::bare;
-use super::table::{Form, row};
+use super::row::Form;
+use super::table::row;
 use super::walk::Walk;
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::SolutionPackage;
+use crate::solution::part_name::{CUSTOMIZATIONS, MANIFEST};
 use crate::solution::xml::{Element, Node};
-
-const MANIFEST: &str = "solution.xml";
-const CUSTOMIZATIONS: &str = "customizations.xml";
 
 /// What readers could take in different ways, each at the file and line that it comes from.
 #[must_use]
@@ -80,8 +79,6 @@ pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     };
     changed.into_iter().map(warning).collect()
 }
-
-pub(super) const COMMENTS: &str = "comments and processing instructions are left out of the solution";
 
 const PARTS: &str = "names of parts are written with one `/` before them and no blanks around them";
 

@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use super::comments::{COMMENTS, bare};
 use super::form::problem;
-use super::model::COMMENTS;
-use super::table::{Form, Row, is_in_files, row, rows, table};
+use super::row::{Form, Row};
+use super::table::{is_in_files, row, rows, table};
 use super::walk::{Unread, Walk};
 use crate::diagnostic::Diagnostic;
 use crate::solution::part_name::{decode_name, encode_name};
-use crate::solution::xml::{self, Element, Node};
+use crate::solution::xml::{self, Element};
 
 /// The place of records that have no row of their own.
 const ANY: &str = "*/*/*.xml";
@@ -365,21 +366,6 @@ fn respell(root: &mut Element, row: &Row) -> bool {
             column.set_content(&meant);
             changed = true;
         }
-    }
-    changed
-}
-
-/// Takes comments and instructions out of an element; whether there were any.
-pub(super) fn bare(element: &mut Element) -> bool {
-    let before = element.children.len();
-    element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));
-    let mut changed = element.children.len() < before;
-    if changed && element.elements().next().is_none() {
-        let text = element.content();
-        element.set_content(&text);
-    }
-    for child in element.elements_mut() {
-        changed |= bare(child);
     }
     changed
 }

@@ -3,156 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::row::{Child, Form, Row, Unknown};
+
 const TABLE: &str = include_str!("../../../manifests/catalog/solution-xml.tsv");
-
-/// What an attribute contains, or an element that has no row of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
-    /// Anything.
-    Any,
-    /// Text only.
-    Text,
-    /// Text, or nothing with `xsi:nil`.
-    Nil,
-    /// Text that is not blank and has no blanks around it.
-    Name,
-    /// 0 or 1.
-    Flag,
-    /// One of a few words, which `|` separates.
-    OneOf(&'static str),
-    /// `/` and the name of a part.
-    Part(Named),
-    /// Digits.
-    Number,
-    /// Two to four numbers with dots.
-    Version,
-    /// Where data is sent to, in one spelling.
-    Address,
-    /// A GUID.
-    Guid,
-    /// A GUID, once for its kind.
-    Id,
-    /// The GUID of a security role, `{lower case}`, once.
-    Role,
-    /// Letters, digits and `_` of ASCII: the name of a table or column.
-    Word,
-    /// The name of a privilege.
-    Privilege,
-    /// The word for a level.
-    Level,
-    /// The number of a type of environment variable.
-    Variable,
-    /// The code of a language.
-    Language,
-    /// What the folder of a record is called.
-    Key,
-    /// A column of a record, of whatever type.
-    Column,
-    /// A text by language.
-    Labels,
-    /// Text, or the key of another record.
-    Lookup,
-    /// The name of a file in the folder.
-    File,
-}
-
-/// How a part is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Named {
-    /// It exists, and nothing else names it.
-    Once,
-    /// The same, but it may be missing.
-    MaybeMissing,
-    /// It may be missing, and several may name it.
-    Shared,
-}
-
-impl Form {
-    fn of(word: &'static str) -> Self {
-        match word {
-            words if words.contains('|') => Self::OneOf(words),
-            "part" => Self::Part(Named::Once),
-            "part?" => Self::Part(Named::MaybeMissing),
-            "shared" => Self::Part(Named::Shared),
-            "text" => Self::Text,
-            "nil" => Self::Nil,
-            "name" => Self::Name,
-            "flag" => Self::Flag,
-            "number" => Self::Number,
-            "version" => Self::Version,
-            "address" => Self::Address,
-            "guid" => Self::Guid,
-            "id" => Self::Id,
-            "role" => Self::Role,
-            "word" => Self::Word,
-            "privilege" => Self::Privilege,
-            "level" => Self::Level,
-            "variable" => Self::Variable,
-            "language" => Self::Language,
-            "key" => Self::Key,
-            "labels" => Self::Labels,
-            "lookup" => Self::Lookup,
-            "file" => Self::File,
-            other => unreachable!("`{other}` is not a form of solution-xml.tsv"),
-        }
-    }
-}
-
-/// A child element that has a reader.
-#[derive(Clone, Copy, Debug)]
-pub struct Child {
-    /// Its name.
-    pub name: &'static str,
-    /// What it contains.
-    pub form: Form,
-    /// Whether there may be more than one.
-    pub many: bool,
-    /// Whether there must be one.
-    pub needed: bool,
-}
-
-/// What is said of attributes and children that a row does not name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
-    /// A bundle has none.
-    Closed,
-    /// They are listed and compared.
-    Open,
-    /// They are the columns of a record.
-    Columns,
-}
-
-/// An element that is read child by child.
-#[derive(Debug)]
-pub struct Row {
-    /// `customizations.xml/Roles/Role`
-    pub place: &'static str,
-    /// Its attributes.
-    pub attributes: Vec<(&'static str, Form)>,
-    /// Those that must be there.
-    pub needed: Vec<&'static str>,
-    /// What its text is, where it has a text instead of children.
-    pub content: Option<Form>,
-    /// Its children.
-    pub children: Vec<Child>,
-    /// What is said of others.
-    pub unknown: Unknown,
-}
-
-impl Row {
-    /// Whether it is the root of a part.
-    #[must_use]
-    pub fn is_root(&self) -> bool {
-        // No element of the table has a dot in its name.
-        self.place.rsplit('/').next().is_some_and(|last| last.contains('.'))
-    }
-
-    /// Whether it is a record, whose children are columns.
-    #[must_use]
-    pub fn is_record(&self) -> bool {
-        self.is_root() && self.place.contains('/')
-    }
-}
 
 /// Two paths from a place that say the same.
 #[derive(Debug)]
@@ -171,17 +24,6 @@ pub(super) struct Among {
     pub(super) keys: Vec<&'static str>,
 }
 
-/// An element of customizations.xml that names a part.
-#[derive(Debug)]
-pub struct PartName {
-    /// The section.
-    pub section: &'static str,
-    /// The path from an item of the section.
-    pub path: String,
-    /// How it is named.
-    pub named: Named,
-}
-
 /// Two children whose values go together.
 #[derive(Debug)]
 pub(super) struct Pair {
@@ -196,7 +38,7 @@ pub(super) struct Table {
     rows: Vec<Row>,
     places: HashMap<&'static str, usize>,
     /// Place → the place whose rows it has.
-    aliases: HashMap<&'static str, &'static str>,
+    pub(super) aliases: HashMap<&'static str, &'static str>,
     /// Element in lower case → its spellings, each with the elements that may contain it.
     nested: HashMap<String, Vec<(&'static str, Vec<&'static str>)>>,
     /// Element → the attribute by which it names what stands elsewhere.
@@ -334,39 +176,6 @@ pub fn runs(place: &str) -> &'static [&'static str] {
     PARSED.runs.iter().find(|(of, _)| *of == place).map_or(&[], |(_, names)| names)
 }
 
-static PART_NAMES: LazyLock<Vec<PartName>> = LazyLock::new(|| {
-    let mut found = Vec::new();
-    for row in rows() {
-        for child in &row.children {
-            let Form::Part(named) = child.form else { continue };
-            let place = format!("{}/{}", row.place, child.name);
-            let mut add = |place: &str, section: &'static str| {
-                // `customizations.xml/Section/Item/path`
-                let path = place.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
-                found.push(PartName { section, path, named });
-            };
-            add(&place, section_of(row.place));
-            for (alias, of) in &PARSED.aliases {
-                if let Some(rest) = place.strip_prefix(of) {
-                    add(&format!("{alias}{rest}"), section_of(alias));
-                }
-            }
-        }
-    }
-    found.sort_by(|a, b| (a.section, &a.path).cmp(&(b.section, &b.path)));
-    found
-});
-
-fn section_of(place: &'static str) -> &'static str {
-    place.split('/').nth(1).unwrap_or_default()
-}
-
-/// What names parts in customizations.xml.
-#[must_use]
-pub fn part_names() -> &'static [PartName] {
-    &PART_NAMES
-}
-
 /// All rows, in the order of the table.
 #[must_use]
 pub fn rows() -> &'static [Row] {
@@ -441,19 +250,6 @@ mod tests {
                 None => row.children.iter().any(|it| it.name == *path && it.needed),
             };
             assert!(needed, "`{place}` may be without `{path}`");
-        }
-    }
-
-    #[test]
-    fn parts_are_named_by_sections_and_by_what_stands_inside_of_items() {
-        let all: Vec<(&str, &str)> = part_names().iter().map(|it| (it.section, it.path.as_str())).collect();
-        for known in [
-            ("Workflows", "XamlFileName"),
-            ("RoutingRules", "Workflows/Workflow/XamlFileName"),
-            ("CanvasApps", "AdditionalUris/AdditionalUri"),
-            ("Entities", "EntityInfo/entity/attributes/attribute/FormulaDefinitionFileName"),
-        ] {
-            assert!(all.contains(&known), "{known:?} is not in {all:?}");
         }
     }
 

@@ -12,11 +12,10 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::expand;
-use super::own_tables::OwnTables;
+use super::own_tables::{OwnTable, OwnTables};
 use crate::catalog::Right;
 use crate::diagnostic::{self, Diagnostic};
 use crate::manifest::package::application_user::ByNameOrId;
-use crate::solution::components;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
@@ -223,7 +222,7 @@ fn secured(entity: &Element) -> Option<Secured> {
     if columns.is_empty() {
         return None;
     }
-    let own = OwnTables { tables: components::role::own_table(entity).into_iter().collect(), ..OwnTables::default() };
+    let own = OwnTables { tables: OwnTable::of_entity(entity).into_iter().collect(), ..OwnTables::default() };
     let privilege = expand::target(&name, &own).privilege(Right::Read);
     Some(Secured { table: name.to_lowercase(), privilege, columns })
 }

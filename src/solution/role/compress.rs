@@ -142,7 +142,7 @@ mod tests {
         let compressed = compress(rows, &OwnTables::default());
         let grants = compressed.grants.iter().map(|g| grant(&g.table, &g.filled())).collect();
         let privileges = compressed.privileges.iter().map(|(name, level)| privilege(name, *level)).collect();
-        let rows = expand(&role(grants, privileges), &OwnTables::default()).0.rows;
+        let rows = expand(&role(grants, privileges), &OwnTables::default()).role.rows;
         (compressed, rows)
     }
 

@@ -117,11 +117,19 @@ fn finding(name: &str, own: &OwnTables, doubt: Doubt) -> Diagnostic {
     }
 }
 
+/// A role of a manifest with the rows that its grants and privileges stand for.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// The role.
+    pub role: Role,
+    /// What its grants and privileges give reason to say: an error means that a row was left out; a warning, that a
+    /// name was taken as written.
+    pub findings: Vec<Diagnostic>,
+}
+
 /// Turns the grants and privileges of a manifest's role into rows, in the server's order.
-///
-/// An error means that a row was left out; a warning, that a name was taken as written.
 #[must_use]
-pub fn expand(role: &role::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
+pub fn expand(role: &role::Role, own: &OwnTables) -> Granted {
     let mut findings = Vec::new();
     // Lower-case name → row and where it was granted first.
     let mut rows: IndexMap<String, (Row, diagnostic::Span)> = IndexMap::new();
@@ -212,7 +220,7 @@ pub fn expand(role: &role::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
         rows: rows.into_values().map(|(row, _)| row).collect(),
     };
     expanded.sort();
-    (expanded, findings)
+    Granted { role: expanded, findings }
 }
 
 #[cfg(test)]
@@ -241,7 +249,7 @@ mod tests {
     }
 
     fn names(role: &Role) -> (Vec<String>, Vec<String>) {
-        let (role, findings) = expand(role, &own());
+        let Granted { role, findings } = expand(role, &own());
         (
             role.rows.iter().map(|row| format!("{} {}", row.name, row.level)).collect(),
             findings.iter().map(|finding| format!("{}: {}", finding.code, finding.message)).collect(),

@@ -3,9 +3,11 @@
 //! May use the bottom layer, the catalog and the typed manifest. Format facts: real solution exports
 //! and Microsoft's schema; `docs/roles.md` tells them.
 
+mod allowed;
 mod column_security;
 mod compress;
 mod expand;
+mod identities;
 mod judge;
 mod lint;
 mod matrix;
@@ -20,12 +22,13 @@ mod rules;
 mod subject;
 #[cfg(test)]
 mod test_role;
+mod together;
 mod xml;
 mod yaml;
 
 pub use column_security::{ColumnSecurity, Permission, Profile, Unreadable};
 pub use compress::{Compressed, CompressedGrant, compress};
-pub use expand::expand;
+pub use expand::{Granted, expand};
 pub use matrix::{Cell, Group, Matrix, MatrixRow, OtherPrivilege, matrix, matrix_with, right_title, unusual};
 pub use model::{Role, Row};
 pub use needs::{Need, Needs};

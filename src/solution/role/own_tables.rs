@@ -1,9 +1,11 @@
 //! Tables that the catalog does not have: the package's own, and those that it says it requires.
 
-use crate::catalog::Ownership;
+use crate::catalog::{self, Ownership};
 use crate::manifest::components::table::{Table, TableOwnership, TableType};
 use crate::manifest::package::Package;
 use crate::manifest::prefix;
+use crate::solution::package::SolutionPackage;
+use crate::solution::xml::Element;
 
 /// A table that the solution itself brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,29 @@ pub struct OwnTable {
     pub ownership: Option<Ownership>,
     /// Whether it is an activity, and so shares the privileges of all activities.
     pub is_activity: bool,
+}
+
+impl OwnTable {
+    /// A table of the solution, as far as roles need to know it.
+    #[must_use]
+    pub fn of_entity(entity: &Element) -> Option<Self> {
+        // A table of Dataverse itself stays one, although a solution brings a form or a column of it.
+        if entity.child_text("Name").is_none_or(|name| catalog::table(&name).is_some()) {
+            return None;
+        }
+        let info = entity.path(&["EntityInfo", "entity"]);
+        let text = |name: &str| info.and_then(|info| info.child_text(name)).unwrap_or_default();
+        let ownership = match text("OwnershipTypeMask").as_str() {
+            "UserOwned" => Some(Ownership::User),
+            "OrgOwned" | "OrganizationOwned" => Some(Ownership::Organization),
+            _ => None,
+        };
+        Some(Self {
+            schema_name: entity.child_text("Name")?,
+            ownership,
+            is_activity: matches!(text("IsActivity").trim().to_ascii_lowercase().as_str(), "1" | "true"),
+        })
+    }
 }
 
 /// The tables that grants may name besides those of the catalog.
@@ -39,6 +64,31 @@ impl OwnTables {
             prefixes: vec![package.publisher.prefix.clone()],
             required: package.requires.tables.clone(),
             complete: false,
+        }
+    }
+
+    /// The tables that the roles of a manifest may name: those of its solution, and those that it requires.
+    #[must_use]
+    pub fn known(package: &Package, solution: &SolutionPackage) -> Self {
+        // In the order of their names, in which a solution has them in the end.
+        let mut brought: Vec<OwnTable> = solution.section("Entities").filter_map(OwnTable::of_entity).collect();
+        brought.sort_by_cached_key(|table| table.schema_name.to_lowercase());
+        Self {
+            tables: Self::declared(package).into_iter().chain(brought).collect(),
+            prefixes: vec![package.publisher.prefix.clone()],
+            required: package.requires.tables.clone(),
+            complete: true,
+        }
+    }
+
+    /// The tables that a solution brings, as far as roles need to know them.
+    #[must_use]
+    pub fn of_solution(package: &SolutionPackage) -> Self {
+        Self {
+            tables: package.section("Entities").filter_map(OwnTable::of_entity).collect(),
+            prefixes: Some(package.publisher().prefix).filter(|prefix| !prefix.is_empty()).into_iter().collect(),
+            required: Vec::new(),
+            complete: true,
         }
     }
 

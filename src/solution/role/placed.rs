@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::model::{Role, Row};
 use super::own_tables::{OwnTable, OwnTables};
 use crate::diagnostic::Diagnostic;
-use crate::solution::components;
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
 
@@ -84,7 +83,7 @@ impl Collected {
                     Err(findings) => self.unread.push((place, findings)),
                 }
             }
-            ("Entities", "Entity") => self.tables.extend(components::role::own_table(element)),
+            ("Entities", "Entity") => self.tables.extend(OwnTable::of_entity(element)),
             _ => {}
         }
     }

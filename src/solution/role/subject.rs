@@ -1,6 +1,6 @@
 //! A role as the review sees it: its rows, and how its author is told about them.
 
-use super::expand::{self, expand};
+use super::expand::{self, Granted};
 use super::judge::{Form, Judge};
 use super::model::{Role, Row};
 use super::own_tables::OwnTables;
@@ -30,12 +30,12 @@ impl<'a> Subject<'a> {
     /// A role of a manifest, and what its grants give reason to say.
     pub(super) fn of_manifest(
         role: &'a role::Role,
+        granted: &Granted,
         user: Option<&ApplicationUser>,
         own: &'a OwnTables,
     ) -> (Self, Vec<Diagnostic>) {
-        let (expanded, findings) = expand(role, own);
         let assigned = user.map(|user| user.holds(role.id, &role.name));
-        (Self { role: expanded, assigned, written: Written::Manifest(role), own }, findings)
+        (Self { role: granted.role.clone(), assigned, written: Written::Manifest(role), own }, granted.findings.clone())
     }
 
     /// A role of a solution, and what its rows alone give reason to say.

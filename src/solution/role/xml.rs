@@ -57,6 +57,9 @@ impl Role {
     }
 
     /// Reads a `<Role>` element. `file` names where it stands, for findings, unless the element itself says so.
+    ///
+    /// # Errors
+    /// Findings for all that cannot be understood.
     pub fn read(element: &Element, file: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let file = element.file.as_deref().unwrap_or(file);

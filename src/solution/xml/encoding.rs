@@ -5,6 +5,9 @@
 use std::borrow::Cow;
 
 /// The characters of a document, without its byte order mark; the XML declaration stays.
+///
+/// # Errors
+/// In words, why it is not text of a known encoding.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     let (text, encoding) = match bytes {
         [0xff, 0xfe, rest @ ..] => (Cow::Owned(wide(rest, u16::from_le_bytes)?), "utf-16"),

@@ -4,14 +4,19 @@
 
 mod compare;
 mod encoding;
+mod limits;
 mod read;
 mod split;
+mod start_tag;
+mod well_formed;
 mod write;
 
 pub use compare::{canonical, first_difference, not_normal};
 pub use encoding::{decode, decode_data, without_declaration};
-pub use read::{check_text, node_limit, parse, parse_data, parse_within, too_much};
+pub use limits::{node_limit, too_much};
+pub use read::{parse, parse_data, parse_within};
 pub use split::{Piece, Pieces, Section};
+pub use well_formed::check_text;
 pub use write::{close, indents, open, write_at, write_document, write_fragment, write_node};
 
 /// An element: its name and attributes as written (with prefixes and namespace declarations).

@@ -1,31 +1,21 @@
-//! Reading XML from outside: `roxmltree` refuses DTDs and ill-formed input, this file bounds size
-//! and depth and keeps what `roxmltree` does not tell (prefixes and declarations as written).
+//! Reading XML from outside: `roxmltree` refuses DTDs and ill-formed input; `limits.rs` bounds size and
+//! depth, and `start_tag.rs` keeps what `roxmltree` does not tell (prefixes and declarations as written).
 
-use memchr::{memchr, memchr_iter, memchr3, memmem};
+use memchr::memchr_iter;
 use roxmltree::{Document, ParsingOptions};
 
 use super::encoding::{decode, decode_data};
+use super::limits::{MAX_NODES, too_much};
+use super::start_tag::start_tag;
+use super::well_formed::{ill_formed, misnamed};
 use super::{Element, Node};
 use crate::diagnostic::Diagnostic;
-
-/// How deep elements may nest; the deepest form in real packages stays below 60.
-const MAX_DEPTH: usize = 256;
-/// How many attributes a tag may have, and how many namespaces may be declared at one place: the parser compares each
-/// with all the others. Real packages have at most 15 and 3.
-const MOST_AT_ONCE: usize = 256;
-/// How many nodes a document may have at most (a customizations.xml of 95 MB has about 8 million).
-const MAX_NODES: u32 = 16_000_000;
-
-/// How many nodes a document out of a zip of `size` bytes may have, so that a small zip cannot fill the memory; in
-/// no real one are elements and attributes more than a third of the zip's bytes.
-#[must_use]
-pub fn node_limit(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(MAX_NODES).saturating_mul(4).saturating_add(250_000).min(MAX_NODES)
-}
-
 /// Parses a whole document; `file` names it in the error.
 ///
 /// Whitespace between elements is dropped, as .NET does; beside text, and alone in an element, it stays.
+///
+/// # Errors
+/// A finding at the place that is not well-formed, or over a limit.
 pub fn parse(bytes: &[u8], file: &str) -> Result<Element, Box<Diagnostic>> {
     parse_within(bytes, file, MAX_NODES)
 }
@@ -78,136 +68,6 @@ fn parse_text(text: &str, file: &str, nodes: u32) -> Result<Element, Box<Diagnos
     root.elements_mut().for_each(|child| child.file = Some(file.clone()));
     root.file = Some(file);
     Ok(root)
-}
-
-/// What XML forbids and the parser lets pass: references to characters that are none, and an XML declaration in the
-/// middle. Written again they would be refused.
-fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, String)> {
-    // A declaration has small letters and a blank; anything else at the beginning is an instruction.
-    let declared = text.strip_prefix("<?xml").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
-    let behind = &text.as_bytes()[usize::from(declared)..];
-    if memmem::find(behind, b"&#").is_none() && memmem::find(behind, b"<?").is_none() {
-        return None;
-    }
-    let stray = |value: &str| {
-        value.chars().find(is_stray).map(|c| format!("a reference to `{c:?}`, which is no character of XML"))
-    };
-    document.descendants().find_map(|node| {
-        let message = match node.pi() {
-            Some(pi) if pi.target.eq_ignore_ascii_case("xml") => Some(
-                "an XML declaration that is not at the beginning, has no version, or is not called `xml`".to_owned(),
-            ),
-            Some(pi) => unended(&text[node.range()], pi.target),
-            None if node.is_text() => {
-                node.text().and_then(|value| stray(value).or_else(|| half(value, &text[node.range()])))
-            }
-            None => node.attributes().find_map(|attribute| {
-                stray(attribute.value()).or_else(|| half(attribute.value(), &text[attribute.range_value()]))
-            }),
-        };
-        message.map(|message| (node.range().start, message))
-    })
-}
-
-/// A target of an instruction that neither a blank nor the end of the instruction follows.
-fn unended(raw: &str, target: &str) -> Option<String> {
-    let behind = raw.strip_prefix("<?").and_then(|raw| raw.strip_prefix(target)).unwrap_or_default();
-    let ends = behind.starts_with("?>") || behind.starts_with(|c: char| c.is_ascii_whitespace());
-    (!ends).then(|| format!("the instruction `{target}`, whose name ends with neither a blank nor `?>`"))
-}
-
-/// A reference to half of a character, which the parser replaces.
-fn half(value: &str, raw: &str) -> Option<String> {
-    let mut references = raw.split("&#").skip(1).filter_map(|rest| Some(rest.split_once(';')?.0));
-    let is_none = |number: &&str| referenced(&format!("#{number}")).is_none();
-    let number = value.contains('\u{fffd}').then(|| references.find(is_none))??;
-    Some(format!("a reference `&#{number};`, which stands for no character"))
-}
-
-/// Whether it is none of XML's characters, not even as a reference.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that `find` on characters wants")]
-fn is_stray(c: &char) -> bool {
-    matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
-}
-
-/// Refuses a file that cannot become the text of an element; `file` names it in the error.
-pub fn check_text(bytes: &[u8], file: &str) -> Result<(), Box<Diagnostic>> {
-    let refuse = |message: String, before: &[u8]| {
-        let line = memchr_iter(b'\n', before).count() + 1;
-        Err(Box::new(Diagnostic::error("malformed-xml", message).in_file(file, Some((line, 1)))))
-    };
-    match std::str::from_utf8(bytes) {
-        Err(error) => refuse("it is not UTF-8 text".to_owned(), &bytes[..error.valid_up_to()]),
-        Ok(text) => match text.char_indices().find(|(_, c)| is_stray(c)) {
-            Some((at, c)) => {
-                refuse(format!("`{c:?}` is no character of XML, which the text becomes part of"), &bytes[..at])
-            }
-            None => Ok(()),
-        },
-    }
-}
-
-/// Where a document is nested too deep, has more elements and attributes than `nodes`, or too many attributes or
-/// namespaces at one place, and what to say: found by a scan that needs no memory, before the parser takes any.
-#[must_use]
-pub fn too_much(text: &str, nodes: u32) -> Option<(usize, String)> {
-    let bytes = text.as_bytes();
-    let (mut at, mut count) = (0, 0_usize);
-    // How many namespaces are declared in each open element and around it.
-    let mut declared: Vec<usize> = Vec::new();
-    let declarations = memmem::Finder::new("xmlns");
-    while let Some(step) = text[at..].find('<') {
-        let start = at + step;
-        let rest = &text[start..];
-        let skip = |end: &str| rest.find(end).map_or(bytes.len(), |found| start + found + end.len());
-        if rest.starts_with("<!--") {
-            at = skip("-->");
-        } else if rest.starts_with("<![CDATA[") {
-            at = skip("]]>");
-        } else if rest.starts_with("<?") {
-            at = skip("?>");
-        } else if rest.starts_with("</") {
-            declared.pop();
-            at = skip(">");
-        } else {
-            let (end, attributes) = tag_end(bytes, start);
-            count += 1 + attributes;
-            if count > nodes as usize {
-                return Some((start, format!("it has more than {nodes} elements and attributes")));
-            }
-            if attributes > MOST_AT_ONCE {
-                return Some((start, format!("an element has more than {MOST_AT_ONCE} attributes")));
-            }
-            let around = declared.last().copied().unwrap_or_default();
-            let names = around + declarations.find_iter(&bytes[start..end]).count().min(attributes);
-            if names > MOST_AT_ONCE {
-                return Some((start, format!("more than {MOST_AT_ONCE} namespaces are declared for one element")));
-            }
-            if bytes.get(end.saturating_sub(2)) != Some(&b'/') {
-                declared.push(names);
-                if declared.len() > MAX_DEPTH {
-                    return Some((start, format!("elements are nested deeper than {MAX_DEPTH}")));
-                }
-            }
-            at = end;
-        }
-    }
-    None
-}
-
-/// The offset after the `>` of the tag that starts at `start`, and how many attributes it has.
-pub(super) fn tag_end(bytes: &[u8], start: usize) -> (usize, usize) {
-    let (mut at, mut attributes) = (start, 0);
-    while let Some(step) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
-        let found = at + step;
-        if bytes[found] == b'>' {
-            return (found + 1, attributes);
-        }
-        let Some(length) = memchr(bytes[found], &bytes[found + 1..]) else { break };
-        attributes += 1;
-        at = found + 1 + length + 1;
-    }
-    (bytes.len(), attributes)
 }
 
 /// Counts lines forward only, so that the whole document costs one pass.
@@ -268,100 +128,14 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
     Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line, file: None }
 }
 
-/// Names that begin with a colon, attributes that the parser would take for a declaration of the default namespace
-/// (`a:xmlns`), and two such declarations.
-fn misnamed(name: &str, attributes: &[(String, String)]) -> Option<String> {
-    let mut names = std::iter::once(name).chain(attributes.iter().map(|(name, _)| name.as_str()));
-    if let Some(bad) = names.find(|name| name.starts_with(':')) {
-        return Some(format!("the name `{bad}`, which begins with a colon"));
-    }
-    if let Some((bad, _)) = attributes.iter().find(|(name, _)| name.ends_with(":xmlns")) {
-        return Some(format!("the attribute `{bad}`: a namespace is declared by `xmlns` or `xmlns:prefix`"));
-    }
-    let defaults = attributes.iter().filter(|(name, _)| name == "xmlns").count();
-    (defaults > 1).then(|| "`xmlns` is there twice".to_owned())
-}
-
 /// What the parser does to texts and not to comments: every line end is `\n`.
 fn line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The qualified names of a well-formed start tag, which is `raw`; values come decoded from the parser.
-fn start_tag(node: roxmltree::Node<'_, '_>, text: &str, raw: &str) -> (String, Vec<(String, String)>) {
-    let ends_name = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=');
-    let name_length = |raw: &str| raw.bytes().position(ends_name).unwrap_or(raw.len());
-    let raw = &raw[1..];
-    let (name, mut rest) = raw.split_at(name_length(raw));
-    let name = name.to_owned();
-    let mut known = node.attributes();
-    if memmem::find(rest.as_bytes(), b"xmlns").is_none() {
-        let attribute = |known: roxmltree::Attribute<'_, '_>| {
-            (text[known.range_qname()].to_owned(), attribute_value(known, &text[known.range_value()]))
-        };
-        return (name, known.map(attribute).collect());
-    }
-    // The parser keeps the declarations of namespaces apart.
-    let mut attributes = Vec::new();
-    loop {
-        rest = rest.trim_start();
-        if rest.is_empty() || rest.starts_with(['>', '/']) {
-            return (name, attributes);
-        }
-        let (key, after) = rest.split_at(name_length(rest));
-        let after = after.trim_start().trim_start_matches('=').trim_start();
-        let Some(quote) = after.chars().next() else { return (name, attributes) };
-        let value = &after[1..];
-        let length = value.find(quote).unwrap_or(value.len());
-        rest = value.get(length + 1..).unwrap_or_default();
-        let declared = key.strip_prefix("xmlns").filter(|prefix| prefix.is_empty() || prefix.starts_with(':'));
-        let value = match declared {
-            Some(prefix) => node.lookup_namespace_uri(prefix.strip_prefix(':')).unwrap_or_default(),
-            None => &known.next().map(|it| attribute_value(it, &text[it.range_value()])).unwrap_or_default(),
-        };
-        attributes.push((key.to_owned(), value.to_owned()));
-    }
-}
-
-/// The value of an attribute with its line ends and tabs, as .NET keeps them; the parser makes blanks of them.
-fn attribute_value(attribute: roxmltree::Attribute<'_, '_>, raw: &str) -> String {
-    if memchr3(b'\n', b'\r', b'\t', raw.as_bytes()).is_none() {
-        return attribute.value().to_owned();
-    }
-    let mut written = raw.chars().peekable();
-    let mut value = String::with_capacity(raw.len());
-    while let Some(c) = written.next() {
-        if c != '&' {
-            value.push(c);
-            continue;
-        }
-        let reference: String = written.by_ref().take_while(|c| *c != ';').collect();
-        value.push(referenced(&reference).unwrap_or('\u{fffd}'));
-    }
-    value
-}
-
-/// The character that a reference stands for; documents have no entities of their own.
-fn referenced(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix('x') {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::limits::MOST_AT_ONCE;
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::read::tag_end;
+use super::limits::tag_end;
 use super::{Element, parse_within};
 use crate::diagnostic::{At, Diagnostic};
 

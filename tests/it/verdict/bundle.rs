@@ -41,7 +41,7 @@ fn bundle_with(version: &str, more: &str, user: &str, components: &str) -> Bundl
     let request = manifest::Request { path: folder, environment: None, set: Vec::new(), today: None };
     let loaded = manifest::load(&request).unwrap_or_else(|findings| panic!("{findings:#?}"));
     let assembled = solution::assemble(&loaded.package).unwrap_or_else(|findings| panic!("{findings:#?}"));
-    let built = bundle::build(&loaded.package, &assembled.zip, Timestamp::FIRST).expect("built");
+    let built = bundle::build(&loaded.package, &assembled.zip, &assembled.roles, Timestamp::FIRST).expect("built");
     let path = FOLDER.path().join(format!("{name}.dvpack"));
     std::fs::write(&path, &built.bytes).expect("written");
     let desired = Desired::new(built.descriptor, vec![assembled.zip]).expect("a bundle");

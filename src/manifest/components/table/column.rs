@@ -3,20 +3,21 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::components::choice::{ChoiceOption, WrittenChoiceOption, default_value, options};
+use crate::manifest::components::choice::{ChoiceOption, default_value, options};
 use crate::manifest::components::extra::{Extra, extra};
 use crate::manifest::components::files::one;
 use crate::manifest::components::labels::{Labels, WrittenLabels, labels, labels_or};
 use crate::manifest::components::names::Named;
 use crate::manifest::components::scope::Scope;
 use crate::manifest::components::table::column_type::ColumnType;
-use crate::manifest::components::table::leaf::{Amount, Count, DateBehavior, Requirement};
-use crate::manifest::components::table::lookup::{Cascade, Cascades, Lookup, Relation, WrittenCascades};
-use crate::manifest::leaf::{Flag, Paragraph, RelativePath, SchemaName, Stored, TableName, Title};
+use crate::manifest::components::table::column_value::WrittenColumnValue;
+use crate::manifest::components::table::leaf::{Count, Requirement};
+use crate::manifest::components::table::lookup::{Cascades, Lookup, WrittenLookup};
+use crate::manifest::leaf::{Flag, Paragraph, RelativePath, SchemaName, Title};
 use crate::manifest::prefix;
 use crate::yaml::leaf::{Given, Words};
 use crate::yaml::record::record;
-use crate::yaml::shape::{At, List, OneOrMany, head};
+use crate::yaml::shape::{At, head};
 
 record! {
     /// A column.
@@ -37,40 +38,8 @@ record! {
         "auditing" optional auditing: At<Flag>,
         /// Whether column security profiles guard it.
         "secured" optional secured: At<Flag>,
-        /// For text: the most characters it holds.
-        "maxLength" optional max_length: At<Count>,
-        /// For numbers: the least value.
-        "min" optional min: At<Amount>,
-        /// For numbers: the greatest value.
-        "max" optional max: At<Amount>,
-        /// For decimal, float and money: digits behind the point.
-        "precision" optional precision: At<Count> => "2",
-        /// Format, as Dataverse calls it, such as `duration` for a whole number or `tickersymbol` for text.
-        "format" optional format: At<Words> => "duration",
-        /// For dates: userLocal (default), dateOnly or timeZoneIndependent.
-        "behavior" optional behavior: At<DateBehavior>,
-        /// For choice and multiSelect: own options, in order.
-        "choices" optional choices: List<WrittenChoiceOption>,
-        /// For choice and multiSelect: the name of a global choice.
-        "choice" optional choice: At<SchemaName> => "contoso_Colour",
-        /// Default: the number or label of an option, or true or false.
-        "default" optional default: At<Stored> => "100000000",
-        /// For boolean: what people see for true (default: Yes).
-        "trueLabel" optional true_label: WrittenLabels<Title>,
-        /// For boolean: what people see for false (default: No).
-        "falseLabel" optional false_label: WrittenLabels<Title>,
-        /// For lookup: the table that it leads to, or a list of them.
-        "to" optional to: OneOrMany<TableName>,
-        /// For lookup: name of the relationship. Left out: made from both tables' names.
-        "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
-        /// For lookup: referential (default), restrictDelete or parental.
-        "relationshipType" optional relation: At<Relation>,
-        /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
-        "onDelete" optional on_delete: At<Cascade>,
-        /// For lookup: rules one by one.
-        "cascade" optional cascade: WrittenCascades,
-        /// For lookup to the same table: whether it makes a hierarchy.
-        "hierarchical" optional hierarchical: At<Flag>,
+        ..value: WrittenColumnValue,
+        ..lookup: WrittenLookup,
         /// For text: the form of automatic numbers, such as `W-{SEQNUM:5}`.
         "autoNumber" optional auto_number: At<Words> => "W-{SEQNUM:5}",
         /// Power Fx formula that gives the value.
@@ -186,23 +155,23 @@ fn misplaced(written: &WrittenColumn, kind: ColumnType) -> Vec<(&'static str, Sp
     let links = vec![Lookup, Customer];
     let labels = |value: &Option<WrittenLabels<_>>| value.as_ref().map(|it| it.span.clone());
     let all: Vec<(&'static str, Option<Span>, Vec<ColumnType>)> = vec![
-        ("maxLength", at(written.max_length.as_ref()), text.clone()),
-        ("min", at(written.min.as_ref()), numbers.clone()),
-        ("max", at(written.max.as_ref()), numbers),
-        ("precision", at(written.precision.as_ref()), vec![Decimal, Float, Money]),
-        ("format", at(written.format.as_ref()), [text, vec![WholeNumber, Date, DateTime]].concat()),
-        ("behavior", at(written.behavior.as_ref()), vec![Date, DateTime]),
-        ("choices", written.choices.as_ref().map(|_| head(&written.span)), vec![Choice, MultiSelect]),
-        ("choice", at(written.choice.as_ref()), vec![Choice, MultiSelect]),
-        ("default", at(written.default.as_ref()), vec![Choice, Boolean]),
-        ("trueLabel", labels(&written.true_label), vec![Boolean]),
-        ("falseLabel", labels(&written.false_label), vec![Boolean]),
-        ("to", written.to.as_ref().and_then(|to| to.items.first()).map(|it| it.span.clone()), vec![Lookup]),
-        ("relationship", at(written.relationship.as_ref()), links.clone()),
-        ("relationshipType", at(written.relation.as_ref()), links.clone()),
-        ("onDelete", at(written.on_delete.as_ref()), links.clone()),
-        ("cascade", written.cascade.as_ref().map(|it| head(&it.span)), links.clone()),
-        ("hierarchical", at(written.hierarchical.as_ref()), vec![Lookup]),
+        ("maxLength", at(written.value.max_length.as_ref()), text.clone()),
+        ("min", at(written.value.min.as_ref()), numbers.clone()),
+        ("max", at(written.value.max.as_ref()), numbers),
+        ("precision", at(written.value.precision.as_ref()), vec![Decimal, Float, Money]),
+        ("format", at(written.value.format.as_ref()), [text, vec![WholeNumber, Date, DateTime]].concat()),
+        ("behavior", at(written.value.behavior.as_ref()), vec![Date, DateTime]),
+        ("choices", written.value.choices.as_ref().map(|_| head(&written.span)), vec![Choice, MultiSelect]),
+        ("choice", at(written.value.choice.as_ref()), vec![Choice, MultiSelect]),
+        ("default", at(written.value.default.as_ref()), vec![Choice, Boolean]),
+        ("trueLabel", labels(&written.value.true_label), vec![Boolean]),
+        ("falseLabel", labels(&written.value.false_label), vec![Boolean]),
+        ("to", written.lookup.to.as_ref().and_then(|to| to.items.first()).map(|it| it.span.clone()), vec![Lookup]),
+        ("relationship", at(written.lookup.relationship.as_ref()), links.clone()),
+        ("relationshipType", at(written.lookup.relation.as_ref()), links.clone()),
+        ("onDelete", at(written.lookup.on_delete.as_ref()), links.clone()),
+        ("cascade", written.lookup.cascade.as_ref().map(|it| head(&it.span)), links.clone()),
+        ("hierarchical", at(written.lookup.hierarchical.as_ref()), vec![Lookup]),
         ("autoNumber", at(written.auto_number.as_ref()), vec![Text]),
         ("maxSizeKb", at(written.max_size.as_ref()), vec![Image, File]),
         ("fullImage", at(written.full_image.as_ref()), vec![Image]),
@@ -234,29 +203,30 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
             .help(format!("add `{example}`"))
     };
     let is_choice = matches!(kind, ColumnType::Choice | ColumnType::MultiSelect);
-    if is_choice && written.choices.is_none() && written.choice.is_none() {
+    if is_choice && written.value.choices.is_none() && written.value.choice.is_none() {
         scope.findings.push(missing("choices", "choices: [One, Two]`, or `choice: name of a global choice"));
     }
-    if let (Some(choice), true) = (&written.choice, written.choices.is_some()) {
+    if let (Some(choice), true) = (&written.value.choice, written.value.choices.is_some()) {
         scope.findings.push(
             Diagnostic::error("two-choices", "own options and a global choice at once")
                 .at(&choice.span)
                 .help("keep one of `choices` and `choice`"),
         );
     }
-    if kind == ColumnType::Lookup && written.to.is_none() {
+    if kind == ColumnType::Lookup && written.lookup.to.is_none() {
         scope.findings.push(missing("to", "to: account"));
     }
-    if let (ColumnType::DateTime, Some(behavior)) = (kind, written.behavior.as_ref().filter(|it| it.value.0 == 2)) {
+    if let (ColumnType::DateTime, Some(behavior)) = (kind, written.value.behavior.as_ref().filter(|it| it.value.0 == 2))
+    {
         scope.findings.push(
             Diagnostic::error("key-of-other-type", "`dateOnly` belongs to columns of type `date`")
                 .at(&behavior.span)
                 .help("write `type: date`, or another behavior"),
         );
     }
-    let options = written.choices.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
+    let options = written.value.choices.as_ref().map(|list| options(&list.items, scope)).unwrap_or_default();
     let options = if kind == ColumnType::Boolean { yes_no(written, scope) } else { options };
-    let default = written.default.as_ref().and_then(|default| default_value(default, kind, &options, scope));
+    let default = written.value.default.as_ref().and_then(|default| default_value(default, kind, &options, scope));
     let computed = computed(written, scope);
     let short = name.value.0.split_once('_').map_or(name.value.0.as_str(), |(_, rest)| rest).to_owned();
     let links = matches!(kind, ColumnType::Lookup | ColumnType::Customer);
@@ -269,14 +239,14 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
         searchable: written.searchable.value().unwrap_or(true),
         auditing: written.auditing.value().unwrap_or(!links),
         secured: written.secured.value().unwrap_or(false),
-        max_length: written.max_length.value(),
-        min: written.min.value(),
-        max: written.max.value(),
-        precision: written.precision.value(),
-        format: written.format.value(),
-        behavior: written.behavior.value().unwrap_or(1),
+        max_length: written.value.max_length.value(),
+        min: written.value.min.value(),
+        max: written.value.max.value(),
+        precision: written.value.precision.value(),
+        format: written.value.format.value(),
+        behavior: written.value.behavior.value().unwrap_or(1),
         options,
-        choice: written.choice.as_ref().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }),
+        choice: written.value.choice.as_ref().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }),
         default,
         lookup: links.then(|| lookup(written, kind, scope)),
         auto_number: written.auto_number.value().unwrap_or_default(),
@@ -301,8 +271,8 @@ fn yes_no(written: &WrittenColumn, scope: &mut Scope<'_>) -> Vec<ChoiceOption> {
         state: 0,
         span: written.span.clone(),
     };
-    let yes = labels_or(written.true_label.as_ref(), || "Yes".into(), scope);
-    let no = labels_or(written.false_label.as_ref(), || "No".into(), scope);
+    let yes = labels_or(written.value.true_label.as_ref(), || "Yes".into(), scope);
+    let no = labels_or(written.value.false_label.as_ref(), || "No".into(), scope);
     vec![option(1, yes), option(0, no)]
 }
 
@@ -332,12 +302,12 @@ fn computed(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Computed> 
 }
 
 fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> Lookup {
-    let relation = written.relation.value().unwrap_or_default();
+    let relation = written.lookup.relation.value().unwrap_or_default();
     let mut cascades = Cascades::of(relation);
-    if let Some(rule) = &written.on_delete {
+    if let Some(rule) = &written.lookup.on_delete {
         (cascades.delete, cascades.archive) = (rule.value.0, rule.value.0);
     }
-    if let Some(rules) = &written.cascade {
+    if let Some(rules) = &written.lookup.cascade {
         for (rule, place) in [
             (&rules.assign, &mut cascades.assign),
             (&rules.delete, &mut cascades.delete),
@@ -352,20 +322,20 @@ fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> L
             }
         }
     }
-    if let Some(name) = &written.relationship {
+    if let Some(name) = &written.lookup.relationship {
         prefix::check(name, &name.value.0, scope.prefix, scope.findings);
     }
     let named = |name: &str| Named { name: name.to_owned(), span: written.span.clone() };
-    let to = match (&written.to, kind) {
+    let to = match (&written.lookup.to, kind) {
         (_, ColumnType::Customer) => vec![named("account"), named("contact")],
         (Some(to), _) => to.items.iter().map(|it| Named { name: it.value.0.clone(), span: it.span.clone() }).collect(),
         (None, _) => Vec::new(),
     };
     Lookup {
         to,
-        relationship: written.relationship.value(),
+        relationship: written.lookup.relationship.value(),
         cascades,
-        hierarchical: written.hierarchical.value().unwrap_or(false),
+        hierarchical: written.lookup.hierarchical.value().unwrap_or(false),
         extra: extra(written.relationship_xml.as_ref()),
     }
 }

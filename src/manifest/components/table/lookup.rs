@@ -2,9 +2,10 @@
 
 use crate::manifest::components::extra::Extra;
 use crate::manifest::components::names::Named;
+use crate::manifest::leaf::{Flag, SchemaName, TableName};
 use crate::yaml::leaf::choice;
 use crate::yaml::record::record;
-use crate::yaml::shape::At;
+use crate::yaml::shape::{At, OneOrMany};
 
 record! {
     /// What happens to the rows that refer to a row.
@@ -23,6 +24,24 @@ record! {
         "unshare" optional unshare: At<Cascade>,
         /// For the view of related rows.
         "rollupView" optional rollup_view: At<Cascade>,
+    }
+}
+
+record! {
+    /// Where a lookup leads.
+    pub struct WrittenLookup => {
+        /// For lookup: the table that it leads to, or a list of them.
+        "to" optional to: OneOrMany<TableName>,
+        /// For lookup: name of the relationship. Left out: made from both tables' names.
+        "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
+        /// For lookup: referential (default), restrictDelete or parental.
+        "relationshipType" optional relation: At<Relation>,
+        /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
+        "onDelete" optional on_delete: At<Cascade>,
+        /// For lookup: rules one by one.
+        "cascade" optional cascade: WrittenCascades,
+        /// For lookup to the same table: whether it makes a hierarchy.
+        "hierarchical" optional hierarchical: At<Flag>,
     }
 }
 

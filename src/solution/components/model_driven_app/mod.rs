@@ -1,14 +1,17 @@
 //! Model-driven apps: the section `AppModules`, root component 80, with their site map in
 //! `AppModuleSiteMaps`, root component 62. Facts: 34 apps of real packages.
 
+mod contents;
 mod site_map;
 
 use uuid::Uuid;
 
+use contents::Contents;
+
 use super::carried::{self, InSection};
 use super::extra::{FREE, Order, merge};
 use super::labels::{base_language, descriptions, names};
-use super::names::{Names, Part, named};
+use super::names::{Names, Part};
 use crate::guid;
 use crate::manifest::components::labels::Labels;
 use crate::manifest::components::model_driven_app::{AppNavigation, ModelDrivenApp};
@@ -68,30 +71,6 @@ const ADMINISTRATORS: [&str; 2] = ["{627090ff-40a3-4053-8790-584edc5be201}", "{1
 /// The default icon, a web resource of every environment.
 const DEFAULT_ICON: &str = "953b9fac-1e5e-e611-80d6-00155ded156f";
 
-/// What an app holds, in the order of the first mention and each once.
-#[derive(Default)]
-struct Contents {
-    /// Type, key attribute and key.
-    components: Vec<(&'static str, &'static str, String)>,
-    /// Custom pages.
-    pages: Vec<String>,
-}
-
-impl Contents {
-    fn add(&mut self, number: &'static str, attribute: &'static str, key: String) {
-        let component = (number, attribute, key);
-        if !self.components.contains(&component) {
-            self.components.push(component);
-        }
-    }
-
-    fn add_page(&mut self, name: String) {
-        if !self.pages.contains(&name) {
-            self.pages.push(name);
-        }
-    }
-}
-
 fn declare(package: &Package, draft: &mut Draft) {
     for app in &package.components.model_driven_apps {
         let mut lookup = Names::new(package, &draft.package);
@@ -143,7 +122,7 @@ fn collect(app: &ModelDrivenApp, lookup: &mut Names<'_>, contents: &mut Contents
         }
     }
     for page in &app.pages {
-        contents.add_page(self::page(page, lookup));
+        contents.add_page(lookup.canvas_app(page));
     }
 }
 
@@ -164,17 +143,6 @@ fn process(wanted: &Named, lookup: &mut Names<'_>) -> Option<String> {
         lookup.missing("business process flow of this solution", wanted, &known);
     }
     found.map(|(_, id)| id.to_lowercase())
-}
-
-/// A canvas app's unique name; reported where the solution does not hold it.
-fn page(wanted: &Named, lookup: &mut Names<'_>) -> String {
-    let known: Vec<String> = lookup.model.section("CanvasApps").filter_map(|it| it.child_text("Name")).collect();
-    if let Some(known) = known.iter().find(|known| known.eq_ignore_ascii_case(&wanted.name)) {
-        return known.clone();
-    }
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    lookup.missing("canvas app of this solution", wanted, &known);
-    wanted.name.clone()
 }
 
 fn element(app: &ModelDrivenApp, contents: &Contents, lookup: &mut Names<'_>) -> Element {
@@ -240,13 +208,4 @@ fn element(app: &ModelDrivenApp, contents: &Contents, lookup: &mut Names<'_>) ->
         element.push(settings);
     }
     element
-}
-
-/// An icon of a site map: a path as it is, or a web resource of the solution by name.
-fn icon(wanted: &Named, lookup: &mut Names<'_>) -> String {
-    if wanted.name.starts_with(['/', '$']) || wanted.name.starts_with("http") {
-        return wanted.name.clone();
-    }
-    lookup.web_resource(&named(wanted.name.as_str(), &wanted.span));
-    format!("$webresource:{}", wanted.name)
 }

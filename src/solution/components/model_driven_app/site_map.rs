@@ -5,7 +5,7 @@
 use super::super::extra::{Order, merge};
 use super::super::labels::{base_language, names};
 use super::super::names::{Names, named};
-use super::{Contents, icon, page};
+use super::contents::Contents;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::guid;
@@ -14,6 +14,7 @@ use crate::manifest::components::model_driven_app::ModelDrivenApp;
 use crate::manifest::components::model_driven_app::site_map::{
     SiteMap, SiteMapArea, SiteMapContent, SiteMapGroup, SiteMapItem, SiteMapTarget,
 };
+use crate::manifest::components::names::Named;
 use crate::manifest::package::Package;
 use crate::manifest::prefix;
 use crate::solution::xml::{self, Element};
@@ -183,7 +184,7 @@ fn opened(element: &Element, map: &SiteMap, lookup: &mut Names<'_>, contents: &m
                 contents.add("1", "schemaName", lookup.table(&named(table, &map.span)));
             }
             if let Some(id) = child.attribute("Page") {
-                contents.add_page(page(&named(id, &map.span), lookup));
+                contents.add_page(lookup.canvas_app(&named(id, &map.span)));
             }
         }
         opened(child, map, lookup, contents);
@@ -248,6 +249,15 @@ fn group(group: &SiteMapGroup, path: &str, lookup: &mut Names<'_>, contents: &mu
     element
 }
 
+/// An icon of a site map: a path as it is, or a web resource of the solution by name.
+fn icon(wanted: &Named, lookup: &mut Names<'_>) -> String {
+    if wanted.name.starts_with(['/', '$']) || wanted.name.starts_with("http") {
+        return wanted.name.clone();
+    }
+    lookup.web_resource(&named(wanted.name.as_str(), &wanted.span));
+    format!("$webresource:{}", wanted.name)
+}
+
 fn item(item: &SiteMapItem, path: &str, lookup: &mut Names<'_>, contents: &mut Contents) -> Element {
     let package = lookup.package;
     // Two items may open the same thing under different titles.
@@ -290,7 +300,7 @@ fn item(item: &SiteMapItem, path: &str, lookup: &mut Names<'_>, contents: &mut C
     element.set_attribute("PassParams", if item.pass_parameters { "true" } else { "false" });
     element.set_attribute("Sku", ALL_OFFERS);
     if let SiteMapTarget::Page(wanted) = &item.target {
-        let name = page(wanted, lookup);
+        let name = lookup.canvas_app(wanted);
         element.set_attribute("Page", name.as_str());
         contents.add_page(name);
     }

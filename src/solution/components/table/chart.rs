@@ -3,7 +3,7 @@
 
 use super::super::extra::merge;
 use super::super::labels::labels;
-use super::Context;
+use super::context::Context;
 use super::files::read_xml;
 use super::known::find;
 use super::order::CHART;

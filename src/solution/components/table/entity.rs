@@ -1,7 +1,7 @@
 //! `entity`: a table's settings, columns and keys.
 
-use super::Context;
 use super::attribute::{self, Around};
+use super::context::Context;
 use super::known;
 use super::order;
 use super::system_attribute;

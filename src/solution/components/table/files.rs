@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Context, LIMIT};
+use super::context::{Context, LIMIT};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::files;
 use crate::manifest::components::names::Named;

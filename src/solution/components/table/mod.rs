@@ -3,20 +3,24 @@
 
 mod attribute;
 mod chart;
+mod context;
 mod entity;
 mod files;
 mod form;
+mod form_element;
 mod known;
 mod order;
 mod payload;
 mod relationship;
 mod system_attribute;
 mod usual_form;
+mod usual_view;
 mod view;
+mod view_element;
 
 pub use relationship::Relationship;
 
-use super::{Component, Kind};
+use super::kind::{Component, Kind};
 use crate::catalog;
 use crate::manifest::components::labels::Labels;
 use crate::manifest::components::names::Named;
@@ -24,21 +28,11 @@ use crate::manifest::components::table::{self, TableType};
 use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
+use context::Context;
 use files::{known_web_resource, ribbon};
-
-/// The largest file that a table's part may be.
-const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The kind.
 pub struct Table;
-
-/// What every part of a table needs to know.
-struct Context<'a> {
-    package: &'a Package,
-    publisher: &'a str,
-    version: String,
-    language: u32,
-}
 
 impl Kind for Table {
     fn label(&self) -> &'static str {

@@ -1,6 +1,7 @@
 //! What columns bring besides their own element: formulas, and settings of images.
 
-use super::{LIMIT, attribute};
+use super::attribute;
+use super::context::LIMIT;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::manifest::components::table::Table;

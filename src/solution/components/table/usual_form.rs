@@ -1,8 +1,8 @@
 //! The forms of a table that declares none: those that the server gives a new table.
 
 use super::super::labels::labels;
-use super::Context;
-use super::form::{self, Ids, system_form};
+use super::context::Context;
+use super::form_element::{self, Ids, system_form};
 use super::known::{find, primary_names};
 use crate::guid;
 use crate::manifest::components::labels::Labels;
@@ -64,7 +64,7 @@ pub(super) fn generated(table: &Table, context: &Context<'_>, draft: &mut Draft)
         let mut ids = Ids::new(context.publisher, key);
         // The tab of a quick view has no label, as the server makes it.
         let tabs = one_tab(fields, if kind == FormType::QuickView { "" } else { "General" }, context);
-        let form = Element::new("form").child(form::tabs(table, &tabs, context, &mut ids, draft));
+        let form = Element::new("form").child(form_element::tabs(table, &tabs, context, &mut ids, draft));
         made.push((kind, system_form(id, form, &label("Information"), about.map(label).as_ref(), context)));
     }
     made

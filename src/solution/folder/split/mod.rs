@@ -4,6 +4,7 @@
 
 mod both;
 mod document;
+mod files;
 mod parts;
 mod pattern;
 mod relationships;
@@ -20,19 +21,8 @@ use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::{decode_name, encode_name};
 use crate::solution::xml::{Element, Node};
 
-/// Names and contents, in order.
-type Files = Vec<(String, Vec<u8>)>;
-
-/// What a file of the folder holds.
-#[derive(Debug)]
-pub enum Content {
-    /// These bytes.
-    Made(Vec<u8>),
-    /// The bytes of the part of this name.
-    Part(String),
-}
-
 pub use both::{Side, split as split_both};
+pub use files::Content;
 
 /// The files of the folder by name.
 pub fn split(package: &SolutionPackage) -> BTreeMap<String, Content> {

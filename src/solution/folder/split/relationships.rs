@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::document::document_with_xsi;
-use super::{Files, pattern};
+use super::files::Files;
+use super::pattern;
 use crate::solution::folder::layout::{RELATIONSHIP_NAMES, RELATIONSHIPS};
 use crate::solution::xml::{Element, Node};
 

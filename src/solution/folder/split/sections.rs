@@ -1,7 +1,8 @@
 //! Sections whose elements have a file each, and sections that one file holds.
 
 use super::document::{document, document_with_xsi, take};
-use super::{Files, pattern};
+use super::files::Files;
+use super::pattern;
 use crate::solution::folder::email;
 use crate::solution::folder::layout::{ELEMENT_FILES, ElementFiles, REPORT_MAPPINGS, Root, SECTION_FILES};
 use crate::solution::xml::{Element, Node};

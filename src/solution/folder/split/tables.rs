@@ -1,7 +1,8 @@
 //! A table: its own file, one for its ribbon, and one for each form, view and chart.
 
 use super::document::{document_with_xsi, take};
-use super::{Files, pattern};
+use super::files::Files;
+use super::pattern;
 use crate::solution::folder::layout::TABLES;
 use crate::solution::folder::order::Order;
 use crate::solution::xml::{Element, Node};

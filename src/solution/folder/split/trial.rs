@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Content;
+use super::files::Content;
 use crate::solution::folder::read::read_tree;
 use crate::solution::folder::tree::Tree;
 use crate::solution::package::{PackageType, SolutionPackage};

@@ -1,0 +1,76 @@
+//! A request, and the answer to it.
+
+use std::time::Duration;
+
+use ::http::Method;
+use ::http::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::limits::ANSWER;
+use super::retry;
+use super::upload::Upload;
+use crate::secret::Secret;
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// Headers, save authorization.
+    pub headers: HeaderMap,
+    /// The access token.
+    pub bearer: Option<Secret>,
+    /// The body; its content type is one of the headers.
+    pub body: Option<Body>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+}
+
+impl Call {
+    /// A request without headers and body.
+    #[must_use]
+    pub fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+}
+
+/// A request's body.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// JSON or other bytes without secrets.
+    Plain(Vec<u8>),
+    /// A form or text that holds a secret.
+    Secret(Secret),
+    /// JSON with a file in it.
+    Upload(Upload),
+}
+
+/// An answer, whole.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The wait before another attempt that the answer asks for.
+    #[must_use]
+    pub fn asked_wait(&self) -> Option<Duration> {
+        retry::asked(&self.headers, &self.body)
+    }
+}

@@ -1,0 +1,81 @@
+//! The versions in which what a solution has was introduced: no change of it, so no digest has them.
+
+use std::collections::BTreeSet;
+
+/// Versions in which something was introduced. They are no change of it, and no digest of a component has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Introduced(Vec<String>);
+
+impl Introduced {
+    /// Adds those of another text.
+    pub(super) fn extend(&mut self, versions: &[String]) {
+        self.0.extend_from_slice(versions);
+    }
+
+    /// Each of them, once.
+    #[must_use]
+    pub fn versions(&self) -> String {
+        let versions: BTreeSet<&str> = self.0.iter().map(String::as_str).collect();
+        versions.into_iter().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Without the versions in which things were introduced: they say nothing of the things themselves. Only digits and
+/// dots go, so that nothing else can hide there.
+pub(super) fn timeless(text: &str) -> String {
+    split(text).0
+}
+
+/// The versions in which things were introduced.
+pub(super) fn introduced(text: &str) -> Vec<String> {
+    split(text).1
+}
+
+/// The text without those versions, and the versions.
+pub(super) fn split(text: &str) -> (String, Vec<String>) {
+    const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
+    let mut out = String::with_capacity(text.len());
+    let mut versions = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        let (before, tag) = rest.split_at(start);
+        out.push_str(before);
+        let version = NAMES.iter().find_map(|name| {
+            let inside = tag[1..].strip_prefix(name)?.strip_prefix('>')?;
+            let length = inside.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+            let after = inside[length..].strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')?;
+            Some((&inside[..length], after))
+        });
+        rest = match version {
+            Some((version, after)) => {
+                versions.push(version.to_owned());
+                after
+            }
+            None => {
+                out.push('<');
+                &tag[1..]
+            }
+        };
+    }
+    out.push_str(rest);
+    (out, versions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_introduction_is_no_change() {
+        assert_eq!(timeless("<a><IntroducedVersion>1.0</IntroducedVersion>é<b/></a>"), "<a>é<b/></a>");
+        assert_eq!(timeless("<introducedversion>1.0</introducedversion>"), "");
+        for other in [
+            "<introducedversion>1",
+            "/*<introducedversion>*/ run() /*</introducedversion>*/",
+            "<IntroducedVersion>1<b/></IntroducedVersion>",
+            "<INTRODUCEDVERSION>1</INTRODUCEDVERSION>",
+        ] {
+            assert_eq!(timeless(other), other);
+        }
+    }
+}
