@@ -15,7 +15,7 @@ pub fn name(of_type: &'static str) -> &'static str {
 /// A group of known keys: makes the struct, its reader and its schema from one table.
 ///
 /// Every field is an `Option`: what is wrong or missing has been reported by the reader. `as` gives the schema another
-/// name than the type has; what stands behind `=>` is an example of this key, in place of the one of its type.
+/// name than the type has; what follows `=>` is an example of this key, in place of the one of its type.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
@@ -26,7 +26,7 @@ macro_rules! record {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            /// Where it stands.
+            /// Where it is.
             pub span: $crate::diagnostic::Span,
             $( $(#[doc = $field_doc])* pub $field: Option<$kind>, )*
         }
@@ -93,7 +93,7 @@ macro_rules! record {
     (@missing default $key:literal $node:ident $reader:ident $entries:ident) => {};
     (@missing optional $key:literal $node:ident $reader:ident $entries:ident) => {};
     (@missing required $key:literal $node:ident $reader:ident $entries:ident) => {
-        // One that is only misspelt is told as that.
+        // One that is only misspelt is reported as such.
         let is_meant = |written: &str| {
             !KNOWN.contains(&written) && $crate::diagnostic::nearest(written, KNOWN.iter().copied()) == Some($key)
         };

@@ -167,7 +167,7 @@ fn a_signature_moved_to_another_bundle_does_not_hold() {
     let other = archive::write_at(&entries, archive::Timestamp::from_unix(1_700_000_000)).expect("written");
     let moved = archive::append(&other, &tail).expect("appended");
     let ran = bench.test(&moved).args("verify it.dvpack").code(3);
-    assert!(ran.stderr.contains("does not hold: it is about another bundle"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not valid: it is about another bundle"), "{}", ran.stderr);
 }
 
 #[test]
@@ -356,11 +356,11 @@ fn every_form_of_a_key_is_read_and_other_keys_are_named() {
         assert_eq!(*key.public(), wanted, "{name}");
     }
     let why = |name: &str, passphrase: Option<&str>| read(name, passphrase).expect_err(name).why;
-    assert_eq!(why("encrypted.pem", None), "it is encrypted, and there is no passphrase");
+    assert_eq!(why("encrypted.pem", None), "it is encrypted, and no passphrase was given");
     assert!(why("encrypted.pem", Some("open")).starts_with("the passphrase does not open it"));
     assert_eq!(why("old.pem", Some("sesame")), "it is encrypted in OpenSSL's old format");
     assert_eq!(why("p384.pem", None), "it is neither an ECDSA P-256 nor an Ed25519 key");
-    assert_eq!(why("key.pub", None), "it holds no `BEGIN PRIVATE KEY` block");
+    assert_eq!(why("key.pub", None), "it contains no `BEGIN PRIVATE KEY` block");
     assert_eq!(
         PublicKey::read(&at.join("sec1.pem")).expect_err("private").why,
         "it is a private key, and a public one is wanted"
@@ -393,7 +393,7 @@ fn a_private_key_that_others_can_read_or_replace_is_refused_with_the_command_tha
     assert!(signed("it's a key.pem", 0o644).stderr.contains("chmod 600 -- 'it'\\''s a key.pem'"));
     // The public half is for everybody; that it does not sign is another error.
     let public = bench.test(&bench.read("it.dvpack")).args("sign it.dvpack --key ed25519.pub").code(2);
-    assert!(public.stderr.contains("it holds no `BEGIN PRIVATE KEY` block"), "{}", public.stderr);
+    assert!(public.stderr.contains("it contains no `BEGIN PRIVATE KEY` block"), "{}", public.stderr);
 }
 
 #[cfg(unix)]
@@ -420,7 +420,7 @@ fn signing_replaces_bundles_only() {
         || bench.test(&bench.read("it.dvpack")).file("key.pem", bench.read("ed25519.pem")).file("notes.txt", "mine");
     let ran = test().args("sign it.dvpack --key key.pem -o notes.txt").code(1);
     insta::assert_snapshot!(ran.stderr, @r"
-    error: `notes.txt` is there already, and is no bundle
+    error: `notes.txt` already exists and is not a bundle
      help: move it away, choose another file with `--output`, or replace it with `--force`
     ");
     assert_eq!(ran.read("notes.txt"), b"mine");
@@ -430,9 +430,9 @@ fn signing_replaces_bundles_only() {
         .args("sign it.dvpack --key key.pem -o other.dvpack")
         .success();
     let ran = test().args("plan it.dvpack --sandbox -o notes.txt").code(1);
-    assert!(ran.stderr.contains("`notes.txt` is there already, and is no plan"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`notes.txt` already exists and is not a plan"), "{}", ran.stderr);
     let ran = test().args("plan it.dvpack --sandbox --log-file notes.txt").code(1);
-    assert!(ran.stderr.contains("`notes.txt` is there already, and is no request log"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`notes.txt` already exists and is not a request log"), "{}", ran.stderr);
     assert_eq!(ran.read("notes.txt"), b"mine");
 }
 

@@ -104,7 +104,7 @@ impl Leaf for KeyDigest {
 }
 
 impl Policy {
-    /// Reads YAML or JSON; the error holds every mistake.
+    /// Reads YAML or JSON; the error contains every mistake.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let Some(tree) = parse(source, None, &mut findings) else { return Err(findings) };

@@ -140,7 +140,7 @@ pub fn expand(role: &role::Role, own: &OwnTables) -> (Role, Vec<Diagnostic>) {
                     )
                     .at(span)
                     .related(first, "first here")
-                    .help("the deeper level holds; keep one of the two"),
+                    .help("the deeper level applies; keep one of the two"),
                 );
             }
             row.level = row.level.max(level);

@@ -189,7 +189,7 @@ impl Together<'_> {
                     Diagnostic::warning("grant-without-use", format!("nothing is known to need `{}`", grant.table))
                         .at(&grant.span)
                         .help(
-                            "remove the grant, list the table under `application.uses`, or say `because: …` beside it",
+                            "remove the grant, list the table under `application.uses`, or add `because: …` beside it",
                         ),
                 );
             }
@@ -216,7 +216,7 @@ impl Together<'_> {
                     )
                     .at(span)
                     .help(format!(
-                        "grant it in the role, such as `{table}: {{ read: organization }}`, or remove it here"
+                        "grant it in the role, for example `{table}: {{ read: organization }}`, or remove it here"
                     )),
                 );
             }
@@ -233,7 +233,7 @@ impl Together<'_> {
                 findings.push(
                     subject
                         .at_role(Diagnostic::note("component-needs-right", message))
-                        .help("grant it if the application user is to run it; else say so under `allow`"),
+                        .help("grant it if the application user runs it; otherwise say so under `allow`"),
                 );
             }
         }
@@ -269,9 +269,11 @@ fn allowed(role: &Role, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         .collect();
     for (used, (rule, _)) in used.into_iter().zip(&role.allow) {
         if !RULES.iter().any(|known| known.id == rule) {
-            let mut finding =
-                Diagnostic::warning("unknown-rule", format!("role `{}` allows `{rule}`, which is no rule", role.name))
-                    .at(&role.span);
+            let mut finding = Diagnostic::warning(
+                "unknown-rule",
+                format!("role `{}` allows `{rule}`, which is not a rule", role.name),
+            )
+            .at(&role.span);
             if let Some(near) = diagnostic::nearest(rule, RULES.iter().map(|rule| rule.id)) {
                 finding = finding.help(format!("did you mean `{near}`?"));
             }

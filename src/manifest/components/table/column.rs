@@ -23,9 +23,9 @@ record! {
     pub struct WrittenColumn => {
         /// Schema name, with the publisher's prefix.
         "name" required name: At<SchemaName> => "contoso_Price",
-        /// Type. Left out: text.
+        /// Type. Default: text.
         "type" optional kind: At<ColumnType>,
-        /// Name that people see, in one language or by language code. Left out: the name without prefix.
+        /// Name that people see, in one language or by language code. Default: the name without prefix.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -37,7 +37,7 @@ record! {
         "auditing" optional auditing: At<Flag>,
         /// Whether column security profiles guard it.
         "secured" optional secured: At<Flag>,
-        /// For text: the most characters it holds.
+        /// For text: the maximum number of characters.
         "maxLength" optional max_length: At<Count>,
         /// For numbers: the least value.
         "min" optional min: At<Amount>,
@@ -61,7 +61,7 @@ record! {
         "falseLabel" optional false_label: WrittenLabels<Title>,
         /// For lookup: the table that it leads to, or a list of them.
         "to" optional to: OneOrMany<TableName>,
-        /// For lookup: name of the relationship. Left out: made from both tables' names.
+        /// For lookup: name of the relationship. Default: derived from both tables' names.
         "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
         /// For lookup: referential (default), restrictDelete or parental.
         "relationshipType" optional relation: At<Relation>,
@@ -83,7 +83,7 @@ record! {
         "maxSizeKb" optional max_size: At<Count> => "10240",
         /// For image: whether the whole image is kept (default: yes).
         "fullImage" optional full_image: At<Flag>,
-        /// For image: whether it stands for the row.
+        /// For image: whether it represents the row.
         "primaryImage" optional primary_image: At<Flag>,
         /// For a virtual table: its name in the source.
         "externalName" optional external_name: At<Words> => "price",
@@ -223,9 +223,12 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
     for (key, span, kinds) in misplaced(written, kind) {
         let known = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
         scope.findings.push(
-            Diagnostic::error("key-of-other-type", format!("a column of type `{}` takes no `{key}`", kind.word()))
-                .at(&span)
-                .help(format!("remove it, or choose a type that takes it: {known}")),
+            Diagnostic::error(
+                "key-of-other-type",
+                format!("a column of type `{}` does not support `{key}`", kind.word()),
+            )
+            .at(&span)
+            .help(format!("remove it, or choose a type that supports it: {known}")),
         );
     }
     let missing = |key: &str, example: &str| {
@@ -239,7 +242,7 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
     }
     if let (Some(choice), true) = (&written.choice, written.choices.is_some()) {
         scope.findings.push(
-            Diagnostic::error("two-choices", "own options and a global choice at once")
+            Diagnostic::error("two-choices", "options of its own and a global choice at once")
                 .at(&choice.span)
                 .help("keep one of `choices` and `choice`"),
         );

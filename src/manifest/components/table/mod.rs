@@ -39,15 +39,15 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
 record! {
-    /// A table: an own one, or own columns, forms and views on a table of Dataverse or of another solution.
+    /// A table: a new one, or columns, forms and views of your own on a table of Dataverse or of another solution.
     pub struct WrittenTable => {
-        /// Schema name. With the publisher's prefix it is an own table; any other is there already and is extended.
+        /// Schema name. With the publisher's prefix it is a new table; any other table already exists and is extended.
         "name" required name: At<TableName>,
-        /// Whether a table with the publisher's prefix is there already, from another solution.
+        /// Whether a table with the publisher's prefix already exists, from another solution.
         "existing" optional existing: At<Flag>,
-        /// Name that people see, in one language or by language code. Required for own tables.
+        /// Name that people see, in one language or by language code. Required for new tables.
         "displayName" optional display_name: WrittenLabels<Title>,
-        /// Plural of that name. Left out: the display name and `s`.
+        /// Plural of that name. Default: the display name and `s`.
         "pluralName" optional plural_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -55,7 +55,7 @@ record! {
         "ownership" optional ownership: At<Ownership>,
         /// Type: standard (default), activity, virtual or elastic.
         "type" optional kind: At<TableType>,
-        /// The column that names a row. Left out: `prefix_Name`, `Name`.
+        /// The column that names a row. Default: `prefix_Name`, `Name`.
         "primaryColumn" optional primary_column: WrittenColumn,
         /// Columns.
         "columns" optional columns: List<WrittenColumn>,
@@ -65,15 +65,16 @@ record! {
         "manyToMany" optional many_to_many: List<WrittenManyToMany>,
         /// Status reasons; those of Dataverse are Active (1) and Inactive (2).
         "statusReasons" optional status_reasons: List<WrittenChoiceOption>,
-        /// Forms. Left out: a main, a quick view and a card form with what the table has.
+        /// Forms. Default: a main, a quick view and a card form with what the table has.
         "forms" optional forms: List<WrittenForm>,
-        /// Views, besides the generated ones; one for quick find, lookup, associated or advanced find takes the place of the generated one.
+        /// Views, besides the generated ones; one for quick find, lookup, associated or advanced find takes the place
+        /// of the generated one.
         "views" optional views: List<WrittenView>,
         /// Charts.
         "charts" optional charts: List<WrittenChart>,
         /// XML file with the table's `RibbonDiffXml`.
         "ribbon" optional ribbon: At<RelativePath> => "tables/ribbon.xml",
-        /// Name of the set in the Web API. Left out: the logical name and `s` or `es`.
+        /// Name of the set in the Web API. Default: the logical name and `s` or `es`.
         "entitySetName" optional entity_set_name: At<SetName> => "contoso_widgets",
         /// Colour, such as `#0078d4`.
         "color" optional color: At<Color>,
@@ -87,17 +88,17 @@ record! {
         "activities" optional activities: At<Flag>,
         /// Whether rows can have connections.
         "connections" optional connections: At<Flag>,
-        /// Whether changes can be asked for since a point in time.
+        /// Whether changes since a point in time can be queried.
         "changeTracking" optional change_tracking: At<Flag>,
-        /// Whether duplicates can be looked for.
+        /// Whether duplicates can be detected.
         "duplicateDetection" optional duplicate_detection: At<Flag>,
-        /// Whether rows can be made with a quick create form.
+        /// Whether rows can be created with a quick create form.
         "quickCreate" optional quick_create: At<Flag>,
         /// Whether rows can be used in a mail merge.
         "mailMerge" optional mail_merge: At<Flag>,
-        /// Whether it is there on phones and tablets.
+        /// Whether it is available on phones and tablets.
         "mobile" optional mobile: At<Flag>,
-        /// Whether rows can be taken along offline.
+        /// Whether rows are available offline.
         "offline" optional offline: At<Flag>,
         /// Whether rows are found by Dataverse search.
         "search" optional search: At<Flag>,
@@ -107,7 +108,7 @@ record! {
         "accessTeams" optional access_teams: At<Flag>,
         /// Whether business process flows can run on it.
         "businessProcesses" optional business_processes: At<Flag>,
-        /// Address of a page of help.
+        /// Address of a help page.
         "helpUrl" optional help_url: At<WebAddress> => "https://contoso.com/help",
         /// For a virtual table: GUID of its data provider.
         "dataProvider" optional data_provider: At<Guid>,
@@ -216,7 +217,7 @@ impl Kind for Table {
                     format!("`{}` does not start with the publisher's prefix", name.shown),
                 )
                 .at(&flag.span)
-                .help("an own table needs the prefix; a table of Dataverse or of another solution is `existing`"),
+                .help("a new table needs the prefix; a table of Dataverse or of another solution is `existing`"),
             );
         }
         if existing {
@@ -228,7 +229,7 @@ impl Kind for Table {
             scope.findings.push(
                 Diagnostic::error("missing-key", "key `displayName` is missing")
                     .at(&name.span)
-                    .help("an own table needs a name that people see: add `displayName: …`"),
+                    .help("a new table needs a name that people see: add `displayName: …`"),
             );
         }
         let plural_name = labels(written.plural_name.as_ref(), scope)
@@ -312,7 +313,7 @@ fn not_for_existing(written: &WrittenTable, scope: &mut Scope<'_>) {
     ];
     for (key, span) in found.into_iter().filter_map(|(key, span)| Some((key, span?))) {
         scope.findings.push(
-            Diagnostic::error("key-of-own-table", format!("`{key}` belongs to own tables; this one is there already"))
+            Diagnostic::error("key-of-own-table", format!("`{key}` is for new tables; this one already exists"))
                 .at(&span)
                 .help("remove it"),
         );
