@@ -67,8 +67,8 @@ pub fn document(value: &Value) -> String {
         // No text is folded: a line of the text is a line of the page.
         folded_wrap_chars: usize::MAX,
     };
-    // Only writing can fail, and a `String` takes everything.
-    serde_yaml::to_string_with_options(value, options).unwrap_or_default()
+    // Only a writer or a value could fail, and neither a `String` nor a `Value` does.
+    serde_yaml::to_string_with_options(value, options).expect("a value written to a string")
 }
 
 impl Serialize for Value {
