@@ -1,4 +1,4 @@
-# The commands of daily work: `just` lists them. Each is a script or one cargo command; nothing needs just.
+# The commands of daily work: `just` lists them. Each is a script or one cargo command; just is optional.
 
 _list:
     @just --list --unsorted
@@ -7,7 +7,7 @@ _list:
 quick:
     bash tests/quick
 
-# Everything but what takes hours: installs what it needs
+# The full test suite except what takes hours; installs missing tools
 test:
     bash tests/run
 
@@ -19,14 +19,14 @@ ci:
 nightly *parts:
     bash tests/nightly {{ parts }}
 
-# The library without a machine under it
+# Lint the core: the library without a machine under it
 core:
     CLIPPY_CONF_DIR=tests/tools/core cargo clippy --lib --no-default-features -- -D warnings
 
-# Builds the example and applies it in the sandbox
+# Build the example and apply it to the sandbox
 example:
     cargo run --release -- apply examples/contoso-widgets --sandbox
 
-# Schemas, references and snapshots anew, after a change that means to change them
+# Update schemas, reference pages and snapshots after an intended change
 update:
     DVPACK_UPDATE=1 DVPACK_UPDATE_DOCS=1 INSTA_UPDATE=always cargo test --locked

@@ -199,7 +199,7 @@ impl Found {
     }
 }
 
-/// What stands in one folder, in the order of names.
+/// What is in one folder, in the order of names.
 ///
 /// # Errors
 ///

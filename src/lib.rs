@@ -2,7 +2,7 @@
 //! together with the application user that needs it.
 //!
 //! The modules, bottom layer first; a module imports only modules that stand before it here.
-//! `docs/architecture.md` tells what each one holds and why.
+//! `docs/architecture.md` says what each one holds and why.
 //!
 //! `pub` is a promise inside this workspace only: nothing here is kept stable for anybody else.
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use index::Index;
 
-/// What stands in a secret's place.
+/// What is in a secret's place.
 const STARS: &str = "***";
 
 /// Shorter texts, in characters, are not looked for: they are part of ordinary words.

@@ -79,7 +79,7 @@ pub fn is_control(c: char) -> bool {
         '\n' | '\t' => false,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' => true,
         '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        // No characters at all: a test report with one of them is no XML, and nobody reads it.
+        // No characters at all: a test report with one of them is not XML, and nobody reads it.
         '\u{fffe}' | '\u{ffff}' => true,
         other => other.is_control(),
     }

@@ -20,7 +20,7 @@ pub struct Version {
 
 /// Why a text is not a solution version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a solution version: write two to four whole numbers, such as `1.4.0.0`")]
+#[error("`{0}` is not a solution version: write two to four whole numbers, for example `1.4.0.0`")]
 pub struct NotAVersion(String);
 
 impl Version {

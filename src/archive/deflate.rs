@@ -42,7 +42,7 @@ fn fresh() -> Compress {
     Compress::new(Compression::new(LEVEL), false)
 }
 
-/// Deflates `bytes[from..]`; what stands before is only referred to.
+/// Deflates `bytes[from..]`; what comes before is only referred to.
 pub(super) fn deflate(bytes: &[u8], from: usize, last: bool) -> Piece {
     let (before, content) = bytes.split_at(from);
     let mut checksum = crc32fast::Hasher::new();

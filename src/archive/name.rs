@@ -62,7 +62,7 @@ fn check_part(part: &str) -> Result<(), Reason> {
         return Err(Reason::Name("has a part that begins with a space, which some programs drop"));
     }
     if part.len() > MAXIMUM_PART {
-        return Err(Reason::Name("has a part of more than 255 bytes, which file systems do not hold"));
+        return Err(Reason::Name("has a part of more than 255 bytes, which file systems do not support"));
     }
     let folded = fold(part);
     if folded == ".git" {
@@ -114,7 +114,7 @@ enum Kind {
 }
 
 impl Names {
-    /// Adds a name; tells a collision with an earlier one.
+    /// Adds a name; reports a collision with an earlier one.
     pub(super) fn add(&mut self, name: &str, is_folder: bool) -> Result<(), Reason> {
         let folded = fold(name);
         let spelled = name.match_indices('/').map(|(at, _)| &name[..at]);

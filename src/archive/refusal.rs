@@ -48,7 +48,7 @@ pub enum Reason {
     #[error("the archive is cut short or damaged: {0} reaches past its end")]
     Truncated(&'static str),
     /// A record does not begin with its signature.
-    #[error("the archive is damaged: no {0} where one must stand")]
+    #[error("the archive is damaged: no {0} where one is required")]
     NoRecord(&'static str),
     /// Bytes before, between or after the records.
     #[error(
@@ -71,7 +71,7 @@ pub enum Reason {
     #[error("the entry is encrypted")]
     Encrypted,
     /// A data descriptor.
-    #[error("sizes that stand after the data (a data descriptor) are not accepted")]
+    #[error("sizes after the data (a data descriptor) are not accepted")]
     DataDescriptor,
     /// Another flag.
     #[error("unknown flags {0:#06x}")]
@@ -88,8 +88,8 @@ pub enum Reason {
     /// An extra field.
     #[error("extra field {0:#06x} is not accepted")]
     Extra(u16),
-    /// An extra field stands twice.
-    #[error("extra field {0:#06x} stands twice")]
+    /// An extra field appears twice.
+    #[error("extra field {0:#06x} appears twice")]
     ExtraTwice(u16),
     /// Extra fields that do not fit.
     #[error("the extra fields are damaged")]

@@ -1,6 +1,6 @@
 //! Entries put behind a finished archive and taken off again, byte for byte.
 //!
-//! What stands before the tail keeps its bytes, so a digest of the archive made before the tail was
+//! What comes before the tail keeps its bytes, so a digest of the archive made before the tail was
 //! added can be checked afterwards. Tail entries are stored, not compressed: their records follow from
 //! name and content alone, and one that was altered is found by writing it again.
 
@@ -19,7 +19,7 @@ pub enum TailError {
     /// The archive is outside the profile.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// An entry of the tail stands among the others, or its records are not those that are written here.
+    /// An entry of the tail is among the others, or its records are not those that are written here.
     #[error("the entries below `{0}` are not the last ones, or their records were altered")]
     Altered(String),
     /// The result would need zip64.
@@ -169,7 +169,7 @@ mod tests {
             let mut changed = whole.clone();
             changed[at] ^= 1;
             if let Ok(split) = split(&changed, "signatures/", &Limits::default()) {
-                // Only a change of what stands before the tail is left to the digest.
+                // Only a change of what comes before the tail is left to the digest.
                 assert!(split.archive != archive, "byte {at}");
             }
         }

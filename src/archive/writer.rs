@@ -30,7 +30,7 @@ impl Timestamp {
     /// 1980-01-01 00:00:00, the first moment a zip archive can name.
     pub const FIRST: Self = Self { date: (1 << 5) | 1, time: 0 };
 
-    /// From seconds since 1970, in UTC; what lies outside 1980 to 2107 becomes the nearest moment within.
+    /// From seconds since 1970, in UTC; what is outside 1980 to 2107 becomes the nearest moment within.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Self {
         let clamped = seconds.clamp(315_532_800, 4_354_819_198);
@@ -56,7 +56,7 @@ pub fn write(entries: &[Entry]) -> Result<Vec<u8>, WriteError> {
     write_at(entries, Timestamp::FIRST)
 }
 
-/// Writes an archive whose entries all bear one time.
+/// Writes an archive whose entries all have one time.
 ///
 /// # Errors
 /// A [`WriteError`] for a name that the reader would refuse, and for more than a zip archive can hold.

@@ -21,7 +21,7 @@ pub(super) fn render(entries: &[Entry]) -> String {
     sorted.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect::<Vec<_>>().concat()
 }
 
-/// Names and digests; `None` where a line is not of the format or a name stands twice.
+/// Names and digests; `None` where a line is not of the format or a name appears twice.
 pub(super) fn parse(text: &str) -> Option<BTreeMap<String, String>> {
     let mut sums = BTreeMap::new();
     for line in text.lines() {

@@ -23,7 +23,7 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),
             ) => text,
             // Where the secret is to be had on the machine that applies is nothing that pac could use. Without a value of
-            // the bundle, that of the solution holds.
+            // the bundle, that of the solution applies.
             _ => match setting.shipped.as_ref().filter(|text| !text.is_empty()) {
                 Some(text) => text,
                 None => continue,

@@ -81,7 +81,7 @@ impl Bundle {
             let finding = Diagnostic::error("bundle-refused", refusal.to_string()).in_file(name, None);
             vec![finding.help("get the bundle again from its publisher")]
         };
-        // What is no bundle is refused before any of it is inflated.
+        // What is not a bundle is refused before any of it is inflated.
         let names = archive::names(bytes, &Limits::default()).map_err(refused)?;
         let is_bundle = names.iter().any(|it| it == DESCRIPTOR);
         let entries = if is_bundle { archive::read(bytes, &Limits::default()).map_err(refused)? } else { Vec::new() };

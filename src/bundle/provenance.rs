@@ -2,7 +2,7 @@
 //!
 //! Sources: in-toto/attestation `spec/v1/statement.md`; slsa.dev/spec/v1.2/build-provenance; GitHub Docs,
 //! "Variables reference"; Azure Pipelines, "Use predefined variables". No clock is read. What a pipeline says of
-//! itself is repeated, not proved: `docs/signing.md` tells how much it is worth.
+//! itself is repeated, not proved: `docs/signing.md` says how much it is worth.
 
 use std::fmt::Write as _;
 
@@ -77,7 +77,7 @@ pub struct Inputs {
     pub files: Vec<Subject>,
 }
 
-/// Who builds, as far as the process's environment tells.
+/// Who builds, as far as the process's environment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Builder {
     /// A URI.

@@ -6,7 +6,7 @@ use crate::archive::{self, Entry, Limits};
 /// A difference in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The part, the line in it, and what stands there.
+    /// The part, the line in it, and what is there.
     pub words: String,
     /// The line, where the part is text that has it.
     pub line: Option<LineDifference>,
@@ -140,7 +140,7 @@ fn line_endings(name: &str, theirs: &str, ours: &str) -> Option<Difference> {
     );
     let mut difference = Difference::of(name, ChangeCode::LineEndings, words);
     difference.help = vec![
-        "git changed them at checkout: tell it in `.gitattributes` to leave the file as it is (`-text`, or `text eol=lf`), then check the file out again",
+        "git changed them at checkout: configure it in `.gitattributes` to leave the file as it is (`-text`, or `text eol=lf`), then check the file out again",
     ];
     Some(difference)
 }

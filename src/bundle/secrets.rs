@@ -24,7 +24,7 @@ pub fn find(descriptor: Option<&Descriptor>, solutions: &[Contents], file: &str)
                 Diagnostic::warning("secret-in-bundle", format!("{place} contains what looks like {}", found.what))
                     .in_file(file, None)
                     .help("whoever has the file has it too: have it replaced where it was issued")
-                    .help("the publisher writes a reference to it, such as `{ secret: { keyVault: … } }`"),
+                    .help("the publisher writes a reference to it, for example `{ secret: { keyVault: … } }`"),
             );
         }
     };

@@ -1,4 +1,4 @@
-//! Variables and files of a machine that hold credentials, and names that look so.
+//! Variables and files of a machine that contain credentials, and names that look so.
 //!
 //! Facts: `manifests/catalog/credentials.tsv`. Expressions of a manifest never see such a variable; a bundle never takes
 //! the value of one, or such a file, from the machine that applies it.
@@ -10,12 +10,12 @@ use std::sync::LazyLock;
 
 pub use texts::Texts;
 
-/// Something that holds a credential.
+/// Something that contains a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// The variable's name, the folder or the file, as the table has it.
     pub name: &'static str,
-    /// What it holds.
+    /// What it contains.
     pub what: &'static str,
 }
 
@@ -109,7 +109,7 @@ pub fn looks_secret(name: &str) -> bool {
         || (words.len() > 1 && is("lastWord", last) && !is("harmlessBeforeKey", &words[words.len() - 2]))
 }
 
-/// Whether the value of such a key is surely no secret, whatever stands beside it: `clientId`, `endpoint`.
+/// Whether the value of such a key is surely no secret, whatever is beside it: `clientId`, `endpoint`.
 fn is_harmless(key: &str) -> bool {
     !looks_secret(key) && words(key).last().is_some_and(|last| is("harmlessLastWord", last))
 }

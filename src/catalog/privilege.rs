@@ -138,7 +138,7 @@ pub fn privilege(name: &str) -> Option<&'static Privilege> {
 /// The known privilege that `name` is most likely a slip of.
 #[must_use]
 pub fn nearest_privilege(name: &str) -> Option<&'static str> {
-    // Sorted, so that of two equally near names always the same one is told.
+    // Sorted, so that of two equally near names the same one is always reported.
     let mut names: Vec<&'static str> = PRIVILEGES.values().map(|known| known.name.as_str()).collect();
     names.sort_unstable();
     diagnostic::nearest(name, names)

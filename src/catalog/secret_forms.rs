@@ -11,7 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::diagnostic::Ranges;
 
-/// Says that the next or the same line is no secret.
+/// Says that the next or the same line is not a secret.
 pub const ALLOW: &str = "dvpack:allow-secret";
 
 /// A minified file can have lines of megabytes; more findings of a form than this help nobody.
@@ -117,7 +117,7 @@ fn is_placeholder(value: &[u8]) -> bool {
         || [&b"your"[..], b"example", b"placeholder", b"secret-here", b"changeme"].into_iter().any(has)
 }
 
-/// Whether the line of a place, or the one above it, says that it is no secret.
+/// Whether the line of a place, or the one above it, says that it is not a secret.
 #[must_use]
 pub fn is_allowed(text: &[u8], at: usize) -> bool {
     // Far ends of a minified line say nothing of this place.

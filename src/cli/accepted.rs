@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path) -> Result<List, Failure> {
 /// file, a list with mistakes, and one with comments that would be lost.
 pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
     let refuse = |why: &str| {
-        let message = format!("`{}` is there already, and {why}", path.display());
+        let message = format!("`{}` already exists, and {why}", path.display());
         Failure::new(Exit::Failed, message).help("move it away, or name another file")
     };
     let mut found = None;
@@ -45,7 +45,7 @@ pub(super) fn write(path: &Path, list: &List) -> Result<(), Failure> {
     // What an environment calls its roles is no reason to write what cannot be read.
     let again = List::parse(&Source::new("", text.as_str()));
     if u64::try_from(text.len()).is_ok_and(|size| size > LIMIT) || !again.is_ok_and(|again| again == *list) {
-        let message = "the differences do not fit into a list: there are too many, or names that no file can hold";
+        let message = "the differences do not fit into a list: there are too many, or names that a file cannot contain";
         return Err(Failure::new(Exit::Failed, message));
     }
     Ok(files::replace(path, text.as_bytes())?)
@@ -62,9 +62,7 @@ pub(super) fn wrote(path: &Path, list: &List, before: &List) -> String {
         text.push_str(&format!(", {more} of which {lets} the application do more than the bundle says"));
     }
     if gone > 0 {
-        text.push_str(&format!(
-            "; {gone} of the list that was there left out: not found any more, or mended by an apply"
-        ));
+        text.push_str(&format!("; {gone} of the previous list left out: not found any more, or mended by an apply"));
     }
     text
 }

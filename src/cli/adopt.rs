@@ -38,8 +38,8 @@ impl Document for AdoptDocument {
 /// Writes a project for the solution at `from` into `folder`.
 pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     if let Some(there) = PARTS.iter().find(|part| folder.join(part).exists()) {
-        return Err(Failure::usage(format!("`{}` is there already", folder.join(there).display()))
-            .help("name a folder that holds no project yet"));
+        return Err(Failure::usage(format!("`{}` already exists", folder.join(there).display()))
+            .help("name a folder without a project"));
     }
     let package = if from.is_dir() {
         solution::read_folder(from).map_err(Failure::invalid)?

@@ -13,8 +13,8 @@ use crate::deploy::{Desired, Plan};
 /// What a person allows.
 #[derive(Clone, Debug, Default, Args)]
 pub struct AllowArgs {
-    /// Let the bundle take this environment variable or file of this machine for one of its settings: `env:NAME` or
-    /// `file:PATH`; repeatable (`--yes` does not allow it)
+    /// Let the bundle use this environment variable or file of this machine for one of its settings; repeatable
+    /// (`--yes` does not allow it)
     #[arg(long = "allow-value", value_name = "env:NAME|file:PATH")]
     values: Vec<Value>,
 }
@@ -49,7 +49,7 @@ impl Values<'_> {
         };
         let wanted = desired.of_machine();
         if let Some(value) = args.values.iter().find(|value| !wanted.iter().any(|(_, wanted)| wanted == *value)) {
-            let mut failure = Failure::usage(format!("`--allow-value {value}`: the bundle takes no such value"));
+            let mut failure = Failure::usage(format!("`--allow-value {value}`: the bundle does not use this value"));
             failure.details =
                 wanted.iter().map(|(setting, value)| format!("`{setting}` ← {}", value.words())).collect();
             return Err(failure);

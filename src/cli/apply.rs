@@ -27,10 +27,11 @@ use crate::files;
 /// The largest plan that is read.
 pub const PLAN_LIMIT: u64 = 4 << 20;
 
-/// Apply a bundle to an environment, safely, again and again
+/// Apply a bundle to an environment; safe to run again
 ///
-/// Reads what it needs first; then creates or adopts the application user, imports the solution, sets its settings, assigns
-/// the role, and reads everything back. Running it again does nothing; after an interruption it goes on where it was.
+/// Reads the environment first; then creates or adopts the application user, imports the solution, sets its settings,
+/// assigns the role, and verifies the result. It is idempotent: a second run changes nothing, and a run after an
+/// interruption continues where the first one stopped.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -39,7 +40,7 @@ pub struct ApplyArgs {
     choice: ChoiceArgs,
     #[command(flatten)]
     allow: AllowArgs,
-    /// Do not ask before changing the environment; needed without a terminal, unless there is a plan or a sandbox
+    /// Do not ask before changing the environment; required without a terminal, except with --plan or --sandbox
     #[arg(short, long)]
     yes: bool,
     /// Let upgrades delete what the new version no longer has (`--yes` does not allow it)
@@ -48,13 +49,14 @@ pub struct ApplyArgs {
     /// Only show the plan, as `dvpack plan` does
     #[arg(long)]
     dry_run: bool,
-    /// Apply just this plan, and refuse if the environment has changed since it was made
+    /// Apply exactly this plan; refuse if the environment has changed since it was made
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
-    /// Stop waiting after this time, such as 90s, 30m or 2h; the import goes on at the server
+    /// Stop waiting after this time, for example 90s, 30m or 2h; the import continues on the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
-    /// Wait for the admin consent to the package's application where it is missing, such as 5m, and print its link meanwhile
+    /// If admin consent to the package's application is missing, print the link and wait this long for it, for example
+    /// 5m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     wait_for_consent: Option<Duration>,
     #[command(flatten)]
@@ -192,7 +194,7 @@ async fn reconcile(
     report.accepted = applied.accepted;
     report.idle = applied.idle;
     report.verdict = match (verified, applied.steps) {
-        (true, 0) => format!("nothing to do: the environment is as the bundle says{apart}; no write was made"),
+        (true, 0) => format!("nothing to do: the environment matches the bundle{apart}; no write was made"),
         (true, 1) => format!("applied and verified{apart}: 1 step"),
         (true, steps) => format!("applied and verified{apart}: {steps} steps"),
         (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; see above who can".into(),

@@ -33,7 +33,7 @@ fn told(panic: &PanicHookInfo<'_>, trace: &Backtrace) -> Failure {
     };
     let (version, system, machine) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
     failure
-        .help("no file is half-written; an apply that ran may have done a part, and goes on there when it is run again")
+        .help("no file is half-written; an apply that ran may have done part of its work, and continues when it is run again")
         .help(format!("please report this text and the command (dvpack {version}, {system} {machine}){more}"))
 }
 

@@ -23,18 +23,18 @@ use crate::{files, manifest, solution};
 /// Build the managed solution and the release bundle
 ///
 /// The same manifest gives the same bytes on any machine. Files in the bundle have the time of
-/// `SOURCE_DATE_EPOCH` if that is set, else 1980-01-01.
+/// `SOURCE_DATE_EPOCH` if that is set, otherwise 1980-01-01.
 #[derive(Debug, Args)]
 pub struct BuildArgs {
     #[command(flatten)]
     manifest: ManifestArgs,
-    /// Where to write; without it, `dist` beside the manifest
+    /// The folder to write to; by default, `dist` beside the manifest
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Replace files of these names even if they are something else
+    /// Replace existing files with these names, whatever they are
     #[arg(long)]
     force: bool,
-    /// Write nothing: build again, and say where this bundle differs
+    /// Build again without writing anything, and report where this bundle differs
     #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["output", "force"])]
     check: Option<PathBuf>,
     #[command(flatten)]
@@ -176,7 +176,7 @@ fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
     if solution::read_zip(&bytes, &name).is_ok_and(|package| package.unique_name() == solution) || is_bundle() {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, format!("`{name}` is there already, and is no build of `{solution}`"))
+    Err(Failure::new(Exit::Failed, format!("`{name}` already exists and is not a build of `{solution}`"))
         .help("move it away, choose another folder with `--output`, or replace it with `--force`"))
 }
 

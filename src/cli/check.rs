@@ -20,8 +20,7 @@ use crate::manifest::{self, Request};
 use crate::solution::{self, checkout};
 
 /// Check a manifest and report every mistake at once
-///
-/// All environments are checked, also those that are not chosen.
+/// Checks all environments, not only the chosen one.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
@@ -38,7 +37,7 @@ pub struct ManifestArgs {
     /// The manifest, or the folder with a dvpack.yaml
     #[arg(default_value = ".", value_name = "DIR|FILE")]
     path: PathBuf,
-    /// The environment whose settings are laid over the manifest's
+    /// The environment whose settings override the manifest's
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// A value for `${{ set.NAME }}`; repeatable
@@ -147,7 +146,7 @@ fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failur
 /// Whether warnings are tolerated.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct DenyArgs {
-    /// End with 3 if there is a warning
+    /// Exit with 3 if there is a warning
     #[arg(long)]
     deny_warnings: bool,
 }

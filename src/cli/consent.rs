@@ -36,16 +36,16 @@ pub struct ConsentArgs {
     /// The bundle, the manifest, or the folder with a dvpack.yaml [default: `.` without --client-id]
     #[arg(value_name = "BUNDLE|DIR")]
     path: Option<PathBuf>,
-    /// The environment whose settings are laid over the manifest's
+    /// The environment whose settings override the manifest's
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// A value for `${{ set.NAME }}` in the manifest; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
-    /// The application that asks for consent, in place of the package's
+    /// The application that asks for consent, instead of the package's
     #[arg(long, value_name = "ID")]
     client_id: Option<Uuid>,
-    /// The tenant that consents; without it, the administrator's own
+    /// The tenant that consents; by default, the administrator's own
     #[arg(long, value_name = "ID|DOMAIN")]
     tenant: Option<String>,
     /// The environment, which names its tenant and cloud

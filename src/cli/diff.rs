@@ -23,25 +23,27 @@ use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::{self, Contents};
 
-/// Compare two manifests, bundles or solutions, or one with what an environment has
+/// Compare two manifests, bundles or solutions, or one of them with an environment
 ///
-/// `dvpack diff OLD NEW`, or `dvpack diff NEW --url https://contoso.crm.dynamics.com`. Ends with 10 if a privilege was gained or goes deeper than before, so that a pipeline can ask a
-/// reviewer; with 0 otherwise, whatever else changed.
+/// `dvpack diff OLD NEW`, or `dvpack diff NEW --url https://contoso.crm.dynamics.com`. Exit code 10: a
+/// privilege was gained or goes deeper than before, so that a pipeline can ask a reviewer; 0: none was, whatever else
+/// changed.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// What was before: a manifest or its folder, a bundle, a solution zip, an unpacked solution; with `--url`, what would be applied
+    /// The old side: a manifest or its folder, a bundle, a solution zip, an unpacked solution; with `--url`, what would
+    /// be applied
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// What is now, in any of these forms
+    /// The new side, in any of these forms
     #[arg(value_name = "NEW", required_unless_present_any = ["url", "sandbox"], conflicts_with_all = ["url", "sandbox"])]
     new: Option<PathBuf>,
-    /// The environment whose settings are laid over manifests
+    /// The environment whose settings override the manifests'
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// A value for `${{ set.NAME }}` of the manifests; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
-    /// Write Markdown, for a comment on a pull request
+    /// Print Markdown, for a comment on a pull request
     #[arg(long)]
     markdown: bool,
     #[command(flatten)]

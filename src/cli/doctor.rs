@@ -21,11 +21,11 @@ use crate::deploy::doctor::{self, Answer, Answers, State};
 use crate::deploy::report;
 use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
 
-/// Say on one screen whether `apply` would succeed
+/// Check on one screen whether `apply` would succeed
 ///
-/// Changes nothing; the solution is uploaded for the environment's own check of its dependencies.
-/// Exit code 0: nothing is in the way; 7: something is; 8: something could not be read; 9: something differs that an
-/// apply does not mend.
+/// Changes nothing, but uploads the solution so that the environment can check its dependencies. Exit code 0: nothing
+/// prevents an apply; 7: something does; 8: something could not be read; 9: something differs that an apply does not
+/// mend.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
@@ -143,6 +143,7 @@ fn case(answer: &Answer) -> Case {
 
 fn verdict(answers: &Answers) -> (Exit, String) {
     let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+    let prevented = |count: usize| format!("{} prevent{} an apply", things(count), if count == 1 { "s" } else { "" });
     let [problems, unread, open] = [State::Problem, State::Unread, State::Open].map(|state| answers.count(state));
     match (problems, unread, open) {
         (0, 0, _) if answers.count(State::Differs) > 0 => {
@@ -154,16 +155,15 @@ fn verdict(answers: &Answers) -> (Exit, String) {
         (0, 0, 0) => (Exit::Done, "an apply should succeed".into()),
         (0, 0, open) => {
             let asks = if answers.count(State::Asks) > 0 { " once its consents are given" } else { "" };
-            (Exit::Done, format!("nothing is in the way of an apply{asks}; {} will show only then", things(open)))
+            (Exit::Done, format!("ready to apply{asks}; {} can be checked only during the run", things(open)))
         }
         (0, unread, _) => (
             Exit::Inconclusive,
             format!("{} could not be read: whether an apply would succeed is not known", things(unread)),
         ),
-        (problems, 0, _) => (Exit::NotReady, format!("{} in the way of an apply", things(problems))),
-        (problems, unread, _) => (
-            Exit::NotReady,
-            format!("{} in the way of an apply; {} could not be read", things(problems), things(unread)),
-        ),
+        (problems, 0, _) => (Exit::NotReady, prevented(problems)),
+        (problems, unread, _) => {
+            (Exit::NotReady, format!("{}; {} could not be read", prevented(problems), things(unread)))
+        }
     }
 }

@@ -21,14 +21,13 @@ use crate::manifest::starter::{self, Answers, PLACEHOLDER_CLIENT_ID};
 use crate::manifest::{self, FILE_NAME, Request};
 
 /// Write a manifest to start from
-///
-/// Asks for what is not given, if a person sits in front of it; else takes sensible values.
+/// In a terminal, asks for what is not given; otherwise uses sensible defaults.
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// The folder to write it into
+    /// The folder to write the manifest to
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
-    /// How much to start with
+    /// How much the manifest contains
     #[arg(long, value_enum, default_value_t)]
     template: Template,
     /// The solution's unique name [default: made from the folder's name]
@@ -43,17 +42,17 @@ pub struct InitArgs {
     /// The application (client) ID of the app registration
     #[arg(long, value_name = "GUID")]
     client_id: Option<String>,
-    /// Take the roles of an exported solution, as the shortest grants that give the same privileges
+    /// Copy the roles of an exported solution, as the shortest grants that give the same privileges
     #[arg(long, value_name = "ZIP|DIR")]
     role_from: Option<PathBuf>,
-    /// With --role-from: only the role of this name
+    /// With --role-from: copy only the role with this name
     #[arg(long, value_name = "NAME", requires = "role_from")]
     role: Option<String>,
-    /// Take a whole solution, exported or unpacked: a manifest that builds the same, with roles, web resources,
-    /// environment variables and connection references in YAML and the rest in a folder
+    /// Adopt a whole solution, exported or unpacked: write a manifest that builds the same solution, with roles, web
+    /// resources, environment variables and connection references in YAML and the rest in a folder
     #[arg(long, value_name = "ZIP|DIR", conflicts_with_all = ["template", "name", "publisher", "prefix", "client_id", "role_from", "force"])]
     from: Option<PathBuf>,
-    /// Overwrite a manifest that is there
+    /// Overwrite an existing manifest
     #[arg(long)]
     force: bool,
 }
@@ -82,7 +81,7 @@ impl Document for InitDocument {
 pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
     let path = args.folder.join(FILE_NAME);
     if path.exists() && !args.force {
-        return Err(Failure::usage(format!("`{}` is there already", path.display())).help("`--force` overwrites it"));
+        return Err(Failure::usage(format!("`{}` already exists", path.display())).help("`--force` overwrites it"));
     }
     if let Some(from) = &args.from {
         return adopt::run(from, &args.folder, shell);

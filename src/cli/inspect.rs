@@ -21,15 +21,14 @@ use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::role::render_terminal;
 use crate::solution::{self, Contents};
 
-/// Show what a bundle, a solution or a manifest holds
-///
-/// A manifest is built in memory; nothing is written.
+/// Show what a bundle, a solution or a manifest contains
+/// Builds a manifest in memory; writes nothing.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
     /// A bundle, a solution zip, an unpacked solution, or a manifest or its folder
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
-    /// The environment whose settings are laid over a manifest
+    /// The environment whose settings override a manifest's
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// A value for `${{ set.NAME }}` of a manifest; repeatable
@@ -78,10 +77,10 @@ fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) ->
         return Ok(Subject { kind: "manifest", file: None, descriptor: Some(built.descriptor), solutions });
     }
     if environment.is_some() {
-        return Err(Failure::usage(format!("`{name}` is no manifest, so it has no environments")));
+        return Err(Failure::usage(format!("`{name}` is not a manifest, so it has no environments")));
     }
     if !set.is_empty() {
-        return Err(Failure::usage(format!("`{name}` is no manifest, so it takes no values by `--set`")));
+        return Err(Failure::usage(format!("`{name}` is not a manifest, so `--set` does not apply")));
     }
     if path.is_dir() {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;
@@ -337,7 +336,7 @@ fn value(setting: &Setting, solutions: &[Contents]) -> String {
         Some(SettingValue::SecretFromKeyVault(id)) => format!("a secret, from Key Vault {id}"),
         None if brought.is_some() => format!("(the solution sets it: {})", brought.unwrap_or_default()),
         None if setting.required && setting.kind == SettingKind::ConnectionReference => {
-            "(a connection is to be given)".into()
+            "(a connection must be given)".into()
         }
         None if setting.required => "(to be given)".into(),
         None => match default().filter(|text| !text.is_empty()) {

@@ -59,9 +59,9 @@ use crate::secret::{self, Secret};
 
 /// Package a Dataverse solution with its security role and application user, and apply it safely.
 ///
-/// One YAML manifest (dvpack.yaml) describes role, components and application user; `build` makes
-/// the managed solution and a release bundle; `apply` imports it into an environment and creates or
-/// adopts the application user with just that role, again and again.
+/// One YAML manifest (dvpack.yaml) describes role, components and application user; `build` makes the managed solution
+/// and a release bundle; `apply` imports it into an environment and creates or adopts the application user with just
+/// that role. Running it again changes nothing.
 #[derive(Debug, Parser)]
 #[command(name = "dvpack", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {
@@ -80,16 +80,16 @@ const LICENSES: &str = include_str!("../../THIRD-PARTY-LICENSES.txt");
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
-    /// The form of the result
+    /// The format of the result
     #[arg(long, value_enum, default_value_t, global = true)]
     format: Format,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, global = true)]
     color: Color,
-    /// Only the result and errors
+    /// Print only the result and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// More detail; repeat for more
+    /// Print more detail; repeat for still more
     #[arg(short, long, action = ArgAction::Count, global = true)]
     verbose: u8,
 }

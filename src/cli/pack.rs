@@ -18,29 +18,29 @@ use crate::version::Version;
 /// Pack a folder in SolutionPackager layout into a solution zip
 ///
 /// Reads folders that SolutionPackager, `pac solution` or `dvpack unpack` wrote, also in the newer YAML
-/// layout as far as it is documented. What is in the folder and not packed is said.
+/// layout as far as it is documented. Reports files in the folder that are not packed.
 #[derive(Debug, Args)]
 pub struct PackArgs {
-    /// The folder that holds Other/Solution.xml or solutions/
+    /// The folder that contains Other/Solution.xml or solutions/
     folder: PathBuf,
     /// The zip to write; an existing one is replaced
     zip: PathBuf,
-    /// What to write; without it, what the folder says (`both` adds `<name>_managed.zip`)
+    /// What to write; by default, what the folder says (`both` adds `<name>_managed.zip`)
     #[arg(long = "type", value_enum)]
     package_type: Option<Type>,
-    /// A map file, as for SolutionPackager's `/map`: read some files from elsewhere, such as a build's output
+    /// A map file, as for SolutionPackager's `/map`: read some files from elsewhere, for example from a build's output
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    /// Which solution to pack, where a folder in the YAML layout holds several
+    /// Which solution to pack, if a folder in the YAML layout contains several
     #[arg(long, value_name = "NAME")]
     solution: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Type {
-    /// To be installed by others
+    /// For others to install
     Managed,
-    /// To be developed on
+    /// For further development
     Unmanaged,
     /// One of each
     Both,

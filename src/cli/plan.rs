@@ -29,8 +29,8 @@ use crate::files;
 
 /// Show what `apply` would do in an environment
 ///
-/// Reads the live environment and changes nothing. Exit code 0: nothing to do; 10: changes pending; 9: nothing to do, but
-/// the environment differs from the bundle.
+/// Reads the live environment and changes nothing. Exit code 0: nothing to do; 10: changes pending; 9: nothing to do,
+/// but the environment differs from the bundle.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub struct PlanArgs {
     allow: AllowArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
-    /// Save the plan, to be approved and then applied with `dvpack apply --plan FILE`
+    /// Save the plan, for approval and `dvpack apply --plan FILE`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -89,10 +89,10 @@ pub struct ChoiceArgs {
     /// How to import over an earlier version [default: upgrade]
     #[arg(long, value_enum)]
     mode: Option<ModeChoice>,
-    /// Take other roles from the application user: those that the bundle does not declare
+    /// Remove roles from the application user that the bundle does not declare
     #[arg(long)]
     only_declared_roles: bool,
-    /// Differences that are accepted as they were found, such as `dvpack status --write-accepted FILE` writes them
+    /// Differences that are accepted as they were found: a file from `dvpack status --write-accepted FILE`
     #[arg(long, value_name = "FILE")]
     accepted: Option<PathBuf>,
 }
@@ -104,7 +104,7 @@ pub enum ModeChoice {
     Upgrade,
     /// Keep what the new version no longer has
     Update,
-    /// Put the new version beside the old one; the next apply finishes the upgrade
+    /// Install the new version beside the old one; the next apply finishes the upgrade
     Stage,
 }
 
@@ -177,7 +177,7 @@ async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Fai
             serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())
         };
         if !files::replaceable(path, PLAN_LIMIT, is_plan)? {
-            let message = format!("`{}` is there already, and is no plan", path.display());
+            let message = format!("`{}` already exists and is not a plan", path.display());
             return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
         }
         files::write(path, json(&value(&plan)).as_bytes())?;

@@ -30,7 +30,7 @@ pub(super) async fn confirmed(shell: &Shell, question: &str) -> Option<bool> {
 
 /// Asks for a name, so that nobody agrees from habit; anything else is no. `None`: nobody was asked.
 pub(super) async fn named(shell: &Shell, question: &str, name: &str) -> Option<bool> {
-    let answer = ask(shell, &format!("{question} Type `{name}` to go on:")).await?;
+    let answer = ask(shell, &format!("{question} Type `{name}` to continue:")).await?;
     Some(answer.trim_matches('`').eq_ignore_ascii_case(name))
 }
 

@@ -22,7 +22,7 @@ use crate::deploy::{observed, remove, report};
 /// Undo what `apply` did, and only that
 ///
 /// Takes the bundle's roles from the application user, disables the user if it has no others, and uninstalls the
-/// managed solutions with all their data; how many rows these are is reported. Asks for the solution's name first;
+/// managed solutions with all their data. Reports first how many rows that is, and asks for the solution's name;
 /// without a terminal it needs `--yes`.
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
@@ -31,7 +31,7 @@ pub struct RemoveArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
-    /// Stop waiting after this time, such as 90s, 30m or 2h; the removal goes on at the server
+    /// Stop waiting after this time, for example 90s, 30m or 2h; the removal continues on the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
 }

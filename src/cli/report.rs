@@ -21,8 +21,8 @@ use crate::text::{harmless, harmless_json};
 /// Where results go besides the terminal.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReportArgs {
-    /// Write the result to a file; its ending decides the form: .json, .md, .xml (`JUnit`), .sarif (`check` only); or
-    /// name the form: `junit:FILE`; repeatable
+    /// Write the result to a file; its ending decides the format: .json, .md, .xml (`JUnit`), .sarif (`check` only); or
+    /// name the format: `junit:FILE`; repeatable
     #[arg(long, value_name = "FILE")]
     report: Vec<Target>,
 }
@@ -79,7 +79,7 @@ impl FromStr for Target {
             return Ok(Self { form, path: path.into() });
         }
         let form = Form::of_ending(Path::new(text)).ok_or_else(|| {
-            "it ends in none of .json, .md, .xml, .sarif; or name its form, such as `junit:FILE`".to_owned()
+            "it ends in none of .json, .md, .xml, .sarif; or name its format, for example `junit:FILE`".to_owned()
         })?;
         Ok(Self { form, path: text.into() })
     }
@@ -139,7 +139,8 @@ impl ReportArgs {
         self.report.iter().find(|target| target.form == Form::Markdown).map(|target| target.path.as_path())
     }
 
-    /// Writes every file, and adds the result to the run's page in a pipeline; what could not be written, one line each.
+    /// Writes every file, and adds the result to the run's page in a pipeline; what could not be written, one line
+    /// each.
     pub fn publish(&self, reports: &Reports, on_page: bool, shell: &Shell) -> Vec<String> {
         let write = |target: &Target| {
             let text = match target.form {

@@ -17,7 +17,7 @@ use crate::files::{self, FileError};
 pub fn open(path: &Path, voice: &Arc<Voice>) -> Result<Log, Failure> {
     let is_log = |bytes: &[u8]| bytes.starts_with(b"{\"");
     if path.is_file() && !files::replaceable(path, bundle::LIMIT, is_log)? {
-        let message = format!("`{}` is there already, and is no request log", path.display());
+        let message = format!("`{}` already exists and is not a request log", path.display());
         return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
     }
     let file = File::create(path).map_err(|error| FileError::new("create", path, error))?;

@@ -7,8 +7,9 @@ use crate::catalog;
 use crate::cli::failure::Failure;
 use crate::cli::wrong_file;
 use crate::files;
-use crate::solution::role::{OwnTables, Role, compress, quoted, to_yaml};
+use crate::solution::role::{OwnTables, Role, compress, to_value};
 use crate::solution::{self, SolutionPackage};
+use crate::yaml::write::{Value, section};
 
 /// Puts the roles of the solution at `from` (all, or the one of this name) in the place of those of
 /// a starter. Tables of other publishers than `prefix` are declared under `requires`.
@@ -26,18 +27,20 @@ pub fn take(starter: &str, from: &Path, only: Option<&str>, prefix: &str) -> Res
     }
     // The new manifest brings none of that solution's tables, so nothing of them may be presumed.
     let own = OwnTables::default();
-    let written: String = roles.iter().map(|role| to_yaml(role, &own)).collect();
-    let names: Vec<String> = roles.iter().map(|role| quoted(&role.name)).collect();
-    let mut text = replace_section(starter, "roles", &format!("roles:\n{written}"));
+    let written = Value::List(roles.iter().map(|role| to_value(role, &own)).collect());
+    let mut text = replace_section(starter, "roles", &section("roles", written));
+    let names = Value::InlineList(roles.iter().map(|role| Value::text(&role.name)).collect());
+    let names = section("roles", names);
     text = text
         .lines()
-        .map(|line| if line.starts_with("  roles: [") { format!("  roles: [{}]", names.join(", ")) } else { line.to_owned() } + "\n")
+        .map(|line| if line.starts_with("  roles: [") { format!("  {names}") } else { format!("{line}\n") })
         .collect();
     let tables = foreign_tables(&roles, prefix);
     if !tables.is_empty() {
-        let list = tables.iter().fold(String::new(), |list, table| list + "    - " + &quoted(table) + "\n");
+        let list = Value::List(tables.iter().map(Value::text).collect());
         text = replace_section(&text, "requires", "");
-        text.push_str(&format!("\nrequires:\n  # Tables of other solutions that the grants name.\n  tables:\n{list}"));
+        let requires = section("requires", Value::map([("tables", list)]));
+        text.push_str(&format!("\n# Tables of other solutions that the grants name.\n{requires}"));
     }
     Ok(text)
 }

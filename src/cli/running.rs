@@ -17,9 +17,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
-        _ => return Err("write a time such as 90s, 30m or 2h".into()),
+        _ => return Err("write a time, for example 90s, 30m or 2h".into()),
     };
-    let number: u64 = number.parse().map_err(|_| "write a time such as 90s, 30m or 2h".to_owned())?;
+    let number: u64 = number.parse().map_err(|_| "write a time, for example 90s, 30m or 2h".to_owned())?;
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
@@ -60,7 +60,7 @@ fn interrupted(running: &Running) -> Failure {
     match running {
         Running::Nothing => {
             Failure::new(Exit::Interrupted, "interrupted; this run has left nothing running on the server")
-                .help("run the same command again to go on")
+                .help("run the same command again to continue")
         }
         Running::Perhaps => Failure::new(
             Exit::Interrupted,
@@ -71,7 +71,7 @@ fn interrupted(running: &Running) -> Failure {
             Exit::Interrupted,
             format!("interrupted while waiting for job {job}, which was there before and still runs on the server"),
         )
-        .help("run the same command again: it goes on waiting"),
+        .help("run the same command again: it continues to wait"),
         Running::Job(job) => {
             Failure::new(Exit::Interrupted, format!("interrupted; job {job} still runs on the server"))
                 .help("run the same command again: it waits for the job, and does not start it twice")

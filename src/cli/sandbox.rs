@@ -24,58 +24,58 @@ use crate::version::Version;
 #[derive(Debug, Args)]
 #[command(after_help = scenarios())]
 pub struct SandboxArgs {
-    /// The port on loopback; 0 takes a free one
+    /// The port on loopback; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Serve HTTPS with a certificate made for this run
     #[arg(long)]
     tls: bool,
-    /// Spoil every TLS handshake in this way (listed below)
+    /// Break every TLS handshake in this way (listed below)
     #[arg(long, value_name = "NAME")]
     tls_fault: Option<TlsFault>,
-    /// Where the certificate to trust is written (PEM)
+    /// Write the certificate to trust to this file (PEM)
     #[arg(long, value_name = "FILE", requires = "tls")]
     ca_file: Option<PathBuf>,
     /// Keep the state in this file
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Append every request to this file, a line of JSON each, without secrets
+    /// Append every request to this file, one line of JSON each, without secrets
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
     /// A ready-made situation (listed below); repeatable
     #[arg(long, value_name = "NAME")]
     scenario: Vec<Scenario>,
-    /// Which applications have a service principal: `all`, `none` or an application id; repeatable
+    /// Which applications have a service principal: `all`, `none` or an application ID; repeatable
     #[arg(long, value_name = "ID|all|none")]
     consented: Vec<String>,
     /// A solution that is installed already; repeatable
     #[arg(long, value_name = "NAME=VERSION")]
     installed: Vec<String>,
-    /// A privilege that the signed-in application lacks, or has only that deep; repeatable
+    /// A privilege that the signed-in application lacks, or has at this depth at most; repeatable
     #[arg(long, value_name = "PRIVILEGE[=DEPTH]")]
     caller_lacks: Vec<String>,
-    /// One more application that can sign in: its id and the environment variable with its secret
+    /// One more application that can sign in: its ID and the environment variable with its secret
     #[arg(long, value_name = "ID=VARIABLE")]
     application: Vec<String>,
     /// A certificate (PEM) that an application may sign in with; repeatable
     #[arg(long, value_name = "ID=FILE")]
     certificate: Vec<String>,
-    /// How many looks at a job it takes to finish
+    /// How often a job must be polled before it is finished
     #[arg(long, value_name = "N", default_value_t = 3)]
     job_polls: u32,
-    /// Let through this many requests in each stretch of `--limit-seconds`, and refuse the rest
+    /// Accept this many requests per `--limit-seconds`, and refuse the rest
     #[arg(long, value_name = "N")]
     limit_requests: Option<usize>,
-    /// How long that stretch is
+    /// The period of `--limit-requests`, in seconds
     #[arg(long, value_name = "N", default_value_t = 300, requires = "limit_requests")]
     limit_seconds: u64,
     /// Wait for a person to approve device codes
     #[arg(long)]
     manual_approval: bool,
-    /// Fail an import whose role names a privilege that is not known
+    /// Fail an import whose role names an unknown privilege
     #[arg(long)]
     strict_privileges: bool,
-    /// Write a JSON file with address and identities when ready
+    /// Write address and identities to this JSON file when ready
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 }
@@ -135,7 +135,7 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
         let pem = files::read(Path::new(path), LARGEST_CERTIFICATE)?;
         let der: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&pem).flatten().map(|one| one.to_vec()).collect();
         if der.is_empty() {
-            return Err(Failure::usage(format!("`{path}` holds no certificate in PEM")));
+            return Err(Failure::usage(format!("`{path}` contains no certificate in PEM")));
         }
         match applications.iter_mut().find(|known| known.id == application) {
             Some(known) => known.certificates.extend(der),

@@ -15,14 +15,14 @@ use crate::manifest::schema;
 /// Print the JSON Schema of the manifest, or of what a verb prints
 ///
 /// Editors that know YAML (for example VS Code with the YAML extension) use it to complete and explain
-/// keys: put `# yaml-language-server: $schema=FILE` in the first line of the manifest. With `--output VERB`
-/// it is the schema of what that verb prints with `--format json`.
+/// keys: put `# yaml-language-server: $schema=FILE` in the first line of the manifest. With
+/// `--output VERB`, prints the schema of that verb's `--format json` instead.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// The schema of what this verb prints with `--format json`
+    /// Print the schema of what this verb prints with `--format json`
     #[arg(long, value_name = "VERB", value_parser = PossibleValuesParser::new(document::verbs()))]
     output: Option<String>,
-    /// Write it to a file instead
+    /// Write to this file instead of stdout
     #[arg(short = 'o', long, value_name = "FILE")]
     file: Option<PathBuf>,
 }

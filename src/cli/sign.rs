@@ -27,11 +27,11 @@ const INPUT_LIMIT: u64 = 1 << 30;
 
 /// Sign a bundle with your key
 ///
-/// Puts a signature and its public key into the bundle, behind all other files. Signed is where the bundle comes
-/// from: its digest, the digest of every file, the pipeline that runs this, and with --source the manifest and
-/// the files that it was built from. The key is ECDSA P-256 or Ed25519 in PEM; the passphrase of an encrypted one
-/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for. With --attach a keyless signature that another tool made
-/// is checked and put in.
+/// Puts a signature and its public key into the bundle, after all other files. The signed statement says where the
+/// bundle comes from: its digest, the digest of every file, the pipeline that runs this, and with --source the manifest
+/// and the files that it was built from. The key is ECDSA P-256 or Ed25519 in PEM; the passphrase of an encrypted key
+/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for. With --attach, checks a keyless signature that another tool
+/// made, and puts it into the bundle.
 #[derive(Debug, Args)]
 pub struct SignArgs {
     /// The bundle
@@ -40,22 +40,22 @@ pub struct SignArgs {
     /// The private key
     #[arg(long, value_name = "FILE", required_unless_present = "attach")]
     key: Option<PathBuf>,
-    /// Put in a keyless signature that was made elsewhere: a Sigstore bundle about the unsigned bundle
+    /// Attach a keyless signature that another tool made: a Sigstore bundle for the unsigned bundle
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "source"])]
     attach: Option<PathBuf>,
     /// The trusted root of another Sigstore instance; only with --attach
     #[arg(long, value_name = "FILE", requires = "attach")]
     trusted_root: Option<PathBuf>,
-    /// Build again from this manifest or folder, refuse if that gives other files, and state what went in
+    /// Build again from this manifest or folder, refuse to sign if the files differ, and record all input files
     #[arg(long, value_name = "DIR|FILE")]
     source: Option<PathBuf>,
     /// A value for `${{ set.NAME }}`; repeatable; only with --source
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, requires = "source")]
     set: Vec<(String, String)>,
-    /// Where to write the signed bundle; without it, the bundle is replaced
+    /// Where to write the signed bundle; by default, it replaces the bundle
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace the file that --output names even if it is no bundle
+    /// Replace the file that --output names even if it is not a bundle
     #[arg(long)]
     force: bool,
 }
@@ -91,7 +91,7 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     if let Some(output) = args.output.as_ref().filter(|_| !args.force)
         && !files::replaceable(output, bundle::LIMIT, |there| Bundle::from_bytes(there, "").is_ok())?
     {
-        let message = format!("`{}` is there already, and is no bundle", output.display());
+        let message = format!("`{}` already exists and is not a bundle", output.display());
         return Err(Failure::new(Exit::Failed, message)
             .help("move it away, choose another file with `--output`, or replace it with `--force`"));
     }
@@ -188,7 +188,7 @@ fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<In
         .collect();
     if !differs.is_empty() {
         return Err(Failure::new(Exit::Invalid, format!("the source gives other files: {}", differs.join(", ")))
-            .help("build the bundle anew from this source, with this dvpack"));
+            .help("build the bundle again from this source, with this dvpack"));
     }
     let manifest = if source.is_dir() { source.join("dvpack.yaml") } else { source.to_owned() };
     let mut found = Vec::new();

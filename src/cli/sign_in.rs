@@ -32,16 +32,16 @@ pub struct SignInArgs {
     /// The application to sign in as
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
-    /// The tenant, where it is not the one that the environment names
+    /// The tenant, if it is not the one that the environment names
     #[arg(long, value_name = "ID|DOMAIN")]
     tenant: Option<String>,
-    /// File with the client secret, `-` for standard input
+    /// The file with the client secret; `-` for standard input
     #[arg(long, value_name = "FILE", group = "sign_in_method")]
     client_secret_file: Option<PathBuf>,
-    /// PEM or PFX file with the application's certificate and private key
+    /// The PEM or PFX file with the application's certificate and private key
     #[arg(long, value_name = "FILE", group = "sign_in_method")]
     client_certificate: Option<PathBuf>,
-    /// Sign in as this Azure machine
+    /// Sign in with the managed identity of this Azure machine
     #[arg(long, group = "sign_in_method")]
     managed_identity: bool,
     /// Sign in with the account of the Azure CLI
@@ -62,8 +62,8 @@ impl SignInArgs {
         files.into_iter().flatten().filter(|path| path.as_os_str() != "-")
     }
 
-    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application, which
-    /// people sign in with where it is made for that. No token is asked for yet.
+    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application,
+    /// which people sign in with where it is made for that. No token is asked for yet.
     pub async fn sign_in(
         &self,
         http: &Http,

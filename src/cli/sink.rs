@@ -113,7 +113,7 @@ pub(super) fn finish(exit: Exit) -> Exit {
         End::Open | End::Gone => return exit,
     };
     Stream::Err.text(&format!(
-        "error: the result could not be written to stdout: {failed}\n  the work itself went on, and ended with exit code {}\n",
+        "error: the result could not be written to stdout: {failed}\n  the work itself continued, and ended with exit code {}\n",
         exit.code()
     ));
     if exit == Exit::Done { Exit::Failed } else { exit }

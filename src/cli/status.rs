@@ -23,9 +23,8 @@ use crate::deploy::difference::{Check, Difference, compare};
 use crate::deploy::report::junit;
 use crate::deploy::{observed, report};
 
-/// Show whether an environment still is as a bundle says
-///
-/// Reads only. Exit code 0: it is; 9: it differs.
+/// Show whether an environment still matches a bundle
+/// Changes nothing. Exit code 0: it matches; 9: it differs.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     #[command(flatten)]
@@ -36,8 +35,8 @@ pub struct StatusArgs {
     allow: AllowArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
-    /// Write all differences that `apply` does not mend to this file, to accept them with `--accepted FILE`; reasons that
-    /// stand there already are kept
+    /// Write all differences that `apply` does not mend to this file, to accept them with `--accepted FILE`; keeps the
+    /// reasons that the file already has
     #[arg(long, value_name = "FILE")]
     write_accepted: Option<PathBuf>,
     #[command(flatten)]
@@ -110,12 +109,12 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
     text.push_str(&report::accepted_text(&compared.accepted, &compared.idle, true, shell.color()));
     text.push_str(&report::warnings_text(&compared.notes, shell.color()));
     if let Some(failure) = &hindrance {
-        text.push_str(&format!("  in the way of an apply: {}\n", failure.message));
+        text.push_str(&format!("  prevents an apply: {}\n", failure.message));
         text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
         text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
     }
     let verdict = match (same, compared.differences.iter().any(Difference::has_step)) {
-        (true, _) => format!("as the bundle says{}", report::apart_from(compared.accepted.len())),
+        (true, _) => format!("the environment matches the bundle{}", report::apart_from(compared.accepted.len())),
         (false, true) => "differs from the bundle: `dvpack plan` shows what to do".into(),
         (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can".into(),
     };

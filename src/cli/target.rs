@@ -44,25 +44,26 @@ pub struct TargetArgs {
     /// The bundle, or a folder with a dvpack.yaml, which is built in memory first
     #[arg(value_name = "BUNDLE|DIR")]
     path: PathBuf,
-    /// The environment of the manifest whose settings are laid over it; only with a folder
+    /// The environment whose settings override the manifest's; only with a folder
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// A value for `${{ set.NAME }}`; repeatable; only with a folder
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
-    /// The environment, such as `https://contoso.crm.dynamics.com` [default: the one that the bundle was built for]
+    /// The environment, for example `https://contoso.crm.dynamics.com` [default: the one that the bundle was built for]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Apply to a stand-in for Entra ID and Dataverse in this process; nothing leaves this machine
+    /// Use a stand-in for Entra ID and Dataverse in this process; nothing leaves this machine
     #[arg(long, conflicts_with = "url")]
     sandbox: bool,
     /// What goes wrong in the sandbox; repeatable (`dvpack sandbox --help` lists them)
     #[arg(long, value_name = "NAME", requires = "sandbox")]
     scenario: Vec<Scenario>,
-    /// Go on although the bundle was built for another environment (`--yes` does not allow it)
+    /// Continue even if the bundle was built for another environment (`--yes` does not allow it)
     #[arg(long, conflicts_with = "sandbox")]
     other_environment: bool,
-    /// A flow, process or plug-in step, by name or id, that the solution ships turned on and that is left as it is; repeatable
+    /// Don't turn on this flow, process or plug-in step (name or ID), although the solution ships it enabled;
+    /// repeatable
     #[arg(long, value_name = "NAME")]
     leave_off: Vec<String>,
     /// Write every request to this file, without tokens and values
@@ -77,7 +78,7 @@ pub struct TargetArgs {
 /// How long a verb that only looks may take.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LookArgs {
-    /// Give up after this time, such as 90s, 30m or 2h
+    /// Give up after this time, for example 90s, 30m or 2h
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     pub timeout: Duration,
 }
@@ -85,13 +86,13 @@ pub struct LookArgs {
 /// An environment, for verbs that name the bundle in their own way.
 #[derive(Clone, Debug, Args)]
 pub struct LiveArgs {
-    /// Compare with what this environment has now, such as `https://contoso.crm.dynamics.com`
+    /// Compare with what this environment has now, for example `https://contoso.crm.dynamics.com`
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// Compare with a new stand-in for an environment in this process, which has nothing yet
+    /// Compare with a new, empty stand-in for an environment in this process
     #[arg(long, conflicts_with = "url")]
     pub sandbox: bool,
-    /// Compare although the bundle was built for another environment
+    /// Compare even if the bundle was built for another environment
     #[arg(long, requires = "url")]
     other_environment: bool,
     /// Write every request to this file, without tokens and values
@@ -167,7 +168,7 @@ impl TargetArgs {
             (None, Some(url)) => url.clone(),
             (None, None) => {
                 return Err(Failure::usage("which environment?")
-                    .help("name it, such as `--url https://contoso.crm.dynamics.com`"));
+                    .help("name it, for example `--url https://contoso.crm.dynamics.com`"));
             }
         };
         let mut desired = Desired::new(descriptor, zips)?;
@@ -257,9 +258,9 @@ impl TargetArgs {
         let descriptor = bundle.descriptor().clone();
         let mut zips = Vec::new();
         for solution in &descriptor.solutions {
-            let zip = bundle
-                .solution_zip(solution)
-                .ok_or_else(|| Failure::new(Exit::Invalid, format!("the bundle does not hold `{}`", solution.file)))?;
+            let zip = bundle.solution_zip(solution).ok_or_else(|| {
+                Failure::new(Exit::Invalid, format!("the bundle does not contain `{}`", solution.file))
+            })?;
             zips.push(zip.to_vec());
         }
         Ok((descriptor, zips, signatures))

@@ -26,19 +26,19 @@ pub struct TrustArgs {
     /// stands for anything
     #[arg(long, value_name = "NAME", requires = "issuer")]
     identity: Option<String>,
-    /// Who must have vouched for the identity, such as `https://token.actions.githubusercontent.com`
+    /// Who must have vouched for the identity, for example `https://token.actions.githubusercontent.com`
     #[arg(long, value_name = "URL", requires = "identity")]
     issuer: Option<String>,
-    /// The bundle must be signed as this policy wants it
+    /// The bundle must be signed as this policy requires
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// A signature that lies beside the bundle: a Sigstore bundle in JSON, or several, one a line; repeatable
+    /// A signature outside the bundle: a Sigstore bundle in JSON, or several, one per line; repeatable
     #[arg(long, value_name = "FILE")]
     signature: Vec<PathBuf>,
-    /// The trusted root of another Sigstore instance, as its `trusted_root.json`
+    /// The trusted root of another Sigstore instance (its `trusted_root.json`)
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
-    /// Refuse to go on without --key, --identity or --policy
+    /// Refuse to continue without --key, --identity or --policy
     #[arg(long)]
     require_signature: bool,
 }
@@ -122,7 +122,7 @@ impl From<Refusal> for Failure {
             Refusal::OtherSigner(_) => {
                 (Exit::Invalid, "do not use it until the publisher confirms by another way who signs its releases")
             }
-            Refusal::Root(_) => (Exit::Usage, "get `trusted_root.json` anew from whoever runs that Sigstore instance"),
+            Refusal::Root(_) => (Exit::Usage, "get a new `trusted_root.json` from whoever runs that Sigstore instance"),
             Refusal::Policy(_) => (Exit::Refused, "change the policy only if you know why this bundle breaks it"),
         };
         Self::new(exit, refusal.to_string()).help(help)

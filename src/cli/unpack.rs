@@ -20,15 +20,15 @@ use crate::solution::{SolutionPackage, Unpacked, read_zip};
 
 /// Unpack a solution zip into a folder in SolutionPackager layout
 ///
-/// `dvpack pack` makes the same zip of it again. What the layout has no place for is kept in Other/Parts/
-/// and Other/Order.txt, which SolutionPackager ignores.
+/// `dvpack pack` turns the folder back into the same zip. Parts that have no place in the layout are kept in
+/// Other/Parts/ and Other/Order.txt, which SolutionPackager ignores.
 #[derive(Debug, Args)]
 pub struct UnpackArgs {
     /// The solution zip
     zip: PathBuf,
-    /// The folder to write; it must be absent or empty
+    /// The folder to write; it must be empty or not exist
     folder: PathBuf,
-    /// What the zip is; `both` takes `<name>_managed.zip` beside it into the same folder
+    /// What the zip is; `both` also unpacks `<name>_managed.zip` beside it into the same folder
     #[arg(long = "type", value_enum)]
     package_type: Option<Type>,
     /// Replace the whole folder, whatever is in it

@@ -1,4 +1,4 @@
-//! Changing a row once: when the answer is lost, the row itself tells whether it was changed.
+//! Changing a row once: when the answer is lost, the row itself shows whether it was changed.
 
 use serde_json::Value;
 

@@ -133,7 +133,7 @@ pub const PRIVILEGES_OF_ROLE_MISSING: u32 = 0x8004_8d3b;
 pub const APPLICATION_BLOCKED: u32 = 0x8009_5ffc;
 /// The environment does not let this address in.
 pub const ADDRESS_BLOCKED: u32 = 0x8009_5ffe;
-/// The caller is no user of the environment.
+/// The caller is not a user of the environment.
 pub const NOT_A_MEMBER: u32 = 0x8007_2560;
 /// The caller is a user of the environment that is disabled.
 pub const USER_DISABLED: u32 = 0x8004_0225;

@@ -1,11 +1,11 @@
-//! The log of an import. Its progress is no proof of success.
+//! The log of an import. Its progress is not a proof of success.
 
 use uuid::Uuid;
 
 use crate::dataverse::error::clean;
 use crate::dataverse::{ApiError, Client, Request};
 
-/// A line of the log that is no success.
+/// A line of the log that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// The section and the component.

@@ -1,7 +1,7 @@
 //! The Dataverse Web API: one transport with one policy, and one file per entity with its operations.
 //!
 //! May use `http`, `entra`, `catalog` and the bottom layer. Reads tolerantly: a missing or unknown
-//! member of an answer is no error unless nothing can be done without it.
+//! member of an answer is not an error unless nothing can be done without it.
 
 pub mod async_operation;
 pub mod business_unit;

@@ -1,4 +1,4 @@
-//! What an installed solution has, as far as the environment tells: kinds, identifiers and names, no content.
+//! What an installed solution has, as far as the environment says: kinds, identifiers and names, no content.
 //!
 //! Facts: the columns are those of the service description. Whoever lists solutions (Power Apps itself) reads the
 //! virtual table `msdyn_solutioncomponentsummary` for names. That it also lists the parts of a table which comes whole,
@@ -33,7 +33,7 @@ pub struct SolutionComponent {
 pub async fn of_solution(client: &Client, solution: Uuid) -> Result<Vec<SolutionComponent>, ApiError> {
     let columns = "solutioncomponentid,componenttype,objectid,rootcomponentbehavior,rootsolutioncomponentid";
     let path = format!("solutioncomponents?$select={columns}&$filter=_solutionid_value eq {solution}");
-    let doing = "read what the solution holds";
+    let doing = "read what the solution contains";
     let rows = client.rows(Request::get(path, doing)).await?;
     let read = |row: Row<'_>| {
         Some(SolutionComponent {
@@ -70,7 +70,7 @@ pub struct Summary {
 pub async fn summaries(client: &Client, solution: Uuid) -> Result<Vec<Summary>, ApiError> {
     let columns = "msdyn_objectid,msdyn_componenttype,msdyn_name,msdyn_schemaname,msdyn_uniquename,msdyn_displayname,msdyn_primaryentityname,msdyn_componentlogicalname";
     let path = format!("msdyn_solutioncomponentsummaries?$select={columns}&$filter=msdyn_solutionid eq {solution}");
-    let rows = client.rows(Request::get(path, "list what the solution holds")).await?;
+    let rows = client.rows(Request::get(path, "list what the solution contains")).await?;
     let read = |row: Row<'_>| {
         let number = row.0.get("msdyn_componenttype")?;
         // A decimal number, which some servers write as text.

@@ -220,7 +220,7 @@ pub async fn set_disabled(client: &Client, user: Uuid, application: Uuid, disabl
     change(client, &format!("systemusers({user})"), body, doing).await
 }
 
-/// Removes a soft-deleted user for good. When the answer is lost, the row tells whether it was done.
+/// Removes a soft-deleted user for good. When the answer is lost, the row shows whether it was done.
 pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
     let path = format!("systemusers({user})");
     let mut attempt = 0;
@@ -242,7 +242,7 @@ pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
     }
 }
 
-/// Gives something to a user. When the answer is lost, [`has`] tells whether it was done.
+/// Gives something to a user. When the answer is lost, [`has`] shows whether it was done.
 pub async fn assign(client: &Client, user: Uuid, given: Given) -> Result<(), ApiError> {
     let (relationship, set, _, id) = given.parts();
     let body = json!({ "@odata.id": client.absolute(&format!("{set}({id})")) });

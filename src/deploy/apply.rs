@@ -158,13 +158,13 @@ fn after(done: &[Step], mut failure: Failure) -> Failure {
         && !did(|action| matches!(action, Action::AssignRole { .. }))
     {
         failure.details.push("the application user stays; dvpack has given it no role".into());
-        failure.help.push("the next `dvpack apply` goes on with that user; `dvpack remove` disables it".into());
+        failure.help.push("the next `dvpack apply` continues with that user; `dvpack remove` disables it".into());
     }
     failure
 }
 
 fn unknown(kind: &str, name: &str) -> Failure {
-    Failure::new(FailureKind::Invalid, format!("the plan names {kind} `{name}`, which the bundle does not hold"))
+    Failure::new(FailureKind::Invalid, format!("the plan names {kind} `{name}`, which the bundle does not contain"))
 }
 
 async fn set_variable(context: Context<'_>, desired: &Desired, seen: &Observed, name: &str) -> Result<(), Failure> {

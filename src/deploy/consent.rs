@@ -52,7 +52,7 @@ impl Consents {
         let mut all = Vec::new();
         let mut add = |what: String, flag: String| all.push(Words { what, flag });
         for value in &self.values {
-            let what = format!("the bundle takes {} of the machine that applies", value.words());
+            let what = format!("the bundle uses {} of the machine that applies it", value.words());
             add(what, format!("--allow-value {value}"));
         }
         if let Some(built_for) = &self.other_environment {

@@ -224,7 +224,7 @@ impl Desired {
                 return Err(invalid("the bundle has an application user, but no application".into()));
             }
             if let Some(id) = user.roles.iter().find(|id| !descriptor.roles.iter().any(|role| role.id == **id)) {
-                return Err(invalid(format!("the bundle assigns role {id}, which it does not hold")));
+                return Err(invalid(format!("the bundle assigns role {id}, which it does not contain")));
             }
         }
         let desired = Self {

@@ -90,7 +90,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether the environment is as the bundle says, apart from what is accepted.
+    /// Whether the environment matches the bundle, apart from what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.differences.is_empty()

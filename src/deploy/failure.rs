@@ -6,7 +6,7 @@ use crate::dataverse::{ApiError, ServerError};
 use crate::entra::SignInErrorKind;
 
 /// What to do where the outcome is not known.
-const AGAIN: &str = "run the same command again: it looks at the environment first and goes on from there";
+const AGAIN: &str = "run the same command again: it reads the environment first and continues from there";
 
 /// The kinds of failure, each with an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

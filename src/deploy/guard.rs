@@ -45,7 +45,7 @@ pub fn refusal(built_for: &Url, url: &Url) -> Failure {
     )
     .detail("its settings, connections and Key Vault paths are those of the other environment")
     .help("take the bundle for this environment: `dvpack build --environment NAME` makes it")
-    .help("where this is meant, add `--other-environment`")
+    .help("if this is intended, add `--other-environment`")
 }
 
 impl Plan {

@@ -208,7 +208,7 @@ pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
     let one = if wanted.len() == 1 { "a value" } else { "values" };
     let mut failure = Failure::new(
         FailureKind::Refused,
-        format!("the bundle takes {one} of this machine, which nobody has allowed; nothing was changed"),
+        format!("the bundle uses {one} of this machine, which nobody has allowed; nothing was changed"),
     );
     let mut flags = Vec::new();
     for (setting, value) in wanted {
@@ -219,7 +219,7 @@ pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
         }
     }
     failure
-        .help(format!("if that is right, allow it by name: {}", flags.join(" ")))
+        .help(format!("if that is intended, allow it by name: {}", flags.join(" ")))
         .help("everyone who can read environment variables of the environment can read the value there; `--yes` does not allow it")
 }
 

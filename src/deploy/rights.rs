@@ -151,7 +151,7 @@ pub(super) fn advice(missing: &[Lacking<'_>], who: &Who) -> Vec<String> {
         .iter()
         .any(|lacking| ![&OF_STEPS[..], &ASSIGN_PROFILE].concat().contains(&lacking.name) || lacking.held.is_some())
     {
-        lines.push("whoever assigns a role must hold each of its privileges, at least as deep".into());
+        lines.push("whoever assigns a role must have each of its privileges, at the same level or a deeper one".into());
     }
     lines
 }

@@ -164,7 +164,7 @@ fn the_installed_version_decides_how_a_solution_is_imported() {
 
     for (solutions, words) in [
         (vec![installed("1.5.0.0", true)], "version 1.5.0.0, which is higher than 1.4.0.0"),
-        (vec![installed("1.3.0.0", false)], "is installed unmanaged, and the bundle holds it managed"),
+        (vec![installed("1.3.0.0", false)], "is installed unmanaged, and the bundle contains it managed"),
         (vec![lower(), holding(Version::new(1, 3, 9, 10))], "another version is staged"),
     ] {
         let failure = planned(&with(solutions), None).expect_err(words);

@@ -120,7 +120,7 @@ async fn adopt(client: &Client, user: SystemUser, application: Uuid, business_un
         let name = user
             .business_unit_name
             .map_or_else(|| "another business unit".to_owned(), |name| format!("business unit `{name}`"));
-        return Err(Failure::not_ready(format!("application {application} has got a user in {name} meanwhile"))
+        return Err(Failure::not_ready(format!("application {application} has been given a user in {name} meanwhile"))
             .detail(format!("user `{}` ({})", user.name, user.id))
             .help("move the user in the Power Platform admin center, or set `applicationUser.businessUnit`; `dvpack plan` shows what is left to do"));
     }

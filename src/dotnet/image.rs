@@ -111,7 +111,7 @@ impl<'a> Metadata<'a> {
         let length = length.ok_or(Refusal::Damaged("a name has no end"))?;
         let text = std::str::from_utf8(&rest[..length]).map_err(|_| Refusal::Damaged("a name is not UTF-8"))?;
         if text.chars().any(char::is_control) {
-            return Err(Refusal::Damaged("a name holds a control character"));
+            return Err(Refusal::Damaged("a name contains a control character"));
         }
         Ok(text.to_owned())
     }

@@ -7,7 +7,7 @@ pub enum Refusal {
     #[error("it is not a Windows program or library")]
     NotPortable,
     /// Native code only.
-    #[error("it holds no .NET code")]
+    #[error("it contains no .NET code")]
     NotDotNet,
     /// A module without an assembly.
     #[error("it is a .NET module without an assembly's name")]

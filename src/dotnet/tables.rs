@@ -1,4 +1,4 @@
-//! The tables of the metadata: how wide a row of each is, and what stands in a cell.
+//! The tables of the metadata: how wide a row of each is, and what is in a cell.
 
 use super::image::{Metadata, u16_at, u32_at};
 use super::refusal::Refusal;
@@ -15,7 +15,7 @@ impl Table {
     pub const ASSEMBLY: Self = Self(0x20);
 }
 
-/// What a column holds; this decides its width.
+/// What a column contains; this decides its width.
 #[derive(Clone, Copy)]
 enum Column {
     Two,

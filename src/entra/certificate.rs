@@ -59,7 +59,7 @@ impl Certificate {
         let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| wrong(&error.to_string()))?);
         let has_key = pfx::is_one(&bytes) || bytes.windows(KEY_MARK.len()).any(|window| window == KEY_MARK);
         if let Some(others) = files::shared(&metadata).filter(|_| has_key) {
-            return Err(wrong(&format!("it holds a private key {others}")).help(files::keep_to_yourself(path)));
+            return Err(wrong(&format!("it contains a private key {others}")).help(files::keep_to_yourself(path)));
         }
         let (key, certificates) = if pfx::is_one(&bytes) {
             let opened = pfx::open(&bytes, password).map_err(|problem| match problem {
@@ -73,7 +73,7 @@ impl Certificate {
                     wrong(&format!("the PFX file cannot be read: {why}")).help(CONVERT_PFX)
                 }
                 pfx::Problem::NoKey => {
-                    wrong("it holds no private key").help("export the certificate together with its private key")
+                    wrong("it contains no private key").help("export the certificate together with its private key")
                 }
             })?;
             (RsaKeyPair::from_pkcs8(&opened.key), opened.certificates)
@@ -88,7 +88,7 @@ impl Certificate {
         };
         let key = key.map_err(|_| wrong("its private key is not an RSA key of 2048 to 4096 bits"))?;
         if certificates.is_empty() {
-            return Err(wrong("it holds no certificate"));
+            return Err(wrong("it contains no certificate"));
         }
         // A file may hold the issuers' certificates too, in any order: the right one bears the key.
         let public = key.public().as_ref();
@@ -124,7 +124,7 @@ impl Certificate {
                 Ok(PrivateKeyDer::Pkcs8(der)) => Ok(RsaKeyPair::from_pkcs8(der.secret_pkcs8_der())),
                 Ok(PrivateKeyDer::Pkcs1(der)) => Ok(RsaKeyPair::from_der(der.secret_pkcs1_der())),
                 Ok(_) => Err(wrong("its private key is not an RSA key")),
-                Err(_) => Err(wrong("it holds no `BEGIN PRIVATE KEY` block")),
+                Err(_) => Err(wrong("it contains no `BEGIN PRIVATE KEY` block")),
             }
         }
     }
@@ -228,7 +228,7 @@ mod tests {
             mode(&path, given);
             let error = read().expect("refused");
             assert!(
-                error.message.contains("it holds a private key that") && error.message.contains(words),
+                error.message.contains("it contains a private key that") && error.message.contains(words),
                 "{error:?}"
             );
             assert!(error.help[0].contains("chmod 600 -- '") && error.help[0].contains("it'\\''s.pem"), "{error:?}");
@@ -333,7 +333,7 @@ mod tests {
             assert!(!format!("{error:?}").contains("hunter"));
         }
         assert!(openssl(&folder, "pkcs12 -export -nokeys -in certificate.pem -out app.pfx -passout pass:hunter2"));
-        assert!(open(Some("hunter2")).err().expect("refused").message.ends_with("it holds no private key"));
+        assert!(open(Some("hunter2")).err().expect("refused").message.ends_with("it contains no private key"));
         let whole = std::fs::read(folder.path().join("app.pfx")).expect("read");
         std::fs::write(folder.path().join("app.pfx"), &whole[..whole.len() / 2]).expect("written");
         assert!(open(Some("hunter2")).err().expect("refused").message.contains("the PFX file cannot be read"));

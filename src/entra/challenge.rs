@@ -68,7 +68,7 @@ pub fn environment_url(text: &str) -> Result<Url, SignInError> {
     let text = text.trim().trim_matches(['"', '\'', '<', '>']);
     let wrong = |why: &str| {
         SignInError::new(format!("`{}` is not a Dataverse environment URL: {why}", shown(text)))
-            .help("write the environment's address, such as https://contoso.crm.dynamics.com")
+            .help("write the environment's address, for example https://contoso.crm.dynamics.com")
     };
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let mut url = Url::parse(&full).map_err(|error| wrong(&error.to_string()))?;
@@ -79,7 +79,7 @@ pub fn environment_url(text: &str) -> Result<Url, SignInError> {
         return Err(wrong("`http://` is allowed on loopback only"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("it holds user information"));
+        return Err(wrong("it contains user information"));
     }
     url.set_path("/");
     url.set_query(None);
@@ -115,7 +115,7 @@ pub fn authority_host(text: &str) -> Result<Url, SignInError> {
     match Url::parse(&full) {
         Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Ok(url),
         _ => Err(SignInError::new("`AZURE_AUTHORITY_HOST` is not an `https://` address")
-            .help("write Entra's address in your cloud, such as https://login.microsoftonline.us")),
+            .help("write Entra's address in your cloud, for example https://login.microsoftonline.us")),
     }
 }
 

@@ -73,7 +73,7 @@ impl TokenSource for DeviceCode {
                 token_endpoint::post(&self.http, challenge.endpoint("oauth2/v2.0/devicecode"), &form, Repeat::May)
                     .await?;
             let issued: Issued = serde_json::from_slice(&body)
-                .map_err(|_| SignInError::new("the answer to the sign-in holds no device code"))?;
+                .map_err(|_| SignInError::new("the answer to the sign-in contains no device code"))?;
             (self.tell)(&format!(
                 "To sign in, open {} in a browser and enter the code {}",
                 harmless(&issued.verification_uri),

@@ -97,7 +97,7 @@ async fn answer(mut stream: TcpStream, path: &str, state: &str) -> Option<Callba
     callback
 }
 
-/// The query of a request, if it is a GET of `path` that bears `state`.
+/// The query of a request, if it is a GET of `path` that has `state`.
 fn awaited(head: &[u8], path: &str, state: &str) -> Option<Callback> {
     let line = head.split(|byte| *byte == b'\r').next()?;
     let mut words = std::str::from_utf8(line).ok()?.split(' ');

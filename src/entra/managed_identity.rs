@@ -70,8 +70,9 @@ impl TokenSource for ManagedIdentity {
             let mut call = Call::new(Method::GET, url).header("accept", "application/json");
             match &self.endpoint {
                 Endpoint::AppService { header, .. } => {
-                    let mut value = HeaderValue::from_str(header.reveal())
-                        .map_err(|_| SignInError::new("`IDENTITY_HEADER` holds characters that no header may hold"))?;
+                    let mut value = HeaderValue::from_str(header.reveal()).map_err(|_| {
+                        SignInError::new("`IDENTITY_HEADER` contains characters that a header must not contain")
+                    })?;
                     value.set_sensitive(true);
                     call.headers.insert(HeaderName::from_static("x-identity-header"), value);
                 }

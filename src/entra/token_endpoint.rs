@@ -139,9 +139,9 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: R
 /// `expires_on` (Unix seconds) instead.
 pub(crate) fn granted(body: &[u8], asked: Moment) -> Result<Granted, SignInError> {
     let reply: TokenReply = serde_json::from_slice(body)
-        .map_err(|_| SignInError::new("the answer to the sign-in holds no access token"))?;
+        .map_err(|_| SignInError::new("the answer to the sign-in contains no access token"))?;
     if reply.access_token.is_empty() || !reply.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(SignInError::new("the answer to the sign-in holds no usable access token"));
+        return Err(SignInError::new("the answer to the sign-in contains no usable access token"));
     }
     let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
     let until =

@@ -50,7 +50,7 @@ impl Call {
 pub enum Body {
     /// JSON or other bytes without secrets.
     Plain(Vec<u8>),
-    /// A form or text that holds a secret.
+    /// A form or text that contains a secret.
     Secret(Secret),
     /// JSON with a file in it.
     Upload(Upload),

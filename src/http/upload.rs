@@ -12,12 +12,12 @@ const PIECE: usize = 48 * 1024;
 /// A JSON object with a file in it. Cheap to clone: the file's bytes are shared.
 #[derive(Clone, Debug)]
 pub struct Upload {
-    /// What stands before the file.
+    /// What comes before the file.
     head: Vec<u8>,
     file: Arc<[u8]>,
 }
 
-/// What stands behind the file.
+/// What follows the file.
 const TAIL: &[u8] = b"\"}";
 
 impl Upload {

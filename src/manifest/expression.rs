@@ -269,7 +269,7 @@ fn refused(name: &str, why: &Refusal) -> Diagnostic {
         }
     };
     Diagnostic::error("expression-credential", message)
-        .help("what an expression gives becomes text in the bundle and in its page, for everybody to read")
+        .help("the result of an expression becomes text in the bundle and on its page, where everybody can read it")
         .help(REFERENCE)
 }
 
@@ -280,7 +280,7 @@ fn suspicious(name: &str) -> Diagnostic {
     )
     .help(REFERENCE)
     .help(format!(
-        "if it is none, give it another name, or write `{}` in a comment on the line or the one above",
+        "if it is not a secret, give it another name, or write `{}` in a comment on the line or the one above",
         secret_forms::ALLOW
     ))
 }

@@ -208,12 +208,12 @@ parsed!(
     Guid(Uuid), "guid", "a GUID", "6f2b1c34-5d0e-4c1a-9c55-0a8e3f7b2d10",
     |text| {
         let id = Uuid::try_parse(text).map_err(|_| String::from("32 hexadecimal digits in the form 8-4-4-4-12 are expected"))?;
-        if id.is_nil() { Err("all zeros stand for no GUID at all".into()) } else { Ok(id) }
+        if id.is_nil() { Err("all zeros are not a GUID".into()) } else { Ok(id) }
     },
     json!({ "type": "string", "pattern": "\\$\\{\\{|^\\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\\}?$" })
 );
 
-/// The address of a web site that may stand without `https://`.
+/// The address of a web site that may be without `https://`.
 #[must_use]
 pub fn with_scheme(website: &str) -> String {
     if website.contains("://") { website.to_owned() } else { format!("https://{website}") }
@@ -225,7 +225,7 @@ pub(crate) fn web_address(text: &str) -> Result<Url, String> {
         return Err("it must start with `https://`".into());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it must not hold a user name or password".into());
+        return Err("it must not contain a user name or password".into());
     }
     Ok(url)
 }

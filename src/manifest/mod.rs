@@ -70,7 +70,7 @@ pub struct Loaded {
 
 /// Reads and checks a manifest, with the overlays of all its environments.
 ///
-/// The error holds every finding (errors first met first), warnings included.
+/// The error contains every finding (errors first met first), warnings included.
 ///
 /// # Errors
 /// Findings for all that is wrong with the manifest.
@@ -172,7 +172,7 @@ struct Settled {
     seen: HashSet<(Start, std::borrow::Cow<'static, str>, String)>,
 }
 
-/// Line and column, which findings without a source line have too; others stand last.
+/// Line and column, which findings without a source line have too; others come last.
 type Start = (usize, usize);
 
 impl Settled {

@@ -1,4 +1,4 @@
-//! The overlay of one environment: its keys are laid over the manifest's, key by key.
+//! The overlay of one environment: its keys override the manifest's, key by key.
 //!
 //! `settings`, `applicationUser` and `application` can differ; a value (a list, a reference to a
 //! secret) replaces the other whole. Working on the tree keeps every value's own place.

@@ -3,14 +3,14 @@
 use crate::diagnostic::Diagnostic;
 use crate::yaml::shape::At;
 
-/// Whether a name bears this prefix: the prefix in any case, `_`, and something behind it.
+/// Whether a name has this prefix: the prefix in any case, `_`, and something behind it.
 #[must_use]
 pub fn is_own(name: &str, prefix: &str) -> bool {
     let Some((own, rest)) = name.split_at_checked(prefix.len()) else { return false };
     own.eq_ignore_ascii_case(prefix) && rest.strip_prefix('_').is_some_and(|rest| !rest.is_empty())
 }
 
-/// The prefix that a name bears, whoever's it is; none for the names of Dataverse itself.
+/// The prefix that a name has, whoever's it is; none for the names of Dataverse itself.
 #[must_use]
 pub fn of(name: &str) -> Option<&str> {
     // Dynamics 365's own form libraries are named after their table, without a prefix.

@@ -20,10 +20,10 @@ pub fn reference(schema: &Value) -> String {
 
 const PREFACE: &str = "# Manifest reference
 
-<!-- Generated from the JSON Schema: `DVPACK_UPDATE=1 cargo test --test it schema` writes it anew. -->
+<!-- Generated from the JSON Schema: `DVPACK_UPDATE=1 cargo test --test it schema` rewrites it. -->
 
 A manifest is a file `dvpack.yaml`. `dvpack check` reports every mistake in it; `dvpack schema` prints the JSON Schema for editors.
-Keys in **bold** are required. What the parts mean together is told below the tables.
+Keys in **bold** are required. How the parts work together is explained below the tables.
 ";
 
 fn section(text: &mut String, name: &str, schema: &Value) {

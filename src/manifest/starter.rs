@@ -1,5 +1,7 @@
 //! Manifests to start from: templates under `manifests/starters/`, filled in.
 
+use crate::yaml::write::scalar;
+
 /// A template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Template {
@@ -33,13 +35,17 @@ impl Template {
             Self::Minimal => include_str!("../../manifests/starters/minimal.yaml"),
             Self::Full => include_str!("../../manifests/starters/full.yaml"),
         };
+        let title = title(&answers.name);
         let values = [
-            ("@name@", answers.name.clone()),
-            ("@title@", title(&answers.name)),
-            ("@publisher@", answers.publisher.clone()),
-            ("@display-name@", title(&answers.publisher)),
-            ("@prefix@", answers.prefix.clone()),
-            ("@client-id@", answers.client_id.clone()),
+            ("@name@", scalar(&answers.name)),
+            ("@service@", scalar(&format!("{title} Service"))),
+            ("@title@", scalar(&title)),
+            ("@publisher@", scalar(&answers.publisher)),
+            ("@display-name@", scalar(&self::title(&answers.publisher))),
+            // The beginning of a name. Nothing that needs quotes is a prefix: the manifest is refused.
+            ("@prefix@_", format!("{}_", answers.prefix)),
+            ("@prefix@", scalar(&answers.prefix)),
+            ("@client-id@", scalar(&answers.client_id)),
         ];
         values.iter().fold(text.to_owned(), |text, (mark, value)| text.replace(mark, value))
     }

@@ -34,14 +34,14 @@ pub fn check_name(text: &str) -> Result<(), String> {
     }
     let control = text.chars().find(|c| c.is_control() || matches!(c, '\u{fffc}' | '\u{fffd}'));
     if let Some(c) = unseen(text).or(control) {
-        return Err(format!("it contains {}, which nobody sees: write the name without it", number(c)));
+        return Err(format!("it contains {}, which is invisible: write the name without it", number(c)));
     }
     if let Some(c) = text.chars().find(|c| c.is_whitespace() && *c != ' ') {
         return Err(format!("it contains the blank {}: write a space", number(c)));
     }
     let unassigned = |c: &char| matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(*c) & 0xFFFE == 0xFFFE;
     if let Some(c) = text.chars().find(unassigned) {
-        return Err(format!("it contains {}, which is no character", number(c)));
+        return Err(format!("it contains {}, which is not a character", number(c)));
     }
     if unicode_normalization::is_nfc(text) {
         Ok(())

@@ -39,7 +39,7 @@ pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {
 pub(crate) fn no_controls(text: &str) -> Result<(), String> {
     // Line breaks and tabs are text; other control characters cannot stand in XML 1.0.
     let bad = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    bad.map_or(Ok(()), |c| Err(format!("it holds the control character U+{:04X}", u32::from(c))))
+    bad.map_or(Ok(()), |c| Err(format!("it contains the control character U+{:04X}", u32::from(c))))
 }
 
 pub(crate) fn word(text: &str) -> bool {

@@ -1,7 +1,8 @@
 //! Strict YAML (or JSON) that people write: text → a tree with places → typed values, or every mistake at once.
 //!
 //! The manifest, the policy files and the YAML source layout are read with it. A language is a set of `record!`s; its
-//! JSON Schema comes from the same lines. Uses the bottom layer, and what `catalog` knows about secrets.
+//! JSON Schema comes from the same lines. `write` is the way back, for what dvpack itself writes. Uses the bottom layer,
+//! and what `catalog` knows about secrets.
 
 pub mod leaf;
 pub mod node;
@@ -9,3 +10,4 @@ pub mod parse;
 pub mod record;
 pub mod shape;
 pub mod veil;
+pub mod write;

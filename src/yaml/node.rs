@@ -1,4 +1,4 @@
-//! The manifest as a tree in which everything knows where it stands.
+//! The manifest as a tree in which everything knows where it is.
 //!
 //! Keys and values keep their byte ranges, so that every later stage can point at what it refuses.
 
@@ -9,7 +9,7 @@ use crate::diagnostic::Span;
 pub struct Node {
     /// What it is.
     pub content: Content,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
@@ -31,7 +31,7 @@ pub enum Content {
 pub struct Scalar {
     /// The text after YAML escapes and expressions.
     pub text: String,
-    /// Whether it stands without quotes.
+    /// Whether it is written without quotes.
     pub plain: bool,
     /// The text before expressions were evaluated. Errors show this one: what an expression gave
     /// may be a secret.
@@ -59,7 +59,7 @@ impl Scalar {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// Where the key is.
     pub key_span: Span,
     /// The value.
     pub value: Node,

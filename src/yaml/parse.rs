@@ -80,7 +80,7 @@ struct Builder<'a> {
     text: usize,
     aliases: usize,
     veil: Veil,
-    /// Where texts stand.
+    /// Where texts are.
     scalars: Vec<std::ops::Range<usize>>,
 }
 
@@ -227,7 +227,7 @@ impl<'a> Builder<'a> {
         let plain = style == ScalarStyle::Plain;
         let bare = text.trim_start_matches(['+', '-']).to_ascii_lowercase();
         if plain && matches!(bare.as_str(), ".inf" | ".nan") {
-            let message = format!("`{text}` is not a number that a manifest can hold");
+            let message = format!("`{text}` is not a number that a manifest can contain");
             self.refuse("not-a-number", message, span, "put it in quotes if it is text");
             return Content::Refused;
         }

@@ -64,7 +64,7 @@ pub fn missing(node: &Node, key: &str, known: &[&'static str], reader: &mut Read
 /// A group of known keys: makes the struct, its reader and its schema from one table.
 ///
 /// Every field is an `Option`: what is wrong or missing has been reported by the reader. `as` gives the schema another
-/// name than the type has; what stands behind `=>` is an example of this key, in place of the one of its type. A line
+/// name than the type has; what follows `=>` is an example of this key, in place of the one of its type. A line
 /// `..field: Type,` puts the keys of another record here: a person writes them beside the others.
 macro_rules! record {
     (
@@ -80,7 +80,7 @@ macro_rules! record {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            /// Where it stands.
+            /// Where it is.
             pub span: $crate::diagnostic::Span,
             $( $(#[doc = $field_doc])* pub $field: Option<$kind>, )*
             $(

@@ -90,13 +90,13 @@ pub const UNKNOWN_KEY: Unknown = Unknown { code: "unknown-key", noun: "key", hel
 pub struct At<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     /// The text as an error may show it.
     pub shown: String,
 }
 
-/// What can stand in a single value.
+/// What can be in a single value.
 pub trait Leaf: Sized {
     /// What it is, with an article: `a version`.
     const NOUN: &'static str;
@@ -137,7 +137,7 @@ impl<T: Leaf> Shape for At<T> {
                         finding.help(format!("write `{near}`"))
                     }
                     _ if T::words().is_empty() => {
-                        finding.help(format!("write such as `{}`", reader.example.unwrap_or(T::EXAMPLE)))
+                        finding.help(format!("for example `{}`", reader.example.unwrap_or(T::EXAMPLE)))
                     }
                     _ => finding.help(format!("write one of: {}", T::words().join(", "))),
                 };
@@ -189,7 +189,7 @@ pub struct List<T> {
 impl<T: Shape> Shape for List<T> {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Content::Sequence(items) = &node.content else {
-            reader.wrong_shape(node, "a list", "a list: one item a line, each after `- `");
+            reader.wrong_shape(node, "a list", "a list: one item per line, each after `- `");
             return None;
         };
         Some(Self { items: items.iter().filter_map(|item| T::read(item, reader)).collect() })

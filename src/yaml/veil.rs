@@ -65,7 +65,7 @@ impl Spot {
         Self { meaning: self.meaning.item(), place: self.place.item() }
     }
 
-    /// The value of a key that is no text.
+    /// The value of a key that is not text.
     pub(crate) fn of_other_key(&self) -> Self {
         let meaning = if self.meaning == Meaning::Settings { Meaning::Setting } else { self.meaning };
         Self { meaning, place: self.place.clone() }
@@ -157,7 +157,7 @@ impl Veil {
         self.node(root, spot, &secret, false);
     }
 
-    /// Hides what stands in a part that did not become part of the tree.
+    /// Hides what is in a part that did not become part of the tree.
     pub(crate) fn dropped(&mut self, node: &mut Node, spot: &Spot) {
         let secret = secret_variables(node);
         // What is written twice, or merged, is not needed to see the mistake.
@@ -221,7 +221,7 @@ impl Veil {
                     below.meaning = Meaning::Value;
                 }
             }
-            // The default of a variable that is no secret is part of the package.
+            // The default of a variable that is not a secret is part of the package.
             Meaning::Variables if below.meaning == Meaning::Value && !is_secret && !all => {
                 below.meaning = Meaning::Other;
             }
@@ -284,7 +284,7 @@ impl Veil {
     }
 }
 
-/// Hides what stands before a value and would be an anchor or a tag: text that is not in quotes can begin like that.
+/// Hides what comes before a value and would be an anchor or a tag: text that is not in quotes can begin like that.
 pub(crate) fn properties(span: &Span) {
     let text = &span.source.text[..span.range.start];
     let is_blank = |c: char| c == ' ' || c == '\t';

@@ -200,9 +200,9 @@ async fn case(flow: Flow, fault: Fault, request: u64) -> Outcome {
 
 /// How many requests each flow takes, and whether the documentation says so.
 pub async fn requests() -> Table {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/how-apply-works.md");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/internals/faults.md");
     let page = std::fs::read_to_string(page).expect("a page").replace('\n', " ");
-    let mut table = Table::new("Requests of each flow, as docs/how-apply-works.md has them");
+    let mut table = Table::new("Requests of each flow, as docs/internals/faults.md has them");
     let (all, hiding) = (faults().len(), faults().iter().filter(|fault| fault.hides()).count());
     for flow in FLOWS {
         let stage = flow.stage().await;

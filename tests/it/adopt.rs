@@ -272,7 +272,7 @@ solution:
   languages: [1033, 1031]
   configurationPage: contoso_/start.html
 components:
-  webResources: [{ path: start.html, name: contoso_/start.html }]
+  webResources: [{ path: start.html, name: contoso_/start.html, description: \"It says:\\n- 'yes', and\\n- # 1.0\" }]
 ";
 
 #[test]

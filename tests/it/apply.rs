@@ -115,7 +115,7 @@ fn each_trouble_has_its_exit_code() {
 fn a_solution_that_is_installed_already_is_met_by_every_verb() {
     for (scenario, ends, words) in [
         ("higher-version-installed", [7, 7, 9, 7], "is installed in version 9999.0.0.0, which is higher than 1.4.0.0"),
-        ("unmanaged-installed", [7, 7, 9, 7], "is installed unmanaged, and the bundle holds it managed"),
+        ("unmanaged-installed", [7, 7, 9, 7], "is installed unmanaged, and the bundle contains it managed"),
         ("lower-version-installed", [10, 0, 9, 0], "upgrade solution `ContosoWidgets` to 1.4.0.0"),
     ] {
         for (verb, code) in ["plan", "apply", "status", "doctor"].into_iter().zip(ends) {

@@ -25,13 +25,18 @@ fn every_relative_link_leads_to_a_file() {
 fn every_page_and_example_is_linked_from_the_readme() {
     let root = repository();
     let readme = fs::read_to_string(root.join("README.md")).expect("the page");
-    // The pages on kinds are listed by `docs/components.md`.
+    // The pages on kinds are listed by `docs/components.md`, those on decisions by the first of them.
     let kinds = fs::read_to_string(root.join("docs/components.md")).expect("the page");
+    let decisions = fs::read_to_string(root.join("docs/decisions/README.md")).expect("the page");
     let mut lost = Vec::new();
     for page in pages().iter().filter_map(|page| page.strip_prefix(&root).ok()) {
-        let linked = match page.strip_prefix("docs/components") {
-            Ok(kind) => kinds.contains(&format!("](components/{}", kind.display())),
-            Err(_) => readme.contains(&format!("]({})", page.display())),
+        let listed = readme.contains(&format!("]({})", page.display()));
+        let linked = if let Ok(kind) = page.strip_prefix("docs/components") {
+            kinds.contains(&format!("](components/{}", kind.display()))
+        } else if let Ok(decision) = page.strip_prefix("docs/decisions") {
+            listed || decisions.contains(&format!("]({})", decision.display()))
+        } else {
+            listed
         };
         if (page.starts_with("docs") || page.starts_with("examples")) && !linked {
             lost.push(page.display().to_string());
@@ -142,7 +147,9 @@ fn pages() -> Vec<PathBuf> {
     let root = repository();
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> =
-        ["", "docs", "docs/components", "docs/internals", "manifests/catalog", "templates"].map(PathBuf::from).into();
+        ["", "docs", "docs/components", "docs/decisions", "docs/internals", "manifests/catalog", "templates"]
+            .map(PathBuf::from)
+            .into();
     folders.extend(EXAMPLES.map(|(folder, ..)| PathBuf::from(folder)));
     for folder in folders {
         let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };

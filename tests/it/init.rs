@@ -62,3 +62,14 @@ fn wrong_answers_write_nothing() {
     assert!(ran.stderr.contains("publisher-prefix"), "{}", ran.stderr);
     assert!(!ran.folder.path().join("dvpack.yaml").exists());
 }
+
+/// What is written goes through a library: a name is one text, whatever YAML would make of it without quotes.
+#[test]
+fn a_name_is_written_so_that_yaml_reads_it_back() {
+    let ran = Test::new().args("init here --name ContosoWidgets --publisher yes --prefix contoso").success();
+    let text = String::from_utf8(ran.read("here/dvpack.yaml")).expect("UTF-8");
+    assert!(text.contains("  name: \"yes\"\n") && text.contains("  displayName: \"Yes\"\n"), "{text}");
+    let ran = Test::new().args("init here --name").arg("ContosoWidgets # the rest").code(3);
+    assert!(ran.stderr.contains("error[solution-name]"), "{}", ran.stderr);
+    assert!(!ran.folder.path().join("here/dvpack.yaml").exists());
+}

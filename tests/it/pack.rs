@@ -31,7 +31,7 @@ fn a_folder_that_is_no_solution_says_what_to_give() {
     let ran = Test::new().file("src/readme.txt", "").args("pack src out.zip").code(3);
     assert!(ran.stderr.contains("Other/Solution.xml"), "{}", ran.stderr);
     let ran = Test::new().args("pack none out.zip").code(3);
-    let wanted = "there is no such folder\n--> none\n = help: give the folder that holds `Other/Solution.xml`\n";
+    let wanted = "there is no such folder\n--> none\n = help: name the folder that contains `Other/Solution.xml`\n";
     assert!(ran.stderr.contains(wanted), "{}", ran.stderr);
 }
 
@@ -60,7 +60,7 @@ fn a_text_that_xml_cannot_hold_is_named_with_its_line() {
         .file("s/Templates/EmailDocuments/1033/1/body.xsl", "<a>\n\u{15}</a>")
         .args("pack s out.zip")
         .code(3);
-    let wanted = "`'\\u{15}'` is no character of XML, which the text becomes part of\n--> s/Templates/EmailDocuments/1033/1/body.xsl:2:1";
+    let wanted = "`'\\u{15}'` is not a character of XML, which the text becomes part of\n--> s/Templates/EmailDocuments/1033/1/body.xsl:2:1";
     assert!(ran.stderr.contains(wanted), "{}", ran.stderr);
     assert!(!ran.folder.path().join("out.zip").exists());
 }

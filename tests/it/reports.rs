@@ -128,7 +128,7 @@ fn every_verb_that_looks_writes_reports_in_every_form() {
     let cases = [
         ("plan . --sandbox", 10, "# dvpack plan: 3 steps pending\n"),
         ("status . --sandbox", 9, "# dvpack status: differs from the bundle: "),
-        ("doctor . --sandbox", 0, "# dvpack doctor: nothing is in the way of an apply"),
+        ("doctor . --sandbox", 0, "# dvpack doctor: ready to apply"),
         ("check .", 0, "# dvpack check: ContosoWidgets 1.4.0.0: no errors\n"),
         ("plan . --sandbox --scenario expired-secret", 4, "# dvpack plan: "),
         ("doctor . --sandbox --scenario expired-secret", 4, "# dvpack doctor: "),

@@ -171,7 +171,7 @@ fn a_signature_moved_to_another_bundle_does_not_hold() {
     let other = archive::write_at(&entries, archive::Timestamp::from_unix(1_700_000_000)).expect("written");
     let moved = archive::append(&other, &tail).expect("appended");
     let ran = bench.test(&moved).args("verify it.dvpack").code(3);
-    assert!(ran.stderr.contains("does not hold: it is about another bundle"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not valid: it is about another bundle"), "{}", ran.stderr);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn signing_replaces_bundles_only() {
         || bench.test(&bench.read("it.dvpack")).file("key.pem", bench.read("ed25519.pem")).file("notes.txt", "mine");
     let ran = test().args("sign it.dvpack --key key.pem -o notes.txt").code(1);
     insta::assert_snapshot!(ran.stderr, @r"
-    error: `notes.txt` is there already, and is no bundle
+    error: `notes.txt` already exists and is not a bundle
      help: move it away, choose another file with `--output`, or replace it with `--force`
     ");
     assert_eq!(ran.read("notes.txt"), b"mine");
@@ -323,9 +323,9 @@ fn signing_replaces_bundles_only() {
         .args("sign it.dvpack --key key.pem -o other.dvpack")
         .success();
     let ran = test().args("plan it.dvpack --sandbox -o notes.txt").code(1);
-    assert!(ran.stderr.contains("`notes.txt` is there already, and is no plan"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`notes.txt` already exists and is not a plan"), "{}", ran.stderr);
     let ran = test().args("plan it.dvpack --sandbox --log-file notes.txt").code(1);
-    assert!(ran.stderr.contains("`notes.txt` is there already, and is no request log"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`notes.txt` already exists and is not a request log"), "{}", ran.stderr);
     assert_eq!(ran.read("notes.txt"), b"mine");
 }
 

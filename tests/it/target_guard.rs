@@ -225,7 +225,7 @@ pub fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, 
         \x20   except OSError: break\n\
         \x20   if not more: break\n\
         \x20   seen += more\n\
-        \x20   if not asked and (b'to go on:' in seen or b'[y/N]' in seen):\n\
+        \x20   if not asked and (b'to continue:' in seen or b'[y/N]' in seen):\n\
         \x20       asked = True; os.write(fd, sys.argv[1].encode() + b'\\n')\n\
         sys.stdout.buffer.write(seen)\n\
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n";

@@ -140,7 +140,7 @@ fn parse(outer: &Request) -> Result<Vec<Part>, Fault> {
                 let (headers, content) = head(section);
                 let piece = piece(outer, &headers, content)?;
                 if piece.request.method == "GET" {
-                    return Err(malformed("a change set holds no GET"));
+                    return Err(malformed("a change set cannot contain a GET"));
                 }
                 pieces.push(piece);
             }
@@ -152,7 +152,7 @@ fn parse(outer: &Request) -> Result<Vec<Part>, Fault> {
         }
     }
     if count > LIMIT {
-        return Err(malformed("it holds more than 1000 requests"));
+        return Err(malformed("it contains more than 1000 requests"));
     }
     Ok(parts)
 }
@@ -204,10 +204,10 @@ fn value<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
     headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
 }
 
-/// The request that a part holds.
+/// The request that a part contains.
 fn piece(outer: &Request, outside: &[(String, String)], content: &str) -> Result<Piece, Fault> {
     if !value(outside, "content-type").starts_with("application/http") {
-        return Err(malformed("a part is no `application/http`"));
+        return Err(malformed("a part is not `application/http`"));
     }
     let (line, rest) = content.split_once('\n').unwrap_or((content, ""));
     let mut words = line.split_whitespace();

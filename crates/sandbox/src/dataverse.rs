@@ -50,7 +50,7 @@ pub(super) fn answer(service: &Service<'_>, world: &mut World, request: &Request
     reply
 }
 
-/// The challenge that tells where to sign in.
+/// The challenge that says where to sign in.
 fn challenge(service: &Service<'_>) -> Fault {
     let mut fault = Fault::new(401, "", "");
     fault.headers.push((

@@ -26,7 +26,7 @@ pub enum Consented {
     Only(Vec<Uuid>),
 }
 
-/// What happens to a role privilege whose name the environment does not know. No source tells what
+/// What happens to a role privilege whose name the environment does not know. No source says what
 /// Dataverse does: this is an assumption, and therefore a choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownPrivileges {
@@ -157,45 +157,45 @@ worded! {
     pub enum Scenario;
 
     Fresh "fresh" "an environment with nothing installed (the default)";
-    NoConsent "no-consent" "no application but the administration application has a service principal";
-    ConsentRefused "consent-refused" "the admin refuses at the consent page";
-    ReplicationLag "replication-lag" "a service principal is found only at the third attempt to create its user";
+    NoConsent "no-consent" "only the administration application has a service principal";
+    ConsentRefused "consent-refused" "the administrator refuses consent";
+    ReplicationLag "replication-lag" "a service principal is found only on the third attempt to create its user";
     ChildBusinessUnit "child-business-unit" "a child business unit `sandbox-child` with its own role copies";
-    DisabledUser "disabled-user" "application users are disabled right after they are created for the first time";
-    SoftDeletedUser "soft-deleted-user" "the first creation of an application user meets a soft-deleted one";
+    DisabledUser "disabled-user" "application users are disabled right after their first creation";
+    SoftDeletedUser "soft-deleted-user" "a soft-deleted application user exists when one is created for the first time";
     TwoUsers "two-users" "each application user appears twice";
-    LowerVersionInstalled "lower-version-installed" "the solution that is asked for or imported is installed already, in version 0.0.0.1, managed";
-    HigherVersionInstalled "higher-version-installed" "the solution that is asked for or imported is installed already, in version 9999.0.0.0, managed";
-    UnmanagedInstalled "unmanaged-installed" "the solution that is asked for or imported is installed already, unmanaged";
-    ImportFails "import-fails" "every import job fails half-way";
+    LowerVersionInstalled "lower-version-installed" "the requested or imported solution is already installed, in version 0.0.0.1, managed";
+    HigherVersionInstalled "higher-version-installed" "the requested or imported solution is already installed, in version 9999.0.0.0, managed";
+    UnmanagedInstalled "unmanaged-installed" "the requested or imported solution is already installed, unmanaged";
+    ImportFails "import-fails" "every import job fails halfway";
     ImportResultFailed "import-result-failed-though-succeeded" "the job says Succeeded, the import result says Failed";
-    MissingDependency "missing-dependency" "every solution misses a component of `msdyn_SandboxBase`";
+    MissingDependency "missing-dependency" "every solution needs a missing component of `msdyn_SandboxBase`";
     Locked "locked" "another import holds the customization lock for the first three attempts";
     ThrottledRequests "throttled-requests" "every fifth request is refused: too many requests";
     ThrottledTime "throttled-time" "every fifth request is refused: too much execution time";
     ThrottledConcurrency "throttled-concurrency" "every fifth request is refused: too many at once";
     CallerLacksPrivilege "caller-lacks-privilege" "the administration application lacks prvCreateUser";
-    CallerNotMember "caller-not-member" "the administration application is no user of the environment";
-    RightsByTeam "rights-by-team" "the administration application has its rights by a team: a list of them shows all at level Basic";
-    StaleReads "stale-reads" "two reads after each write see the old state unless they ask for strong consistency";
+    CallerNotMember "caller-not-member" "the administration application is not a user of the environment";
+    RightsByTeam "rights-by-team" "the administration application gets its rights from a team; listing them shows all at level Basic";
+    StaleReads "stale-reads" "the next two reads after a write see the old state unless they ask for strong consistency";
     JobNeverEnds "job-never-ends" "jobs stay in progress";
-    JobVanishes "job-vanishes" "the system job is gone at the second look, though its work was done";
+    JobVanishes "job-vanishes" "the system job is gone when it is read again, although its work was done";
     ProgressBackwards "progress-backwards" "an import's progress goes down while it runs";
-    DuplicateRoleName "duplicate-role-name" "an unmanaged role of the same name is there before each imported role";
+    DuplicateRoleName "duplicate-role-name" "an unmanaged role of the same name exists before each imported role";
     PrivilegeAdded "privilege-added" "after each import somebody adds a privilege to write contacts to each role of the solution";
-    PrivilegeDeepened "privilege-deepened" "after each import somebody deepens one privilege of each role of the solution";
+    PrivilegeDeepened "privilege-deepened" "after each import somebody raises the level of a privilege of each role of the solution";
     ReadPrivilegeAdded "read-privilege-added" "after each import somebody adds a privilege to read leads to each role of the solution";
-    PrivilegeTaken "privilege-taken" "after each import somebody takes a privilege away from each role of the solution";
-    PrivilegeShallower "privilege-shallower" "after each import somebody makes a privilege of each role of the solution shallower";
+    PrivilegeTaken "privilege-taken" "after each import somebody removes a privilege from each role of the solution";
+    PrivilegeShallower "privilege-shallower" "after each import somebody reduces the level of a privilege of each role of the solution";
     AdministratorAdded "administrator-added" "somebody gives System Administrator to each application user right after its creation";
     RoleAdded "role-added" "somebody gives Basic User to each application user right after its creation";
-    FewerPrivileges "fewer-privileges" "the environment has no privileges on notes and contacts but to read them";
+    FewerPrivileges "fewer-privileges" "the environment has no privileges on notes and contacts except to read them";
     FewerLevels "fewer-levels" "privileges on accounts can be granted at level Organization only";
-    SmallUploads "small-uploads" "the environment takes files of at most 1 KB";
+    SmallUploads "small-uploads" "the environment accepts files of at most 1 KB";
     OtherLanguage "other-language" "the base language is German (1031), and no other language is turned on";
     AccessControl "access-control" "app access control lets people sign in with allowed applications only, and none is allowed";
     AccessAudit "access-audit" "app access control only audits";
-    FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, whatever the solution says";
+    FlowsOff "flows-off" "an import leaves cloud flows and plug-in steps off, even if the solution ships them on";
     OldServerVersion "old-server-version" "a server of 2020 without the newer operations";
     ExpiredSecret "expired-secret" "the administration application's secret has expired";
 }

@@ -42,7 +42,7 @@ pub(super) struct Column {
 pub(super) struct Lookup {
     pub name: String,
     pub target: String,
-    /// The property that holds the identifier (`_x_value`).
+    /// The property that contains the identifier (`_x_value`).
     pub property: String,
 }
 

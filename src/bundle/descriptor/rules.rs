@@ -164,7 +164,7 @@ impl Check {
     }
 
     fn application(&mut self, application: &Application) {
-        self.that("application.clientId", !application.client_id.is_nil(), "all zeros stand for no GUID at all");
+        self.that("application.clientId", !application.client_id.is_nil(), "all zeros are not a GUID");
         self.names([
             ("application.uniqueName", application.unique_name.as_ref()),
             ("application.name", application.name.as_ref()),
@@ -185,7 +185,7 @@ impl Check {
     fn roles(&mut self, descriptor: &Descriptor) {
         for (at, role) in descriptor.roles.iter().enumerate() {
             self.name(format!("roles[{at}].name"), &role.name);
-            self.that(format!("roles[{at}].id"), !role.id.is_nil(), "all zeros stand for no GUID at all");
+            self.that(format!("roles[{at}].id"), !role.id.is_nil(), "all zeros are not a GUID");
             let privileges = format!("roles[{at}].privileges");
             for (row, privilege) in role.privileges.iter().enumerate() {
                 self.identifier(format!("{privileges}[{row}].name"), &privilege.name);
@@ -215,14 +215,14 @@ impl Check {
         let profiles = "applicationUser.columnSecurityProfiles";
         for (at, profile) in user.column_security_profiles.iter().enumerate() {
             self.name(format!("{profiles}[{at}].name"), &profile.name);
-            self.that(format!("{profiles}[{at}].id"), !profile.id.is_nil(), "all zeros stand for no GUID at all");
+            self.that(format!("{profiles}[{at}].id"), !profile.id.is_nil(), "all zeros are not a GUID");
         }
         let ids: Vec<_> = user.column_security_profiles.iter().map(|it| it.id.to_string()).collect();
         self.once(profiles, "id", ids.iter().map(String::as_str));
         match &user.business_unit {
             BusinessUnit::Root => {}
             BusinessUnit::Id(id) => {
-                self.that("applicationUser.businessUnit.id", !id.is_nil(), "all zeros stand for no GUID at all");
+                self.that("applicationUser.businessUnit.id", !id.is_nil(), "all zeros are not a GUID");
             }
             BusinessUnit::Name(name) => self.name("applicationUser.businessUnit.name", name),
         }

@@ -34,7 +34,7 @@ pub(super) fn lines(text: &str) -> Result<(), String> {
     }
 }
 
-/// Control characters, and what Unicode says is no character: PowerShell, jq and terminals differ on them.
+/// Control characters, and what Unicode says is not a character: PowerShell, jq and terminals differ on them.
 fn is_unfit(c: char) -> bool {
     c.is_control() || matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
 }

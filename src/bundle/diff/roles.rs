@@ -19,7 +19,7 @@ pub struct RoleChange {
     pub id: Uuid,
     /// Its name on the new side, or on the old one where it is gone.
     pub name: String,
-    /// Whether another role has this name, too: then only the GUID tells which one it is.
+    /// Whether another role has this name, too: then only the GUID shows which one it is.
     #[serde(skip)]
     pub shares_name: bool,
     /// `added`, `removed` or `changed`.

@@ -1,4 +1,4 @@
-//! One side of a comparison: what a release holds, as far as comparing it needs.
+//! One side of a comparison: what a release contains, as far as comparing it needs.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::solution::deletion::{Deletion, Release};
 use crate::solution::role::{ColumnSecurity, Role};
 use crate::solution::xml::Element;
 
-/// What a release holds.
+/// What a release contains.
 #[derive(Clone, Debug, Default)]
 pub struct Side {
     /// What the person named.
@@ -29,7 +29,7 @@ pub struct Side {
     pub deviations: Vec<String>,
     /// The security roles.
     pub roles: Vec<Role>,
-    /// Kind and name of each component → what tells whether it changed.
+    /// Kind and name of each component → what shows whether it changed.
     pub components: BTreeMap<(String, String), String>,
     /// Settings and their values; a value that the subscriber gives is shown as such.
     pub settings: BTreeMap<String, String>,
@@ -41,11 +41,11 @@ pub struct Side {
     pub role_properties: BTreeMap<String, BTreeMap<String, String>>,
     /// The digests of all parts of solutions, by solution and name; none where it cannot be known.
     pub parts: Option<BTreeMap<String, String>>,
-    /// The digests of the bundle's other files; none where it is no bundle.
+    /// The digests of the bundle's other files; none where it is not a bundle.
     pub files: Option<BTreeMap<String, String>>,
     /// The digests of files as a whole: [`BUNDLE`], and solution zips by the solution's name; none where there is none.
     pub archives: Option<BTreeMap<String, String>>,
-    /// What stands in documents besides facts, by path (see `solution::contents::Writing`).
+    /// What is in documents besides facts, by path (see `solution::contents::Writing`).
     pub forms: BTreeMap<String, String>,
     /// The same of each item of a section.
     pub items: BTreeMap<String, String>,

@@ -175,7 +175,7 @@ fn keyless(roots: &Roots, json: &str, artifacts: &[&[u8]]) -> Result<Signed, Str
     let who = &verified.identity;
     for claim in [Some(&who.subject), Some(&who.issuer), who.repository.as_ref(), who.builder.as_ref()] {
         if claim.is_some_and(|text| is_unprintable(text)) {
-            return Err("its certificate holds control characters".to_owned());
+            return Err("its certificate contains control characters".to_owned());
         }
     }
     let statement = verified.payload.map(|payload| statement(&payload)).transpose()?;
@@ -185,7 +185,7 @@ fn keyless(roots: &Roots, json: &str, artifacts: &[&[u8]]) -> Result<Signed, Str
 /// The statement in bytes that were signed.
 fn statement(payload: &[u8]) -> Result<Statement, String> {
     let statement: Statement =
-        serde_json::from_slice(payload).map_err(|error| format!("what it signs is no statement: {error}"))?;
+        serde_json::from_slice(payload).map_err(|error| format!("what it signs is not a statement: {error}"))?;
     if statement.statement_type != STATEMENT_TYPE || statement.predicate_type != PREDICATE_TYPE {
         return Err("what it signs is not build provenance".to_owned());
     }
@@ -193,7 +193,7 @@ fn statement(payload: &[u8]) -> Result<Statement, String> {
     if [statement.builder(), statement.repository(), statement.build_type()].into_iter().flatten().any(is_unprintable)
         || statement.parameters().any(is_unprintable)
     {
-        return Err("what it signs holds control characters".to_owned());
+        return Err("what it signs contains control characters".to_owned());
     }
     Ok(statement)
 }

@@ -1,4 +1,4 @@
-//! A signature as it lies in a bundle: a DSSE envelope in a Sigstore bundle v0.3.
+//! A signature as it is in a bundle: a DSSE envelope in a Sigstore bundle v0.3.
 //!
 //! Sources: DSSE 1.0.2 (protocol.md), sigstore `protobuf-specs` (`sigstore_bundle.proto`). Unknown members of a
 //! signature beside the bundle are ignored; in a bundle there must be none ([`Document::is_normal`]). Key ids help to

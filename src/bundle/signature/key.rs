@@ -81,7 +81,7 @@ impl PublicKey {
                     "keep it where it is; make the public one with: openssl pkey -in KEY.pem -pubout -out KEY.pub",
                 )
             } else {
-                wrong("it holds no `BEGIN PUBLIC KEY` block")
+                wrong("it contains no `BEGIN PUBLIC KEY` block")
             }
         })?;
         Self::from_spki(spki.as_ref()).ok_or_else(|| wrong("it is neither an ECDSA P-256 nor an Ed25519 key"))

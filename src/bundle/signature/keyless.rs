@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for Known {
         let mut met = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
             if !MEMBERS.contains(&name.as_str()) && !SIGNATURE_MEMBERS.contains(&name.as_str()) {
-                return Err(A::Error::custom(format!("`{name}` is no member of a Sigstore bundle")));
+                return Err(A::Error::custom(format!("`{name}` is not a member of a Sigstore bundle")));
             }
             map.next_value::<Self>()?;
             if let Some(twice) = met.replace(name) {

@@ -123,7 +123,7 @@ impl fmt::Display for Signer {
     }
 }
 
-/// A Sigstore bundle that lies beside the bundle.
+/// A Sigstore bundle that is outside the bundle.
 #[derive(Clone, Debug)]
 pub struct Detached {
     /// The file's name.

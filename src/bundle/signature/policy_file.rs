@@ -104,7 +104,7 @@ impl Leaf for KeyDigest {
 }
 
 impl Policy {
-    /// Reads YAML or JSON; the error holds every mistake.
+    /// Reads YAML or JSON; the error contains every mistake.
     ///
     /// # Errors
     /// Findings for all that is wrong with it.

@@ -78,7 +78,7 @@ impl CryptoProvider for Ring {
         };
         UnparsedPublicKey::new(algorithm, key)
             .verify(data, signature)
-            .map_err(|_| Error::Verification(format!("the {} signature does not hold", scheme.name())))
+            .map_err(|_| Error::Verification(format!("the {} signature is not valid", scheme.name())))
     }
 
     fn verify_prehashed(&self, scheme: SigningScheme, key: &[u8], digest: &[u8], signature: &[u8]) -> Result<()> {
@@ -130,6 +130,6 @@ mod tests {
         assert!(!with_message(b"abc", || verify(scheme, &[0; 32])));
         assert!(!with_message(b"abc", || verify(SigningScheme::Ed25519, digest.as_ref())));
         assert!(!with_message(b"abd", || verify(scheme, digest.as_ref())));
-        assert!(!verify(scheme, digest.as_ref()), "no message is at hand any more");
+        assert!(!verify(scheme, digest.as_ref()), "no message is available any more");
     }
 }

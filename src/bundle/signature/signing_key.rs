@@ -18,7 +18,7 @@ use super::key::{Algorithm, ED25519_PREFIX, FILE_LIMIT, KeyError, P256_PREFIX, P
 use crate::files;
 use crate::secret::Secret;
 
-/// What stands before a SEC1 key in PKCS#8, after the outer length: version 0 and the algorithm.
+/// What comes before a SEC1 key in PKCS#8, after the outer length: version 0 and the algorithm.
 const P256_PKCS8_MIDDLE: [u8; 24] = [
     0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
     0xce, 0x3d, 0x03, 0x01, 0x07,
@@ -89,7 +89,7 @@ impl SigningKey {
         let text = pem.reveal();
         if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") {
             let passphrase = passphrase().ok_or_else(|| {
-                wrong("it is encrypted, and there is no passphrase")
+                wrong("it is encrypted, and no passphrase was given")
                     .help("set `DVPACK_KEY_PASSPHRASE`, or run this in a terminal to be asked")
             })?;
             return Self::from_pkcs8(decrypted(text, &passphrase, name)?.as_bytes()).ok_or_else(|| neither(name));
@@ -107,7 +107,7 @@ impl SigningKey {
             Ok(PrivateKeyDer::Sec1(der)) => Self::from_pkcs8(&pkcs8_of_sec1(der.secret_sec1_der())),
             Ok(_) => None,
             Err(_) => {
-                return Err(wrong("it holds no `BEGIN PRIVATE KEY` block").help(
+                return Err(wrong("it contains no `BEGIN PRIVATE KEY` block").help(
                     "make a key with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out KEY.pem",
                 ));
             }
@@ -157,11 +157,11 @@ fn decrypted(pem: &str, passphrase: &Secret, name: &str) -> Result<SecretDocumen
     let (_, document) = SecretDocument::from_pem(pem)
         .map_err(|_| KeyError::new(name, "its `ENCRYPTED PRIVATE KEY` block is damaged"))?;
     let info = pkcs8::EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| {
-        KeyError::new(name, "its encryption is not known here")
-            .help("encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY.pem -out NEW.pem")
+        KeyError::new(name, "its encryption is not supported")
+            .help("encrypt it again: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY.pem -out NEW.pem")
     })?;
     info.decrypt(passphrase.reveal())
-        .map_err(|_| KeyError::new(name, "the passphrase does not open it, or its encryption is not known here"))
+        .map_err(|_| KeyError::new(name, "the passphrase does not open it, or its encryption is not supported"))
 }
 
 /// Wraps a SEC1 key for P-256 into PKCS#8.

@@ -78,7 +78,7 @@ fn a_signature_counts_for_its_own_key_only() {
         let again = Bundle::from_bytes(&signed, "it").expect("a bundle");
         assert!(again.entries().len() > bundle.entries().len());
         assert_eq!(stated(&again, &bytes, &Inputs::default(), &builder()).subject, statement.subject);
-        // Nobody asked: the signature is told, and none is needed.
+        // Nobody asked: the signature is reported, and none is needed.
         assert_eq!(check(&signed, &Trust::default()).expect("told").len(), 1);
     }
     assert!(check(&bytes, &Trust::default()).expect("unsigned").is_empty());
@@ -104,7 +104,7 @@ fn key_ids_and_hints_decide_nothing() {
     let renamed = change(&key.public().digest(), &other.public().digest());
     assert!(check(&renamed, &by(&[&key])).is_ok(), "the key id is not what tells the key");
     assert!(check(&change(&key.public().hint(), &other.public().hint()), &by(&[&key])).is_ok());
-    // In a bundle they have the form of a digest, so that no other text can stand there.
+    // In a bundle they have the form of a digest, so that no other text can be there.
     assert!(check(&change(&key.public().digest(), "somebody else"), &by(&[&key])).is_err());
     assert!(check(&change(&key.public().hint(), "x"), &by(&[&key])).is_err());
     // Another key's id does not make it that key's signature.
@@ -149,7 +149,7 @@ fn a_broken_signature_is_refused_beside_a_trusted_one_too() {
     assert!(check(&both, &by(&[&good])).expect_err("one is broken").contains("about another bundle"));
     assert!(check(&both, &Trust::default()).expect_err("one is broken").contains("does not hold"));
     assert!(check(&both, &by(&[&bad])).is_err());
-    // Two good ones: each key counts, and both are told.
+    // Two good ones: each key counts, and both are reported.
     let two = sign(&sign(&bytes, &statement, &good).expect("signed"), &statement, &bad).expect("signed");
     assert_eq!(check(&two, &Trust::default()).expect("told").len(), 2);
     assert_eq!(check(&two, &by(&[&good, &bad])).expect("good").len(), 2);
@@ -168,7 +168,7 @@ fn only_a_certificate_makes_a_document_keyless() {
     assert!(!is_keyless("no JSON"));
     let (bytes, _, _) = bench();
     let refused = attach(&bytes, r#"{"verificationMaterial": {"certificate": {}}}"#, None).expect_err("refused");
-    assert!(refused.to_string().starts_with("the signature `the one to attach` does not hold"), "{refused}");
+    assert!(refused.to_string().starts_with("the signature `the one to attach` is not valid"), "{refused}");
     assert!(matches!(attach(&bytes, "{}", Some("no JSON")), Err(Refusal::Root(_))));
 }
 
@@ -186,9 +186,9 @@ fn a_signature_beside_the_bundle_counts_like_one_in_it() {
         assert!(check(file, &Trust { detached: detached.clone(), ..by(&[&key]) }).is_ok());
     }
     let refused = check(&bytes, &Trust { detached: detached.clone(), ..by(&[&p256()]) }).expect_err("another key");
-    assert_eq!(refused, "the signature `it.json` does not hold: it does not fit its key");
-    let refused = check(&bytes, &Trust { detached, ..Trust::default() }).expect_err("nobody's key is known");
-    assert_eq!(refused, "the signature `it.json` does not hold: its key is not known");
+    assert_eq!(refused, "the signature `it.json` is not valid: it does not fit its key");
+    let refused = check(&bytes, &Trust { detached, ..Trust::default() }).expect_err("no key is known for it");
+    assert_eq!(refused, "the signature `it.json` is not valid: its key is not known");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn too_many_and_too_large_signatures_are_refused() {
     let refused = check(&[Entry::new(format!("{FOLDER}{:016}{DOCUMENT_END}", 0), large.clone())]).expect_err("refused");
     assert_eq!(refused, "it: signatures/0000000000000000.sigstore.json: it is too large");
     let refused = attach(&bytes, &large, None).expect_err("refused").to_string();
-    assert_eq!(refused, "the signature `the one to attach` does not hold: it is too large");
+    assert_eq!(refused, "the signature `the one to attach` is not valid: it is too large");
 }
 
 #[test]

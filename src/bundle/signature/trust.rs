@@ -113,7 +113,7 @@ pub enum Refusal {
     #[error("the bundle is not signed")]
     Unsigned,
     /// A signature does not hold.
-    #[error("the signature `{}` does not hold: {}", .0.entry, .0.why)]
+    #[error("the signature `{}` is not valid: {}", .0.entry, .0.why)]
     Bad(Bad),
     /// The signatures cannot be read.
     #[error("the bundle was changed after it was signed: {0}")]

@@ -24,7 +24,7 @@ fn digest(generation: &Generation) -> String {
         because: None,
     });
     descriptor.roles = vec![Role { privileges: everything.collect(), ..descriptor.roles[0].clone() }];
-    // Another compressor gives other bytes of the solution, and is no change of the templates.
+    // Another compressor gives other bytes of the solution, and is not a change of the templates.
     descriptor.tool.version = "0".into();
     descriptor.tool.compressor = None;
     descriptor.solutions[0].sha256 = "0".repeat(64);

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::deploy::accepted::{Entry, List};
 use crate::deploy::difference::Code;
 use crate::diagnostic::{Diagnostic, Source, Span, has_errors};
-use crate::solution::role::quoted;
 use crate::text::harmless_json;
 use crate::yaml::node::Scalar;
 use crate::yaml::parse::parse;
 use crate::yaml::record::record;
 use crate::yaml::shape::{At, Leaf, List as Rows, Reader, Shape, head};
+use crate::yaml::write::{Value as Written, document};
 
 /// The largest file that is read or written.
 pub const LIMIT: u64 = 1 << 20;
@@ -161,17 +161,24 @@ impl List {
     /// The file.
     #[must_use]
     pub fn render(&self) -> String {
-        let value = |text: &str| harmless_json(&quoted(text));
-        let mut text = format!("{HEAD}dvpackAccepted: 1\n");
-        text.push_str(if self.is_empty() { "accepted: []\n" } else { "accepted:\n" });
-        for entry in self.entries() {
-            text.push_str(&format!("  - code: {}\n", entry.code.word()));
-            let fields = [("where", &entry.place), ("what", &entry.what), ("found", &entry.found)];
-            let why = entry.why.iter().map(|why| ("why", why));
-            for (key, said) in fields.into_iter().chain(why) {
-                text.push_str(&format!("    {key}: {}\n", value(said)));
-            }
-        }
-        text
+        // What a terminal or a pipeline could obey stands in quotes, where escapes can take its place.
+        let value = |text: &str| {
+            if harmless_json(text) == text { Written::text(text) } else { Written::Quoted(text.to_owned()) }
+        };
+        let row = |entry: &Entry| {
+            let mut keys = vec![
+                ("code", Written::Text(entry.code.word())),
+                ("where", value(&entry.place)),
+                ("what", value(&entry.what)),
+                ("found", value(&entry.found)),
+            ];
+            keys.extend(entry.why.iter().map(|why| ("why", value(why))));
+            Written::map(keys)
+        };
+        let list = document(&Written::map([
+            ("dvpackAccepted", Written::Number(1)),
+            ("accepted", Written::List(self.entries().map(row).collect())),
+        ]));
+        format!("{HEAD}{}", harmless_json(&list))
     }
 }

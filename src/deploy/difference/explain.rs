@@ -189,7 +189,7 @@ pub(super) fn role_extended(role: &str, layered: bool) -> Mender {
     let layer = if layered { ", or remove its unmanaged layer in Power Apps" } else { "" };
     Mender::person(
         ADMINISTRATOR,
-        "dvpack takes no privilege away from a role",
+        "dvpack does not remove privileges from a role",
         format!("take the privilege away from security role `{role}`{layer}; or ship it in the bundle"),
     )
 }
@@ -216,7 +216,7 @@ pub(super) fn privilege_level() -> Mender {
 pub(super) fn role_not_declared() -> Mender {
     Mender::person(
         ADMINISTRATOR,
-        "somebody assigned it, and dvpack takes a role away only when it is asked to",
+        "somebody assigned it, and dvpack removes a role only when it is asked to",
         "run `dvpack apply --only-declared-roles`, or take the role away in the Power Platform admin center",
     )
 }

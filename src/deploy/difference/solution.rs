@@ -69,7 +69,7 @@ impl Comparer<'_> {
             Some(installed) if installed.managed != solution.managed => {
                 let here = if installed.managed { "managed" } else { "unmanaged" };
                 let failure = Failure::not_ready(format!(
-                    "solution `{name}` is installed {here}, and the bundle holds it {word}"
+                    "solution `{name}` is installed {here}, and the bundle contains it {word}"
                 ));
                 let failure = if solution.managed {
                     failure.help("it looks like the environment that the solution is developed in: apply to another one, or remove the unmanaged solution first")

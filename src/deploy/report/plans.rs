@@ -23,7 +23,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     text.push_str(&settings_text(plan));
     if plan.is_same() {
         let apart = apart_from(plan.accepted.len());
-        text.push_str(&format!("  nothing to do: the environment is as the bundle says{apart}\n"));
+        text.push_str(&format!("  nothing to do: the environment matches the bundle{apart}\n"));
     }
     for (index, step) in plan.steps.iter().enumerate() {
         text.push_str(&format!(
@@ -185,7 +185,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     }
     if plan.is_same() {
         let apart = apart_from(plan.accepted.len());
-        text.push_str(&format!("\nNothing to do: the environment is as the bundle says{apart}.\n"));
+        text.push_str(&format!("\nNothing to do: the environment matches the bundle{apart}.\n"));
     } else if !plan.is_empty() {
         text.push_str("\n| Step | Why |\n|---|---|\n");
     }

@@ -31,7 +31,7 @@ fn demanding() -> (Desired, Observed) {
 fn what_a_write_needs_is_in_the_way_only_where_something_is_written() {
     let (desired, observed) = demanding();
     let codes = [Code::ServerVersion, Code::RequiredSolution, Code::SettingWithoutValue];
-    let made = planned(&desired, &observed).expect("nothing is to be written, so nothing is in the way");
+    let made = planned(&desired, &observed).expect("nothing has to be written, so nothing prevents it");
     assert!(made.is_empty() && !made.is_same());
     let found = made.remaining().map(|difference| difference.code).collect::<Vec<_>>();
     assert_eq!(found, codes);
@@ -47,7 +47,7 @@ fn what_a_write_needs_is_in_the_way_only_where_something_is_written() {
         let mut observed = observed.clone();
         change(&mut observed);
         for desired in [desired.clone(), accepting(desired.clone(), entries.clone())] {
-            let failure = planned(&desired, &observed).expect_err("something is in the way");
+            let failure = planned(&desired, &observed).expect_err("something prevents an apply");
             assert_eq!(failure.kind, FailureKind::NotReady);
             assert!(failure.message.contains("the server has version 9.2"), "{failure:?}");
             let said = format!("{failure:?}");

@@ -12,7 +12,7 @@ use crate::http::Http;
 /// How the wait ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Consent was given; Entra names this tenant. That it did is no proof: only signing in is.
+    /// Consent was given; Entra names this tenant. That it did is not a proof: only signing in is.
     Granted(Option<String>),
     /// Consent was refused, or given by another tenant than asked.
     Refused(String),
@@ -36,7 +36,7 @@ impl Wait {
         let listener = Listener::bind(redirect_uri.port().unwrap_or(0)).await?;
         redirect_uri
             .set_port(Some(listener.port()))
-            .map_err(|()| SignInError::new("the redirect URI takes no port"))?;
+            .map_err(|()| SignInError::new("the redirect URI cannot have a port"))?;
         Ok(Self { listener, path: redirect_uri.path().to_owned() })
     }
 

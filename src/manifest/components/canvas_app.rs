@@ -13,25 +13,25 @@ plain! {
         "name" required name: Own<SchemaName> => "contoso_WidgetCounter",
         /// The `.msapp` file, as Power Apps Studio saves it.
         "file" required file: Content<RelativePath> => "apps/counter.msapp",
-        /// Name that people see. Left out: the one in the file.
+        /// Name that people see. Default: the one in the file.
         "displayName" optional display_name: At<Title> => "Widget counter",
-        /// Description. Left out: the one in the file.
+        /// Description. Default: the one in the file.
         "description" optional description: At<Paragraph>,
-        /// Type: app, componentLibrary or page (of a model-driven app). Left out: app.
+        /// Type: app, componentLibrary or page (of a model-driven app). Default: app.
         "type" default kind: At<CanvasAppKind>,
-        /// Picture of the app. Left out: the logo in the file, else a blank one.
+        /// Picture of the app. Default: the logo in the file, otherwise a blank one.
         "background" optional background: File<RelativePath> => "apps/counter.png",
-        /// Colour behind the picture, such as `RGBA(0,176,240,1)`. Left out: the one in the file.
+        /// Colour behind the picture, such as `RGBA(0,176,240,1)`. Default: the one in the file.
         "backgroundColor" optional background_color: At<Title> => "RGBA(0,176,240,1)",
-        /// When it was saved, such as `2026-01-31T12:00:00Z`. Left out: the time in the file.
+        /// When it was saved, such as `2026-01-31T12:00:00Z`. Default: the time in the file.
         "saved" optional saved: At<CanvasTime>,
         /// Version of Power Apps Studio that saved it, in four parts.
         "clientVersion" optional client_version: At<ClientVersion>,
         /// Tables that it uses besides those in the file.
         "tables" default tables: List<Reference<TableName>>,
-        /// Whether people with a per-app pass can use it. Left out: yes.
+        /// Whether people with a per-app pass can use it. Default: yes.
         "appPass" default app_pass: At<Flag> = true,
-        /// Tag → value, beside or in place of those that the file tells.
+        /// Tag → value, beside or in place of those in the file.
         "tags" default tags: Map<At<Stored>>,
         /// Further files of the app, in their order.
         "additionalFiles" default additional_files: List<File<RelativePath>> => "apps/sound.mp3",

@@ -22,11 +22,12 @@ record! {
     pub struct WrittenChoice => {
         /// Name, with the publisher's prefix.
         "name" required name: At<SchemaName> => "contoso_Colour",
-        /// Name that people see, in one language or by language code. Left out: the name.
+        /// Name that people see, in one language or by language code. Default: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
-        /// Its options, in order. One without a value gets the next of the publisher's numbers: add new ones at the end.
+        /// Its options, in order. One without a value gets the next of the publisher's numbers: add new ones at the
+        /// end.
         "options" required options: List<WrittenChoiceOption>,
         /// Name of the type in an external system.
         "externalType" optional external_type: At<Words> => "widget_state",
@@ -40,7 +41,7 @@ record! {
     pub struct FullOption => {
         /// What people see, in one language or by language code.
         "label" required label: WrittenLabels<Title>,
-        /// Number. Left out: the next one that starts with the publisher's option value prefix.
+        /// Number. Default: the next one that starts with the publisher's option value prefix.
         "value" optional value: At<OptionValue> => "100000001",
         /// Colour, such as `#0078d4`.
         "color" optional color: At<Color>,

@@ -22,13 +22,14 @@ plain! {
         "file" required path: File<RelativePath> => "flows/tell-the-team.json",
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
-        /// Name that people see, where it differs by language. Left out: the name.
+        /// Name that people see, where it differs by language. Default: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
-        /// Whether the import turns it on. Left out: on.
+        /// Whether the import turns it on. Default: on.
         "state" default on: At<FlowState> = true,
-        /// Connection of the definition → connection reference. A definition alone needs all of them; for an exported flow each replaces the one in the file.
+        /// Connection of the definition → connection reference. A definition alone needs all of them; for an exported
+        /// flow each replaces the one in the file.
         "connections" default connections: WrittenFlowConnections,
-        /// GUID. Left out: made of publisher and name.
+        /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
         "xml" default extra: Extra,
@@ -50,7 +51,8 @@ record! {
     pub struct FlowConnectionInFull => {
         /// The connection reference's logical name.
         "reference" required reference: At<SchemaName> => "contoso_Teams",
-        /// `embedded`: the flow's own connection; `invoker`: that of the person who runs it. Left out: as in the file, else `embedded`.
+        /// `embedded`: the flow's own connection; `invoker`: that of the person who runs it. Default: as in the file,
+        /// else `embedded`.
         "runtime" optional runtime: At<FlowRuntime>,
     }
 }
@@ -84,11 +86,11 @@ impl Shape for WrittenFlowConnection {
 pub struct FlowConnection {
     /// The definition's name for it, such as `shared_teams`.
     pub key: String,
-    /// Where that stands.
+    /// Where that is.
     pub key_span: Span,
     /// The connection reference's logical name.
     pub reference: String,
-    /// Where that stands.
+    /// Where that is.
     pub span: Span,
     /// Who connects; absent means as in the file.
     pub runtime: Option<FlowRuntime>,

@@ -18,7 +18,7 @@ record! {
     pub struct WrittenCodeComponent => {
         /// The folder with ControlManifest.xml, such as `rating/out/controls/Rating`.
         "path" required path: At<RelativePath> => "rating/out/controls/Rating",
-        /// Name, with the publisher's prefix. Left out: prefix, namespace and constructor of the control's manifest.
+        /// Name, with the publisher's prefix. Default: prefix, namespace and constructor of the control's manifest.
         "name" optional name: At<ControlName>,
         /// Parts of the control's XML without a key here.
         "xml" optional extra: Extra,
@@ -65,9 +65,9 @@ impl Kind for CodeComponent {
         if !is_file(&folder.join("ControlManifest.xml")) {
             let source = is_file(&folder.join("ControlManifest.Input.xml"));
             let message = if source {
-                format!("`{}` holds the control's source, not what is built from it", path.shown)
+                format!("`{}` contains the control's source, not the built control", path.shown)
             } else {
-                format!("`{}` is no folder with a ControlManifest.xml", path.shown)
+                format!("`{}` is not a folder with a ControlManifest.xml", path.shown)
             };
             scope.findings.push(
                 Diagnostic::error("control-missing", message)

@@ -18,9 +18,10 @@ record! {
         "name" required name: At<Title> => "Widget prices",
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Table → column → rights: read, update, create, readUnmasked (all rows) or readUnmaskedRow (one row at a time).
+        /// Table → column → rights: read, update, create, readUnmasked (all rows) or readUnmaskedRow (one row at a
+        /// time).
         "permissions" required permissions: Map<Map<List<At<ColumnRight>>>>,
-        /// GUID. Left out: made of publisher and name.
+        /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,

@@ -12,7 +12,7 @@ plain! {
         "name" required name: Own<SchemaName> => "contoso_Teams",
         /// The connector's id.
         "connector" required connector: At<ConnectorId>,
-        /// Name that people see. Left out: the logical name.
+        /// Name that people see. Default: the logical name.
         "displayName" optional display_name: At<Title> => "Teams",
         /// Description.
         "description" optional description: At<Paragraph>,

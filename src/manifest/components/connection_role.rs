@@ -12,15 +12,15 @@ plain! {
     pub struct ConnectionRole at name => {
         /// Name.
         "name" required name: At<Title> => "Supplier",
-        /// Category. Left out: other.
+        /// Category. Default: other.
         "category" default category: At<ConnectionRoleCategory> = 5,
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Tables whose rows can have the role. Left out: all.
+        /// Tables whose rows can have the role. Default: all.
         "tables" default tables: List<Reference<TableName>>,
         /// Roles of the other side, by name of this manifest or GUID.
         "matches" default matches: List<Reference<NameOrId>> => "Customer",
-        /// GUID. Left out: made of publisher and name.
+        /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
         "xml" default extra: Extra,

@@ -19,27 +19,28 @@ use crate::yaml::shape::{At, List};
 record! {
     /// A custom connector.
     pub struct WrittenCustomConnector => {
-        /// Name, with the publisher's prefix, such as `contoso_widgets`. Characters other than letters and digits are escaped.
+        /// Name, with the publisher's prefix, such as `contoso_widgets`. Characters other than letters and digits are
+        /// escaped.
         "name" required name: At<ConnectorName>,
-        /// GUID. Left out: derived from publisher and name.
+        /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,
-        /// Name that people see. Left out: the name.
+        /// Name that people see. Default: the name.
         "displayName" optional display_name: At<Title> => "Widget service",
         /// Description, at most 1000 characters.
         "description" optional description: At<ConnectorDescription>,
-        /// Colour behind the icon. Left out: #007ee5.
+        /// Colour behind the icon. Default: #007ee5.
         "color" optional color: At<Color>,
         /// The OpenAPI 2.0 definition, a JSON file.
         "openApi" required open_api: At<RelativePath> => "connector/openapi.json",
-        /// The connection's parameters, a JSON file. Left out: none (`{}`).
+        /// The connection's parameters, a JSON file. Default: none (`{}`).
         "connectionParameters" optional connection_parameters: At<RelativePath> => "connector/parameters.json",
-        /// Instances of policy templates, a JSON file. Left out: none (`[]`).
+        /// Instances of policy templates, a JSON file. Default: none (`[]`).
         "policies" optional policies: At<RelativePath> => "connector/policies.json",
         /// The icon, a PNG file of at most 1 MB.
         "icon" optional icon: At<RelativePath> => "connector/icon.png",
         /// Code that changes requests and answers, a C# script.
         "script" optional script: At<RelativePath> => "connector/script.csx",
-        /// The operations that the script is for. Left out: all.
+        /// The operations that the script is for. Default: all.
         "scriptOperations" optional script_operations: List<At<Words>> => "GetWidget",
         /// Name as an existing solution stores it, such as `contoso_5Fwidgets`, in place of the escaped name.
         "storedName" optional stored_name: At<RowName> => "contoso_5Fwidgets",

@@ -16,11 +16,11 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
 record! {
-    /// A dashboard: tabs of sections of components, or a file that holds its form.
+    /// A dashboard: tabs of sections of components, or a file that contains its form.
     pub struct WrittenDashboard => {
         /// Name.
         "name" required name: At<Title> => "Widgets at a glance",
-        /// Name that people see, where it differs by language. Left out: the name.
+        /// Name that people see, where it differs by language. Default: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -28,13 +28,14 @@ record! {
         "sections" optional sections: List<WrittenDashboardSection>,
         /// Tabs.
         "tabs" optional tabs: List<DashboardTab>,
-        /// XML file with a `<forms>` or `<form>`, in place of sections and tabs; the only way to an interactive dashboard.
+        /// XML file with a `<forms>` or `<form>`, in place of sections and tabs; the only way to an interactive
+        /// dashboard.
         "file" optional file: At<RelativePath> => "dashboards/overview.xml",
         /// Whether it is the first that people see.
         "default" optional default: At<Flag>,
         /// Whether tablets show it.
         "tablet" optional tablet: At<Flag>,
-        /// GUID. Left out: made of publisher and name.
+        /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
@@ -56,7 +57,7 @@ record! {
     pub struct WrittenDashboardSection => {
         /// Title, shown above the section.
         "title" optional title: WrittenLabels<Title>,
-        /// Columns, 1 to 4. Left out: one for each component, at most 3.
+        /// Columns, 1 to 4. Default: one for each component, at most 3.
         "columns" optional columns: At<DashboardColumns>,
         /// Components, from left to right, then the next row.
         "components" required components: List<WrittenDashboardComponent>,
@@ -66,25 +67,25 @@ record! {
 record! {
     /// A component of a dashboard: a list or a chart of a table's rows, a web resource, or a page by its address.
     pub struct WrittenDashboardComponent => {
-        /// Title. Left out: that of the view, chart or web resource.
+        /// Title. Default: that of the view, chart or web resource.
         "title" optional title: WrittenLabels<Title>,
         /// Table whose rows are shown.
         "table" optional table: At<TableName>,
         /// View of the table, by name or GUID.
         "view" optional view: At<NameOrId>,
-        /// Chart of the table, by name or GUID. Left out: the rows as a list.
+        /// Chart of the table, by name or GUID. Default: the rows as a list.
         "chart" optional chart: At<NameOrId> => "Widgets by colour",
-        /// What is shown of a chart. Left out: the chart alone.
+        /// What is shown of a chart. Default: the chart alone.
         "show" optional show: At<ChartMode>,
-        /// Rows of the list on one page. Left out: 10.
+        /// Rows of the list on one page. Default: 10.
         "rowsPerPage" optional rows_per_page: At<RowsPerPage>,
         /// Web resource.
         "webResource" optional web_resource: At<NameOrId> => "contoso_/map.html",
         /// Address of a page.
         "url" optional url: At<Words> => "https://contoso.com/status",
-        /// Columns that it takes. Left out: 1.
+        /// Columns that it takes. Default: 1.
         "width" optional width: At<DashboardColumns>,
-        /// Rows of the grid that it takes. Left out: 12.
+        /// Rows of the grid that it takes. Default: 12.
         "height" optional height: At<DashboardRows>,
     }
 }

@@ -28,11 +28,12 @@ record! {
         "subject" optional subject: At<Title> => "Your widget is on its way",
         /// HTML or text file with the body.
         "body" optional body: At<RelativePath> => "mails/shipped.html",
-        /// Folder with subject.xsl, subjectpresentationxml.xml, body.xsl and presentationxml.xml, in place of subject and body: for templates that hold columns of a row.
+        /// Folder with subject.xsl, subjectpresentationxml.xml, body.xsl and presentationxml.xml, in place of subject
+        /// and body: for templates that contain columns of a row.
         "folder" optional folder: At<RelativePath> => "mails/shipped",
-        /// Language code (LCID). Left out: the base language.
+        /// Language code (LCID). Default: the base language.
         "language" optional language: At<Language>,
-        /// GUID. Left out: made of publisher, title and language.
+        /// GUID. Default: derived from publisher, title and language.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,

@@ -20,7 +20,7 @@ record! {
         "default" optional default: At<Stored>,
         /// Whether the solution does not work without a value.
         "required" optional required: At<Flag>,
-        /// Name that people see. Left out: the schema name.
+        /// Name that people see. Default: the schema name.
         "displayName" optional display_name: At<Title> => "Address of the API",
         /// Description.
         "description" optional description: At<Paragraph>,

@@ -21,7 +21,7 @@ pub struct ExtraEntry {
     pub name: String,
     /// What it becomes.
     pub value: ExtraValue,
-    /// Where its name stands.
+    /// Where its name is.
     pub span: Span,
 }
 
@@ -73,7 +73,7 @@ impl Shape for Extra {
         definitions.insert(
             "Xml".to_owned(),
             json!({
-                "description": "Parts of the component's XML that have no key of their own: elements by name, attributes as `\"@name\"`, text beside attributes as `\"#text\"`; a list repeats the element, `~` takes it away. Merged last, each at the place that the format gives it.",
+                "description": "Parts of the component's XML that have no key of their own: elements by name, attributes as `\"@name\"`, text beside attributes as `\"#text\"`; a list repeats the element, `~` removes it. Merged last, each at its place in the format.",
                 "type": "object",
                 "additionalProperties": value,
             }),
@@ -97,7 +97,7 @@ fn value(node: &Node, reader: &mut Reader) -> Option<ExtraValue> {
         Content::Scalar(scalar) => {
             let bad = scalar.text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
             if let Some(bad) = bad {
-                let message = format!("the text holds the control character U+{:04X}", u32::from(bad));
+                let message = format!("the text contains the control character U+{:04X}", u32::from(bad));
                 reader.report(
                     Diagnostic::error("text", message).at(&node.span).help("remove it: XML has no place for it"),
                 );

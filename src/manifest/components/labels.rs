@@ -15,7 +15,7 @@ use crate::yaml::shape::{At, Definitions, Leaf, Reader, Shape, head};
 pub struct WrittenLabels<T> {
     /// Language code, or none for the base language; the text and its place.
     pub texts: Vec<(Option<u32>, String, Span)>,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     leaf: PhantomData<T>,
 }

@@ -86,7 +86,7 @@ components! {
     "pluginPackages" plugin_packages: plugin_package::PluginPackage, "plug-in package";
     /// Service endpoints and webhooks.
     "serviceEndpoints" service_endpoints: service_endpoint::ServiceEndpoint, "service endpoint";
-    /// SDK message steps: when plug-ins run and endpoints are told.
+    /// SDK message steps: when plug-ins run and endpoints are notified.
     "steps" steps: step::Step, "step";
     /// Custom APIs.
     "customApis" custom_apis: custom_api::CustomApi, "custom API";

@@ -1,4 +1,4 @@
-//! Names of other components: where they stand in the manifest, and stable ids where none are given.
+//! Names of other components: where they are in the manifest, and stable ids where none are given.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ pub fn given_or_stable(given: Option<Uuid>, kind: &str, publisher: &str, name: &
 pub struct Named {
     /// The name as written.
     pub name: String,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 

@@ -20,17 +20,18 @@ record! {
     pub struct WrittenPluginAssembly => {
         /// The library, below the manifest's folder.
         "path" required path: At<RelativePath> => "plugins/Contoso.Widgets.dll",
-        /// Full name, such as `Contoso.Widgets, Version=1.0.0.0, Culture=neutral, PublicKeyToken=…`. Left out: read from the library.
+        /// Full name, such as `Contoso.Widgets, Version=1.0.0.0, Culture=neutral, PublicKeyToken=…`. Default: read from
+        /// the library.
         "fullName" optional full_name: At<AssemblyName>,
-        /// GUID of the assembly. Left out: derived from publisher, name and the first two numbers of the version.
+        /// GUID of the assembly. Default: derived from publisher, name and the first two numbers of the version.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Isolation: sandbox or none (on-premises only). Left out: sandbox.
+        /// Isolation: sandbox or none (on-premises only). Default: sandbox.
         "isolation" optional isolation: At<Isolation>,
-        /// Where the server keeps it: database, disk or gac. Left out: database.
+        /// Where the server keeps it: database, disk or gac. Default: database.
         "source" optional source: At<AssemblySource>,
-        /// Its types that Dataverse runs. Left out: the public classes that are plug-ins or workflow activities.
+        /// Its types that Dataverse runs. Default: the public classes that are plug-ins or workflow activities.
         "types" optional types: List<<PluginType as Kind>::Written>,
         /// Parts of the assembly's XML without a key here.
         "xml" optional extra: Extra,
@@ -42,13 +43,13 @@ plain! {
     pub struct PluginType at name => {
         /// Full name, with its namespace.
         "name" required name: At<TypeName>,
-        /// GUID of the type. Left out: derived from publisher, assembly and name.
+        /// GUID of the type. Default: derived from publisher, assembly and name.
         "id" optional id: At<Guid>,
-        /// Name that people see. Left out: the full name.
+        /// Name that people see. Default: the full name.
         "friendlyName" optional friendly_name: At<RowName> => "Rate a widget",
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// For a workflow activity: the group of the workflow designer it stands in. Left out: the assembly's name and version.
+        /// For a workflow activity: the group in the workflow designer. Default: the assembly's name and version.
         "group" optional group: At<RowName> => "Contoso Widgets (1.0.0.0)",
         /// Parts of the type's XML without a key here.
         "xml" default extra: Extra,

@@ -21,11 +21,12 @@ record! {
     pub struct WrittenPluginPackage => {
         /// The .nupkg file, below the manifest's folder.
         "path" required path: At<RelativePath> => "plugins/Contoso.Widgets.1.0.0.nupkg",
-        /// Unique name, with the publisher's prefix. Left out: the id in the package's nuspec.
+        /// Unique name, with the publisher's prefix. Default: the id in the package's nuspec.
         "name" optional name: At<PackageName>,
-        /// Version. Left out: that of the package's nuspec.
+        /// Version. Default: that of the package's nuspec.
         "version" optional version: At<VersionText>,
-        /// Its plug-in types by name, each with the key that an exported solution has for it: steps and custom APIs that run them need it.
+        /// Its plug-in types by name, each with the key that an exported solution has for it: steps and custom APIs
+        /// that run them need it.
         "types" optional types: List<PackagedType>,
         /// Parts of pluginpackage.xml without a key here.
         "xml" optional extra: Extra,

@@ -64,7 +64,7 @@ pub fn plugin_type(
             Diagnostic::error("two-plugin-types", "a plug-in type by name and by key")
                 .at(&key.span)
                 .related(&name.span, "by name")
-                .help("keep the name for a type of this solution, the key for one of elsewhere"),
+                .help("keep the name for a type of this solution, the key for one of another solution"),
         );
     }
     let by_name = name.map(|name| PluginTypeReference::Name(name.value.0.clone(), name.span.clone()));

@@ -18,11 +18,11 @@ record! {
     pub struct WrittenRecord => {
         /// Logical name of the table.
         "table" required table: At<TableName> => "appaction",
-        /// Entity set name, which is the folder's. Left out: that of the catalog, else the table's name with an s.
+        /// Entity set name, which is the folder's. Default: that of the catalog, otherwise the table's name with an s.
         "set" optional set: At<SetName> => "appactions",
         /// The columns that tell one row from another, and their values.
         "key" required key: Map<At<Stored>>,
-        /// Name of its folder. Left out: the value of the key.
+        /// Name of its folder. Default: the value of the key.
         "folder" optional folder: At<NameOrId> => "Widgets",
         /// Column → value; a lookup is a group with the key of the other row.
         "columns" optional columns: Extra,
@@ -126,9 +126,7 @@ fn nested(written: &WrittenRecord, scope: &mut Scope<'_>, depth: usize) -> Optio
             files.extend(one(file, scope.folder, scope.findings).pop().map(|(file, _)| (path.clone(), file)));
         } else {
             let message = format!("`{path}` is not a path in the record's folder");
-            scope
-                .findings
-                .push(Diagnostic::error("record", message).at(span).help("write such as `configuration.json`"));
+            scope.findings.push(Diagnostic::error("record", message).at(span).help("for example `configuration.json`"));
         }
     }
     let mut children = Vec::new();

@@ -17,13 +17,13 @@ plain! {
         "description" optional description: At<Paragraph>,
         /// Categories: sales, service, marketing, administrative.
         "categories" default categories: List<At<ReportCategory>>,
-        /// Where it is offered: reports (the list of reports), forms, lists. Left out: reports.
+        /// Where it is offered: reports (the list of reports), forms, lists. Default: reports.
         "visibility" default visibility: List<At<ReportVisibility>> = vec![1],
         /// Tables it is about.
         "tables" default tables: List<Reference<TableName>>,
-        /// Language code (LCID). Left out: the base language.
+        /// Language code (LCID). Default: the base language.
         "language" optional language: At<Language>,
-        /// GUID. Left out: made of publisher, name and language.
+        /// GUID. Default: derived from publisher, name and language.
         "id" optional id: At<Guid>,
         /// Parts of its XML that have no key here.
         "xml" default extra: Extra,

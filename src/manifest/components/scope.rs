@@ -31,7 +31,7 @@ pub trait Kind: Sized {
     /// What an entry means; `None` when that has been reported.
     fn mean(written: &Self::Written, scope: &mut Scope<'_>) -> Option<Self>;
 
-    /// The name that no other of the kind has, and where it stands; none where names do not matter.
+    /// The name that no other of the kind has, and where it is; none where names do not matter.
     fn name(&self) -> Option<(&str, &Span)>;
 
     /// What a list means; names that occur twice are reported.

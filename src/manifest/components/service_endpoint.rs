@@ -13,11 +13,12 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
 
 record! {
-    /// A service endpoint: a webhook, or a queue, topic or hub of Azure, that steps tell. Its secrets are set in each environment.
+    /// A service endpoint: a webhook, or a queue, topic or hub of Azure, that steps tell. Its secrets are set in each
+    /// environment.
     pub struct WrittenServiceEndpoint => {
         /// Name.
         "name" required name: At<RowName> => "Widget events",
-        /// GUID. Left out: derived from publisher and name.
+        /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,
         /// What it is: webhook, queue, topic, eventHub and so on.
         "contract" required contract: At<Contract>,
@@ -31,13 +32,13 @@ record! {
         "auth" required auth: At<EndpointAuth>,
         /// For sasKey: the key's name.
         "sasKeyName" optional sas_key_name: At<RowName> => "RootManageSharedAccessKey",
-        /// What of the user is told: none, userId or userInfo. Left out: none.
+        /// Which information about the user is sent: none, userId or userInfo. Default: none.
         "userClaim" optional user_claim: At<UserClaim>,
-        /// Form of the message: json, textXml or binaryXml. Left out: json.
+        /// Form of the message: json, textXml or binaryXml. Default: json.
         "format" optional format: At<MessageFormat>,
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Whether others can change it. Left out: true.
+        /// Whether others can change it. Default: true.
         "customizable" optional customizable: At<Flag>,
         /// Not possible: a solution never carries the value that a webhook checks.
         "authValue" optional auth_value: At<Words>,
@@ -76,7 +77,7 @@ choice!(
     [("acs", 1), ("sasKey", 2), ("sasToken", 3), ("webhookKey", 4), ("httpHeader", 5), ("httpQueryString", 6), ("connectionString", 7), ("accessKey", 8)]
 );
 choice!(
-    /// What of the user is told.
+    /// Which information about the user is sent.
     UserClaim(u32), "user-claim", "a user claim", [("none", 1), ("userId", 2), ("userInfo", 3)]
 );
 choice!(

@@ -15,19 +15,20 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, List};
 
 record! {
-    /// A web resource, or many: with a wildcard in `path`, `name` holds `{path}` or `{file}`.
+    /// A web resource, or many: with a wildcard in `path`, `name` contains `{path}` or `{file}`.
     pub struct WrittenWebResource => {
         /// File below the manifest's folder; `*`, `?` and `**` make it a pattern, such as `web/**/*.js`.
         "path" required path: At<RelativePath> => "web/form.js",
-        /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first wildcard, `{file}` its last part.
+        /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first
+        /// wildcard, `{file}` its last part.
         "name" required name: At<WebResourceName> => "contoso_/form.js",
-        /// GUID. Left out: derived from publisher and name, the same for ever. Not for a pattern.
+        /// GUID. Default: derived from publisher and name, the same for ever. Not for a pattern.
         "id" optional id: At<Guid>,
-        /// Name that people see. Left out: the unique name.
+        /// Name that people see. Default: the unique name.
         "displayName" optional display_name: At<Title> => "Form script",
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Type, as a file name's extension. Left out: the file's own extension.
+        /// Type, as a file name's extension. Default: the file's own extension.
         "type" optional kind: At<WebResourceKind>,
         /// Language code (LCID), for resources that have one.
         "language" optional language: At<Language>,
@@ -63,7 +64,7 @@ pub const WEB_RESOURCE_KINDS: [(&str, u8); 15] = [
 /// One web resource.
 #[derive(Clone, Debug)]
 pub struct WebResource {
-    /// The file that holds its content, reached from the working folder.
+    /// The file that contains its content, reached from the working folder.
     pub path: PathBuf,
     /// Unique name, with the publisher's prefix.
     pub name: String,
@@ -116,7 +117,7 @@ fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<Web
         findings.push(
             Diagnostic::error("name-for-many", format!("`{}` is one name for many files", name.shown))
                 .at(&name.span)
-                .help("put `{path}` or `{file}` in it, such as `contoso_/{path}`"),
+                .help("put `{path}` or `{file}` in it, for example `contoso_/{path}`"),
         );
         return Vec::new();
     }
@@ -145,9 +146,12 @@ fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<Web
         let by_extension = WEB_RESOURCE_KINDS.iter().find(|(known, _)| *known == extension).map(|(_, kind)| *kind);
         let Some(kind) = written.kind.value().or(by_extension) else {
             findings.push(
-                Diagnostic::error("web-resource-type", format!("`{last}` does not tell its type by its extension"))
-                    .at(&path.span)
-                    .help(format!("add `type: …`, one of: {}", WEB_RESOURCE_KINDS.map(|(word, _)| word).join(", "))),
+                Diagnostic::error(
+                    "web-resource-type",
+                    format!("`{last}` has an extension that does not determine its type"),
+                )
+                .at(&path.span)
+                .help(format!("add `type: …`, one of: {}", WEB_RESOURCE_KINDS.map(|(word, _)| word).join(", "))),
             );
             return None;
         };

@@ -82,7 +82,7 @@ fn multiplies_numbers(before: [&str; 2], rest: &str) -> bool {
         && next.is_none_or(|c| matches!(c, '+' | '-' | '*' | '/' | '~' | '%' | ')' | '<' | '>' | '=' | ','))
 }
 
-/// The expression with `***` in place of what stands in quotes.
+/// The expression with `***` in place of what is in quotes.
 pub(super) fn without_texts(expression: &str) -> String {
     let (mut shown, mut at) = (String::new(), 0);
     while let Some(character) = expression[at..].chars().next() {

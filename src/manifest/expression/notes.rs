@@ -31,7 +31,7 @@ pub(super) struct Noted {
 
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// It holds a credential.
+    /// It contains a credential.
     Credential(&'static str),
     /// It has the text of the variable named, which holds one.
     Same(String),

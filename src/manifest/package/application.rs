@@ -129,7 +129,7 @@ pub struct Application {
     pub redirect_uris: RedirectUris,
     /// When the client secret runs out.
     pub secret_expires: Option<Date>,
-    /// Tables that the application itself works with, and where they are named; absent: not told.
+    /// Tables that the application itself works with, and where they are named; absent: not known.
     pub uses: Option<Vec<(String, Span)>>,
 }
 

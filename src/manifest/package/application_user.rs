@@ -21,7 +21,7 @@ record! {
         "email" optional email: At<Email>,
         /// Column security profiles to assign, by name or id: those under `components`, or those that sources bring.
         "columnSecurityProfiles" optional column_security_profiles: List<At<Title>> => "Widget prices",
-        /// Take roles away that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
+        /// Remove roles that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
         "onlyDeclaredRoles" optional only_declared_roles: At<Flag>,
     }
 }
@@ -56,7 +56,7 @@ impl ApplicationUser {
 pub struct ByNameOrId {
     /// The name or the id, as written.
     pub text: String,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
@@ -149,7 +149,8 @@ pub fn application_user(
     }
 }
 
-/// The column security profiles that the user shall have. Which ones there are is known when the solution is put together.
+/// The column security profiles that the user shall have. Which ones there are is known when the solution is put
+/// together.
 fn profiles(user: &WrittenApplicationUser) -> Vec<ByNameOrId> {
     let named = user.column_security_profiles.iter().flat_map(|list| &list.items);
     named.map(|name| ByNameOrId { text: name.value.0.clone(), span: name.span.clone() }).collect()

@@ -15,7 +15,7 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, List, Map, Reader, Shape};
 
 record! {
-    /// What the environment must have before.
+    /// What the environment must already have.
     pub struct WrittenRequires => {
         /// Lowest server version.
         "serverVersion" optional server_version: At<VersionText>,
@@ -31,7 +31,7 @@ record! {
     pub struct RequiredSolution => {
         /// Unique name.
         "name" required name: At<SolutionName>,
-        /// Lowest version. Left out: any.
+        /// Lowest version. Default: any.
         "version" optional version: At<VersionText>,
     }
 }

@@ -46,11 +46,11 @@ record! {
         "roles" optional roles: List<WrittenRole>,
         /// The application user that `dvpack apply` creates or adopts.
         "applicationUser" optional application_user: WrittenApplicationUser,
-        /// What else the solution holds, by kind.
+        /// What else the solution contains, by kind.
         "components" optional components: WrittenComponents,
         /// Values for environment variables and connection references, by their names.
         "settings" optional settings: Map<WrittenSettingValue>,
-        /// What the environment must have before.
+        /// What the environment must already have.
         "requires" optional requires: WrittenRequires,
         /// Who is expected to sign the bundle: shown to the subscriber, who decides whom to trust.
         "signers" optional signers: List<WrittenExpectedSigner>,
@@ -74,7 +74,7 @@ pub struct Package {
     pub roles: Vec<Role>,
     /// The application user that `apply` creates or adopts.
     pub application_user: Option<ApplicationUser>,
-    /// What else the solution holds.
+    /// What else the solution contains.
     pub components: Components,
     /// Values for environment variables and connection references.
     pub settings: Vec<Setting>,

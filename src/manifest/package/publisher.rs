@@ -13,7 +13,7 @@ record! {
     pub struct WrittenPublisher => {
         /// Unique name: letters, digits and underscores.
         "name" required name: At<PublisherName>,
-        /// Name that people see. Left out: the unique name.
+        /// Name that people see. Default: the unique name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Customization prefix, 2 to 8 letters and digits; every component's name starts with it.
         "prefix" required prefix: At<Prefix>,
@@ -33,7 +33,7 @@ record! {
 record! {
     /// A publisher's address. What is left out is not set.
     pub struct Address => {
-        /// Kind of address, a number of Dataverse. Left out: 1.
+        /// Kind of address, a number of Dataverse. Default: 1.
         "type" optional address_type_code: At<Words> => "1",
         /// Name of the address.
         "name" optional name: At<Words> => "Head office",
@@ -69,7 +69,7 @@ record! {
         "latitude" optional latitude: At<Words> => "47.64",
         /// Longitude.
         "longitude" optional longitude: At<Words> => "-122.13",
-        /// How goods are sent, a number of Dataverse. Left out: 1.
+        /// How goods are sent, a number of Dataverse. Default: 1.
         "shippingMethod" optional shipping_method_code: At<Words> => "1",
         /// Freight terms, a number of Dataverse.
         "freightTerms" optional freight_terms_code: At<Words> => "1",

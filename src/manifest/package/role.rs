@@ -35,11 +35,12 @@ record! {
     pub struct WrittenRole => {
         /// Name, at most 100 characters, unique in the manifest.
         "name" required name: At<RoleName>,
-        /// GUID of the role. Left out: derived from publisher and name, the same for ever.
+        /// GUID of the role. Default: derived from publisher and name, the same for ever.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Member's privilege inheritance when a team has the role: team, or userAndTeam (Direct User access level and Team privileges).
+        /// Member's privilege inheritance when a team has the role: team, or userAndTeam (Direct User access level and
+        /// Team privileges).
         "inheritance" optional inheritance: At<Inheritance>,
         /// Rights by table (schema or logical name).
         "grants" optional grants: ByTable<Rights>,
@@ -120,7 +121,7 @@ impl Shape for Rights {
             reader.report(
                 Diagnostic::error("empty-grant", "a grant without a right")
                     .at(&head(&node.span))
-                    .help("write such as `{ read: organization }`, or remove the table"),
+                    .help("write for example `{ read: organization }`, or remove the table"),
             );
         }
         // `all` fills what is not named beside it.
@@ -228,7 +229,7 @@ pub struct Grant {
     pub rights: Vec<(Right, Level)>,
     /// Why it is needed, for a reviewer.
     pub because: Option<String>,
-    /// Where the table's name stands.
+    /// Where the table's name is.
     pub span: Span,
 }
 
@@ -241,7 +242,7 @@ pub struct PrivilegeGrant {
     pub level: Level,
     /// Why it is needed, for a reviewer.
     pub because: Option<String>,
-    /// Where the name stands.
+    /// Where the name is.
     pub span: Span,
 }
 
@@ -281,14 +282,14 @@ fn role(written: &WrittenRole, publisher: &str, findings: &mut Vec<Diagnostic>) 
         findings.push(
             Diagnostic::error("table-name", format!("`{table}` is not a table name"))
                 .at(span)
-                .help("write the schema or logical name, such as `account` or `contoso_Widget`"),
+                .help("write the schema or logical name, for example `account` or `contoso_Widget`"),
         );
     }
     for (privilege, span, _) in privileges.iter().filter(|(name, ..)| !name.starts_with("prv") || !is_word(name)) {
         findings.push(
             Diagnostic::error("privilege-name", format!("`{privilege}` is not a privilege name"))
                 .at(span)
-                .help("names of privileges start with `prv`, such as `prvActOnBehalfOfAnotherUser`"),
+                .help("names of privileges start with `prv`, for example `prvActOnBehalfOfAnotherUser`"),
         );
     }
     let name = written.name.as_ref()?;
@@ -307,7 +308,7 @@ fn role(written: &WrittenRole, publisher: &str, findings: &mut Vec<Diagnostic>) 
         findings.push(
             Diagnostic::warning("empty-role", format!("role `{}` grants nothing", name.shown))
                 .at(&name.span)
-                .help("add `grants`, such as `account: { read: organization }`"),
+                .help("add `grants`, for example `account: { read: organization }`"),
         );
     }
     let allow = written.allow.iter().flat_map(|list| &list.items);

@@ -48,7 +48,7 @@ pub enum WrittenSettingValue {
 }
 
 impl WrittenSettingValue {
-    /// Where it stands.
+    /// Where it is.
     #[must_use]
     pub fn span(&self) -> &Span {
         match self {
@@ -90,7 +90,7 @@ pub struct Setting {
     pub name: String,
     /// Its value.
     pub value: SettingValue,
-    /// Where the name stands.
+    /// Where the name is.
     pub span: Span,
 }
 

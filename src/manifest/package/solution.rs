@@ -13,13 +13,13 @@ record! {
     pub struct WrittenSolution => {
         /// Unique name: letters, digits and underscores, at most 65. Never change it: an update is recognised by it.
         "name" required name: At<SolutionName>,
-        /// Name that people see. Left out: the unique name.
+        /// Name that people see. Default: the unique name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
         /// Two to four whole numbers; raise it with every release.
         "version" required version: At<VersionText>,
-        /// Language codes (LCID), the base language first. Left out: 1033, English (United States).
+        /// Language codes (LCID), the base language first. Default: 1033, English (United States).
         "languages" optional languages: List<At<Language>>,
         /// Web resource that the classic solution editor shows as the solution's start page.
         "configurationPage" optional configuration_page: At<Words> => "contoso_/start.html",
@@ -31,7 +31,7 @@ record! {
 pub struct Solution {
     /// Unique name.
     pub name: String,
-    /// Where the name stands.
+    /// Where the name is.
     pub name_span: Span,
     /// Display name.
     pub display_name: Labels,

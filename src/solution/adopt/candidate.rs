@@ -9,8 +9,9 @@ use crate::solution::components::web_resource;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::encode_name;
-use crate::solution::role::{OwnTables, Role, quoted, to_yaml};
+use crate::solution::role::{OwnTables, Role, to_value};
 use crate::solution::xml::{self, Element, Node};
+use crate::yaml::write::{Value, section};
 
 /// What a component is in the package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub enum Stands {
 pub struct Candidate {
     /// The key of the list: `roles`, or a kind below `components`.
     pub list: &'static str,
-    /// Its keys and values, in YAML; for roles the whole item stands in the first value.
-    keys: Vec<(&'static str, String)>,
+    /// Its keys and values.
+    keys: Vec<(String, Value)>,
     /// Elements and attributes (`@name`) that differ from what the keys give; `None` takes one away.
     pub overrides: Vec<(String, Option<String>)>,
     /// What it stands for.
@@ -41,24 +42,26 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The item of the list, for a list that stands `depth` columns in.
+    /// The item of the list.
     #[must_use]
-    pub fn yaml(&self, depth: usize) -> String {
-        if self.list == "roles" {
-            return self.keys.iter().map(|(_, item)| item.as_str()).collect();
-        }
-        let margin = " ".repeat(depth);
-        let mut out = String::new();
-        for (index, (key, value)) in self.keys.iter().enumerate() {
-            out.push_str(&format!("{margin}{}{key}: {value}\n", if index == 0 { "- " } else { "  " }));
-        }
+    pub fn item(&self) -> Value {
+        let mut keys = self.keys.clone();
         if !self.overrides.is_empty() {
-            let value = |value: &Option<String>| value.as_ref().map_or_else(|| "null".to_owned(), |text| text_of(text));
-            let parts: Vec<String> =
-                self.overrides.iter().map(|(name, v)| format!("{}: {}", quoted(name), value(v))).collect();
-            out.push_str(&format!("{margin}  xml: {{ {} }}\n", parts.join(", ")));
+            let value = |value: &Option<String>| value.as_ref().map_or(Value::Null, Value::text);
+            keys.push(("xml".into(), Value::inline_map(self.overrides.iter().map(|(name, it)| (name, value(it))))));
         }
-        out
+        Value::Map(keys)
+    }
+
+    /// The lines of its item in the manifest, where it stands as deep as here.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        let list = Value::List(vec![self.item()]);
+        let (written, above) = match self.list {
+            "roles" => (section("roles", list), 1),
+            list_name => (section("components", Value::map([(list_name, list)])), 2),
+        };
+        written.split_inclusive('\n').skip(above).collect()
     }
 
     /// Where its element stands: section and key.
@@ -137,10 +140,14 @@ fn identity(section: &str, element: &Element) -> Option<String> {
     key.map(|key| key.to_lowercase())
 }
 
-/// Text as a YAML scalar that is read as text.
-#[must_use]
-pub fn text_of(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// A number, or the text that is none.
+pub fn number(text: &str) -> Value {
+    text.parse().map_or_else(|_| Value::text(text), Value::Number)
+}
+
+/// A key with a text.
+fn text_key(key: &str, text: impl Into<String>) -> (String, Value) {
+    (key.to_owned(), Value::text(text))
 }
 
 /// All candidates of a package, by list.
@@ -164,9 +171,10 @@ fn roles(package: &SolutionPackage) -> Vec<Candidate> {
     let own: OwnTables = OwnTables::of_solution(package);
     let candidate = |element: &Element| {
         let role = Role::read(element, "customizations.xml").ok()?;
+        let Value::Map(keys) = to_value(&role, &own) else { return None };
         Some(Candidate {
             list: "roles",
-            keys: vec![("role", to_yaml(&role, &own))],
+            keys,
             overrides: Vec::new(),
             stands: Stands::Element("Roles", identity("Roles", element)?),
             original: element.clone(),
@@ -201,18 +209,18 @@ fn web_resources(package: &SolutionPackage) -> Vec<Candidate> {
         if !safe || !plain || package.named_part(&part).is_none() || !paths.insert(path.to_lowercase()) {
             continue;
         }
-        let mut keys = vec![("path", quoted(&path)), ("name", quoted(&name)), ("id", text_of(&id.to_string()))];
+        let mut keys = vec![text_key("path", &path), text_key("name", &name), text_key("id", id.to_string())];
         if let Some(title) = text("DisplayName").filter(|title| *title != name) {
-            keys.push(("displayName", text_of(&title)));
+            keys.push(text_key("displayName", title));
         }
         if let Some(description) = text("Description") {
-            keys.push(("description", text_of(&description)));
+            keys.push(text_key("description", description));
         }
         if has_ending.is_none_or(|(_, ending)| !ending.eq_ignore_ascii_case(extension)) {
-            keys.push(("type", extension.to_owned()));
+            keys.push(text_key("type", extension));
         }
         if let Some(language) = text("LanguageCode") {
-            keys.push(("language", language));
+            keys.push(("language".into(), number(&language)));
         }
         found.push(Candidate {
             list: "webResources",
@@ -247,23 +255,23 @@ fn environment_variables(package: &SolutionPackage) -> Vec<Candidate> {
         let Some((kind, word)) = VariableKind::ALL.iter().find(|(kind, _)| kind.number() == number) else { continue };
         let label =
             |name: &str| root.find(name).and_then(|label| label.attribute("default")).filter(|text| !text.is_empty());
-        let mut keys = vec![("name", quoted(name)), ("type", (*word).to_owned())];
+        let mut keys = vec![text_key("name", name), text_key("type", *word)];
         if let Some(title) = label("displayname").filter(|title| *title != name) {
-            keys.push(("displayName", text_of(title)));
+            keys.push(text_key("displayName", title));
         }
         if let Some(description) = label("description") {
-            keys.push(("description", text_of(description)));
+            keys.push(text_key("description", description));
         }
         if let Some(default) = root.find("defaultvalue").map(Element::content).filter(|_| *kind != VariableKind::Secret)
         {
-            keys.push(("default", text_of(&default)));
+            keys.push(text_key("default", default));
         }
         if root.child_text("isrequired").as_deref() == Some("1") {
-            keys.push(("required", "true".to_owned()));
+            keys.push(("required".into(), Value::Flag(true)));
         }
         for (element, key) in [("apiid", "connector"), ("parameterkey", "parameterKey")] {
             if let Some(value) = root.child_text(element).filter(|_| *kind == VariableKind::DataSource) {
-                keys.push((key, text_of(&value)));
+                keys.push(text_key(key, value));
             }
         }
         found.push(Candidate {
@@ -285,12 +293,12 @@ fn connection_references(package: &SolutionPackage) -> Vec<Candidate> {
         let text = |name: &str| element.child_text(name).filter(|text| !text.is_empty());
         let Some(name) = element.attribute("connectionreferencelogicalname") else { continue };
         let Some(connector) = text("connectorid") else { continue };
-        let mut keys = vec![("name", quoted(name)), ("connector", text_of(&connector))];
+        let mut keys = vec![text_key("name", name), text_key("connector", &connector)];
         if let Some(title) = text("connectionreferencedisplayname").filter(|title| title != name) {
-            keys.push(("displayName", text_of(&title)));
+            keys.push(text_key("displayName", title));
         }
         if let Some(description) = text("description") {
-            keys.push(("description", text_of(&description)));
+            keys.push(text_key("description", description));
         }
         found.push(Candidate {
             list: "connectionReferences",

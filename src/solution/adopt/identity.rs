@@ -1,9 +1,9 @@
 //! `publisher:` and `solution:` of a solution that exists.
 
-use super::candidate::text_of;
+use super::candidate::number;
 use crate::solution::package::SolutionPackage;
-use crate::solution::role::quoted;
 use crate::solution::xml::Element;
+use crate::yaml::write::Value;
 
 /// Keys of an address, by the element that each stands for.
 const ADDRESS: [(&str, &str); 22] = [
@@ -41,66 +41,52 @@ const OPTIONAL: [(&str, &[&str]); 2] = [
 /// A group and a key of it.
 pub type Key = (&'static str, &'static str);
 
-/// The key that stands on a line (from 1) of a manifest, if it is an optional one of the two groups.
+/// The key whose value a line (from 1) of a manifest belongs to, if it is an optional one of the two groups.
 pub fn key_on(text: &str, line: usize) -> Option<Key> {
-    let lines: Vec<&str> = text.lines().take(line).collect();
-    let group = lines.iter().rev().find(|line| !line.starts_with(' ') && !line.is_empty())?.trim_end_matches(':');
-    let key = lines.last()?.strip_prefix("  ")?.split(':').next()?;
+    let mut above = text.lines().take(line).collect::<Vec<_>>().into_iter().rev();
+    let key_of = |line: &str| {
+        let key = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
+        Some(key.split(':').next().unwrap_or_default().to_owned())
+    };
+    // A text of several lines stands below its key, further in.
+    let key = above.by_ref().take_while(|line| line.is_empty() || line.starts_with(' ')).find_map(key_of)?;
+    let group = above.find(|line| !line.is_empty() && !line.starts_with(' '))?.trim_end_matches(':');
     let (group, keys) = OPTIONAL.iter().find(|(name, _)| *name == group)?;
     keys.iter().find(|name| **name == key).map(|key| (*group, *key))
 }
 
-/// The two groups of keys, without `dropped`.
-pub fn yaml(package: &SolutionPackage, dropped: &[Key]) -> String {
-    let is_dropped = |group: &str, key: &str| dropped.iter().any(|it| it.0 == group && it.1 == key);
+/// The keys of `publisher` and `solution`, without `dropped`.
+pub fn keys(package: &SolutionPackage, dropped: &[Key]) -> (Value, Value) {
     let nothing = Element::default();
     let manifest = package.solution_manifest().unwrap_or(&nothing);
     let publisher = manifest.find("Publisher").unwrap_or(&nothing);
     let facts = package.publisher();
     let languages = languages(package, &[manifest, publisher]);
-    let mut out = String::from("\npublisher:\n");
-    let mut line = |key: &str, value: &str| {
-        if !is_dropped("publisher", key) {
-            out.push_str(&format!("  {key}: {value}\n"));
-        }
+    let kept = |group: &str, keys: Vec<(&'static str, Option<Value>)>| {
+        let keys = keys.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        Value::map(keys.filter(|(key, _)| !dropped.iter().any(|it| it.0 == group && it.1 == *key)))
     };
-    line("name", &quoted(&facts.name));
-    line("displayName", &texts(publisher, "LocalizedNames", &languages).unwrap_or_else(|| quoted(&facts.display_name)));
-    line("prefix", &quoted(&facts.prefix));
-    line("optionValuePrefix", &facts.option_value_prefix.parse::<u32>().unwrap_or(10_000).to_string());
-    if let Some(description) = texts(publisher, "Descriptions", &languages) {
-        line("description", &description);
-    }
-    for (key, element) in [("email", "EMailAddress"), ("website", "SupportingWebsiteUrl")] {
-        if let Some(value) = publisher.child_text(element).filter(|text| !text.is_empty()) {
-            line(key, &quoted(&value));
-        }
-    }
-    let addresses: Vec<String> =
-        publisher.find("Addresses").into_iter().flat_map(Element::elements).map(address).collect();
-    if let Some(last) = addresses.iter().rposition(|address| address != "{}") {
-        line("addresses", &format!("[{}]", addresses[..=last].join(", ")));
-    }
-    out.push_str("\nsolution:\n");
-    let mut line = |key: &str, value: &str| {
-        if !is_dropped("solution", key) {
-            out.push_str(&format!("  {key}: {value}\n"));
-        }
-    };
-    line("name", &quoted(&package.unique_name()));
-    line(
-        "displayName",
-        &texts(manifest, "LocalizedNames", &languages).unwrap_or_else(|| quoted(&package.display_name())),
-    );
-    if let Some(description) = texts(manifest, "Descriptions", &languages) {
-        line("description", &description);
-    }
-    line("version", &text_of(&package.version_text()));
-    line("languages", &format!("[{}]", languages.join(", ")));
-    if let Some(page) = manifest.child_text("ConfigurationPage").filter(|text| !text.is_empty()) {
-        line("configurationPage", &quoted(&page));
-    }
-    out
+    let child = |of: &Element, name: &str| of.child_text(name).filter(|text| !text.is_empty()).map(Value::Text);
+    let name_of = |of: &Element, name: String| texts(of, "LocalizedNames", &languages).unwrap_or(Value::Text(name));
+    let of_publisher = vec![
+        ("name", Some(Value::text(&facts.name))),
+        ("displayName", Some(name_of(publisher, facts.display_name.clone()))),
+        ("prefix", Some(Value::text(&facts.prefix))),
+        ("optionValuePrefix", Some(Value::Number(facts.option_value_prefix.parse().unwrap_or(10_000)))),
+        ("description", texts(publisher, "Descriptions", &languages)),
+        ("email", child(publisher, "EMailAddress")),
+        ("website", child(publisher, "SupportingWebsiteUrl")),
+        ("addresses", addresses(publisher)),
+    ];
+    let of_solution = vec![
+        ("name", Some(Value::text(package.unique_name()))),
+        ("displayName", Some(name_of(manifest, package.display_name()))),
+        ("description", texts(manifest, "Descriptions", &languages)),
+        ("version", Some(Value::text(package.version_text()))),
+        ("languages", Some(Value::InlineList(languages.iter().map(|code| number(code)).collect()))),
+        ("configurationPage", child(manifest, "ConfigurationPage")),
+    ];
+    (kept("publisher", of_publisher), kept("solution", of_solution))
 }
 
 /// The language codes: that of the solution first, then those that it lists, then those of texts alone.
@@ -122,7 +108,7 @@ fn languages(package: &SolutionPackage, groups: &[&Element]) -> Vec<String> {
 
 /// The texts of a list as the manifest has them, or nothing where there are none. One that has no text in the base
 /// language gets its first one there.
-fn texts(group: &Element, list: &str, languages: &[String]) -> Option<String> {
+fn texts(group: &Element, list: &str, languages: &[String]) -> Option<Value> {
     let labels = group.find(list).into_iter().flat_map(Element::elements);
     let text = |label: &Element| {
         Some((label.attribute("languagecode")?.to_owned(), label.attribute("description")?.to_owned()))
@@ -135,22 +121,25 @@ fn texts(group: &Element, list: &str, languages: &[String]) -> Option<String> {
         texts.insert(0, (base.clone(), first));
     }
     match texts.as_slice() {
-        [(_, only)] if list == "LocalizedNames" => Some(quoted(only)),
-        [(_, only)] => Some(text_of(only)),
-        several => {
-            let pairs: Vec<String> = several.iter().map(|(code, text)| format!("{code}: {}", text_of(text))).collect();
-            Some(format!("{{ {} }}", pairs.join(", ")))
-        }
+        [(_, only)] => Some(Value::text(only)),
+        several => Some(Value::inline_map(several.iter().map(|(code, text)| (code, Value::text(text))))),
     }
 }
 
-/// What is set in an address, in braces.
-fn address(address: &Element) -> String {
+/// The addresses, up to the last one in which something is set.
+fn addresses(publisher: &Element) -> Option<Value> {
+    let all = publisher.find("Addresses").into_iter().flat_map(Element::elements);
+    let all: Vec<Vec<(&str, Value)>> = all.map(address).collect();
+    let last = all.iter().rposition(|address| !address.is_empty())?;
+    Some(Value::InlineList(all.into_iter().take(last + 1).map(Value::inline_map).collect()))
+}
+
+/// What is set in an address.
+fn address(address: &Element) -> Vec<(&'static str, Value)> {
     let set = ADDRESS.iter().filter_map(|(element, key)| {
         let usual = if matches!(*element, "AddressTypeCode" | "ShippingMethodCode") { "1" } else { "" };
         let text = address.child_text(element).filter(|text| !text.is_empty() && text != usual)?;
-        Some(format!("{key}: {}", text_of(&text)))
+        Some((*key, Value::Text(text)))
     });
-    let set: Vec<String> = set.collect();
-    if set.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", set.join(", ")) }
+    set.collect()
 }

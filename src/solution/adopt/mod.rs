@@ -19,6 +19,7 @@ use super::xml::{Element, Node, canonical, first_difference};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
 use crate::manifest::{self, FILE_NAME, Request};
+use crate::yaml::write::{Value, section};
 
 /// The folder of what is not declared.
 const SOURCE: &str = "solution/src";
@@ -72,7 +73,7 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
         return Ok(Adopted { declared, kept: project.kept, findings });
     }
     Err(vec![
-        Diagnostic::error("not-adopted", "no manifest was found that builds the same solution")
+        Diagnostic::error("not-adopted", "no manifest that builds the same solution was found")
             .in_file(package.origin.as_str(), None),
     ])
 }
@@ -140,7 +141,7 @@ impl Project<'_> {
         let kept = &mut self.kept;
         let mut at = 0;
         self.chosen.retain(|candidate| {
-            let item = candidate.yaml(4);
+            let item = candidate.lines();
             let Some(start) = text[at..].find(&item) else { return true };
             let first = text[..at + start].matches('\n').count() + 1;
             at += start + item.len();
@@ -184,33 +185,27 @@ impl Project<'_> {
     }
 
     fn manifest_text(&self) -> String {
-        let mut out = String::from("# yaml-language-server: $schema=dvpack.v1.schema.json\ndvpack: 1\n");
-        out.push_str(&identity::yaml(self.package, &self.dropped));
-        out.push_str(
-            "\n# The application of your service, and the user that holds its role:\n\
-         # application: { clientId: 00000000-0000-0000-0000-000000000001, name: My service }\n\
-         # applicationUser: { roles: [My service] }\n",
-        );
-        let of_list = |list: &str| self.chosen.iter().filter(|candidate| candidate.list == list).collect::<Vec<_>>();
-        let roles = of_list("roles");
-        if !roles.is_empty() {
-            out.push_str("\nroles:\n");
-            for role in &roles {
-                out.push_str(&role.yaml(2));
-            }
-        }
-        out.push_str("\ncomponents:\n");
-        for list in ["webResources", "environmentVariables", "connectionReferences"] {
-            let found = of_list(list);
-            if !found.is_empty() {
-                out.push_str(&format!("  {list}:\n"));
-                for candidate in &found {
-                    out.push_str(&candidate.yaml(4));
-                }
-            }
-        }
-        out.push_str(&format!("  source: [{SOURCE}]\n"));
-        out
+        let of_list = |list: &str| {
+            let found: Vec<Value> =
+                self.chosen.iter().filter(|candidate| candidate.list == list).map(Candidate::item).collect();
+            (!found.is_empty()).then(|| (list.to_owned(), Value::List(found)))
+        };
+        let (publisher, solution) = identity::keys(self.package, &self.dropped);
+        let mut components: Vec<(String, Value)> =
+            ["webResources", "environmentVariables", "connectionReferences"].into_iter().filter_map(of_list).collect();
+        components.push(("source".into(), Value::InlineList(vec![Value::text(SOURCE)])));
+        let mut parts = vec![
+            "# yaml-language-server: $schema=dvpack.v1.schema.json\ndvpack: 1\n".to_owned(),
+            section("publisher", publisher),
+            section("solution", solution),
+            "# The application of your service, and the user that gets its role:\n\
+             # application: { clientId: 00000000-0000-0000-0000-000000000001, name: My service }\n\
+             # applicationUser: { roles: [My service] }\n"
+                .to_owned(),
+        ];
+        parts.extend(of_list("roles").map(|(list, roles)| section(&list, roles)));
+        parts.push(section("components", Value::Map(components)));
+        parts.join("\n")
     }
 }
 

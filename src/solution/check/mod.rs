@@ -51,9 +51,9 @@ pub fn conclude<'a>(
         findings.push(
             Diagnostic::warning("secret-in-solution", format!("`{part}` contains what looks like {}", found.what))
                 .in_file(format!("{}: {part}", package.origin), Some((found.line, 1)))
-                .help("whoever installs the solution can read it: keep it outside, and put a reference in its place")
+                .help("whoever installs the solution can read it: keep it elsewhere, and use a reference instead")
                 .help(format!(
-                    "where it is none, write `{}` in a comment on the line or the one above",
+                    "if it is not a secret, write `{}` in a comment on the line or the one above",
                     secrets::ALLOW
                 )),
         );

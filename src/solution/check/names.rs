@@ -82,7 +82,7 @@ impl Names {
             let message = format!("`{prefix}_` is not the publisher's prefix `{own}_`: {}{more}", shown.join(", "));
             findings.push(
                 at(Diagnostic::note("foreign-prefix", message))
-                    .help("components of another publisher belong into that publisher's solution"),
+                    .help("components of another publisher belong in that publisher's solution"),
             );
         }
         let Ok(first) = publisher.option_value_prefix.parse::<i64>().map(|prefix| prefix * 10_000) else { return };

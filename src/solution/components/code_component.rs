@@ -100,7 +100,7 @@ fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
         draft.findings.push(
             Diagnostic::error(
                 "control-file-missing",
-                format!("the control `{name}` loads `{path}`, which is not there"),
+                format!("the control `{name}` loads `{path}`, which does not exist"),
             )
             .at(&it.span)
             .help("build the control again, and name the folder that the build leaves"),

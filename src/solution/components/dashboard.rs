@@ -110,7 +110,7 @@ fn file(path: &std::path::Path, dashboard: &Dashboard) -> Result<Element, Box<Di
     match found {
         Some(forms) if forms.name == "forms" => Ok(forms),
         Some(form) => Ok(Element::new("forms").with("type", "dashboard").child(form)),
-        None => Err(Diagnostic::error("dashboard", format!("`{shown}` holds neither `<forms>` nor `<form>`"))
+        None => Err(Diagnostic::error("dashboard", format!("`{shown}` contains neither `<forms>` nor `<form>`"))
             .at(&dashboard.span)
             .help("export the dashboard in a solution and take its `<FormXml>`")
             .into()),

@@ -84,7 +84,7 @@ fn known(assembly: &Assembly, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> O
         findings.push(
             Diagnostic::warning("assembly-not-signed", format!("`{name}` has no strong name"))
                 .at(&assembly.span)
-                .help("sign it (`<SignAssembly>true</SignAssembly>` with a key file): Dataverse takes no other assembly, except in a plug-in package"),
+                .help("sign it (`<SignAssembly>true</SignAssembly>` with a key file): Dataverse accepts no other assembly, except in a plug-in package"),
         );
     }
     let name = full_name.split(", ").next().unwrap_or_default().to_owned();

@@ -79,7 +79,7 @@ fn declare(package: &Package, draft: &mut Draft) {
         match xml::parse(&bytes, &shown) {
             Ok(root) if root.name == "Report" => {}
             Ok(root) => {
-                let message = format!("`{shown}` is no report: its root is `<{}>`", root.name);
+                let message = format!("`{shown}` is not a report: its root is `<{}>`", root.name);
                 let help = "a report definition (.rdl) starts with `<Report xmlns=…>`";
                 draft.findings.push(Diagnostic::error("report-file", message).at(&report.span).help(help));
                 continue;

@@ -37,7 +37,7 @@ pub fn gone<'a>(had: &'a [Piece], new: &Known) -> Vec<(&'a Piece, Fate)> {
             },
             None => piece.names.is_empty() || piece.rows_of.is_none(),
         };
-        let why = "the environment and the package do not name it alike".to_owned();
+        let why = "the environment and the package name it differently".to_owned();
         found.push((piece, if vague { Fate::Unknown { why } } else { Fate::Deleted }));
     }
     found

@@ -34,7 +34,7 @@ pub fn open(path: &Path, options: FolderOptions<'_>) -> Result<Opened, Vec<Diagn
     let origin = path.display().to_string();
     if !files::is_dir(path) {
         let message = if files::exists(path) { "it is not a folder" } else { "there is no such folder" };
-        let help = "give the folder that holds `Other/Solution.xml`";
+        let help = "name the folder that contains `Other/Solution.xml`";
         return Err(vec![Diagnostic::error("not-a-folder", message).in_file(origin, None).help(help)]);
     }
     if !yaml_source::solutions(path).is_empty() {
@@ -54,7 +54,8 @@ pub fn open(path: &Path, options: FolderOptions<'_>) -> Result<Opened, Vec<Diagn
         return open(&path.join("src"), options);
     }
     if options.solution.is_some() {
-        let finding = Diagnostic::error("not-for-layout", "a folder in SolutionPackager's layout holds one solution");
+        let finding =
+            Diagnostic::error("not-for-layout", "a folder in SolutionPackager's layout contains one solution");
         return Err(vec![finding.in_file(origin, None).help("leave `--solution` out")]);
     }
     Ok(Opened::Planned(Box::new(Plan::of(tree, origin, findings, options.package_type)?)))

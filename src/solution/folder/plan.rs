@@ -109,7 +109,7 @@ impl Planner {
             self.findings.push(
                 Diagnostic::error("missing-file", format!("it has no `{name}`"))
                     .in_file(self.origin.as_str(), None)
-                    .help("give the folder that holds `Other/Solution.xml`, as `dvpack unpack` or SolutionPackager writes it"),
+                    .help("name the folder that contains `Other/Solution.xml`, as `dvpack unpack` or SolutionPackager writes it"),
             );
         }
         found
@@ -225,11 +225,10 @@ impl Planner {
             return None;
         }
         if skeleton.find(section).is_none() {
-            let message =
-                format!("`Other/Customizations.xml` has no `<{section} />`; `{folder}` is packed all the same");
+            let message = format!("`Other/Customizations.xml` has no `<{section} />`; `{folder}` is packed anyway");
             self.findings.push(
                 Diagnostic::warning("unlisted-section", message).in_file(self.origin.as_str(), None).help(format!(
-                    "add `<{section} />`, without which SolutionPackager leaves `{folder}` out in silence"
+                    "add `<{section} />`, without which SolutionPackager silently leaves out `{folder}`"
                 )),
             );
         }

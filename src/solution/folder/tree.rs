@@ -44,7 +44,7 @@ impl Tree {
     /// Lists `root`, some files from where `map` says; what is wrong with single files goes to `findings`.
     pub fn list(root: &Path, map: Option<&FileMap>, findings: &mut Vec<Diagnostic>) -> Result<Self, Box<Diagnostic>> {
         let too_large = || {
-            let message = format!("the folder holds more than {MAX_FILES} files or {MAX_BYTES} bytes");
+            let message = format!("the folder contains more than {MAX_FILES} files or {MAX_BYTES} bytes");
             Diagnostic::error("too-large", message).in_file(root.display().to_string(), None)
         };
         let mut paths: Vec<(String, PathBuf)> = Vec::new();

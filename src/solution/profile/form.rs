@@ -44,7 +44,7 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::Language => format!("`{}` is not the code of a language that Dataverse has", shown()),
         Form::Key | Form::Name if value.is_empty() => "it is empty".to_owned(),
         Form::Key | Form::Name => format!("`{}`: {}", shown(), check_name(value).err().unwrap_or_default()),
-        Form::Flag => format!("`{}` is no flag; Dataverse has 0 and 1", shown()),
+        Form::Flag => format!("`{}` is not a flag: Dataverse has 0 and 1", shown()),
         Form::OneOf(words) => format!("`{}` is none of {}", shown(), words.replace('|', ", ")),
         Form::Part(_) => format!(
             "`{}` does not name a file of a component: `/`, a folder such as `WebResources`, and the file's name",

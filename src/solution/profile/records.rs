@@ -141,7 +141,7 @@ impl Records {
                 walk.deviate(
                     root.line,
                     match part {
-                        "-" => format!("a `{table}` is no part of a solution, and Dataverse could take it for one"),
+                        "-" => format!("a `{table}` is not a part of a solution, but Dataverse could take it for one"),
                         part => format!("a `{table}` stands in `{part}`, and nowhere else"),
                     },
                 );

@@ -22,9 +22,11 @@ pub(super) fn allowed(role: &Role, findings: Vec<Diagnostic>) -> Vec<Diagnostic>
         .collect();
     for (used, (rule, _)) in used.into_iter().zip(&role.allow) {
         if !RULES.iter().any(|known| known.id == rule) {
-            let mut finding =
-                Diagnostic::warning("unknown-rule", format!("role `{}` allows `{rule}`, which is no rule", role.name))
-                    .at(&role.span);
+            let mut finding = Diagnostic::warning(
+                "unknown-rule",
+                format!("role `{}` allows `{rule}`, which is not a rule", role.name),
+            )
+            .at(&role.span);
             if let Some(near) = diagnostic::nearest(rule, RULES.iter().map(|rule| rule.id)) {
                 finding = finding.help(format!("did you mean `{near}`?"));
             }

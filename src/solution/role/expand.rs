@@ -148,7 +148,7 @@ pub fn expand(role: &role::Role, own: &OwnTables) -> Granted {
                     )
                     .at(span)
                     .related(first, "first here")
-                    .help("the deeper level holds; keep one of the two"),
+                    .help("the deeper level applies; keep one of the two"),
                 );
             }
             row.level = row.level.max(level);

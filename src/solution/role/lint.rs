@@ -31,11 +31,11 @@ const NEEDS_PERSON: [&str; 13] = [
 /// What the rows of one role give reason to say.
 pub(super) fn lint(subject: &Subject<'_>, own: &OwnTables, findings: &mut Vec<Diagnostic>) {
     if subject.assigned == Some(false) {
-        let message = format!("the application user does not hold role `{}`", subject.role.name);
+        let message = format!("the application user does not have role `{}`", subject.role.name);
         findings.push(
             subject
                 .at_role(Diagnostic::note("role-not-assigned", message))
-                .help("name it in `applicationUser.roles`, or leave it for people to hold"),
+                .help("name it in `applicationUser.roles`, or leave it for people"),
         );
     }
     let review = Review { subject, own };

@@ -38,4 +38,4 @@ pub use plain_words::{look_twice, summary};
 pub use render::render_terminal;
 pub use review::{review, review_solution};
 pub use rules::{RULES, Rule};
-pub use yaml::{quoted, to_yaml};
+pub use yaml::to_value;

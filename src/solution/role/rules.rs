@@ -27,7 +27,7 @@ pub const RULES: [Rule; 25] = [
     rule(
         "append-without-other-side",
         Severity::Warning,
-        "to attach one row to another takes Append on one table and Append To on the other",
+        "attaching one row to another needs Append on one table and Append To on the other",
     ),
     rule(
         "as-wide-as-admin",
@@ -38,7 +38,7 @@ pub const RULES: [Rule; 25] = [
     rule(
         "component-needs-right",
         Severity::Note,
-        "a flow or step that meets a table nobody may read fails only when it runs",
+        "a flow or step that uses a table without the right to do so fails only when it runs",
     ),
     rule(
         "custom-api-privilege",
@@ -47,11 +47,11 @@ pub const RULES: [Rule; 25] = [
     ),
     rule("dangerous-without-because", Severity::Warning, "a reviewer must read why the application needs it"),
     rule("delete-everything", Severity::Warning, "deleting any row of a table that others own needs a reason"),
-    rule("grant-without-use", Severity::Warning, "a right that nothing needs is what an attacker gets for nothing"),
+    rule("grant-without-use", Severity::Warning, "a right that nothing needs only helps an attacker"),
     rule(
         "granted-twice",
         Severity::Warning,
-        "two levels for one privilege: the deeper one holds, which may not be what was meant",
+        "two levels for one privilege: the deeper one applies, which may not be intended",
     ),
     rule("level-not-possible", Severity::Error, "Dataverse knows no such level for this privilege"),
     rule(
@@ -62,10 +62,14 @@ pub const RULES: [Rule; 25] = [
     rule(
         "privilege-spelling",
         Severity::Warning,
-        "whether import finds a privilege spelled otherwise is not documented",
+        "it is not documented whether an import finds a privilege with another spelling",
     ),
     rule("right-not-possible", Severity::Error, "the table has no such right"),
-    rule("role-not-assigned", Severity::Note, "a role that the application user does not hold is easily forgotten"),
+    rule(
+        "role-not-assigned",
+        Severity::Note,
+        "a role that is not assigned to the application user may have been forgotten",
+    ),
     rule(
         "secured-columns-unreadable",
         Severity::Warning,
@@ -78,8 +82,8 @@ pub const RULES: [Rule; 25] = [
     ),
     rule("table-without-privileges", Severity::Error, "rows of this table follow those that they belong to"),
     rule("unknown-privilege", Severity::Warning, "a misspelled privilege is not granted"),
-    rule("unknown-rule", Severity::Warning, "an `allow` for a rule that does not exist allows nothing"),
-    rule("unknown-table", Severity::Warning, "a misspelled table gives privileges that do not exist"),
+    rule("unknown-rule", Severity::Warning, "an `allow` for a rule that does not exist has no effect"),
+    rule("unknown-table", Severity::Warning, "a misspelled table results in privileges that do not exist"),
     rule("unsure-spelling", Severity::Warning, "the privilege's exact spelling is not known to the catalog"),
     rule("unused-allow", Severity::Note, "an `allow` that allows nothing hides the next finding"),
     rule("use-without-grant", Severity::Warning, "a table that the application works with, but may not touch"),

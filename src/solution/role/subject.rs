@@ -113,7 +113,7 @@ impl<'a> Subject<'a> {
     /// How a reason is given; the end of a sentence.
     pub(super) fn reason(&self) -> &'static str {
         match self.written {
-            Written::Manifest(_) => "say `because: …` beside it",
+            Written::Manifest(_) => "add `because: …` beside it",
             Written::Solution(..) => "declare the role under `roles`, where `because: …` gives the reason",
         }
     }

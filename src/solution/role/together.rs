@@ -52,7 +52,7 @@ impl Together<'_> {
                     Diagnostic::warning("grant-without-use", format!("nothing is known to need `{}`", grant.table))
                         .at(&grant.span)
                         .help(
-                            "remove the grant, list the table under `application.uses`, or say `because: …` beside it",
+                            "remove the grant, list the table under `application.uses`, or add `because: …` beside it",
                         ),
                 );
             }
@@ -79,7 +79,7 @@ impl Together<'_> {
                     )
                     .at(span)
                     .help(format!(
-                        "grant it in the role, such as `{table}: {{ read: organization }}`, or remove it here"
+                        "grant it in the role, for example `{table}: {{ read: organization }}`, or remove it here"
                     )),
                 );
             }
@@ -96,7 +96,7 @@ impl Together<'_> {
                 findings.push(
                     subject
                         .at_role(Diagnostic::note("component-needs-right", message))
-                        .help("grant it if the application user is to run it; else say so under `allow`"),
+                        .help("grant it if the application user runs it; otherwise say so under `allow`"),
                 );
             }
         }

@@ -1,49 +1,44 @@
-//! A role as the `roles:` item of a manifest, written by hand for short lines.
+//! A role as an item of a manifest's `roles:`.
 
 use super::compress::compress;
 use super::model::Role;
 use super::own_tables::OwnTables;
 use crate::manifest::package::role::Inheritance;
+use crate::yaml::write::Value;
 
-/// The role as one item of a manifest's `roles:` list, two spaces deep, with its GUID kept.
+/// The role as one item of a manifest's `roles:` list, with its GUID kept.
 #[must_use]
-pub fn to_yaml(role: &Role, own: &OwnTables) -> String {
+pub fn to_value(role: &Role, own: &OwnTables) -> Value {
     let compressed = compress(&role.rows, own);
-    let mut out = format!("  - name: {}\n    id: {}\n", quoted(&role.name), role.id);
+    let mut keys = vec![("name", Value::text(&role.name)), ("id", Value::text(role.id.to_string()))];
     if let Some(description) = &role.description {
-        out.push_str(&format!("    description: {}\n", quoted(description)));
+        keys.push(("description", Value::text(description)));
     }
     match role.inheritance {
-        Some(Inheritance::Team) => out.push_str("    inheritance: team\n"),
-        Some(Inheritance::UserAndTeam) => out.push_str("    inheritance: userAndTeam\n"),
+        Some(Inheritance::Team) => keys.push(("inheritance", Value::text("team"))),
+        Some(Inheritance::UserAndTeam) => keys.push(("inheritance", Value::text("userAndTeam"))),
         None => {}
     }
-    if !compressed.grants.is_empty() {
-        out.push_str("    grants:\n");
+    let grants: Vec<(String, Value)> = compressed
+        .grants
+        .iter()
+        .map(|grant| {
+            let all = grant.all.map(|level| ("all", level.key()));
+            let rights = grant.rights.iter().map(|(right, level)| (right.key(), level.key()));
+            let rights = all.into_iter().chain(rights);
+            let rights = rights.map(|(right, level)| (right.to_owned(), Value::text(level))).collect();
+            (grant.table.clone(), Value::InlineMap(rights))
+        })
+        .collect();
+    if !grants.is_empty() {
+        keys.push(("grants", Value::Map(grants)));
     }
-    for grant in &compressed.grants {
-        let all = grant.all.map(|level| format!("all: {}", level.key()));
-        let rights = grant.rights.iter().map(|(right, level)| format!("{}: {}", right.key(), level.key()));
-        let rights: Vec<_> = all.into_iter().chain(rights).collect();
-        out.push_str(&format!("      {}: {{ {} }}\n", quoted(&grant.table), rights.join(", ")));
+    let privileges: Vec<(String, Value)> =
+        compressed.privileges.iter().map(|(name, level)| (name.clone(), Value::text(level.key()))).collect();
+    if !privileges.is_empty() {
+        keys.push(("privileges", Value::Map(privileges)));
     }
-    if !compressed.privileges.is_empty() {
-        out.push_str("    privileges:\n");
-    }
-    for (name, level) in &compressed.privileges {
-        out.push_str(&format!("      {}: {}\n", quoted(name), level.key()));
-    }
-    out
-}
-
-/// A YAML scalar: plain where that is safe, else in double quotes (JSON's form, which YAML reads).
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '.' | '-'))
-        && !text.ends_with(' ')
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
-    if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    Value::map(keys)
 }
 
 #[cfg(test)]
@@ -53,6 +48,7 @@ mod tests {
     use super::*;
     use crate::catalog::{Level, Right};
     use crate::solution::role::Row;
+    use crate::yaml::write::section;
 
     #[test]
     fn writes_what_a_person_would_write() {
@@ -68,13 +64,14 @@ mod tests {
             inheritance: Some(Inheritance::Team),
             rows,
         };
-        insta::assert_snapshot!(to_yaml(&role, &OwnTables::default()), @r#"
+        insta::assert_snapshot!(section("roles", Value::List(vec![to_value(&role, &OwnTables::default())])), @r#"
+        roles:
           - name: "Contoso: Widgets"
             id: 00000000-0000-0000-0000-000000000000
             inheritance: team
             grants:
-              account: { read: organization, appendTo: organization }
-              contoso_Widget: { all: parentChild }
+              account: {read: organization, appendTo: organization}
+              contoso_Widget: {all: parentChild}
             privileges:
               prvFlow: organization
         "#);

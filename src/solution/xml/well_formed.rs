@@ -16,7 +16,7 @@ pub(super) fn ill_formed(document: &Document<'_>, text: &str) -> Option<(usize, 
         return None;
     }
     let stray = |value: &str| {
-        value.chars().find(is_stray).map(|c| format!("a reference to `{c:?}`, which is no character of XML"))
+        value.chars().find(is_stray).map(|c| format!("a reference to `{c:?}`, which is not a character of XML"))
     };
     document.descendants().find_map(|node| {
         let message = match node.pi() {
@@ -66,7 +66,7 @@ pub fn check_text(bytes: &[u8], file: &str) -> Result<(), Box<Diagnostic>> {
         Err(error) => refuse("it is not UTF-8 text".to_owned(), &bytes[..error.valid_up_to()]),
         Ok(text) => match text.char_indices().find(|(_, c)| is_stray(c)) {
             Some((at, c)) => {
-                refuse(format!("`{c:?}` is no character of XML, which the text becomes part of"), &bytes[..at])
+                refuse(format!("`{c:?}` is not a character of XML, which the text becomes part of"), &bytes[..at])
             }
             None => Ok(()),
         },

@@ -53,7 +53,7 @@ pub fn read(
         (wanted, _) => {
             let message = match wanted {
                 Some(name) => format!("it has no solution `{name}`"),
-                None => "it holds several solutions".to_owned(),
+                None => "it contains several solutions".to_owned(),
             };
             let finding = Diagnostic::error("which-solution", message).in_file(origin, None);
             return Err(vec![finding.help(format!("name one with `--solution`: {}", all.join(", ")))]);
@@ -100,7 +100,7 @@ impl Reader {
         if convert::names_are_sound(&root) {
             return Some(root);
         }
-        let message = "a key is no name that XML allows";
+        let message = "a key is not a name that XML allows";
         self.findings.push(Diagnostic::error("invalid-yaml-source", message).in_file(file, None));
         None
     }
@@ -169,7 +169,7 @@ impl Reader {
         }
         for path in &paths {
             if !self.tree.has(path) && self.tree.below(&format!("{path}/")).next().is_none() {
-                let message = format!("the component `{path}` is listed, but its source is not there");
+                let message = format!("the component `{path}` is listed, but its source does not exist");
                 let finding = Diagnostic::warning("missing-component-source", message).in_file(file.as_str(), None);
                 self.findings.push(finding.help("it is left out of the package, as Microsoft's tool does"));
             }

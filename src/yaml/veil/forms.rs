@@ -83,8 +83,8 @@ impl Warnings<'_> {
             self.findings.push(
                 Diagnostic::warning("secret-in-manifest", message)
                     .at(&place)
-                    .help("whoever reads the manifest, the bundle or the solution can read it: write a reference such as `{ secret: { keyVault: … } }`, and have the secret replaced where it is issued")
-                    .help(format!("if it is none, write `{}` in a comment on the line or the one above", secret_forms::ALLOW)),
+                    .help("whoever reads the manifest, the bundle or the solution can read it: write a reference, for example `{ secret: { keyVault: … } }`, and have the secret replaced where it is issued")
+                    .help(format!("if it is not a secret, write `{}` in a comment on the line or the one above", secret_forms::ALLOW)),
             );
         }
         !all.is_empty()

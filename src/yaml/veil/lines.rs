@@ -39,7 +39,7 @@ struct Region {
     settings: bool,
 }
 
-/// Hides values line by line: what stands behind `settings:`, `secret:`, names of settings and keys that sound secret, and
+/// Hides values line by line: what follows `settings:`, `secret:`, names of settings and keys that sound secret, and
 /// below it, up to a key of the language that is not deeper. With a language, all else that does not stand behind a key of
 /// it that takes a single value.
 pub(crate) fn lines(source: &Arc<Source>, language: Option<&'static Language>) {

@@ -1,4 +1,4 @@
-//! A place of a language: what may stand there, by the language's JSON Schema.
+//! A place of a language: what may be there, by the language's JSON Schema.
 //!
 //! This is what decides whether a message may quote a value: only one that stands where a known key takes a plain value.
 
@@ -57,7 +57,7 @@ impl Language {
 pub(crate) enum Place {
     /// Of a file in another language, about which nothing is known here.
     Foreign,
-    /// What may stand there: parts of the schema, one of which must fit. None: no place of the language.
+    /// What may be there: parts of the schema, one of which must fit. None: no place of the language.
     Known(&'static Language, Vec<&'static Value>),
 }
 
@@ -91,7 +91,7 @@ impl Place {
     pub(crate) fn of_key(&self, key: &str) -> Self {
         self.narrow(|part| match &part["properties"][key] {
             Value::Null => {
-                // Names of its own may stand there; of some only languages by number.
+                // Names of its own may be there; of some only languages by number.
                 let named = part["propertyNames"].is_null() || key.bytes().all(|byte| byte.is_ascii_digit());
                 Some(&part["additionalProperties"]).filter(|it| it.is_object() && named)
             }
@@ -104,7 +104,7 @@ impl Place {
         self.narrow(|part| Some(&part["items"]).filter(|it| it.is_object()))
     }
 
-    /// Whether a single value may stand there.
+    /// Whether a single value may be there.
     pub(crate) fn takes_value(&self) -> bool {
         match self {
             Self::Foreign => true,

@@ -29,8 +29,8 @@ fn columns_stand_once_in_a_table_and_say_once_whether_they_are_secured() {
         ("another case", CUSTOMIZATIONS, TYPE, &with("<issecured>1</issecured>"), "is spelled `IsSecured`"),
         ("a prefix", CUSTOMIZATIONS, TYPE, &with("<x:IsSecured xmlns:x=\"urn:x\">1</x:IsSecured>"), "is spelled"),
         ("nil", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured xsi:nil=\"true\">0", "`IsSecured` may not have"),
-        ("a word", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured>true", "`true` is no flag"),
-        ("a blank", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured> 0", "` 0` is no flag"),
+        ("a word", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured>true", "`true` is not a flag"),
+        ("a blank", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured> 0", "` 0` is not a flag"),
         ("an element", CUSTOMIZATIONS, "<IsSecured>0", "<IsSecured><b>1</b>0", "`b` in `IsSecured`"),
         (
             "another logical name",

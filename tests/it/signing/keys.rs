@@ -23,11 +23,11 @@ fn every_form_of_a_key_is_read_and_other_keys_are_named() {
         assert_eq!(*key.public(), wanted, "{name}");
     }
     let why = |name: &str, passphrase: Option<&str>| read(name, passphrase).expect_err(name).why;
-    assert_eq!(why("encrypted.pem", None), "it is encrypted, and there is no passphrase");
+    assert_eq!(why("encrypted.pem", None), "it is encrypted, and no passphrase was given");
     assert!(why("encrypted.pem", Some("open")).starts_with("the passphrase does not open it"));
     assert_eq!(why("old.pem", Some("sesame")), "it is encrypted in OpenSSL's old format");
     assert_eq!(why("p384.pem", None), "it is neither an ECDSA P-256 nor an Ed25519 key");
-    assert_eq!(why("key.pub", None), "it holds no `BEGIN PRIVATE KEY` block");
+    assert_eq!(why("key.pub", None), "it contains no `BEGIN PRIVATE KEY` block");
     assert_eq!(
         PublicKey::read(&at.join("sec1.pem")).expect_err("private").why,
         "it is a private key, and a public one is wanted"
@@ -60,5 +60,5 @@ fn a_private_key_that_others_can_read_or_replace_is_refused_with_the_command_tha
     assert!(signed("it's a key.pem", 0o644).stderr.contains("chmod 600 -- 'it'\\''s a key.pem'"));
     // The public half is for everybody; that it does not sign is another error.
     let public = bench.test(&bench.read("it.dvpack")).args("sign it.dvpack --key ed25519.pub").code(2);
-    assert!(public.stderr.contains("it holds no `BEGIN PRIVATE KEY` block"), "{}", public.stderr);
+    assert!(public.stderr.contains("it contains no `BEGIN PRIVATE KEY` block"), "{}", public.stderr);
 }

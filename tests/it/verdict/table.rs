@@ -11,28 +11,28 @@ use crate::support::{dvpack, repository};
 
 const HEAD: &str = "# States, verbs, exit codes
 
-What each verb ends with in each state of an environment, and its first line that says something. A test makes this
-table with the program and the [sandbox](sandbox.md), and compares it (`DVPACK_UPDATE_DOCS=1` writes it). The bundle
-brings a solution with two flows, a plug-in step, a variable, a connection, a role and a column security profile, and an
+The exit code of each verb in each state of an environment, and the first line of its result. A test creates this
+table with the program and the [sandbox](sandbox.md) and compares it with this page (`DVPACK_UPDATE_DOCS=1` rewrites it). The bundle
+contains a solution with two flows, a plug-in step, a variable, a connection, a role and a column security profile, and an
 application user.
 
-The law, for the same options and while no other solution operation runs:
+The rules, for the same options and while no other solution operation runs:
 
-- `plan` 0, `status` 0 and `apply` 0 without a write are the same thing: nothing differs.
+- `plan` 0, `status` 0 and `apply` 0 without a write mean the same: nothing differs.
 - Where only differences are left that `apply` does not mend, all three end with 9, and `apply` writes nothing. Each names
   who can mend them, why dvpack does not, and how.
 - Where some can be mended, `plan` ends with 10 and names what will remain; `apply` then ends with 0, or with 9 and just those.
 - Where an upgrade deletes something, `plan` lists it and ends with 10; `apply` ends with 6 before anything is written,
   until somebody has agreed to it (`--yes` does not).
-- Where something has to be written and something keeps an apply from beginning, `plan` and `apply` end with 7 (or 6, or 3)
+- Where something has to be written and something prevents an apply, `plan` and `apply` end with 7 (or 6, or 3)
   before anything is written: the environment is not ready. `status`, which writes nothing and so needs no readiness, ends with
   9 and lists it among the differences. What only a write needs (a server version, another solution, a value for a setting)
   and does not find is a difference like others where nothing has to be written: 9 for all.
-- What is accepted (`--accepted FILE`) counts as if it did not differ, and changes no step. Only what `apply` does not mend can
-  be accepted; the law holds for the rest.
+- What is accepted (`--accepted FILE`) counts as if it did not differ, and changes no step. Only what `apply` does not mend can be
+  accepted; the rules apply to the rest.
 
-Missing consent, missing rights of the caller, missing dependencies, a server without an operation that an import needs, and files over the upload limit are no states of the comparison:
-`plan` and `status` do not know of them. `doctor` reads them (7), and so does `apply` before it writes anything (7). Whether consent is
+Missing consent, missing rights of the caller, missing dependencies, a server without an operation that an import needs, and files over the upload limit are not states of the comparison:
+`plan` and `status` do not detect them. `doctor` reads them (7), and so does `apply` before it writes anything (7). Whether consent is
 missing shows only when the user is created, which `apply` does first (5).
 
 | state | verb | exit | first line |

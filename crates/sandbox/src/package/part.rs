@@ -18,7 +18,7 @@ pub(crate) struct Part {
     pub name: String,
 }
 
-/// A relationship of many to many rows, which stands beside the tables. Others go with their lookup columns.
+/// A relationship of many to many rows, which is beside the tables. Others go with their lookup columns.
 pub(super) fn many_to_many(node: Node<'_, '_>) -> Option<Part> {
     let table = child_text(node, "FirstEntityName").to_lowercase();
     let name = node.attribute("Name").unwrap_or_default().to_owned();

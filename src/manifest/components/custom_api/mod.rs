@@ -21,19 +21,19 @@ record! {
     pub struct WrittenCustomApi => {
         /// Unique name, with the publisher's prefix: what callers call.
         "name" required name: At<SchemaName> => "contoso_RateWidget",
-        /// Name that people see. Left out: the unique name.
+        /// Name that people see. Default: the unique name.
         "displayName" optional display_name: At<Title> => "Rate a widget",
-        /// Description, at most 300 characters. Left out: the display name.
+        /// Description, at most 300 characters. Default: the display name.
         "description" optional description: At<Short>,
-        /// Name of the row. Left out: the unique name.
+        /// Name of the row. Default: the unique name.
         "label" optional label: At<RowName>,
-        /// `action` (called with POST) or `function` (called with GET, changes nothing). Left out: action.
+        /// `action` (called with POST) or `function` (called with GET, changes nothing). Default: action.
         "kind" optional kind: At<ApiKind>,
-        /// The table whose rows it is called on. Left out: it is called on none.
+        /// The table whose rows it is called on. By default, it is called on no table.
         "table" optional table: At<TableName>,
         /// The table whose collection it is called on.
         "collection" optional collection: At<TableName>,
-        /// Which steps others can register on it: none, async or all. Left out: none.
+        /// Which steps others can register on it: none, async or all. Default: none.
         "allowedSteps" optional allowed_steps: At<AllowedSteps>,
         /// Privilege that a caller must have, such as `prvReadcontoso_Widget`.
         "executePrivilege" optional execute_privilege: At<PrivilegeName>,
@@ -41,11 +41,11 @@ record! {
         "private" optional private: At<Flag>,
         /// Whether workflows can call it.
         "workflows" optional workflows: At<Flag>,
-        /// Whether others can change it. Left out: true.
+        /// Whether others can change it. Default: true.
         "customizable" optional customizable: At<Flag>,
         /// The plug-in type that answers, of an assembly or package of this solution.
         "pluginType" optional plugin_type: At<TypeName>,
-        /// The plug-in type that answers, of elsewhere: its key, as an exported solution names it.
+        /// The plug-in type of another solution that answers: its key, as an exported solution names it.
         "pluginTypeKey" optional plugin_type_key: At<TypeKey>,
         /// What a caller gives.
         "parameters" optional parameters: List<WrittenApiParameter>,

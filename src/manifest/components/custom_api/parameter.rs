@@ -21,11 +21,11 @@ record! {
         "optional" optional optional: At<Flag>,
         /// For entity, entityCollection and entityReference: the table.
         "table" optional table: At<TableName>,
-        /// Name that people see. Left out: the name.
+        /// Name that people see. Default: the name.
         "displayName" optional display_name: At<Title> => "Number of stars",
         /// Description, at most 300 characters.
         "description" optional description: At<Short> => "From 1 to 5.",
-        /// Name of the row. Left out: the name.
+        /// Name of the row. Default: the name.
         "label" optional label: At<RowName> => "Stars",
         /// Parts of customapirequestparameter.xml without a key here.
         "xml" optional extra: Extra,
@@ -41,11 +41,11 @@ record! {
         "type" required kind: At<ApiType>,
         /// For entity, entityCollection and entityReference: the table.
         "table" optional table: At<TableName>,
-        /// Name that people see. Left out: the name.
+        /// Name that people see. Default: the name.
         "displayName" optional display_name: At<Title> => "Average",
         /// Description, at most 300 characters.
         "description" optional description: At<Short> => "The new average.",
-        /// Name of the row. Left out: the name.
+        /// Name of the row. Default: the name.
         "label" optional label: At<RowName> => "Average",
         /// Parts of customapiresponseproperty.xml without a key here.
         "xml" optional extra: Extra,
@@ -187,7 +187,7 @@ pub fn table(written: Option<&At<TableName>>, kind: ApiType, findings: &mut Vec<
     let table = written?;
     if !kind.has_table() {
         findings.push(
-            Diagnostic::error("key-of-other-type", "`table` belongs to the types that hold rows")
+            Diagnostic::error("key-of-other-type", "`table` is only for types that refer to rows")
                 .at(&table.span)
                 .help("remove it, or write `type: entity`, `entityCollection` or `entityReference`"),
         );

@@ -23,11 +23,12 @@ record! {
     pub struct WrittenModelDrivenApp => {
         /// Unique name, with the publisher's prefix.
         "name" required name: At<SchemaName> => "contoso_WidgetDesk",
-        /// Name that people see. Left out: the unique name.
+        /// Name that people see. Default: the unique name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
-        /// Roles of this manifest that see the app, or the GUIDs of others. System Administrator and System Customizer always see it.
+        /// Roles of this manifest that see the app, or the GUIDs of others. System Administrator and System Customizer
+        /// always see it.
         "roles" optional roles: List<At<RoleName>>,
         /// Navigation.
         "siteMap" required site_map: WrittenSiteMap,
@@ -45,7 +46,7 @@ record! {
         "processes" optional processes: List<At<NameOrId>> => "Widget approval",
         /// Custom pages besides those of the site map: canvas apps by unique name.
         "pages" optional pages: List<At<NameOrId>> => "contoso_widgetpage",
-        /// Icon: a web resource of this solution by name, or any by GUID. Left out: the default icon.
+        /// Icon: a web resource of this solution by name, or any by GUID. Default: the default icon.
         "icon" optional icon: At<NameOrId> => "contoso_/widget.svg",
         /// Welcome page: a web resource of this solution by name, or any by GUID.
         "welcomePage" optional welcome_page: At<NameOrId> => "contoso_/welcome.html",

@@ -18,23 +18,23 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, Leaf, List, Map, head};
 
 record! {
-    /// A site map: areas of groups of items, or a file that holds a `<SiteMap>`.
+    /// A site map: areas of groups of items, or a file that contains a `<SiteMap>`.
     pub struct WrittenSiteMap => {
         /// Areas.
         "areas" optional areas: List<WrittenSiteMapArea>,
         /// XML file with a `<SiteMap>`, in place of `areas`.
         "file" optional file: At<RelativePath> => "app/sitemap.xml",
-        /// Unique name. Left out: the app's.
+        /// Unique name. Default: the app's.
         "name" optional name: At<SchemaName> => "contoso_WidgetDesk",
-        /// Name that people see. Left out: the app's.
+        /// Name that people see. Default: the app's.
         "displayName" optional display_name: WrittenLabels<Title>,
-        /// Whether groups can be collapsed. Left out: no.
+        /// Whether groups can be collapsed. Default: no.
         "collapsibleGroups" optional collapsible_groups: At<Flag>,
-        /// Whether Home is shown. Left out: yes.
+        /// Whether Home is shown. Default: yes.
         "showHome" optional show_home: At<Flag>,
-        /// Whether pinned rows are shown. Left out: yes.
+        /// Whether pinned rows are shown. Default: yes.
         "showPinned" optional show_pinned: At<Flag>,
-        /// Whether recent rows are shown. Left out: yes.
+        /// Whether recent rows are shown. Default: yes.
         "showRecents" optional show_recents: At<Flag>,
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
@@ -48,11 +48,11 @@ record! {
         "title" required title: WrittenLabels<Title>,
         /// Groups.
         "groups" required groups: List<WrittenSiteMapGroup>,
-        /// Id. Left out: made of the titles.
+        /// Id. Default: derived from the titles.
         "id" optional id: At<SiteMapId>,
         /// Icon: a web resource of this solution, or a path that starts with `/`.
         "icon" optional icon: At<NameOrId> => "contoso_/widget.svg",
-        /// Whether groups are shown. Left out: yes.
+        /// Whether groups are shown. Default: yes.
         "showGroups" optional show_groups: At<Flag>,
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
@@ -66,7 +66,7 @@ record! {
         "title" optional title: WrittenLabels<Title>,
         /// Items.
         "items" required items: List<WrittenSiteMapItem>,
-        /// Id. Left out: made of the titles.
+        /// Id. Default: derived from the titles.
         "id" optional id: At<SiteMapId>,
         /// Parts of its XML that have no key here.
         "xml" optional extra: Extra,
@@ -86,11 +86,11 @@ record! {
         "webResource" optional web_resource: At<NameOrId> => "contoso_/map.html",
         /// An address.
         "url" optional url: At<Words> => "https://contoso.com/help",
-        /// Title. Left out: the table's own.
+        /// Title. Default: the table's own.
         "title" optional title: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
-        /// Id. Left out: made of the titles.
+        /// Id. Default: derived from the titles.
         "id" optional id: At<SiteMapId>,
         /// Icon: a web resource of this solution, or a path that starts with `/`.
         "icon" optional icon: At<NameOrId> => "contoso_/widget.svg",
@@ -144,7 +144,7 @@ pub struct SiteMap {
     pub name: Option<Named>,
     /// Name that people see; absent means the app's.
     pub display_name: Option<Labels>,
-    /// Areas, or the file that holds them.
+    /// Areas, or the file that contains them.
     pub content: SiteMapContent,
     /// Whether groups can be collapsed.
     pub collapsible_groups: bool,
@@ -160,7 +160,7 @@ pub struct SiteMap {
     pub span: Span,
 }
 
-/// What a site map holds.
+/// What a site map contains.
 #[derive(Clone, Debug)]
 pub enum SiteMapContent {
     /// Areas of the manifest.
@@ -256,7 +256,7 @@ pub fn site_map(written: &WrittenSiteMap, scope: &mut Scope<'_>) -> Option<SiteM
             scope.findings.push(
                 Diagnostic::error("site-map", message)
                     .at(&head(&written.span))
-                    .help("write `areas: …`, or `file: …` with the path of an XML file that holds a `<SiteMap>`"),
+                    .help("write `areas: …`, or `file: …` with the path of an XML file that contains a `<SiteMap>`"),
             );
             return None;
         }

@@ -17,19 +17,19 @@ record! {
     pub struct WrittenStepImage => {
         /// pre (before), post (after) or both.
         "type" required kind: At<ImageKind>,
-        /// Name under which the plug-in finds it. Left out: `PreImage` or `PostImage`.
+        /// Name under which the plug-in finds it. Default: `PreImage` or `PostImage`.
         "alias" optional alias: At<RowName> => "PreImage",
-        /// Name. Left out: the alias.
+        /// Name. Default: the alias.
         "name" optional name: At<RowName> => "PreImage",
-        /// GUID of the image. Left out: derived from the step and the alias.
+        /// GUID of the image. Default: derived from the step and the alias.
         "id" optional id: At<Guid>,
-        /// Its columns. Left out: all, which costs time.
+        /// Its columns. Default: all, which costs time.
         "columns" optional columns: List<At<ColumnName>>,
-        /// The parameter of the message that holds the row. Left out: the message's usual one.
+        /// The parameter of the message that contains the row. Default: the message's usual one.
         "property" optional property: At<RowName> => "Target",
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// Whether others can change it. Left out: true.
+        /// Whether others can change it. Default: true.
         "customizable" optional customizable: At<Flag>,
         /// Parts of the image's XML without a key here.
         "xml" optional extra: Extra,
@@ -55,7 +55,7 @@ pub struct StepImage {
     pub id: Option<Uuid>,
     /// Columns; empty means all.
     pub columns: Vec<String>,
-    /// The parameter of the message that holds the row.
+    /// The parameter of the message that contains the row.
     pub property: String,
     /// Description.
     pub description: Option<String>,
@@ -97,7 +97,7 @@ pub fn image(
     };
     let name = known.map_or(message.value.0.as_str(), |known| known.name);
     let wrong = if known.is_some_and(|known| known.images.is_empty()) {
-        Some((format!("the message `{name}` gives no images"), "remove the image".to_owned()))
+        Some((format!("message `{name}` does not support images"), "remove the image".to_owned()))
     } else if pre && name == "Create" {
         Some(("before Create there is no row yet".into(), "write `type: post`".into()))
     } else if post && name == "Delete" {

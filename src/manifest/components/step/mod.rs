@@ -24,13 +24,13 @@ use crate::yaml::shape::{At, List, head};
 record! {
     /// A step: what runs when a message comes (a plug-in type, or a service endpoint that is told).
     pub struct WrittenStep => {
-        /// Name. Left out: `Class: Message of table`, as the registration tool names it.
+        /// Name. Default: `Class: Message of table`, as the registration tool names it.
         "name" optional name: At<RowName> => "Rate a widget on update",
-        /// GUID of the step. Left out: derived from publisher, what runs, message, table, stage and name.
+        /// GUID of the step. Default: derived from publisher, what runs, message, table, stage and name.
         "id" optional id: At<Guid>,
         /// The plug-in type that runs, of an assembly or package of this solution.
         "pluginType" optional plugin_type: At<TypeName>,
-        /// The plug-in type that runs, of elsewhere: its key, as an exported solution names it.
+        /// The plug-in type of another solution that runs: its key, as an exported solution names it.
         "pluginTypeKey" optional plugin_type_key: At<TypeKey>,
         /// The service endpoint or webhook to notify, by its name under `serviceEndpoints`.
         "endpoint" optional endpoint: At<RowName> => "Widget events",
@@ -38,33 +38,33 @@ record! {
         "message" required message: At<MessageName>,
         /// GUID of the message, for one that dvpack does not know.
         "messageId" optional message_id: At<Guid>,
-        /// The table. Left out: any table.
+        /// The table. Default: any table.
         "table" optional table: At<TableName>,
         /// The second table, for messages that have two.
         "secondaryTable" optional secondary_table: At<TableName>,
         /// When: preValidation, preOperation or postOperation.
         "stage" required stage: At<Stage>,
-        /// sync or async (after the operation, in a job of its own). Left out: sync.
+        /// sync or async (after the operation, in a job of its own). Default: sync.
         "mode" optional mode: At<Mode>,
-        /// Order among the steps of the same message and stage. Left out: 1.
+        /// Order among the steps of the same message and stage. Default: 1.
         "rank" optional rank: At<Rank>,
-        /// For Update: the columns that start it. Left out: any column.
+        /// For Update: the columns that start it. Default: any column.
         "columns" optional columns: List<At<ColumnName>>,
         /// Text that the plug-in gets. It is readable by everyone: no secrets.
         "configuration" optional configuration: At<Configuration>,
         /// Not possible: Dataverse never carries secure configuration in a solution.
         "secureConfiguration" optional secure_configuration: At<Words>,
-        /// Description. Left out: the name.
+        /// Description. Default: the name.
         "description" optional description: At<Paragraph>,
         /// For async: whether a job that went well is deleted.
         "deleteJob" optional delete_job: At<Flag>,
-        /// Where it runs: server, offline (the Outlook client) or both. Left out: server.
+        /// Where it runs: server, offline (the Outlook client) or both. Default: server.
         "runsOn" optional runs_on: At<RunsOn>,
-        /// Full name of the user in whose name it runs. Left out: the calling user.
+        /// Full name of the user in whose name it runs. Default: the calling user.
         "runAs" optional run_as: At<RowName> => "Ada Brown",
         /// Whether lists leave it out.
         "hidden" optional hidden: At<Flag>,
-        /// Whether others can change it. Left out: true.
+        /// Whether others can change it. Default: true.
         "customizable" optional customizable: At<Flag>,
         /// Copies of the row that the plug-in gets.
         "images" optional images: List<WrittenStepImage>,
@@ -211,7 +211,7 @@ fn handler(written: &WrittenStep, findings: &mut Vec<Diagnostic>) -> Option<Step
     match (by_type, type_span, &written.endpoint) {
         (Some(_), Some(span), Some(endpoint)) => {
             findings.push(
-                Diagnostic::error("two-handlers", "a step runs a plug-in type or tells an endpoint, not both")
+                Diagnostic::error("two-handlers", "a step runs either a plug-in type or a service endpoint, not both")
                     .at(&endpoint.span)
                     .related(span, "a plug-in type")
                     .help("make two steps of it"),
@@ -249,17 +249,15 @@ fn message_id(
         (Some(given), _) => Some(given.value.0),
         (None, Some(id)) => Some(id),
         (None, None) => {
-            let finding = Diagnostic::error(
-                "unknown-message",
-                format!("the GUID of the message `{}` is not known here", message.shown),
-            )
-            .at(&message.span);
+            let finding =
+                Diagnostic::error("unknown-message", format!("the GUID of the message `{}` is unknown", message.shown))
+                    .at(&message.span);
             let finding = match catalog::nearest_message(&message.value.0) {
                 Some(near) if known.is_none() => finding.label(format!("did you mean `{near}`?")),
                 _ => finding,
             };
             findings.push(finding.help(format!(
-                "add `messageId: …`; an environment tells it: `sdkmessages?$filter=name eq '{}'&$select=sdkmessageid`",
+                "add `messageId: …`; an environment has it: `sdkmessages?$filter=name eq '{}'&$select=sdkmessageid`",
                 message.shown
             )));
             None

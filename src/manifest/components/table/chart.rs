@@ -32,7 +32,7 @@ record! {
     pub struct WrittenChart => {
         /// Name that people see, in one language or by language code.
         "name" required name: WrittenLabels<Title>,
-        /// GUID. Left out: derived from publisher, table and name.
+        /// GUID. Default: derived from publisher, table and name.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -40,7 +40,7 @@ record! {
         "type" optional kind: At<ChartType>,
         /// The column whose values are the categories.
         "groupBy" optional group_by: At<ColumnName> => "contoso_Colour",
-        /// The column whose values are measured. Left out: rows are counted.
+        /// The column whose values are measured. By default, rows are counted.
         "measure" optional measure: At<ColumnName>,
         /// How they are put together: count (default), sum, avg, min or max.
         "aggregate" optional aggregate: At<Aggregate>,

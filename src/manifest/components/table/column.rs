@@ -24,9 +24,9 @@ record! {
     pub struct WrittenColumn => {
         /// Schema name, with the publisher's prefix.
         "name" required name: At<SchemaName> => "contoso_Price",
-        /// Type. Left out: text.
+        /// Type. Default: text.
         "type" optional kind: At<ColumnType>,
-        /// Name that people see, in one language or by language code. Left out: the name without prefix.
+        /// Name that people see, in one language or by language code. Default: the name without prefix.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -52,7 +52,7 @@ record! {
         "maxSizeKb" optional max_size: At<Count> => "10240",
         /// For image: whether the whole image is kept (default: yes).
         "fullImage" optional full_image: At<Flag>,
-        /// For image: whether it stands for the row.
+        /// For image: whether it represents the row.
         "primaryImage" optional primary_image: At<Flag>,
         /// For a virtual table: its name in the source.
         "externalName" optional external_name: At<Words> => "price",
@@ -192,9 +192,12 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
     for (key, span, kinds) in misplaced(written, kind) {
         let known = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
         scope.findings.push(
-            Diagnostic::error("key-of-other-type", format!("a column of type `{}` takes no `{key}`", kind.word()))
-                .at(&span)
-                .help(format!("remove it, or choose a type that takes it: {known}")),
+            Diagnostic::error(
+                "key-of-other-type",
+                format!("a column of type `{}` does not support `{key}`", kind.word()),
+            )
+            .at(&span)
+            .help(format!("remove it, or choose a type that supports it: {known}")),
         );
     }
     let missing = |key: &str, example: &str| {
@@ -208,7 +211,7 @@ pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> 
     }
     if let (Some(choice), true) = (&written.value.choice, written.value.choices.is_some()) {
         scope.findings.push(
-            Diagnostic::error("two-choices", "own options and a global choice at once")
+            Diagnostic::error("two-choices", "options of its own and a global choice at once")
                 .at(&choice.span)
                 .help("keep one of `choices` and `choice`"),
         );

@@ -11,7 +11,7 @@ use crate::yaml::shape::{At, List};
 record! {
     /// The values of a column: how long, how large, which.
     pub struct WrittenColumnValue => {
-        /// For text: the most characters it holds.
+        /// For text: the maximum number of characters.
         "maxLength" optional max_length: At<Count>,
         /// For numbers: the least value.
         "min" optional min: At<Amount>,

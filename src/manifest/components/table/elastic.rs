@@ -14,7 +14,7 @@ pub const PROVIDER: &str = "{1d9bde74-9ebd-4da9-8ff5-aa74945b9f74}";
 pub fn check(columns: &[Column], refused: [(&str, bool); 3], span: &Span, findings: &mut Vec<Diagnostic>) {
     let mut refuse = |what: &str, span: &Span| {
         findings.push(
-            Diagnostic::error("elastic-table", format!("an elastic table has no {what}"))
+            Diagnostic::error("elastic-table", format!("an elastic table does not support {what}"))
                 .at(span)
                 .help("remove it, or make the table a standard one: leave `type` out"),
         );

@@ -24,11 +24,11 @@ record! {
         "name" required name: WrittenLabels<Title>,
         /// Type: main (default), quickView, quickCreate or card.
         "type" optional kind: At<FormType>,
-        /// GUID. Left out: derived from publisher, table, type and name.
+        /// GUID. Default: derived from publisher, table, type and name.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
-        /// Tabs, with sections and columns. Left out: one tab with all columns of the manifest.
+        /// Tabs, with sections and columns. Default: one tab with all columns of the manifest.
         "tabs" optional tabs: List<WrittenFormTab>,
         /// Columns in the header, at most four.
         "header" optional header: List<Field>,
@@ -54,7 +54,7 @@ record! {
         "library" required library: At<WebResourceName> => "contoso_/form.js",
         /// The function.
         "function" required function: At<Words> => "Contoso.onLoad",
-        /// Arguments, as they stand in the call.
+        /// Arguments, as written in the call.
         "parameters" optional parameters: At<Words> => "'price', 2",
         /// Whether the execution context is the first argument (default: yes).
         "passContext" optional pass_context: At<Flag>,
@@ -160,7 +160,7 @@ pub fn form(written: &WrittenForm, scope: &mut Scope<'_>) -> Option<Form> {
         scope.findings.push(
             Diagnostic::error("two-definitions", "a file and tabs or events for one form")
                 .at(&path.span)
-                .help("keep one of the two: the file holds the whole `form` element"),
+                .help("keep one of the two: the file contains the whole `form` element"),
         );
     }
     let fields = |list: Option<&List<Field>>, scope: &mut Scope<'_>| {
@@ -169,7 +169,7 @@ pub fn form(written: &WrittenForm, scope: &mut Scope<'_>) -> Option<Form> {
     let header = fields(written.header.as_ref(), scope);
     if let (Some(extra), Some(_)) = (header.get(4), &written.header) {
         scope.findings.push(
-            Diagnostic::error("form-header", "a header holds at most four columns")
+            Diagnostic::error("form-header", "a header can have at most four columns")
                 .at(&extra.column.span)
                 .help("move this one to a section"),
         );

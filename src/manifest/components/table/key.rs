@@ -16,7 +16,7 @@ record! {
     pub struct WrittenAlternateKey => {
         /// Name, with the publisher's prefix.
         "name" required name: At<SchemaName> => "contoso_Code",
-        /// Name that people see. Left out: the name.
+        /// Name that people see. Default: the name.
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Its columns.
         "columns" required columns: List<At<ColumnName>> => "contoso_Code",

@@ -32,7 +32,7 @@ record! {
     pub struct WrittenLookup => {
         /// For lookup: the table that it leads to, or a list of them.
         "to" optional to: OneOrMany<TableName>,
-        /// For lookup: name of the relationship. Left out: made from both tables' names.
+        /// For lookup: name of the relationship. Default: derived from both tables' names.
         "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
         /// For lookup: referential (default), restrictDelete or parental.
         "relationshipType" optional relation: At<Relation>,

@@ -14,7 +14,7 @@ record! {
     pub struct WrittenManyToMany => {
         /// The other table.
         "with" required with: At<TableName> => "contact",
-        /// Name, with the publisher's prefix. Left out: made from both tables' names.
+        /// Name, with the publisher's prefix. Default: derived from both tables' names.
         "name" optional name: At<SchemaName> => "contoso_widget_contact",
         /// Whether forms show it in their navigation (default: yes).
         "navigation" optional navigation: At<Flag>,

@@ -41,15 +41,15 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
 record! {
-    /// A table: an own one, or own columns, forms and views on a table of Dataverse or of another solution.
+    /// A table: a new one, or columns, forms and views of your own on a table of Dataverse or of another solution.
     pub struct WrittenTable => {
-        /// Schema name. With the publisher's prefix it is an own table; any other is there already and is extended.
+        /// Schema name. With the publisher's prefix it is a new table; any other table already exists and is extended.
         "name" required name: At<TableName>,
-        /// Whether a table with the publisher's prefix is there already, from another solution.
+        /// Whether a table with the publisher's prefix already exists, from another solution.
         "existing" optional existing: At<Flag>,
-        /// Name that people see, in one language or by language code. Required for own tables.
+        /// Name that people see, in one language or by language code. Required for new tables.
         "displayName" optional display_name: WrittenLabels<Title>,
-        /// Plural of that name. Left out: the display name and `s`.
+        /// Plural of that name. Default: the display name and `s`.
         "pluralName" optional plural_name: WrittenLabels<Title>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -57,7 +57,7 @@ record! {
         "ownership" optional ownership: At<Ownership>,
         /// Type: standard (default), activity, virtual or elastic.
         "type" optional kind: At<TableType>,
-        /// The column that names a row. Left out: `prefix_Name`, `Name`.
+        /// The column that names a row. Default: `prefix_Name`, `Name`.
         "primaryColumn" optional primary_column: WrittenColumn,
         /// Columns.
         "columns" optional columns: List<WrittenColumn>,
@@ -67,15 +67,16 @@ record! {
         "manyToMany" optional many_to_many: List<WrittenManyToMany>,
         /// Status reasons; those of Dataverse are Active (1) and Inactive (2).
         "statusReasons" optional status_reasons: List<WrittenChoiceOption>,
-        /// Forms. Left out: a main, a quick view and a card form with what the table has.
+        /// Forms. Default: a main, a quick view and a card form with what the table has.
         "forms" optional forms: List<WrittenForm>,
-        /// Views, besides the generated ones; one for quick find, lookup, associated or advanced find takes the place of the generated one.
+        /// Views, besides the generated ones; one for quick find, lookup, associated or advanced find takes the place
+        /// of the generated one.
         "views" optional views: List<WrittenView>,
         /// Charts.
         "charts" optional charts: List<WrittenChart>,
         /// XML file with the table's `RibbonDiffXml`.
         "ribbon" optional ribbon: At<RelativePath> => "tables/ribbon.xml",
-        /// Name of the set in the Web API. Left out: the logical name and `s` or `es`.
+        /// Name of the set in the Web API. Default: the logical name and `s` or `es`.
         "entitySetName" optional entity_set_name: At<SetName> => "contoso_widgets",
         ..settings: WrittenTableSettings,
         /// Parts of its `entity` element that have no key here.
@@ -142,7 +143,7 @@ impl Kind for Table {
                     format!("`{}` does not start with the publisher's prefix", name.shown),
                 )
                 .at(&flag.span)
-                .help("an own table needs the prefix; a table of Dataverse or of another solution is `existing`"),
+                .help("a new table needs the prefix; a table of Dataverse or of another solution is `existing`"),
             );
         }
         if existing {
@@ -154,7 +155,7 @@ impl Kind for Table {
             scope.findings.push(
                 Diagnostic::error("missing-key", "key `displayName` is missing")
                     .at(&name.span)
-                    .help("an own table needs a name that people see: add `displayName: …`"),
+                    .help("a new table needs a name that people see: add `displayName: …`"),
             );
         }
         let plural_name = labels(written.plural_name.as_ref(), scope)
@@ -238,7 +239,7 @@ fn not_for_existing(written: &WrittenTable, scope: &mut Scope<'_>) {
     ];
     for (key, span) in found.into_iter().filter_map(|(key, span)| Some((key, span?))) {
         scope.findings.push(
-            Diagnostic::error("key-of-own-table", format!("`{key}` belongs to own tables; this one is there already"))
+            Diagnostic::error("key-of-own-table", format!("`{key}` is for new tables; this one already exists"))
                 .at(&span)
                 .help("remove it"),
         );

@@ -25,17 +25,17 @@ record! {
         "activities" optional activities: At<Flag>,
         /// Whether rows can have connections.
         "connections" optional connections: At<Flag>,
-        /// Whether changes can be asked for since a point in time.
+        /// Whether changes since a point in time can be queried.
         "changeTracking" optional change_tracking: At<Flag>,
-        /// Whether duplicates can be looked for.
+        /// Whether duplicates can be detected.
         "duplicateDetection" optional duplicate_detection: At<Flag>,
-        /// Whether rows can be made with a quick create form.
+        /// Whether rows can be created with a quick create form.
         "quickCreate" optional quick_create: At<Flag>,
         /// Whether rows can be used in a mail merge.
         "mailMerge" optional mail_merge: At<Flag>,
-        /// Whether it is there on phones and tablets.
+        /// Whether it is available on phones and tablets.
         "mobile" optional mobile: At<Flag>,
-        /// Whether rows can be taken along offline.
+        /// Whether rows are available offline.
         "offline" optional offline: At<Flag>,
         /// Whether rows are found by Dataverse search.
         "search" optional search: At<Flag>,
@@ -45,7 +45,7 @@ record! {
         "accessTeams" optional access_teams: At<Flag>,
         /// Whether business process flows can run on it.
         "businessProcesses" optional business_processes: At<Flag>,
-        /// Address of a page of help.
+        /// Address of a help page.
         "helpUrl" optional help_url: At<WebAddress> => "https://contoso.com/help",
         /// For a virtual table: GUID of its data provider.
         "dataProvider" optional data_provider: At<Guid>,

@@ -36,7 +36,7 @@ record! {
 record! {
     /// A column of a tab.
     pub struct TabColumn => {
-        /// Width in percent. Left out: equal shares.
+        /// Width in percent. Default: equal shares.
         "width" optional width: At<Count> => "50",
         /// Sections, one below the other.
         "sections" required sections: List<WrittenFormSection>,
@@ -46,11 +46,11 @@ record! {
 record! {
     /// A section of a tab.
     pub struct WrittenFormSection => {
-        /// What people see. Left out: no heading.
+        /// What people see. Default: no heading.
         "label" optional label: WrittenLabels<Title>,
         /// Name for scripts.
         "name" optional name: At<Words> => "prices",
-        /// How many columns stand side by side, 1 (default) to 4.
+        /// Number of columns side by side, 1 (default) to 4.
         "columns" optional columns: At<Count> => "2",
         /// Whether it is visible (default: yes).
         "visible" optional visible: At<Flag>,
@@ -64,7 +64,7 @@ record! {
     pub struct FullField => {
         /// The column, by schema or logical name.
         "column" required column: At<ColumnName>,
-        /// What people see. Left out: the column's own name.
+        /// What people see. Default: the column's own name.
         "label" optional label: WrittenLabels<Title>,
         /// Whether people cannot change it.
         "readOnly" optional read_only: At<Flag>,
@@ -72,9 +72,9 @@ record! {
         "visible" optional visible: At<Flag>,
         /// How many of the section's columns it takes.
         "width" optional width: At<Count> => "2",
-        /// How many lines it takes.
+        /// Number of lines that it takes up.
         "height" optional height: At<Count> => "3",
-        /// Class of the control. Left out: the usual one of the column's type.
+        /// Class of the control. Default: the usual one of the column's type.
         "classId" optional class_id: At<Guid>,
         /// Parts of its `control` element that have no key here.
         "xml" optional extra: Extra,
@@ -146,7 +146,7 @@ pub struct Control {
     pub visible: bool,
     /// How many of the section's columns it takes.
     pub width: u32,
-    /// How many lines it takes.
+    /// Number of lines that it takes up.
     pub height: u32,
     /// Class of the control, where it is given.
     pub class_id: Option<Uuid>,

@@ -37,7 +37,7 @@ record! {
         "name" required name: WrittenLabels<Title>,
         /// Type: public (default), quickFind, lookup, associated or advancedFind.
         "type" optional kind: At<ViewType>,
-        /// GUID. Left out: derived from publisher, table, type and name.
+        /// GUID. Default: derived from publisher, table, type and name.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -47,9 +47,9 @@ record! {
         "columns" optional columns: List<ViewColumn>,
         /// Order of the rows.
         "orderBy" optional order_by: List<ViewOrder>,
-        /// `filter` and `link-entity` elements of a `fetch`, as text. Left out: active rows.
+        /// `filter` and `link-entity` elements of a `fetch`, as text. Default: active rows.
         "filter" optional filter: At<FetchPart>,
-        /// For quick find: columns in which it looks. Left out: the primary column.
+        /// For quick find: columns in which it looks. Default: the primary column.
         "find" optional find: List<At<ColumnName>> => "contoso_Code",
         /// XML file with the whole `fetch` element.
         "fetch" optional fetch: At<RelativePath> => "tables/view.fetch.xml",

@@ -20,7 +20,7 @@ const COLOR: &str = "RGBA(0,176,240,1)";
 pub(super) fn element(app: &CanvasApp, msapp: &Msapp, files: &Files, lookup: &mut Names<'_>) -> Option<Element> {
     let Some(saved) = app.saved.clone().or_else(|| msapp.saved()) else {
         lookup.findings.push(
-            Diagnostic::error("canvas-app-time", "the file does not tell when the app was saved").at(&app.file.1).help(
+            Diagnostic::error("canvas-app-time", "the file does not say when the app was saved").at(&app.file.1).help(
                 "write `saved: 2026-01-31T12:00:00Z`: an environment takes a later time for a new version of the app",
             ),
         );

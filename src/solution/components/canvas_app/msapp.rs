@@ -50,7 +50,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Msapp, String> {
         }
     }
     if found == 0 {
-        return Err("it holds neither `Header.json` nor `Properties.json`".to_owned());
+        return Err("it contains neither `Header.json` nor `Properties.json`".to_owned());
     }
     let logo = facts.get("LogoFileName").and_then(Value::as_str).filter(|name| !name.is_empty());
     let logo = logo.and_then(|name| entry(&format!("Resources/{name}")));

@@ -143,7 +143,7 @@ pub(super) fn element(
             };
             let Some(element) = find(&root, "SiteMap") else {
                 lookup.findings.push(
-                    Diagnostic::error("site-map", format!("`{file}` holds no `<SiteMap>` with areas"))
+                    Diagnostic::error("site-map", format!("`{file}` contains no `<SiteMap>` with areas"))
                         .at(&map.span)
                         .help("export the app in a solution and take the `<SiteMap>` of its `<AppModuleSiteMap>`"),
                 );

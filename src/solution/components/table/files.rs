@@ -60,7 +60,7 @@ pub fn read_xml(path: &Path, span: &Span, roots: &[&str], draft: &mut Draft) -> 
         draft.findings.push(
             Diagnostic::error("wrong-root", format!("`{shown}` holds no `<{}>`", roots.join(">` or `<")))
                 .at(span)
-                .help("name the file that holds it"),
+                .help("name the file that contains it"),
         );
     }
     if let Some(element) = &mut found {

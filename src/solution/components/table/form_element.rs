@@ -157,7 +157,7 @@ pub(super) fn cell(
     let class = field.class_id.map(|id| id.hyphenated().to_string()).or(known.class.map(str::to_owned));
     if class.is_none() && known.exists {
         draft.findings.push(
-            Diagnostic::error("control-class", format!("the control for `{}` is not known here", field.column.name))
+            Diagnostic::error("control-class", format!("the control for `{}` is unknown", field.column.name))
                 .at(&field.column.span)
                 .help("add `classId`: the GUID that the control has in an exported form"),
         );

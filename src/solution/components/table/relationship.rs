@@ -56,8 +56,7 @@ pub fn table_name(named: &Named, package: &Package, draft: &mut Draft) -> Option
     if let Some(table) = catalog::table(&named.name) {
         return Some(table.name().to_owned());
     }
-    let finding = Diagnostic::error("unknown-table", format!("`{}` is not a table that is known here", named.name))
-        .at(&named.span);
+    let finding = Diagnostic::error("unknown-table", format!("`{}` is not a known table", named.name)).at(&named.span);
     let near = nearest(&named.name, known.by_ref()).map(str::to_owned);
     let near = near.or_else(|| catalog::nearest_table(&named.name).map(str::to_owned));
     draft.findings.push(match near {

@@ -58,7 +58,7 @@ pub fn split(unmanaged: &SolutionPackage, managed: &SolutionPackage) -> (BTreeMa
     let findings = differing.into_iter().map(|name| {
         Diagnostic::warning("differs-in-managed", format!("`{name}` is not the same in the managed package"))
             .in_file(managed.origin.as_str(), None)
-            .help("the folder holds the unmanaged one, also for packing managed; export both from one version")
+            .help("the folder contains the unmanaged one, also for packing managed; export both from one version")
     });
     (files, findings.collect())
 }
