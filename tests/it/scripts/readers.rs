@@ -15,8 +15,8 @@ enum Gone {
 }
 
 /// Runs with a reader that has gone before a word is printed.
-fn run(bundle: &Bundle, script: Script, world: &World, arguments: &[&str], gone: Gone) -> Option<i32> {
-    let mut command = bundle.command(script, world.sandbox.url().as_str(), world, arguments);
+fn run(bundle: &Bundle, script: Script, world: &World, gone: Gone) -> Option<i32> {
+    let mut command = bundle.command(script, world.sandbox.url().as_str(), world, &[]);
     let (stdout, stderr) = match gone {
         Gone::Stdout => (Stdio::piped(), Stdio::null()),
         Gone::Stderr => (Stdio::null(), Stdio::piped()),
@@ -37,11 +37,11 @@ fn a_reader_that_goes_away_ends_no_work_and_changes_no_exit_code() {
             let effect = json!({"kind": "answer", "status": 429, "headers": [["Retry-After", "0"]]});
             let rule = json!({"method": "POST", "path": "/environmentvariablevalues", "effect": effect});
             world.fault(&serde_json::from_value::<Rule>(rule).expect("a rule"));
-            assert_eq!(run(&bundle, script, &world, &[], gone), Some(0), "{script:?} {gone:?}");
+            assert_eq!(run(&bundle, script, &world, gone), Some(0), "{script:?} {gone:?}");
             let [user, value, _, role] = FIRST;
             assert_eq!(world.writes(), [user, value, value, role], "{script:?} {gone:?}");
             let empty = World::new(options());
-            assert_eq!(run(&bundle, script, &empty, &[], gone), Some(7), "{script:?} {gone:?}: nothing imported");
+            assert_eq!(run(&bundle, script, &empty, gone), Some(7), "{script:?} {gone:?}: nothing imported");
         }
     }
 }
