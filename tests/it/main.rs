@@ -56,6 +56,7 @@ mod planned;
 mod plugins;
 mod processes;
 mod profile;
+mod questions;
 mod recorded;
 mod recovery;
 mod refusals;
