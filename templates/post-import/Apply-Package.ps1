@@ -103,7 +103,7 @@ function SignIn {
 	}
 	$client.DefaultRequestHeaders.Add('Authorization', "Bearer $($got.access_token)")
 }
-# It was sent the secret: none of its words.
+# Its words may hold the secret.
 function Form($Page, $Data) {
 	Send POST "$at/oauth2/v2.0/$Page" $Data 'application/x-www-form-urlencoded'
 	switch -regex ("$status $($got.error) $($got.error_codes)") {
@@ -143,7 +143,7 @@ function Get-User {
 	$post, $has = if ($active) {'POST'; Ask $link}
 	$roles | ? {-not (Pick $has roleid $_.roleid)} | % {
 		Todo "assign role ``$($_.name)``" $post "$link/`$ref" @{'@odata.id'="$api/roles($($_.roleid))"}}
-	$has | ? {-not $ids.Contains("$($_._parentrootroleid_value)")} | % {$script:left +=
+	$has | ? {$_ -and -not $ids.Contains("$($_._parentrootroleid_value)")} | % {$script:left +=
 		"take away the undeclared role ``$($_.name)``: ``dvpack apply --only-declared-roles`` can; or accept it"}
 }
 function Get-Todo {

@@ -31,7 +31,7 @@ settings: { contoso_Env: { secret: { env: CONTOSO_KEY } } }
         assert!(seen.contains("The bundle takes environment variable `CONTOSO_KEY` of this machine"), "{seen}");
         assert!(seen.contains("Allow it? [y/N]") && !seen.contains("env-value"), "{seen}");
         assert_eq!(code, if agrees { 0 } else { 6 }, "`{answer}`: {seen}");
-        assert_eq!(seen.contains("--allow-value env:CONTOSO_KEY"), !agrees, "`{answer}`: {seen}");
+        assert_eq!(seen.contains("applied and verified"), agrees, "`{answer}`: {seen}");
     }
 }
 

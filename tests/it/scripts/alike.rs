@@ -75,6 +75,8 @@ impl State<'_> {
             };
             assert_eq!(ran.code, self.code, "{}: {script:?}\n{}", self.name, ran.all());
             assert!(ran.all().contains(self.words), "{}: {script:?}\n{}", self.name, ran.all());
+            let fits = !matches!(self.code, 0 | 10) || !ran.stderr.contains("cannot ");
+            assert!(fits, "{}: {script:?}\n{}", self.name, ran.all());
             let log = world.ask(reqwest::Method::GET, "log").expect("JSON");
             let writes = log.as_array().expect("a list").iter().map(|entry| {
                 let path = entry["path"].as_str().expect("a path");

@@ -17,11 +17,11 @@ fn a_file_with_the_lines_of_another_system_has_the_same_secret() {
     }
 }
 
-/// Runs in a terminal and types `answer` at the prompt: exit code and what the terminal showed. `None` where the machine
+/// Runs in a terminal and types `answer` at the prompt, once the terminal no longer shows what is typed: exit code and what the terminal showed. `None` where the machine
 /// has no Python to make a terminal with.
 #[cfg(unix)]
 fn typed(command: &std::process::Command, answer: &str) -> Option<(i32, String)> {
-    const TERMINAL: &str = "import os, pty, sys\n\
+    const TERMINAL: &str = "import os, pty, sys, termios, time\n\
         seen = b''; asked = False\n\
         pid, fd = pty.fork()\n\
         if pid == 0: os.execvp(sys.argv[2], sys.argv[2:])\n\
@@ -31,7 +31,9 @@ fn typed(command: &std::process::Command, answer: &str) -> Option<(i32, String)>
         \x20   if not more: break\n\
         \x20   seen += more\n\
         \x20   if not asked and b'secret: ' in seen:\n\
-        \x20       asked = True; os.write(fd, sys.argv[1].encode() + b'\\n')\n\
+        \x20       asked = True\n\
+        \x20       while termios.tcgetattr(fd)[3] & termios.ECHO: time.sleep(0.05)\n\
+        \x20       os.write(fd, sys.argv[1].encode() + b'\\n')\n\
         sys.stdout.buffer.write(seen)\n\
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n";
     let mut terminal = std::process::Command::new("python3");
