@@ -121,3 +121,6 @@ impl Misfits<'_> {
 fn size(bytes: u64) -> String {
     format!("{} KB", bytes.div_ceil(1024))
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,11 +51,7 @@ impl Script {
         let made = Command::new("chmod").arg("+x").arg(tools.join("sleep")).status();
         assert!(made.expect("chmod runs").success());
         let bytes = std::fs::read(&FIRST.path).expect("readable");
-        let mut entries = archive::read(&bytes, &Limits::default()).expect("a bundle");
-        for entry in entries.iter_mut().filter(|entry| entry.name == "bundle.json") {
-            let text = String::from_utf8_lossy(&entry.bytes).replacen("\"format\": 1,", "\"format\": 2,", 1);
-            entry.bytes = text.into_bytes().into();
-        }
+        let entries = archive::read(&bytes, &Limits::default()).expect("a bundle");
         let mut sums: Vec<String> = entries
             .iter()
             .filter(|entry| entry.name != "SHA256SUMS")
@@ -102,7 +98,7 @@ impl Script {
         let said = tempfile::NamedTempFile::new().expect("a file");
         let child = Command::new("sh")
             .arg(self.path("bundle/post-import/apply.sh"))
-            .args(["--url", stage.sandbox.url().as_str()])
+            .args(["--other-environment", "--url", stage.sandbox.url().as_str()])
             .env_clear()
             .env("PATH", format!("{}:{path}", self.path("tools").display()))
             .env("AZURE_CLIENT_ID", stage.sandbox.admin_client_id().to_string())

@@ -91,6 +91,23 @@ fn everything_is_printed_through_one_sink_and_styled_in_one_place() {
     }
 }
 
+/// Every wait for a service goes through the one retry policy, which never ends after the deadline. The others wait for
+/// no service: the clock itself, a silence after which a line is printed, a person's browser, a full terminal.
+#[test]
+fn only_the_retry_policy_waits_for_a_service() {
+    let source = repository().join("src");
+    let waits: BTreeSet<String> = MODULES
+        .iter()
+        .flat_map(|module| files_of(&source, module))
+        .filter(|(_, text)| {
+            ["sleep(", "sleep_until(", "interval(", "park_timeout("].iter().any(|wait| text.contains(wait))
+        })
+        .map(|(file, _)| file)
+        .collect();
+    let expected = ["cli/sink.rs", "cli/voice.rs", "clock.rs", "entra/loopback.rs", "http/retry.rs"];
+    assert_eq!(waits, expected.map(str::to_owned).into());
+}
+
 /// Where the standard libraries of Windows and macOS are not at hand, this stands in for `cargo check --target`.
 #[test]
 fn what_only_unix_has_is_marked_so() {

@@ -61,6 +61,7 @@ mod planned;
 mod plugins;
 mod processes;
 mod profile;
+mod questions;
 mod recorded;
 mod records;
 mod recovery;

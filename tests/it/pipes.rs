@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use dvpack::sandbox::Options;
+use dvpack::sandbox::{Options, Scenario};
 
 use crate::support::{Test, dvpack, set_mode};
 use crate::world::World;
@@ -110,6 +110,34 @@ fn apply_status_and_remove_end_the_same_whoever_reads() {
             let (code, stdout, _) = world.run(example.path(), "remove . --yes");
             assert_eq!((code, stdout.as_str()), (0, "nothing to remove\n"), "{readers:?}");
         }
+    }
+}
+
+#[test]
+fn a_plan_and_a_list_of_accepted_differences_are_written_whoever_reads() {
+    let world = World::new(Options { scenarios: vec![Scenario::RoleAdded], ..Options::default() });
+    let example = Test::new().copy("examples/contoso-widgets");
+    let run = |line: &str, readers| code(world.dvpack(example.path(), line), readers);
+    let steps = |name: &str| {
+        let plan = fs::read_to_string(example.path().join(name)).expect("a plan");
+        serde_json::from_str::<serde_json::Value>(&plan).expect("JSON")["steps"].clone()
+    };
+    assert_eq!(run("plan . -o whole.json", (Stays, Stays)), 10);
+    let whole = steps("whole.json");
+    assert!(whole.as_array().is_some_and(|steps| steps.len() > 2), "{whole:#}");
+    for readers in READERS {
+        let _earlier = fs::remove_file(example.path().join("plan.json"));
+        assert_eq!(run("plan . -o plan.json", readers), 10, "{readers:?}");
+        assert_eq!(steps("plan.json"), whole, "{readers:?}");
+    }
+    assert_eq!(run("apply . --plan plan.json", (Stays, Stays)), 9);
+    let (expected, ..) = world.run(example.path(), "status . --write-accepted whole.yaml");
+    let whole = fs::read(example.path().join("whole.yaml")).expect("a list");
+    for readers in READERS {
+        let _earlier = fs::remove_file(example.path().join("accepted.yaml"));
+        assert_eq!(run("status . --write-accepted accepted.yaml", readers), expected, "{readers:?}");
+        assert_eq!(fs::read(example.path().join("accepted.yaml")).expect("a list"), whole, "{readers:?}");
+        assert_eq!(run("status . --accepted accepted.yaml", readers), 0, "{readers:?}");
     }
 }
 

@@ -31,13 +31,13 @@ fn end(world: &World) -> Vec<String> {
 }
 
 /// One state: how the environment starts, what is done before, what must come of it.
-struct State<'a> {
-    name: &'a str,
-    code: i32,
-    words: &'a str,
-    arguments: &'a [&'a str],
-    world: &'a dyn Fn(&Bundle) -> World,
-    before: &'a dyn Fn(&World, &Bundle),
+pub(super) struct State<'a> {
+    pub(super) name: &'a str,
+    pub(super) code: i32,
+    pub(super) words: &'a str,
+    pub(super) arguments: &'a [&'a str],
+    pub(super) world: &'a dyn Fn(&Bundle) -> World,
+    pub(super) before: &'a dyn Fn(&World, &Bundle),
 }
 
 /// The states that apply.sh meets in every run of the tests; those of a changed bundle end before a request.
@@ -63,7 +63,7 @@ const CORE: [&str; 18] = [
 ];
 
 impl State<'_> {
-    fn check(&self) {
+    pub(super) fn check(&self) {
         let mut ends: Vec<[Vec<String>; 3]> = Vec::new();
         for script in Script::of(CORE.contains(&self.name)) {
             let bundle = Bundle::new();
@@ -78,6 +78,8 @@ impl State<'_> {
             };
             assert_eq!(ran.code, self.code, "{}: {script:?}\n{}", self.name, ran.all());
             assert!(ran.all().contains(self.words), "{}: {script:?}\n{}", self.name, ran.all());
+            let fits = !matches!(self.code, 0 | 10) || !ran.stderr.contains("cannot ");
+            assert!(fits, "{}: {script:?}\n{}", self.name, ran.all());
             let log = world.ask(reqwest::Method::GET, "log").expect("JSON");
             let writes = log.as_array().expect("a list").iter().map(|entry| {
                 let path = entry["path"].as_str().expect("a path");
@@ -98,7 +100,7 @@ impl State<'_> {
     }
 }
 
-fn with(scenario: Scenario) -> impl Fn(&Bundle) -> World {
+pub(super) fn with(scenario: Scenario) -> impl Fn(&Bundle) -> World {
     move |bundle| imported(bundle, Options { scenarios: vec![scenario], ..options() })
 }
 
@@ -115,7 +117,7 @@ fn state(name: &str, code: i32, words: &str, before: &dyn Fn(&World, &Bundle)) {
     State { name, code, words, arguments: &[], world: &fresh, before }.check();
 }
 
-fn scenario(scenario: Scenario, code: i32, words: &str) {
+pub(super) fn scenario(scenario: Scenario, code: i32, words: &str) {
     let world = with(scenario);
     State { name: scenario.name(), code, words, arguments: &[], world: &world, before: &|_, _| {} }.check();
 }
