@@ -185,6 +185,7 @@ fn summary(deletions: &[&Deletion]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::solution::contents::Known;
 
     fn piece(kind: Option<u32>, name: &str, id: Option<u128>) -> Piece {
         let names = Some(name.to_owned()).filter(|name| !name.is_empty()).into_iter().collect();
