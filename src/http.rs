@@ -2,7 +2,7 @@
 //!
 //! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
 //! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
-//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire;
+//! has a bounded size, also once it is read as JSON; a bearer token is a [`Secret`] until it is on the wire;
 //! no host is waited for without an end; a failure says whether the request can have reached the server
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
@@ -12,6 +12,7 @@ mod failure;
 mod native;
 pub mod retry;
 mod upload;
+mod weight;
 mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,11 +29,12 @@ pub use crate::http::failure::{ADVICE, Failure};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
 pub use crate::http::upload::Upload;
+pub use crate::http::weight::{MOST as MOST_WEIGHT, weight};
 pub use crate::http::wire::{Sending, Wire};
 use crate::secret::Secret;
 
-/// The largest answer that is read.
-pub const BODY_LIMIT: usize = 64 << 20;
+/// The largest answer that is read, in bytes, where nothing else is said: the answers of sign-in are small.
+pub const SMALL: usize = 1 << 20;
 
 /// How long a connection may take to be made, its TLS handshake included.
 pub const CONNECT: Duration = Duration::from_secs(10);
@@ -80,6 +82,8 @@ pub struct Call {
     pub body: Option<Body>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
+    /// How many bytes the answer may have.
+    pub most: usize,
 }
 
 /// A request's body.
@@ -116,7 +120,7 @@ impl Call {
     /// A request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER }
+        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER, most: SMALL }
     }
 
     /// Adds a header.
@@ -259,13 +263,14 @@ impl Http {
         if left == Some(Duration::ZERO) {
             return Err(Failure::TimeUp { why: format!("no time is left to ask `{host}`") });
         }
+        let bytes = call.most;
         let most = call.timeout.min(self.longest).min(left.unwrap_or(Duration::MAX));
         // Stays set where the exchange is given up from outside: then it says whose answer did not come.
         self.wait_for(Some((host.clone(), clock::now())));
         let outcome = self.wire.send(Call { timeout: most, ..call }).await;
         self.wait_for(None);
         let reply = outcome?;
-        if reply.body.len() > BODY_LIMIT {
+        if reply.body.len() > bytes || weight(&reply.body) > MOST_WEIGHT {
             return Err(Failure::TooLarge { host });
         }
         Ok(cleaned(reply))

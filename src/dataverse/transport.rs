@@ -324,6 +324,7 @@ impl Client {
             .header("odata-maxversion", "4.0")
             .header("odata-version", "4.0");
         call.timeout = request.timeout;
+        call.most = request.most;
         if request.method == Method::GET {
             // The literal `null` defeats caches on the way.
             call = call.header("if-none-match", "null");
@@ -394,7 +395,8 @@ impl Client {
             let path = url.path();
             Uuid::parse_str(path.rsplit_once('(')?.1.strip_suffix(')')?).ok()
         });
-        Ok(Answer { status: reply.status, body, entity_id, request_id: request_id(&reply.headers) })
+        let weight = http::weight(&reply.body);
+        Ok(Answer { status: reply.status, body, entity_id, request_id: request_id(&reply.headers), weight })
     }
 }
 
