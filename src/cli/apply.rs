@@ -110,7 +110,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         Ok(exit) => {
             shell.result(&format!("{}\n", report.verdict));
             shell.json(&report);
-            unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(first, more)))
+            unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(exit, first, more)))
         }
         Err(mut failure) => {
             failure.details.extend(unwritten);

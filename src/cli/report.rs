@@ -183,7 +183,7 @@ impl ReportArgs {
                 shell.json(&ended.document);
                 match unwritten.split_first() {
                     None => Ok(ended.exit),
-                    Some((first, more)) => Err(unwritten_only(first, more)),
+                    Some((first, more)) => Err(unwritten_only(ended.exit, first, more)),
                 }
             }
             Err(mut failure) => {
@@ -195,10 +195,11 @@ impl ReportArgs {
     }
 }
 
-/// The work was done, and its report could not be written.
-pub fn unwritten_only(first: &str, more: &[String]) -> Failure {
-    let mut failure = Failure::new(Exit::Failed, first);
+/// The work came to `exit`, and its report could not be written.
+pub fn unwritten_only(exit: Exit, first: &str, more: &[String]) -> Failure {
+    let mut failure = Failure::new(exit.unwritten(), first);
     failure.details.extend(more.iter().cloned());
+    failure.details.push(format!("the work itself went on, and ended with exit code {}", exit.code()));
     failure.silent = true;
     failure
 }
