@@ -44,6 +44,8 @@ pub struct Failure {
     pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
+    /// Whether what it was about may be done all the same, or still be under way.
+    pub may_be_done: bool,
 }
 
 impl Failure {
@@ -56,7 +58,25 @@ impl Failure {
             help: Vec::new(),
             missing: Vec::new(),
             request_id: None,
+            may_be_done: false,
         }
+    }
+
+    /// The loss of an answer to a write, where looking for what became of the write failed, too.
+    #[must_use]
+    pub fn looked_in_vain(lost: ApiError, look: Self) -> Self {
+        let mut failure = Self::from(lost.looked_in_vain(&look.message));
+        failure.details.extend(look.details);
+        failure.help.extend(look.help);
+        failure
+    }
+
+    /// Adds what was done before it, and stays; and the step that was under way, where nobody knows whether that is done.
+    #[must_use]
+    pub fn after(mut self, done: &[String], under_way: &str) -> Self {
+        self.details.extend((!done.is_empty()).then(|| format!("done before that: {}", done.join("; "))));
+        self.details.extend(self.may_be_done.then(|| format!("perhaps done: {under_way}")));
+        self
     }
 
     /// The environment must be changed first.
@@ -111,6 +131,7 @@ impl From<ApiError> for Failure {
             _ => FailureKind::Failed,
         };
         let mut failure = Self::new(kind, error.to_string());
+        failure.may_be_done = matches!(error, ApiError::Ambiguous { .. });
         if let Some(server) = error.server() {
             failure.request_id.clone_from(&server.request_id);
             if let Some(application) = &server.application {

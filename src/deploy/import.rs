@@ -6,28 +6,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::ApiError;
-use crate::dataverse::async_operation::{self, Job, State};
 use crate::dataverse::error::words;
 use crate::dataverse::import::{self as service, Action as Start, Missing};
-use crate::dataverse::import_job;
 use crate::deploy::desired::{Desired, Package, Wanted};
-use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::failure::Failure;
 use crate::deploy::fitting;
-use crate::deploy::meanwhile::{self, Basis, Look};
+use crate::deploy::job::{Goal, follow, settle, vanished, wait_for_others};
+use crate::deploy::meanwhile::{self, Basis};
 use crate::deploy::plan::Mode;
-use crate::deploy::progress::{Context, Event, time_up};
+use crate::deploy::progress::{Context, Event};
 use outcome::{Ended, judge, not_staged, server_failure};
 
-/// The first wait between two looks at a job, and the longest.
-const POLL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 /// How often a start whose outcome is unknown may be followed by another one.
 const STARTS: u32 = 3;
-/// How often a job may be missing before it counts as vanished.
-const VANISHED: u32 = 5;
 
 /// What the environment's own check said of the packages of a plan.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +50,12 @@ pub async fn check(context: Context<'_>, desired: &Desired, basis: Basis<'_>) ->
             if look.there {
                 continue;
             }
-            meanwhile::check(context, basis, (package, mode), &look, waited).await?;
+            meanwhile::check(context, basis, (package, mode), &look).await?;
         }
         let staged = service::stage(context.client, &package.zip).await?;
         if staged.passed {
             checked.0.insert(name.to_owned(), staged);
-        } else if !comes_before(&staged, &before) && !is_there(context, package, mode).await? {
+        } else if !comes_before(&staged, &before) && !Goal::Import(package, mode).is_reached(context).await? {
             return Err(not_staged(name, &staged));
         }
         before.push(name);
@@ -92,12 +86,12 @@ pub async fn import(
     let mut locked_for = Duration::ZERO;
     let mut unknown = 0;
     let mut lost = false;
-    let mut waited = false;
+    let goal = Goal::Import(package, mode);
     loop {
         if checked.is_none() && mode != Mode::Promote {
             // Ours may be among them: killed runs leave their import running.
-            waited |= wait_for_others(context).await?;
-            if is_there(context, package, mode).await? {
+            wait_for_others(context).await?;
+            if goal.is_reached(context).await? {
                 return Ok(done_meanwhile(context));
             }
             let staged = service::stage(context.client, &package.zip).await?;
@@ -106,23 +100,17 @@ pub async fn import(
             }
             checked = Some(staged);
         }
-        waited |= wait_for_others(context).await?;
+        wait_for_others(context).await?;
         // An import that ran while the environment was observed, or while this one was uploaded and checked, may have
         // ended before anybody looked for it; an upgrade that was finished since leaves nothing to promote.
         let look = meanwhile::look(context, package, mode).await?;
         if look.there {
             return Ok(done_meanwhile(context));
         }
-        meanwhile::check(context, basis, (package, mode), &look, waited).await?;
+        meanwhile::check(context, basis, (package, mode), &look).await?;
         let started = if mode == Mode::Promote {
             context.progress.event(Event::JobStarting);
-            service::promote(context.client, name).await.and_then(|job| match job {
-                Some(job) => Ok(service::Started { job, import_job: None, request_id: None }),
-                None => Err(ApiError::Ambiguous {
-                    doing: "apply the staged upgrade".into(),
-                    why: "no job was named".into(),
-                }),
-            })
+            service::promote(context.client, name).await
         } else {
             let upload = checked.take().and_then(|staged| staged.upload);
             let start = match mode {
@@ -135,7 +123,7 @@ pub async fn import(
         };
         let ended = match started {
             Ok(started) => {
-                let followed = follow(context, package, mode, started.job, started.import_job).await;
+                let followed = finish(context, package, mode, &started).await;
                 followed.map_err(|mut failure| {
                     failure.request_id = failure.request_id.or(started.request_id);
                     failure
@@ -152,15 +140,11 @@ pub async fn import(
                 continue;
             }
             Err(error @ ApiError::Ambiguous { .. }) => {
+                let Some(error) = settle(context, goal, error).await? else { return Ok(Vec::new()) };
                 unknown += 1;
                 if unknown >= STARTS {
                     return Err(error.into());
                 }
-                context.note("the answer to the start of the import was lost; looking whether it runs");
-                if settle(context, package, mode).await? {
-                    return Ok(Vec::new());
-                }
-                context.progress.event(Event::JobEnded);
                 continue;
             }
             Err(error) => {
@@ -191,117 +175,18 @@ fn done_meanwhile(context: Context<'_>) -> Vec<String> {
     Vec::new()
 }
 
-/// Waits until no solution operation runs; whether there was one.
-async fn wait_for_others(context: Context<'_>) -> Result<bool, Failure> {
-    let patience = context.client.patience();
-    let mut waited = Duration::ZERO;
-    let mut wait = POLL.0;
-    loop {
-        let running = async_operation::running(context.client).await?;
-        let Some(job) = running.first() else {
-            if !waited.is_zero() {
-                context.progress.event(Event::JobEnded);
-            }
-            return Ok(!waited.is_zero());
-        };
-        context.progress.event(Event::Watching(job.id));
-        if waited > patience.lock_total {
-            return Err(Failure::not_ready(format!(
-                "{} has been running for longer than {}",
-                told(job),
-                words(waited)
-            ))
-            .help("see the solution history of the environment, and run again when it has ended"));
-        }
-        if waited.is_zero() {
-            context.note(format!("{} is running already; waiting for it", told(job)));
-        }
-        context.wait(wait, &format!("{} still runs on the server", told(job))).await?;
-        waited += wait;
-        wait = (wait * 2).min(POLL.1);
-    }
-}
-
-fn told(job: &Job) -> String {
-    format!("`{}` ({})", job.message_name, job.id)
-}
-
-/// Whether the wanted version is installed (or staged) by now.
-async fn is_there(context: Context<'_>, package: &Package, mode: Mode) -> Result<bool, Failure> {
-    let Look { there, .. } = meanwhile::look(context, package, mode).await?;
-    Ok(there)
-}
-
-/// After a lost answer: `true` when the import turns out to be done, `false` when nothing of it can be seen.
-async fn settle(context: Context<'_>, package: &Package, mode: Mode) -> Result<bool, Failure> {
-    let mut wait = POLL.0;
-    for _ in 0..4 {
-        context.wait(wait, "whether the import runs is not known").await?;
-        wait = (wait * 2).min(POLL.1);
-        wait_for_others(context).await?;
-        if is_there(context, package, mode).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Follows a job to its end and judges it.
-async fn follow(
+/// Follows the job of an import to its end and judges it.
+async fn finish(
     context: Context<'_>,
     package: &Package,
     mode: Mode,
-    job: Uuid,
-    import_job: Option<Uuid>,
+    started: &service::Started,
 ) -> Result<Ended, Failure> {
-    context.progress.event(Event::JobStarted(job));
-    let running = format!("the import (job {job}) still runs on the server");
-    let mut wait = POLL.0;
-    let mut vanished = 0;
-    let ended = loop {
-        let look = async_operation::read(context.client, job).await.map_err(|error| unseen(error, &running))?;
-        match look {
-            Some(found) if found.state != State::Running => break found,
-            Some(_) => {
-                if let Some(id) = import_job
-                    && let Ok(Some(percent)) = import_job::progress(context.client, id).await
-                {
-                    context.progress.event(Event::Importing(percent.clamp(0.0, 100.0)));
-                }
-            }
-            None => {
-                vanished += 1;
-                if vanished >= VANISHED {
-                    context.progress.event(Event::JobEnded);
-                    if is_there(context, package, mode).await? {
-                        return Ok(Ended::Imported(Vec::new()));
-                    }
-                    return Err(Failure::new(
-                        FailureKind::Inconclusive,
-                        format!("job {job} has vanished from the server"),
-                    )
-                    .help("see the solution history of the environment, and run the same command again"));
-                }
-            }
-        }
-        context.wait(wait, &running).await?;
-        wait = (wait * 3 / 2).min(POLL.1);
-    };
-    context.progress.event(Event::JobEnded);
-    judge(context, package, mode, &ended, import_job).await
-}
-
-/// A job cannot be looked at, but goes on.
-fn unseen(error: ApiError, running: &str) -> Failure {
-    match error {
-        ApiError::TimeUp { .. } => time_up(running),
-        ApiError::Network { .. } | ApiError::Malformed { .. } => {
-            let mut failure = Failure::from(error);
-            failure.kind = FailureKind::Inconclusive;
-            failure.details.push(running.to_owned());
-            failure.help("run the same command again: it waits for what is running, and does not start it twice")
-        }
-        other => other.into(),
+    let goal = Goal::Import(package, mode);
+    match follow(context, goal, started.job, started.import_job).await? {
+        Some(ended) => judge(context, package, goal, &ended, started.import_job).await,
+        None if goal.is_reached_by(context, started.job).await? => Ok(Ended::Imported(Vec::new())),
+        None => Err(vanished(started.job)),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod failure;
 mod fitting;
 pub mod guard;
 pub mod import;
+mod job;
 mod lacking;
 pub mod live;
 pub mod machine;
