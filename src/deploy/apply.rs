@@ -14,11 +14,12 @@ use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::meanwhile::Basis;
 use crate::deploy::observed::{self, Observed};
-use crate::deploy::plan::{Action, Options, Plan, Step};
+use crate::deploy::plan::Plan;
 use crate::deploy::preconditions;
 use crate::deploy::progress::{Context, Event, Ran};
 use crate::deploy::reading;
 use crate::deploy::shipped::Process;
+use crate::deploy::step::{Action, Options, Step};
 use crate::deploy::user;
 
 /// What an apply came to.

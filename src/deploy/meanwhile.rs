@@ -8,8 +8,9 @@ use crate::deploy::deletions;
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::{Observed, holding};
-use crate::deploy::plan::{Action, Mode, Plan, Step};
+use crate::deploy::plan::Plan;
 use crate::deploy::progress::Context;
+use crate::deploy::step::{Action, Mode, Step};
 use crate::version::Version;
 
 /// The plan of a run, and what was seen when it was made.
@@ -40,6 +41,11 @@ pub async fn look(context: Context<'_>, package: &Package, mode: Mode) -> Result
     let (installed, staged) = (version(name), version(&held));
     let wanted = if mode == Mode::Stage { staged } else { installed };
     Ok(Look { there: wanted == Some(package.solution.version), installed, staged })
+}
+
+/// Whether the wanted version is installed (or staged) by now.
+pub async fn is_there(context: Context<'_>, package: &Package, mode: Mode) -> Result<bool, Failure> {
+    Ok(look(context, package, mode).await?.there)
 }
 
 /// Refuses an import where the environment is no longer what the plan was made from. `waited`: another solution operation

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::is_there;
 use crate::dataverse::ApiError;
 use crate::dataverse::async_operation::{Job, State};
 use crate::dataverse::import::{self as service, Missing, Outcome};
 use crate::dataverse::import_job::{self, Findings};
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::plan::Mode;
+use crate::deploy::meanwhile::is_there;
 use crate::deploy::progress::Context;
 use crate::deploy::reading;
+use crate::deploy::step::Mode;
 
 /// How an import came to its end.
 pub(super) enum Ended {
