@@ -57,6 +57,9 @@ impl std::fmt::Debug for Client {
 
 impl Client {
     /// A connection to the environment at `environment` (scheme, host and port count; a path is dropped).
+    ///
+    /// # Errors
+    /// Where no credential may go to the address: not `https`, and not loopback.
     pub fn new(http: Http, environment: &Url, bearer: Arc<dyn Bearer>) -> Result<Self, http::Failure> {
         http::check_url(environment)?;
         let mut root = environment.clone();

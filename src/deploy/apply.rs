@@ -50,6 +50,9 @@ impl Applied {
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
 ///
 /// What the steps need is read first, and the environment checks the packages: nothing is written where that fails.
+///
+/// # Errors
+/// Where a step fails, the environment has changed since the plan, or time is up.
 pub async fn apply(
     context: Context<'_>,
     desired: &Desired,

@@ -31,6 +31,9 @@ pub use answer::{Answer, Answers, State};
 const VERSION: &str = "server version";
 
 /// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in.
+///
+/// # Errors
+/// Only where nobody can be signed in: all else is an answer.
 pub async fn examine(
     context: Context<'_>,
     environment: &Url,

@@ -91,6 +91,9 @@ pub struct SettingSource {
 }
 
 /// Makes a plan, or says everything that is in the way.
+///
+/// # Errors
+/// Everything that keeps an apply from beginning, as one failure.
 pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: Options) -> Result<Plan, Failure> {
     let made = compare(desired, observed, options);
     if let Some(failure) = made.hindrance() {

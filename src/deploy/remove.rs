@@ -118,6 +118,9 @@ pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Res
 }
 
 /// Undoes.
+///
+/// # Errors
+/// Where a step fails or time is up.
 pub async fn remove(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<(), Failure> {
     for (index, step) in undo.iter().enumerate() {
         context.progress.event(Event::Step { number: index + 1, of: undo.len(), what: step.to_string() });

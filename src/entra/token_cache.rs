@@ -68,6 +68,9 @@ impl TokenCache {
     }
 
     /// A token that is good for now.
+    ///
+    /// # Errors
+    /// Where the source gets no token.
     pub async fn bearer(&self) -> Result<Secret, SignInError> {
         let mut held = self.inner.held.lock().await;
         let now = clock::now();

@@ -24,6 +24,7 @@ mod csdl;
 #[path = "../support/csdl.rs"]
 mod csdl_description;
 mod deletions;
+mod deletions_in_corpus;
 mod deletions_of_parts;
 mod diff;
 mod docs;
