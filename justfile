@@ -22,6 +22,7 @@ nightly *parts:
 # The library without a machine under it
 core:
     CLIPPY_CONF_DIR=tests/tools/core cargo clippy --lib --no-default-features -- -D warnings
+    bash tests/tools/core/dependencies.sh
 
 # Builds the example and applies it in the sandbox
 example:

@@ -2,7 +2,9 @@
 //! together with the application user that needs it.
 //!
 //! The modules, bottom layer first; a module imports only modules that stand before it here.
-//! `docs/architecture.md` tells what each one holds and why.
+//! `docs/architecture.md` says what each one contains and why.
+//!
+//! What is `pub` is a promise to the other crates of this repository only: it may change with any version.
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;

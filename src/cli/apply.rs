@@ -7,25 +7,23 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::allow_value::{AllowArgs, Values};
-use crate::cli::document::whole;
+use crate::cli::document::{value, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::plan::{ChoiceArgs, exit as plan_exit, verdict as plan_verdict};
+use crate::cli::plan::{ChoiceArgs, PLAN_LIMIT, exit as plan_exit, verdict as plan_verdict};
 use crate::cli::question;
-use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
+use crate::cli::report::{ReportArgs, Reports, unwritten_only};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
-use crate::cli::target::{Session, TargetArgs};
+use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::clock;
 use crate::deploy::plan::{ROLES_CONSENT, plan};
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
+use crate::deploy::session::Session;
 use crate::deploy::{Plan, apply, observed};
 use crate::files;
-
-/// The largest plan that is read.
-pub const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Apply a bundle to an environment, safely, again and again
 ///

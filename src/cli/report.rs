@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::document::{Document, whole};
+use crate::cli::document::{Document, value, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::sarif;
 use crate::cli::shell::Shell;
 use crate::clock;
 use crate::deploy::report::junit::{Case, Suite};
@@ -242,16 +242,9 @@ impl Reports {
             },
             markdown,
             document: value(&failure.to_document()),
-            sarif: Some(crate::cli::sarif::log(&failure.findings)),
+            sarif: Some(sarif::log(&failure.findings)),
         }
     }
-}
-
-/// A document as it is written to files, without secrets.
-pub fn value(document: &impl Serialize) -> Value {
-    let mut value = serde_json::to_value(document).unwrap_or_default();
-    secret::hide_in(&mut value);
-    value
 }
 
 /// As text.

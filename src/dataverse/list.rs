@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dataverse::transport::malformed;
+use crate::dataverse::reply::malformed;
 use crate::dataverse::{ApiError, Client, Request};
 use crate::http::MOST_WEIGHT;
 

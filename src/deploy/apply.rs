@@ -14,11 +14,12 @@ use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::meanwhile::Basis;
 use crate::deploy::observed::{self, Observed};
-use crate::deploy::plan::{Action, Options, Plan, Step};
+use crate::deploy::plan::Plan;
 use crate::deploy::preconditions;
 use crate::deploy::progress::{Context, Event, Ran};
 use crate::deploy::reading;
 use crate::deploy::shipped::Process;
+use crate::deploy::step::{Action, Options, Step};
 use crate::deploy::user;
 
 /// What an apply came to.
@@ -49,6 +50,9 @@ impl Applied {
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
 ///
 /// What the steps need is read first, and the environment checks the packages: nothing is written where that fails.
+///
+/// # Errors
+/// Where a step fails, the environment has changed since the plan, or time is up.
 pub async fn apply(
     context: Context<'_>,
     desired: &Desired,

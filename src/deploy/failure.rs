@@ -3,7 +3,10 @@
 use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING, privileges_in};
 use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
-use crate::entra::SignInErrorKind;
+use crate::entra::{SignInError, SignInErrorKind};
+
+/// The time of a run ended before it began to work.
+pub const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
 
 /// What to do where the outcome is not known.
 const AGAIN: &str = "run the same command again: it looks at the environment first and goes on from there";
@@ -112,15 +115,35 @@ pub fn together(failures: &[Failure]) -> Option<Failure> {
     Some(failure)
 }
 
+impl From<SignInErrorKind> for FailureKind {
+    fn from(kind: SignInErrorKind) -> Self {
+        match kind {
+            SignInErrorKind::ConsentMissing => Self::ConsentMissing,
+            SignInErrorKind::Failed | SignInErrorKind::Unreachable => Self::SignIn,
+            SignInErrorKind::NoAnswer => Self::Failed,
+            SignInErrorKind::TimeUp => Self::Inconclusive,
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        let kind = error.kind.into();
+        let mut failure = if error.kind == SignInErrorKind::TimeUp {
+            Self::new(kind, NOT_IN_TIME).detail(error.message)
+        } else {
+            Self::new(kind, error.message)
+        };
+        failure.help = error.help;
+        failure.help.extend(error.trace.map(|trace| format!("for Microsoft's support: {trace}")));
+        failure
+    }
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let kind = match &error {
-            ApiError::SignIn(error) => match error.kind {
-                SignInErrorKind::ConsentMissing => FailureKind::ConsentMissing,
-                SignInErrorKind::Failed | SignInErrorKind::Unreachable => FailureKind::SignIn,
-                SignInErrorKind::NoAnswer => FailureKind::Failed,
-                SignInErrorKind::TimeUp => FailureKind::Inconclusive,
-            },
+            ApiError::SignIn(error) => error.kind.into(),
             ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } | ApiError::TimeUp { .. } => {
                 FailureKind::Inconclusive
             }

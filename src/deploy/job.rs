@@ -13,8 +13,8 @@ use crate::dataverse::{ApiError, import_job, solution};
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::meanwhile::{self, Look};
-use crate::deploy::plan::Mode;
 use crate::deploy::progress::{Context, Event, time_up};
+use crate::deploy::step::Mode;
 
 /// The first wait between two looks at a job, and the longest.
 const POLL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));

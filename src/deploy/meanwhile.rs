@@ -8,8 +8,9 @@ use crate::deploy::deletions;
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::{Observed, holding};
-use crate::deploy::plan::{Action, Mode, Plan, Step};
+use crate::deploy::plan::Plan;
 use crate::deploy::progress::Context;
+use crate::deploy::step::{Action, Mode, Step};
 use crate::version::Version;
 
 /// The plan of a run, and what was seen when it was made.

@@ -32,8 +32,10 @@ mod refused;
 pub mod remove;
 pub mod report;
 mod rights;
+pub mod session;
 pub mod shipped;
 pub mod signature;
+pub mod step;
 mod taken;
 pub mod user;
 

@@ -130,6 +130,9 @@ pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Res
 }
 
 /// Undoes.
+///
+/// # Errors
+/// Where a step fails or time is up.
 pub async fn remove(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<(), Failure> {
     let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
     for (index, (step, what)) in undo.iter().zip(&words).enumerate() {

@@ -64,6 +64,9 @@ impl Challenge {
 
 /// The origin of an environment out of what people paste: `contoso.crm.dynamics.com`,
 /// `https://contoso.api.crm4.dynamics.com/api/data/v9.2/`, `https://…/main.aspx?appid=…`.
+///
+/// # Errors
+/// Where it is no address of an environment, or one that no credential may go to.
 pub fn environment_url(text: &str) -> Result<Url, SignInError> {
     let text = text.trim().trim_matches(['"', '\'', '<', '>']);
     let wrong = |why: &str| {
@@ -110,6 +113,9 @@ fn shown(text: &str) -> String {
 }
 
 /// The value of `AZURE_AUTHORITY_HOST`, checked: an origin, `https` save on loopback.
+///
+/// # Errors
+/// Where it is not an `https` address; `http` on loopback is.
 pub fn authority_host(text: &str) -> Result<Url, SignInError> {
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     match Url::parse(&full) {
@@ -120,11 +126,17 @@ pub fn authority_host(text: &str) -> Result<Url, SignInError> {
 }
 
 /// Asks an environment for its challenge.
+///
+/// # Errors
+/// Where no environment answers there, or its challenge names an authority that is not Entra's.
 pub async fn probe(http: &Http, environment: &Url) -> Result<Challenge, SignInError> {
     probe_with(http, environment, None).await
 }
 
 /// Asks an environment for its challenge; `authority_host` replaces the authority's scheme, host and port.
+///
+/// # Errors
+/// Those of [`probe`].
 pub async fn probe_with(
     http: &Http,
     environment: &Url,

@@ -25,6 +25,7 @@ mod csdl;
 #[path = "../support/csdl.rs"]
 mod csdl_description;
 mod deletions;
+mod deletions_in_corpus;
 mod deletions_meanwhile;
 mod deletions_of_parts;
 mod diff;

@@ -160,4 +160,3 @@ pub(crate) fn finished(result: &Value) {
     // SAFETY: the host reads these bytes only, before it returns.
     unsafe { ended(text.as_ptr(), text.len()) };
 }
-

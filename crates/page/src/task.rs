@@ -1,18 +1,22 @@
 //! What can be asked of the core.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dvpack::bundle::Bundle;
-use dvpack::dataverse::{Bearer, Client};
 use dvpack::deploy::plan::{Options, plan};
-use dvpack::deploy::progress::{Context, Silent};
-use dvpack::deploy::{Desired, Failure, apply, observed};
+use dvpack::deploy::progress::Silent;
+use dvpack::deploy::session::{self, Given, Line, Session};
+use dvpack::deploy::{Failure, apply, observed};
 use dvpack::entra::{ClientSecret, TokenCache, probe};
-use dvpack::http::Pace;
+use dvpack::http::{Http, Pace};
 use dvpack::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
+
+/// How long a task may take.
+const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// A task.
 #[derive(Deserialize)]
@@ -56,22 +60,25 @@ async fn done(task: Task, bytes: &[u8]) -> Result<Value, String> {
     let Task::Apply { url, client_id, client_secret, write, pace } = task else {
         return Ok(json!({"verified": true, "solutions": bundle.solutions().len()}));
     };
-    let http = crate::host::http().with_pace(Pace::faster(pace));
-    let challenge = probe(&http, &url).await.map_err(|error| error.to_string())?;
-    let source = ClientSecret::new(http.clone(), client_id, Secret::new(client_secret));
-    let bearer: Arc<dyn Bearer> = Arc::new(TokenCache::new(Box::new(source), challenge));
-    let client = Client::new(http, &url, bearer).map_err(|error| error.to_string())?.with_pace(Pace::faster(pace));
-    let descriptor = bundle.descriptor().clone();
-    let zips = descriptor.solutions.iter().map(|it| bundle.solution_zip(it).unwrap_or_default().to_vec()).collect();
-    let desired = Desired::new(descriptor, zips).map_err(said)?;
-    let seen = observed::observe(&client, &desired).await.map_err(|error| error.to_string())?;
+    let pace = Pace::faster(pace);
+    let open = async |http: Http| {
+        let given = Given::of(&bundle, Vec::new())?;
+        let challenge = probe(&http, &url).await?;
+        let source = ClientSecret::new(http.clone(), client_id, Secret::new(client_secret));
+        let tokens = TokenCache::new(Box::new(source), challenge);
+        let line = Line { http, pace, log: None, progress: Arc::new(Silent) };
+        Session::new(given.desired()?, url, line, tokens)
+    };
+    let opened = session::within(LONGEST, crate::host::http().with_pace(pace), open).await;
+    let session = opened.map_err(said)?;
+    let Session { desired, client, url, .. } = &session;
+    let seen = observed::observe(client, desired).await.map_err(|error| error.to_string())?;
     let options = Options::default();
-    let planned = plan(&url, &desired, &seen, options).map_err(said)?;
+    let planned = plan(url, desired, &seen, options).map_err(said)?;
     let document = serde_json::to_value(&planned).map_err(|error| error.to_string())?;
     let mut result = json!({"plan": document});
     if write {
-        let context = Context { client: &client, progress: &Silent };
-        apply::apply(context, &desired, &planned, &seen, options).await.map_err(said)?;
+        apply::apply(session.context(), desired, &planned, &seen, options).await.map_err(said)?;
         result["applied"] = true.into();
     }
     let (requests, writes) = client.requests();
