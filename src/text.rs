@@ -51,7 +51,11 @@ pub fn rows(count: Option<u64>) -> String {
 /// The text in a style of ANSI (such as `1;32`), or as it is.
 #[must_use]
 pub fn style(on: bool, code: &str, text: &str) -> String {
-    match mark() {
+    styled(mark(), on, code, text)
+}
+
+fn styled(mark: Option<&str>, on: bool, code: &str, text: &str) -> String {
+    match mark {
         Some(mark) if on => format!("{mark}[{code}m{text}{mark}[0m"),
         _ => text.to_owned(),
     }
@@ -147,8 +151,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// styles are left.
 #[must_use]
 pub fn harmless(text: &str) -> String {
+    harmless_but(mark(), text)
+}
+
+/// The same, where the styles behind this mark stay.
+fn harmless_but(mark: Option<&str>, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let (first, styled) = match mark().and_then(|mark| Some((mark, text.split_once(mark)?))) {
+    let (first, styled) = match mark.and_then(|mark| Some((mark, text.split_once(mark)?))) {
         Some((mark, (first, styled))) => (first, Some(styled.split(mark))),
         None => (text, None),
     };
@@ -311,6 +320,15 @@ mod tests {
         assert_eq!(harmless(&format!("{}[2J", mark().expect("random numbers"))), "[2J");
         assert_eq!(harmless("Größe 漢字 👩‍👩‍👧 می‌خواهم"), "Größe 漢字 👩‍👩‍👧 می‌خواهم");
         assert_eq!(harmless("Con\u{200d}toso ا\u{200c}"), "Con\\u{200d}toso ا\\u{200c}");
+    }
+
+    #[test]
+    fn without_random_numbers_nothing_is_styled_and_no_text_acts() {
+        assert_eq!(styled(None, true, "1;32", "a"), "a");
+        for text in ["\u{1b}[8m", "\u{1b}0000000000000000[8m"] {
+            assert_eq!(harmless_but(None, text), visible(text));
+            assert!(!harmless_but(None, text).contains(ESCAPE));
+        }
     }
 
     #[test]

@@ -18,11 +18,11 @@ use crate::cli::shell::Shell;
 use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::clock;
-use crate::deploy::plan::{ROLES_CONSENT, plan};
+use crate::deploy::plan::plan;
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
 use crate::deploy::session::Session;
-use crate::deploy::{Plan, apply, observed};
+use crate::deploy::{Agreed, Plan, apply, observed};
 use crate::files;
 
 /// Apply a bundle to an environment, safely, again and again
@@ -166,8 +166,8 @@ async fn reconcile(
         report.idle = now.idle;
         return Ok(exit);
     }
-    may_take_roles(args, &now, shell).await?;
-    may_delete(args, approved, &now, shell).await?;
+    let agreed = agreed(args, approved, &now, shell).await?;
+    agreed.covers(&session.desired, &now)?;
     if !now.is_empty() && args.asks() {
         match question::confirmed(shell, "Apply this plan?").await {
             Some(true) => {}
@@ -175,7 +175,7 @@ async fn reconcile(
             None => return Err(unattended()),
         }
     }
-    let applied = apply::apply(session.context(), &session.desired, &now, &seen, options).await?;
+    let applied = apply::apply(session.context(), &session.desired, &now, &seen, options, agreed).await?;
     let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
     let accepted = report::accepted_text(&applied.accepted, &applied.idle, shell.verbosity() > 0, shell.color());
     shell.result(&format!("Verified in the environment\n{compared}{accepted}"));
@@ -199,46 +199,42 @@ async fn reconcile(
     Ok(if verified { Exit::Done } else { Exit::Differs })
 }
 
-/// Neither the bundle nor `--yes` takes roles away that somebody assigned by hand: a person does, by name.
-async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(), Failure> {
-    let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
-    if taken.is_empty() || args.choice.takes_roles() || args.plan.is_some() {
-        return Ok(());
+/// What somebody has agreed to: by flags, by an approved plan, or now, at the terminal. Whether that is enough, `deploy` says.
+async fn agreed<'a>(
+    args: &ApplyArgs,
+    approved: Option<&'a Plan>,
+    now: &Plan,
+    shell: &Shell,
+) -> Result<Agreed<'a>, Failure> {
+    // Without this consent the session would not be open; the sandbox needs none.
+    let mut agreed = Agreed {
+        approved,
+        other_environment: true,
+        roles_taken: args.choice.takes_roles(),
+        deletions: args.allow_delete,
+    };
+    if agreed.covers_roles(now).is_err() {
+        let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
+        let question = format!("Take {} away from the application user?", taken.join(", "));
+        agreed.roles_taken = answered(question::confirmed(shell, &question).await)?;
+        agreed.covers_roles(now)?;
     }
-    let taken = taken.join(", ");
-    let question = format!("Take {taken} away from the application user?");
-    let answer = if shell.can_ask() { question::confirmed(shell, &question).await } else { None };
-    match answer {
-        Some(true) => return Ok(()),
-        Some(false) => {}
-        None => {
-            let message =
-                format!("the bundle asks to take {taken} away from the application user, and nobody allowed it");
-            return Err(Failure::new(Exit::Refused, message).help(ROLES_CONSENT));
+    if approved.is_none() && agreed.covers_deletions(now).is_err() {
+        for (solution, words) in now.deleting() {
+            let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");
+            agreed.deletions = answered(question::named(shell, &question, solution).await)?;
+            agreed.covers_deletions(now)?;
         }
     }
-    Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))
+    Ok(agreed)
 }
 
-/// Nothing but the flag, an approved plan that lists it, or a person who types the solution's name lets an upgrade
-/// delete something.
-async fn may_delete(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan, shell: &Shell) -> Result<(), Failure> {
-    // Whoever approved a plan has said what may go: no flag beside it adds to that.
-    if let Some(approved) = approved {
-        return Ok(approved.check_deletions(now)?);
+/// Whether somebody agreed; nobody did where nobody was asked.
+fn answered(answer: Option<bool>) -> Result<bool, Failure> {
+    match answer {
+        Some(false) => Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+        answer => Ok(answer.is_some()),
     }
-    if args.allow_delete {
-        return Ok(());
-    }
-    for (solution, words) in now.deleting() {
-        let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");
-        match question::named(shell, &question, solution).await {
-            Some(true) => {}
-            Some(false) => return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
-            None => return Err(now.deletions_refused().into()),
-        }
-    }
-    Ok(())
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {

@@ -8,6 +8,7 @@ use crate::dataverse::process::{self, Kind};
 use crate::dataverse::system_user::Given;
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::agreed::Agreed;
 use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
 use crate::deploy::failure::{Failure, FailureKind};
@@ -49,7 +50,8 @@ impl Applied {
 
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
 ///
-/// What the steps need is read first, and the environment checks the packages: nothing is written where that fails.
+/// What the steps need is read first, and the environment checks the packages: nothing is written where that fails. Nor is
+/// anything sent where somebody has not `agreed` to all that the plan needs consent to.
 ///
 /// # Errors
 /// Where a step fails, the environment has changed since the plan, or time is up.
@@ -59,7 +61,9 @@ pub async fn apply(
     plan: &Plan,
     seen: &Observed,
     options: Options,
+    agreed: Agreed<'_>,
 ) -> Result<Applied, Failure> {
+    agreed.covers(desired, plan)?;
     let user = seen.active().next().map(|user| user.id);
     let checked = import::Checked::default();
     let mut run = Run { context, desired, plan, seen, options, user, checked, warnings: Vec::new() };

@@ -5,6 +5,7 @@
 
 pub mod accepted;
 mod admin_consent;
+pub mod agreed;
 pub mod apply;
 mod approval;
 mod caller;
@@ -39,6 +40,7 @@ pub mod step;
 mod taken;
 pub mod user;
 
+pub use agreed::Agreed;
 pub use desired::Desired;
 pub use failure::{Failure, FailureKind};
 pub use observed::Observed;

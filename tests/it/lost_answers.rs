@@ -1,7 +1,7 @@
 //! Where nobody can be asked any more how a write ended, the run says so (8), names the job that goes on, and lists what was
 //! done before: it never says that something failed which may have been done.
 
-use dvpack::sandbox::{Options, Rule};
+use dvpack::sandbox::{Options, Rule, Scenario};
 use serde_json::{Value, json};
 
 use crate::support::Test;
@@ -62,6 +62,14 @@ fn a_changed_row_and_a_purge_stay_unknown_where_the_look_fails_too() {
     let (code, _, stderr) = world.run(example.path(), "apply . --yes");
     assert_eq!(code, 8, "{stderr}");
     assert!(stderr.contains(&format!("error: {LOST}enable the application user")), "{stderr}");
+    assert!(stderr.contains("looking afterwards failed, too: "), "{stderr}");
+
+    let world = World::with(Scenario::SoftDeletedUser);
+    world.fault(&rule(json!({"method": "DELETE", "path": "/systemusers(", "effect": {"kind": "drop-after"}})));
+    world.fault(&rule(json!({"path": "?$select=deletedstate", "times": 0, "effect": {"kind": "drop-before"}})));
+    let (code, _, stderr) = world.run(example.path(), "apply . --yes");
+    assert_eq!(code, 8, "{stderr}");
+    assert!(stderr.contains(&format!("error: {LOST}remove the deleted application user for good")), "{stderr}");
     assert!(stderr.contains("looking afterwards failed, too: "), "{stderr}");
 }
 

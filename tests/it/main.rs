@@ -5,6 +5,7 @@
 mod accepted;
 mod addresses;
 mod adopt;
+mod agreed;
 mod apply;
 mod approval;
 mod apps;

@@ -7,7 +7,7 @@ use dvpack::bundle::Bundle;
 use dvpack::deploy::plan::{Options, plan};
 use dvpack::deploy::progress::Silent;
 use dvpack::deploy::session::{self, Given, Line, Session};
-use dvpack::deploy::{Failure, apply, observed};
+use dvpack::deploy::{Agreed, Failure, apply, observed};
 use dvpack::entra::{ClientSecret, TokenCache, probe};
 use dvpack::http::{Http, Pace};
 use dvpack::secret::Secret;
@@ -30,10 +30,32 @@ enum Task {
         client_id: String,
         client_secret: String,
         write: bool,
+        /// What somebody has agreed to beyond the steps; nothing is by default.
+        #[serde(default)]
+        agreed: Consents,
         /// How many times shorter waits are, for tests.
         #[serde(default = "one")]
         pace: u32,
     },
+}
+
+/// What somebody has agreed to.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct Consents {
+    /// That the bundle goes to another environment than the one that it was built for.
+    other_environment: bool,
+    /// That roles are taken from the application user.
+    roles_taken: bool,
+    /// That upgrades delete what the plan lists.
+    deletions: bool,
+}
+
+impl From<Consents> for Agreed<'_> {
+    fn from(given: Consents) -> Self {
+        let Consents { other_environment, roles_taken, deletions } = given;
+        Self { approved: None, other_environment, roles_taken, deletions }
+    }
 }
 
 fn one() -> u32 {
@@ -57,7 +79,7 @@ async fn done(task: Task, bytes: &[u8]) -> Result<Value, String> {
         findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let bundle = Bundle::from_bytes(bytes, "bundle").map_err(words)?;
-    let Task::Apply { url, client_id, client_secret, write, pace } = task else {
+    let Task::Apply { url, client_id, client_secret, write, agreed, pace } = task else {
         return Ok(json!({"verified": true, "solutions": bundle.solutions().len()}));
     };
     let pace = Pace::faster(pace);
@@ -75,11 +97,15 @@ async fn done(task: Task, bytes: &[u8]) -> Result<Value, String> {
     let seen = observed::observe(client, desired).await.map_err(|error| error.to_string())?;
     let options = Options::default();
     let planned = plan(url, desired, &seen, options).map_err(said)?;
+    let planned = planned.with_deletions(client, desired, &seen).await.map_err(|error| error.to_string())?;
     let document = serde_json::to_value(&planned).map_err(|error| error.to_string())?;
     let mut result = json!({"plan": document});
     if write {
-        apply::apply(session.context(), desired, &planned, &seen, options).await.map_err(said)?;
+        let applied = apply::apply(session.context(), desired, &planned, &seen, options, agreed.into()).await;
+        let applied = applied.map_err(said)?;
         result["applied"] = true.into();
+        result["verified"] = applied.is_verified().into();
+        result["differences"] = serde_json::to_value(&applied.differences).map_err(|error| error.to_string())?;
     }
     let (requests, writes) = client.requests();
     result["requests"] = requests.into();
