@@ -22,6 +22,7 @@ nightly *parts:
 # Lint the core: the library without a machine under it
 core:
     CLIPPY_CONF_DIR=tests/tools/core cargo clippy --lib --no-default-features -- -D warnings
+    bash tests/tools/core/dependencies.sh
 
 # Build the example and apply it to the sandbox
 example:

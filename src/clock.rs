@@ -2,7 +2,7 @@
 //!
 //! Nothing else in the library asks the machine for the time (`clippy.toml` forbids it). A build with the feature `native`
 //! uses the machine's clocks and the timers of `tokio`; without it, the host brings a `Clock` and hands it over once,
-//! with `install`, before it calls anything that waits.
+//! with `host::install`, before it calls anything that waits.
 
 use std::future::{Future, poll_fn};
 use std::task::Poll;
@@ -13,7 +13,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 #[cfg(not(feature = "native"))]
-pub use imp::{Clock, Sleep, install};
+pub(crate) use imp::install;
+#[cfg(not(feature = "native"))]
+pub use imp::{Clock, Sleep};
 pub use imp::{Moment, now, sleep, timestamp};
 
 /// Today's date, in UTC.

@@ -2,7 +2,7 @@
 //!
 //! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
 //! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
-//! has a bounded size; a bearer token is a [`Secret`] until it is on the wire;
+//! has a bounded size, also once it is read as JSON; a bearer token is a [`Secret`] until it is on the wire;
 //! no host is waited for without an end; a failure says whether the request can have reached the server
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
@@ -14,6 +14,7 @@ mod limits;
 mod native;
 pub mod retry;
 mod upload;
+mod weight;
 mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,10 +28,11 @@ use crate::clock::{self, Moment};
 pub use crate::http::address::{check_url, is_loopback};
 pub use crate::http::call::{Body, Call, Reply};
 pub use crate::http::failure::{ADVICE, Failure};
-pub use crate::http::limits::{ANSWER, BODY_LIMIT, CONNECT};
+pub use crate::http::limits::{ANSWER, CONNECT, SMALL};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
 pub use crate::http::upload::Upload;
+pub use crate::http::weight::{MOST as MOST_WEIGHT, weight};
 pub use crate::http::wire::{Sending, Wire};
 use crate::secret::Secret;
 
@@ -192,13 +194,14 @@ impl Http {
         if left == Some(Duration::ZERO) {
             return Err(Failure::TimeUp { why: format!("no time is left to ask `{host}`") });
         }
+        let bytes = call.most;
         let most = call.timeout.min(self.longest).min(left.unwrap_or(Duration::MAX));
         // Stays set where the exchange is given up from outside: then it says whose answer did not come.
         self.wait_for(Some((host.clone(), clock::now())));
         let outcome = self.wire.send(Call { timeout: most, ..call }).await;
         self.wait_for(None);
         let reply = outcome?;
-        if reply.body.len() > BODY_LIMIT {
+        if reply.body.len() > bytes || weight(&reply.body) > MOST_WEIGHT {
             return Err(Failure::TooLarge { host });
         }
         Ok(cleaned(reply))

@@ -8,6 +8,8 @@
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;
+#[cfg(not(feature = "native"))]
+pub mod host;
 pub mod random;
 pub mod text;
 

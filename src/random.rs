@@ -1,11 +1,13 @@
 //! The one source of random numbers, good enough for secrets.
 //!
 //! Nothing else in the library draws any (`clippy.toml` forbids it). A build with the feature `native` asks the system;
-//! without it, the host hands a `Source` over once, with `install`.
+//! without it, the host hands a `Source` over once, with `host::install`.
 
+#[cfg(not(feature = "native"))]
+pub use imp::Source;
 pub use imp::fill;
 #[cfg(not(feature = "native"))]
-pub use imp::{Source, install};
+pub(crate) use imp::install;
 
 /// There are no random numbers to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -15,17 +15,23 @@ mod name;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 pub use name::{check_name, is_invisible, joiners, joins, unseen};
 
 const ESCAPE: char = '\u{1b}';
 
-/// What begins an escape sequence of dvpack's own until the text is printed.
-static MARK: LazyLock<String> = LazyLock::new(|| {
-    let number = crate::random::number().unwrap_or_default();
-    format!("{ESCAPE}{number:016x}")
-});
+/// What begins an escape sequence of dvpack's own until the text is printed. Without random numbers there is none, and no
+/// style: a mark that can be guessed would let text from anywhere act. A host may bring its random numbers later.
+fn mark() -> Option<&'static str> {
+    static MARK: OnceLock<String> = OnceLock::new();
+    if MARK.get().is_none()
+        && let Ok(number) = crate::random::number()
+    {
+        MARK.get_or_init(|| format!("{ESCAPE}{number:016x}"));
+    }
+    MARK.get().map(String::as_str)
+}
 
 /// The most rows that Dataverse counts.
 pub const MOST_ROWS: u64 = 5000;
@@ -45,13 +51,23 @@ pub fn rows(count: Option<u64>) -> String {
 /// The text in a style of ANSI (such as `1;32`), or as it is.
 #[must_use]
 pub fn style(on: bool, code: &str, text: &str) -> String {
-    if on { format!("{mark}[{code}m{text}{mark}[0m", mark = *MARK) } else { text.to_owned() }
+    styled(mark(), on, code, text)
+}
+
+fn styled(mark: Option<&str>, on: bool, code: &str, text: &str) -> String {
+    match mark {
+        Some(mark) if on => format!("{mark}[{code}m{text}{mark}[0m"),
+        _ => text.to_owned(),
+    }
 }
 
 /// Takes the escape sequences of a text for dvpack's own. Whatever in it is not dvpack's went through [`visible`].
 #[must_use]
 pub fn own_styles(text: &str) -> String {
-    text.replace("\u{1b}[", &format!("{}[", *MARK))
+    match mark() {
+        Some(mark) => text.replace("\u{1b}[", &format!("{mark}[")),
+        None => text.to_owned(),
+    }
 }
 
 /// The text without control and direction characters: a blank stands for those that part words, and none at its ends.
@@ -135,10 +151,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// styles are left.
 #[must_use]
 pub fn harmless(text: &str) -> String {
+    harmless_but(mark(), text)
+}
+
+/// The same, where the styles behind this mark stay.
+fn harmless_but(mark: Option<&str>, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut pieces = text.split(MARK.as_str());
-    out.push_str(&visible(pieces.next().unwrap_or_default()));
-    for piece in pieces {
+    let (first, styled) = match mark.and_then(|mark| Some((mark, text.split_once(mark)?))) {
+        Some((mark, (first, styled))) => (first, Some(styled.split(mark))),
+        None => (text, None),
+    };
+    out.push_str(&visible(first));
+    for piece in styled.into_iter().flatten() {
         let end = piece.find('m').filter(|end| {
             piece.starts_with('[') && piece[1..*end].bytes().all(|byte| byte.is_ascii_digit() || byte == b';')
         });
@@ -293,9 +317,18 @@ mod tests {
         assert_eq!(style(false, "1", "a"), "a");
         let guessed = format!("{ESCAPE}{:016x}[8m", 1);
         assert_eq!(harmless(&guessed), "\\u{1b}0000000000000001[8m");
-        assert_eq!(harmless(&format!("{}[2J", *MARK)), "[2J");
+        assert_eq!(harmless(&format!("{}[2J", mark().expect("random numbers"))), "[2J");
         assert_eq!(harmless("Größe 漢字 👩‍👩‍👧 می‌خواهم"), "Größe 漢字 👩‍👩‍👧 می‌خواهم");
         assert_eq!(harmless("Con\u{200d}toso ا\u{200c}"), "Con\\u{200d}toso ا\\u{200c}");
+    }
+
+    #[test]
+    fn without_random_numbers_nothing_is_styled_and_no_text_acts() {
+        assert_eq!(styled(None, true, "1;32", "a"), "a");
+        for text in ["\u{1b}[8m", "\u{1b}0000000000000000[8m"] {
+            assert_eq!(harmless_but(None, text), visible(text));
+            assert!(!harmless_but(None, text).contains(ESCAPE));
+        }
     }
 
     #[test]

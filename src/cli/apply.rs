@@ -7,25 +7,23 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::allow_value::{AllowArgs, Values};
-use crate::cli::document::whole;
+use crate::cli::document::{value, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::plan::{ChoiceArgs, exit as plan_exit, verdict as plan_verdict};
+use crate::cli::plan::{ChoiceArgs, PLAN_LIMIT, exit as plan_exit, verdict as plan_verdict};
 use crate::cli::question;
-use crate::cli::report::{ReportArgs, Reports, unwritten_only, value};
+use crate::cli::report::{ReportArgs, Reports, unwritten_only};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
-use crate::cli::target::{Session, TargetArgs};
+use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::clock;
-use crate::deploy::plan::{ROLES_CONSENT, plan};
+use crate::deploy::plan::plan;
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
-use crate::deploy::{Plan, apply, observed};
+use crate::deploy::session::Session;
+use crate::deploy::{Agreed, Plan, apply, observed};
 use crate::files;
-
-/// The largest plan that is read.
-pub const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Apply a bundle to an environment; safe to run again
 ///
@@ -112,7 +110,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
         Ok(exit) => {
             shell.result(&format!("{}\n", report.verdict));
             shell.json(&report);
-            unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(first, more)))
+            unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(exit, first, more)))
         }
         Err(mut failure) => {
             failure.details.extend(unwritten);
@@ -170,8 +168,8 @@ async fn reconcile(
         report.idle = now.idle;
         return Ok(exit);
     }
-    may_take_roles(args, &now, shell).await?;
-    may_delete(args, approved, &now, shell).await?;
+    let agreed = agreed(args, approved, &now, shell).await?;
+    agreed.covers(&session.desired, &now)?;
     if !now.is_empty() && args.asks() {
         match question::confirmed(shell, "Apply this plan?").await {
             Some(true) => {}
@@ -179,7 +177,7 @@ async fn reconcile(
             None => return Err(unattended()),
         }
     }
-    let applied = apply::apply(session.context(), &session.desired, &now, &seen, options).await?;
+    let applied = apply::apply(session.context(), &session.desired, &now, &seen, options, agreed).await?;
     let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
     let accepted = report::accepted_text(&applied.accepted, &applied.idle, shell.verbosity() > 0, shell.color());
     shell.result(&format!("Verified in the environment\n{compared}{accepted}"));
@@ -203,46 +201,42 @@ async fn reconcile(
     Ok(if verified { Exit::Done } else { Exit::Differs })
 }
 
-/// Neither the bundle nor `--yes` takes roles away that somebody assigned by hand: a person does, by name.
-async fn may_take_roles(args: &ApplyArgs, now: &Plan, shell: &Shell) -> Result<(), Failure> {
-    let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
-    if taken.is_empty() || args.choice.takes_roles() || args.plan.is_some() {
-        return Ok(());
+/// What somebody has agreed to: by flags, by an approved plan, or now, at the terminal. Whether that is enough, `deploy` says.
+async fn agreed<'a>(
+    args: &ApplyArgs,
+    approved: Option<&'a Plan>,
+    now: &Plan,
+    shell: &Shell,
+) -> Result<Agreed<'a>, Failure> {
+    // Without this consent the session would not be open; the sandbox needs none.
+    let mut agreed = Agreed {
+        approved,
+        other_environment: true,
+        roles_taken: args.choice.takes_roles(),
+        deletions: args.allow_delete,
+    };
+    if agreed.covers_roles(now).is_err() {
+        let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
+        let question = format!("Take {} away from the application user?", taken.join(", "));
+        agreed.roles_taken = answered(question::confirmed(shell, &question).await)?;
+        agreed.covers_roles(now)?;
     }
-    let taken = taken.join(", ");
-    let question = format!("Take {taken} away from the application user?");
-    let answer = if shell.can_ask() { question::confirmed(shell, &question).await } else { None };
-    match answer {
-        Some(true) => return Ok(()),
-        Some(false) => {}
-        None => {
-            let message =
-                format!("the bundle asks to take {taken} away from the application user, and nobody allowed it");
-            return Err(Failure::new(Exit::Refused, message).help(ROLES_CONSENT));
+    if approved.is_none() && agreed.covers_deletions(now).is_err() {
+        for (solution, words) in now.deleting() {
+            let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");
+            agreed.deletions = answered(question::named(shell, &question, solution).await)?;
+            agreed.covers_deletions(now)?;
         }
     }
-    Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed"))
+    Ok(agreed)
 }
 
-/// Nothing but the flag, an approved plan that lists it, or a person who types the solution's name lets an upgrade
-/// delete something.
-async fn may_delete(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan, shell: &Shell) -> Result<(), Failure> {
-    // Whoever approved a plan has said what may go: no flag beside it adds to that.
-    if let Some(approved) = approved {
-        return Ok(approved.check_deletions(now)?);
+/// Whether somebody agreed; nobody did where nobody was asked.
+fn answered(answer: Option<bool>) -> Result<bool, Failure> {
+    match answer {
+        Some(false) => Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+        answer => Ok(answer.is_some()),
     }
-    if args.allow_delete {
-        return Ok(());
-    }
-    for (solution, words) in now.deleting() {
-        let question = format!("The upgrade of solution `{solution}` {words}. It cannot be undone.");
-        match question::named(shell, &question, solution).await {
-            Some(true) => {}
-            Some(false) => return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
-            None => return Err(now.deletions_refused().into()),
-        }
-    }
-    Ok(())
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {

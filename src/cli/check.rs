@@ -1,7 +1,5 @@
 //! `dvpack check`
 
-use std::path::PathBuf;
-
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,14 +7,14 @@ use serde::Serialize;
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::manifest_args::ManifestArgs;
 use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::sarif;
 use crate::cli::shell::Shell;
-use crate::cli::wrong_file;
 use crate::deploy::report::cell;
 use crate::deploy::report::junit::{Case, Outcome};
 use crate::diagnostic::{Diagnostic, Record, Severity, has_errors};
-use crate::manifest::{self, Request};
+use crate::manifest;
 use crate::solution::{self, checkout};
 
 /// Check a manifest and report every mistake at once
@@ -29,50 +27,6 @@ pub struct CheckArgs {
     deny: DenyArgs,
     #[command(flatten)]
     report: ReportArgs,
-}
-
-/// Which manifest, and how it is evaluated.
-#[derive(Clone, Debug, Args)]
-pub struct ManifestArgs {
-    /// The manifest, or the folder with a dvpack.yaml
-    #[arg(default_value = ".", value_name = "DIR|FILE")]
-    path: PathBuf,
-    /// The environment whose settings override the manifest's
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
-    /// A value for `${{ set.NAME }}`; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    set: Vec<(String, String)>,
-}
-
-impl ManifestArgs {
-    /// What the run is about: the manifest, and the environment that is laid over it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match &self.environment {
-            Some(environment) => format!("{environment} ({})", self.path.display()),
-            None => self.path.display().to_string(),
-        }
-    }
-
-    /// Refuses a bundle or a solution.
-    pub fn is_manifest(&self) -> Result<(), Failure> {
-        wrong_file::for_manifest(&self.path)
-    }
-
-    /// The request to load it.
-    #[must_use]
-    pub fn request(self) -> Request {
-        Request { path: self.path, environment: self.environment, set: self.set, today: None }
-    }
-}
-
-/// Reads `NAME=VALUE`.
-pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".into()),
-    }
 }
 
 /// What is wrong with a manifest.
@@ -100,7 +54,7 @@ pub fn run(args: CheckArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failure> {
     args.manifest.is_manifest()?;
-    let (ok, findings, subject) = match manifest::load(&args.manifest.clone().request()) {
+    let (ok, findings, subject) = match manifest::load(&args.manifest.request()) {
         Ok(loaded) => {
             let package = loaded.package;
             // Everything that `build` would say, components and the review of roles included.

@@ -1,9 +1,8 @@
 //! `dvpack completions`
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell as For;
 
-use crate::cli::Cli;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
@@ -16,10 +15,10 @@ pub struct CompletionsArgs {
     shell: For,
 }
 
-/// Runs `dvpack completions`.
-pub fn run(args: CompletionsArgs, shell: &Shell) -> Result<Exit, Failure> {
+/// Runs `dvpack completions` for the whole command line.
+pub fn run(args: CompletionsArgs, command: &mut Command, shell: &Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "dvpack", &mut script);
+    clap_complete::generate(args.shell, command, "dvpack", &mut script);
     shell.raw(&script);
     Ok(Exit::Done)
 }

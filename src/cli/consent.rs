@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use crate::bundle::{Bundle, LIMIT};
 use crate::catalog::clouds;
-use crate::cli::check::pair;
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::manifest_args::OverlayArgs;
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{challenge, http, variable};
@@ -36,12 +36,8 @@ pub struct ConsentArgs {
     /// The bundle, the manifest, or the folder with a dvpack.yaml [default: `.` without --client-id]
     #[arg(value_name = "BUNDLE|DIR")]
     path: Option<PathBuf>,
-    /// The environment whose settings override the manifest's
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
-    /// A value for `${{ set.NAME }}` in the manifest; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    overlay: OverlayArgs,
     /// The application that asks for consent, instead of the package's
     #[arg(long, value_name = "ID")]
     client_id: Option<Uuid>,
@@ -132,9 +128,7 @@ impl Application {
     /// What a bundle, a manifest or its folder says.
     fn of_package(path: &Path, args: &ConsentArgs) -> Result<Option<Self>, Failure> {
         if wrong_file::is_manifest(path) {
-            let (environment, set) = (args.environment.clone(), args.set.clone());
-            let request = manifest::Request { environment, set, ..manifest::Request::new(path) };
-            let loaded = manifest::load(&request).map_err(Failure::invalid)?;
+            let loaded = manifest::load(&args.overlay.request(path)).map_err(Failure::invalid)?;
             let environment = loaded.package.environment.and_then(|environment| environment.url);
             return Ok(loaded.package.application.map(|application| Self {
                 client_id: application.client_id,
@@ -143,7 +137,7 @@ impl Application {
                 environment,
             }));
         }
-        if args.environment.is_some() || !args.set.is_empty() {
+        if args.overlay.is_given() {
             return Err(Failure::usage("a bundle is built already: `--environment` and `--set` belong to a manifest"));
         }
         let bytes = files::read(path, LIMIT)?;

@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::archive::Timestamp;
 use crate::bundle::diff::{BUNDLE, Change, Difference, Side, compare, human, markdown};
 use crate::bundle::{self, Bundle, LIMIT, sha256};
-use crate::cli::check::pair;
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::manifest_args::OverlayArgs;
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::target::{LiveArgs, TargetArgs};
@@ -20,7 +20,7 @@ use crate::cli::voice::Voice;
 use crate::cli::wrong_file;
 use crate::deploy::{live, report};
 use crate::files;
-use crate::manifest::{self, FILE_NAME, Request};
+use crate::manifest::{self, FILE_NAME};
 use crate::solution::{self, Contents};
 
 /// Compare two manifests, bundles or solutions, or one of them with an environment
@@ -37,12 +37,8 @@ pub struct DiffArgs {
     /// The new side, in any of these forms
     #[arg(value_name = "NEW", required_unless_present_any = ["url", "sandbox"], conflicts_with_all = ["url", "sandbox"])]
     new: Option<PathBuf>,
-    /// The environment whose settings override the manifests'
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
-    /// A value for `${{ set.NAME }}` of the manifests; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    overlay: OverlayArgs,
     /// Print Markdown, for a comment on a pull request
     #[arg(long)]
     markdown: bool,
@@ -65,17 +61,17 @@ impl Document for DiffDocument {
 
 /// Runs `dvpack diff`.
 pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let environment = args.environment.as_deref();
-    if !args.set.is_empty() && ![Some(&args.old), args.new.as_ref()].into_iter().flatten().any(|path| is_manifest(path))
+    if !args.overlay.set.is_empty()
+        && ![Some(&args.old), args.new.as_ref()].into_iter().flatten().any(|path| is_manifest(path))
     {
         return Err(Failure::usage("`--set` belongs to a manifest, and none is compared"));
     }
     let mut heading = String::new();
     let difference = match &args.new {
-        Some(new) => compare(&side(&args.old, environment, &args.set)?, &side(new, environment, &args.set)?),
+        Some(new) => compare(&side(&args.old, &args.overlay)?, &side(new, &args.overlay)?),
         None => {
-            let new = side(&args.old, environment, &args.set)?;
-            let there = environment_side(args.old, args.environment, args.set, args.live, &new, shell)?;
+            let new = side(&args.old, &args.overlay)?;
+            let there = environment_side(args.old, args.overlay, args.live, &new, shell)?;
             shell.status("Compared", &format!("with {}", there.label));
             if args.markdown {
                 heading = format!("Compared with {}\n\n", report::cell(&there.label));
@@ -94,11 +90,10 @@ fn is_manifest(path: &Path) -> bool {
     path.is_dir() && path.join(FILE_NAME).exists() || path.is_file() && wrong_file::is_manifest_file(path)
 }
 
-fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Result<Side, Failure> {
+fn side(path: &Path, overlay: &OverlayArgs) -> Result<Side, Failure> {
     let label = path.display().to_string();
     if is_manifest(path) {
-        let request = Request { environment: environment.map(str::to_owned), set: set.to_vec(), ..Request::new(path) };
-        let package = manifest::load(&request).map_err(Failure::invalid)?.package;
+        let package = manifest::load(&overlay.request(path)).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
         let built = bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST)
             .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
@@ -125,15 +120,14 @@ fn side(path: &Path, environment: Option<&str>, set: &[(String, String)]) -> Res
 /// What the environment has of the bundle or manifest at `path`, whose side is `new`.
 fn environment_side(
     path: PathBuf,
-    environment: Option<String>,
-    set: Vec<(String, String)>,
+    overlay: OverlayArgs,
     live: LiveArgs,
     new: &Side,
     shell: &Shell,
 ) -> Result<Side, Failure> {
     running::run(async {
         let timeout = live.look.timeout;
-        let target = TargetArgs::of(path, environment, set, live);
+        let target = TargetArgs::of(path, overlay, live);
         let session = target.session_within(timeout, shell, &Voice::new(shell)).await?;
         let packages = session.desired.packages.iter();
         let packages: Result<Vec<_>, _> =

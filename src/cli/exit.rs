@@ -33,6 +33,16 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// What a run ends with that came to this, and whose result or report could not be written: a failure where there is no
+    /// other. Scripts that go by the code must not lose what differs or is pending.
+    #[must_use]
+    pub const fn unwritten(self) -> Self {
+        match self {
+            Self::Done => Self::Failed,
+            other => other,
+        }
+    }
+
     /// The number.
     #[must_use]
     pub const fn code(self) -> u8 {

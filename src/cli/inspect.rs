@@ -1,5 +1,7 @@
 //! `dvpack inspect`
 
+pub(super) mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -9,15 +11,15 @@ use crate::archive::Timestamp;
 use crate::bundle::column_security::unreadable;
 use crate::bundle::descriptor::{BusinessUnit, Descriptor, Setting, SettingKind, SettingValue};
 use crate::bundle::{self, Bundle, LIMIT, RoleView, role_views, secrets, sha256};
-use crate::cli::check::pair;
-use crate::cli::document::inspect::{self as document, InspectDocument};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::inspect::document::InspectDocument;
+use crate::cli::manifest_args::OverlayArgs;
 use crate::cli::shell::Shell;
 use crate::cli::wrong_file;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
-use crate::manifest::{self, FILE_NAME, Request};
+use crate::manifest::{self, FILE_NAME};
 use crate::solution::role::render_terminal;
 use crate::solution::{self, Contents};
 
@@ -28,12 +30,8 @@ pub struct InspectArgs {
     /// A bundle, a solution zip, an unpacked solution, or a manifest or its folder
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
-    /// The environment whose settings override a manifest's
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
-    /// A value for `${{ set.NAME }}` of a manifest; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    overlay: OverlayArgs,
 }
 
 /// What is shown.
@@ -47,7 +45,7 @@ struct Subject {
 
 /// Runs `dvpack inspect`.
 pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let mut subject = read(&args.path, args.environment, args.set)?;
+    let mut subject = read(&args.path, &args.overlay)?;
     let secrets = secrets::find(subject.descriptor.as_ref(), &subject.solutions, &args.path.display().to_string());
     subject.descriptor = subject.descriptor.map(secrets::shown);
     subject.solutions.iter_mut().for_each(secrets::hide_in);
@@ -63,23 +61,22 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn read(path: &Path, environment: Option<String>, set: Vec<(String, String)>) -> Result<Subject, Failure> {
+fn read(path: &Path, overlay: &OverlayArgs) -> Result<Subject, Failure> {
     let name = path.display().to_string();
     let is_manifest =
         path.is_dir() && path.join(FILE_NAME).exists() || path.is_file() && wrong_file::is_manifest_file(path);
     if is_manifest {
-        let request = Request { environment, set, ..Request::new(path) };
-        let package = manifest::load(&request).map_err(Failure::invalid)?.package;
+        let package = manifest::load(&overlay.request(path)).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
         let built = bundle::build(&package, &assembled.zip, &assembled.roles, Timestamp::FIRST)
             .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         let solutions = vec![Contents::read(&assembled.zip, &name).map_err(Failure::invalid)?];
         return Ok(Subject { kind: "manifest", file: None, descriptor: Some(built.descriptor), solutions });
     }
-    if environment.is_some() {
+    if overlay.environment.is_some() {
         return Err(Failure::usage(format!("`{name}` is not a manifest, so it has no environments")));
     }
-    if !set.is_empty() {
+    if !overlay.set.is_empty() {
         return Err(Failure::usage(format!("`{name}` is not a manifest, so `--set` does not apply")));
     }
     if path.is_dir() {
@@ -111,7 +108,7 @@ impl Subject {
             sha256: self.file.as_ref().map(|(digest, _)| digest.clone()),
             size: self.file.as_ref().map(|(_, size)| *size),
             bundle: self.descriptor.clone(),
-            solutions: self.solutions.iter().map(document::Solution::from).collect(),
+            solutions: self.solutions.iter().map(document::solution::Solution::from).collect(),
             roles: roles.iter().map(document::Role::from).collect(),
             secrets: secrets.iter().map(|it| it.message.clone()).collect(),
         }

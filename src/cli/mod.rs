@@ -20,6 +20,8 @@ pub mod exit;
 pub mod failure;
 mod init;
 mod inspect;
+mod manifest_args;
+mod outputs;
 mod pack;
 mod pipeline;
 mod plan;
@@ -175,6 +177,6 @@ fn run(verb: Verb, shell: &Shell) -> Result<Exit, Failure> {
         Verb::Consent(args) => consent::run(args, shell),
         Verb::Sandbox(args) => sandbox::run(args, shell),
         Verb::Schema(args) => schema::run(args, shell),
-        Verb::Completions(args) => completions::run(args, shell),
+        Verb::Completions(args) => completions::run(args, &mut Cli::command(), shell),
     }
 }

@@ -9,11 +9,10 @@ use url::Url;
 
 use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
-use crate::cli::apply::PLAN_LIMIT;
-use crate::cli::document::Document;
+use crate::cli::document::{Document, value};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::report::{Account, Ended, ReportArgs, json, value};
+use crate::cli::report::{Account, Ended, ReportArgs, json};
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::target::{LookArgs, TargetArgs};
@@ -26,6 +25,9 @@ use crate::deploy::report::Notes;
 use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
 use crate::deploy::{observed, report};
 use crate::files;
+
+/// The largest plan that is read.
+pub(super) const PLAN_LIMIT: u64 = 4 << 20;
 
 /// Show what `apply` would do in an environment
 ///

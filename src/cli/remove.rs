@@ -82,11 +82,13 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
             shell.say(&format!("    {rows}"));
         }
         if !args.yes {
-            let solution = undo.iter().find_map(|step| match step {
-                Undo::Uninstall { name } => Some(name),
-                Undo::Role { .. } | Undo::Disable { .. } => None,
-            });
-            let agreed = match solution {
+            let solution = |of_upgrade: bool| {
+                undo.iter().find_map(|step| match step {
+                    Undo::Uninstall { name, staged } if *staged == of_upgrade => Some(name),
+                    _ => None,
+                })
+            };
+            let agreed = match solution(false).or_else(|| solution(true)) {
                 Some(name) => named(shell, "Remove this? It cannot be undone.", name).await,
                 None => confirmed(shell, "Remove this?").await,
             };

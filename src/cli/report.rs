@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::document::{Document, whole};
+use crate::cli::document::{Document, value, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::sarif;
 use crate::cli::shell::Shell;
 use crate::clock;
 use crate::deploy::report::junit::{Case, Suite};
@@ -184,7 +184,7 @@ impl ReportArgs {
                 shell.json(&ended.document);
                 match unwritten.split_first() {
                     None => Ok(ended.exit),
-                    Some((first, more)) => Err(unwritten_only(first, more)),
+                    Some((first, more)) => Err(unwritten_only(ended.exit, first, more)),
                 }
             }
             Err(mut failure) => {
@@ -196,10 +196,11 @@ impl ReportArgs {
     }
 }
 
-/// The work was done, and its report could not be written.
-pub fn unwritten_only(first: &str, more: &[String]) -> Failure {
-    let mut failure = Failure::new(Exit::Failed, first);
+/// The work came to `exit`, and its report could not be written.
+pub fn unwritten_only(exit: Exit, first: &str, more: &[String]) -> Failure {
+    let mut failure = Failure::new(exit.unwritten(), first);
     failure.details.extend(more.iter().cloned());
+    failure.details.push(format!("the work itself went on, and ended with exit code {}", exit.code()));
     failure.silent = true;
     failure
 }
@@ -242,16 +243,9 @@ impl Reports {
             },
             markdown,
             document: value(&failure.to_document()),
-            sarif: Some(crate::cli::sarif::log(&failure.findings)),
+            sarif: Some(sarif::log(&failure.findings)),
         }
     }
-}
-
-/// A document as it is written to files, without secrets.
-pub fn value(document: &impl Serialize) -> Value {
-    let mut value = serde_json::to_value(document).unwrap_or_default();
-    secret::hide_in(&mut value);
-    value
 }
 
 /// As text.

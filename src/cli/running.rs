@@ -36,8 +36,12 @@ pub fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failu
     result
 }
 
-/// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal).
+/// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal). A
+/// terminal that is closed stops the printing only. Windows lets no program outlive its console: there it is a stop, too.
 pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    // From here on the signal has no effect, as long as the process lives.
+    #[cfg(unix)]
+    let _hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
     tokio::select! {
         result = work => result,
         () = stopped() => Err(interrupted(&voice.running())),
@@ -52,6 +56,22 @@ async fn stopped() {
             _ = terminate.recv() => {}
         }
         return;
+    }
+    #[cfg(windows)]
+    {
+        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        if let (Ok(mut breaks), Ok(mut closes), Ok(mut logoffs), Ok(mut shutdowns)) =
+            (ctrl_break(), ctrl_close(), ctrl_logoff(), ctrl_shutdown())
+        {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = breaks.recv() => {}
+                _ = closes.recv() => {}
+                _ = logoffs.recv() => {}
+                _ = shutdowns.recv() => {}
+            }
+            return;
+        }
     }
     let _ = tokio::signal::ctrl_c().await;
 }

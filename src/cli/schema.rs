@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::outputs;
 use crate::cli::shell::Shell;
 use crate::files;
 use crate::manifest::schema;
@@ -20,7 +20,7 @@ use crate::manifest::schema;
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// Print the schema of what this verb prints with `--format json`
-    #[arg(long, value_name = "VERB", value_parser = PossibleValuesParser::new(document::verbs()))]
+    #[arg(long, value_name = "VERB", value_parser = PossibleValuesParser::new(outputs::verbs()))]
     output: Option<String>,
     /// Write to this file instead of stdout
     #[arg(short = 'o', long, value_name = "FILE")]
@@ -29,7 +29,7 @@ pub struct SchemaArgs {
 
 /// Runs `dvpack schema`.
 pub fn run(args: SchemaArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let schema = args.output.as_deref().map_or_else(schema::schema, document::schema);
+    let schema = args.output.as_deref().map_or_else(schema::schema, outputs::schema);
     let Some(path) = args.file else {
         shell.document(&schema);
         return Ok(Exit::Done);

@@ -11,16 +11,14 @@ use crate::bundle::descriptor::Application;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
+use crate::deploy;
 use crate::entra::{
-    Challenge, Method, PublicClient, SignInError, SignInErrorKind, SignInOptions, Tell, TokenCache, TokenSource,
-    authority_host, probe_with, resolve_with,
+    Challenge, Method, PublicClient, SignInError, SignInOptions, Tell, TokenCache, TokenSource, authority_host,
+    probe_with, resolve_with,
 };
 use crate::files;
 use crate::http::{Http, Pace};
 use crate::secret::Secret;
-
-/// The time of a run ended before it began to work.
-pub(crate) const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
 
 /// A client secret has some forty characters.
 const SECRET_LIMIT: u64 = 64 << 10;
@@ -180,23 +178,6 @@ fn read_secret(path: &Path) -> Result<Secret, Failure> {
 
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
-        let exit = match error.kind {
-            SignInErrorKind::ConsentMissing => Exit::ConsentMissing,
-            SignInErrorKind::Failed | SignInErrorKind::Unreachable => Exit::SignIn,
-            SignInErrorKind::NoAnswer => Exit::Failed,
-            SignInErrorKind::TimeUp => Exit::Inconclusive,
-        };
-        let mut failure = if error.kind == SignInErrorKind::TimeUp {
-            let mut failure = Self::new(exit, NOT_IN_TIME);
-            failure.details.push(error.message);
-            failure
-        } else {
-            Self::new(exit, error.message)
-        };
-        failure.help = error.help;
-        if let Some(trace) = error.trace {
-            failure.help.push(format!("for Microsoft's support: {trace}"));
-        }
-        failure
+        deploy::Failure::from(error).into()
     }
 }

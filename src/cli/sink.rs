@@ -105,8 +105,7 @@ enum End {
     Failed(String),
 }
 
-/// The exit code of a run that came to `exit`. A result that somebody waits for and that could not be written is reported;
-/// it is a failure where there is no other.
+/// The exit code of a run that came to `exit`. A result that somebody waits for and that could not be written is reported.
 pub(super) fn finish(exit: Exit) -> Exit {
     let failed = match &*Stream::Out.end().lock().unwrap_or_else(PoisonError::into_inner) {
         End::Failed(why) => why.clone(),
@@ -116,7 +115,7 @@ pub(super) fn finish(exit: Exit) -> Exit {
         "error: the result could not be written to stdout: {failed}\n  the work itself continued, and ended with exit code {}\n",
         exit.code()
     ));
-    if exit == Exit::Done { Exit::Failed } else { exit }
+    exit.unwritten()
 }
 
 /// Whether nobody reads the stream any more: a closed pipe, or a terminal that was hung up.

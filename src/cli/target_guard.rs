@@ -5,7 +5,7 @@ use url::Url;
 use crate::cli::failure::Failure;
 use crate::cli::question;
 use crate::cli::shell::Shell;
-use crate::deploy::{Desired, Plan, guard};
+use crate::deploy::{Agreed, Desired, Plan, guard};
 
 /// Refuses a bundle that was built for another environment, unless somebody has agreed: by the flag, in an approved plan,
 /// or by typing the name of this environment.
@@ -16,16 +16,15 @@ pub(super) async fn check(
     approved: Option<&Plan>,
     shell: &Shell,
 ) -> Result<(), Failure> {
-    let Some(built_for) = guard::built_for_another(desired, url) else { return Ok(()) };
-    if agreed || approved.is_some_and(|plan| plan.allows_other_environment(desired, url)) {
-        return Ok(());
-    }
+    let agreed = Agreed { approved, other_environment: agreed, ..Agreed::default() };
+    let Err(refusal) = agreed.covers_environment(desired, url) else { return Ok(()) };
+    let built_for = guard::built_for_another(desired, url).unwrap_or_else(|| url.clone());
     let question = format!(
         "The bundle was built for `{}`, with that environment's settings and connections; this is another one.",
         guard::name(&built_for)
     );
     match question::named(shell, &question, &guard::name(url)).await {
         Some(true) => Ok(()),
-        Some(false) | None => Err(guard::refusal(&built_for, url).into()),
+        Some(false) | None => Err(refusal.into()),
     }
 }

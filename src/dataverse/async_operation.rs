@@ -1,10 +1,10 @@
 //! Jobs of the server. Recorded imports have message name `ImportSolutionAsync` and operation type 54.
 
-use serde_json::Value;
 use uuid::Uuid;
 
+use crate::dataverse::error::{LOCKED, LOCKED_CONCURRENT};
 use crate::dataverse::row::{Row, any_of, quoted};
-use crate::dataverse::{ApiError, Client, Request};
+use crate::dataverse::{Answer, ApiError, Client, Request};
 
 /// Messages that hold the customization lock.
 const SOLUTION_MESSAGES: [&str; 6] = [
@@ -48,6 +48,16 @@ pub enum State {
     Canceled,
 }
 
+impl Job {
+    /// Whether it did nothing, since another operation held the customization lock.
+    #[must_use]
+    pub fn was_locked_out(&self) -> bool {
+        self.state == State::Failed
+            && (self.code.is_some_and(|code| [LOCKED, LOCKED_CONCURRENT].contains(&code))
+                || self.message.as_ref().is_some_and(|message| message.contains("CustomizationLockException")))
+    }
+}
+
 /// One job; `None` when it has vanished.
 pub async fn read(client: &Client, id: Uuid) -> Result<Option<Job>, ApiError> {
     let path = format!("asyncoperations({id})?$select={COLUMNS}");
@@ -58,21 +68,17 @@ pub async fn read(client: &Client, id: Uuid) -> Result<Option<Job>, ApiError> {
     }
 }
 
+/// The job that an answer names. Without one, the work may be running all the same.
+pub(super) fn started(answer: &Answer, doing: &str) -> Result<Uuid, ApiError> {
+    let why = || "the answer has no `AsyncOperationId`".into();
+    answer.row().id("AsyncOperationId").ok_or_else(|| ApiError::Ambiguous { doing: doing.into(), why: why() })
+}
+
 /// Solution operations that have not ended.
 pub async fn running(client: &Client) -> Result<Vec<Job>, ApiError> {
     let names = any_of("messagename", SOLUTION_MESSAGES.iter().map(|name| quoted(name)));
     let path = format!("asyncoperations?$select={COLUMNS}&$filter=statecode ne 3 and ({names})");
-    jobs(client.rows(Request::get(path, "look for running solution operations").strong()).await?)
-}
-
-/// Solution operations that were made at or after `since` (a time as the server writes it).
-pub async fn since(client: &Client, since: &str) -> Result<Vec<Job>, ApiError> {
-    let names = any_of("messagename", SOLUTION_MESSAGES.iter().map(|name| quoted(name)));
-    let path = format!("asyncoperations?$select={COLUMNS}&$filter=createdon ge {since} and ({names})");
-    jobs(client.rows(Request::get(path, "look for solution operations").strong()).await?)
-}
-
-fn jobs(rows: Vec<Value>) -> Result<Vec<Job>, ApiError> {
+    let rows = client.rows(Request::get(path, "look for running solution operations").strong()).await?;
     Ok(rows.iter().filter_map(|row| job(Row(row))).collect())
 }
 

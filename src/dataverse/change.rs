@@ -15,10 +15,11 @@ pub async fn change(client: &Client, path: &str, body: Value, doing: &str) -> Re
             Err(error @ ApiError::Ambiguous { .. }) => error,
             other => return other.map(drop),
         };
-        match is_so(client, path, &body).await? {
-            Some(true) => return Ok(()),
-            Some(false) if attempt + 1 < ATTEMPTS => attempt += 1,
-            _ => return Err(lost),
+        match is_so(client, path, &body).await {
+            Ok(Some(true)) => return Ok(()),
+            Ok(Some(false)) if attempt + 1 < ATTEMPTS => attempt += 1,
+            Ok(_) => return Err(lost),
+            Err(look) => return Err(lost.looked_in_vain(&look)),
         }
     }
 }

@@ -254,6 +254,18 @@ impl ApiError {
         }
     }
 
+    /// A write whose answer was lost, where looking for what became of it failed, too: whether it was done stays unknown.
+    /// Any other error stays as it is.
+    #[must_use]
+    pub fn looked_in_vain(self, look: &impl fmt::Display) -> Self {
+        match self {
+            Self::Ambiguous { doing, why } => {
+                Self::Ambiguous { doing, why: format!("{why}; looking afterwards failed, too: {look}") }
+            }
+            other => other,
+        }
+    }
+
     /// Whether the server refused with this code.
     #[must_use]
     pub fn is(&self, code: u32) -> bool {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::dataverse::async_operation;
 use crate::dataverse::error::parse_code;
 use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
@@ -158,18 +159,17 @@ pub async fn start(
         request = request.with_file(FILE, zip.clone());
     }
     let answer = client.send(request).await?;
-    let row = answer.row();
-    let job = row.id("AsyncOperationId").ok_or_else(|| ApiError::Ambiguous {
-        doing: doing.into(),
-        why: "the answer has no `AsyncOperationId`".into(),
-    })?;
-    Ok(Started { job, import_job: row.id("ImportJobKey"), request_id: answer.request_id.clone() })
+    let job = async_operation::started(&answer, doing)?;
+    Ok(Started { job, import_job: answer.row().id("ImportJobKey"), request_id: answer.request_id.clone() })
 }
 
 /// Starts the second half of a staged upgrade.
-pub async fn promote(client: &Client, name: &str) -> Result<Option<Uuid>, ApiError> {
-    let request = Request::post("DeleteAndPromoteAsync", json!({ "UniqueName": name }), "apply the staged upgrade");
-    Ok(client.send(request.report_lock()).await?.row().id("AsyncOperationId"))
+pub async fn promote(client: &Client, name: &str) -> Result<Started, ApiError> {
+    let doing = "apply the staged upgrade";
+    let request = Request::post("DeleteAndPromoteAsync", json!({ "UniqueName": name }), doing);
+    let answer = client.send(request.report_lock()).await?;
+    let job = async_operation::started(&answer, doing)?;
+    Ok(Started { job, import_job: None, request_id: answer.request_id })
 }
 
 /// How an import ended.

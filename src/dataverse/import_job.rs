@@ -5,6 +5,9 @@ use uuid::Uuid;
 use crate::dataverse::error::clean;
 use crate::dataverse::{ApiError, Client, Request};
 
+/// The largest log that is read. It is one text, and that of a large solution has some megabytes.
+const LOG: usize = 32 << 20;
+
 /// A line of the log that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -37,7 +40,8 @@ pub async fn progress(client: &Client, id: Uuid) -> Result<Option<f64>, ApiError
 
 /// The log; `None` when there is none (yet).
 pub async fn findings(client: &Client, id: Uuid) -> Result<Option<Findings>, ApiError> {
-    match client.send(Request::get(format!("importjobs({id})?$select=data"), "read the import log")).await {
+    let request = Request::get(format!("importjobs({id})?$select=data"), "read the import log").most(LOG);
+    match client.send(request).await {
         Ok(answer) => Ok(answer.row().raw("data").and_then(read)),
         Err(error) if error.is_absent() => Ok(None),
         Err(error) => Err(error),

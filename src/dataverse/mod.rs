@@ -4,6 +4,7 @@
 //! member of an answer is not an error unless nothing can be done without it.
 
 pub mod async_operation;
+mod bearer;
 pub mod business_unit;
 pub mod change;
 pub mod column_security_profile;
@@ -20,6 +21,7 @@ pub mod log;
 pub mod organization;
 pub mod policy;
 pub mod process;
+mod reply;
 pub mod request;
 pub mod role;
 pub mod row;
@@ -28,11 +30,12 @@ pub mod solution;
 pub mod solution_component;
 pub mod system_user;
 pub mod table;
-pub mod transport;
+mod transport;
 
+pub use bearer::{Bearer, BearerFuture};
 pub use error::{ApiError, ServerError};
 pub use request::{Answer, Request};
-pub use transport::{Bearer, Client};
+pub use transport::{Client, Notice};
 
 #[cfg(test)]
 mod tests;

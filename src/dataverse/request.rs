@@ -15,6 +15,9 @@ const READ: Duration = Duration::from_secs(60);
 /// How long a write may take; its outcome is unknown afterwards, so it gets more time.
 const WRITE: Duration = Duration::from_secs(120);
 
+/// How many bytes an answer may have: a page has up to 5,000 rows, and few columns are asked for.
+const BYTES: usize = 16 << 20;
+
 /// One request.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -30,6 +33,7 @@ pub struct Request {
     pub(super) representation: bool,
     pub(super) doing: String,
     pub(super) timeout: Duration,
+    pub(super) most: usize,
 }
 
 /// An answer.
@@ -43,6 +47,8 @@ pub struct Answer {
     pub entity_id: Option<Uuid>,
     /// For a support request.
     pub request_id: Option<String>,
+    /// About how much memory the body takes.
+    pub(super) weight: usize,
 }
 
 impl Answer {
@@ -69,6 +75,7 @@ impl Request {
             representation: false,
             doing: doing.into(),
             timeout,
+            most: BYTES,
         }
     }
 
@@ -126,6 +133,12 @@ impl Request {
     /// How long one exchange may take.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes the answer may have.
+    pub fn most(mut self, bytes: usize) -> Self {
+        self.most = bytes;
         self
     }
 

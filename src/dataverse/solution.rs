@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::dataverse::async_operation;
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 use crate::version::Version;
@@ -38,10 +39,10 @@ fn read(row: Row<'_>) -> Option<Installed> {
 }
 
 /// Starts the removal of a managed solution; the id of the job.
-pub async fn uninstall(client: &Client, name: &str) -> Result<Option<Uuid>, ApiError> {
+pub async fn uninstall(client: &Client, name: &str) -> Result<Uuid, ApiError> {
     let body = serde_json::json!({ "SolutionUniqueName": name });
-    let request = Request::post("UninstallSolutionAsync", body, format!("uninstall solution `{name}`"));
-    Ok(client.send(request).await?.row().id("AsyncOperationId"))
+    let doing = format!("uninstall solution `{name}`");
+    async_operation::started(&client.send(Request::post("UninstallSolutionAsync", body, &doing)).await?, &doing)
 }
 
 #[cfg(test)]

@@ -233,7 +233,8 @@ pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
         let doing = "see whether the application user is gone";
         match client.send(Request::get(format!("{path}?$select=deletedstate"), doing).strong()).await {
             Err(error) if error.is_absent() => return Ok(()),
-            other => other.map(drop)?,
+            Err(look) => return Err(lost.looked_in_vain(&look)),
+            Ok(_) => {}
         }
         attempt += 1;
         if attempt >= 3 {

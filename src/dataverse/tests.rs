@@ -10,8 +10,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::request::Request;
-use super::transport::{Bearer, BearerFuture, Client};
 use super::{ApiError, async_operation, import, solution};
+use super::{Bearer, BearerFuture, Client};
 use crate::http::{Http, Pace};
 use crate::secret::Secret;
 

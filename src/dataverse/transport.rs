@@ -3,69 +3,28 @@
 //! Source of the HTTP contract: Microsoft's “compose HTTP requests and handle errors” and “service protection limits”.
 //! Nothing else in the program talks to the Web API.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::clock::{self, Moment};
-use crate::http::Method;
-use crate::http::header::HeaderMap;
-use serde_json::{Value, json};
 use url::Url;
-use uuid::Uuid;
 
-use crate::dataverse::error::{ApiError, ServerError, clean};
-use crate::dataverse::log::{Log, redact};
+use crate::clock::{self, Moment};
+use crate::dataverse::bearer::{Bearer, BearerFuture};
+use crate::dataverse::error::{ApiError, ServerError, words};
+use crate::dataverse::log::Log;
 use crate::dataverse::policy::{self, History, Patience, Verdict};
+use crate::dataverse::reply::{answer, logged, malformed, outcome, redirect, request_id};
 use crate::dataverse::request::{Answer, Request};
-use crate::entra::{Challenge, SignInError, SignInErrorKind, TokenCache};
-use crate::http::{self, Body, Call, Http, Pace, Time, Upload};
-use crate::secret::{self, Secret};
+use crate::entra::{Challenge, SignInErrorKind};
+use crate::http::{self, Body, Call, Http, Method, Pace, Time, Upload};
+use crate::secret::Secret;
 
 /// No time.
 const NONE: Duration = Duration::ZERO;
 
 /// Where all operations live.
 const ROOT: &str = "api/data/v9.2/";
-
-/// A future of a token.
-pub type BearerFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, SignInError>> + Send + 'a>>;
-
-/// Something that has a token for the environment.
-pub trait Bearer: Send + Sync {
-    /// A token that is good for some minutes.
-    fn bearer(&self) -> BearerFuture<'_>;
-    /// A token other than the one that the server refused.
-    fn renew<'a>(&'a self, refused: &'a Secret) -> BearerFuture<'a>;
-    /// What the environment said about who may sign in, where that is known.
-    fn challenge(&self) -> Option<&Challenge> {
-        None
-    }
-    /// The application that signs in, where it is known.
-    fn application(&self) -> Option<&str> {
-        None
-    }
-}
-
-impl Bearer for TokenCache {
-    fn bearer(&self) -> BearerFuture<'_> {
-        Box::pin(Self::bearer(self))
-    }
-
-    fn renew<'a>(&'a self, refused: &'a Secret) -> BearerFuture<'a> {
-        Box::pin(self.renew_instead_of(refused))
-    }
-
-    fn challenge(&self) -> Option<&Challenge> {
-        Some(self.challenge())
-    }
-
-    fn application(&self) -> Option<&str> {
-        self.client_id()
-    }
-}
 
 /// What a person may want to know while a request waits.
 pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
@@ -98,6 +57,9 @@ impl std::fmt::Debug for Client {
 
 impl Client {
     /// A connection to the environment at `environment` (scheme, host and port count; a path is dropped).
+    ///
+    /// # Errors
+    /// Where no credential may go to the address: not `https`, and not loopback.
     pub fn new(http: Http, environment: &Url, bearer: Arc<dyn Bearer>) -> Result<Self, http::Failure> {
         http::check_url(environment)?;
         let mut root = environment.clone();
@@ -190,6 +152,10 @@ impl Client {
     }
 
     /// Sends a request, as often as the policy says.
+    ///
+    /// # Errors
+    /// What the server answers in the end; where nobody can be signed in; where time is up or no answer comes: for a
+    /// write that may have been received, `Ambiguous`.
     pub async fn send(&self, request: Request) -> Result<Answer, ApiError> {
         let url = self.url(&request)?;
         let mut history = History::default();
@@ -200,77 +166,97 @@ impl Client {
             let reply = match self.exchange(&request, &url, &token).await {
                 Ok(reply) => reply,
                 Err(failure) => {
-                    history.silent += u32::from(failure.is_silence());
-                    let passing = failure.may_pass() && (request.repeatable || !failure.may_have_been_received());
-                    match policy::transient(&self.patience, &history).filter(|_| passing) {
-                        Some(wait) => {
-                            history.transient += 1;
-                            let why = failure.to_string();
-                            self.pause(&request, wait, &why, &format!("{why}; trying again")).await?;
-                            continue;
-                        }
-                        None if failure.may_have_been_received() && request.writes() => {
-                            return Err(ApiError::Ambiguous { doing: request.doing, why: failure.to_string() });
-                        }
-                        None if matches!(failure, http::Failure::TimeUp { .. }) || self.time.left() == Some(NONE) => {
-                            return Err(ApiError::TimeUp { doing: request.doing, why: failure.to_string() });
-                        }
-                        None => return Err(ApiError::Network { doing: request.doing, source: failure }),
-                    }
+                    self.outlast(&request, failure, &mut history).await?;
+                    continue;
                 }
             };
             match reply.status {
                 200..=299 => {
-                    let answer = self.answer(&request, reply);
-                    // A page of a proxy, or an answer that was cut short: worth another question.
-                    let again = policy::transient(&self.patience, &history)
-                        .filter(|_| request.repeatable && matches!(answer, Err(ApiError::Malformed { .. })));
-                    let Some(wait) = again else { return answer };
-                    history.transient += 1;
-                    let why = answer.map_or_else(|error| error.to_string(), |_| String::new());
-                    self.pause(&request, wait, &why, "the answer is not understood; trying again").await?;
-                    continue;
+                    if let Some(answer) = self.understood(&request, reply, &mut history).await? {
+                        return Ok(answer);
+                    }
                 }
                 300..=399 => return Err(redirect(&reply)),
                 401 if !renewed => {
                     renewed = true;
                     token = self.token(&request, self.bearer.renew(&token)).await?;
-                    continue;
                 }
-                _ => {}
-            }
-            let mut error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
-            if error.blocks_application() {
-                error.application = self.application().map(str::to_owned);
-            }
-            let after = reply.asked_wait();
-            let verdict =
-                policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, &history);
-            match verdict {
-                Verdict::Answer => return Err(ApiError::Server { doing: request.doing, error }),
-                Verdict::TooBusy(wait) => return Err(ApiError::TooBusy { doing: request.doing, wait, error }),
-                Verdict::Unknown => {
-                    return Err(ApiError::Ambiguous { doing: request.doing, why: error.to_string() });
-                }
-                Verdict::Throttled(wait) => {
-                    history.throttled += 1;
-                    history.throttle_waited += wait;
-                    let text = format!("the service asks to wait {}", crate::dataverse::error::words(wait));
-                    self.pause(&request, wait, &error.to_string(), &text).await?;
-                }
-                Verdict::Locked(wait) => {
-                    history.lock_waited += wait;
-                    let text = "another solution operation is running in the environment; waiting for it";
-                    self.pause(&request, wait, &error.to_string(), text).await?;
-                }
-                Verdict::Transient(wait) => {
-                    history.transient += 1;
-                    self.pause(&request, wait, &error.to_string(), &format!("{error}; trying again")).await?;
+                _ => {
+                    self.refused(&request, &reply, &mut history).await?;
+                    // Waits can outlast a token.
+                    token = self.token(&request, self.bearer.bearer()).await?;
                 }
             }
-            // Waits can outlast a token.
-            token = self.token(&request, self.bearer.bearer()).await?;
         }
+    }
+
+    /// No answer came: waits for another attempt, if there is one.
+    async fn outlast(&self, request: &Request, failure: http::Failure, history: &mut History) -> Result<(), ApiError> {
+        history.silent += u32::from(failure.is_silence());
+        let passing = failure.may_pass() && (request.repeatable || !failure.may_have_been_received());
+        let doing = request.doing.clone();
+        match policy::transient(&self.patience, history).filter(|_| passing) {
+            Some(wait) => {
+                history.transient += 1;
+                let why = failure.to_string();
+                self.pause(request, wait, &why, &format!("{why}; trying again")).await
+            }
+            None if failure.may_have_been_received() && request.writes() => {
+                Err(ApiError::Ambiguous { doing, why: failure.to_string() })
+            }
+            None if matches!(failure, http::Failure::TimeUp { .. }) || self.time.left() == Some(NONE) => {
+                Err(ApiError::TimeUp { doing, why: failure.to_string() })
+            }
+            None => Err(ApiError::Network { doing, source: failure }),
+        }
+    }
+
+    /// The answer of success; nothing, after a wait, where it is not understood and may be asked for again: it is a page
+    /// of a proxy then, or was cut short.
+    async fn understood(
+        &self,
+        request: &Request,
+        reply: http::Reply,
+        history: &mut History,
+    ) -> Result<Option<Answer>, ApiError> {
+        let answer = answer(&self.root, request, reply);
+        let again = policy::transient(&self.patience, history)
+            .filter(|_| request.repeatable && matches!(answer, Err(ApiError::Malformed { .. })));
+        let Some(wait) = again else { return answer.map(Some) };
+        history.transient += 1;
+        let why = answer.map_or_else(|error| error.to_string(), |_| String::new());
+        self.pause(request, wait, &why, "the answer is not understood; trying again").await?;
+        Ok(None)
+    }
+
+    /// The server refuses: waits for another attempt where the policy says so.
+    async fn refused(&self, request: &Request, reply: &http::Reply, history: &mut History) -> Result<(), ApiError> {
+        let mut error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
+        if error.blocks_application() {
+            error.application = self.application().map(str::to_owned);
+        }
+        let after = reply.asked_wait();
+        let verdict = policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, history);
+        let doing = request.doing.clone();
+        let (wait, text) = match verdict {
+            Verdict::Answer => return Err(ApiError::Server { doing, error }),
+            Verdict::TooBusy(wait) => return Err(ApiError::TooBusy { doing, wait, error }),
+            Verdict::Unknown => return Err(ApiError::Ambiguous { doing, why: error.to_string() }),
+            Verdict::Throttled(wait) => {
+                history.throttled += 1;
+                history.throttle_waited += wait;
+                (wait, format!("the service asks to wait {}", words(wait)))
+            }
+            Verdict::Locked(wait) => {
+                history.lock_waited += wait;
+                (wait, "another solution operation is running in the environment; waiting for it".to_owned())
+            }
+            Verdict::Transient(wait) => {
+                history.transient += 1;
+                (wait, format!("{error}; trying again"))
+            }
+        };
+        self.pause(request, wait, &error.to_string(), &text).await
     }
 
     /// A token, waited for no longer than there is time.
@@ -324,6 +310,7 @@ impl Client {
             .header("odata-maxversion", "4.0")
             .header("odata-version", "4.0");
         call.timeout = request.timeout;
+        call.most = request.most;
         if request.method == Method::GET {
             // The literal `null` defeats caches on the way.
             call = call.header("if-none-match", "null");
@@ -352,79 +339,9 @@ impl Client {
         let begun = clock::now();
         let result = self.http.send(call).await;
         if let Some(log) = &self.log {
-            let outcome = match &result {
-                Ok(reply) if reply.status < 400 => {
-                    json!({"status": reply.status, "requestId": request_id(&reply.headers)})
-                }
-                Ok(reply) => {
-                    let error = ServerError::from_body(reply.status, &reply.body, request_id(&reply.headers));
-                    let code = error.code.map(|code| format!("0x{code:08x}"));
-                    json!({"status": reply.status, "code": code, "message": error.message, "requestId": error.request_id})
-                }
-                Err(failure) => json!({"failure": failure.to_string()}),
-            };
+            let outcome = outcome(&result);
             log.exchange(request.method.as_str(), url.as_str(), logged(request), &outcome, clock::since(begun));
         }
         result
     }
-
-    fn answer(&self, request: &Request, reply: http::Reply) -> Result<Answer, ApiError> {
-        let body = if reply.body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&reply.body).map_err(|error| {
-                if request.writes() && !request.repeatable {
-                    // It was done, but what it made is not known.
-                    ApiError::Ambiguous {
-                        doing: request.doing.clone(),
-                        why: format!("the answer is cut short: {error}"),
-                    }
-                } else {
-                    malformed(request, &error.to_string())
-                }
-            })?
-        };
-        // What is read has an answer, unless the status says that there is none. An empty one, from a proxy or cut
-        // short at its start, must not pass for a row without the value that was looked for.
-        if !request.writes() && reply.status != 204 && !body.is_object() {
-            return Err(malformed(request, "the answer has nothing in it"));
-        }
-        let entity_id = reply.headers.get("odata-entityid").and_then(|value| value.to_str().ok()).and_then(|text| {
-            let url = Url::parse(text).ok().filter(|url| url.origin() == self.root.origin())?;
-            let path = url.path();
-            Uuid::parse_str(path.rsplit_once('(')?.1.strip_suffix(')')?).ok()
-        });
-        Ok(Answer { status: reply.status, body, entity_id, request_id: request_id(&reply.headers) })
-    }
-}
-
-fn redirect(reply: &http::Reply) -> ApiError {
-    let location = reply.headers.get("location").and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
-    let to = Url::parse(location)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| secret::cut(&clean(location), |_| true, 80));
-    ApiError::Redirect { to }
-}
-
-pub(super) fn malformed(request: &Request, why: &str) -> ApiError {
-    ApiError::Malformed { doing: request.doing.clone(), why: clean(why) }
-}
-
-/// The body of a request as it is logged: without texts that are never written, and a file by its size.
-fn logged(request: &Request) -> Option<Value> {
-    let mut shown = redact(request.body.as_ref()?);
-    if let Some((name, file)) = &request.file {
-        shown[*name] = format!("*** ({} bytes)", file.len()).into();
-    }
-    Some(shown)
-}
-
-/// The service's own id of a request.
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-ms-service-request-id", "req_id"]
-        .iter()
-        .find_map(|name| headers.get(*name))
-        .and_then(|value| value.to_str().ok())
-        .map(|text| secret::cut(&clean(text), |_| true, 100))
 }

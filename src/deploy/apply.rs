@@ -8,17 +8,19 @@ use crate::dataverse::process::{self, Kind};
 use crate::dataverse::system_user::Given;
 use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::agreed::Agreed;
 use crate::deploy::desired::{Desired, built_in};
 use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::meanwhile::Basis;
 use crate::deploy::observed::{self, Observed};
-use crate::deploy::plan::{Action, Options, Plan, Step};
+use crate::deploy::plan::Plan;
 use crate::deploy::preconditions;
 use crate::deploy::progress::{Context, Event, Ran};
 use crate::deploy::reading;
 use crate::deploy::shipped::Process;
+use crate::deploy::step::{Action, Options, Step};
 use crate::deploy::user;
 
 /// What an apply came to.
@@ -48,14 +50,20 @@ impl Applied {
 
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
 ///
-/// What the steps need is read first, and the environment checks the packages: nothing is written where that fails.
+/// What the steps need is read first, and the environment checks the packages: nothing is written where that fails. Nor is
+/// anything sent where somebody has not `agreed` to all that the plan needs consent to.
+///
+/// # Errors
+/// Where a step fails, the environment has changed since the plan, or time is up.
 pub async fn apply(
     context: Context<'_>,
     desired: &Desired,
     plan: &Plan,
     seen: &Observed,
     options: Options,
+    agreed: Agreed<'_>,
 ) -> Result<Applied, Failure> {
+    agreed.covers(desired, plan)?;
     let user = seen.active().next().map(|user| user.id);
     let checked = import::Checked::default();
     let mut run = Run { context, desired, plan, seen, options, user, checked, warnings: Vec::new() };
@@ -69,12 +77,13 @@ pub async fn apply(
         let outcome = run.step(&step.action).await;
         let (seconds, done) = (clock::since(begun).as_secs_f64(), outcome.is_ok());
         context.progress.event(Event::StepEnded(Ran { what: step.what.clone(), seconds, done }));
-        outcome.map_err(|failure| after(&plan.steps[..index], failure))?;
+        outcome.map_err(|failure| after(&plan.steps[..index], step, failure))?;
     }
     let compared = if plan.is_empty() {
         compare(desired, seen, options)
     } else {
-        compare(desired, &observed::observe(context.client, desired).await?, options)
+        let read = observed::observe(context.client, desired).await;
+        compare(desired, &read.map_err(|error| unread(&plan.steps, error))?, options)
     };
     let mut differences = compared.differences;
     for difference in &mut differences {
@@ -150,17 +159,30 @@ impl Run<'_> {
 }
 
 /// A failure with what was done before it, and stays.
-fn after(done: &[Step], mut failure: Failure) -> Failure {
-    let words: Vec<&str> = done.iter().map(|step| step.what.as_str()).collect();
-    failure.details.extend((!words.is_empty()).then(|| format!("done before that: {}", words.join("; "))));
-    let did = |is_it: fn(&Action) -> bool| done.iter().any(|step| is_it(&step.action));
-    if did(|action| matches!(action, Action::CreateUser { .. }))
-        && !did(|action| matches!(action, Action::AssignRole { .. }))
+fn after(done: &[Step], under_way: &Step, failure: Failure) -> Failure {
+    let mut failure = failure.after(&words(done), &under_way.what);
+    let assigns = |step: &Step| matches!(step.action, Action::AssignRole { .. });
+    let perhaps = failure.may_be_done && assigns(under_way);
+    if done.iter().any(|step| matches!(step.action, Action::CreateUser { .. })) && !perhaps && !done.iter().any(assigns)
     {
         failure.details.push("the application user stays; dvpack has given it no role".into());
         failure.help.push("the next `dvpack apply` continues with that user; `dvpack remove` disables it".into());
     }
     failure
+}
+
+fn words(steps: &[Step]) -> Vec<String> {
+    steps.iter().map(|step| step.what.clone()).collect()
+}
+
+/// Every step was carried out, and what came of them cannot be read.
+fn unread(done: &[Step], error: ApiError) -> Failure {
+    let failure = Failure::from(error);
+    let steps = if done.len() == 1 { "the 1 step was".to_owned() } else { format!("all {} steps were", done.len()) };
+    let message = format!("{steps} carried out; reading back failed: {}", failure.message);
+    Failure { kind: FailureKind::Inconclusive, message, ..failure }
+        .after(&words(done), "")
+        .help("run the same command again: it reads back, and does nothing twice")
 }
 
 fn unknown(kind: &str, name: &str) -> Failure {
@@ -183,7 +205,10 @@ async fn set_variable(context: Context<'_>, desired: &Desired, seen: &Observed, 
         let made = environment_variable::create_value(context.client, variable.definition, name, value).await;
         let Err(error) = made else { return Ok(()) };
         // The answer was lost, or somebody else was quicker: look before a second value is made.
-        let again = environment_variable::find(context.client, &[name]).await?;
+        let again = match environment_variable::find(context.client, &[name]).await {
+            Ok(again) => again,
+            Err(look) => return Err(error.looked_in_vain(&look).into()),
+        };
         return match again.first().map(|variable| (variable.value_id, &variable.value)) {
             Some((Some(_), Some(found))) if found == value => Ok(()),
             Some((Some(id), _)) => Ok(environment_variable::update_value(context.client, id, name, value).await?),

@@ -7,15 +7,28 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
+use url::Url;
 
 use crate::deploy::deletions::LACKING;
 use crate::deploy::desired::Desired;
+use crate::deploy::facts::Fact;
 use crate::deploy::facts::PROFILES;
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::plan::{Action, FORMAT, Fact, Mode, Options, Plan, Step};
+use crate::deploy::guard;
+use crate::deploy::plan::{FORMAT, Plan};
+use crate::deploy::step::{Action, Mode, Options, Step};
 use crate::secret;
 
 impl Plan {
+    /// Whether whoever approved it has agreed that a bundle for another environment goes to `url`.
+    #[must_use]
+    pub fn allows_other_environment(&self, desired: &Desired, url: &Url) -> bool {
+        self.bundle == desired.digest()
+            && guard::is_same(&self.environment, url)
+            && self.consents.other_environment.is_some()
+            && self.consents.other_environment == guard::built_for_another(desired, url)
+    }
+
     /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
     fn has(&self, step: &Step) -> bool {
         let is_same = |other: &Step| match step.action {

@@ -14,7 +14,8 @@ use crate::dataverse::{ApiError, Client};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::{Observed, holding};
-use crate::deploy::plan::{Action, Mode, Plan, Step};
+use crate::deploy::plan::Plan;
+use crate::deploy::step::{Action, Mode, Step};
 pub use crate::solution::deletion::{Deletion, Fate};
 use crate::solution::deletion::{by_solution, sort};
 use crate::{secret, text};
@@ -150,7 +151,17 @@ impl Plan {
     /// Refuses more deletions than an approved plan lists, other components or more rows, and those that its consents do
     /// not contain.
     pub fn check_deletions(&self, now: &Self) -> Result<(), Failure> {
-        let more: Vec<String> = now.deletions.iter().filter_map(|it| beyond(&self.deletions, it)).collect();
+        self.allows_deletions(now, MORE)
+    }
+
+    /// The same for what is due a little after the plan was made. A table that is in use gets rows all the time, and whoever
+    /// gives it up gives those up, too; one that was empty and no longer is has come into use since.
+    pub fn check_deletions_since(&self, now: &Self) -> Result<(), Failure> {
+        self.allows_deletions(now, |then, now| then == Some(0) && now != Some(0))
+    }
+
+    fn allows_deletions(&self, now: &Self, is_more: IsMore) -> Result<(), Failure> {
+        let more: Vec<String> = now.deletions.iter().filter_map(|it| beyond(&self.deletions, it, is_more)).collect();
         if more.is_empty() {
             let lacking = self.not_consented(now);
             if lacking.is_empty() {
@@ -171,8 +182,12 @@ impl Plan {
 /// What is said of a plan without a consent that its run needs.
 pub(super) const LACKING: &str = "the plan does not contain every consent that this run needs";
 
+/// Whether a table has more rows now than then.
+type IsMore = fn(then: Option<u64>, now: Option<u64>) -> bool;
+const MORE: IsMore = |then, now| now.is_none() || now > then;
+
 /// What of a deletion is not among those that were approved.
-fn beyond(approved: &[Deletion], now: &Deletion) -> Option<String> {
+fn beyond(approved: &[Deletion], now: &Deletion, is_more: IsMore) -> Option<String> {
     if !now.needs_consent() {
         return None;
     }
@@ -186,8 +201,8 @@ fn beyond(approved: &[Deletion], now: &Deletion) -> Option<String> {
     let Some(then) = approved.iter().find(same) else { return Some(format!("{now}: not approved")) };
     let many = |rows: Option<u64>| rows.is_none_or(|rows| rows >= text::MOST_ROWS);
     // Whoever was told that a number is not known, or very large, has agreed to any.
-    let is_more = now.is_table() && !many(then.rows) && (now.rows.is_none() || now.rows > then.rows);
-    is_more.then(|| format!("{now}; {} when it was approved", text::rows(then.rows)))
+    let more = now.is_table() && !many(then.rows) && is_more(then.rows, now.rows);
+    more.then(|| format!("{now}; {} when it was approved", text::rows(then.rows)))
 }
 
 #[cfg(test)]
@@ -222,20 +237,21 @@ mod tests {
 
     #[test]
     fn more_than_was_approved_is_another_component_or_more_rows() {
-        let told = |then: Option<u64>, now: Option<u64>| beyond(&[table("a_b", then)], &table("a_b", now)).is_some();
+        let told =
+            |then: Option<u64>, now: Option<u64>| beyond(&[table("a_b", then)], &table("a_b", now), MORE).is_some();
         for (then, now) in [(Some(3), Some(3)), (Some(3), Some(0)), (None, Some(9)), (None, None), (Some(5000), None)] {
             assert!(!told(then, now), "{then:?} {now:?}");
         }
         for (then, now) in [(Some(0), Some(1)), (Some(3), Some(5000)), (Some(3), None)] {
             assert!(told(then, now), "{then:?} {now:?}");
         }
-        let other = beyond(&[table("a_b", None)], &table("a_c", Some(1)));
+        let other = beyond(&[table("a_b", None)], &table("a_c", Some(1)), MORE);
         assert_eq!(other.as_deref(), Some("table `a_c` with 1 row: not approved"));
         // What was approved to stay was not approved to go.
         let kept = Deletion { fate: Fate::Kept { by: vec!["Other".into()] }, ..table("a_b", Some(1)) };
-        assert!(beyond(std::slice::from_ref(&kept), &table("a_b", Some(1))).is_some());
-        assert!(beyond(&[], &kept).is_none());
+        assert!(beyond(std::slice::from_ref(&kept), &table("a_b", Some(1)), MORE).is_some());
+        assert!(beyond(&[], &kept, MORE).is_none());
         let unknown = Deletion::unknown("Widgets", "no answer");
-        assert!(beyond(&[], &unknown).is_some());
+        assert!(beyond(&[], &unknown, MORE).is_some());
     }
 }

@@ -180,6 +180,9 @@ fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
 
 impl Desired {
     /// Puts a bundle together. Values of the machine that applies are not read yet: see [`Desired::read`].
+    ///
+    /// # Errors
+    /// `Invalid` where the bundle contradicts itself, `Refused` where it assigns a built-in role.
     pub fn new(descriptor: Descriptor, zips: Vec<Vec<u8>>) -> Result<Self, Failure> {
         let invalid = |message: String| Failure::new(FailureKind::Invalid, message);
         if zips.len() != descriptor.solutions.len() {
@@ -259,6 +262,9 @@ impl Desired {
     }
 
     /// Reads the values of the machine that are allowed. What no bundle gets is refused, allowed or not.
+    ///
+    /// # Errors
+    /// `Refused` where the bundle wants what no bundle gets; else where a value cannot be read.
     pub fn read(&mut self, machine: &Machine<'_>, allowed: &Allowed) -> Result<(), Failure> {
         for (setting, value) in self.of_machine() {
             machine.check(&setting, &value)?;
@@ -315,6 +321,9 @@ impl Desired {
     }
 
     /// Leaves processes alone that the solution ships turned on. Each must be one of them.
+    ///
+    /// # Errors
+    /// `Usage` where the solutions ship nothing of this name that is turned on.
     pub fn leave_off(&mut self, names: &[String]) -> Result<(), Failure> {
         let shipped = || self.packages.iter().flat_map(|package| &package.shipped.processes);
         if let Some(name) = names.iter().find(|name| !shipped().any(|process| process.is_named(name))) {

@@ -3,6 +3,7 @@
 //! A pure function. `plan`, `status`, `apply` and `doctor` all print what it says, so that they cannot contradict each
 //! other: no difference is 0 for all of them, only differences without a step are 9 for all of them.
 
+mod code;
 mod explain;
 mod privileges;
 mod process;
@@ -12,48 +13,17 @@ mod solution;
 mod user;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::deploy::accepted::{Accepted, Idle, Reason};
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, together};
 use crate::deploy::observed::Observed;
-use crate::deploy::plan::{Action, Need, Options, Step};
+use crate::deploy::step::{Action, Need, Options, Step};
+pub use code::{Code, Difference, Mender};
 pub(super) use explain::carried_out_in_vain;
-pub use explain::{Code, Mender};
 pub(super) use privileges::{privileges_beyond, told};
 pub(super) use process::blocked;
-
-/// Something that is not as the bundle says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Difference {
-    /// The kind of difference.
-    pub code: Code,
-    /// The thing that differs, such as ``security role `Widgets Service` ``.
-    #[serde(rename = "where")]
-    pub place: String,
-    /// What of it.
-    pub what: String,
-    /// As the bundle wants it.
-    pub wanted: String,
-    /// As it is.
-    pub found: String,
-    /// What mends it.
-    pub mended_by: Mender,
-}
-
-impl Difference {
-    /// Whether `apply` mends it.
-    #[must_use]
-    pub fn has_step(&self) -> bool {
-        matches!(self.mended_by, Mender::Step { .. })
-    }
-
-    fn key(&self) -> (Code, String, String) {
-        (self.code, self.place.clone(), self.what.clone())
-    }
-}
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

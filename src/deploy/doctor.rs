@@ -2,6 +2,7 @@
 //! with what to do. What cannot be read is an answer, too, and does not keep the other questions from being asked.
 
 mod access;
+mod answer;
 mod caller;
 mod fitting;
 mod rights;
@@ -11,143 +12,28 @@ mod values;
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use url::Url;
 
 use crate::clock;
-use crate::dataverse::{ApiError, Client, ServerError, async_operation, import, organization, solution, system_user};
-use crate::deploy::accepted::{Accepted, Idle};
+use crate::dataverse::{Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::caller::Who;
 use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::{Desired, Package};
-use crate::deploy::difference::{Code, Comparison, Difference, compare};
+use crate::deploy::difference::{Code, Comparison, compare};
 use crate::deploy::failure::Failure;
 use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
-use crate::deploy::plan::{Options, ROLES_CONSENT, taken_roles};
 use crate::deploy::progress::Context;
+use crate::deploy::step::{Options, ROLES_CONSENT, taken_roles};
 use crate::solution::deletion::by_solution;
+pub use answer::{Answer, Answers, State};
 
 const VERSION: &str = "server version";
 
-/// What an answer means for an apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum State {
-    /// Nothing is in the way.
-    Ok,
-    /// An apply would fail.
-    Problem,
-    /// An apply would leave something as it is.
-    Differs,
-    /// Nobody can know it now; an apply finds out.
-    Open,
-    /// An apply asks somebody to agree to it.
-    Asks,
-    /// It could not be read.
-    Unread,
-}
-
-/// A question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Answer {
-    /// What it is about.
-    pub what: String,
-    /// What it means.
-    pub state: State,
-    /// Whether nothing is in the way.
-    pub ok: bool,
-    /// What was found.
-    pub found: String,
-    /// What to do, one line each.
-    pub help: Vec<String>,
-}
-
-/// All answers.
-#[derive(Clone, Debug, Default)]
-pub struct Answers {
-    /// In the order of an apply.
-    pub all: Vec<Answer>,
-    /// What differs from the bundle, as `status` and `plan` have it.
-    pub differences: Vec<Difference>,
-    /// What differs and is accepted.
-    pub accepted: Vec<Accepted>,
-    /// Entries of the list of accepted differences that accept nothing.
-    pub idle: Vec<Idle>,
-    /// What an upgrade would delete.
-    pub deletions: Vec<Deletion>,
-    /// What stops nothing and should be known, as `status` and `plan` have it.
-    pub warnings: Vec<String>,
-    /// Why no further question is asked.
-    lost: Option<String>,
-}
-
-impl Answers {
-    /// How many of them are in this state.
-    #[must_use]
-    pub fn count(&self, state: State) -> usize {
-        self.all.iter().filter(|answer| answer.state == state).count()
-    }
-
-    fn add(&mut self, what: impl Into<String>, state: State, found: impl Into<String>) -> &mut Self {
-        let (what, found, ok) = (what.into(), found.into(), state == State::Ok);
-        self.all.push(Answer { what, state, ok, found, help: Vec::new() });
-        self
-    }
-
-    /// Says what to do about the last answer.
-    fn advise(&mut self, line: impl Into<String>) -> &mut Self {
-        if let Some(last) = self.all.last_mut() {
-            last.help.push(line.into());
-        }
-        self
-    }
-
-    /// Reads what a question needs. Where that fails, this is the answer.
-    async fn read<T>(&mut self, what: &str, read: impl Future<Output = Result<T, ApiError>>) -> Option<T> {
-        if let Some(why) = &self.lost {
-            let found = format!("not asked: {why}");
-            self.add(what, State::Unread, found);
-            return None;
-        }
-        match read.await {
-            Ok(read) => Some(read),
-            Err(error) => {
-                self.lose(&error);
-                self.unread(what, error);
-                None
-            }
-        }
-    }
-
-    fn unread(&mut self, what: &str, error: ApiError) {
-        // What the server does not have, an apply will not find either.
-        let lacks = error.server().is_some_and(ServerError::lacks_operation);
-        let state = if lacks { State::Problem } else { State::Unread };
-        let failure = Failure::from(error);
-        let found = failure.details.iter().fold(failure.message, |text, detail| format!("{text}; {detail}"));
-        self.add(what, state, format!("could not be read: {found}"));
-        // This is the doctor already.
-        for line in failure.help.into_iter().filter(|line| !line.contains("`dvpack doctor`")) {
-            self.advise(line);
-        }
-    }
-
-    /// Without an environment that answers there is nothing more to ask; each question would wait for its time.
-    fn lose(&mut self, error: &ApiError) {
-        self.lost = match error {
-            ApiError::Network { .. } => Some("the environment does not answer".to_owned()),
-            ApiError::TimeUp { .. } => Some("time is up".to_owned()),
-            ApiError::TooBusy { .. } => Some("the environment asks to wait".to_owned()),
-            ApiError::SignIn(_) => Some("nobody is signed in any more".to_owned()),
-            ApiError::Redirect { .. } => Some("the environment answers with a redirect".to_owned()),
-            _ => None,
-        };
-    }
-}
-
 /// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in.
+///
+/// # Errors
+/// Only where nobody can be signed in: all else is an answer.
 pub async fn examine(
     context: Context<'_>,
     environment: &Url,

@@ -1,11 +1,23 @@
 //! What was found in the environment, one line for each thing that a plan depends on.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::bundle::descriptor::SettingKind;
 use crate::catalog::secret_forms;
 use crate::deploy::desired::Desired;
 use crate::deploy::difference;
 use crate::deploy::observed::{Observed, holding};
-use crate::deploy::plan::Fact;
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Fact {
+    /// What it is about, such as ``solution `ContosoWidgets` ``.
+    pub about: String,
+    /// What is there.
+    pub found: String,
+}
 
 /// What is said of the column security profiles that the user has.
 pub(super) const PROFILES: &str = "column security profiles of the application user";

@@ -3,7 +3,10 @@
 use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING, privileges_in};
 use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
-use crate::entra::SignInErrorKind;
+use crate::entra::{SignInError, SignInErrorKind};
+
+/// The time of a run ended before it began to work.
+pub const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
 
 /// What to do where the outcome is not known.
 const AGAIN: &str = "run the same command again: it reads the environment first and continues from there";
@@ -44,6 +47,8 @@ pub struct Failure {
     pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
+    /// Whether what it was about may be done all the same, or still be under way.
+    pub may_be_done: bool,
 }
 
 impl Failure {
@@ -56,7 +61,25 @@ impl Failure {
             help: Vec::new(),
             missing: Vec::new(),
             request_id: None,
+            may_be_done: false,
         }
+    }
+
+    /// The loss of an answer to a write, where looking for what became of the write failed, too.
+    #[must_use]
+    pub fn looked_in_vain(lost: ApiError, look: Self) -> Self {
+        let mut failure = Self::from(lost.looked_in_vain(&look.message));
+        failure.details.extend(look.details);
+        failure.help.extend(look.help);
+        failure
+    }
+
+    /// Adds what was done before it, and stays; and the step that was under way, where nobody knows whether that is done.
+    #[must_use]
+    pub fn after(mut self, done: &[String], under_way: &str) -> Self {
+        self.details.extend((!done.is_empty()).then(|| format!("done before that: {}", done.join("; "))));
+        self.details.extend(self.may_be_done.then(|| format!("perhaps done: {under_way}")));
+        self
     }
 
     /// The environment must be changed first.
@@ -92,15 +115,35 @@ pub fn together(failures: &[Failure]) -> Option<Failure> {
     Some(failure)
 }
 
+impl From<SignInErrorKind> for FailureKind {
+    fn from(kind: SignInErrorKind) -> Self {
+        match kind {
+            SignInErrorKind::ConsentMissing => Self::ConsentMissing,
+            SignInErrorKind::Failed | SignInErrorKind::Unreachable => Self::SignIn,
+            SignInErrorKind::NoAnswer => Self::Failed,
+            SignInErrorKind::TimeUp => Self::Inconclusive,
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        let kind = error.kind.into();
+        let mut failure = if error.kind == SignInErrorKind::TimeUp {
+            Self::new(kind, NOT_IN_TIME).detail(error.message)
+        } else {
+            Self::new(kind, error.message)
+        };
+        failure.help = error.help;
+        failure.help.extend(error.trace.map(|trace| format!("for Microsoft's support: {trace}")));
+        failure
+    }
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let kind = match &error {
-            ApiError::SignIn(error) => match error.kind {
-                SignInErrorKind::ConsentMissing => FailureKind::ConsentMissing,
-                SignInErrorKind::Failed | SignInErrorKind::Unreachable => FailureKind::SignIn,
-                SignInErrorKind::NoAnswer => FailureKind::Failed,
-                SignInErrorKind::TimeUp => FailureKind::Inconclusive,
-            },
+            ApiError::SignIn(error) => error.kind.into(),
             ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } | ApiError::TimeUp { .. } => {
                 FailureKind::Inconclusive
             }
@@ -111,6 +154,7 @@ impl From<ApiError> for Failure {
             _ => FailureKind::Failed,
         };
         let mut failure = Self::new(kind, error.to_string());
+        failure.may_be_done = matches!(error, ApiError::Ambiguous { .. });
         if let Some(server) = error.server() {
             failure.request_id.clone_from(&server.request_id);
             if let Some(application) = &server.application {

@@ -11,8 +11,8 @@ use crate::dataverse::organization::{self, Limits};
 use crate::dataverse::{ApiError, Client};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::Failure;
-use crate::deploy::plan::{Action, Mode, Step};
 use crate::deploy::shipped::Upload;
+use crate::deploy::step::{Action, Mode, Step};
 
 /// The most that an administrator can set, in bytes.
 const MOST: u64 = 131_072 << 10;

@@ -7,7 +7,6 @@ use url::Url;
 
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::plan::Plan;
 use crate::entra::environment_url;
 
 /// The environment that the bundle was built for, where `url` is another one.
@@ -46,17 +45,6 @@ pub fn refusal(built_for: &Url, url: &Url) -> Failure {
     .detail("its settings, connections and Key Vault paths are those of the other environment")
     .help("take the bundle for this environment: `dvpack build --environment NAME` makes it")
     .help("if this is intended, add `--other-environment`")
-}
-
-impl Plan {
-    /// Whether whoever approved it has agreed that a bundle for another environment goes to `url`.
-    #[must_use]
-    pub fn allows_other_environment(&self, desired: &Desired, url: &Url) -> bool {
-        self.bundle == desired.digest()
-            && is_same(&self.environment, url)
-            && self.consents.other_environment.is_some()
-            && self.consents.other_environment == built_for_another(desired, url)
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Importing one solution: never started twice, however the attempt before ended.
 
+mod check;
 mod outcome;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,299 +10,196 @@ use uuid::Uuid;
 
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::ApiError;
-use crate::dataverse::async_operation::{self, Job, State};
 use crate::dataverse::error::words;
-use crate::dataverse::import::{self as service, Action as Start, Missing};
-use crate::dataverse::import_job;
+use crate::dataverse::import::{self as service, Action as Start};
 use crate::deploy::desired::{Desired, Package, Wanted};
-use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::fitting;
-use crate::deploy::meanwhile::{self, Basis, Look};
-use crate::deploy::plan::Mode;
-use crate::deploy::progress::{Context, Event, time_up};
+use crate::deploy::failure::Failure;
+use crate::deploy::job::{Goal, follow, settle, vanished, wait_for_others};
+use crate::deploy::meanwhile::{self, Basis};
+use crate::deploy::progress::{Context, Event};
+use crate::deploy::step::Mode;
+pub use check::{Checked, check};
 use outcome::{Ended, judge, not_staged, server_failure};
 
-/// The first wait between two looks at a job, and the longest.
-const POLL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 /// How often a start whose outcome is unknown may be followed by another one.
 const STARTS: u32 = 3;
-/// How often a job may be missing before it counts as vanished.
-const VANISHED: u32 = 5;
 
-/// What the environment's own check said of the packages of a plan.
-#[derive(Clone, Debug, Default)]
-pub struct Checked(BTreeMap<String, service::Staged>);
-
-impl Checked {
-    /// The answer for a solution, once.
-    pub fn take(&mut self, solution: &str) -> Option<service::Staged> {
-        self.0.remove(solution)
-    }
+/// Where the import of one solution is.
+enum State {
+    /// The environment has not checked the package, or no longer has what was uploaded for that.
+    Unchecked,
+    /// It can start, with what was uploaded; a staged upgrade needs nothing.
+    Ready(Option<Uuid>),
+    /// The server works on it.
+    Started(service::Started),
+    /// The answer to the start was lost.
+    Unknown(ApiError),
+    /// Another operation holds the environment's lock.
+    Locked,
+    /// It is there, with warnings of the server.
+    Imported(Vec<String>),
 }
 
-/// Has the environment check every package that a plan imports, before anything lasting is written.
-///
-/// What a package needs of one that is imported before it cannot be there yet: it is checked at its own turn.
-pub async fn check(context: Context<'_>, desired: &Desired, basis: Basis<'_>) -> Result<Checked, Failure> {
-    let mut checked = Checked::default();
-    let mut before: Vec<&str> = Vec::new();
-    let uploaded: Vec<_> = fitting::uploaded(desired, &basis.plan.steps).collect();
-    // What a running import brings must be there before it is asked for. It may be the one of a killed run, too.
-    let waited = !uploaded.is_empty() && wait_for_others(context).await?;
-    for (package, mode) in uploaded {
-        let name = package.solution.name.as_str();
-        if waited {
-            let look = meanwhile::look(context, package, mode).await?;
-            if look.there {
-                continue;
-            }
-            meanwhile::check(context, basis, (package, mode), &look, waited).await?;
-        }
-        let staged = service::stage(context.client, &package.zip).await?;
-        if staged.passed {
-            checked.0.insert(name.to_owned(), staged);
-        } else if !comes_before(&staged, &before) && !is_there(context, package, mode).await? {
-            return Err(not_staged(name, &staged));
-        }
-        before.push(name);
-    }
-    Ok(checked)
-}
-
-/// Whether everything that a package lacks belongs to packages that are imported before it, and so can come with them.
-fn comes_before(staged: &service::Staged, before: &[&str]) -> bool {
-    let of_earlier = |missing: &Missing| {
-        let owner = missing.solution.as_deref().and_then(|owner| owner.split(' ').next());
-        owner.is_some_and(|owner| before.iter().any(|name| name.eq_ignore_ascii_case(owner)))
-    };
-    !staged.missing.is_empty() && staged.missing.iter().all(of_earlier)
+/// The import of one solution.
+struct Import<'a> {
+    context: Context<'a>,
+    basis: Basis<'a>,
+    package: &'a Package,
+    mode: Mode,
+    parameters: Vec<Value>,
+    /// How long the lock was waited for.
+    locked_for: Duration,
+    /// How often the answer to a start was lost.
+    unknown: u32,
+    /// Whether what was uploaded was gone once.
+    lost: bool,
 }
 
 /// Imports a package, which was checked already as a rule; warnings of the server.
+///
+/// # Errors
+/// Where the environment refuses the package, has changed since the plan, or the outcome is not known.
 pub async fn import(
     context: Context<'_>,
     desired: &Desired,
     basis: Basis<'_>,
     package: &Package,
     (mode, settings): (Mode, &[String]),
-    mut checked: Option<service::Staged>,
+    checked: Option<service::Staged>,
 ) -> Result<Vec<String>, Failure> {
-    let parameters = parameters(desired, settings)?;
-    let name = &package.solution.name;
-    let mut locked_for = Duration::ZERO;
-    let mut unknown = 0;
-    let mut lost = false;
-    let mut waited = false;
+    let mut import = Import {
+        context,
+        basis,
+        package,
+        mode,
+        parameters: parameters(desired, settings)?,
+        locked_for: Duration::ZERO,
+        unknown: 0,
+        lost: false,
+    };
+    let mut state = checked.map_or_else(|| import.anew(), |staged| State::Ready(staged.upload));
     loop {
-        if checked.is_none() && mode != Mode::Promote {
-            // Ours may be among them: killed runs leave their import running.
-            waited |= wait_for_others(context).await?;
-            if is_there(context, package, mode).await? {
-                return Ok(done_meanwhile(context));
-            }
-            let staged = service::stage(context.client, &package.zip).await?;
-            if !staged.passed {
-                return Err(not_staged(name, &staged));
-            }
-            checked = Some(staged);
+        state = match state {
+            State::Unchecked => import.check().await?,
+            State::Ready(upload) => import.start(upload).await?,
+            State::Started(started) => import.follow(started).await?,
+            State::Unknown(error) => import.settle(error).await?,
+            State::Locked => import.wait_for_lock().await?,
+            State::Imported(warnings) => return Ok(warnings),
+        };
+    }
+}
+
+impl Import<'_> {
+    /// Where an attempt begins: what was uploaded serves one start.
+    fn anew(&self) -> State {
+        if self.mode == Mode::Promote { State::Ready(None) } else { State::Unchecked }
+    }
+
+    fn goal(&self) -> Goal<'_> {
+        Goal::Import(self.package, self.mode)
+    }
+
+    async fn check(&self) -> Result<State, Failure> {
+        let Self { context, package, .. } = *self;
+        // Ours may be among them: killed runs leave their import running.
+        wait_for_others(context).await?;
+        if self.goal().is_reached(context).await? {
+            return Ok(done_meanwhile(context));
         }
-        waited |= wait_for_others(context).await?;
+        let staged = service::stage(context.client, &package.zip).await?;
+        if staged.passed { Ok(State::Ready(staged.upload)) } else { Err(not_staged(&package.solution.name, &staged)) }
+    }
+
+    async fn start(&mut self, upload: Option<Uuid>) -> Result<State, Failure> {
+        let Self { context, package, mode, .. } = *self;
+        wait_for_others(context).await?;
         // An import that ran while the environment was observed, or while this one was uploaded and checked, may have
         // ended before anybody looked for it; an upgrade that was finished since leaves nothing to promote.
         let look = meanwhile::look(context, package, mode).await?;
         if look.there {
             return Ok(done_meanwhile(context));
         }
-        meanwhile::check(context, basis, (package, mode), &look, waited).await?;
-        let started = if mode == Mode::Promote {
-            context.progress.event(Event::JobStarting);
-            service::promote(context.client, name).await.and_then(|job| match job {
-                Some(job) => Ok(service::Started { job, import_job: None, request_id: None }),
-                None => Err(ApiError::Ambiguous {
-                    doing: "apply the staged upgrade".into(),
-                    why: "no job was named".into(),
-                }),
-            })
-        } else {
-            let upload = checked.take().and_then(|staged| staged.upload);
-            let start = match mode {
-                Mode::Upgrade => Start::Upgrade,
-                Mode::Stage => Start::Hold,
-                _ => Start::Import,
-            };
-            context.progress.event(Event::JobStarting);
-            service::start(context.client, start, upload, &package.zip, parameters.clone()).await
+        meanwhile::check(context, self.basis, (package, mode), &look).await?;
+        context.progress.event(Event::JobStarting);
+        let error = match self.send(upload).await {
+            Ok(started) => return Ok(State::Started(started)),
+            // It may be running: the job has not ended as far as anybody knows.
+            Err(error @ ApiError::Ambiguous { .. }) => return Ok(State::Unknown(error)),
+            Err(error) => error,
         };
-        let ended = match started {
-            Ok(started) => {
-                let followed = follow(context, package, mode, started.job, started.import_job).await;
-                followed.map_err(|mut failure| {
-                    failure.request_id = failure.request_id.or(started.request_id);
-                    failure
-                })?
-            }
-            Err(error) if error.is_lock() => {
-                context.progress.event(Event::JobEnded);
-                Ended::Locked
-            }
-            // What was uploaded for the check is not kept for ever.
-            Err(error) if error.is_absent() && !lost && mode != Mode::Promote => {
-                lost = true;
-                context.progress.event(Event::JobEnded);
-                continue;
-            }
-            Err(error @ ApiError::Ambiguous { .. }) => {
-                unknown += 1;
-                if unknown >= STARTS {
-                    return Err(error.into());
-                }
-                context.note("the answer to the start of the import was lost; looking whether it runs");
-                if settle(context, package, mode).await? {
-                    return Ok(Vec::new());
-                }
-                context.progress.event(Event::JobEnded);
-                continue;
-            }
-            Err(error) => {
-                context.progress.event(Event::JobEnded);
-                return Err(server_failure(name, error));
-            }
-        };
-        match ended {
-            Ended::Imported(warnings) => return Ok(warnings),
-            Ended::Locked => {
-                let patience = context.client.patience();
-                if locked_for + patience.lock_wait > patience.lock_total {
-                    return Err(Failure::not_ready("another solution operation holds the environment's lock")
-                        .detail(format!("waited {}", words(locked_for)))
-                        .help("see the solution history of the environment, and run again when it has ended"));
-                }
-                locked_for += patience.lock_wait;
-                context.note("another solution operation is running in the environment; waiting for it");
-                context.wait(patience.lock_wait, "another solution operation is still running").await?;
-            }
+        context.progress.event(Event::JobEnded);
+        if error.is_lock() {
+            return Ok(State::Locked);
         }
+        // What was uploaded for the check is not kept for ever.
+        if error.is_absent() && !self.lost && mode != Mode::Promote {
+            self.lost = true;
+            return Ok(State::Unchecked);
+        }
+        Err(server_failure(&package.solution.name, error))
+    }
+
+    async fn send(&self, upload: Option<Uuid>) -> Result<service::Started, ApiError> {
+        let client = self.context.client;
+        let start = match self.mode {
+            Mode::Promote => return service::promote(client, &self.package.solution.name).await,
+            Mode::Upgrade => Start::Upgrade,
+            Mode::Stage => Start::Hold,
+            Mode::Install | Mode::Update => Start::Import,
+        };
+        service::start(client, start, upload, &self.package.zip, self.parameters.clone()).await
+    }
+
+    async fn follow(&self, started: service::Started) -> Result<State, Failure> {
+        let ended = self.ended(&started).await.map_err(|mut failure| {
+            failure.request_id = failure.request_id.or(started.request_id);
+            failure
+        })?;
+        Ok(match ended {
+            Ended::Imported(warnings) => State::Imported(warnings),
+            Ended::Locked => State::Locked,
+        })
+    }
+
+    async fn ended(&self, started: &service::Started) -> Result<Ended, Failure> {
+        let (context, goal) = (self.context, self.goal());
+        match follow(context, goal, started.job, started.import_job).await? {
+            Some(ended) => judge(context, self.package, goal, &ended, started.import_job).await,
+            None if goal.is_reached_by(context, started.job).await? => Ok(Ended::Imported(Vec::new())),
+            None => Err(vanished(started.job)),
+        }
+    }
+
+    async fn settle(&mut self, error: ApiError) -> Result<State, Failure> {
+        let Some(error) = settle(self.context, self.goal(), error).await? else {
+            return Ok(State::Imported(Vec::new()));
+        };
+        self.unknown += 1;
+        if self.unknown >= STARTS {
+            return Err(error.into());
+        }
+        Ok(self.anew())
+    }
+
+    async fn wait_for_lock(&mut self) -> Result<State, Failure> {
+        let patience = self.context.client.patience();
+        if self.locked_for + patience.lock_wait > patience.lock_total {
+            return Err(Failure::not_ready("another solution operation holds the environment's lock")
+                .detail(format!("waited {}", words(self.locked_for)))
+                .help("see the solution history of the environment, and run again when it has ended"));
+        }
+        self.locked_for += patience.lock_wait;
+        self.context.note("another solution operation is running in the environment; waiting for it");
+        self.context.wait(patience.lock_wait, "another solution operation is still running").await?;
+        Ok(self.anew())
     }
 }
 
 /// Somebody else's import, or that of a killed run, did the work.
-fn done_meanwhile(context: Context<'_>) -> Vec<String> {
+fn done_meanwhile(context: Context<'_>) -> State {
     context.note("the solution was imported in the meantime");
-    Vec::new()
-}
-
-/// Waits until no solution operation runs; whether there was one.
-async fn wait_for_others(context: Context<'_>) -> Result<bool, Failure> {
-    let patience = context.client.patience();
-    let mut waited = Duration::ZERO;
-    let mut wait = POLL.0;
-    loop {
-        let running = async_operation::running(context.client).await?;
-        let Some(job) = running.first() else {
-            if !waited.is_zero() {
-                context.progress.event(Event::JobEnded);
-            }
-            return Ok(!waited.is_zero());
-        };
-        context.progress.event(Event::Watching(job.id));
-        if waited > patience.lock_total {
-            return Err(Failure::not_ready(format!(
-                "{} has been running for longer than {}",
-                told(job),
-                words(waited)
-            ))
-            .help("see the solution history of the environment, and run again when it has ended"));
-        }
-        if waited.is_zero() {
-            context.note(format!("{} is running already; waiting for it", told(job)));
-        }
-        context.wait(wait, &format!("{} still runs on the server", told(job))).await?;
-        waited += wait;
-        wait = (wait * 2).min(POLL.1);
-    }
-}
-
-fn told(job: &Job) -> String {
-    format!("`{}` ({})", job.message_name, job.id)
-}
-
-/// Whether the wanted version is installed (or staged) by now.
-async fn is_there(context: Context<'_>, package: &Package, mode: Mode) -> Result<bool, Failure> {
-    let Look { there, .. } = meanwhile::look(context, package, mode).await?;
-    Ok(there)
-}
-
-/// After a lost answer: `true` when the import turns out to be done, `false` when nothing of it can be seen.
-async fn settle(context: Context<'_>, package: &Package, mode: Mode) -> Result<bool, Failure> {
-    let mut wait = POLL.0;
-    for _ in 0..4 {
-        context.wait(wait, "whether the import runs is not known").await?;
-        wait = (wait * 2).min(POLL.1);
-        wait_for_others(context).await?;
-        if is_there(context, package, mode).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Follows a job to its end and judges it.
-async fn follow(
-    context: Context<'_>,
-    package: &Package,
-    mode: Mode,
-    job: Uuid,
-    import_job: Option<Uuid>,
-) -> Result<Ended, Failure> {
-    context.progress.event(Event::JobStarted(job));
-    let running = format!("the import (job {job}) still runs on the server");
-    let mut wait = POLL.0;
-    let mut vanished = 0;
-    let ended = loop {
-        let look = async_operation::read(context.client, job).await.map_err(|error| unseen(error, &running))?;
-        match look {
-            Some(found) if found.state != State::Running => break found,
-            Some(_) => {
-                if let Some(id) = import_job
-                    && let Ok(Some(percent)) = import_job::progress(context.client, id).await
-                {
-                    context.progress.event(Event::Importing(percent.clamp(0.0, 100.0)));
-                }
-            }
-            None => {
-                vanished += 1;
-                if vanished >= VANISHED {
-                    context.progress.event(Event::JobEnded);
-                    if is_there(context, package, mode).await? {
-                        return Ok(Ended::Imported(Vec::new()));
-                    }
-                    return Err(Failure::new(
-                        FailureKind::Inconclusive,
-                        format!("job {job} has vanished from the server"),
-                    )
-                    .help("see the solution history of the environment, and run the same command again"));
-                }
-            }
-        }
-        context.wait(wait, &running).await?;
-        wait = (wait * 3 / 2).min(POLL.1);
-    };
-    context.progress.event(Event::JobEnded);
-    judge(context, package, mode, &ended, import_job).await
-}
-
-/// A job cannot be looked at, but goes on.
-fn unseen(error: ApiError, running: &str) -> Failure {
-    match error {
-        ApiError::TimeUp { .. } => time_up(running),
-        ApiError::Network { .. } | ApiError::Malformed { .. } => {
-            let mut failure = Failure::from(error);
-            failure.kind = FailureKind::Inconclusive;
-            failure.details.push(running.to_owned());
-            failure.help("run the same command again: it waits for what is running, and does not start it twice")
-        }
-        other => other.into(),
-    }
+    State::Imported(Vec::new())
 }
 
 /// `ComponentParameters`: the settings that are given along.
@@ -325,22 +222,4 @@ fn parameter(setting: &Wanted) -> Result<Value, Failure> {
             "connectionid": value,
         }),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_earlier_packages_can_bring_all_of_is_waited_for() {
-        let missing = |owner: &str| Missing { component: "a_b".into(), solution: Some(owner.into()), needed_by: None };
-        let comes = |owners: &[&str]| {
-            let missing = owners.iter().map(|owner| missing(owner)).collect();
-            comes_before(&service::Staged { missing, ..service::Staged::default() }, &["First"])
-        };
-        assert!(comes(&["First (1.0)"]) && comes(&["first"]));
-        assert!(!comes(&["First (1.0)", "Absent (2.0)"]) && !comes(&["Absent"]) && !comes(&[]));
-        let nobody = Missing { component: "a_b".into(), ..Missing::default() };
-        assert!(!comes_before(&service::Staged { missing: vec![nobody], ..service::Staged::default() }, &["First"]));
-    }
 }

@@ -1,15 +1,16 @@
 //! What happened in the environment between a plan and an import that it contains.
 //!
 //! A plan rests on what was read, and so does a consent to what an upgrade deletes. Another solution operation that ran in
-//! between may have changed it: then nothing is imported, and the next run plans anew.
+//! between may have changed it, whether it was seen or not: then nothing is imported, and the next run plans anew.
 
-use crate::dataverse::solution;
+use crate::dataverse::{ApiError, solution};
 use crate::deploy::deletions;
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::observed::{Observed, holding};
-use crate::deploy::plan::{Action, Mode, Plan, Step};
+use crate::deploy::plan::Plan;
 use crate::deploy::progress::Context;
+use crate::deploy::step::{Action, Mode, Step};
 use crate::version::Version;
 
 /// The plan of a run, and what was seen when it was made.
@@ -33,7 +34,7 @@ pub struct Look {
 }
 
 /// Looks at a solution.
-pub async fn look(context: Context<'_>, package: &Package, mode: Mode) -> Result<Look, Failure> {
+pub async fn look(context: Context<'_>, package: &Package, mode: Mode) -> Result<Look, ApiError> {
     let (name, held) = (package.solution.name.as_str(), holding(&package.solution.name));
     let found = solution::find(context.client, &[name, &held], true).await?;
     let version = |name: &str| found.iter().find(|it| it.name.eq_ignore_ascii_case(name)).and_then(|it| it.version);
@@ -42,14 +43,13 @@ pub async fn look(context: Context<'_>, package: &Package, mode: Mode) -> Result
     Ok(Look { there: wanted == Some(package.solution.version), installed, staged })
 }
 
-/// Refuses an import where the environment is no longer what the plan was made from. `waited`: another solution operation
-/// ran since.
+/// Refuses an import where the environment is no longer what the plan was made from. It stands right before each start, since
+/// whatever the run was busy with until then (a question, a wait, an upload), somebody else could use the time.
 pub async fn check(
     context: Context<'_>,
     basis: Basis<'_>,
     (package, mode): (&Package, Mode),
     look: &Look,
-    waited: bool,
 ) -> Result<(), Failure> {
     let name = &package.solution.name;
     let seen = |name: &str| basis.seen.solution(name).and_then(|installed| installed.version);
@@ -69,10 +69,9 @@ pub async fn check(
     }
     let is_own = |step: &&Step| matches!(&step.action, Action::ImportSolution { solution, .. } if solution == name);
     let steps: Vec<Step> = basis.plan.steps.iter().filter(is_own).cloned().collect();
-    // What it deletes was read before the other operation ended.
-    if waited && steps.iter().any(deletions::is_upgrade) {
+    if steps.iter().any(deletions::is_upgrade) {
         let now = deletions::of_upgrades(context.client, std::iter::once(package), &basis.seen.solutions).await?;
-        basis.plan.check_deletions(&Plan { deletions: now, steps, ..basis.plan.clone() })?;
+        basis.plan.check_deletions_since(&Plan { deletions: now, steps, ..basis.plan.clone() })?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 pub mod accepted;
 mod admin_consent;
+pub mod agreed;
 pub mod apply;
 mod approval;
 mod caller;
@@ -18,6 +19,7 @@ pub mod failure;
 mod fitting;
 pub mod guard;
 pub mod import;
+mod job;
 mod lacking;
 pub mod live;
 pub mod machine;
@@ -31,11 +33,14 @@ mod refused;
 pub mod remove;
 pub mod report;
 mod rights;
+pub mod session;
 pub mod shipped;
 pub mod signature;
+pub mod step;
 mod taken;
 pub mod user;
 
+pub use agreed::Agreed;
 pub use desired::Desired;
 pub use failure::{Failure, FailureKind};
 pub use observed::Observed;

@@ -81,6 +81,9 @@ impl Observed {
 }
 
 /// Reads the environment.
+///
+/// # Errors
+/// Where something cannot be read.
 pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, ApiError> {
     let descriptor = &desired.descriptor;
     let mut observed = Observed::default();

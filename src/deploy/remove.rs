@@ -1,15 +1,13 @@
 //! Undoing what an apply did, and only that: roles of the bundle, the user when nothing else needs it, the solutions.
 
-use std::time::Duration;
-
-use crate::dataverse::async_operation::{self, State};
 use crate::dataverse::row_count::{self, RowCount};
 use crate::dataverse::system_user;
 use crate::dataverse::{ApiError, dependency, solution};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::observed::Observed;
-use crate::deploy::progress::{Context, Event, time_up};
+use crate::deploy::job::{Goal, follow, settle, vanished, wait_for_others};
+use crate::deploy::observed::{Observed, holding};
+use crate::deploy::progress::{Context, Event};
 
 /// How many dependents are told one by one.
 const SHOWN: usize = 20;
@@ -39,6 +37,8 @@ pub enum Undo {
     Uninstall {
         /// Unique name.
         name: String,
+        /// Whether it is where an upgrade waits that was staged.
+        staged: bool,
     },
 }
 
@@ -48,7 +48,8 @@ impl std::fmt::Display for Undo {
             Self::Role { name, .. } => write!(f, "take security role `{name}` from the application user"),
             Self::Disable { name, without_role: false, .. } => write!(f, "disable the application user `{name}`"),
             Self::Disable { name, .. } => write!(f, "disable the application user `{name}`, which has no role"),
-            Self::Uninstall { name } => write!(f, "uninstall solution `{name}` with all its data"),
+            Self::Uninstall { name, staged: false } => write!(f, "uninstall solution `{name}` with all its data"),
+            Self::Uninstall { name, staged: true } => write!(f, "uninstall solution `{name}`, the staged upgrade"),
         }
     }
 }
@@ -70,9 +71,13 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
         }
     }
     for package in desired.packages.iter().rev() {
-        // Removing an unmanaged solution leaves its components: it is a developer's, and not ours.
-        if observed.solution(&package.solution.name).is_some_and(|installed| installed.managed) {
-            undo.push(Undo::Uninstall { name: package.solution.name.clone() });
+        let name = &package.solution.name;
+        // What waits in a staged upgrade is on top of the solution, and would stay without it.
+        for (name, staged) in [(holding(name), true), (name.clone(), false)] {
+            // Removing an unmanaged solution leaves its components: it is a developer's, and not ours.
+            if observed.solution(&name).is_some_and(|installed| installed.managed) {
+                undo.push(Undo::Uninstall { name, staged });
+            }
         }
     }
     undo
@@ -80,9 +85,14 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
 
 /// Looks whether the solutions can be removed at all.
 pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
+    let mut gone: Vec<&str> = Vec::new();
     for step in undo {
-        let Undo::Uninstall { name } = step else { continue };
-        let needed = dependency::for_uninstall(context.client, name).await?;
+        let Undo::Uninstall { name, .. } = step else { continue };
+        let mut needed = dependency::for_uninstall(context.client, name).await?;
+        // What is uninstalled before it no longer needs it.
+        let goes = |owner: &String| gone.iter().any(|gone| gone.eq_ignore_ascii_case(owner));
+        needed.retain(|dependency| !dependency.owner.as_ref().is_some_and(goes));
+        gone.push(name);
         if !needed.is_empty() {
             let components = if needed.len() == 1 { "component" } else { "components" };
             let mut failure =
@@ -106,7 +116,9 @@ pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
 
 /// How many rows go with the solutions that are uninstalled.
 pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<Vec<RowCount>, Failure> {
-    let goes = |name: &str| undo.iter().any(|step| matches!(step, Undo::Uninstall { name: gone } if gone == name));
+    let uninstalls =
+        |name: &str| undo.iter().any(|step| matches!(step, Undo::Uninstall { name: gone, .. } if gone == name));
+    let goes = |name: &str| uninstalls(name) || uninstalls(&holding(name));
     let packages = desired.packages.iter().filter(|package| goes(&package.solution.name));
     let mut tables: Vec<String> = packages.flat_map(Package::own_tables).map(str::to_owned).collect();
     tables.sort();
@@ -118,50 +130,67 @@ pub async fn rows(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Res
 }
 
 /// Undoes.
+///
+/// # Errors
+/// Where a step fails or time is up.
 pub async fn remove(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<(), Failure> {
-    for (index, step) in undo.iter().enumerate() {
-        context.progress.event(Event::Step { number: index + 1, of: undo.len(), what: step.to_string() });
-        match step {
-            Undo::Role { user, copy, .. } => system_user::unassign(context.client, *user, *copy).await?,
-            Undo::Disable { user, .. } => {
-                if let Some((application, _)) = desired.user() {
-                    system_user::set_disabled(context.client, *user, application.client_id, true).await?;
-                }
+    let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
+    for (index, (step, what)) in undo.iter().zip(&words).enumerate() {
+        context.progress.event(Event::Step { number: index + 1, of: undo.len(), what: what.clone() });
+        let undone = match step {
+            Undo::Role { user, copy, .. } => {
+                system_user::unassign(context.client, *user, *copy).await.map_err(Failure::from)
             }
-            Undo::Uninstall { name } => uninstall(context, name).await?,
-        }
+            Undo::Disable { user, .. } => match desired.user() {
+                Some((application, _)) => {
+                    let id = application.client_id;
+                    system_user::set_disabled(context.client, *user, id, true).await.map_err(Failure::from)
+                }
+                None => Ok(()),
+            },
+            Undo::Uninstall { name, .. } => uninstall(context, name).await,
+        };
+        undone.map_err(|failure| failure.after(&words[..index], what))?;
     }
     Ok(())
 }
 
 async fn uninstall(context: Context<'_>, name: &str) -> Result<(), Failure> {
-    context.progress.event(Event::JobStarting);
-    let job = solution::uninstall(context.client, name).await?;
-    let mut ended = None;
-    if let Some(job) = job {
-        context.progress.event(Event::JobStarted(job));
-        let running = format!("the removal (job {job}) still runs on the server");
-        let mut wait = Duration::from_secs(2);
-        loop {
-            let look = match async_operation::read(context.client, job).await {
-                Err(ApiError::TimeUp { .. }) => return Err(time_up(&running)),
-                look => look?,
-            };
-            match look {
-                Some(found) if found.state == State::Running => {}
-                other => {
-                    ended = other;
-                    break;
-                }
-            }
-            context.wait(wait, &running).await?;
-            wait = (wait * 3 / 2).min(Duration::from_secs(15));
-        }
+    let goal = Goal::Removal(name);
+    // The job of a run that was stopped may still be at work.
+    if wait_for_others(context).await? && goal.is_reached(context).await? {
+        return Ok(done_meanwhile(context, name));
     }
-    context.progress.event(Event::JobEnded);
-    if solution::find(context.client, &[name], true).await?.is_empty() {
+    context.progress.event(Event::JobStarting);
+    let job = match solution::uninstall(context.client, name).await {
+        Ok(job) => job,
+        Err(error @ ApiError::Ambiguous { .. }) => {
+            return settle(context, goal, error).await?.map_or(Ok(()), |lost| Err(lost.into()));
+        }
+        Err(error) => {
+            context.progress.event(Event::JobEnded);
+            // Somebody else was quicker.
+            if matches!(error, ApiError::Server { .. }) && goal.is_reached(context).await.unwrap_or(false) {
+                return Ok(done_meanwhile(context, name));
+            }
+            return Err(error.into());
+        }
+    };
+    let ended = follow(context, goal, job, None).await?;
+    if goal.is_reached_by(context, job).await? {
         return Ok(());
     }
-    let why = ended.and_then(|job| job.message).unwrap_or_else(|| "it is still installed".into());
-    Err(Failure::new(FailureKind::Failed, format!("solution `{name}` was not removed")).detail(why))
+    let Some(ended) = ended else { return Err(vanished(job)) };
+    let message = format!("solution `{name}` was not removed");
+    let failure = if ended.was_locked_out() {
+        Failure::not_ready(message).detail("another solution operation held the environment's lock")
+    } else {
+        Failure::new(FailureKind::Failed, message)
+    };
+    Err(failure.detail(ended.message.unwrap_or_else(|| "it is still installed".into())))
+}
+
+/// Somebody else, or an earlier run, did the work.
+fn done_meanwhile(context: Context<'_>, name: &str) {
+    context.note(format!("solution `{name}` was removed in the meantime"));
 }

@@ -4,6 +4,8 @@ mod deletions;
 mod differences;
 pub mod junit;
 mod looks;
+mod markdown;
+mod paint;
 mod plans;
 
 use schemars::JsonSchema;
@@ -14,13 +16,15 @@ use crate::dataverse::import::Missing;
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
-use crate::deploy::plan::{Action, Plan};
+use crate::deploy::plan::Plan;
 use crate::deploy::progress::Ran;
 use crate::deploy::report::junit::Case;
-use crate::text::style;
+use crate::deploy::step::Action;
 pub use differences::{accepted_text, apart_from, comparison_text, differences_text, warnings_text};
 use looks::checks_markdown;
 pub use looks::{Notes, answers_markdown, status_markdown};
+pub use markdown::{cell, list};
+use paint::Paint;
 pub use plans::{facts_text, plan_markdown, plan_text};
 
 /// A finished run.
@@ -103,28 +107,6 @@ pub fn answers_text(answers: &[Answer], color: bool) -> String {
     text
 }
 
-/// ANSI colour, or none.
-#[derive(Clone, Copy)]
-struct Paint(bool);
-
-impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        style(self.0, code, text)
-    }
-    fn strong(self, text: &str) -> String {
-        self.with("1", text)
-    }
-    fn green(self, text: &str) -> String {
-        self.with("32", text)
-    }
-    fn yellow(self, text: &str) -> String {
-        self.with("33", text)
-    }
-    fn red(self, text: &str) -> String {
-        self.with("31", text)
-    }
-}
-
 impl Report {
     /// For CI summaries.
     #[must_use]
@@ -199,20 +181,5 @@ impl Report {
             failure,
             cases: self.cases(),
         }
-    }
-}
-
-/// Text in Markdown that can neither end a table's cell nor bring markup along.
-#[must_use]
-pub fn cell(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " ");
-    text.replace('<', "&lt;").replace('[', "\\[").replace('!', "\\!")
-}
-
-/// A list under a heading, in Markdown; nothing where it is empty.
-pub fn list(text: &mut String, title: &str, lines: &[String]) {
-    if !lines.is_empty() {
-        text.push_str(&format!("\n## {title}\n\n"));
-        text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
     }
 }

@@ -14,7 +14,7 @@ use crate::deploy::caller::Who;
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::Failure;
 use crate::deploy::lacking::{Lacking, lacking};
-use crate::deploy::plan::{Action, Step};
+use crate::deploy::step::{Action, Step};
 
 const IMPORT: [&str; 3] = ["prvImportCustomization", "prvReadSolution", "prvReadAsyncOperation"];
 const CREATE: [&str; 4] = ["prvCreateUser", "prvReadUser", "prvAppendUser", "prvReadBusinessUnit"];

@@ -32,7 +32,7 @@ pub async fn create(
     patience: Duration,
 ) -> Result<Uuid, Failure> {
     let id = application.client_id;
-    let mut last = None;
+    let mut lost = None;
     let mut waited = Duration::ZERO;
     let mut attempt = 0;
     while attempt < ATTEMPTS {
@@ -40,7 +40,7 @@ pub async fn create(
         match system_user::create(context.client, id, business_unit).await {
             Ok(Some(id)) => return Ok(id),
             // The answer did not say which row: look.
-            Ok(None) => {}
+            Ok(None) => lost = Some(unnamed()),
             Err(error) if error.is(APPLICATION_NOT_FOUND) => {
                 let link = admin_consent::link(context.client, application);
                 if waited.is_zero()
@@ -61,7 +61,7 @@ pub async fn create(
                 continue;
             }
             Err(error) if is_duplicate(&error) => {
-                match existing(context, id).await? {
+                match existing(context, id, &mut lost).await? {
                     Existing::User(user) => return adopt(context.client, *user, id, business_unit).await,
                     // Only a creation after that shows whether it was in the way.
                     Existing::Purged if attempt < ATTEMPTS => {}
@@ -69,19 +69,35 @@ pub async fn create(
                 }
                 continue;
             }
-            Err(error @ ApiError::Ambiguous { .. }) => last = Some(error),
-            Err(error) => return Err(error.into()),
+            Err(error @ ApiError::Ambiguous { .. }) => lost = Some(error),
+            Err(error @ ApiError::Server { .. }) => return Err(error.into()),
+            // One that was sent before may still turn out to be done.
+            Err(error) => return Err(in_vain(&mut lost, error)),
         }
-        if let Existing::User(user) = look_again(context.client, id).await? {
+        if let Existing::User(user) = look_again(context.client, id, &mut lost).await? {
             return adopt(context.client, *user, id, business_unit).await;
         }
         let running = "whether the application user exists is not known";
-        context.wait(Duration::from_secs(2 * attempt), running).await?;
+        let wait = context.wait(Duration::from_secs(2 * attempt), running).await;
+        wait.map_err(|late| Failure { may_be_done: true, ..late })?;
     }
-    Err(last.map_or_else(
-        || Failure::new(FailureKind::Inconclusive, "the application user was not found after its creation"),
-        Failure::from,
-    ))
+    Err(lost.unwrap_or_else(unnamed).into())
+}
+
+/// The user was created as far as the answer says, and is not to be seen.
+fn unnamed() -> ApiError {
+    ApiError::Ambiguous {
+        doing: "create the application user".into(),
+        why: "the answer does not name the user, and it is not found".into(),
+    }
+}
+
+/// What goes wrong after an answer was lost says nothing about the write: that stays unknown.
+fn in_vain(lost: &mut Option<ApiError>, error: ApiError) -> Failure {
+    match lost.take() {
+        Some(lost) => Failure::looked_in_vain(lost, error.into()),
+        None => error.into(),
+    }
 }
 
 fn is_duplicate(error: &ApiError) -> bool {
@@ -102,9 +118,9 @@ enum Existing {
 }
 
 /// Looks for a user that the environment says there is; a row that was just made may show only after a while.
-async fn existing(context: Context<'_>, application: Uuid) -> Result<Existing, Failure> {
+async fn existing(context: Context<'_>, application: Uuid, lost: &mut Option<ApiError>) -> Result<Existing, Failure> {
     for attempt in 1..=SIGHTS {
-        match look_again(context.client, application).await? {
+        match look_again(context.client, application, lost).await? {
             Existing::Nothing if attempt < SIGHTS => {
                 context.wait(Duration::from_secs(2 * attempt), "the application user that exists is not seen").await?;
             }
@@ -130,9 +146,10 @@ async fn adopt(client: &Client, user: SystemUser, application: Uuid, business_un
     Ok(user.id)
 }
 
-/// The one active user; soft-deleted ones are removed for good when there is no other.
-async fn look_again(client: &Client, application: Uuid) -> Result<Existing, Failure> {
-    let users = system_user::of_application(client, application, false).await?;
+/// The one active user; soft-deleted ones are removed for good when there is no other. Where the look fails, a creation
+/// whose answer was `lost` stays unknown.
+async fn look_again(client: &Client, application: Uuid, lost: &mut Option<ApiError>) -> Result<Existing, Failure> {
+    let users = system_user::of_application(client, application, false).await.map_err(|error| in_vain(lost, error))?;
     let (deleted, active): (Vec<_>, Vec<_>) = users.into_iter().partition(|user| user.deleted);
     if active.len() > 1 {
         return Err(Failure::not_ready(format!("application {application} has {} users here", active.len()))
@@ -171,8 +188,12 @@ pub async fn assign(context: Context<'_>, user: Uuid, given: Given) -> Result<()
             return Ok(());
         }
         let ambiguous = matches!(error, ApiError::Ambiguous { .. });
-        if ambiguous && system_user::has(context.client, user, given).await? {
-            return Ok(());
+        if ambiguous {
+            match system_user::has(context.client, user, given).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(look) => return Err(error.looked_in_vain(&look).into()),
+            }
         }
         attempt += 1;
         let lag = ambiguous || error.is_absent() || error.is(PRIVILEGE_DENIED) || error.is(PRIVILEGES_OF_ROLE_MISSING);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::entra::Challenge;
 use crate::http;
 
 /// Sign-in did not succeed.
@@ -73,14 +72,12 @@ impl SignInError {
     }
 
     /// The same for the application that deploys, which is another than the package's: whose consent is missing matters.
-    pub(crate) fn of_deployer(self, client_id: &str, challenge: &Challenge) -> Self {
+    pub(crate) fn of_deployer(self, client_id: &str, tenant: &str, resource: &str) -> Self {
         let message = format!("{}: {client_id}, which dvpack signs in as, not the package's own", self.message);
-        let tenant = &challenge.tenant;
         Self { kind: SignInErrorKind::Failed, message, help: Vec::new(), ..self }
             .help(format!("check the client id (`--client-id`, AZURE_CLIENT_ID) and the tenant `{tenant}` (`--tenant`, AZURE_TENANT_ID)"))
             .help(format!(
-                "or let an administrator of the tenant consent to it: dvpack consent --client-id {client_id} --url {}",
-                challenge.resource
+                "or let an administrator of the tenant consent to it: dvpack consent --client-id {client_id} --url {resource}"
             ))
     }
 

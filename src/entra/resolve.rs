@@ -70,6 +70,9 @@ impl PublicClient {
 }
 
 /// The token source by flags and environment variables (`read` gives a variable's value).
+///
+/// # Errors
+/// Where no way to sign in is given, or what it needs is missing.
 pub fn resolve(
     options: &SignInOptions,
     read: &dyn Fn(&str) -> Option<String>,
@@ -78,6 +81,9 @@ pub fn resolve(
 }
 
 /// The same; people sign in with `own` unless another application is named.
+///
+/// # Errors
+/// Those of [`resolve`].
 pub fn resolve_with(
     options: &SignInOptions,
     own: Option<&PublicClient>,

@@ -68,6 +68,9 @@ impl TokenCache {
     }
 
     /// A token that is good for now.
+    ///
+    /// # Errors
+    /// Where the source gets no token.
     pub async fn bearer(&self) -> Result<Secret, SignInError> {
         let mut held = self.inner.held.lock().await;
         let now = clock::now();
@@ -105,7 +108,8 @@ impl TokenCache {
         let token = self.inner.source.token(&self.inner.challenge).await.map_err(|error| {
             match (self.inner.stranger, self.inner.source.client_id()) {
                 (true, Some(id)) if error.kind == SignInErrorKind::ConsentMissing => {
-                    error.of_deployer(id, &self.inner.challenge)
+                    let challenge = &self.inner.challenge;
+                    error.of_deployer(id, &challenge.tenant, &challenge.resource)
                 }
                 _ => error,
             }

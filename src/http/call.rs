@@ -6,7 +6,7 @@ use ::http::Method;
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::limits::ANSWER;
+use super::limits::{ANSWER, SMALL};
 use super::retry;
 use super::upload::Upload;
 use crate::secret::Secret;
@@ -26,13 +26,15 @@ pub struct Call {
     pub body: Option<Body>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
+    /// How many bytes the answer may have.
+    pub most: usize,
 }
 
 impl Call {
     /// A request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER }
+        Self { method, url, headers: HeaderMap::new(), bearer: None, body: None, timeout: ANSWER, most: SMALL }
     }
 
     /// Adds a header.

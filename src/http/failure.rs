@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::http::limits::BODY_LIMIT;
-
 /// What to do where a host cannot be reached or says nothing.
 pub const ADVICE: &str =
     "check the address, the network (is a VPN needed?) and the proxy (HTTPS_PROXY, NO_PROXY), then run again";
@@ -49,8 +47,8 @@ pub enum Failure {
         /// What was waited for.
         why: String,
     },
-    /// The answer is larger than [`BODY_LIMIT`].
-    #[error("the answer from `{host}` is larger than {BODY_LIMIT} bytes")]
+    /// The answer is larger than the call allows, or would be in memory.
+    #[error("the answer from `{host}` is larger than any that this request can have")]
     TooLarge {
         /// The host.
         host: String,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The largest answer that is read.
-pub const BODY_LIMIT: usize = 64 << 20;
+/// The largest answer that is read, in bytes, where nothing else is said: the answers of sign-in are small.
+pub const SMALL: usize = 1 << 20;
 
 /// How long a connection may take to be made, its TLS handshake included.
 pub const CONNECT: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use reqwest::redirect;
 
 use crate::clock;
 use crate::http::address::is_link_local;
-use crate::http::{BODY_LIMIT, Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is_loopback};
+use crate::http::{Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is_loopback};
 
 /// Carries requests over the machine's network.
 pub(super) struct Native {
@@ -46,7 +46,7 @@ impl Native {
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
         let host = call.url.host_str().unwrap_or_default().to_owned();
         let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
-        let most = call.timeout;
+        let (most, bytes) = (call.timeout, call.most);
         let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);
         if let Some(token) = &call.bearer {
             request = request.bearer_auth(token.reveal());
@@ -64,7 +64,7 @@ impl Native {
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > BODY_LIMIT {
+            if body.len() + chunk.len() > bytes {
                 return Err(Failure::TooLarge { host });
             }
             body.extend_from_slice(&chunk);

@@ -12,7 +12,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Sen
 ///
 /// Whoever implements it keeps these rules, on which the rest depends: each call is sent at most once; no redirect is
 /// followed; a bearer token goes into the `authorization` header and nowhere else; nothing takes longer than the call's
-/// timeout; an answer larger than [`BODY_LIMIT`](crate::http::BODY_LIMIT) is a [`Failure::TooLarge`]; and
+/// timeout; an answer larger than the call allows is a [`Failure::TooLarge`]; and
 /// [`Failure::Connect`] is for calls of which no byte was sent.
 pub trait Wire: Send + Sync {
     /// Sends a request and reads the whole answer.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dvpack::dataverse::transport::BearerFuture;
+use dvpack::dataverse::BearerFuture;
 use dvpack::dataverse::{Bearer, Client, Request};
 use dvpack::entra::probe;
 use dvpack::http::Http;

@@ -179,16 +179,36 @@ async fn all<T>(mut futures: Vec<std::pin::Pin<Box<dyn Future<Output = T> + '_>>
 /// Bodies of 66 MiB, plain and compressed, at several requests: refused in bounded memory.
 pub async fn floods() -> Table {
     const MOST: u64 = 256 << 10;
-    let mut table = Table::new("An answer of 66 MiB: refused, with at most 256 MiB of memory");
-    for (compressed, name) in [(false, "plain"), (true, "compressed (a gzip bomb)")] {
+    let mut table = Table::new("Answers and lists that are too large: refused, with at most 256 MiB of memory");
+    let flood = |compressed| Effect::Flood { megabytes: 66, compressed };
+    let body = |body: String| Effect::Answer {
+        status: 200,
+        code: None,
+        message: None,
+        body: Some(body),
+        headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        after: false,
+    };
+    let many = |piece: &str, size: usize| body(format!("{{\"value\":[{}0]}}", piece.repeat(size / piece.len())));
+    // A list whose pages have no end, each of them allowed.
+    let next = "\"@odata.nextLink\":\"solutions?page=next\"";
+    let page = |row: &str, size: usize| body(format!("{{{next},\"value\":[{}0]}}", row.repeat(size / row.len())));
+    let text = format!("\"{}\",", " ".repeat(1 << 20));
+    for (name, effect) in [
+        ("plain", flood(false)),
+        ("compressed (a gzip bomb)", flood(true)),
+        ("60 MiB of numbers", many("0,", 60 << 20)),
+        ("15 MiB of numbers", many("0,", 15 << 20)),
+        ("15 MiB of objects", many("{\"\":0},", 15 << 20)),
+        ("15 MiB of lists", many("[0],", 15 << 20)),
+        ("half a million small values on each of many pages", page("0,", 1 << 20)),
+        ("15 MiB of text on each of many pages", page(&text, 15 << 20)),
+    ] {
         let mut row = Row::new(name);
         for path in ["/solutions", "/ImportSolutionAsync"] {
             let (stage, bundle) = prepared(false).await;
-            stage.sandbox.add_fault(Rule {
-                path: Some(path.into()),
-                effect: Effect::Flood { megabytes: 66, compressed },
-                ..Rule::default()
-            });
+            let times = Some(u64::from(!name.contains("pages")));
+            stage.sandbox.add_fault(Rule { path: Some(path.into()), times, effect: effect.clone(), ..Rule::default() });
             let Ok(child) = command(&stage, bundle).spawn() else {
                 row.violations.push("the program does not start".into());
                 continue;

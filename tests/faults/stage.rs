@@ -12,7 +12,7 @@ use dvpack::dataverse::policy::Patience;
 use dvpack::dataverse::{Bearer, Client};
 use dvpack::deploy::plan::{self, plan};
 use dvpack::deploy::progress::{Context, Silent};
-use dvpack::deploy::{Desired, apply, observed};
+use dvpack::deploy::{Agreed, Desired, apply, observed};
 use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
 use dvpack::http::Pace;
@@ -104,6 +104,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// These bundles were built for an environment, and go to a sandbox.
+fn agreed() -> Agreed<'static> {
+    Agreed { other_environment: true, ..Agreed::default() }
+}
+
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -164,9 +169,11 @@ impl Stage {
         let seen = observed::observe(&client, desired).await.map_err(|error| error.to_string())?;
         let options = plan::Options { mode: self.mode, ..plan::Options::default() };
         let plan = plan(&self.sandbox.url(), desired, &seen, options).map_err(|failure| format!("{failure:?}"))?;
+        let plan = plan.with_deletions(&client, desired, &seen).await.map_err(|error| error.to_string())?;
         let context = Context { client: &client, progress: &Silent };
-        let applied =
-            apply::apply(context, desired, &plan, &seen, options).await.map_err(|failure| format!("{failure:?}"))?;
+        let applied = apply::apply(context, desired, &plan, &seen, options, agreed())
+            .await
+            .map_err(|failure| format!("{failure:?}"))?;
         if applied.is_verified() { Ok(()) } else { Err(format!("differs: {:?}", applied.differences)) }
     }
 

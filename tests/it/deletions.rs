@@ -9,7 +9,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Test, dvpack};
-use crate::verdict::stage::Stage;
 use crate::world::World;
 
 /// A release with two tables, and the next one, which has less.

@@ -7,9 +7,10 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A module may import modules that stand before it.
-const MODULES: [&str; 21] = [
+const MODULES: [&str; 22] = [
     "clock",
     "random",
+    "host",
     "text",
     "diagnostic",
     "digest",

@@ -6,9 +6,9 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dvpack::dataverse::BearerFuture;
 use dvpack::dataverse::async_operation::{self, State};
 use dvpack::dataverse::import::{self, Action};
-use dvpack::dataverse::transport::BearerFuture;
 use dvpack::dataverse::{Bearer, Client, role, solution, system_user};
 use dvpack::http::Http;
 use dvpack::secret::Secret;

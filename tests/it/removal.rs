@@ -57,3 +57,33 @@ fn what_still_needs_the_solution_is_named_with_its_owner() {
         assert_eq!(code, 0, "{stdout}{stderr}");
     }
 }
+
+const RELEASE: &str = "dvpack: 1
+publisher: { name: contoso, displayName: Contoso, prefix: contoso, optionValuePrefix: 10000 }
+solution: { name: Staged, displayName: Staged, version: VERSION }
+components:
+  tables:
+    - { name: contoso_Widget, displayName: Widget }
+";
+
+/// A staged upgrade goes first, and nothing of it is left behind; also where only it is there.
+#[test]
+fn a_staged_upgrade_is_removed_with_its_solution() {
+    let newer = format!("{RELEASE}    - {{ name: contoso_Gadget, displayName: Gadget }}\n");
+    let test = Test::new()
+        .file("old/dvpack.yaml", RELEASE.replace("VERSION", "1.4.0.0"))
+        .file("new/dvpack.yaml", newer.replace("VERSION", "1.5.0.0"));
+    let world = World::new(Options { job_polls: 0, ..Options::default() });
+    assert_eq!(world.run(test.path(), "apply old --yes").0, 0);
+    let (code, stdout, stderr) = world.run(test.path(), "apply new --yes --mode stage");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let (code, stdout, stderr) = world.run(test.path(), "remove new --yes");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stderr.contains("uninstall solution `Staged_Upgrade`, the staged upgrade"), "{stderr}");
+    let get = |path: &str| world.send(reqwest::Method::GET, path, &serde_json::Value::Null).1.to_string();
+    let solutions = get("solutions?$select=uniquename");
+    assert!(!solutions.contains("Staged"), "{solutions}");
+    let tables = get("EntityDefinitions?$select=LogicalName");
+    assert!(!tables.contains("contoso_"), "{tables}");
+    assert_eq!(world.run(test.path(), "remove new --yes").1, "nothing to remove\n");
+}

@@ -177,11 +177,15 @@ fn a_report_of_no_known_form_is_refused_before_anything_is_done() {
 /// The work is done all the same, and there is one document on stdout.
 #[test]
 fn a_report_that_cannot_be_written_is_said_and_stdout_stays_one_document() {
-    for line in ["apply . --sandbox", "plan . --sandbox", "check ."] {
+    // What differs or is pending keeps its own exit code, as with a full stdout.
+    for (line, code) in [("apply . --sandbox", 1), ("plan . --sandbox", 10), ("status . --sandbox", 9), ("check .", 1)]
+    {
         let example = Test::new().copy("examples/contoso-widgets").env("DVPACK_TEST_PACE", "10000");
-        let ran = example.args(&format!("{line} --format json --report dvpack.yaml/a.json")).code(1);
-        assert_eq!(ran.json()["ok"], true, "{line}");
+        let ran = example.args(&format!("{line} --format json --report dvpack.yaml/a.json")).code(code);
+        assert_eq!(ran.json()["ok"], code != 9, "{line}");
         assert!(ran.stderr.contains("error: cannot create `dvpack.yaml`"), "{line}: {}", ran.stderr);
+        let own = if code == 1 { 0 } else { code };
+        assert!(ran.stderr.contains(&format!("ended with exit code {own}\n")), "{line}: {}", ran.stderr);
     }
 }
 

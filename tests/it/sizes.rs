@@ -16,9 +16,6 @@ const MEDIAN: usize = 130;
 /// The longest that a `record!` may be: longer ones are formatted by nobody, and editors give up on them.
 const LONGEST_RECORD: usize = 60;
 
-/// Files that are still too long. One that is short has to leave this list; none joins it.
-const NOT_YET: [&str; 2] = ["cli/document/inspect.rs", "dataverse/transport.rs"];
-
 /// The files of the library and the program by their path below `src`.
 fn files() -> BTreeMap<String, String> {
     let folder = repository().join("src");
@@ -43,10 +40,7 @@ fn no_file_is_long_and_most_are_short() {
     let files = files();
     let lines: BTreeMap<&str, usize> = files.iter().map(|(name, text)| (name.as_str(), text.lines().count())).collect();
     let long: Vec<_> = lines.iter().filter(|(_, lines)| **lines > LONGEST).collect();
-    let unlisted: Vec<_> = long.iter().filter(|(name, _)| !NOT_YET.contains(*name)).collect();
-    assert!(unlisted.is_empty(), "more than {LONGEST} lines: {unlisted:?}");
-    let short: Vec<_> = NOT_YET.iter().filter(|name| !long.iter().any(|(long, _)| *long == *name)).collect();
-    assert!(short.is_empty(), "these are short enough now; remove them from the list: {short:?}");
+    assert!(long.is_empty(), "more than {LONGEST} lines: {long:?}");
     let mut sizes: Vec<usize> = lines.values().copied().collect();
     sizes.sort_unstable();
     let median = sizes[sizes.len() / 2];

@@ -120,7 +120,7 @@ def main():
     corpus = os.path.abspath(os.environ.get("DVPACK_CORPUS", f"{REPOSITORY}/../shared/corpus"))
     if not os.path.isdir(corpus):
         print("skipped: no corpus")
-        return 0
+        return 1 if os.environ.get("DVPACK_NO_SKIP") else 0
     exports = sorted(f"{corpus}/exported/{name}" for name in os.listdir(f"{corpus}/exported") if name.endswith(".zip"))
     folders = sorted(
         f"{corpus}/unpacked/{name}/src"

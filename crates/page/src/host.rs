@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use dvpack::clock::{self, Clock, Sleep};
+use dvpack::clock::{Clock, Sleep};
 use dvpack::http::header::{HeaderMap, HeaderName, HeaderValue};
 use dvpack::http::{Body, Call, Failure, Http, Reply, Sending, Wire};
-use dvpack::random;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,8 +79,7 @@ fn fill(bytes: &mut [u8]) -> bool {
 
 /// Gives the core the host's clock and random numbers; once is enough.
 pub(crate) fn install() {
-    clock::install(Box::new(HostClock));
-    random::install(fill);
+    dvpack::host::install(Box::new(HostClock), fill);
 }
 
 #[derive(Serialize)]
@@ -162,4 +160,3 @@ pub(crate) fn finished(result: &Value) {
     // SAFETY: the host reads these bytes only, before it returns.
     unsafe { ended(text.as_ptr(), text.len()) };
 }
-

@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::dataverse::Call;
+use super::depth::depth_rank;
 use super::exchange::{Answer, Fault, Reply};
+use super::row::{id, row, text};
 use super::schema::Table;
-use super::world::{World, depth_rank, id, row, text};
+use super::world::World;
 use super::write;
 
 impl Call<'_> {

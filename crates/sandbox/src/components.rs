@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::package::Package;
+use super::row::{Row, id, named, row, text};
 use super::schema::Table;
-use super::world::{Row, World, id, named, row, text};
+use super::world::World;
 
 /// A table comes whole: its parts have no rows of their own.
-const WHOLE: i64 = 0;
+pub(super) const WHOLE: i64 = 0;
 
 /// A component that a package brings.
 pub(super) struct Brought {
@@ -83,66 +84,6 @@ pub(super) fn write(world: &mut World, solution: Uuid, components: &[Brought]) {
         let columns = json!({"componenttype": it.kind, "objectid": it.object, "_solutionid_value": solution, "ismetadata": matches!(it.kind, 1 | 2 | 10 | 14), "rootcomponentbehavior": if root.is_some() { Value::Null } else { json!(it.behavior) }, "rootsolutioncomponentid": root});
         world.insert("solutioncomponent", key(it.kind, it.object), row(columns));
     }
-}
-
-/// Takes from a solution what is not among `kept`. What another managed solution has, too, stays in the environment.
-pub(super) fn release(world: &mut World, solution: Uuid, kept: &[Brought]) {
-    let number = |row: &Row| row.get("componenttype").and_then(Value::as_i64).unwrap_or_default();
-    let own = world.table_rows("solutioncomponent").filter(|(_, row)| id(row, "_solutionid_value") == Some(solution));
-    let own: Vec<(Uuid, i64, Uuid)> =
-        own.map(|(key, row)| (*key, number(row), id(row, "objectid").unwrap_or_default())).collect();
-    for (key, kind, object) in own {
-        if kept.iter().any(|it| (it.kind, it.object) == (kind, object)) {
-            continue;
-        }
-        let was_whole =
-            world.get("solutioncomponent", key).and_then(|row| row.get("rootcomponentbehavior")) == Some(&json!(WHOLE));
-        world.remove("solutioncomponent", key);
-        if !is_held(world, kind, object) {
-            super::install::remove(world, kind, object);
-        } else if kind == 1 && was_whole {
-            release_columns(world, solution, object);
-        }
-    }
-}
-
-/// A table that came whole leaves a solution and stays for others: the columns that only this solution brought go.
-fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
-    let own = world.get("solution", solution).map(|row| text(row, "uniquename").to_lowercase()).unwrap_or_default();
-    let is_it = |table: &Table| named(&format!("table {}", table.logical)) == object;
-    let of = |package: &Package| -> Vec<(String, Uuid)> {
-        let table = package.tables.iter().find(|table| is_it(table));
-        table
-            .into_iter()
-            .flat_map(|it| names(it).into_iter().map(|name| (name.to_owned(), column_id(it, name))))
-            .collect()
-    };
-    let brought = world.installed.get(&own).map(&of).unwrap_or_default();
-    let others: Vec<Uuid> = world
-        .installed
-        .iter()
-        .filter(|(name, _)| **name != own)
-        .flat_map(|(_, package)| of(package).into_iter().map(|(_, id)| id))
-        .collect();
-    let Some(logical) = world.tables.iter().find(|table| is_it(table)).map(|table| table.logical.clone()) else {
-        return;
-    };
-    for (name, id) in brought.into_iter().filter(|(_, id)| !others.contains(id)) {
-        super::install::remove(world, 2, id);
-        for row in world.rows.get_mut(&logical).into_iter().flat_map(BTreeMap::values_mut) {
-            row.remove(&name);
-        }
-    }
-}
-
-/// Whether a managed solution has a component.
-fn is_held(world: &World, kind: i64, object: Uuid) -> bool {
-    let holds = |row: &Row| row.get("componenttype") == Some(&json!(kind)) && id(row, "objectid") == Some(object);
-    let managed = |row: &Row| {
-        let solution = id(row, "_solutionid_value").and_then(|solution| world.get("solution", solution));
-        solution.is_some_and(|solution| solution.get("ismanaged") == Some(&json!(true)))
-    };
-    world.table_rows("solutioncomponent").any(|(_, row)| holds(row) && managed(row))
 }
 
 /// A table after an import: an update keeps the columns that the new version no longer has, an upgrade takes them away

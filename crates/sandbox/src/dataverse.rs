@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::exchange::{Answer, Fault, Reply, Request};
 use super::keys::{self, Key};
 use super::options::{Options, Scenario};
+use super::row::{id, text};
 use super::schema::Table;
 use super::shared::Shared;
 use super::tokens::Tokens;
-use super::world::{ORGANIZATION, TENANT, World, id, text};
+use super::world::{ORGANIZATION, TENANT, World};
 use super::{batch, metadata, read, solutions, write};
 
 /// What a request is answered with, besides the state.

@@ -24,6 +24,8 @@ pub struct Rule {
     pub path: Option<String>,
     /// Only the n-th request of all since the start, counted from 1 (control requests do not count).
     pub nth: Option<u64>,
+    /// Only once a request that is no GET, and whose path contains this text, was met.
+    pub after_write: Option<String>,
     /// Let this many matching requests through first.
     pub skip: u64,
     /// Apply this many times; absent: once; 0: always.
@@ -156,11 +158,13 @@ pub(super) enum Line {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     rules: Vec<(Rule, u64, u64)>,
+    /// The target of every request that was no GET, where a rule waits for one.
+    writes: Vec<String>,
 }
 
 impl Faults {
     pub fn new(rules: &[Rule]) -> Self {
-        Self { rules: rules.iter().map(|rule| (rule.clone(), 0, 0)).collect() }
+        Self { rules: rules.iter().map(|rule| (rule.clone(), 0, 0)).collect(), writes: Vec::new() }
     }
 
     pub fn add(&mut self, rule: Rule) {
@@ -169,6 +173,7 @@ impl Faults {
 
     pub fn clear(&mut self) {
         self.rules.clear();
+        self.writes.clear();
     }
 
     pub fn rules(&self) -> Vec<&Rule> {
@@ -178,7 +183,12 @@ impl Faults {
     /// The fault for this request, which is the `number`-th.
     pub fn take(&mut self, request: &Request, target: &str, number: u64) -> Option<Effect> {
         let mut chosen = None;
+        let writes = &self.writes;
         for (rule, seen, used) in &mut self.rules {
+            let begun = |part: &String| writes.iter().any(|write| write.contains(part.as_str()));
+            if rule.after_write.as_ref().is_some_and(|part| !begun(part)) {
+                continue;
+            }
             let matches = rule.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
                 && rule.path.as_deref().is_none_or(|part| target.contains(part))
                 && rule.nth.is_none_or(|nth| nth == number);
@@ -191,6 +201,9 @@ impl Faults {
                 *used += 1;
                 chosen = Some(rule.effect.clone());
             }
+        }
+        if request.method != "GET" && self.rules.iter().any(|(rule, ..)| rule.after_write.is_some()) {
+            self.writes.push(target.to_owned());
         }
         chosen
     }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::dataverse::Call;
 use super::exchange::{Answer, Fault, Reply};
 use super::options::Scenario;
-use super::world::{ORGANIZATION, ROOT_UNIT, TENANT, World, id};
+use super::row::id;
+use super::world::{ORGANIZATION, ROOT_UNIT, TENANT, World};
 use super::{import_result, uninstall};
 
 const OLD_VERSION: &str = "9.1.0.16000";

@@ -5,8 +5,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::exchange::{Answer, Fault, Reply};
+use super::job::Job;
 use super::options::{Options, Scenario};
-use super::solutions::Job;
 use super::world::World;
 
 pub(super) fn escape(text: &str) -> String {

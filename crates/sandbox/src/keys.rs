@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::exchange::Fault;
 use super::filter;
+use super::row::Row;
 use super::schema::Table;
 use super::split::split;
-use super::world::{Row, World};
+use super::world::World;
 
 /// A key.
 pub(super) enum Key {

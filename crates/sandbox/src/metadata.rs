@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::components;
 use super::exchange::{Answer, Fault, Reply, Request};
 use super::filter;
+use super::row::named;
 use super::schema::{self, Column, Table};
-use super::world::{World, named};
+use super::world::World;
 
 /// The operations that are served.
 const OPERATIONS: &str = include_str!("data/operations.xml");

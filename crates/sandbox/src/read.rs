@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::depth::depth_rank;
 use super::exchange::{Answer, Fault, Reply, Request};
 use super::filter::{self, Reads};
 use super::package::Package;
 use super::query::Query;
+use super::row::{Row, id, named};
 use super::schema::{Many, Table};
-use super::world::{Row, World, depth_rank, id, named};
+use super::world::World;
 
 /// The rows that a query asks for, in their order.
 fn found<'a>(world: &World, table: &Table, rows: Rows<'a>, within: Option<&[Uuid]>, query: &Query) -> Vec<&'a Row> {

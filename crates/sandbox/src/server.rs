@@ -173,6 +173,9 @@ impl Drop for Sandbox {
 }
 
 /// Starts a sandbox on the current tokio runtime.
+///
+/// # Errors
+/// Where the port is taken, a file of state or certificate cannot be read or written, or no keys can be made.
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let failed = |error| StartError::Listen(options.port, error);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(failed)?;

@@ -13,7 +13,8 @@ use ring::signature::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::world::{PERSON, TENANT, named};
+use super::row::named;
+use super::world::{PERSON, TENANT};
 
 /// The signing key and the lifetime of what it signs.
 pub(super) struct Tokens {

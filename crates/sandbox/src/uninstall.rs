@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 use super::exchange::Fault;
 use super::package::Package;
-use super::world::{World, named, text};
+use super::removal::release;
+use super::row::{named, text};
+use super::world::World;
 
 /// Other solutions that need this one.
 pub(super) fn dependents(world: &World, name: &str) -> Vec<Value> {
@@ -58,7 +60,7 @@ pub(super) fn uninstall_row(world: &mut World, solution: Uuid) -> Result<(), Fau
             ),
         ));
     }
-    super::components::release(world, solution, &[]);
+    release(world, solution, &[]);
     world.installed.remove(&name.to_lowercase());
     world.remove("solution", solution);
     Ok(())

@@ -5,20 +5,12 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::depth::depth_rank;
 use super::exchange::Fault;
 use super::options::{Consented, Options, Scenario};
-use super::world::{ADMIN_CLIENT, Row, SYSTEM_ADMINISTRATOR, World, depth_rank, id, named, row, text};
-
-/// The columns that the platform fills in for an application user.
-pub(super) fn platform_columns(user: Uuid, application: Uuid, name: &str) -> Row {
-    row(json!({
-        "applicationid": application, "applicationiduri": format!("api://{application}"),
-        "azureactivedirectoryobjectid": named(&format!("object {application}")),
-        "firstname": "#", "lastname": name, "fullname": format!("# {name}"),
-        "domainname": format!("{application}@sandbox.example"), "internalemailaddress": format!("{application}@sandbox.example"),
-        "isdisabled": false, "deletedstate": 0, "azurestate": 0, "accessmode": 4, "ownerid": user, "islicensed": false, "setupuser": false,
-    }))
-}
+use super::row::{Row, id, named, row, text};
+use super::user_row::platform_columns;
+use super::world::{ADMIN_CLIENT, SYSTEM_ADMINISTRATOR, World};
 
 /// Whether an application has a service principal in the tenant.
 pub(super) fn has_principal(world: &World, options: &Options, application: Uuid) -> bool {

@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::depth::{DEPTHS, allows};
+use super::job::Job;
 use super::options::{Options, Scenario};
 use super::package::Package;
+use super::row::{Row, id, named, now, row, text};
 use super::schema::{self, Table};
 use super::shared::Shared;
-use super::solutions::Job;
-pub(super) use privileges::{DEPTHS, allows, depth_rank};
-
-pub(super) type Row = serde_json::Map<String, Value>;
+use super::user_row::platform_columns;
 
 /// Made-up identities. They mean nothing outside of the sandbox.
 pub(super) const TENANT: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0001);
@@ -32,7 +32,6 @@ pub(super) const SYSTEM_ADMINISTRATOR: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4
 const BASIC_USER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_0009);
 const SYSTEM_CUSTOMIZER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_000a);
 const LIMITED: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_000b);
-const NAMES: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_00ff);
 
 /// Privileges that every role holds and that cannot be taken away. Which ones is an assumption; that
 /// there are some is reported by users of the platform.
@@ -64,34 +63,6 @@ pub(super) struct World {
     pub principals: BTreeSet<Uuid>,
     /// How often a scenario has struck.
     pub counters: BTreeMap<String, u32>,
-}
-
-/// The time now, as the Web API writes it.
-pub(super) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// An identifier made of a text: the same for the same text.
-pub(super) fn named(text: &str) -> Uuid {
-    Uuid::new_v5(&NAMES, text.as_bytes())
-}
-
-/// Builds a row of a JSON object.
-pub(super) fn row(value: Value) -> Row {
-    match value {
-        Value::Object(map) => map,
-        _ => Row::new(),
-    }
-}
-
-/// The text at a column, or nothing.
-pub(super) fn text<'a>(row: &'a Row, column: &str) -> &'a str {
-    row.get(column).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The identifier at a column.
-pub(super) fn id(row: &Row, column: &str) -> Option<Uuid> {
-    row.get(column).and_then(Value::as_str).and_then(|text| Uuid::try_parse(text).ok())
 }
 
 /// What the environment limits, and whom it lets in.
@@ -176,7 +147,7 @@ impl World {
         world.insert("systemuser", PERSON, row(person));
         world.user_roles.insert((PERSON, SYSTEM_ADMINISTRATOR));
         if !options.scenarios.contains(&Scenario::CallerNotMember) {
-            let user = super::users::platform_columns(ADMIN_USER, ADMIN_CLIENT, "dvpack sandbox administration");
+            let user = platform_columns(ADMIN_USER, ADMIN_CLIENT, "dvpack sandbox administration");
             world.insert("systemuser", ADMIN_USER, user);
             world.update("systemuser", ADMIN_USER, row(json!({"_businessunitid_value": ROOT_UNIT, "accessmode": 4})));
             if lacks.is_empty() {

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::exchange::{Answer, Fault, Reply, Request};
 use super::options::Options;
+use super::row::{Row, id, row};
 use super::schema::Table;
-use super::world::{Row, World, id, row};
+use super::world::World;
 use super::{install, read, users};
 
 /// Turns a payload into stored columns: `x@odata.bind` becomes `_x_value`; names are checked.

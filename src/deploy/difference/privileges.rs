@@ -9,7 +9,7 @@ use crate::dataverse::system_user::SystemUser;
 use crate::deploy::failure::Failure;
 use crate::deploy::lacking::{self, Beyond, Lacking, lacking};
 use crate::deploy::observed::Observed;
-use crate::deploy::plan::Gain;
+use crate::deploy::step::Gain;
 use crate::solution::role::{OwnTables, Row, unusual};
 
 /// Privileges that the role in the environment has beyond the bundle and beyond what Dataverse puts into every role.

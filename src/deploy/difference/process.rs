@@ -4,8 +4,8 @@ use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::bundle::descriptor::SettingKind;
 use crate::deploy::desired::Desired;
 use crate::deploy::observed::Observed;
-use crate::deploy::plan::Action;
 use crate::deploy::shipped::Process;
+use crate::deploy::step::Action;
 
 /// The connection reference for want of which a cloud flow cannot be turned on.
 pub(in crate::deploy) fn blocked<'a>(process: &'a Process, desired: &Desired, observed: &Observed) -> Option<&'a str> {

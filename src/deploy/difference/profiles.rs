@@ -7,7 +7,7 @@ use super::user::differs;
 use super::{Code, Comparer, Mender, explain, step};
 use crate::bundle::column_security;
 use crate::dataverse::system_user::SystemUser;
-use crate::deploy::plan::Action;
+use crate::deploy::step::Action;
 
 impl Comparer<'_> {
     pub(super) fn profiles(&mut self, user: Option<&SystemUser>) {

@@ -5,7 +5,7 @@ use crate::bundle::descriptor::SettingKind;
 use crate::catalog::secret_forms;
 use crate::deploy::desired::Wanted;
 use crate::deploy::failure::Failure;
-use crate::deploy::plan::Action;
+use crate::deploy::step::Action;
 use crate::secret::Secret;
 
 /// What a setting is of, in words.

@@ -5,8 +5,8 @@ use crate::dataverse::solution::Installed;
 use crate::deploy::desired::Package;
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::holding;
-use crate::deploy::plan::{Action, Mode, Need};
 use crate::deploy::refused;
+use crate::deploy::step::{Action, Mode, Need};
 
 /// What is installed, in words.
 fn found(installed: Option<&Installed>) -> String {

@@ -9,7 +9,7 @@ use crate::dataverse::system_user::{AssignedRole, SystemUser};
 use crate::deploy::desired::built_in;
 use crate::deploy::failure::Failure;
 use crate::deploy::observed::is_in;
-use crate::deploy::plan::Action;
+use crate::deploy::step::Action;
 
 /// Where roles and state of the user stand.
 const USER: &str = "application user";

@@ -7,7 +7,7 @@ use crate::dataverse::organization::{self, Access, AccessMode};
 use crate::dataverse::{ApiError, Client};
 use crate::deploy::caller::Who;
 use crate::deploy::desired::Desired;
-use crate::deploy::doctor::{Answers, State};
+use crate::deploy::doctor::answer::{Answers, State};
 use crate::entra::SAMPLE_CLIENT_ID;
 
 const WHAT: &str = "app access control";

@@ -2,7 +2,7 @@
 
 use crate::dataverse::{ApiError, Client, ServerError, organization, system_user};
 use crate::deploy::caller::Who;
-use crate::deploy::doctor::{Answers, State};
+use crate::deploy::doctor::answer::{Answers, State};
 use crate::deploy::failure::Failure;
 
 const WHAT: &str = "signed-in user";

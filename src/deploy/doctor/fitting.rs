@@ -2,9 +2,9 @@
 
 use crate::dataverse::Client;
 use crate::deploy::desired::Desired;
-use crate::deploy::doctor::{Answers, State};
+use crate::deploy::doctor::answer::{Answers, State};
 use crate::deploy::fitting::{misfits, uploaded};
-use crate::deploy::plan::Step;
+use crate::deploy::step::Step;
 
 const WHAT: &str = "files and languages of the solution";
 

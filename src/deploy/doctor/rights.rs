@@ -3,9 +3,9 @@
 use crate::dataverse::Client;
 use crate::deploy::caller::Who;
 use crate::deploy::desired::Desired;
-use crate::deploy::doctor::{Answers, State};
-use crate::deploy::plan::Step;
+use crate::deploy::doctor::answer::{Answers, State};
 use crate::deploy::rights;
+use crate::deploy::step::Step;
 
 const WHAT: &str = "privileges of the signed-in user";
 

@@ -9,7 +9,7 @@ use crate::catalog::{self, Level};
 use crate::dataverse::Client;
 use crate::dataverse::role::{self, Known};
 use crate::deploy::desired::Desired;
-use crate::deploy::doctor::{Answers, State};
+use crate::deploy::doctor::answer::{Answers, State};
 
 pub(super) const WHAT: &str = "privileges of the roles";
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::deploy::Desired;
-use crate::deploy::doctor::{Answers, State};
+use crate::deploy::doctor::answer::{Answers, State};
 
 const WHAT: &str = "client secret of the application";
 

@@ -2,7 +2,7 @@
 //! others.
 
 use crate::deploy::Desired;
-use crate::deploy::doctor::{Answers, State};
+use crate::deploy::doctor::answer::{Answers, State};
 use crate::deploy::machine::{Machine, flag};
 
 /// One answer for each. Nothing is read.

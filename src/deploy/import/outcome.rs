@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::is_there;
 use crate::dataverse::ApiError;
 use crate::dataverse::async_operation::{Job, State};
 use crate::dataverse::import::{self as service, Missing, Outcome};
 use crate::dataverse::import_job::{self, Findings};
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
-use crate::deploy::plan::Mode;
+use crate::deploy::job::Goal;
 use crate::deploy::progress::Context;
 use crate::deploy::reading;
 
@@ -27,15 +26,13 @@ pub(super) enum Ended {
 pub(super) async fn judge(
     context: Context<'_>,
     package: &Package,
-    mode: Mode,
+    goal: Goal<'_>,
     job: &Job,
     import_job: Option<Uuid>,
 ) -> Result<Ended, Failure> {
     let name = &package.solution.name;
     if job.state != State::Succeeded {
-        let message = job.message.clone().unwrap_or_default();
-        let locked = [crate::dataverse::error::LOCKED, crate::dataverse::error::LOCKED_CONCURRENT];
-        if job.code.is_some_and(|code| locked.contains(&code)) || message.contains("CustomizationLockException") {
+        if job.was_locked_out() {
             return Ok(Ended::Locked);
         }
         if job.state == State::Canceled {
@@ -50,7 +47,8 @@ pub(super) async fn judge(
     if let Some(id) = import_job {
         // The row of the result may come a little after the end of the job.
         for wait in [1, 2, 4] {
-            if let Some(found) = service::result(context.client, id).await? {
+            let result = service::result(context.client, id).await;
+            if let Some(found) = result.map_err(|error| goal.unread(error, job.id))? {
                 outcome = found;
                 known = true;
                 break;
@@ -62,7 +60,7 @@ pub(super) async fn judge(
         if known && outcome.passed {
             return Ok(Ended::Imported(outcome.warnings));
         }
-        if !known && is_there(context, package, mode).await? {
+        if !known && goal.is_reached_by(context, job.id).await? {
             return Ok(Ended::Imported(Vec::new()));
         }
     }

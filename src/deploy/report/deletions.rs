@@ -1,8 +1,10 @@
 //! What upgrades delete, as text and as Markdown.
 
-use super::{Paint, cell};
+use super::markdown::cell;
+use super::paint::Paint;
 use crate::deploy::deletions::ways_around;
-use crate::deploy::plan::{Action, Plan, Step};
+use crate::deploy::plan::Plan;
+use crate::deploy::step::{Action, Step};
 use crate::solution::deletion::by_solution;
 
 /// What the upgrade of a solution deletes, below its step.

@@ -1,6 +1,7 @@
 //! What differs, and who mends it, as text and as Markdown.
 
-use super::{Paint, cell};
+use super::markdown::cell;
+use super::paint::Paint;
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference, Mender};
 use crate::text::one_line;

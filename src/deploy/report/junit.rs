@@ -3,7 +3,7 @@
 //!
 //! Form: the schema that Jenkins' xUnit plug-in publishes (`junit-10.xsd`), which Azure Pipelines and GitLab read, too.
 
-use super::Notes;
+use super::looks::Notes;
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::progress::Ran;
 use crate::solution::deletion::Deletion;

@@ -1,8 +1,7 @@
 //! What `status` and `doctor` saw, and what `apply` read back, as Markdown.
 
-use super::cell;
 use super::differences::{accepted_markdown, differences_markdown};
-use super::list;
+use super::markdown::{cell, list};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};

@@ -9,8 +9,10 @@ use crate::catalog::{self, Level, Right};
 use crate::deploy::accepted::Accepted;
 use crate::deploy::desired::Origin;
 use crate::deploy::difference::Difference;
-use crate::deploy::plan::{Action, Fact, Gain, Need, Plan, SettingSource};
+use crate::deploy::facts::Fact;
+use crate::deploy::plan::{Plan, SettingSource};
 use crate::deploy::signature::Signature;
+use crate::deploy::step::{Action, Gain, Need};
 use crate::text::one_line;
 use crate::version::Version;
 

@@ -3,7 +3,7 @@
 use super::{Code, Level, Observed, applied, compare, desired, installed, plan};
 use crate::deploy::accepted::{Entry, List, Reason};
 use crate::deploy::difference::Difference;
-use crate::deploy::plan::Options;
+use crate::deploy::step::Options;
 use crate::deploy::{Desired, FailureKind, Plan};
 use crate::diagnostic::Source;
 

@@ -1,6 +1,6 @@
 //! One verdict: `plan`, `status` and `apply` say the same of every state of an environment.
 
-mod bundle;
+pub mod bundle;
 mod drawn;
 mod scenarios;
 pub mod stage;

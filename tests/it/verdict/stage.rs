@@ -9,7 +9,7 @@ use dvpack::deploy::difference::{Comparison, Difference, Mender, compare};
 use dvpack::deploy::plan::{Options, plan};
 use dvpack::deploy::progress::{Context, Silent};
 use dvpack::deploy::report::{accepted_text, plan_text};
-use dvpack::deploy::{Desired, Plan, apply, observed};
+use dvpack::deploy::{Agreed, Desired, Plan, apply, observed};
 use dvpack::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::Http;
 use dvpack::http::Pace;
@@ -162,8 +162,9 @@ impl Stage {
         let desired = &bundle.desired;
         let seen = observed::observe(&self.client, desired).await.expect("observed");
         let Ok(plan) = plan(&self.sandbox.url(), desired, &seen, options) else { return };
+        let plan = plan.with_deletions(&self.client, desired, &seen).await.expect("read");
         let context = Context { client: &self.client, progress: &Silent };
-        let _ended = apply::apply(context, desired, &plan, &seen, options).await;
+        let _ended = apply::apply(context, desired, &plan, &seen, options, agreed()).await;
     }
 
     /// What differs now, as `status` says it.
@@ -219,8 +220,9 @@ impl Stage {
         if plan.steps.is_empty() && compared.differences.iter().any(Difference::has_step) {
             return Err(format!("a step is promised that the plan does not have: {:?}", compared.differences));
         }
+        let plan = plan.with_deletions(&self.client, desired, &seen).await.map_err(|error| error.to_string())?;
         let context = Context { client: &self.client, progress: &Silent };
-        let applied = apply::apply(context, desired, &plan, &seen, options).await;
+        let applied = apply::apply(context, desired, &plan, &seen, options, agreed()).await;
         let applied = applied.map_err(|failure| format!("plan ends with {code}, apply fails: {failure:?}"))?;
         judge(&plan, code, &applied.differences, &self.writes())?;
         for it in applied.accepted.iter().filter(|it| it.grants_more) {
@@ -231,6 +233,11 @@ impl Stage {
         }
         Ok(Verdict { code, requests: (code == 0).then_some(requests), accepted })
     }
+}
+
+/// Everything that a plan may need.
+fn agreed() -> Agreed<'static> {
+    Agreed { approved: None, other_environment: true, roles_taken: true, deletions: true }
 }
 
 /// The same bundle, where nothing is accepted.

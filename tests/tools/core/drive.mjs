@@ -85,7 +85,7 @@ const must = (holds, what, seen) => { if (!holds) throw new Error(`${what}: ${JS
 must((await run({ verb: 'verify' })).verified, 'the bundle is verified', {});
 const first = await withSandbox(async (ready) => {
   const applied = await run(task(ready, true));
-  must(applied.applied && applied.plan.steps.length > 0, 'a first run applies', applied);
+  must(applied.applied && applied.verified && applied.plan.steps.length > 0, 'a first run applies', applied);
   const again = await run(task(ready, true));
   must(again.plan?.steps.length === 0 && again.writes === 0, 'a second run writes nothing', again);
   console.log(`applied in ${applied.requests} requests, ${applied.writes} of them writes; again in ${again.requests}, none`);

@@ -4,8 +4,8 @@ use roxmltree::Node;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{child_text, guid, label};
-use crate::world::named;
+use super::xml::{child_text, guid, label};
+use crate::row::named;
 
 /// A view, form, chart, key or relationship of many to many rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]

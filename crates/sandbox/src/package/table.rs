@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::{child, child_text, label};
+use super::xml::{child, child_text, label};
 use crate::schema::{Lookup, Table, column};
 
 /// A table of its definition, if it is more than a reference to one.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{World, named, row, text};
+use super::World;
+use crate::row::{named, row, text};
 
 impl World {
     /// Changes a privilege of a role by hand: a depth, or nothing for taking it away.

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{BASELINE, Row, SYSTEM_ADMINISTRATOR, World, named, row, text};
+use super::{BASELINE, SYSTEM_ADMINISTRATOR, World};
+use crate::depth::{allows, depth_rank};
 use crate::exchange::Fault;
+use crate::row::{named, row, text};
 
 impl World {
     pub fn add_privilege(&mut self, name: &str, id: Option<Uuid>, depths: &str) -> Uuid {
@@ -122,31 +124,5 @@ impl World {
                 self.privileges.len()
             ),
         ))
-    }
-}
-
-/// All depths, the shallowest first.
-pub(crate) const DEPTHS: [&str; 4] = ["Basic", "Local", "Deep", "Global"];
-
-/// Whether a privilege can be granted that deep, by its own row.
-pub(crate) fn allows(privilege: &Row, depth: &str) -> bool {
-    let column = match depth {
-        "Basic" => "canbebasic",
-        "Local" => "canbelocal",
-        "Deep" => "canbedeep",
-        "Global" => "canbeglobal",
-        _ => return false,
-    };
-    privilege.get(column) == Some(&json!(true))
-}
-
-/// Depths in their order.
-pub(crate) fn depth_rank(depth: &str) -> u8 {
-    match depth {
-        "Basic" => 1,
-        "Local" => 2,
-        "Deep" => 3,
-        "Global" => 4,
-        _ => 0,
     }
 }

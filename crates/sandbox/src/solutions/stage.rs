@@ -3,11 +3,15 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Kind, file, only, problems};
+use super::findings::{missing, number, problems};
+use super::payload::{file, only};
+use super::surprise::surprise;
 use crate::exchange::{Answer, Fault, Reply};
-use crate::options::{Options, Scenario};
-use crate::package::{self, Package};
-use crate::world::{World, text};
+use crate::job::Kind;
+use crate::options::Options;
+use crate::package;
+use crate::row::text;
+use crate::world::World;
 
 /// `StageSolution`
 pub(crate) fn stage(
@@ -90,59 +94,4 @@ pub(crate) fn stage(
         world.uploads.insert(upload, package);
     }
     Ok(Reply::odata(200, &body))
-}
-
-/// The signed number of a hexadecimal code.
-pub(super) fn number(code: &str) -> i32 {
-    u32::from_str_radix(code.trim_start_matches("0x"), 16).unwrap_or_default().cast_signed()
-}
-
-/// Scenarios in which a solution turns out to be there already.
-pub(super) fn surprise(world: &mut World, options: &Options, package: &Package) {
-    there_already(world, options, &package.unique_name);
-}
-
-/// The same for a solution that somebody asks for. Where several are asked for it is the one whose staged upgrade is
-/// asked for, too: the others are what it needs.
-pub(crate) fn surprise_asked(world: &mut World, options: &Options, filter: &str) {
-    let asked: Vec<&str> = filter.split("uniquename eq '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
-    let held = |name: &str| asked.iter().any(|other| other.eq_ignore_ascii_case(&format!("{name}_Upgrade")));
-    for name in asked.iter().filter(|name| asked.len() == 1 || held(name)) {
-        there_already(world, options, name);
-    }
-}
-
-fn there_already(world: &mut World, options: &Options, name: &str) {
-    for (scenario, version, managed) in [
-        (Scenario::LowerVersionInstalled, "0.0.0.1", true),
-        (Scenario::HigherVersionInstalled, "9999.0.0.0", true),
-        (Scenario::UnmanagedInstalled, "0.0.0.1", false),
-    ] {
-        if options.scenarios.contains(&scenario)
-            && world.solution(name).is_none()
-            && world.count(&format!("surprise {}", name.to_lowercase())) == 1
-        {
-            world.pretend_installed(name, version, managed);
-        }
-    }
-}
-
-pub(super) fn missing(world: &World, options: &Options, package: &Package) -> Vec<Value> {
-    let mut missing: Vec<Value> = package
-        .required
-        .iter()
-        .filter(|required| {
-            let owner = required.solution.split(" (").next().unwrap_or_default();
-            let here = matches!(owner, "System" | "Basic") || (owner != "Active" && world.solution(owner).is_some());
-            let schema = required.schema_name.to_lowercase();
-            let known = required.kind == "1" && world.table(&schema).is_some();
-            let own = package.roots.iter().any(|(_, _, name)| name.as_deref() == Some(schema.as_str()));
-            !(here || known || own)
-        })
-        .map(|r| json!({"RequiredComponentSchemaName": r.schema_name, "RequiredComponentDisplayName": r.display_name, "RequiredComponentParentSchemaName": null, "RequiredComponentParentDisplayName": null, "RequiredComponentId": Uuid::nil(), "RequiredSolutionName": r.solution, "RequiredComponentType": r.kind, "DependentComponentSchemaName": r.dependent_name, "DependentComponentType": r.dependent_kind}))
-        .collect();
-    if options.scenarios.contains(&Scenario::MissingDependency) && world.solution("msdyn_SandboxBase").is_none() {
-        missing.push(json!({"RequiredComponentSchemaName": "msdyn_sandboxthing", "RequiredComponentDisplayName": "Sandbox thing", "RequiredComponentParentSchemaName": null, "RequiredComponentParentDisplayName": null, "RequiredComponentId": Uuid::nil(), "RequiredSolutionName": "msdyn_SandboxBase (1.0.0.0)", "RequiredComponentType": "1", "DependentComponentSchemaName": package.unique_name, "DependentComponentType": "60"}));
-    }
-    missing
 }

@@ -2,17 +2,13 @@
 //!
 //! The types are the one source of both. What the number promises stands in `docs/json-output.md`.
 
-pub mod inspect;
-
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cli::failure::FailureDocument;
-use crate::cli::{adopt, build, check, consent, diff, doctor, init, pack, plan, remove, sandbox, sign, status};
-use crate::cli::{unpack, verify};
 use crate::deploy::report::Report;
+use crate::secret;
 
 /// What a verb prints.
 pub trait Document: Serialize + JsonSchema {
@@ -53,67 +49,20 @@ pub fn whole<D: Document>(document: &D) -> impl Serialize {
     Whole { format: D::FORMAT, ok: document.ok(), body: document }
 }
 
-/// Makes the schema of one document.
-type Shape = fn() -> Value;
-
-/// Every verb with a document.
-const SCHEMAS: &[(&str, Shape)] = &[
-    entry::<init::InitDocument>(),
-    entry::<adopt::AdoptDocument>(),
-    entry::<check::CheckDocument>(),
-    entry::<build::BuildDocument>(),
-    entry::<build::RebuildDocument>(),
-    entry::<pack::PackDocument>(),
-    entry::<unpack::UnpackDocument>(),
-    entry::<inspect::InspectDocument>(),
-    entry::<diff::DiffDocument>(),
-    entry::<verify::VerifyDocument>(),
-    entry::<sign::SignDocument>(),
-    entry::<plan::PlanDocument>(),
-    entry::<Report>(),
-    entry::<status::StatusDocument>(),
-    entry::<remove::RemoveDocument>(),
-    entry::<doctor::DoctorDocument>(),
-    entry::<consent::ConsentDocument>(),
-    entry::<sandbox::SandboxDocument>(),
-];
-
-const fn entry<D: Document>() -> (&'static str, Shape) {
-    (D::VERB, shape::<D>)
+/// A document as it is written to files, without secrets.
+pub fn value(document: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(document).unwrap_or_default();
+    secret::hide_in(&mut value);
+    value
 }
 
-/// The verbs, each once.
-pub fn verbs() -> Vec<&'static str> {
-    let mut verbs: Vec<_> = SCHEMAS.iter().map(|(verb, _)| *verb).collect();
-    verbs.dedup();
-    verbs
+/// The JSON Schema (2020-12) of the whole document.
+pub fn schema<D: Document>() -> Value {
+    schema_of::<Whole<D>>(D::FORMAT)
 }
 
-/// The JSON Schema (2020-12) of whatever `verb` prints: its documents, and that of a failure.
-pub fn schema(verb: &str) -> Value {
-    let mut shapes: Vec<Value> = SCHEMAS.iter().filter(|(of, _)| *of == verb).map(|(_, shape)| shape()).collect();
-    shapes.push(of::<FailureDocument>(FailureDocument::FORMAT));
-    let mut definitions = serde_json::Map::new();
-    for shape in &mut shapes {
-        if let Some(Value::Object(own)) = shape.as_object_mut().and_then(|shape| shape.remove("$defs")) {
-            definitions.extend(own);
-        }
-    }
-    definitions.sort_keys();
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("dvpack.{verb}.output.schema.json"),
-        "title": format!("dvpack {verb} --format json"),
-        "anyOf": shapes,
-        "$defs": definitions,
-    })
-}
-
-fn shape<D: Document>() -> Value {
-    of::<Whole<D>>(D::FORMAT)
-}
-
-fn of<T: JsonSchema>(format: u32) -> Value {
+/// The JSON Schema of a type whose field `format` has this number.
+pub fn schema_of<T: JsonSchema>(format: u32) -> Value {
     let schema: Schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
     let mut schema = schema.to_value();
     if let Some(object) = schema.as_object_mut() {

@@ -1,0 +1,78 @@
+//! What somebody has agreed to, beyond that the steps of a plan are carried out. An apply asks for it before it sends
+//! anything: whoever calls it, a program, a pipeline or a page, has to hand it over, and nothing is agreed to by default.
+
+use url::Url;
+
+use crate::deploy::desired::Desired;
+use crate::deploy::failure::{Failure, FailureKind};
+use crate::deploy::guard;
+use crate::deploy::plan::Plan;
+use crate::deploy::step::ROLES_CONSENT;
+
+/// The consents of a run. Values of the machine are not among them: they are read, or not, before there is a plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Agreed<'a> {
+    /// The plan that somebody has approved, with all that it carries.
+    pub approved: Option<&'a Plan>,
+    /// That a bundle goes to another environment than the one that it was built for.
+    pub other_environment: bool,
+    /// That roles are taken from the application user.
+    pub roles_taken: bool,
+    /// That upgrades delete what the plan lists. Beside an approved plan it adds nothing: that one says what may go.
+    pub deletions: bool,
+}
+
+impl Agreed<'_> {
+    /// Refuses a plan that needs more.
+    ///
+    /// # Errors
+    /// `Refused`, with the first consent that is not given, and how to give it.
+    pub fn covers(&self, desired: &Desired, plan: &Plan) -> Result<(), Failure> {
+        self.covers_environment(desired, &plan.environment)?;
+        self.covers_roles(plan)?;
+        self.covers_deletions(plan)
+    }
+
+    /// Whether the bundle may go to `url`.
+    ///
+    /// # Errors
+    /// `Refused` where it was built for another environment.
+    pub fn covers_environment(&self, desired: &Desired, url: &Url) -> Result<(), Failure> {
+        let Some(built_for) = guard::built_for_another(desired, url) else { return Ok(()) };
+        if self.other_environment || self.approved.is_some_and(|plan| plan.allows_other_environment(desired, url)) {
+            return Ok(());
+        }
+        Err(guard::refusal(&built_for, url))
+    }
+
+    /// Whether the roles that the plan takes away may go. Neither the bundle nor `--yes` takes away what somebody assigned by
+    /// hand: a person does, by name.
+    ///
+    /// # Errors
+    /// `Refused` where nobody has agreed.
+    pub fn covers_roles(&self, plan: &Plan) -> Result<(), Failure> {
+        let taken: Vec<String> = plan.taken_roles().iter().map(|name| format!("`{name}`")).collect();
+        let listed = |approved: &Plan| {
+            let approved = approved.taken_roles();
+            plan.taken_roles().iter().all(|name| approved.contains(name))
+        };
+        if taken.is_empty() || self.roles_taken || self.approved.is_some_and(listed) {
+            return Ok(());
+        }
+        let taken = taken.join(", ");
+        let message = format!("the bundle asks to take {taken} away from the application user, and nobody allowed it");
+        Err(Failure::new(FailureKind::Refused, message).help(ROLES_CONSENT))
+    }
+
+    /// Whether what the upgrades of the plan delete may go.
+    ///
+    /// # Errors
+    /// `Refused` where nobody has agreed, or the approved plan lists less.
+    pub fn covers_deletions(&self, plan: &Plan) -> Result<(), Failure> {
+        match self.approved {
+            Some(approved) => approved.check_deletions(plan),
+            None if self.deletions || plan.deleting().is_empty() => Ok(()),
+            None => Err(plan.deletions_refused()),
+        }
+    }
+}
