@@ -14,6 +14,6 @@ mod walk;
 
 pub use labels::base_label;
 pub use model::{deviations, normalise};
-pub use records::{Purpose, Records, is_beside, is_record, tidy};
+pub use records::{Purpose, Records, is_beside, is_record, names_file, tidy};
 pub use table::{Child, Form, Named, PartName, Row, Unknown, part_names, row, rows, runs};
 pub use walk::{Unread, Walk, name_of};
