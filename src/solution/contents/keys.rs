@@ -1,4 +1,4 @@
-//! Hosts that stand without a scheme, where a key says what they are: `"url": "api.contoso.com/v1"` of OpenAPI 3,
+//! Hosts that stand without a scheme, where a key says what they are: `"url": "api.contoso.com/v1"` of an API's description,
 //! `<domain>…</domain>` of a code component, `Host = "…"` of a program, `Server=…` of a connection string.
 
 use std::collections::BTreeSet;
