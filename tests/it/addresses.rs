@@ -145,3 +145,53 @@ fn shown(what: &str, zip: &[u8], plain: &[u8], connector: &str, from: &str) {
     let diff = test().args("diff plain.zip it.zip").run().stdout;
     assert!(diff.contains(&format!("connector {connector}: (nothing) → {from}")), "{what}: {diff}");
 }
+
+/// A solution with a web resource of this text.
+fn resource(text: &[u8]) -> Vec<u8> {
+    let section = "<WebResources><WebResource WebResourceId=\"{00000000-0000-0000-0000-000000000001}\"><Name>contoso_/p.html</Name><DisplayName>p</DisplayName><WebResourceType>1</WebResourceType><FileName>/WebResources/p</FileName></WebResource></WebResources>";
+    zip(section, "", &[("WebResources/p", text)])
+}
+
+#[test]
+fn a_host_that_a_browser_calls_is_in_each_view_or_its_file_is_not_looked_into() {
+    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    file.start_file("a.txt", zip::write::SimpleFileOptions::default()).expect("started");
+    file.write_all(b"https://evil.example/").expect("written");
+    let archive = [b"X", &file.finish().expect("finished").into_inner()[..], b"X"].concat();
+    let plain = resource(b"<p>");
+    for (what, text) in [
+        ("a user with blanks", &b"<a href=\"https://a.example @evil.example/\">"[..]),
+        ("a blank before it", b"<script src=\" //evil.example/a.js\"></script>"),
+        ("an escape of a style sheet", br"<style>@import url(https:\2f\2f evil.example)</style>"),
+        ("an archive with bytes before it", &archive),
+    ] {
+        let zip = resource(text);
+        let (bundle, _) = built(&zip, "");
+        let json: Value = serde_json::from_str(&crate::merged_zip::text(&bundle, "bundle.json")).expect("JSON");
+        let hosts = json["hosts"].as_array().expect("a list");
+        assert!(hosts.iter().any(|it| it["host"] == "evil.example"), "{what}: {hosts:?}");
+        assert!(page(&bundle).contains("<code>evil.example</code>"), "{what}");
+        let test = || project(&zip, "").file("plain.zip", &plain).file("it.zip", &zip);
+        let inspect = test().args("inspect it.zip").success().stdout;
+        assert!(inspect.contains("\n  evil.example (Web resource contoso_/p.html)"), "{what}: {inspect}");
+        let diff = test().args("diff plain.zip it.zip").run().stdout;
+        assert!(diff.contains("evil.example: (nothing) → Web resource contoso_/p.html"), "{what}: {diff}");
+    }
+    let nested =
+        r"&amp;amp;amp;amp;#47; \\\\\\\\\\\\\\\\u002f %252525252f \u0026amp;#47; %26amp;#47; &#37;252f &#92;u002f ";
+    let nested = nested.repeat(2_000);
+    for (what, text) in [
+        ("another archive inside", &b"MZ Rar!\x1a\x07\x01\0 "[..]),
+        ("compressed data inside", b"MZ \x1f\x8b\x08\0\0\0\0\0\0\x03x"),
+        ("an archive that nobody can open", b"X PK\x05\x06 X"),
+        ("too many layers", nested.as_bytes()),
+        ("an archive in an address", b"<a href=\"data:application/zip;base64,UEsDBBQAAAAIAA==\">"),
+    ] {
+        let zip = resource(text);
+        let inspect = project(&zip, "").file("it.zip", &zip).args("inspect it.zip").success().stdout;
+        assert!(inspect.contains("\nNot looked into for addresses\n  WebResources/p\n"), "{what}: {inspect}");
+        let page = page(&built(&zip, "").0);
+        let unseen = page.split_once("could not be looked into").unwrap_or_else(|| panic!("{what}: {page}")).1;
+        assert!(unseen.contains("WebResources/p"), "{what}: {unseen}");
+    }
+}

@@ -56,6 +56,20 @@ const KINDS: &[Kind] = &[
     ("braces", 20_000, |n| solution("", &[("WebResources/a.js", format!("https://{}", "{@".repeat(n)))])),
     ("open escapes", 20_000, |n| solution("", &[("WebResources/a.js", "\\u{0000".repeat(n))])),
     ("open comments", 20_000, |n| solution("", &[("WebResources/a.js", "<!--&#47".repeat(n))])),
+    ("nested escapes", 1_000, |n| {
+        solution("", &[("WebResources/a.js", "&amp;amp;#47; \\\\\\\\u002f %25252f &#92;u002f ".repeat(n))])
+    }),
+    ("escapes before a long text", 40_000, |n| {
+        solution("", &[("WebResources/a.js", format!("&amp;amp;#47; \\\\u002f {}", "a".repeat(n)))])
+    }),
+    ("at signs", 20_000, |n| solution("", &[("WebResources/a.js", format!("https://{}", "a@".repeat(n)))])),
+    ("schemes without an end", 8_000, |n| solution("", &[("WebResources/a.js", "=https:a ".repeat(n))])),
+    ("brackets", 20_000, |n| solution("", &[("WebResources/a.js", "https://[".repeat(n))])),
+    ("namespaces", 4_000, |n| solution("", &[("WebResources/a.js", "http://www.w3.org,".repeat(n))])),
+    ("entities", 2_000, |n| solution("", &[("WebResources/a.svg", "<!ENTITY a '&a;'>&a;".repeat(n))])),
+    ("files in addresses", 4_000, |n| solution("", &[("WebResources/a.js", "base64,QUFB".repeat(n))])),
+    ("ends of archives", 4_000, |n| solution("", &[("WebResources/a.js", "PK\x05\x06".repeat(n))])),
+    ("keys", 8_000, |n| solution("", &[("WebResources/a.js", "url:\"a.b\" ".repeat(n))])),
     ("wide texts", 20_000, |n| solution("", &[("WebResources/a.js", "h\0:\0/\0/\0a\0.\0b\0 \0".repeat(n))])),
     ("columns of a record", 1_500, |n| {
         let columns = many(n, |at| format!("<c{at}>1</c{at}>"));

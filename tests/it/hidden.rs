@@ -57,6 +57,35 @@ fn a_host_is_shown_in_whatever_layer_it_stands() {
         ("a script", resource(r#"fetch("https:\x2f\x2fevil.example/a")"#)),
         ("a script with a template", resource("fetch(`//evil.example/${a}`)")),
         ("a script with a host in parts", resource("fetch(`https://${region}.evil.example/a`)")),
+        ("tabs in a scheme", resource(&format!("fetch('https{}://evil.example/a')", "\t".repeat(24)))),
+        ("tabs before the user", resource(&format!("fetch('https://a.example{}@evil.example/')", "\t".repeat(600)))),
+        ("a user with blanks", resource("location='https://a.example @evil.example/in'")),
+        ("a long user", resource(&format!("<script src=\"//{}@evil.example/x.js\">", "a".repeat(520)))),
+        ("a blank before it", resource("<script src=\" //evil.example/x.js\"></script>")),
+        ("a list of pictures", resource("<img srcset=\"a.png 1x, //evil.example/b.png 2x\">")),
+        ("a tab between the slashes", resource("<img src=\"/\t/evil.example/x\">")),
+        ("a comment's begin in an attribute", resource("<a title=\"<!--\" href=\"https:&#47;&#47;evil.example/x\">")),
+        (
+            "a name of HTML",
+            resource(
+                "<img src=\"https://&lbrack;2001:db8::13&rbrack;/ https://&ee;vil.example https:/&sol;evil.example\">",
+            ),
+        ),
+        ("zeros in an escape", resource(r#"fetch("https:\u{0000000000002f}\u{0000000000002f}evil.example/")"#)),
+        ("a letter behind a backslash", resource(r#"fetch("//ev\il.ex\ample/x")"#)),
+        ("a line end behind a backslash", resource("fetch(\"//ev\\\nil.example/x\")")),
+        ("a style sheet", resource(r"@import url(https:\2f\2f evil.example/x.css);")),
+        (
+            "a page in an address",
+            resource("<iframe src=\"data:text/html;base64,PGEgaHJlZj0iaHR0cHM6Ly9ldmlsLmV4YW1wbGUvIj4=\">"),
+        ),
+        (
+            "an entity of a picture",
+            resource("<!DOCTYPE svg [<!ENTITY e \"evil\">]><svg><image href=\"https://&e;.example/\"/></svg>"),
+        ),
+        ("a mailbox", resource("<a href='mailto:me@evil.example'>")),
+        ("a server", resource("Server=tcp:evil.example,1433;Database=x")),
+        ("a key without a scheme", resource("{\"servers\":[{\"url\":\"evil.example/\"}]}")),
         ("an address in an address", resource("location='/x?to=https%3A%2F%2Fevil.example'")),
         (
             "JSON in customizations.xml",
@@ -227,6 +256,19 @@ fn files_that_no_reader_takes_are_listed() {
     for (what, parts, stray) in [
         ("a parameter without its API", vec![(PARAMETER, parameter)], PARAMETER),
         ("a file beside an API", vec![(API, api), ("customapis/contoso_Un/a.txt", "x")], "customapis/contoso_Un/a.txt"),
+        (
+            "a file that a text of an API is called by",
+            vec![
+                (API, &*api.replace("<name>", "<displayname>evil.js</displayname>\r\n  <name>")),
+                ("customapis/contoso_Un/displayname/evil.js", "x"),
+            ],
+            "customapis/contoso_Un/displayname/evil.js",
+        ),
+        (
+            "a file that the name of a package is called by",
+            vec![(PACKAGE, package), ("pluginpackages/contoso_P/name/contoso_P", "x")],
+            "pluginpackages/contoso_P/name/contoso_P",
+        ),
         (
             "a file beside a parameter",
             vec![(API, api), (PARAMETER, parameter), ("customapis/contoso_Un/customapirequestparameters/P/a.js", "x")],

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::address::{Least, called_hosts, connectors_in, hosts_at, hosts_in};
+use super::address::{called_hosts, connectors_in, hosts_in};
 use super::documents::has_extension;
+use super::host::{self, Least};
 use super::inside;
 use super::layers;
-use super::unslashed::unslashed_hosts;
 use crate::solution::components::canvas_app_connections;
 use crate::solution::connection::ConnectionFacts;
 use crate::solution::flow::Flow;
@@ -48,7 +48,8 @@ impl Addresses {
         if let Some(text) = canvas_app_connections(bytes).filter(|_| lower.starts_with("canvasapps/")) {
             found.look(&text);
         }
-        found.has_unseen = !inside::each(bytes, &mut |bytes| found.look_at(bytes));
+        let is_all = inside::each(bytes, &mut |bytes| found.look_at(bytes));
+        found.has_unseen |= !is_all;
         // Whatever a file is called, what names it decides how it is read.
         if has_extension(&lower, "json") || lower.starts_with("workflows/") || json::is_object(bytes) {
             let value = json::value(bytes);
@@ -62,10 +63,7 @@ impl Addresses {
 
     /// Looks at a file, as text and as the texts in a program.
     fn look_at(&mut self, bytes: &[u8]) {
-        self.look(&text_of(bytes));
-        for text in inside::wide_texts(bytes) {
-            self.look(&text);
-        }
+        inside::texts(bytes).iter().for_each(|text| self.look(text));
     }
 
     /// With those of an address that an endpoint calls.
@@ -83,11 +81,11 @@ impl Addresses {
 
     /// Looks for addresses in a text and in its layers.
     fn look(&mut self, text: &str) {
-        layers::each(text, &mut |layer| {
+        let is_all = layers::each(text, &mut |layer| {
             self.hosts.extend(hosts_in(layer));
-            self.hosts.extend(unslashed_hosts(layer));
             self.connectors.extend(connectors_in(layer));
         });
+        self.has_unseen |= !is_all;
     }
 
     /// A connector by its id or name.
@@ -104,22 +102,7 @@ fn api_hosts(json: &Value) -> Option<BTreeSet<String>> {
     json.as_object()?.keys().any(is_api).then_some(())?;
     let members = json.as_object()?.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host"));
     let hosts = members.filter_map(|(_, host)| host.as_str());
-    Some(hosts.flat_map(|host| hosts_at(host.trim(), Least::Name)).collect())
-}
-
-/// The text of a file in whatever encoding: an address is ASCII in most of them.
-fn text_of(bytes: &[u8]) -> String {
-    match bytes {
-        [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => {
-            let big = bytes[0] == 0xfe;
-            let unit = |pair: &[u8]| {
-                if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
-            };
-            let units: Vec<u16> = rest.chunks_exact(2).map(unit).collect();
-            String::from_utf16_lossy(&units)
-        }
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
+    Some(hosts.flat_map(|host| host::at(host.trim(), Least::Name)).collect())
 }
 
 #[cfg(test)]

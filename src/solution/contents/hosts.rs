@@ -8,6 +8,8 @@ use super::item::Item;
 use crate::solution::components::Parts;
 use crate::text::shortened;
 
+const CUSTOMIZATIONS: &str = "customizations.xml";
+
 /// How much of a name is kept of what names a host.
 const LONGEST_NAME: usize = 300;
 
@@ -32,6 +34,7 @@ impl Hosts {
                 None => item.label.clone(),
             };
             found.add(&item.addresses, &who);
+            found.unseen.extend(item.addresses.has_unseen.then(|| CUSTOMIZATIONS.to_owned()));
         }
         for (name, bytes) in parts {
             let who = owners.get(name).cloned().unwrap_or_else(|| format!("File {name}"));

@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Read};
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use zip::ZipArchive;
 
 /// How deep archives stand in archives: a package in a package.
@@ -17,20 +17,82 @@ const MOST_BYTES: u64 = 64 << 20;
 const PACKED: [&[u8]; 7] =
     [b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"MSCF", b"Rar!", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh"];
 
+/// The same inside of a file, where fewer bytes would be found by chance.
+const PACKED_INSIDE: [&[u8]; 6] = [
+    b"\x1f\x8b\x08",
+    b"7z\xbc\xaf\x27\x1c",
+    b"MSCF\0\0\0\0",
+    b"Rar!\x1a\x07",
+    b"\xfd7zXZ\0",
+    b"1AY&SY", // of a block of bzip2
+];
+
+/// The end of a zip, without its comment.
+const END: &[u8] = b"PK\x05\x06";
+const END_LENGTH: usize = 22;
+/// How many ends are looked at in one file.
+const MOST_ENDS: usize = 64;
+
 /// Shows a file, and the files in it where it is an archive; whether that was all.
 pub(super) fn each(bytes: &[u8], visit: &mut impl FnMut(&[u8])) -> bool {
     let (mut files, mut left) = (MOST_FILES, MOST_BYTES);
     look(bytes, DEEPEST, &mut files, &mut left, visit)
 }
 
+/// Whether a file is an archive or compressed, or contains one.
+pub(super) fn is_packed(bytes: &[u8]) -> bool {
+    is_other(bytes) || bytes.starts_with(b"PK\x03\x04") || memmem::find(bytes, END).is_some()
+}
+
+/// Whether there is an archive that is no zip.
+fn is_other(bytes: &[u8]) -> bool {
+    PACKED.iter().any(|start| bytes.starts_with(start))
+        || PACKED_INSIDE.iter().any(|start| memmem::find_iter(bytes, start).any(|at| is_head(&bytes[at..])))
+}
+
+/// Whether what begins like an archive goes on like one: flags, method and system of gzip, the level of bzip2.
+fn is_head(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x1f, 0x8b, 8, flags, _, _, _, _, extra, system, ..] => {
+            flags & 0xe0 == 0 && matches!(extra, 0 | 2 | 4) && matches!(system, 0..=13 | 255)
+        }
+        [0x1f, 0x8b, ..] => false,
+        _ => true,
+    }
+}
+
 fn look(bytes: &[u8], depth: usize, files: &mut usize, left: &mut u64, visit: &mut impl FnMut(&[u8])) -> bool {
     visit(bytes);
-    if PACKED.iter().any(|start| bytes.starts_with(start)) {
+    if is_other(bytes) {
         return false;
     }
-    if !bytes.starts_with(b"PK\x03\x04") {
-        return true;
+    // A zip can have anything before it and behind it: its end tells where it is.
+    let ends = memmem::find_iter(bytes, END).filter(|at| is_end(bytes, *at));
+    let ends: Vec<usize> = ends.take(MOST_ENDS + 1).collect();
+    if ends.is_empty() {
+        return !bytes.starts_with(b"PK\x03\x04");
     }
+    let mut is_all = ends.len() <= MOST_ENDS;
+    for end in ends.into_iter().take(MOST_ENDS) {
+        let comment =
+            bytes.get(end + 20..end + END_LENGTH).map_or(0, |it| usize::from(u16::from_le_bytes([it[0], it[1]])));
+        let end = (end + END_LENGTH + comment).min(bytes.len());
+        is_all &= archive(&bytes[..end], depth, files, left, visit);
+    }
+    is_all
+}
+
+/// Whether a zip may end there. A program that reads zips has these bytes, too: far from the end of a file they must go on
+/// like an end, with one disk and as many files on it as there are.
+fn is_end(bytes: &[u8], at: usize) -> bool {
+    const FAR: usize = END_LENGTH + (64 << 10);
+    let number = |from: usize| bytes.get(at + from..at + from + 2).map(|it| [it[0], it[1]]);
+    let is_one_disk = [4, 6].into_iter().all(|from| number(from).is_some_and(|it| it == [0, 0] || it == [0xff, 0xff]));
+    bytes.len() - at <= FAR || is_one_disk && number(8) == number(10)
+}
+
+/// Shows the files of a zip that ends where these bytes end.
+fn archive(bytes: &[u8], depth: usize, files: &mut usize, left: &mut u64, visit: &mut impl FnMut(&[u8])) -> bool {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return false };
     if depth == 0 {
         return archive.is_empty();
@@ -55,8 +117,27 @@ fn look(bytes: &[u8], depth: usize, files: &mut usize, left: &mut u64, visit: &m
     is_all
 }
 
+/// The texts of a file: as it is, in whatever encoding, since an address is ASCII in most of them; and as a program has
+/// them.
+pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
+    let as_it_is = match bytes {
+        [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => {
+            let big = bytes[0] == 0xfe;
+            let unit = |pair: &[u8]| {
+                if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
+            };
+            let units: Vec<u16> = rest.chunks_exact(2).map(unit).collect();
+            String::from_utf16_lossy(&units)
+        }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let mut texts = wide_texts(bytes);
+    texts.insert(0, as_it_is);
+    texts
+}
+
 /// The texts of a file as UTF-16, from its first and from its second byte on, where it has any.
-pub(super) fn wide_texts(bytes: &[u8]) -> Vec<String> {
+fn wide_texts(bytes: &[u8]) -> Vec<String> {
     let has_mark = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     if has_mark || !may_have_wide(bytes) {
         return Vec::new();
@@ -110,10 +191,28 @@ mod tests {
         for (bytes, found) in [(plain.clone(), (true, true)), (nested, (true, true)), (deeper, (false, false))] {
             assert_eq!(seen(&bytes), found);
         }
+        // Whatever stands before it and behind it.
+        for (before, behind) in [("X", ""), ("MZ", ""), ("", "X"), ("MZ", "x"), ("X", &*"x".repeat(100_000))] {
+            let around = [before.as_bytes(), &plain, behind.as_bytes()].concat();
+            assert_eq!(seen(&around), (true, true), "{before} {behind:.9}");
+            assert!(seen(&[before.as_bytes(), &plain, &plain, behind.as_bytes()].concat()).0);
+        }
         let broken = plain[..plain.len() - 10].to_vec();
         let gzip = b"\x1f\x8b\x08\0evil".to_vec();
-        for bytes in [broken, gzip, zip(&[("a.gz", b"\x1f\x8b\x08\0")])] {
-            assert!(!seen(&bytes).1);
+        let end = b"text PK\x05\x06 text".to_vec();
+        let mut all = vec![broken, gzip, zip(&[("a.gz", b"\x1f\x8b\x08\0")]), end];
+        for packed in [
+            &b"\x1f\x8b\x08\0\0\0\0\0\0\x03x"[..],
+            b"7z\xbc\xaf\x27\x1c",
+            b"MSCF\0\0\0\0",
+            b"Rar!\x1a\x07",
+            b"\xfd7zXZ\0",
+            b"BZh91AY&SY",
+        ] {
+            all.push([b"MZ", packed, b"x"].concat());
+        }
+        for bytes in all {
+            assert!(!seen(&bytes).1, "{bytes:?}");
         }
         assert_eq!(seen(b"evil.example"), (true, true));
     }

@@ -1,182 +1,91 @@
 //! A text as it is and as those see it who decode what it contains: XML inside of JSON inside of XML. Whoever looks for
 //! something in a text looks in each of its layers, so that no spelling hides it.
-//!
-//! Facts: XML 1.0, 4.1 and 2.7; the HTML standard, 13.5 (references of punctuation, and numbers without `;`); RFC 8259,
-//! 7; string literals of ECMAScript; RFC 3986, 2.1. Escapes of CSS and base64 are in `codings`.
+
+mod base64;
+mod data;
+mod decoded;
+mod escapes;
+mod percents;
+mod references;
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use memchr::{memchr, memchr_iter, memmem};
-
-use super::codings::{base64, css};
+use self::base64::base64;
+use self::decoded::Decoded;
+use self::escapes::{Dialect, escapes};
+use self::percents::percents;
+use self::references::{Entities, Marks, references};
+use super::inside;
 
 /// How often a text is decoded. Real solutions need two: JSON in the text of an XML file that an element contains.
 const DEEPEST: usize = 4;
 
-/// Shows a text and its layers, each once.
-pub(super) fn each(text: &str, visit: &mut impl FnMut(&str)) {
-    let mut met = HashSet::new();
-    layer(text, DEEPEST, &mut met, visit);
+/// How many bytes are looked at for each byte of a text, and how many in any case. Real flows need up to 15 for each, a
+/// library that is full of regular expressions 34.
+const MOST_FOR_EACH: usize = 32;
+const MOST_FOR_ANY: usize = 32 << 10;
+
+/// Shows a text and, once each, what its layers show besides; whether that was all.
+pub(super) fn each(text: &str, visit: &mut impl FnMut(&str)) -> bool {
+    let entities = Entities::of(text);
+    let left = text.len() * MOST_FOR_EACH + MOST_FOR_ANY;
+    let is_all = !entities.has_unseen;
+    let mut layers = Layers { entities, left, met: HashSet::new(), is_all, visit };
+    layers.look(text, DEEPEST);
+    layers.is_all
 }
 
-fn layer(text: &str, depth: usize, met: &mut HashSet<u64>, visit: &mut impl FnMut(&str)) {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    if !met.insert(hasher.finish()) {
-        return;
-    }
-    visit(text);
-    if depth > 0 {
-        for decode in [references, escapes, percents, css, base64] {
-            if let Some(decoded) = decode(text) {
-                layer(&decoded, depth - 1, met, visit);
+struct Layers<'a, F> {
+    entities: Entities,
+    /// How many bytes may still be looked at.
+    left: usize,
+    met: HashSet<u64>,
+    is_all: bool,
+    visit: &'a mut F,
+}
+
+impl<F: FnMut(&str)> Layers<'_, F> {
+    fn look(&mut self, text: &str, depth: usize) {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        if !self.met.insert(hasher.finish()) {
+            return;
+        }
+        let Some(left) = self.left.checked_sub(text.len()) else {
+            self.is_all = false;
+            return;
+        };
+        self.left = left;
+        (self.visit)(text);
+        if depth == 0 {
+            return;
+        }
+        for decode in [
+            |text: &str, entities: &Entities, most| references(text, entities, Marks::Kept, most),
+            |text: &str, entities: &Entities, most| references(text, entities, Marks::LeftOut, most),
+            |text: &str, _: &Entities, most| escapes(text, Dialect::Script, most),
+            |text: &str, _: &Entities, most| escapes(text, Dialect::Sharp, most),
+            |text: &str, _: &Entities, most| escapes(text, Dialect::Style, most),
+            |text: &str, _: &Entities, most| percents(text, most),
+        ] {
+            let most = self.left.max(text.len());
+            let Some(decoded) = decode(text, &self.entities, most) else { continue };
+            self.is_all &= !Decoded::is_cut(&decoded);
+            for window in decoded.windows() {
+                self.look(window, depth - 1);
+            }
+        }
+        if let Some(coded) = base64(text) {
+            self.look(&coded, depth - 1);
+        }
+        for file in data::files(text) {
+            self.is_all &= !inside::is_packed(&file);
+            for text in inside::texts(&file) {
+                self.look(&text, depth - 1);
             }
         }
     }
-}
-
-/// References of HTML to what addresses consist of.
-const NAMED: [(&str, char); 19] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("sol", '/'),
-    ("bsol", '\\'),
-    ("colon", ':'),
-    ("period", '.'),
-    ("commat", '@'),
-    ("num", '#'),
-    ("quest", '?'),
-    ("percnt", '%'),
-    ("lowbar", '_'),
-    ("dash", '-'),
-    ("lpar", '('),
-    ("Tab", '\t'),
-    ("NewLine", '\n'),
-    ("nbsp", ' '),
-];
-
-/// The character that the reference at the head of a text stands for, and its length.
-fn reference(text: &str) -> Option<(char, usize)> {
-    let rest = text.strip_prefix('&')?;
-    if let Some(number) = rest.strip_prefix('#') {
-        let hex = number.strip_prefix(['x', 'X']);
-        let (digits, radix) = hex.map_or((number, 10), |hex| (hex, 16));
-        let length = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
-        let value = u32::from_str_radix(digits.get(..length)?, radix).ok().and_then(char::from_u32)?;
-        let end = text.len() - digits.len() + length;
-        return Some((value, end + usize::from(text[end..].starts_with(';'))));
-    }
-    NAMED.iter().find_map(|(name, value)| {
-        rest.strip_prefix(name)?.strip_prefix(';')?;
-        Some((*value, name.len() + 2))
-    })
-}
-
-/// Without references, marks of CDATA and comments, where they can hide something: a quote or a tag hides nothing.
-fn references(text: &str) -> Option<String> {
-    const MARKS: [&str; 3] = ["<![CDATA[", "<!--", "<?"];
-    let bytes = text.as_bytes();
-    let is_telling = |at: usize| match reference(&text[at..]) {
-        Some(('&', length)) => bytes.get(at + length).is_some_and(|byte| *byte == b'#' || byte.is_ascii_alphabetic()),
-        Some(('<' | '>' | '"' | '\'', _)) => bytes.get(at + 1) == Some(&b'#'),
-        found => found.is_some(),
-    };
-    // Behind its declaration a document seldom has instructions.
-    let behind = &bytes[usize::from(text.starts_with("<?"))..];
-    let has_marks = MARKS.iter().any(|mark| memmem::find(behind, mark.as_bytes()).is_some());
-    if !has_marks && !memchr_iter(b'&', bytes).any(is_telling) {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', ']']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let skip = |end: &str| rest.find(end).map_or(rest.len(), |found| found + end.len());
-        if let Some((value, length)) = reference(rest) {
-            out.push(value);
-            rest = &rest[length..];
-        } else if let Some(inside) = rest.strip_prefix(MARKS[0]) {
-            rest = inside;
-        } else if let Some(behind) = rest.strip_prefix("]]>") {
-            rest = behind;
-        } else if rest.starts_with(MARKS[1]) {
-            rest = &rest[skip("-->")..];
-        } else if rest.starts_with(MARKS[2]) {
-            rest = &rest[skip("?>")..];
-        } else {
-            out.push_str(&rest[..1]);
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// Without the escapes of JSON and JavaScript.
-fn escapes(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let is_telling = |at: usize| bytes.get(at + 1).is_some_and(|byte| matches!(byte, b'u' | b'x' | b'/' | b'0'..=b'7'));
-    if !memchr_iter(b'\\', bytes).any(is_telling) {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
-        let hex = |from: usize, length: usize| {
-            let digits = rest.get(from..from + length)?;
-            let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-            Some((number(digits, 16).filter(|_| is_hex)?, from + length))
-        };
-        let braced = || {
-            let inside = rest.strip_prefix("u{")?;
-            let length = inside.bytes().take(8).take_while(u8::is_ascii_hexdigit).count();
-            let is_closed = inside[length..].starts_with('}');
-            Some((number(&inside[..length], 16).filter(|_| is_closed)?, length + 3))
-        };
-        let octal = || {
-            let length = rest.bytes().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
-            Some((number(rest.get(..length)?, 8)?, length))
-        };
-        let found = match rest.bytes().next() {
-            Some(b'u') => hex(1, 4).or_else(braced),
-            Some(b'x') => hex(1, 2),
-            Some(b'n' | b'r') => Some(('\n', 1)),
-            Some(b't') => Some(('\t', 1)),
-            Some(byte @ (b'/' | b'\\' | b'"' | b'\'' | b'`' | b'.' | b'-' | b':' | b'@')) => {
-                Some((char::from(byte), 1))
-            }
-            Some(b'0'..=b'7') => octal(),
-            _ => None,
-        };
-        match found {
-            Some((value, length)) => {
-                out.push(value);
-                rest = &rest[length..];
-            }
-            None => out.push('\\'),
-        }
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// Without the escapes of addresses, where one address stands inside of another.
-fn percents(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let is_telling = |at: usize| {
-        let code = bytes.get(at + 1..at + 3);
-        code.is_some_and(|code| [b"2f", b"3a", b"25", b"5c"].iter().any(|it| code.eq_ignore_ascii_case(*it)))
-    };
-    let tells = memchr_iter(b'%', bytes).any(is_telling);
-    tells.then(|| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -205,6 +114,30 @@ mod tests {
             r"https:\x2f\x2fa.example",
             r"https:\u{2f}\u{2f}a.example",
             r"https:\57\57a.example",
+            "https:&#47;&#47;a.example<!--",
+            "<a title=\"<!--\" href=\"https:&#47;&#47;a.example/x\">y</a>",
+            "<a title=\"<?\" href=\"https:&#47;&#47;a.example/x\">y</a>",
+            "<a title=\"<!--\" href=\"https:&#47;&#47;a.example/x\" name=\"-->\">y</a>",
+            "https://a&period;ex&#x61mple",
+            "https://a&#46example &#47;",
+            r"https:\u{0000000000002f}\u{0000000000002f}a.example",
+            r"https:\u{000000000000000000000000000000002f}/a.example",
+            r"https://\a.ex\ample",
+            "https://a.ex\\\nample",
+            "https://a.ex\\\r\nample",
+            "https://a.ex\\\u{2028}ample",
+            r"https:\U0000002f\x2f\U00000061.example",
+            r"https:\x2f\x002f\x0061.example",
+            r"https:\2f\2f a.example/x.css",
+            "https:\\00002f\\2f\r\na.example",
+            r"https://\61.example",
+            "data:text/html;base64,aHR0cHM6Ly9hLmV4YW1wbGU=",
+            "data:text/html;charset=utf-8;BASE64,aHR0c HM6Ly9hLmV4YW1wbGU",
+            "data:text/html;base64,aHR0cHM6Ly9hLmV4YW1wbGU%3D",
+            "data:text/html;base64,aHR0cHM6JiM0NzsvYS5leGFtcGxl",
+            "data:image/svg+xml,%3Csvg href='https:%2f%2fa.example'",
+            "<!DOCTYPE s [<!ENTITY e \"https://a\">]><s href=\"&e;.example\"/>",
+            "<!ENTITY e 'a'><!ENTITY f '//&e;.exam'><s href='https:&f;ple'/>",
             r#"{\"u\":\"https:\\u002f\\u002fa.example\"}"#,
             r"https:&#92;u002f&#92;u002fa.example",
             "https%3A%2F%2Fa.example",
@@ -223,7 +156,7 @@ mod tests {
     #[test]
     fn a_text_without_hidden_layers_is_looked_at_once() {
         for text in
-            ["a &amp; b &lt;c&gt; &quot;d&quot;", r"C:\Program", "100 %", "&&&", "&#;", "&#xZ;", r"\", "&#99999999;"]
+            ["a &amp; b &lt;c&gt; &quot;d&quot;", r"\u12", "100 %", "&&&", "&#;", "&#xZ;", r"\", "&#99999999;", "&zz;"]
         {
             let mut count = 0;
             each(text, &mut |_| count += 1);
@@ -241,5 +174,41 @@ mod tests {
         each(&text, &mut |_| count += 1);
         // Each text, and five readings of it, four times over.
         assert!(count <= 781, "{count}");
+    }
+
+    #[test]
+    fn characters_of_two_halves_and_names_of_letters_are_decoded() {
+        for text in [r"https://\ud835\udd56vil.example", "https://&eopf;vil.example"] {
+            assert!(is_found(text, "https://\u{1d556}vil.example"), "{text}");
+        }
+        assert!(is_found("https://h&shy;i&ZeroWidthSpace;.example", "https://h\u{ad}i\u{200b}.example"));
+        assert!(is_found("https://&lsqb;2001:db8::13&rsqb;/", "https://[2001:db8::13]/"));
+        assert!(is_found("https://&notin.example", "https://\u{ac}in.example"));
+        assert!(is_found("https://&eacutevil.example", "https://\u{e9}vil.example"));
+    }
+
+    #[test]
+    fn what_is_not_looked_at_is_said() {
+        let mut visit = |_: &str| {};
+        assert!(each("https://a.example &#47; \\u002f", &mut visit));
+        // Each level of escapes triples what there is to look at.
+        let nested =
+            r"&amp;amp;amp;amp;#47; \\\\\\\\u002f %252525252f \u0026amp;#47; %26amp;#47; &#37;252f &#92;u002f "
+                .repeat(2000);
+        assert!(!each(&nested, &mut visit));
+        let bomb = format!("<!ENTITY a \"{}\">{}", "x".repeat(10_000), "&a;".repeat(100_000));
+        assert!(!each(&bomb, &mut visit));
+        assert!(!each("<!ENTITY % p \"&#60;!ENTITY e 'evil'>\"> %p;", &mut visit));
+        assert!(!each("data:application/zip;base64,UEsDBBQAAAAIAA==", &mut visit));
+    }
+
+    #[test]
+    fn escapes_multiply_the_work_only_around_themselves() {
+        let nested =
+            r"&amp;amp;amp;amp;#47; \\\\\\\\u002f %252525252f \u0026amp;#47; %26amp;#47; &#37;252f &#92;u002f ";
+        let text = format!("{nested}{}", "a/".repeat(500_000));
+        let mut bytes = 0;
+        assert!(each(&text, &mut |layer| bytes += layer.len()));
+        assert!(bytes < 2 * text.len(), "{bytes}");
     }
 }

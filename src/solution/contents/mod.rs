@@ -9,15 +9,16 @@
 mod address;
 mod addresses;
 mod canvas;
-mod codings;
 mod digests;
 mod documents;
 mod facts;
+mod host;
 mod hosts;
 mod identity;
 mod inside;
 mod introduction;
 mod item;
+mod keys;
 mod known;
 mod layers;
 mod parts;
@@ -27,7 +28,6 @@ mod pieces;
 mod processes;
 mod roots;
 mod strays;
-mod unslashed;
 mod values;
 mod writing;
 

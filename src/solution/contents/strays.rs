@@ -26,6 +26,7 @@ pub(super) fn strays(parts: &Parts, payloads: &BTreeSet<String>) -> BTreeSet<Str
         let Some((above, column)) = folder.rsplit_once('/') else { return false };
         let files = named.entry(folder.to_owned()).or_insert_with(|| {
             let of_folder = records.get(above).into_iter().flatten();
+            let of_folder = of_folder.filter(|record| profile::names_file(record, column));
             let roots = of_folder.filter_map(|record| xml::parse(parts.get(*record)?, record).ok());
             roots.filter_map(|root| root.child_text(column)).collect()
         });

@@ -21,7 +21,7 @@ pub use labels::base_label;
 pub use model::{deviations, normalise};
 pub use names::name_of;
 pub use part_name::{PartName, part_names};
-pub use records::{Purpose, Records, is_beside, is_record, tidy};
+pub use records::{Purpose, Records, is_beside, is_record, names_file, tidy};
 pub use row::{Child, Form, Named, Row, Unknown};
 pub use table::{row, rows, runs};
 pub use walk::{Unread, Walk};

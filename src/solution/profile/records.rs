@@ -233,6 +233,18 @@ pub fn is_beside(name: &str) -> bool {
     table().beside.iter().any(|(of, it)| of.eq_ignore_ascii_case(&folder) && it.eq_ignore_ascii_case(file))
 }
 
+/// Whether a column of a record names a file in its folder; of a table without a row of its own, each may.
+#[must_use]
+pub fn names_file(record: &str, column: &str) -> bool {
+    match Place::of(record) {
+        Place::Known(row) | Place::Misspelt(row) => {
+            row.children.iter().any(|it| it.name == column && it.form == Form::File)
+        }
+        Place::Other { .. } => true,
+        Place::None => false,
+    }
+}
+
 /// Whether a document in a record's place could be one: the logical names of tables are in lower case, and either it has
 /// a key and its file is called by its root, or its set has the name of one of the two. All others are data, which is
 /// listed.
