@@ -8,9 +8,11 @@
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;
+pub mod random;
+
 #[cfg(not(feature = "native"))]
 pub mod host;
-pub mod random;
+
 pub mod text;
 
 pub mod diagnostic;

@@ -191,7 +191,7 @@ pub async fn floods() -> Table {
     };
     let many = |piece: &str, size: usize| body(format!("{{\"value\":[{}0]}}", piece.repeat(size / piece.len())));
     // A list whose pages have no end, each of them allowed.
-    let next = "\"@odata.nextLink\":\"solutions?page=next\"";
+    let next = "\"@odata.nextLink\":\"solutions?$skiptoken=1\"";
     let page = |row: &str, size: usize| body(format!("{{{next},\"value\":[{}0]}}", row.repeat(size / row.len())));
     let text = format!("\"{}\",", " ".repeat(1 << 20));
     for (name, effect) in [
