@@ -7,6 +7,7 @@ pub mod accepted;
 mod admin_consent;
 pub mod apply;
 mod approval;
+mod brought;
 mod caller;
 pub mod consent;
 pub mod deletions;

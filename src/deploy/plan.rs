@@ -12,6 +12,7 @@ use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::catalog::{Level, secret_forms};
 use crate::dataverse::process::Kind;
 use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::brought::Brought;
 use crate::deploy::consent::{Consents, Words};
 use crate::deploy::desired::{Desired, Origin};
 use crate::deploy::difference::{Difference, compare};
@@ -132,6 +133,9 @@ pub struct Step {
     /// The privileges that the application user gains by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub privileges: Vec<Gain>,
+    /// For an import: what it brings besides the solution's own tables and files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brings: Vec<Brought>,
 }
 
 /// A privilege that the application user gains.

@@ -3,10 +3,12 @@
 //! Works on [`Side`]s, which a manifest, a bundle, a solution or an environment can give. Uses the
 //! catalog and the solution module.
 
+mod acting;
 mod assigned;
 mod change;
 mod columns;
 mod compare;
+mod details;
 mod difference;
 mod gains;
 mod rest;
@@ -17,6 +19,7 @@ mod values;
 
 pub use change::{Change, ChangeCode};
 pub use compare::compare;
+pub use details::Original;
 pub use difference::{ComponentChange, Difference};
 pub use roles::{PrivilegeChange, RoleChange};
 pub use side::{BUNDLE, Side};

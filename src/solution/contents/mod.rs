@@ -6,7 +6,9 @@
 //! ([`Contents::unread`]) and compared by digest; what readers could take in different ways is a deviation
 //! ([`Contents::deviations`]), of which a bundle has none.
 
+pub mod acting;
 mod address;
+mod asked;
 mod canvas;
 mod digests;
 mod documents;
@@ -15,6 +17,7 @@ mod identity;
 mod inside;
 mod item;
 mod layers;
+mod original;
 mod parts;
 mod pieces;
 mod processes;
@@ -27,11 +30,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+pub use acting::{Act, ActFact};
 pub use digests::Digests;
 pub use documents::tidy;
 pub use hosts::Hosts;
 pub use identity::{Dependency, Identity, Label};
 pub use item::{Endpoint, RoleFacts};
+pub use original::{Material, Original, Reader, Source, Sources};
 pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
 pub use pieces::{Extent, Known, Piece, SOME_COMPONENT, label_of, of_table};
 pub use processes::{Process, ProcessKind};
@@ -45,7 +50,7 @@ use super::components::{Component, Parts};
 use super::nodes;
 use super::package::{ConnectionFacts, SolutionPackage, VariableFacts};
 use super::profile::{Unread, Walk};
-use super::role::{ColumnSecurity, OwnTable, OwnTables, Role};
+use super::role::{ColumnSecurity, OwnTable, OwnTables};
 use super::xml::{self, Element, Node};
 use super::zip::{name_findings, refused};
 use super::{components, content_types, write_zip};
@@ -77,6 +82,8 @@ pub struct Contents {
     pub pieces: Vec<Piece>,
     /// Kind and name of each component, section and file → what tells whether it changed.
     pub digests: Digests,
+    /// The same → what it is made of, to be read again.
+    pub sources: Sources,
     /// Elements of sections that are no components: the section, and what a person knows the element by.
     pub others: Vec<(String, String)>,
     /// The environment variables, by schema name.
@@ -95,6 +102,8 @@ pub struct Contents {
     pub root_components: Vec<RootComponent>,
     /// The languages of its labels, by code.
     pub languages: BTreeSet<u32>,
+    /// What acts once it is imported, and how.
+    pub acting: Vec<Act>,
     /// Service endpoints and webhooks.
     pub endpoints: Vec<Endpoint>,
     /// Hosts and connectors, and what names them.
@@ -161,25 +170,6 @@ impl Contents {
     /// Those of a model, as its zip would have them.
     pub fn of(package: &SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
         Self::read(&write_zip(package)?, &package.origin)
-    }
-
-    /// The value that the solution brings for a variable.
-    #[must_use]
-    pub fn value_of(&self, variable: &str) -> Option<&str> {
-        let value = self.values.iter().find(|it| it.variable.eq_ignore_ascii_case(variable));
-        value.map(|it| it.value.as_str())
-    }
-
-    /// The page that opens when somebody opens the solution: a web resource's name.
-    #[must_use]
-    pub fn configuration_page(&self) -> Option<String> {
-        let page = self.manifest.path(&["SolutionManifest", "ConfigurationPage"])?.content();
-        Some(page.trim().to_owned()).filter(|page| !page.is_empty())
-    }
-
-    /// The security roles without what only their XML says.
-    pub fn role_list(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().map(|facts| &facts.role)
     }
 
     fn deviate(&mut self, file: &str, line: Option<usize>, message: String) {
@@ -366,8 +356,8 @@ impl Contents {
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();
-        let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
-        self.digests = digests;
+        let (digests, owners, sources) = digests::digests(&items, &parts, &mut self.writing.introduced);
+        (self.digests, self.sources) = (digests, sources);
         let strays = strays::strays(&parts, &named.payloads);
         let is_unclaimed = |name: &&String| !owners.contains_key(*name) || strays.contains(*name);
         self.unclaimed = parts.keys().filter(is_unclaimed).cloned().collect();
@@ -390,11 +380,15 @@ impl Contents {
             self.languages.extend(item.language);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
+            self.acting.extend(item.acting);
+            self.acting.extend(item.processes.iter().filter_map(|process| definitions.act(process)));
             self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&mut definitions)));
             self.organization_settings.extend(item.settings);
             tables.extend(item.table);
             self.column_security.append(item.column_security);
         }
+        self.acting.extend(acting::custom_apis(&parts));
+        self.acting.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
         self.connections.sort_by(|a, b| a.name.cmp(&b.name));
         let prefix = Some(self.identity.publisher.prefix.clone()).filter(|prefix| !prefix.is_empty());
         self.own_tables =

@@ -5,6 +5,7 @@
 //! What no reader takes is not wrong; it is listed, and compared by digest.
 
 mod column;
+mod elsewhere;
 mod form;
 mod labels;
 mod model;

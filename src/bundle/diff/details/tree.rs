@@ -1,0 +1,205 @@
+//! XML and JSON as one kind of tree: names, texts, and what is inside.
+
+use serde_json::Value;
+
+use crate::catalog::credentials;
+use crate::digest::sha256;
+use crate::solution::contents::Material;
+use crate::solution::json;
+use crate::solution::profile::name_of;
+use crate::solution::xml::{self, Element, Node};
+
+/// Attributes and children by which people know an item of a list, after the usual names.
+const KEYS: [&str; 14] = [
+    "schemaname",
+    "PhysicalName",
+    "LogicalName",
+    "uniquename",
+    "unqiuename",
+    "attributename",
+    "functionName",
+    "formid",
+    "savedqueryid",
+    "Id",
+    "value",
+    "type",
+    "src",
+    "control",
+];
+/// Attributes with a label's language.
+const LANGUAGES: [&str; 3] = ["languagecode", "LCID", "lcid"];
+/// Members of JSON by which people know an item of a list.
+const MEMBERS: [&str; 8] = ["uniqueName", "UniqueName", "name", "Name", "logicalName", "key", "id", "Id"];
+
+/// Members with the value of an item.
+const VALUES: [&str; 4] = ["value", "Value", "defaultValue", "default"];
+
+/// How deep documents stand as text in documents.
+const DEEPEST: usize = 2;
+
+/// Something with a name, a text, and what is inside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Tree {
+    /// The element's name, `@` and an attribute's, a member's; empty for an item of a JSON list.
+    pub(super) name: String,
+    /// What people know it by among others of its name.
+    pub(super) key: Option<String>,
+    /// Its own text.
+    pub(super) text: String,
+    /// What is inside, in order.
+    pub(super) children: Vec<Tree>,
+    /// Whether its text is meant to be secret.
+    pub(super) is_secret: bool,
+}
+
+impl Tree {
+    /// Of what a component is made of, all together.
+    pub(super) fn of<'a>(materials: impl Iterator<Item = Material<'a>>) -> Self {
+        let children = materials.map(|material| match material {
+            Material::Element(element) => Self::xml(&element, DEEPEST),
+            Material::Part(name, bytes) => Self::part(name, bytes),
+        });
+        Self { children: children.collect(), ..Self::default() }
+    }
+
+    fn part(name: &str, bytes: &[u8]) -> Self {
+        let is_xml = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("xml"));
+        if is_xml && let Ok(root) = xml::parse_data(bytes, name) {
+            return Self { key: Some(name.to_owned()), ..Self::xml(&root, DEEPEST) };
+        }
+        if json::may_be(bytes)
+            && let Ok(document) = json::Document::read(bytes, json::ANY)
+        {
+            return Self { key: Some(name.to_owned()), ..Self::json(name, &document.value, DEEPEST) };
+        }
+        let text = format!("{} bytes, sha256 {}", bytes.len(), sha256(bytes));
+        Self { name: name.to_owned(), text, ..Self::default() }
+    }
+
+    fn xml(element: &Element, deep: usize) -> Self {
+        let attribute = |(name, value): &(String, String)| Self {
+            name: format!("@{name}"),
+            text: value.clone(),
+            is_secret: is_secret(name, value),
+            ..Self::default()
+        };
+        let mut children: Vec<Self> = element.attributes.iter().map(attribute).collect();
+        let (mut text, mut has_elements) = (String::new(), false);
+        for node in &element.children {
+            match node {
+                Node::Element(child) => {
+                    has_elements = true;
+                    children.push(Self::xml(child, deep));
+                }
+                Node::Text(more) => text.push_str(more),
+                Node::Comment(more) => {
+                    children.push(Self { name: "comment()".to_owned(), text: more.clone(), ..Self::default() });
+                }
+                Node::Instruction(target, more) => {
+                    children.push(Self { name: format!("?{target}"), text: more.clone(), ..Self::default() });
+                }
+            }
+        }
+        if has_elements && text.trim().is_empty() {
+            text.clear();
+        }
+        let is_secret = is_secret(&element.name, &text);
+        Self { name: element.name.clone(), key: key(element), text, children, is_secret }.opened(deep)
+    }
+
+    fn json(name: &str, value: &Value, deep: usize) -> Self {
+        let mut own = Self { name: name.to_owned(), ..Self::default() };
+        match value {
+            Value::Object(members) => {
+                own.children = members.iter().map(|(name, value)| Self::json(name, value, deep)).collect();
+                let known = |name: &&str| members.get(*name).and_then(Value::as_str);
+                own.key = MEMBERS.iter().find_map(known).map(str::to_owned);
+                // `{"name": "password", "value": "…"}`
+                if own.key.as_deref().is_some_and(credentials::looks_secret) {
+                    let values = own.children.iter_mut().filter(|it| VALUES.contains(&it.name.as_str()));
+                    values.for_each(|it| it.is_secret = true);
+                }
+            }
+            Value::Array(items) => own.children = items.iter().map(|item| Self::json("", item, deep)).collect(),
+            Value::String(text) => {
+                // A text that looks like another value stands in quotes.
+                let is_other = serde_json::from_str::<Value>(text).is_ok_and(|it| !it.is_object() && !it.is_array());
+                own.text = if is_other { value.to_string() } else { text.clone() };
+                own.is_secret = is_secret(name, text);
+                return own.opened(deep);
+            }
+            other => own.text = other.to_string(),
+        }
+        own
+    }
+
+    /// With the document that its text is, where it is one.
+    fn opened(mut self, deep: usize) -> Self {
+        let text = self.text.trim();
+        let Some(deep) = deep.checked_sub(1).filter(|_| text.len() > 1) else { return self };
+        let document = match text.as_bytes()[0] {
+            b'<' => xml::parse(text.as_bytes(), "").ok().map(|root| Self::xml(&root, deep)),
+            b'{' | b'[' => {
+                let read = json::Document::read(text.as_bytes(), json::ANY).ok().filter(|it| it.ambiguous.is_empty());
+                read.map(|document| Self::json("", &document.value, deep))
+            }
+            _ => None,
+        };
+        if let Some(document) = document {
+            self.children.push(document);
+            self.text.clear();
+        }
+        self
+    }
+
+    /// Everything in it on one line, for what is new or gone as a whole; `shown` gives the text of each.
+    pub(super) fn summary(&self, shown: &impl Fn(&Self) -> String) -> String {
+        let mut out = String::new();
+        self.summarise("", shown, &mut out);
+        out
+    }
+
+    fn summarise(&self, path: &str, shown: &impl Fn(&Self) -> String, out: &mut String) {
+        // More is never shown.
+        if out.len() > 2_000 {
+            return;
+        }
+        if !self.text.is_empty() {
+            let mark = if path.is_empty() { "" } else { " = " };
+            let sign = if out.is_empty() { "" } else { ", " };
+            out.push_str(&format!("{sign}{path}{mark}{}", shown(self)));
+        }
+        for child in &self.children {
+            child.summarise(&join(path, &child.name, None), shown, out);
+        }
+    }
+}
+
+/// Elements and members whose text is meant to be secret, besides those whose names say so.
+const SECRET: [&str; 4] = ["secureconfiguration", "secureconfig", "authvalue", "saskey"];
+
+fn is_secret(name: &str, text: &str) -> bool {
+    let is_flag = matches!(text.trim(), "" | "0" | "1" | "true" | "false");
+    !is_flag && (SECRET.contains(&name.to_ascii_lowercase().as_str()) || credentials::looks_secret(name))
+}
+
+/// A path with one more step.
+pub(super) fn join(path: &str, name: &str, key: Option<&str>) -> String {
+    let key = key.map(|key| format!("[{}]", crate::text::shortened(key, 120))).unwrap_or_default();
+    let slash = if path.is_empty() || name.is_empty() { "" } else { "/" };
+    format!("{path}{slash}{name}{key}")
+}
+
+/// What people know an element by: its language, its name, its id, or its text.
+fn key(element: &Element) -> Option<String> {
+    let language = LANGUAGES.iter().find_map(|name| element.attribute(name));
+    let known = language.map(str::to_owned).or_else(|| name_of(element));
+    let known = known.or_else(|| {
+        KEYS.iter().find_map(|name| element.attribute(name).map(str::to_owned).or_else(|| element.child_text(name)))
+    });
+    let text = || {
+        let text = element.content();
+        Some(text.trim().to_owned()).filter(|text| text.len() < 80 && element.elements().next().is_none())
+    };
+    known.or_else(text).filter(|key| !key.trim().is_empty())
+}
