@@ -66,7 +66,8 @@ fn inspect_names_what_acts_and_where_it_sends() {
     assert!(!ran.stdout.contains("hush"), "{}", ran.stdout);
     let json = Test::new().file("a.zip", genuine()).args("inspect a.zip --format json").success();
     let acting = json.json()["solutions"][0]["acting"].clone();
-    let kinds: Vec<&str> = acting.as_array().expect("a list").iter().filter_map(|it| it["kind"].as_str()).collect();
+    let mut kinds: Vec<&str> = acting.as_array().expect("a list").iter().filter_map(|it| it["kind"].as_str()).collect();
+    kinds.dedup();
     assert_eq!(
         kinds,
         [

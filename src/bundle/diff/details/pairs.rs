@@ -50,21 +50,24 @@ impl<'a> Found<'a> {
             return;
         }
         let pairs = pairs(&old.children, &new.children);
+        // What a component is made of is known by the component, where it is one thing.
+        let alone = if path.is_empty() { alone(&old.children, &new.children) } else { BTreeSet::new() };
+        let step = |child: &Tree, same_key: bool| step(path, child, same_key && !alone.contains(child.name.as_str()));
         // In the order of the new side, and what is gone at its end.
         for (at, child) in new.children.iter().enumerate() {
             match pairs[at] {
                 Some(before) => {
                     let other = &old.children[before];
                     if other != child {
-                        self.compare(other, child, &step(path, child, other.key == child.key));
+                        self.compare(other, child, &step(child, other.key == child.key));
                     }
                 }
-                None => self.add(&step(path, child, true), None, Some(child)),
+                None => self.add(&step(child, true), None, Some(child)),
             }
         }
         let met: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
         for child in old.children.iter().enumerate().filter(|(at, _)| !met.contains(at)).map(|(_, child)| child) {
-            self.add(&step(path, child, true), Some(child), None);
+            self.add(&step(child, true), Some(child), None);
         }
         self.order(&pairs, old, new, path);
     }
@@ -75,9 +78,10 @@ impl<'a> Found<'a> {
         if places.is_sorted() {
             return;
         }
-        let called = |tree: &Tree| {
-            let name = join("", &tree.name, tree.key.as_deref());
-            if name.is_empty() { self.shown.one(tree) } else { self.shown.path(&name) }
+        let called = |tree: &Tree| match tree.key.as_deref() {
+            Some(key) if key != tree.text.trim() => self.shown.path(&join("", &tree.name, Some(key))),
+            _ if tree.text.is_empty() => tree.name.clone(),
+            _ => join("", &tree.name, Some(&self.shown.one(tree))),
         };
         let names = |trees: Vec<&Tree>| {
             let first: Vec<String> = trees.iter().take(NAMES).map(|it| called(it)).collect();
@@ -107,17 +111,22 @@ fn step(path: &str, child: &Tree, with_key: bool) -> String {
     join(path, &child.name, key)
 }
 
-/// For each of the new side the place of its other half: what alone has its name and key; what is the same; what has one
-/// name and key; what alone has its name; and the rest in order, as far as nobody knows it by a key.
+/// For each of the new side the place of its other half: what alone has its name and key; what alone has its name; what is
+/// the same; what has one name and key; and the rest in order, as far as nobody knows it by a key.
 fn pairs(old: &[Tree], new: &[Tree]) -> Vec<Option<usize>> {
     let mut pairs = Pairs { old, new, of_new: vec![None; new.len()], is_taken: vec![false; old.len()] };
-    let alone = names_of_one(old).intersection(&names_of_one(new)).copied().collect::<BTreeSet<_>>();
+    let alone = alone(old, new);
     pairs.by(|tree| Some((tree.name.as_str(), tree.key.as_deref()?)), true);
+    pairs.by(|tree| alone.contains(tree.name.as_str()).then_some(tree.name.as_str()), false);
     pairs.by(Some, false);
     pairs.by(|tree| Some((tree.name.as_str(), tree.key.as_deref()?)), false);
-    pairs.by(|tree| alone.contains(tree.name.as_str()).then_some(tree.name.as_str()), false);
     pairs.by(|tree| tree.key.is_none().then_some(tree.name.as_str()), false);
     pairs.of_new
+}
+
+/// The names that one has alone, on both sides.
+fn alone<'a>(old: &'a [Tree], new: &'a [Tree]) -> BTreeSet<&'a str> {
+    names_of_one(old).intersection(&names_of_one(new)).copied().collect()
 }
 
 /// The names that one of these has alone.

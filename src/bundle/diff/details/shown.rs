@@ -1,6 +1,6 @@
 //! Values as a reviewer may see them: short, around what differs, and without secrets.
 
-use super::tree::Tree;
+use super::tree::{Tree, is_value};
 use crate::catalog::secret_forms;
 use crate::manifest::leaf::is_key_vault_id;
 use crate::solution::contents::HIDDEN;
@@ -33,8 +33,7 @@ impl Shown {
     }
 
     fn text(&self, tree: &Tree) -> String {
-        let name = tree.name.trim_start_matches('@');
-        let is_value = name.eq_ignore_ascii_case("defaultvalue") || name.eq_ignore_ascii_case("value");
+        let is_value = is_value(tree.name.trim_start_matches('@'));
         let is_of_variable = self.is_secret_variable && is_value && !is_key_vault_id(&tree.text);
         if (tree.is_secret || is_of_variable) && !tree.text.trim().is_empty() {
             return HIDDEN.to_owned();

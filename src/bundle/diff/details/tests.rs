@@ -75,6 +75,11 @@ fn secrets_are_not_shown_and_still_differ() {
         ("<S AuthValue=\"one1\"/>".into(), "<S AuthValue=\"two2\"/>".into(), "S/@AuthValue"),
         (format!("<S><a>{}</a></S>", key("q")), format!("<S><a>{}</a></S>", key("w")), "S/a"),
         (
+            "<S><SecureConfiguration>{\"k\":\"hush1\"}</SecureConfiguration></S>".into(),
+            "<S><SecureConfiguration>{\"k\":\"hush2\"}</SecureConfiguration></S>".into(),
+            "S/SecureConfiguration",
+        ),
+        (
             "<environmentvariabledefinition><type>100000005</type><defaultvalue>hush1</defaultvalue></environmentvariabledefinition>".into(),
             "<environmentvariabledefinition><type>100000000</type><defaultvalue>hush2</defaultvalue></environmentvariabledefinition>".into(),
             "environmentvariabledefinition/defaultvalue",

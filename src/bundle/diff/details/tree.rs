@@ -1,5 +1,7 @@
 //! XML and JSON as one kind of tree: names, texts, and what is inside.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::Value;
 
 use crate::catalog::credentials;
@@ -38,8 +40,10 @@ const VALUES: [&str; 4] = ["value", "Value", "defaultValue", "default"];
 const DEEPEST: usize = 2;
 
 /// Something with a name, a text, and what is inside.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tree {
+    /// Of all that is in it, so that two that differ are told apart at once, however deep they are.
+    hash: u64,
     /// The element's name, `@` and an attribute's, a member's; empty for an item of a JSON list.
     pub(super) name: String,
     /// What people know it by among others of its name.
@@ -52,14 +56,29 @@ pub(super) struct Tree {
     pub(super) is_secret: bool,
 }
 
+impl Hash for Tree {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
+
 impl Tree {
+    /// With the hash of all that is in it.
+    fn sealed(mut self) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (&self.name, &self.text, self.is_secret).hash(&mut hasher);
+        self.children.iter().for_each(|child| child.hash.hash(&mut hasher));
+        self.hash = hasher.finish();
+        self
+    }
+
     /// Of what a component is made of, all together.
     pub(super) fn of<'a>(materials: impl Iterator<Item = Material<'a>>) -> Self {
         let children = materials.map(|material| match material {
             Material::Element(element) => Self::xml(&element, DEEPEST),
             Material::Part(name, bytes) => Self::part(name, bytes),
         });
-        Self { children: children.collect(), ..Self::default() }
+        Self { children: children.collect(), ..Self::default() }.sealed()
     }
 
     fn part(name: &str, bytes: &[u8]) -> Self {
@@ -73,15 +92,13 @@ impl Tree {
             return Self { key: Some(name.to_owned()), ..Self::json(name, &document.value, DEEPEST) };
         }
         let text = format!("{} bytes, sha256 {}", bytes.len(), sha256(bytes));
-        Self { name: name.to_owned(), text, ..Self::default() }
+        Self { name: name.to_owned(), text, ..Self::default() }.sealed()
     }
 
     fn xml(element: &Element, deep: usize) -> Self {
-        let attribute = |(name, value): &(String, String)| Self {
-            name: format!("@{name}"),
-            text: value.clone(),
-            is_secret: is_secret(name, value),
-            ..Self::default()
+        let leaf = |name: String, text: &str| Self { name, text: text.to_owned(), ..Self::default() };
+        let attribute = |(name, value): &(String, String)| {
+            Self { is_secret: is_secret(name, value), ..leaf(format!("@{name}"), value) }.sealed()
         };
         let mut children: Vec<Self> = element.attributes.iter().map(attribute).collect();
         let (mut text, mut has_elements) = (String::new(), false);
@@ -93,10 +110,10 @@ impl Tree {
                 }
                 Node::Text(more) => text.push_str(more),
                 Node::Comment(more) => {
-                    children.push(Self { name: "comment()".to_owned(), text: more.clone(), ..Self::default() });
+                    children.push(leaf("comment()".to_owned(), more).sealed());
                 }
                 Node::Instruction(target, more) => {
-                    children.push(Self { name: format!("?{target}"), text: more.clone(), ..Self::default() });
+                    children.push(leaf(format!("?{target}"), more).sealed());
                 }
             }
         }
@@ -104,7 +121,15 @@ impl Tree {
             text.clear();
         }
         let is_secret = is_secret(&element.name, &text);
-        Self { name: element.name.clone(), key: key(element), text, children, is_secret }.opened(deep)
+        Self {
+            name: element.name.clone(),
+            key: key(element).filter(|_| !is_secret),
+            text,
+            children,
+            is_secret,
+            hash: 0,
+        }
+        .opened(deep)
     }
 
     fn json(name: &str, value: &Value, deep: usize) -> Self {
@@ -117,7 +142,7 @@ impl Tree {
                 // `{"name": "password", "value": "…"}`
                 if own.key.as_deref().is_some_and(credentials::looks_secret) {
                     let values = own.children.iter_mut().filter(|it| VALUES.contains(&it.name.as_str()));
-                    values.for_each(|it| it.is_secret = true);
+                    values.for_each(|it| *it = Self { is_secret: true, ..std::mem::take(it) }.sealed());
                 }
             }
             Value::Array(items) => own.children = items.iter().map(|item| Self::json("", item, deep)).collect(),
@@ -130,13 +155,16 @@ impl Tree {
             }
             other => own.text = other.to_string(),
         }
-        own
+        own.sealed()
     }
 
-    /// With the document that its text is, where it is one.
+    /// With the document that its text is, where it is one. What may be secret is not opened: its pieces would be shown.
     fn opened(mut self, deep: usize) -> Self {
-        let text = self.text.trim();
-        let Some(deep) = deep.checked_sub(1).filter(|_| text.len() > 1) else { return self };
+        let text = self.text.trim().to_owned();
+        let may_be_secret = self.is_secret || is_value(&self.name);
+        let Some(deep) = deep.checked_sub(1).filter(|_| text.len() > 1 && !may_be_secret) else {
+            return self.sealed();
+        };
         let document = match text.as_bytes()[0] {
             b'<' => xml::parse(text.as_bytes(), "").ok().map(|root| Self::xml(&root, deep)),
             b'{' | b'[' => {
@@ -146,10 +174,12 @@ impl Tree {
             _ => None,
         };
         if let Some(document) = document {
+            // It is known by its text no more.
+            self.key = self.key.take().filter(|key| *key != text);
             self.children.push(document);
             self.text.clear();
         }
-        self
+        self.sealed()
     }
 
     /// Everything in it on one line, for what is new or gone as a whole; `shown` gives the text of each.
@@ -183,6 +213,11 @@ fn is_secret(name: &str, text: &str) -> bool {
     !is_flag && (SECRET.contains(&name.to_ascii_lowercase().as_str()) || credentials::looks_secret(name))
 }
 
+/// Whether a name is that of an environment variable's default or value.
+pub(super) fn is_value(name: &str) -> bool {
+    name.eq_ignore_ascii_case("defaultvalue") || name.eq_ignore_ascii_case("value")
+}
+
 /// A path with one more step.
 pub(super) fn join(path: &str, name: &str, key: Option<&str>) -> String {
     let key = key.map(|key| format!("[{}]", crate::text::shortened(key, 120))).unwrap_or_default();
@@ -198,8 +233,8 @@ fn key(element: &Element) -> Option<String> {
         KEYS.iter().find_map(|name| element.attribute(name).map(str::to_owned).or_else(|| element.child_text(name)))
     });
     let text = || {
-        let text = element.content();
-        Some(text.trim().to_owned()).filter(|text| text.len() < 80 && element.elements().next().is_none())
+        let is_leaf = element.elements().next().is_none();
+        is_leaf.then(|| element.content().trim().to_owned()).filter(|text| text.len() < 80)
     };
     known.or_else(text).filter(|key| !key.trim().is_empty())
 }
