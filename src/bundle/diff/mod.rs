@@ -11,6 +11,7 @@ mod compare;
 mod details;
 mod difference;
 mod gains;
+mod original;
 mod rest;
 mod roles;
 mod side;
@@ -19,8 +20,8 @@ mod values;
 
 pub use change::{Change, ChangeCode};
 pub use compare::compare;
-pub use details::Original;
 pub use difference::{ComponentChange, Difference};
+pub use original::Original;
 pub use roles::{PrivilegeChange, RoleChange};
 pub use side::{BUNDLE, Side};
 pub use text::{human, markdown};

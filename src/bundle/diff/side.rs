@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::acting::Acting;
 use super::assigned::{self, Assigned, Runs};
-use super::details::Original;
+use super::original::Original;
 use crate::archive::Entry;
 use crate::bundle::descriptor::{self, Descriptor, SettingValue};
 use crate::diagnostic::Diagnostic;

@@ -10,22 +10,14 @@ use shown::Shown;
 use tree::Tree;
 
 use super::difference::ComponentChange;
+use super::original::Original;
 use super::values::ValueChange;
-use crate::solution::contents::{Original as Texts, Reader, Source, Sources};
+use crate::solution::contents::{Original as Texts, Reader, Source};
 
 /// How many values of a component are shown.
 pub(super) const MOST: usize = 30;
 /// How many are shown of all components together.
 const MOST_IN_ALL: usize = 5_000;
-
-/// A solution as it was read, so that what differs in it can be read again.
-#[derive(Clone, Debug, Default)]
-pub struct Original {
-    /// The zip.
-    pub zip: std::sync::Arc<[u8]>,
-    /// What each component is made of.
-    pub sources: Sources,
-}
 
 /// Adds to each changed component what differs in it. The solutions of a side are in the order of the bundle.
 pub(super) fn details(old: &[Original], new: &[Original], components: &mut [ComponentChange]) {

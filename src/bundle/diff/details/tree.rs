@@ -12,7 +12,7 @@ use crate::solution::profile::name_of;
 use crate::solution::xml::{self, Element, Node};
 
 /// Attributes and children by which people know an item of a list, after the usual names.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "schemaname",
     "PhysicalName",
     "LogicalName",
@@ -24,6 +24,7 @@ const KEYS: [&str; 14] = [
     "savedqueryid",
     "Id",
     "value",
+    "schemaName",
     "type",
     "src",
     "control",
