@@ -196,7 +196,12 @@ fn called(endpoint: &Element) -> Vec<String> {
         let name = name.trim();
         if name.contains(['.', '/', ':']) { name.to_owned() } else { format!("{name}.servicebus.windows.net") }
     });
-    text("Url").into_iter().chain(text("NamespaceAddress")).chain(namespace).collect()
+    let with_scheme = |address: String| {
+        let address = address.trim().to_owned();
+        if address.contains("://") { address } else { format!("sb://{}", address.trim_start_matches('/')) }
+    };
+    let namespaces = text("NamespaceAddress").into_iter().chain(namespace).map(with_scheme);
+    text("Url").into_iter().chain(namespaces).collect()
 }
 
 /// Each setting in a group of settings, by its path.
