@@ -11,12 +11,14 @@
 //! A blank breaks a command, since it is none of the characters that are passed over. dvpack's own colours carry a
 //! number that only this process knows ([`style`]); every other escape character is made visible.
 
+mod lookalike;
 mod name;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
+pub use lookalike::lookalike;
 pub use name::{check_name, is_invisible, joiners, joins, unseen};
 
 const ESCAPE: char = '\u{1b}';

@@ -11,8 +11,8 @@ use super::contents::Contents;
 use super::descriptor::Descriptor;
 use super::matrix::role_views;
 use super::secrets;
-use crate::catalog::{Right, clouds};
-use crate::solution::contents::Process;
+use crate::catalog::{Right, clouds, secret_forms};
+use crate::solution::contents::{Act, Dependency, Process};
 use crate::solution::role::{Profile, right_title};
 
 /// In place of an environment, where the bundle is for none.
@@ -34,6 +34,10 @@ pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: 
         // Nothing in it needs to be escaped.
         url => Value::from_safe_string(environment(descriptor).unwrap_or_else(|| PLACEHOLDER.to_owned())),
         processes => contents.iter().flat_map(|it| &it.solution.processes).map(process).collect::<Vec<_>>(),
+        acting => contents.iter().flat_map(|it| &it.solution.acting).map(act).collect::<Vec<_>>(),
+        organization => contents.iter().flat_map(|it| it.solution.organization_settings.clone()).collect::<Vec<_>>(),
+        foreign => contents.iter().flat_map(|it| it.solution.foreign_tables()).collect::<Vec<_>>(),
+        needs => contents.iter().flat_map(|it| &it.solution.dependencies).map(need).collect::<Vec<_>>(),
         profiles => contents.iter().flat_map(|it| &it.solution.column_security.profiles).map(profile).collect::<Vec<_>>(),
         unreadable => unreadable(descriptor, contents.iter().map(|it| &it.solution.column_security))
             .iter()
@@ -53,6 +57,16 @@ fn profile(profile: &Profile) -> Value {
         .map(|it| context! { column => format!("{}.{}", it.table, it.column), rights => it.rights.join(", ") })
         .collect();
     context! { name => profile.name.as_str(), id => profile.id.to_string(), columns => columns }
+}
+
+fn act(act: &Act) -> Value {
+    let words = secret_forms::shown(&act.words()).into_owned();
+    context! { kind => act.kind, name => act.name.as_str(), words => words }
+}
+
+fn need(need: &Dependency) -> Value {
+    let version = need.version.map(|version| version.to_string()).unwrap_or_default();
+    context! { solution => need.solution.as_str(), version => version, components => need.components.join(", ") }
 }
 
 fn process(process: &Process) -> Value {

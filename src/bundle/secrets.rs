@@ -69,7 +69,8 @@ pub fn hide_in(solution: &mut Contents) {
     let defaults = solution.variables.iter_mut().filter_map(|it| it.default.as_mut());
     let values = solution.values.iter_mut().map(|it| &mut it.value);
     let addresses = solution.endpoints.iter_mut().map(|it| &mut it.address);
-    for text in defaults.chain(values).chain(addresses) {
+    let acting = solution.acting.iter_mut().flat_map(|it| &mut it.facts).map(|it| &mut it.value);
+    for text in defaults.chain(values).chain(addresses).chain(acting) {
         *text = secret_forms::shown(text).into_owned();
     }
 }

@@ -33,6 +33,17 @@ pub fn message(name: &str) -> Option<Message> {
     })
 }
 
+/// The name of the message with this GUID, in whatever spelling.
+#[must_use]
+pub fn message_name(id: &str) -> Option<&'static str> {
+    let id = Uuid::try_parse(id.trim().trim_matches(['{', '}'])).ok()?;
+    lines().find_map(|line| {
+        let (name, rest) = line.split_once('\t')?;
+        let known: Uuid = rest.split('\t').next()?.parse().ok()?;
+        (known == id).then_some(name)
+    })
+}
+
 /// The name that was probably meant.
 #[must_use]
 pub fn nearest_message(name: &str) -> Option<&'static str> {

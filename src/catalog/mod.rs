@@ -26,7 +26,7 @@ pub use component_type::{
 };
 pub use language::is_language;
 pub use levels::Levels;
-pub use message::{Message, message, nearest_message};
+pub use message::{Message, message, message_name, nearest_message};
 pub use object_type_code::object_type_code;
 pub use privilege::{Danger, Grade, Privilege, baseline, nearest_privilege, privilege, split_privilege};
 pub use right::{Level, Right};

@@ -104,7 +104,9 @@ fn side(path: &Path, overlay: &OverlayArgs) -> Result<Side, Failure> {
     }
     if path.is_dir() {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;
-        return Ok(Side::of_solution(&label, &Contents::of(&package).map_err(Failure::invalid)?, None));
+        let zip = solution::write_zip(&package).map_err(Failure::invalid)?;
+        let contents = Contents::read(&zip, &package.origin).map_err(Failure::invalid)?;
+        return Ok(Side::of_solution(&label, &contents, None).with_original(&zip, &contents));
     }
     let bytes = files::read(path, LIMIT)?;
     let named = path.extension().is_some_and(|extension| extension == "dvpack");

@@ -54,6 +54,7 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
         // Such a solution can be looked at; a bundle of it is refused.
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
         shell.findings(&warnings.collect::<Vec<_>>());
+        shell.findings(&solution.lookalikes());
     }
     shell.findings(&secrets);
     shell.json(&subject.document(&roles, &secrets));
@@ -288,6 +289,8 @@ fn components(text: &mut String, solution: &Contents) {
         format!("{:<3}  {} {}{remarks}", it.state(), it.kind.word(), it.name)
     });
     list(text, "Flows, workflows and plug-in steps", &processes.collect::<Vec<_>>());
+    let acting = solution.acting.iter().map(|it| format!("{}: {}", it.called(), it.words()));
+    list(text, "What acts, and how", &acting.collect::<Vec<_>>());
     let endpoints: Vec<String> = solution.endpoints.iter().map(|it| format!("{} → {}", it.name, it.address)).collect();
     list(text, "Endpoints", &endpoints);
     let users = |from: &BTreeSet<String>| from.iter().cloned().collect::<Vec<_>>().join(", ");

@@ -124,6 +124,7 @@ fn verify(args: &VerifyArgs, shell: &Shell) -> Result<Ended<VerifyDocument>, Fai
     let trusted = args.trust.is_asked();
     let secrets = secrets::find(Some(bundle.descriptor()), bundle.solutions(), &args.bundle.display().to_string());
     shell.findings(&secrets);
+    bundle.solutions().iter().for_each(|it| shell.findings(&it.lookalikes()));
     let mut text = if bundle.unchecked().is_empty() {
         format!("{}: complete and consistent, {files} files\n", args.bundle.display())
     } else {

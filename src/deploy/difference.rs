@@ -233,5 +233,5 @@ const ACCEPTED: &str = " (accepted)";
 
 /// A step without privileges.
 fn step(action: Action, what: impl Into<String>, why: impl Into<String>) -> Step {
-    Step { action, what: what.into(), why: why.into(), privileges: Vec::new() }
+    Step { action, what: what.into(), why: why.into(), privileges: Vec::new(), brings: Vec::new() }
 }

@@ -8,6 +8,7 @@ mod admin_consent;
 pub mod agreed;
 pub mod apply;
 mod approval;
+mod brought;
 mod caller;
 pub mod consent;
 pub mod deletions;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::dataverse::process::Kind;
+use crate::deploy::brought::{self, Brought};
 use crate::solution::Contents;
 pub use crate::solution::contents::Dependency;
 use crate::solution::contents::{self, Piece, ProcessKind, WEB_RESOURCE};
@@ -30,6 +31,10 @@ pub struct Shipped {
     pub languages: BTreeSet<u32>,
     /// Files that the environment's upload limit holds for.
     pub uploads: Vec<Upload>,
+    /// Names in it that could pass for others, in words.
+    pub lookalikes: Vec<String>,
+    /// What its import brings besides its own tables and files.
+    pub brings: Vec<Brought>,
 }
 
 /// A file that becomes a web resource.
@@ -103,6 +108,8 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
     Ok(Shipped {
         processes: contents.processes.iter().filter_map(Process::of).collect(),
         uploads: Upload::all(&contents),
+        brings: brought::brought(&contents),
+        lookalikes: contents.lookalikes().into_iter().map(|it| it.message).collect(),
         pieces: contents.pieces,
         languages: contents.languages,
         dependencies: contents.dependencies,

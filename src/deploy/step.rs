@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::catalog::Level;
 use crate::dataverse::process::Kind;
+use crate::deploy::brought::Brought;
 use crate::version::Version;
 
 /// A solution that an import needs, because the package says so or its author.
@@ -41,6 +42,9 @@ pub struct Step {
     /// The privileges that the application user gains by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub privileges: Vec<Gain>,
+    /// For an import: what it brings besides the solution's own tables and files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brings: Vec<Brought>,
 }
 
 /// A privilege that the application user gains.

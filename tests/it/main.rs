@@ -107,5 +107,6 @@ mod verdict;
 mod verify;
 mod views;
 mod waits;
+mod what_acts;
 mod world;
 mod wrong_files;

@@ -65,6 +65,8 @@ pub enum ChangeCode {
     ComponentRemoved,
     /// A component is different.
     ComponentChanged,
+    /// What acts is new, gone, or acts in another way.
+    Acting,
     /// A setting is different.
     Setting,
     /// Version, application or a requirement is different.
@@ -107,6 +109,7 @@ impl Difference {
             let [wanted, found] = [wanted, found].map(|text| text.map(str::to_owned));
             Change { code, place: component.name.clone(), what: component.kind.clone(), wanted, found }
         }));
+        changes.extend(self.acting.iter().map(|it| of_value(ChangeCode::Acting, "what acts", it)));
         changes.extend(self.settings.iter().map(|it| of_value(ChangeCode::Setting, "settings", it)));
         changes.extend(self.facts.iter().map(|it| of_value(ChangeCode::Fact, "package", it)));
         changes

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::acting;
 use super::columns::columns;
+use super::details::details;
 use super::difference::{ComponentChange, Difference};
 use super::gains::gains;
 use super::rest::rest;
@@ -32,7 +34,9 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
         deletions: deletions(old, new),
         settings: values(&old.settings, &new.settings),
         facts: values(&old.facts, &new.facts),
+        acting: acting::changes(old.acting.as_ref(), new.acting.as_ref()),
     };
+    details(&old.originals, &new.originals, &mut difference.components);
     rest(old, new, &mut difference);
     // Where nothing at all differs, nothing was gained, whatever it means.
     if difference.is_empty() {
@@ -57,6 +61,7 @@ impl Difference {
             deletions,
             settings,
             facts,
+            acting,
         } = self;
         let some = |text: Option<String>| text.map(|text| form(&text));
         let all = |texts: Vec<String>| texts.iter().map(|text| form(text)).collect::<Vec<_>>();
@@ -65,8 +70,13 @@ impl Difference {
                 |ValueChange { name, old, new }| ValueChange { name: form(&name), old: some(old), new: some(new) };
             values.into_iter().map(one).collect::<Vec<_>>()
         };
-        let component =
-            |ComponentChange { kind, name, change }| ComponentChange { kind: form(&kind), name: form(&name), change };
+        let component = |ComponentChange { kind, name, change, details, more_details }| ComponentChange {
+            kind: form(&kind),
+            name: form(&name),
+            change,
+            details: values(details),
+            more_details,
+        };
         let fate = |fate: Fate| match fate {
             Fate::Deleted => Fate::Deleted,
             Fate::Kept { by } => Fate::Kept { by: all(by) },
@@ -92,6 +102,7 @@ impl Difference {
             deletions: deletions.into_iter().map(deletion).collect(),
             settings: values(settings),
             facts: values(facts),
+            acting: values(acting),
         }
     }
 }
@@ -110,7 +121,7 @@ type Digests = BTreeMap<(String, String), String>;
 fn components(old: &Digests, new: &Digests) -> Vec<ComponentChange> {
     let mut changes = Vec::new();
     let mut push = |(kind, name): &(String, String), change| {
-        changes.push(ComponentChange { kind: kind.clone(), name: name.clone(), change });
+        changes.push(ComponentChange::new(kind.clone(), name.clone(), change));
     };
     for (key, digest) in new {
         match old.get(key) {

@@ -35,6 +35,9 @@ pub struct Difference {
     /// What an upgrade deletes, tables first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deletions: Vec<Deletion>,
+    /// What acts, and how: plug-in steps, endpoints, scripts of forms, apps, custom APIs, flows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acting: Vec<ValueChange>,
     /// Settings.
     pub settings: Vec<ValueChange>,
     /// Version, application, requirements.
@@ -51,6 +54,26 @@ pub struct ComponentChange {
     pub name: String,
     /// `added`, `removed` or `changed`.
     pub change: &'static str,
+    /// What differs in it: the paths of its XML and JSON, each with the value before and now. Where it is empty and it is
+    /// changed, it could not be read again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<ValueChange>,
+    /// How many more differ.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_details: usize,
+}
+
+impl ComponentChange {
+    /// Without what differs in it.
+    pub(super) const fn new(kind: String, name: String, change: &'static str) -> Self {
+        Self { kind, name, change, details: Vec::new(), more_details: 0 }
+    }
+}
+
+/// The form that `skip_serializing_if` asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Difference {
@@ -63,5 +86,6 @@ impl Difference {
             && self.components.is_empty()
             && self.settings.is_empty()
             && self.facts.is_empty()
+            && self.acting.is_empty()
     }
 }

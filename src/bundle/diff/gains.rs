@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::acting;
 use super::assigned::Assigned;
 use super::side::Side;
 use crate::catalog::Level;
@@ -27,6 +28,7 @@ pub(super) fn gains(old: &Side, new: &Side) -> Vec<String> {
             gains.extend(others.map(|(name, value)| format!("the {called} runs with {name} = {value}")));
         }
     }
+    gains.extend(acting::gains(old.acting.as_ref(), new.acting.as_ref()));
     gains
 }
 

@@ -52,7 +52,7 @@ fn push(difference: &mut Difference, kind: &str, changes: Vec<ValueChange>) {
             (_, None) => "removed",
             _ => "changed",
         };
-        difference.components.push(ComponentChange { kind: kind.to_owned(), name: it.name, change });
+        difference.components.push(ComponentChange::new(kind.to_owned(), it.name, change));
     }
 }
 

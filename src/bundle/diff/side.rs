@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::acting::Acting;
 use super::assigned::{self, Assigned, Runs};
 use super::flatten::{flatten, flatten_json, missing};
+use super::original::Original;
 use crate::archive::Entry;
 use crate::bundle::descriptor::{self, Descriptor, SettingValue};
 use crate::diagnostic::Diagnostic;
@@ -55,8 +57,12 @@ pub struct Side {
     pub assigned: Option<Assigned>,
     /// As whom processes run; none where it cannot be known.
     pub runs: Option<Runs>,
+    /// What acts, by what it is called; none where it cannot be known.
+    pub acting: Option<Acting>,
     /// Kind and name of a component → the versions in which it was introduced.
     pub introduced: BTreeMap<(String, String), Introduced>,
+    /// The solutions themselves, to say what differs in a component; none where they are not at hand.
+    pub originals: Vec<Original>,
 }
 
 /// What the archive of a bundle is called in [`Side::archives`].
@@ -69,7 +75,21 @@ impl Side {
         let mut side = Self { label: label.to_owned(), ..Self::default() };
         side.archives = zip.map(|zip| BTreeMap::from([(contents.identity.name.clone(), sha256(zip))]));
         side.add_solution(contents);
+        if let Some(zip) = zip {
+            side.keep(zip, contents);
+        }
         side
+    }
+
+    /// The same with a solution to look into.
+    #[must_use]
+    pub fn with_original(mut self, zip: &[u8], contents: &Contents) -> Self {
+        self.keep(zip, contents);
+        self
+    }
+
+    fn keep(&mut self, zip: &[u8], contents: &Contents) {
+        self.originals.push(Original { zip: zip.into(), sources: contents.sources.clone() });
     }
 
     /// A bundle: its descriptor, its solutions, and its files.
@@ -77,8 +97,12 @@ impl Side {
     pub fn of_bundle(label: &str, descriptor: &Descriptor, solutions: &[Contents], entries: &[Entry]) -> Self {
         let assigned = Some(Assigned::from(descriptor));
         let mut side = Self { label: label.to_owned(), assigned, ..Self::default() };
-        for contents in solutions {
+        for (at, contents) in solutions.iter().enumerate() {
             side.add_solution(contents);
+            let file = descriptor.solutions.get(at).map(|it| it.file.as_str());
+            if let Some(zip) = entries.iter().find(|entry| Some(entry.name.as_str()) == file) {
+                side.keep(&zip.bytes, contents);
+            }
         }
         let archive = |it: &descriptor::Solution| (it.name.clone(), it.sha256.clone());
         side.archives = Some(descriptor.solutions.iter().map(archive).collect());
@@ -220,6 +244,8 @@ impl Side {
             let state = [process.state().to_owned()].into_iter().chain(process.remarks()).collect::<Vec<_>>();
             self.facts.insert(what, state.join(", "));
         }
+        let acting = self.acting.get_or_insert_default();
+        contents.acting.iter().for_each(|act| acting.add(name, act));
         self.column_security.get_or_insert_default().append(contents.column_security.clone());
         for facts in &contents.roles {
             self.role_properties.insert(facts.role.id.to_string(), facts.properties.iter().cloned().collect());
@@ -256,98 +282,4 @@ fn placed(finding: &Diagnostic) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GUID: &str = "11111111-2222-3333-4444-555555555555";
-
-    /// Two web resources, two environment variables, a flow, and a file that belongs to none of them.
-    fn changed(from: &str, to: &str) -> BTreeMap<(String, String), String> {
-        let edit = |text: &str| text.replacen(from, to, 1);
-        let resource = |name: &str| {
-            format!(
-                "<WebResource><Name>contoso_/{name}.js</Name><DisplayName>{name} shown</DisplayName><FileName>/WebResources/contoso_{name}</FileName></WebResource>"
-            )
-        };
-        let customizations = format!(
-            "<ImportExportXml><WebResources>{}{}</WebResources><Workflows><Workflow WorkflowId=\"{{{GUID}}}\" Name=\"Flow\"><Category>5</Category><JsonFileName>/Workflows/Flow-{GUID}.json</JsonFileName></Workflow></Workflows></ImportExportXml>",
-            resource("one"),
-            resource("two"),
-        );
-        let solution = format!(
-            "<ImportExportXml><SolutionManifest><UniqueName>W</UniqueName><Version>1.0</Version><Managed>1</Managed><Publisher><UniqueName>c</UniqueName></Publisher><RootComponents><RootComponent type=\"61\" schemaName=\"contoso_/one.js\" /><RootComponent type=\"61\" schemaName=\"contoso_/two.js\" /><RootComponent type=\"29\" id=\"{{{GUID}}}\" /><RootComponent type=\"380\" schemaName=\"contoso_A\" /><RootComponent type=\"380\" schemaName=\"contoso_B\" /></RootComponents></SolutionManifest></ImportExportXml>"
-        );
-        let variable = |name: &str| {
-            let path = format!("environmentvariabledefinitions/{name}/environmentvariabledefinition.xml");
-            let text = format!(
-                "<environmentvariabledefinition schemaname=\"{name}\"><type>{name} type</type></environmentvariabledefinition>"
-            );
-            (path, text)
-        };
-        let mut files = vec![
-            ("customizations.xml".to_owned(), customizations),
-            ("solution.xml".to_owned(), solution),
-            ("WebResources/contoso_one".to_owned(), "first file".to_owned()),
-            ("WebResources/contoso_two".to_owned(), "second file".to_owned()),
-            (format!("Workflows/Flow-{GUID}.json"), "{ \"flow\": 1 }".to_owned()),
-            ("Other/readme.txt".to_owned(), "of nobody".to_owned()),
-        ];
-        files.extend(["contoso_A", "contoso_B"].map(variable));
-        let entries: Vec<_> =
-            files.into_iter().map(|(name, text)| crate::archive::Entry::new(name, edit(&text))).collect();
-        let zip = crate::archive::write(&entries).expect("written");
-        Contents::read(&zip, "w.zip").expect("read").digests
-    }
-
-    #[test]
-    fn a_change_shows_at_the_component_that_it_belongs_to_and_nowhere_else() {
-        let before = changed("", "");
-        let names: Vec<String> = before.keys().map(|(kind, name)| format!("{kind} {name}")).collect();
-        assert_eq!(
-            names,
-            [
-                "Cloud flow Flow",
-                "Environment variable contoso_A",
-                "Environment variable contoso_B",
-                "File Other/readme.txt",
-                "Web resource contoso_/one.js",
-                "Web resource contoso_/two.js"
-            ]
-        );
-        for (from, to, name) in [
-            ("first file", "other", "contoso_/one.js"),
-            ("two shown", "other", "contoso_/two.js"),
-            ("second file", "other", "contoso_/two.js"),
-            ("\"flow\": 1", "\"flow\": 2", "Flow"),
-            ("contoso_B type", "other", "contoso_B"),
-            ("of nobody", "other", "Other/readme.txt"),
-        ] {
-            let after = changed(from, to);
-            let differ: Vec<&str> = after
-                .iter()
-                .filter(|(key, digest)| before.get(key) != Some(digest))
-                .map(|((_, it), _)| it.as_str())
-                .collect();
-            assert_eq!(differ, [name], "{from}");
-            assert_eq!(after.len(), before.len());
-        }
-    }
-
-    #[test]
-    fn a_bundle_says_whom_it_is_for_and_who_gives_a_setting() {
-        let mut descriptor = crate::bundle::build::tests::built().descriptor;
-        let side = Side::of_bundle("old.dvpack", &descriptor, &[], &[]);
-        assert_eq!(side.label, "old.dvpack");
-        assert_eq!(side.settings["contoso_Sql"], "(the subscriber gives it)");
-        assert_eq!(side.settings["contoso_ApiBase"], "https://api.contoso.example/<x>");
-        assert_eq!(side.facts["application.redirectUris"], "https://contoso.example/done?a=b");
-        assert_eq!(side.facts["applicationUser.roles"], "Contoso Service");
-        for setting in &mut descriptor.settings {
-            setting.required = false;
-        }
-        descriptor.application.as_mut().expect("there").redirect_uris.web.clear();
-        let side = Side::of_bundle("new.dvpack", &descriptor, &[], &[]);
-        assert_eq!(side.settings["contoso_Sql"], "(the default)");
-        assert!(!side.facts.contains_key("application.redirectUris"));
-    }
-}
+mod tests;

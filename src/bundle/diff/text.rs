@@ -1,7 +1,7 @@
 //! A difference for people: in a terminal, and as Markdown for a pull request.
 
 use super::columns::ProfileChange;
-use super::difference::Difference;
+use super::difference::{ComponentChange, Difference};
 use super::roles::{PrivilegeChange, RoleChange};
 use super::values::ValueChange;
 use crate::catalog::Level;
@@ -104,13 +104,17 @@ pub fn human(difference: &Difference, color: bool) -> String {
         for change in &difference.components {
             let mark = mark(change.change);
             out.push_str(&format!("  {mark} {:<8} {}: {}\n", change.change, change.kind, change.name));
+            out.extend(change.details.iter().map(|it| format!("      {}: {}\n", it.name, arrow(it))));
+            if let Some(more) = more(change) {
+                out.push_str(&format!("      {more}\n"));
+            }
         }
     }
     for (solution, words, all) in by_solution(&difference.deletions) {
         out.push_str(&format!("\n{}\n", style("1;31", &format!("An upgrade of {solution} {words}"))));
         out.extend(all.iter().map(|it| format!("  - {it}\n")));
     }
-    for (heading, values) in [("Settings", &difference.settings), ("Release", &difference.facts)] {
+    for (heading, values) in lists_of_values(difference) {
         if !values.is_empty() {
             out.push_str(&format!("\n{}\n", style("1", heading)));
             for change in values {
@@ -130,12 +134,17 @@ pub fn human(difference: &Difference, color: bool) -> String {
     out
 }
 
+/// The lists of values, with their headings.
+fn lists_of_values(difference: &Difference) -> [(&'static str, &[ValueChange]); 3] {
+    [("What acts, and how", &difference.acting), ("Settings", &difference.settings), ("Release", &difference.facts)]
+}
+
 /// What was gained, in words with their verb.
 fn gains(difference: &Difference) -> String {
     let kinds = [
         (difference.roles.iter().any(RoleChange::is_gain), "privileges"),
         (difference.column_security.is_gain(), "access to columns"),
-        (!difference.gains.is_empty(), "rights of the application user or of processes"),
+        (!difference.gains.is_empty(), "rights of the application user or of what acts"),
     ];
     let gained: Vec<&str> = kinds.into_iter().filter_map(|(is_gained, what)| is_gained.then_some(what)).collect();
     let verb = if gained == ["access to columns"] { "was" } else { "were" };
@@ -148,6 +157,12 @@ fn gains(difference: &Difference) -> String {
 
 fn before(profile: &ProfileChange) -> String {
     profile.renamed_from.as_ref().map(|name| format!(", before `{name}`")).unwrap_or_default()
+}
+
+/// How many more values of a component differ, in words.
+fn more(change: &ComponentChange) -> Option<String> {
+    let and = if change.details.is_empty() { "" } else { "and " };
+    (change.more_details > 0).then(|| format!("{and}{} more", change.more_details))
 }
 
 fn mark(change: &str) -> char {
@@ -244,8 +259,13 @@ pub fn markdown(difference: &Difference) -> String {
                 cell(&change.name)
             ));
         }
+        for change in difference.components.iter().filter(|it| !it.details.is_empty() || it.more_details > 0) {
+            out.push_str(&format!("\n{}: {}\n\n", cell(&change.kind), cell(&change.name)));
+            out.extend(change.details.iter().map(|it| format!("- {}: {}\n", cell(&it.name), cell(&arrow(it)))));
+            out.extend(more(change).map(|more| format!("- {more}\n")));
+        }
     }
-    for (heading, values) in [("Settings", &difference.settings), ("Release", &difference.facts)] {
+    for (heading, values) in lists_of_values(difference) {
         if !values.is_empty() {
             out.push_str(&format!("\n### {heading}\n\n| Name | Before | Now |\n|---|---|---|\n"));
             for change in values {

@@ -154,6 +154,8 @@ impl Comparer<'_> {
         let mut step = step(action, what, why);
         // A staged upgrade changes no role yet.
         step.privileges = if mode == Mode::Stage { Vec::new() } else { self.gained_by_import() };
+        step.brings = package.shipped.brings.clone();
+        self.result.notes.extend(package.shipped.lookalikes.iter().cloned());
         self.result.steps.push(step);
     }
 

@@ -7,13 +7,14 @@ use super::differences::differences_markdown;
 use super::{Notes, Paint, accepted_text, apart_from, cell, differences_text, list, place, warnings_text};
 use crate::catalog::{self, Level, Right};
 use crate::deploy::accepted::Accepted;
+use crate::deploy::brought::Brought;
 use crate::deploy::desired::Origin;
 use crate::deploy::difference::Difference;
 use crate::deploy::facts::Fact;
 use crate::deploy::plan::{Plan, SettingSource};
 use crate::deploy::signature::Signature;
 use crate::deploy::step::{Action, Gain, Need};
-use crate::text::one_line;
+use crate::text::{one_line, shortened};
 use crate::version::Version;
 
 /// The plan as people read it. Colour only repeats what the words say.
@@ -39,6 +40,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
                 text.push_str(&format!("     needs {}\n", needed(need, paint)));
             }
             text.push_str(&deletions_text(plan, solution, paint));
+            text.extend(step.brings.iter().map(|it| format!("     brings {}\n", one_line(&brought(it)))));
         }
         if !step.privileges.is_empty() {
             let word = if step.privileges.len() == 1 { "privilege" } else { "privileges" };
@@ -111,6 +113,14 @@ pub fn facts_text(plan: &Plan) -> String {
     text.push_str(&accepted_text(&quiet, &[], true, false));
     text
 }
+
+fn brought(it: &Brought) -> String {
+    let says = if it.says.is_empty() { String::new() } else { format!(": {}", shortened(&it.says, LONGEST)) };
+    format!("{} {}{says}", it.kind, it.name)
+}
+
+/// How many characters are shown of what something says; the JSON has all of it.
+const LONGEST: usize = 200;
 
 fn needed(need: &Need, paint: Paint) -> String {
     let wanted = need.version.map(|version| format!(" {version}")).unwrap_or_default();
@@ -210,6 +220,14 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&format!("\n<details><summary>{}: privileges gained</summary>\n\n```\n", cell(&step.what)));
         text.push_str(&gained(&step.privileges, Paint(false)));
         text.push_str("```\n\n</details>\n");
+    }
+    let brings: Vec<&Brought> = plan.steps.iter().flat_map(|step| &step.brings).collect();
+    if !brings.is_empty() {
+        text.push_str("\n| The import brings | Name | |\n|---|---|---|\n");
+    }
+    for it in brings {
+        let says = shortened(&it.says, LONGEST);
+        text.push_str(&format!("| {} | {} | {} |\n", cell(&it.kind), cell(&it.name), cell(&says)));
     }
     text.push_str(&deletions_markdown(plan));
     text.push_str(&differences_markdown("Differs, and apply does not mend it", &plan.remaining().collect::<Vec<_>>()));

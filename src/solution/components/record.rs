@@ -47,8 +47,11 @@ impl Kind for Record {
             .keys()
             .filter_map(|name| {
                 let [set, key, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
-                let is_row = file.to_lowercase().ends_with(".xml") && !self.taken.contains(&set.to_ascii_lowercase());
-                is_row.then(|| Component { kind: self.label(), name: key.to_owned(), id: format!("{set}/{key}") })
+                // Dataverse takes the table from the file, whatever the folder is called.
+                let (table, _) = file.rsplit_once('.').filter(|(_, end)| end.eq_ignore_ascii_case("xml"))?;
+                let is_row = !self.taken.contains(&set.to_ascii_lowercase());
+                let id = format!("{set}/{key}");
+                is_row.then(|| Component { kind: self.label(), name: format!("{table} {key}"), id })
             })
             .collect();
         found.dedup();

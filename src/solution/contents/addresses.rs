@@ -66,9 +66,9 @@ impl Addresses {
         inside::texts(bytes).iter().for_each(|text| self.look(text));
     }
 
-    /// With those of an address that an endpoint calls.
-    pub(super) fn with_called(mut self, address: Option<&str>) -> Self {
-        self.hosts.extend(address.into_iter().flat_map(called_hosts));
+    /// With those of addresses that an endpoint calls.
+    pub(super) fn with_called(mut self, addresses: Vec<String>) -> Self {
+        self.hosts.extend(addresses.iter().flat_map(|address| called_hosts(address)));
         self
     }
 

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::introduction::{self, Introduced};
 use super::item::Item;
+use super::original::{Source, Sources};
 use crate::digest::sha256;
 use crate::solution::components::{self, Component, Parts};
 
@@ -16,43 +17,50 @@ const SET: &str = "<set>/";
 pub type Digests = BTreeMap<(String, String), String>;
 
 /// The digest of every component, of every other element of a section, and of every file that no component claims;
-/// and what each part belongs to, in words.
+/// what each part belongs to, in words; and what each component is made of.
 pub(super) fn digests(
     items: &[Item],
     parts: &Parts,
     since: &mut BTreeMap<(String, String), Introduced>,
-) -> (Digests, BTreeMap<String, String>) {
+) -> (Digests, BTreeMap<String, String>, Sources) {
     let files = Files::new(parts);
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
     let mut found: Digests = BTreeMap::new();
-    let mut add =
-        |kind: &str, title: String, mut text: String, versions: &[String], of: BTreeSet<usize>, owner: &str| {
-            let key = (kind.to_owned(), title);
-            let mut introduced = versions.to_vec();
-            for index in of {
-                text.push_str(&format!("\n{} {}", files.names[index], files.digests[index]));
-                introduced.extend_from_slice(&files.introduced[index]);
-                owners.entry(files.names[index].to_owned()).or_insert_with(|| owner.to_owned());
-            }
-            if !introduced.is_empty() {
-                since.entry(key.clone()).or_default().extend(&introduced);
-            }
-            // Two forms may share a name: their digests are joined, so that a change of either is seen.
-            let entry = found.entry(key).or_default();
-            *entry = sha256(format!("{entry}{text}").as_bytes());
-        };
-    for item in items {
+    let mut sources: Sources = BTreeMap::new();
+    let mut add = |key: (String, String),
+                   mut text: String,
+                   (item, versions): (Option<Source>, &[String]),
+                   of: BTreeSet<usize>,
+                   owner: &str| {
+        let mut introduced = versions.to_vec();
+        let made_of = sources.entry(key.clone()).or_default();
+        made_of.extend(item);
+        for index in of {
+            made_of.push(Source::Part(files.names[index].to_owned()));
+            text.push_str(&format!("\n{} {}", files.names[index], files.digests[index]));
+            introduced.extend_from_slice(&files.introduced[index]);
+            owners.entry(files.names[index].to_owned()).or_insert_with(|| owner.to_owned());
+        }
+        if !introduced.is_empty() {
+            since.entry(key.clone()).or_default().extend(&introduced);
+        }
+        // Two forms may share a name: their digests are joined, so that a change of either is seen.
+        let entry = found.entry(key).or_default();
+        *entry = sha256(format!("{entry}{text}").as_bytes());
+    };
+    for (place, item) in items.iter().enumerate() {
         let named = || item.payloads.iter().filter_map(|name| files.by_name.get(name)).copied();
         if item.components.is_empty() {
             let kind = format!("Section {}", item.section);
-            let (text, of) = (item.digests.concat(), named().collect());
-            add(&kind, item.label.clone(), text, &item.introduced, of, &item.label);
+            let whole = (Some(Source::Item(place, None)), item.introduced.as_slice());
+            add((kind, item.label.clone()), item.digests.concat(), whole, named().collect(), &item.label);
         }
-        for (component, digest) in item.components.iter().zip(&item.digests) {
+        for (inner, (component, digest)) in item.components.iter().zip(&item.digests).enumerate() {
             // Roles are compared by their privileges and properties, and have no files.
             if component.kind != "Security role" {
-                let (text, of) = (digest.clone(), named().collect());
-                add(component.kind, title(component), text, &item.introduced, of, &owner(component));
+                let inner = item.is_list.then_some(inner);
+                let from = (Some(Source::Item(place, inner)), item.introduced.as_slice());
+                add(key(component), digest.clone(), from, named().collect(), &owner(component));
             }
         }
     }
@@ -64,7 +72,7 @@ pub(super) fn digests(
         };
         for component in kind.in_parts(parts) {
             let of = files.of(&component, &folder).collect();
-            add(component.kind, title(&component), String::new(), &[], of, &owner(&component));
+            add(key(&component), String::new(), (None, &[]), of, &owner(&component));
         }
     }
     for (index, name) in files.names.iter().enumerate().filter(|(_, name)| !owners.contains_key(**name)) {
@@ -72,9 +80,15 @@ pub(super) fn digests(
         if !files.introduced[index].is_empty() {
             since.entry(key.clone()).or_default().extend(&files.introduced[index]);
         }
+        sources.insert(key.clone(), vec![Source::Part((*name).to_owned())]);
         found.insert(key, files.digests[index].clone());
     }
-    (found, owners)
+    (found, owners, sources)
+}
+
+/// Kind and name of a component.
+fn key(component: &Component) -> (String, String) {
+    (component.kind.to_owned(), title(component))
 }
 
 /// A component in words.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::acting::Act;
 use super::digests::Digests;
 use super::hosts::Hosts;
 use super::identity::{Dependency, Identity, Label};
 use super::item::{Endpoint, RoleFacts};
+use super::original::Sources;
 use super::parts::{NamedFile, PartFacts};
 use super::piece::Piece;
 use super::processes::Process;
@@ -39,6 +41,8 @@ pub struct Contents {
     pub pieces: Vec<Piece>,
     /// Kind and name of each component, section and file → what tells whether it changed.
     pub digests: Digests,
+    /// The same → what it is made of, to be read again.
+    pub sources: Sources,
     /// Elements of sections that are no components: the section, and what a person knows the element by.
     pub others: Vec<(String, String)>,
     /// The environment variables, by schema name.
@@ -57,6 +61,8 @@ pub struct Contents {
     pub root_components: Vec<RootComponent>,
     /// The languages of its labels, by code.
     pub languages: BTreeSet<u32>,
+    /// What acts once it is imported, and how.
+    pub acting: Vec<Act>,
     /// Service endpoints and webhooks.
     pub endpoints: Vec<Endpoint>,
     /// Hosts and connectors, and what names them.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::acting::{self, Act};
 use super::addresses::Addresses;
 use super::canvas::Lists;
 use super::documents;
@@ -56,6 +57,8 @@ pub struct Item {
     pub components: Vec<Component>,
     /// The digest of each of its components, else one of the whole.
     pub digests: Vec<String>,
+    /// Whether it is a list of components, each in an element of its own.
+    pub is_list: bool,
     /// The files that are its payload, by their names in the zip, in lower case.
     pub payloads: BTreeSet<String>,
     /// Hosts and connectors that it names.
@@ -73,6 +76,8 @@ pub struct Item {
     pub connection: Option<ConnectionFacts>,
     pub processes: Vec<Process>,
     pub endpoint: Option<Endpoint>,
+    /// What acts in it.
+    pub acting: Vec<Act>,
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
     pub column_security: ColumnSecurity,
@@ -120,9 +125,10 @@ impl Item {
             label,
             settings: if is_settings { settings(element) } else { Vec::new() },
             digests,
+            is_list,
             payloads: payload_parts(section, element),
             addresses: Addresses::of_item(&normal, connection.as_ref(), &lists.references)
-                .with_called(endpoint.as_ref().map(|it| it.address.as_str())),
+                .with_called(if endpoint.is_some() { called(element) } else { Vec::new() }),
             api: documents::api(element).filter(|_| section == "Connectors"),
             own_connector: element.child_text("connectorid").filter(|_| section == "Connectors"),
             role,
@@ -130,6 +136,7 @@ impl Item {
             variable: (section == "EnvironmentVariables").then(|| VariableFacts::of_item(element)).flatten(),
             connection,
             endpoint,
+            acting: acting::of_item(section, element),
             named_file: NamedFile::of(section, element),
             rooted: roots::defined(section, element),
             pieces: inside(section, element),
@@ -181,6 +188,21 @@ fn endpoint(element: &Element) -> Endpoint {
         name: element.attribute("Name").unwrap_or_default().to_owned(),
         address: address.unwrap_or_else(|| "(no address)".to_owned()),
     }
+}
+
+/// The addresses that an endpoint calls, each by itself. A namespace by its name is one of Azure Service Bus.
+fn called(endpoint: &Element) -> Vec<String> {
+    let text = |name: &str| endpoint.child_text(name).filter(|text| !text.trim().is_empty());
+    let namespace = text("SolutionNamespace").map(|name| {
+        let name = name.trim();
+        if name.contains(['.', '/', ':']) { name.to_owned() } else { format!("{name}.servicebus.windows.net") }
+    });
+    let with_scheme = |address: String| {
+        let address = address.trim().to_owned();
+        if address.contains("://") { address } else { format!("sb://{}", address.trim_start_matches('/')) }
+    };
+    let namespaces = text("NamespaceAddress").into_iter().chain(namespace).map(with_scheme);
+    text("Url").into_iter().chain(namespaces).collect()
 }
 
 /// Each setting in a group of settings, by its path.

@@ -6,8 +6,10 @@
 //! ([`Contents::unread`]) and compared by digest; what readers could take in different ways is a deviation
 //! ([`Contents::deviations`]), of which a bundle has none.
 
+pub mod acting;
 mod address;
 mod addresses;
+mod asked;
 mod canvas;
 mod digests;
 mod documents;
@@ -21,6 +23,7 @@ mod item;
 mod keys;
 mod known;
 mod layers;
+mod original;
 mod parts;
 mod piece;
 mod piece_inside;
@@ -35,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+pub use acting::{Act, ActFact};
 pub use digests::Digests;
 pub use documents::tidy;
 pub use facts::Contents;
@@ -43,6 +47,7 @@ pub use identity::{Dependency, Identity, Label, PublisherFacts};
 pub use introduction::Introduced;
 pub use item::{Endpoint, RoleFacts};
 pub use known::Known;
+pub use original::{Material, Original, Reader, Source, Sources};
 pub use parts::{NamedFile, PartFacts, WEB_RESOURCE};
 pub use piece::{Extent, Piece, SOME_COMPONENT, label_of, of_table};
 pub use processes::{Process, ProcessKind};
@@ -273,8 +278,8 @@ impl Contents {
         self.not_understood.extend(components::not_understood_among(&self.manifest, &items_by_section(&items), &parts));
         self.not_understood.sort();
         self.not_understood.dedup();
-        let (digests, owners) = digests::digests(&items, &parts, &mut self.writing.introduced);
-        self.digests = digests;
+        let (digests, owners, sources) = digests::digests(&items, &parts, &mut self.writing.introduced);
+        (self.digests, self.sources) = (digests, sources);
         let strays = strays::strays(&parts, &named.payloads);
         let is_unclaimed = |name: &&String| !owners.contains_key(*name) || strays.contains(*name);
         self.unclaimed = parts.keys().filter(is_unclaimed).cloned().collect();
@@ -297,11 +302,15 @@ impl Contents {
             self.languages.extend(item.language);
             self.connections.extend(item.connection);
             self.endpoints.extend(item.endpoint);
+            self.acting.extend(item.acting);
+            self.acting.extend(item.processes.iter().filter_map(|process| definitions.act(process)));
             self.processes.extend(item.processes.into_iter().map(|process| process.with_connections(&mut definitions)));
             self.organization_settings.extend(item.settings);
             tables.extend(item.table);
             self.column_security.append(item.column_security);
         }
+        self.acting.extend(acting::custom_apis(&parts));
+        self.acting.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
         self.connections.sort_by(|a, b| a.name.cmp(&b.name));
         let prefix = Some(self.identity.publisher.prefix.clone()).filter(|prefix| !prefix.is_empty());
         self.own_tables =

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use super::acting::{self, Act};
 use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
@@ -173,6 +174,12 @@ impl<'a> Definitions<'a> {
     pub(super) fn among(parts: &'a Parts) -> Self {
         let parts = parts.iter().map(|(name, bytes)| (name.to_lowercase(), bytes.as_slice())).collect();
         Self { parts, read: HashMap::new() }
+    }
+
+    /// What a cloud flow's definition says that it does.
+    pub(super) fn act(&self, process: &Process) -> Option<Act> {
+        let part = process.definition().filter(|_| process.kind == ProcessKind::CloudFlow)?;
+        acting::of_flow(&process.name, &process.id.to_string(), self.parts.get(&part)?)
     }
 
     fn references(&mut self, part: String) -> BTreeSet<String> {

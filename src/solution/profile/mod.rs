@@ -7,6 +7,7 @@
 mod column;
 mod comments;
 mod element;
+mod elsewhere;
 mod form;
 mod labels;
 mod model;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::comments::{COMMENTS, bare};
+use super::elsewhere;
 use super::form::problem;
 use super::row::{Form, Row};
 use super::table::{is_in_files, row, rows, table};
@@ -137,7 +138,7 @@ impl Records {
                 }
             };
             let is_placed = pattern(name).is_some() || purpose == Purpose::Document && !is_in_files(name);
-            if let Some((table, part)) = elsewhere(&root, file).filter(|_| is_placed && !is_record) {
+            if let Some((table, part)) = elsewhere(&root, name).filter(|_| is_placed && !is_record) {
                 walk.deviate(
                     root.line,
                     match part {
@@ -205,11 +206,13 @@ impl Records {
     }
 }
 
-/// The table whose records stand elsewhere, and where, if a document is called by one.
-fn elsewhere(root: &Element, file: &str) -> Option<(&'static str, &'static str)> {
+/// The table whose records stand elsewhere, and where, if a document is called by one: by its root, its file, or, where a
+/// record stands, the folder of its set.
+fn elsewhere(root: &Element, name: &str) -> Option<(&'static str, &'static str)> {
+    let file = file_of(name);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let is_it = |table: &str| root.name.eq_ignore_ascii_case(table) || stem.eq_ignore_ascii_case(table);
-    table().elsewhere.iter().find(|(table, _)| is_it(table)).copied()
+    let set = pattern(name).and_then(|_| name.rsplit('/').nth(2)).unwrap_or_default();
+    [root.name.as_str(), stem, set].into_iter().find_map(elsewhere::table)
 }
 
 /// Whether a part is a record, as far as its place and its content say so.

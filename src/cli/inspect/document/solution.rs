@@ -13,6 +13,7 @@ use crate::bundle::descriptor::{Connector, Host};
 use crate::bundle::sha256;
 use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::Contents;
+use crate::solution::contents::Act;
 
 /// A solution.
 #[derive(Serialize, JsonSchema)]
@@ -41,6 +42,8 @@ pub struct Solution {
     pub connection_references: Vec<ConnectionReference>,
     /// Flows, processes and plug-in steps.
     pub processes: Vec<Process>,
+    /// What acts once it is imported, and how.
+    pub acting: Vec<Act>,
     /// Names and descriptions of solution and publisher in all languages.
     pub labels: Vec<Label>,
     /// Settings of the organization that it changes.
@@ -121,6 +124,7 @@ impl From<&Contents> for Solution {
                 on: it.on,
                 remarks: it.remarks(),
             }),
+            acting: solution.acting.clone(),
             labels: each(&solution.labels, |it| Label {
                 of: it.of.clone(),
                 language: it.language.clone(),
