@@ -1,7 +1,5 @@
 //! What an upgrade deletes is said before it is done, and is done only where somebody has agreed to it.
 
-mod real;
-
 use std::fs;
 
 use dvpack::sandbox::Options;

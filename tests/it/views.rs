@@ -168,7 +168,8 @@ fn column_security_profiles_of_the_user_are_checked_and_shown() {
     let test = || Test::new().file("it.dvpack", &bundle).file("plain.dvpack", packed(&plain));
     let ran = test().args("inspect it.dvpack").success();
     assert!(ran.stdout.contains(&format!("with the column security profile Prices ({PROFILE})")), "{}", ran.stdout);
-    let ran = test().args("diff plain.dvpack it.dvpack").success();
+    let ran = test().args("diff plain.dvpack it.dvpack").code(10);
+    assert!(ran.stdout.contains("the application user gets the column security profile Prices"), "{}", ran.stdout);
     let line = "applicationUser.columnSecurityProfiles[0].name: (nothing) → Prices";
     assert!(ran.stdout.contains(line), "{}", ran.stdout);
     let ran = test().args("plan it.dvpack --sandbox").code(10);

@@ -128,8 +128,8 @@ mod tests {
     #[test]
     fn no_member_is_there_that_sigstore_does_not_have() {
         let refused = |json: &str| check_form(json).expect_err("refused");
-        assert!(refused(r#"{"mediaType": "a", "note": "x"}"#).contains("`note` is no member"));
-        assert!(refused(r#"{"dsseEnvelope": {"signatures": [{"Sig": "x"}]}}"#).contains("`Sig` is no member"));
+        assert!(refused(r#"{"mediaType": "a", "note": "x"}"#).contains("`note` is not a member"));
+        assert!(refused(r#"{"dsseEnvelope": {"signatures": [{"Sig": "x"}]}}"#).contains("`Sig` is not a member"));
         assert!(refused(r#"{"mediaType": "a", "mediaType": "b"}"#).contains("`mediaType` is there twice"));
         assert!(!refused(r#"{"mediaType": true}"#).is_empty());
     }

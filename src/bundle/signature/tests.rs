@@ -147,7 +147,7 @@ fn a_broken_signature_is_refused_beside_a_trusted_one_too() {
     other.subject = vec![Subject::of("it", b"other")];
     let both = sign(&sign(&bytes, &statement, &good).expect("signed"), &other, &bad).expect("signed");
     assert!(check(&both, &by(&[&good])).expect_err("one is broken").contains("about another bundle"));
-    assert!(check(&both, &Trust::default()).expect_err("one is broken").contains("does not hold"));
+    assert!(check(&both, &Trust::default()).expect_err("one is broken").contains("is not valid"));
     assert!(check(&both, &by(&[&bad])).is_err());
     // Two good ones: each key counts, and both are reported.
     let two = sign(&sign(&bytes, &statement, &good).expect("signed"), &statement, &bad).expect("signed");
