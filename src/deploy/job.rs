@@ -158,7 +158,7 @@ pub async fn follow(
             Ok(None) if missing + 1 < GRACE => missing += 1,
             Ok(None) => break None,
             Err(error) if failed + 1 < GRACE && error.server().is_some_and(|server| server.status >= 500) => {
-                failed += 1
+                failed += 1;
             }
             Err(ApiError::TimeUp { .. }) => return Err(still_running(time_up(&running))),
             Err(error) => {

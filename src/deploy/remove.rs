@@ -159,7 +159,8 @@ async fn uninstall(context: Context<'_>, name: &str) -> Result<(), Failure> {
     let goal = Goal::Removal(name);
     // The job of a run that was stopped may still be at work.
     if wait_for_others(context).await? && goal.is_reached(context).await? {
-        return Ok(done_meanwhile(context, name));
+        done_meanwhile(context, name);
+        return Ok(());
     }
     context.progress.event(Event::JobStarting);
     let job = match solution::uninstall(context.client, name).await {
@@ -171,7 +172,8 @@ async fn uninstall(context: Context<'_>, name: &str) -> Result<(), Failure> {
             context.progress.event(Event::JobEnded);
             // Somebody else was quicker.
             if matches!(error, ApiError::Server { .. }) && goal.is_reached(context).await.unwrap_or(false) {
-                return Ok(done_meanwhile(context, name));
+                done_meanwhile(context, name);
+                return Ok(());
             }
             return Err(error.into());
         }

@@ -51,7 +51,7 @@ fn the_time_comes_from_source_date_epoch_alone() {
 fn only_builds_of_the_same_solution_are_replaced() {
     let bundle = "dist/ContosoWidgets_1_4_0_0.dvpack";
     let ran = Test::new().copy(EXAMPLE).file(bundle, "my notes").args("build").code(1);
-    assert!(ran.stderr.contains("is no build of `ContosoWidgets`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not a build of `ContosoWidgets`"), "{}", ran.stderr);
     assert_eq!(ran.read(bundle), b"my notes");
     assert!(!ran.folder.path().join("dist/ContosoWidgets_1_4_0_0_managed.zip").exists());
     let ran = Test::new().copy(EXAMPLE).file(bundle, "my notes").args("build --force").success();

@@ -331,7 +331,7 @@ fn an_older_version_in_the_place_of_a_newer_one_is_said() {
 fn an_option_of_the_other_layout_is_refused() {
     let ran = of_version("1.0").args("pack s out.zip --solution Two").code(3);
     assert!(
-        ran.stderr.contains("holds one solution") && ran.stderr.contains("leave `--solution` out"),
+        ran.stderr.contains("contains one solution") && ran.stderr.contains("leave `--solution` out"),
         "{}",
         ran.stderr
     );

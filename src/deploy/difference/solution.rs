@@ -154,7 +154,7 @@ impl Comparer<'_> {
         let mut step = step(action, what, why);
         // A staged upgrade changes no role yet.
         step.privileges = if mode == Mode::Stage { Vec::new() } else { self.gained_by_import() };
-        step.brings = package.shipped.brings.clone();
+        step.brings.clone_from(&package.shipped.brings);
         self.result.notes.extend(package.shipped.lookalikes.iter().cloned());
         self.result.steps.push(step);
     }

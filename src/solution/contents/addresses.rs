@@ -63,7 +63,9 @@ impl Addresses {
 
     /// Looks at a file, as text and as the texts in a program.
     fn look_at(&mut self, bytes: &[u8]) {
-        inside::texts(bytes).iter().for_each(|text| self.look(text));
+        for text in inside::texts(bytes) {
+            self.look(&text);
+        }
     }
 
     /// With those of addresses that an endpoint calls.

@@ -132,7 +132,9 @@ fn alone<'a>(old: &'a [Tree], new: &'a [Tree]) -> BTreeSet<&'a str> {
 /// The names that one of these has alone.
 fn names_of_one(trees: &[Tree]) -> BTreeSet<&str> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    trees.iter().for_each(|tree| *counts.entry(&tree.name).or_default() += 1);
+    for tree in trees {
+        *counts.entry(&tree.name).or_default() += 1;
+    }
     counts.into_iter().filter_map(|(name, count)| (count == 1).then_some(name)).collect()
 }
 

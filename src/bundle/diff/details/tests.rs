@@ -69,7 +69,7 @@ fn json_is_named_by_its_members_and_the_names_of_its_items() {
 
 #[test]
 fn secrets_are_not_shown_and_still_differ() {
-    let key = |c: &str| format!("AccountKey={}==", c.repeat(1) + &"aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD".repeat(3)[..85]);
+    let key = |c: &str| format!("AccountKey={}==", c.to_owned() + &"aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD".repeat(3)[..85]);
     for (old, new, path) in [
         ("<S><SecureConfiguration>one</SecureConfiguration></S>".to_owned(), "<S><SecureConfiguration>two</SecureConfiguration></S>".to_owned(), "S/SecureConfiguration"),
         ("<S AuthValue=\"one1\"/>".into(), "<S AuthValue=\"two2\"/>".into(), "S/@AuthValue"),

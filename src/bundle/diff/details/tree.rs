@@ -107,7 +107,9 @@ impl Tree {
             match node {
                 Node::Element(child) => {
                     has_elements = true;
-                    children.push(Self::xml(child, deep));
+                    if !is_introduction(child) {
+                        children.push(Self::xml(child, deep));
+                    }
                 }
                 Node::Text(more) => text.push_str(more),
                 Node::Comment(more) => {
@@ -238,4 +240,11 @@ fn key(element: &Element) -> Option<String> {
         is_leaf.then(|| element.content().trim().to_owned()).filter(|text| text.len() < 80)
     };
     known.or_else(text).filter(|key| !key.trim().is_empty())
+}
+
+/// Whether it says in which version something was introduced, and nothing else: such a difference is listed by itself.
+fn is_introduction(element: &Element) -> bool {
+    element.name.eq_ignore_ascii_case("IntroducedVersion")
+        && element.attributes.is_empty()
+        && element.content().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
