@@ -77,7 +77,7 @@ fn a_plan_lists_every_setting_with_its_value_and_where_it_is_from() {
         "  contoso_Text ← text of the bundle `plain`\n",
         "  contoso_Kept ← the solution's default `as it was\\nbuilt`\n",
         "  contoso_Key  ← environment variable `CONTOSO_KEY` of this machine (`--allow-value env:CONTOSO_KEY`), `***`\n",
-        "    the bundle takes environment variable `CONTOSO_KEY` of the machine that applies (`--allow-value env:CONTOSO_KEY`)\n",
+        "    the bundle uses environment variable `CONTOSO_KEY` of the machine that applies it (`--allow-value env:CONTOSO_KEY`)\n",
     ] {
         assert!(stdout.contains(line), "{line}{stdout}");
     }
