@@ -1,13 +1,16 @@
 //! What somebody has agreed to, beyond that the steps of a plan are carried out. An apply asks for it before it sends
 //! anything: whoever calls it, a program, a pipeline or a page, has to hand it over, and nothing is agreed to by default.
 
+use std::collections::BTreeSet;
+
 use url::Url;
+use uuid::Uuid;
 
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::guard;
 use crate::deploy::plan::Plan;
-use crate::deploy::step::ROLES_CONSENT;
+use crate::deploy::step::{Action, ROLES_CONSENT, Step};
 
 /// The consents of a run. Values of the machine are not among them: they are read, or not, before there is a plan.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,10 +55,13 @@ impl Agreed<'_> {
     /// `Refused` where nobody has agreed.
     pub fn covers_roles(&self, plan: &Plan) -> Result<(), Failure> {
         let taken: Vec<String> = plan.taken_roles().iter().map(|name| format!("`{name}`")).collect();
-        let listed = |approved: &Plan| {
-            let approved = approved.taken_roles();
-            plan.taken_roles().iter().all(|name| approved.contains(name))
+        // By their ids: a name that contains a credential is saved as `***`.
+        let ids = |plan: &Plan| -> BTreeSet<Uuid> {
+            let role =
+                |step: &Step| if let Action::UnassignRole { role, .. } = step.action { Some(role) } else { None };
+            plan.steps.iter().filter_map(role).collect()
         };
+        let listed = |approved: &Plan| ids(plan).is_subset(&ids(approved));
         if taken.is_empty() || self.roles_taken || self.approved.is_some_and(listed) {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 # It writes what bundle.json says, and needs curl, jq 1.5 or later, sha256sum or shasum.
 # usage: sh post-import/apply.sh --url URL [--plan] [--other-environment] [--device-code | --secret-file FILE]
 # --plan writes nothing; --other-environment takes a bundle of another one. AZURE_CLIENT_ID signs in: for a person
-# (--device-code), or with the secret in FILE's first line, in AZURE_CLIENT_SECRET, or asked for. Exit codes: see
+# (--device-code), or with the secret in FILE's first line, in AZURE_CLIENT_SECRET, or asked for. Exit codes:
 # INSTALL.html.
 # shellcheck disable=SC2016,SC2086,SC2094
 set -eu
@@ -20,11 +20,12 @@ try() { jq -r "$@" 2>bad || :; }
 local='https?://(127\.0\.0\.1|localhost)(:[0-9]+)?'
 nap() { sleep "$1" & child=$!; wait "$child" || :; } # obeys signals
 
-# --- 1. The bundle: SHA256SUMS lists each file, no other; the other script may be signed. Roles are its own.
+# --- 1. The bundle: SHA256SUMS lists each file, no other; the other script may be signed. Roles are its.
 check() {
 	cd "$root"
+	sum=$(command -v sha256sum || echo shasum -a 256)
 	{ find . -type f ! -path ./SHA256SUMS ! -path './signatures/*' \
-		-exec $(command -v sha256sum || echo shasum -a 256) {} + | sed 's,\./,,'
+		-exec $sum {} + | sed 's,\./,,'
 		find . ! -type f ! -type d; } | sort >"$work/is"
 	odd=$(sort SHA256SUMS | comm -3 - "$work/is" |
 		sed -E '\,^.?[0-9a-f]{64}  post-import/Apply-Package\.ps1$,d;s,^.?([0-9a-f]{64}  |\./),,;q')

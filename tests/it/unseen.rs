@@ -13,7 +13,7 @@ const BLANK: &str = "\u{2800}";
 #[test]
 fn a_braille_blank_is_in_no_name() {
     let role = |blank: &str| format!("name=\"Contoso{blank}Widgets Service\"");
-    let said = "it contains U+2800, which nobody sees: write the name without it";
+    let said = "it contains U+2800, which is invisible: write the name without it";
     all_refused(&[
         ("a role", CUSTOMIZATIONS, &role(" "), &role(BLANK), said),
         ("a role, by a reference", CUSTOMIZATIONS, &role(" "), &role("&#x2800;"), said),
