@@ -30,6 +30,7 @@ fn typed(command: &std::process::Command, answer: &str) -> Option<(i32, String)>
         \x20   except OSError: break\n\
         \x20   if not more: break\n\
         \x20   seen += more\n\
+        \x20   for _ in range(more.count(b'\\x1b[6n')): os.write(fd, b'\\x1b[1;1R')\n\
         \x20   if not asked and b'secret: ' in seen:\n\
         \x20       asked = True\n\
         \x20       while termios.tcgetattr(fd)[3] & termios.ECHO: time.sleep(0.05)\n\
