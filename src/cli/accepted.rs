@@ -62,7 +62,9 @@ pub(super) fn wrote(path: &Path, list: &List, before: &List) -> String {
         text.push_str(&format!(", {more} of which {lets} the application do more than the bundle says"));
     }
     if gone > 0 {
-        text.push_str(&format!("; {gone} of the previous list left out: not found any more, or mended by an apply"));
+        text.push_str(&format!(
+            "; {gone} of the previous list left out: they no longer exist, or an apply resolves them"
+        ));
     }
     text
 }

@@ -11,8 +11,7 @@ use super::side::Side;
 use crate::catalog::Level;
 use crate::solution::role::{Role, Row};
 
-/// What is gained by other means than the privileges of a role, in words. A side that is no bundle assigns nothing that
-/// is known.
+/// What is gained besides the privileges of roles, in words. What a side assigns is only known if it is a bundle.
 pub(super) fn gains(old: &Side, new: &Side) -> Vec<String> {
     let mut gains = Vec::new();
     if let (Some(before), Some(now)) = (&old.assigned, &new.assigned) {

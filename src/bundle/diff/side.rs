@@ -53,7 +53,7 @@ pub struct Side {
     pub items: BTreeMap<String, String>,
     /// In which order things stand, by path.
     pub orders: BTreeMap<String, Vec<String>>,
-    /// What is assigned to the application user; none where it is no bundle.
+    /// What the bundle assigns to the application user; `None` for anything but a bundle.
     pub assigned: Option<Assigned>,
     /// As whom processes run; none where it cannot be known.
     pub runs: Option<Runs>,

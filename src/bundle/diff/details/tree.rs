@@ -43,7 +43,7 @@ const DEEPEST: usize = 2;
 /// Something with a name, a text, and what is inside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tree {
-    /// Of all that is in it, so that two that differ are told apart at once, however deep they are.
+    /// Hash of the whole tree: two different trees can be told apart without walking them.
     hash: u64,
     /// The element's name, `@` and an attribute's, a member's; empty for an item of a JSON list.
     pub(super) name: String,
