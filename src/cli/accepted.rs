@@ -14,7 +14,7 @@ pub(super) fn read(path: &Path) -> Result<List, Failure> {
     List::parse(&source).map_err(Failure::invalid)
 }
 
-/// The list that a file holds which may be replaced: nothing, where there is none. Anything else is left alone: another
+/// The list in a file that may be replaced; nothing, if the file does not exist. Anything else is not replaced: another
 /// file, a list with mistakes, and one with comments that would be lost.
 pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
     let refuse = |why: &str| {
@@ -39,10 +39,10 @@ pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
     }
 }
 
-/// Writes a list, whole or not at all.
+/// Writes a list, completely or not at all.
 pub(super) fn write(path: &Path, list: &List) -> Result<(), Failure> {
     let text = list.render();
-    // What an environment calls its roles is no reason to write what cannot be read.
+    // The names that an environment gives its roles must not make the list unreadable.
     let again = List::parse(&Source::new("", text.as_str()));
     if u64::try_from(text.len()).is_ok_and(|size| size > LIMIT) || !again.is_ok_and(|again| again == *list) {
         let message = "the differences do not fit into a list: there are too many, or names that a file cannot contain";

@@ -53,7 +53,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         return Err(Failure::invalid(findings));
     }
     std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))?;
-    // Made beside, and moved when whole: what stops on the way leaves nothing half done.
+    // Written beside the final place, and moved when complete: an interruption leaves nothing half done.
     let making = tempfile::Builder::new()
         .prefix(".dvpack-init-")
         .tempdir_in(folder)

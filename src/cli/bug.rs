@@ -45,7 +45,7 @@ mod tests {
 
     const SECRET: &str = "c0rrect-horse-battery";
 
-    /// Run by the test below, in a process of its own.
+    /// Run by the test below, in a separate process.
     #[test]
     #[ignore = "it ends the process"]
     fn a_thread_that_panics() {

@@ -218,7 +218,7 @@ fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Resul
     Ok(exit)
 }
 
-/// The time that entries of the bundle bear.
+/// The time that entries of the bundle have.
 fn timestamp(source_date_epoch: Option<&str>) -> Result<Timestamp, Failure> {
     match source_date_epoch {
         None | Some("") => Ok(Timestamp::FIRST),

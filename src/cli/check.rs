@@ -18,6 +18,7 @@ use crate::manifest;
 use crate::solution::{self, checkout};
 
 /// Check a manifest and report every mistake at once
+///
 /// Checks all environments, not only the chosen one.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -106,7 +107,7 @@ pub struct DenyArgs {
 }
 
 impl DenyArgs {
-    /// Whether the findings hold something that is not tolerated, though it is no error.
+    /// Whether the findings contain a warning that is not tolerated.
     pub fn refuses(self, findings: &[Diagnostic]) -> bool {
         self.deny_warnings && findings.iter().any(|finding| finding.severity == Severity::Warning)
     }

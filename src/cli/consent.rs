@@ -112,7 +112,7 @@ impl Application {
             (path, _) => Self::of_package(path.as_deref().unwrap_or(Path::new(".")), args)?,
         };
         match (package, args.client_id) {
-            // The package's redirect URIs are those of its own application.
+            // The package's redirect URIs belong to its own application.
             (Some(package), client_id) if client_id.is_none_or(|id| id == package.client_id) => Ok(package),
             (package, Some(client_id)) => Ok(Self {
                 client_id,
@@ -164,7 +164,7 @@ impl Application {
     }
 }
 
-/// Names that stand for every tenant.
+/// Names that mean every tenant.
 fn is_any(tenant: &str) -> bool {
     ["common", "organizations", "consumers"].iter().any(|any| any.eq_ignore_ascii_case(tenant))
 }

@@ -25,7 +25,7 @@ use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
 ///
 /// Changes nothing, but uploads the solution so that the environment can check its dependencies. Exit code 0: nothing
 /// prevents an apply; 7: something does; 8: something could not be read; 9: something differs that an apply does not
-/// mend.
+/// fix.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
@@ -135,7 +135,7 @@ fn case(answer: &Answer) -> Case {
         match answer.state {
             State::Ok => Outcome::Passed,
             State::Problem | State::Unread => Outcome::Failed(found, answer.help.join("\n")),
-            // Each difference is a case of its own.
+            // Each difference is a separate case.
             State::Differs | State::Open | State::Asks => Outcome::Skipped(found),
         },
     )

@@ -1,6 +1,6 @@
 //! What verbs print with `--format json`: one document, with the number of its form, and the JSON Schema of it.
 //!
-//! The types are the one source of both. What the number promises stands in `docs/json-output.md`.
+//! The types are the one source of both. `docs/json-output.md` says what the number promises.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};

@@ -21,7 +21,8 @@ use crate::manifest::starter::{self, Answers, PLACEHOLDER_CLIENT_ID};
 use crate::manifest::{self, FILE_NAME, Request};
 
 /// Write a manifest to start from
-/// In a terminal, asks for what is not given; otherwise uses sensible defaults.
+///
+/// At a terminal, asks for what is not given; otherwise uses sensible defaults.
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// The folder to write the manifest to

@@ -24,7 +24,8 @@ use crate::solution::role::render_terminal;
 use crate::solution::{self, Contents};
 
 /// Show what a bundle, a solution or a manifest contains
-/// Builds a manifest in memory; writes nothing.
+///
+/// Builds a manifest in memory first; writes nothing.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
     /// A bundle, a solution zip, an unpacked solution, or a manifest or its folder

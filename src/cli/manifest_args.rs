@@ -20,7 +20,7 @@ pub struct OverlayArgs {
 }
 
 impl OverlayArgs {
-    /// Whether something is laid over it.
+    /// Whether there is something to override.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.environment.is_some() || !self.set.is_empty()
@@ -44,7 +44,7 @@ pub struct ManifestArgs {
 }
 
 impl ManifestArgs {
-    /// What the run is about: the manifest, and the environment that is laid over it.
+    /// What the run is about: the manifest, and the environment that overrides it.
     #[must_use]
     pub fn name(&self) -> String {
         match &self.overlay.environment {

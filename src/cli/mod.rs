@@ -145,7 +145,7 @@ pub fn main() -> ExitCode {
     sink::finish(exit).into()
 }
 
-/// The texts of the variables that hold credentials of dvpack, of a pipeline or of a tool.
+/// The texts of the variables that contain credentials of dvpack, of a pipeline or of a tool.
 fn credentials_of_environment() -> Vec<Secret> {
     let texts =
         std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));

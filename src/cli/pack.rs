@@ -46,7 +46,7 @@ pub(super) enum Type {
     Both,
 }
 
-/// The managed zip that stands beside an unmanaged one.
+/// The managed zip beside an unmanaged one.
 pub(super) fn managed_name(zip: &Path) -> PathBuf {
     let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
     zip.with_file_name(format!("{stem}_managed.zip"))

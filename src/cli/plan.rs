@@ -111,7 +111,7 @@ pub enum ModeChoice {
 }
 
 impl ChoiceArgs {
-    /// Whether the command line asks for roles to be taken away.
+    /// Whether the command line asks to remove roles.
     #[must_use]
     pub fn takes_roles(&self) -> bool {
         self.only_declared_roles

@@ -6,7 +6,7 @@
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 
-/// What is typed behind a question; `None`: nobody was asked. Asked on a thread of its own, so that an interruption is
+/// What is typed behind a question; `None`: nobody was asked. Asked on a separate thread, so that an interruption is
 /// heard meanwhile.
 pub(super) async fn ask(shell: &Shell, question: &str) -> Option<String> {
     if !shell.can_ask() || !shell.prompt(question) {

@@ -22,13 +22,13 @@ use crate::deploy::{observed, remove, report};
 /// Undo what `apply` did, and only that
 ///
 /// Takes the bundle's roles from the application user, disables the user if it has no others, and uninstalls the
-/// managed solutions with all their data. Reports first how many rows that is, and asks for the solution's name;
+/// managed solutions with all their data. First reports how many rows that is, and asks for the solution's name;
 /// without a terminal it needs `--yes`.
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// Do not ask
+    /// Do not ask before removing; required without a terminal
     #[arg(short, long)]
     yes: bool,
     /// Stop waiting after this time, for example 90s, 30m or 2h; the removal continues on the server

@@ -21,8 +21,8 @@ use crate::text::{harmless, harmless_json};
 /// Where results go besides the terminal.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReportArgs {
-    /// Write the result to a file; its ending decides the format: .json, .md, .xml (`JUnit`), .sarif (`check` only); or
-    /// name the format: `junit:FILE`; repeatable
+    /// Write the result to a file; its extension decides the format: .json, .md, .xml (JUnit), .sarif (`check` only); or
+    /// name the format, for example `junit:FILE`; repeatable
     #[arg(long, value_name = "FILE")]
     report: Vec<Target>,
 }
@@ -71,7 +71,7 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // A drive of Windows is no form.
+        // The letter of a Windows drive is not a form.
         if let Some((word, path)) = text.split_once(':')
             && let Some(form) = Form::of_prefix(word)
             && !path.is_empty()
@@ -85,7 +85,7 @@ impl FromStr for Target {
     }
 }
 
-/// What a verb came to.
+/// How a verb ended.
 pub struct Ended<D> {
     /// The exit code.
     pub exit: Exit,
@@ -160,7 +160,7 @@ impl ReportArgs {
         unwritten
     }
 
-    /// Does a verb's work, prints what it came to, and writes the reports, also of a failure. `subject` is what test
+    /// Does a verb's work, prints its result, and writes the reports, also of a failure. `subject` is what test
     /// reports are named after as long as nothing better is known.
     pub fn run<D: Document>(
         &self,
@@ -196,7 +196,7 @@ impl ReportArgs {
     }
 }
 
-/// The work came to `exit`, and its report could not be written.
+/// The work ended with `exit`, and its report could not be written.
 pub fn unwritten_only(exit: Exit, first: &str, more: &[String]) -> Failure {
     let mut failure = Failure::new(exit.unwritten(), first);
     failure.details.extend(more.iter().cloned());

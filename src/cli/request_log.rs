@@ -1,4 +1,4 @@
-//! The file of `--log-file`. That it cannot be written is told once, and does not stop the work.
+//! The file of `--log-file`. If it cannot be written, that is reported once and does not stop the work.
 
 use std::fs::File;
 use std::io::{self, Write};

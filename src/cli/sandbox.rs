@@ -21,6 +21,8 @@ use crate::sandbox::{self, Application, Consented, Limit, Listener, Options, Sce
 use crate::version::Version;
 
 /// Run a stand-in for Entra ID and Dataverse on this machine
+///
+/// Prints `export` lines with its address and made-up credentials; paste them into another terminal. Ctrl-C ends it.
 #[derive(Debug, Args)]
 #[command(after_help = scenarios())]
 pub struct SandboxArgs {

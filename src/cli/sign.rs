@@ -25,19 +25,19 @@ use crate::{files, manifest, solution};
 const MAXIMUM_INPUTS: usize = 20_000;
 const INPUT_LIMIT: u64 = 1 << 30;
 
-/// Sign a bundle with your key
+/// Sign a bundle with your key, or attach a keyless signature
 ///
 /// Puts a signature and its public key into the bundle, after all other files. The signed statement says where the
 /// bundle comes from: its digest, the digest of every file, the pipeline that runs this, and with --source the manifest
 /// and the files that it was built from. The key is ECDSA P-256 or Ed25519 in PEM; the passphrase of an encrypted key
-/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for. With --attach, checks a keyless signature that another tool
-/// made, and puts it into the bundle.
+/// is read from `DVPACK_KEY_PASSPHRASE`, or asked for at the terminal. With --attach, checks a keyless signature that
+/// another tool made, and puts it into the bundle.
 #[derive(Debug, Args)]
 pub struct SignArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
-    /// The private key
+    /// The private key (PEM)
     #[arg(long, value_name = "FILE", required_unless_present = "attach")]
     key: Option<PathBuf>,
     /// Attach a keyless signature that another tool made: a Sigstore bundle for the unsigned bundle

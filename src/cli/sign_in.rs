@@ -45,10 +45,10 @@ pub struct SignInArgs {
     /// Sign in with the account of the Azure CLI
     #[arg(long, group = "sign_in_method")]
     azure_cli: bool,
-    /// Sign in in the browser
+    /// Sign in through the browser
     #[arg(long, group = "sign_in_method")]
     browser: bool,
-    /// Sign in with a code in a browser on any machine
+    /// Sign in with a code that you enter in a browser, on any machine
     #[arg(long, group = "sign_in_method")]
     device_code: bool,
 }

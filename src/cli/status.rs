@@ -24,6 +24,7 @@ use crate::deploy::report::junit;
 use crate::deploy::{observed, report};
 
 /// Show whether an environment still matches a bundle
+///
 /// Changes nothing. Exit code 0: it matches; 9: it differs.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -35,7 +36,7 @@ pub struct StatusArgs {
     allow: AllowArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
-    /// Write all differences that `apply` does not mend to this file, to accept them with `--accepted FILE`; keeps the
+    /// Write all differences that `apply` does not fix to this file, to accept them with `--accepted FILE`; keeps the
     /// reasons that the file already has
     #[arg(long, value_name = "FILE")]
     write_accepted: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! What `plan`, `apply`, `status`, `remove` and `doctor` share: a bundle, an environment, a sign-in, and how they tell.
+//! What `plan`, `apply`, `status`, `remove` and `doctor` share: a bundle, an environment, a sign-in, and how they report.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -118,7 +118,7 @@ impl TargetArgs {
         }
     }
 
-    /// Whether it is only the stand-in.
+    /// Whether it is only the sandbox.
     pub fn is_sandbox(&self) -> bool {
         self.sandbox
     }

@@ -23,10 +23,10 @@ pub struct TrustArgs {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The bundle must be signed by this identity (keyless): an e-mail address or a workflow's URI; a `*` at the end
-    /// stands for anything
+    /// matches anything
     #[arg(long, value_name = "NAME", requires = "issuer")]
     identity: Option<String>,
-    /// Who must have vouched for the identity, for example `https://token.actions.githubusercontent.com`
+    /// The issuer that vouches for the identity, for example `https://token.actions.githubusercontent.com`
     #[arg(long, value_name = "URL", requires = "identity")]
     issuer: Option<String>,
     /// The bundle must be signed as this policy requires

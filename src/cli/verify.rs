@@ -38,7 +38,7 @@ pub struct VerifyArgs {
     report: ReportArgs,
 }
 
-/// A bundle that is whole.
+/// A bundle that was verified.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyDocument {
@@ -46,11 +46,11 @@ pub struct VerifyDocument {
     sha256: String,
     /// How many files it has.
     files: usize,
-    /// Whether a signature holds.
+    /// Whether a signature is valid.
     signed: bool,
     /// Whether somebody said whom to trust, and the signatures are by these.
     trusted: bool,
-    /// The signatures that hold.
+    /// The valid signatures.
     signatures: Vec<Signature>,
     /// The solutions.
     solutions: Vec<Solution>,
@@ -60,7 +60,7 @@ pub struct VerifyDocument {
     unchecked_signatures: Vec<UncheckedSignature>,
     /// Whether the PowerShell script has an Authenticode signature, which dvpack does not check.
     authenticode: bool,
-    /// What has the form of a secret and stands there as plain text.
+    /// What has the form of a secret and is stored as plain text.
     secrets: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ impl Document for VerifyDocument {
     const VERB: &'static str = "verify";
 }
 
-/// A signature that holds.
+/// A valid signature.
 #[derive(Serialize, JsonSchema)]
 struct Signature {
     /// The SHA-256 of the public key, where a key signed.

@@ -1,4 +1,4 @@
-//! How the verbs that talk to an environment tell what happens: a moving bar on a terminal, lines elsewhere, and there
+//! How the verbs that talk to an environment report what happens: a moving bar on a terminal, lines elsewhere, and there
 //! one every 15 seconds as long as nothing else is said, since a pipeline takes a silent step for a hanging one.
 
 use std::sync::{Arc, Mutex, PoisonError};

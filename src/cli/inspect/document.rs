@@ -32,7 +32,7 @@ pub struct InspectDocument {
     pub solutions: Vec<Solution>,
     /// The security roles of all solutions.
     pub roles: Vec<Role>,
-    /// What has the form of a secret and stands there as plain text.
+    /// What has the form of a secret and is stored as plain text.
     pub secrets: Vec<String>,
 }
 
