@@ -24,7 +24,7 @@ record! {
         "displayName" optional display_name: At<Title> => "Address of the API",
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// For dataSource: the connector's id.
+        /// For dataSource: the connector's ID.
         "connector" optional connector: At<ConnectorId>,
         /// For dataSource: the parameter's key, such as dataset.
         "parameterKey" optional parameter_key: At<Words> => "dataset",

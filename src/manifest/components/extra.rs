@@ -73,7 +73,7 @@ impl Shape for Extra {
         definitions.insert(
             "Xml".to_owned(),
             json!({
-                "description": "Parts of the component's XML that have no key of their own: elements by name, attributes as `\"@name\"`, text beside attributes as `\"#text\"`; a list repeats the element, `~` removes it. Merged last, each at its place in the format.",
+                "description": "Parts of the component's XML that have no key: elements by name, attributes as `\"@name\"`, text beside attributes as `\"#text\"`; a list repeats the element, `~` removes it. Merged last, each at its place in the format.",
                 "type": "object",
                 "additionalProperties": value,
             }),

@@ -22,7 +22,7 @@ record! {
         /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first
         /// wildcard, `{file}` its last part.
         "name" required name: At<WebResourceName> => "contoso_/form.js",
-        /// GUID. Default: derived from publisher and name, the same for ever. Not for a pattern.
+        /// GUID. Default: derived from publisher and name, and never changes. Not for a pattern.
         "id" optional id: At<Guid>,
         /// Name that people see. Default: the unique name.
         "displayName" optional display_name: At<Title> => "Form script",

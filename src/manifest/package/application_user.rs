@@ -13,13 +13,13 @@ use crate::yaml::shape::{At, List, head};
 record! {
     /// The application user.
     pub struct WrittenApplicationUser => {
-        /// Roles to assign, by name or id: those of this manifest, or those that its sources bring.
+        /// Roles to assign, by name or ID: those of this manifest, or those that its sources contain.
         "roles" required roles: List<At<RoleName>>,
         /// Business unit: `root` (default), its GUID, or its name.
         "businessUnit" optional business_unit: At<Words> => "root",
         /// Contact address, shown in reports.
         "email" optional email: At<Email>,
-        /// Column security profiles to assign, by name or id: those under `components`, or those that sources bring.
+        /// Column security profiles to assign, by name or ID: those under `components`, or those that sources contain.
         "columnSecurityProfiles" optional column_security_profiles: List<At<Title>> => "Widget prices",
         /// Remove roles that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
         "onlyDeclaredRoles" optional only_declared_roles: At<Flag>,

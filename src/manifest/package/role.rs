@@ -44,7 +44,7 @@ record! {
         "inheritance" optional inheritance: At<Inheritance>,
         /// Rights by table (schema or logical name).
         "grants" optional grants: ByTable<Rights>,
-        /// Privileges that no table carries, by name.
+        /// Privileges that belong to no table, by name.
         "privileges" optional privileges: Map<PrivilegeLevel>,
         /// Findings of the role's review that are accepted, each with the reason.
         "allow" optional allow: List<Allowed>,

@@ -33,7 +33,7 @@ record! {
     pub struct Reference => {
         /// A secret, by reference.
         "secret" optional secret: SecretSource,
-        /// The id of a connection in the environment, for a connection reference.
+        /// The ID of a connection in the environment, for a connection reference.
         "connection" optional connection: At<Words> => "shared-teams-1a2b3c",
     }
 }
@@ -125,7 +125,8 @@ enum Kind {
     Connection,
 }
 
-/// All settings that could be read. `required_prefix`: that of a required solution, which can bring what a setting names.
+/// All settings that could be read. `required_prefix`: that of a required solution, which can bring what a setting
+/// names.
 pub fn settings(
     written: Option<&Map<WrittenSettingValue>>,
     components: Option<&WrittenComponents>,

@@ -11,7 +11,8 @@ use crate::yaml::shape::{At, List};
 record! {
     /// The solution.
     pub struct WrittenSolution => {
-        /// Unique name: letters, digits and underscores, at most 65. Never change it: an update is recognised by it.
+        /// Unique name: letters, digits and underscores, at most 65. Never change it: Dataverse recognises updates by
+        /// it.
         "name" required name: At<SolutionName>,
         /// Name that people see. Default: the unique name.
         "displayName" optional display_name: WrittenLabels<Title>,

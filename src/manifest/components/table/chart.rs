@@ -42,7 +42,7 @@ record! {
         "groupBy" optional group_by: At<ColumnName> => "contoso_Colour",
         /// The column whose values are measured. By default, rows are counted.
         "measure" optional measure: At<ColumnName>,
-        /// How they are put together: count (default), sum, avg, min or max.
+        /// How they are aggregated: count (default), sum, avg, min or max.
         "aggregate" optional aggregate: At<Aggregate>,
         /// XML file with `datadescription` and `presentationdescription`, in place of type, groupBy and measure.
         "file" optional file: At<RelativePath> => "tables/chart.xml",

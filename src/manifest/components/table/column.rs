@@ -34,9 +34,9 @@ record! {
         "required" optional required: At<Requirement>,
         /// Whether advanced find and views can use it (default: yes).
         "searchable" optional searchable: At<Flag>,
-        /// Whether its changes are kept in the audit log (default: yes, but for lookups).
+        /// Whether its changes are kept in the audit log (default: yes, except for lookups).
         "auditing" optional auditing: At<Flag>,
-        /// Whether column security profiles guard it.
+        /// Whether column security profiles control access to it.
         "secured" optional secured: At<Flag>,
         ..value: WrittenColumnValue,
         ..lookup: WrittenLookup,

@@ -30,13 +30,13 @@ record! {
 record! {
     /// Where a lookup leads.
     pub struct WrittenLookup => {
-        /// For lookup: the table that it leads to, or a list of them.
+        /// For lookup: the table that it refers to, or a list of tables.
         "to" optional to: OneOrMany<TableName>,
         /// For lookup: name of the relationship. Default: derived from both tables' names.
         "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
         /// For lookup: referential (default), restrictDelete or parental.
         "relationshipType" optional relation: At<Relation>,
-        /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
+        /// For lookup: what happens when the row that it refers to is deleted: removeLink, restrict or cascade.
         "onDelete" optional on_delete: At<Cascade>,
         /// For lookup: rules one by one.
         "cascade" optional cascade: WrittenCascades,

@@ -49,7 +49,7 @@ record! {
         "orderBy" optional order_by: List<ViewOrder>,
         /// `filter` and `link-entity` elements of a `fetch`, as text. Default: active rows.
         "filter" optional filter: At<FetchPart>,
-        /// For quick find: columns in which it looks. Default: the primary column.
+        /// For quick find: the columns to search. Default: the primary column.
         "find" optional find: List<At<ColumnName>> => "contoso_Code",
         /// XML file with the whole `fetch` element.
         "fetch" optional fetch: At<RelativePath> => "tables/view.fetch.xml",
@@ -75,7 +75,7 @@ record! {
     pub struct FullOrder => {
         /// The column, by schema or logical name.
         "column" required column: At<ColumnName>,
-        /// Whether the greatest comes first.
+        /// Whether the largest value comes first.
         "descending" optional descending: At<Flag>,
     }
 }
