@@ -99,7 +99,7 @@ text!(
     pattern("^[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]+$")
 );
 text!(
-    /// A web resource's name, in which `{path}` and `{file}` stand for parts of the file's path.
+    /// A web resource's name, in which `{path}` and `{file}` are parts of the file's path.
     WebResourceName, "web-resource-name", "a web resource name", "contoso_/app.js",
     |text| {
         length(text, 256)?;

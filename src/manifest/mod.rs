@@ -43,7 +43,7 @@ const MAXIMUM_ENVIRONMENTS: usize = 100;
 pub struct Request {
     /// The manifest, or the folder with a `dvpack.yaml`.
     pub path: PathBuf,
-    /// The environment whose overlay is taken.
+    /// The environment whose overlay is used.
     pub environment: Option<String>,
     /// Values for `${{ set.* }}`.
     pub set: Vec<(String, String)>,

@@ -74,7 +74,7 @@ impl fmt::Debug for Listener {
 pub struct Options {
     /// The port on loopback; 0 takes a free one.
     pub port: u16,
-    /// Serve HTTPS with a certificate of an own authority.
+    /// Serve HTTPS with a certificate of the sandbox's own authority.
     pub tls: bool,
     /// What is wrong with every TLS handshake; implies `tls`.
     pub tls_fault: Option<TlsFault>,

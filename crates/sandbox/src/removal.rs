@@ -33,7 +33,8 @@ pub(super) fn release(world: &mut World, solution: Uuid, kept: &[Brought]) {
     }
 }
 
-/// A table that came whole leaves a solution and stays for others: the columns that only this solution brought go.
+/// A table that a solution contained completely leaves it and stays for others: the columns of this solution alone are
+/// deleted.
 fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
     let own = world.get("solution", solution).map(|row| text(row, "uniquename").to_lowercase()).unwrap_or_default();
     let is_it = |table: &Table| named(&format!("table {}", table.logical)) == object;

@@ -32,7 +32,7 @@ pub enum StartError {
     /// A file of state or certificate.
     #[error(transparent)]
     File(#[from] files::FileError),
-    /// The state file holds something else.
+    /// The state file contains something else.
     #[error("`{0}` is not a state file of the sandbox: {1}")]
     State(String, #[source] serde_json::Error),
     /// Keys or certificates.
@@ -115,7 +115,7 @@ impl Sandbox {
         *self.connections.borrow()
     }
 
-    /// The whole state; what `/__sandbox/state` gives.
+    /// The whole state, as `/__sandbox/state` returns it.
     #[must_use]
     pub fn state(&self) -> Value {
         self.host.state()

@@ -1,4 +1,4 @@
-//! Kinds without rules of their own: one struct, whose fields say how a key is read and what it means.
+//! Kinds without special rules: one struct, whose fields say how a key is read and what it means.
 
 use std::ops::Deref;
 use std::path::PathBuf;

@@ -50,7 +50,7 @@ pub struct Record {
     pub files: Vec<(String, PathBuf)>,
     /// Rows that belong to it.
     pub children: Vec<Self>,
-    /// Set and folder, which tell it from others.
+    /// Set and folder, which identify it.
     pub path: String,
     /// Where it is declared.
     pub span: Span,

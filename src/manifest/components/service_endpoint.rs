@@ -165,14 +165,14 @@ impl Contract {
     }
 }
 
-/// A secret that a solution never carries. The line is named and not shown: it holds the secret.
+/// A secret that a solution never contains. The line is named but not shown, because the secret is in it.
 pub fn never_shipped(what: &str, span: &Span, help: &str) -> Diagnostic {
     Diagnostic::error("secret-in-plain-text", format!("a solution never carries {what}"))
         .in_file(span.source.name.as_str(), Some(span.source.line_column(span.range.start)))
         .help(help.to_owned())
 }
 
-/// Names of query parameters that hold a secret, such as an Azure function's key.
+/// Names of query parameters that contain a secret, for example an Azure function's key.
 const SECRET_PARAMETERS: [&str; 9] =
     ["code", "sig", "key", "apikey", "api_key", "token", "access_token", "secret", "password"];
 

@@ -1,4 +1,4 @@
-//! The filters and tests of expressions. Nothing else is there: what each makes is text, a number, or a list of the
+//! The filters and tests of expressions. There is nothing else: the result of each is text, a number, or a list of the
 //! parts of a text, never larger than the longest result, and what all of them read together is counted.
 
 use std::borrow::Cow;

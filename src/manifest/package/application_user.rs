@@ -39,7 +39,7 @@ pub struct ApplicationUser {
     pub email: Option<String>,
     /// The column security profiles to assign, which the solution has to bring.
     pub column_security_profiles: Vec<ByNameOrId>,
-    /// Whether roles that the bundle does not declare shall be taken away.
+    /// Whether to remove roles that the bundle does not declare.
     pub only_declared_roles: bool,
 }
 

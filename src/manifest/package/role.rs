@@ -1,4 +1,4 @@
-//! Roles: names, identifiers, and that nobody takes a built-in role's name.
+//! Roles: names, identifiers, and the check that none has the name of a built-in role.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -203,7 +203,7 @@ pub struct Role {
     pub inheritance: Option<Inheritance>,
     /// Rights on tables.
     pub grants: Vec<Grant>,
-    /// Privileges that no table carries.
+    /// Privileges that belong to no table.
     pub privileges: Vec<PrivilegeGrant>,
     /// Lint rules that the author allows, with the reason.
     pub allow: Vec<(String, String)>,

@@ -17,7 +17,7 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, Map, Reader, Shape, head};
 
 record! {
-    /// Where a secret can be had. The secret itself never stands in a manifest or a bundle.
+    /// Where a secret comes from. The secret itself is never in a manifest or a bundle.
     pub struct SecretSource => {
         /// An environment variable of the process that applies.
         "env" optional env: At<VariableName>,
@@ -137,7 +137,7 @@ pub fn settings(
     let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
     let references =
         components.and_then(|it| it.connection_references.as_ref()).map_or(&[][..], |list| &list.items[..]);
-    // A component that is named, but else wrong, still explains the setting: its kind is `None`.
+    // A component that has a name, but is wrong otherwise, still explains the setting: its kind is `None`.
     let declared: Vec<(&str, Option<Kind>)> = variables
         .iter()
         .filter_map(|it| {

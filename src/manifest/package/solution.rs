@@ -84,7 +84,7 @@ pub fn solution(written: &WrittenSolution, languages: &[u32], findings: &mut Vec
     })
 }
 
-/// The unique name, which stands for a display name that is left out.
+/// The unique name, which is the default display name.
 pub fn named(name: &str, languages: &[u32]) -> Labels {
     Labels::one(languages.first().copied().unwrap_or(BASE_LANGUAGE), name)
 }

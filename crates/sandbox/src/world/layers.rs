@@ -1,7 +1,7 @@
 //! The unmanaged layer of a managed role: what people change stays above what the next import brings.
 //!
-//! That a layer hides what imports bring is documented for solution components in general; how it meets the privileges of
-//! a role, one by one, is an assumption.
+//! That a layer hides what imports bring is documented for solution components in general; how it meets the privileges
+//! of a role, one by one, is an assumption.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ impl World {
         }
     }
 
-    /// The layer goes with its role, or by itself.
+    /// The layer is removed with its role, or by itself.
     pub fn remove_layer(&mut self, role: Uuid) {
         self.layers.remove(&role);
         self.remove("msdyn_componentlayer", named(&format!("layer of role {role}")));

@@ -76,7 +76,7 @@ pub struct Chart {
     pub span: Span,
 }
 
-/// The chart that one entry stands for.
+/// The chart of one entry.
 pub fn chart(written: &WrittenChart, scope: &mut Scope<'_>) -> Option<Chart> {
     if written.file.is_some() == written.group_by.is_some() {
         scope.findings.push(

@@ -1,4 +1,4 @@
-//! Columns of a table: what each type takes, and where a lookup leads.
+//! Columns of a table: what each type takes, and what a lookup refers to.
 
 use std::path::PathBuf;
 
@@ -96,7 +96,7 @@ pub struct Column {
     pub behavior: u8,
     /// Own options.
     pub options: Vec<ChoiceOption>,
-    /// A global choice, in place of own options.
+    /// A global choice, in place of the column's own options.
     pub choice: Option<Named>,
     /// `AppDefaultValue`
     pub default: Option<String>,
@@ -110,7 +110,7 @@ pub struct Column {
     pub max_size: Option<u32>,
     /// Whether the whole image is kept.
     pub full_image: bool,
-    /// Whether the image stands for the row.
+    /// Whether the image represents the row.
     pub primary_image: bool,
     /// Name in an external source.
     pub external_name: Option<String>,
@@ -184,7 +184,7 @@ fn misplaced(written: &WrittenColumn, kind: ColumnType) -> Vec<(&'static str, Sp
         .collect()
 }
 
-/// The column that one entry stands for.
+/// The column of one entry.
 pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> {
     let name = written.name.as_ref()?;
     prefix::check(name, &name.value.0, scope.prefix, scope.findings);

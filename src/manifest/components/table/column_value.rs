@@ -1,4 +1,4 @@
-//! What a column of some types can hold.
+//! Which values a column of some types can have.
 
 use crate::manifest::components::choice::WrittenChoiceOption;
 use crate::manifest::components::labels::WrittenLabels;

@@ -189,7 +189,7 @@ pub struct View {
     pub default: bool,
     /// Columns with their widths; none: those of the generated views.
     pub columns: Vec<(Named, u32)>,
-    /// Columns and whether the greatest comes first; none: by the primary column.
+    /// Columns and whether the largest value comes first; none: by the primary column.
     pub order: Vec<(Named, bool)>,
     /// Filters and links, as in a `fetch`.
     pub filter: Option<(String, Span)>,
@@ -217,7 +217,7 @@ pub fn named(at: &At<ColumnName>) -> Named {
     Named { name: at.value.0.clone(), span: at.span.clone() }
 }
 
-/// The view that one entry stands for.
+/// The view of one entry.
 pub fn view(written: &WrittenView, scope: &mut Scope<'_>) -> Option<View> {
     let columns = written.columns.iter().flat_map(|list| &list.items).filter_map(|column| match column {
         ViewColumn::Name(name) => Some((named(name), WIDTH)),
