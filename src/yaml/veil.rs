@@ -30,7 +30,7 @@ pub(crate) enum Meaning {
     Settings,
     /// A setting's value.
     Setting,
-    /// Where a secret can be had.
+    /// Where a secret comes from.
     Secret,
     /// `components:`
     Components,

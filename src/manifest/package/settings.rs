@@ -108,7 +108,7 @@ pub enum SettingValue {
     Secret(SecretReference),
 }
 
-/// Where a secret can be had.
+/// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretReference {
     /// An environment variable of the process that applies.
