@@ -1,4 +1,4 @@
-//! Kinds that travel through `source` unharmed and cannot be declared yet: found and named by table.
+//! Kinds that come from `source` unchanged and cannot be declared yet: found and named by a table.
 //! Facts: the sections and folders of 327 real packages.
 
 use super::kind::{Component, Kind, Parts};

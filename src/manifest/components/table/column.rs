@@ -88,7 +88,7 @@ pub struct Column {
     pub min: Option<String>,
     /// Greatest value.
     pub max: Option<String>,
-    /// Digits behind the point.
+    /// Digits after the decimal point.
     pub precision: Option<u32>,
     /// Dataverse's word for the format.
     pub format: Option<String>,

@@ -126,7 +126,7 @@ impl Shape for ViewColumn {
 /// A column's name, or a column and the direction.
 #[derive(Clone, Debug)]
 pub enum ViewOrder {
-    /// The column; the least value first.
+    /// The column; the smallest value first.
     Name(At<ColumnName>),
     /// With the direction.
     Full(FullOrder),
