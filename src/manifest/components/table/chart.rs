@@ -22,7 +22,7 @@ choice!(
     [("column", "Column"), ("bar", "Bar"), ("line", "Line"), ("pie", "Pie"), ("doughnut", "Doughnut"), ("funnel", "Funnel"), ("area", "Area")]
 );
 choice!(
-    /// How the values of a chart are put together.
+    /// How the values of a chart are aggregated.
     Aggregate(&'static str), "aggregate", "a way to put values together",
     [("count", "count"), ("sum", "sum"), ("avg", "avg"), ("min", "min"), ("max", "max")]
 );
@@ -66,7 +66,7 @@ pub struct Chart {
     pub group_by: Option<Named>,
     /// Values; none: rows are counted.
     pub measure: Option<Named>,
-    /// How values are put together.
+    /// How values are aggregated.
     pub aggregate: &'static str,
     /// File with data and presentation.
     pub file: Option<(PathBuf, Span)>,

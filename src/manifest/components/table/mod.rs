@@ -89,7 +89,7 @@ record! {
 pub struct Table {
     /// Schema name.
     pub name: String,
-    /// Whether it is there already and only extended.
+    /// Whether it already exists and is only extended.
     pub existing: bool,
     /// Display name; absent for an existing table that keeps its name.
     pub display_name: Option<Labels>,
