@@ -2,7 +2,7 @@
 //!
 //! Expressions are evaluated in parsed scalars, never in the YAML text, so that a value cannot
 //! add structure; what a value contains is not evaluated again. There are no statements (`{% %}`). An error
-//! never shows what an expression gave, as that may be a secret.
+//! never shows the result of an expression, which may be a secret.
 
 mod limits;
 mod notes;

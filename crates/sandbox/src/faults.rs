@@ -158,7 +158,7 @@ pub(super) enum Line {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     rules: Vec<(Rule, u64, u64)>,
-    /// The target of every request that was no GET, where a rule waits for one.
+    /// The target of every request other than GET, where a rule waits for one.
     writes: Vec<String>,
 }
 

@@ -52,7 +52,7 @@ pub struct Application {
 
 type Hear = dyn Fn(&str) + Send + Sync;
 
-/// Who hears what the person who started the sandbox must know.
+/// Receives what the person who started the sandbox must know.
 #[derive(Clone, Default)]
 pub struct Listener(Option<Arc<Hear>>);
 
@@ -92,7 +92,7 @@ pub struct Options {
     pub scenarios: Vec<Scenario>,
     /// More applications that can sign in.
     pub applications: Vec<Application>,
-    /// Solutions that are there already: unique name, version, managed.
+    /// Solutions that are already installed: unique name, version, managed.
     pub installed: Vec<(String, String, bool)>,
     /// Privileges that the administration application does not have or has only that deep
     /// (`Basic`, `Local`, `Deep`, `Global`).

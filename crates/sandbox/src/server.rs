@@ -190,7 +190,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
         _ => World::new(&options),
     };
     if let Some(path) = options.state.as_ref().filter(|path| !path.exists()) {
-        // A place that cannot be written to is better known now than after the first import.
+        // Better to report now that a place cannot be written to than after the first import.
         let bytes = serde_json::to_vec(&world).map_err(|e| StartError::State(path.display().to_string(), e))?;
         files::write(path, &bytes)?;
     }

@@ -155,7 +155,7 @@ impl World {
                 world.user_roles.insert((ADMIN_USER, SYSTEM_ADMINISTRATOR));
             } else {
                 world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
-                // All that a customizer has, which is every privilege, but for these.
+                // Everything that a customizer has, which is every privilege except these.
                 let mut held = world.role_privileges.get(&SYSTEM_CUSTOMIZER).cloned().unwrap_or_default();
                 held.retain(|name, depth| match lacks.iter().find(|(lack, _)| lack.eq_ignore_ascii_case(name)) {
                     None => true,

@@ -149,7 +149,7 @@ pub fn application_user(
     }
 }
 
-/// The column security profiles that the user shall have. Which ones there are is known when the solution is put
+/// The column security profiles that the user gets. Which ones exist is known when the solution is put
 /// together.
 fn profiles(user: &WrittenApplicationUser) -> Vec<ByNameOrId> {
     let named = user.column_security_profiles.iter().flat_map(|list| &list.items);

@@ -35,7 +35,7 @@ record! {
     pub struct WrittenRole => {
         /// Name, at most 100 characters, unique in the manifest.
         "name" required name: At<RoleName>,
-        /// GUID of the role. Default: derived from publisher and name, the same for ever.
+        /// GUID of the role. Default: derived from publisher and name, and never changes.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: At<Paragraph>,

@@ -1,4 +1,4 @@
-//! Scenarios in which a solution turns out to be there already.
+//! Scenarios in which a solution turns out to be installed already.
 
 use crate::options::{Options, Scenario};
 use crate::package::Package;

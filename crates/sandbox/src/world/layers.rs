@@ -12,7 +12,7 @@ use super::World;
 use crate::row::{named, row, text};
 
 impl World {
-    /// Changes a privilege of a role by hand: a depth, or nothing for taking it away.
+    /// Changes a privilege of a role by hand: a depth, or nothing to remove it.
     pub fn change_role(&mut self, role: Uuid, privilege: &str, depth: Option<String>) {
         let held = self.role_privileges.entry(role).or_default();
         match &depth {
@@ -43,7 +43,7 @@ impl World {
         self.remove("msdyn_componentlayer", named(&format!("layer of role {role}")));
     }
 
-    /// Takes all privileges but those to read away from the environment.
+    /// Removes all privileges except those to read from the environment.
     pub(super) fn forget_privileges(&mut self, tables: &[&str]) {
         let on = |name: &str| {
             let of_table = |table: &&&str| {

@@ -1,4 +1,4 @@
-//! Privileges: which there are, how deep a user or a role has them, and the refusal of who lacks one.
+//! Privileges: which exist, how deep a user or a role has them, and the refusal of a caller that lacks one.
 
 use std::collections::BTreeMap;
 
