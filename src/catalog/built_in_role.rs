@@ -1,4 +1,4 @@
-//! The roles that Dataverse and Microsoft's apps bring. An application user should hold a custom one.
+//! The roles that Dataverse and Microsoft's apps bring. An application user should have a custom one.
 //!
 //! Facts: `manifests/catalog/built_in_roles.tsv`.
 
@@ -20,7 +20,7 @@ pub struct BuiltInRole {
     pub template: Option<Uuid>,
     /// Its root GUID, where that is the same in every environment.
     pub id: Option<Uuid>,
-    /// Whether its holder can give itself everything.
+    /// Whether a user with it can give itself everything.
     pub administers: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct BuiltInRole {
 pub const SYSTEM_ADMINISTRATOR: Uuid = Uuid::from_u128(0x6270_90ff_40a3_4053_8790_584e_dc5b_e201);
 
 impl BuiltInRole {
-    /// Whether its holder can change what the environment is made of: a maker, customizer or administrator.
+    /// Whether a user with it can customize the environment: a maker, customizer or administrator.
     #[must_use]
     pub fn customizes(&self) -> bool {
         self.administers || self.name == "Environment Maker"

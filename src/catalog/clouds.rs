@@ -5,7 +5,7 @@
 /// A cloud, by one of its Entra authorities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cloud {
-    /// Such as `public`.
+    /// Its name, for example `public`.
     pub name: &'static str,
     /// Host of the Entra authority.
     pub authority: &'static str,
@@ -13,7 +13,7 @@ pub struct Cloud {
     pub host: &'static str,
 }
 
-/// All known clouds; a cloud with two authorities stands here twice.
+/// All known clouds; a cloud with two authorities is listed twice.
 pub fn clouds() -> impl Iterator<Item = Cloud> {
     include_str!("../../manifests/catalog/clouds.tsv").lines().skip(1).filter_map(|line| {
         let mut cells = line.split('\t');

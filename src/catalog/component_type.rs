@@ -1,6 +1,8 @@
-//! The numbers and names of solution component types, and by what a package and an environment both know such components.
+//! The numbers and names of solution component types, and what identifies such components in a package and an
+//! environment.
 //!
-//! Facts: `manifests/catalog/component_types.tsv`; by what they are known, from exported solutions and solution-format.md.
+//! Facts: `manifests/catalog/component_types.tsv`; what identifies them, from exported solutions and
+//! solution-format.md.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,19 +11,19 @@ use std::sync::LazyLock;
 pub const TABLE: u32 = 1;
 /// The number of columns.
 pub const COLUMN: u32 = 2;
-/// The number of site maps. The one of old has neither a name nor an id.
+/// The number of site maps. The classic site map has neither a name nor an ID.
 pub const SITE_MAP: u32 = 62;
 
-/// By what a package and an environment both know the components of a kind.
+/// What identifies the components of a kind, both in a package and in an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KnownBy {
-    /// By their names.
+    /// Their names.
     Name,
-    /// By an id that is the same in every environment.
+    /// An ID that is the same in every environment.
     Id,
-    /// They are texts, ribbons, privileges or settings inside of other components, and hold nothing by themselves.
+    /// They are texts, ribbons, privileges or settings inside other components, and contain nothing by themselves.
     Inside,
-    /// That is not known.
+    /// Unknown.
     Nothing,
 }
 
@@ -46,7 +48,7 @@ pub fn component_type_name(number: u32) -> Option<&'static str> {
     TYPES.get(&number).map(|(name, _)| *name)
 }
 
-/// By what the components of a type are known.
+/// What identifies the components of a type.
 #[must_use]
 pub fn component_type_known_by(number: u32) -> KnownBy {
     TYPES.get(&number).map_or(KnownBy::Nothing, |(_, known_by)| *known_by)
@@ -57,7 +59,7 @@ pub fn component_type_known_by(number: u32) -> KnownBy {
 pub fn component_type_number(name: &str) -> Option<u32> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let asked = match plain(name).as_str() {
-        // Names of old for what is called otherwise today.
+        // Old names for what has another name today.
         "entity" => "table".to_owned(),
         "attribute" => "column".to_owned(),
         "savedquery" => "view".to_owned(),

@@ -1,7 +1,7 @@
-//! Variables and files of a machine that contain credentials, and names that look so.
+//! Variables and files of a machine that contain credentials, and names that look as if they did.
 //!
-//! Facts: `manifests/catalog/credentials.tsv`. Expressions of a manifest never see such a variable; a bundle never takes
-//! the value of one, or such a file, from the machine that applies it.
+//! Facts: `manifests/catalog/credentials.tsv`. Expressions of a manifest never see such a variable; a bundle never
+//! takes the value of one, or such a file, from the machine that applies it.
 
 mod texts;
 
@@ -39,14 +39,14 @@ fn of(kind: &'static str) -> impl Iterator<Item = &'static Credential> {
     ROWS.iter().filter(move |row| row.kind == kind).map(|row| &row.credential)
 }
 
-/// The credential of dvpack itself, of a pipeline or of a tool that an environment variable of this name holds. Case
+/// The credential of dvpack itself, of a pipeline or of a tool that an environment variable of this name contains. Case
 /// does not matter: on Windows it is the same variable.
 #[must_use]
 pub fn variable(name: &str) -> Option<&'static Credential> {
     matching("variable", name).filter(|_| matching("harmlessVariable", name).is_none())
 }
 
-/// The same, and credentials of services too, which an application may need: never text, but perhaps a setting.
+/// The same, and also credentials of services, which an application may need: never as text, but possibly as a setting.
 #[must_use]
 pub fn secret_variable(name: &str) -> Option<&'static Credential> {
     variable(name).or_else(|| matching("serviceVariable", name))
@@ -57,7 +57,7 @@ fn matching(kind: &'static str, name: &str) -> Option<&'static Credential> {
     of(kind).find(|known| fits(known.name, &name))
 }
 
-/// Whether a name is the pattern's; `*` stands for any text that is not empty.
+/// Whether a name matches the pattern; `*` matches any text that is not empty.
 fn fits(pattern: &str, name: &str) -> bool {
     let Some((start, end)) = pattern.split_once('*') else { return pattern == name };
     name.len() > start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
@@ -73,8 +73,8 @@ pub fn path_variables() -> impl Iterator<Item = &'static str> {
     of("pathVariable").map(|it| it.name)
 }
 
-/// Where files and folders with credentials are on a machine whose variables (`XDG_CONFIG_HOME`, `APPDATA`, `CARGO_HOME`)
-/// move what else belongs into a home folder.
+/// Where files and folders with credentials are on a machine whose variables (`XDG_CONFIG_HOME`, `APPDATA`,
+/// `CARGO_HOME`) move what else belongs into a home folder.
 #[must_use]
 pub fn moved_files(environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let moved = |folder: &'static Credential| Some((folder.what, PathBuf::from(environment(folder.name)?)));
@@ -109,7 +109,7 @@ pub fn looks_secret(name: &str) -> bool {
         || (words.len() > 1 && is("lastWord", last) && !is("harmlessBeforeKey", &words[words.len() - 2]))
 }
 
-/// Whether the value of such a key is surely no secret, whatever is beside it: `clientId`, `endpoint`.
+/// Whether the value of such a key is certainly not a secret, whatever is beside it: `clientId`, `endpoint`.
 fn is_harmless(key: &str) -> bool {
     !looks_secret(key) && words(key).last().is_some_and(|last| is("harmlessLastWord", last))
 }
@@ -141,8 +141,8 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The credentials that a file contains, by its place: `path` is absolute and has no links in it. What belongs into a
-/// home folder is known in every folder: a home folder can be anywhere, and have another name than `HOME` says.
+/// The credentials that a file contains, by its place: `path` is absolute and has no links in it. What belongs in a
+/// home folder is recognized in every folder: a home folder can be anywhere, and have another name than `HOME` says.
 #[must_use]
 pub fn file(path: &Path) -> Option<&'static Credential> {
     let parts = parts(path);

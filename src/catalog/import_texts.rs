@@ -1,7 +1,7 @@
-//! What the words of a failed staging or import mean, where no code says it.
+//! What the texts of a failed staging or import mean, where no error code says it.
 //!
-//! Facts: `manifests/catalog/import_texts.tsv`: regular expressions, the first that matches counts. `{name}` in a meaning
-//! or an advice is what the group of that name matched.
+//! Facts: `manifests/catalog/import_texts.tsv`: regular expressions, the first that matches counts. `{name}` in a
+//! meaning or an advice is what the group of that name matched.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ pub enum Kind {
     Failed,
     /// The environment must change first.
     NotReady,
-    /// The service failed: another attempt may go better.
+    /// The service failed: another attempt may succeed.
     Inconclusive,
 }
 
@@ -23,11 +23,11 @@ pub enum Kind {
 pub struct Reading {
     /// Its kind.
     pub kind: Kind,
-    /// What happened, to be put behind “failed: ”.
+    /// What happened, to follow “failed: ”.
     pub meaning: String,
     /// What to do.
     pub advice: String,
-    /// A component by its kind and id, where the text is about what still uses it.
+    /// A component by its kind and ID, if the text says that it is still used.
     pub in_use: Option<(String, uuid::Uuid)>,
 }
 

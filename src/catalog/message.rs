@@ -11,9 +11,9 @@ use crate::diagnostic::nearest;
 pub struct Message {
     /// Its name, such as `Update`.
     pub name: &'static str,
-    /// Its GUID, the same in every environment; absent where it is not proved.
+    /// Its GUID, the same in every environment; absent where there is no evidence.
     pub id: Option<Uuid>,
-    /// The parameters that can hold an image's row, the usual one first; empty: no images.
+    /// The parameters that can contain an image's row, the usual one first; empty: no images.
     pub images: Vec<&'static str>,
 }
 
@@ -33,7 +33,7 @@ pub fn message(name: &str) -> Option<Message> {
     })
 }
 
-/// The name of the message with this GUID, in whatever spelling.
+/// The name of the message with this GUID, in any spelling.
 #[must_use]
 pub fn message_name(id: &str) -> Option<&'static str> {
     let id = Uuid::try_parse(id.trim().trim_matches(['{', '}'])).ok()?;

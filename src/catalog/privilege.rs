@@ -1,4 +1,4 @@
-//! Every privilege that Dataverse itself has: those of its tables, and those that no table carries.
+//! Every privilege that Dataverse itself has: those of its tables, and those that belong to no table.
 //!
 //! Facts: `tables.tsv`, `privileges.tsv`, `dangerous.tsv` and `baseline.tsv` in `manifests/catalog/`.
 
@@ -16,37 +16,37 @@ use crate::diagnostic;
 pub struct Privilege {
     /// Its name as Dataverse spells it, such as `prvReadAccount`.
     pub name: String,
-    /// Whether that spelling was seen; else only the letters are known, not their case.
+    /// Whether that spelling was seen; otherwise only the letters are known, not their case.
     pub spelling_known: bool,
     /// Its GUID, where it is the same in every environment.
     pub id: Option<Uuid>,
     /// The levels that it can be granted at, where known.
     pub levels: Option<Levels>,
-    /// The levels at which real, exported roles hold it.
+    /// The levels at which real, exported roles have it.
     pub seen: Levels,
-    /// The table that carries it, and the right it gives there.
+    /// The table that it belongs to, and the right it gives there.
     pub table: Option<(&'static Table, Right)>,
-    /// What it allows, as the rest of “the role …”; only for privileges that no table carries.
+    /// What it allows, as the rest of “the role …”; only for privileges that belong to no table.
     pub meaning: Option<&'static str>,
     /// Why a reviewer should look twice.
     pub danger: Option<Danger>,
 }
 
-/// How far a privilege goes that a reviewer should look at twice.
+/// How far a privilege reaches that a reviewer should look at twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grade {
-    /// Its holder can give itself everything else.
+    /// A user with it can give itself everything else.
     Admin,
-    /// Its holder can change what the environment is made of, as Environment Maker or System Customizer can.
+    /// A user with it can customize the environment, as Environment Maker or System Customizer can.
     Maker,
-    /// It wants a reason.
+    /// It needs a reason.
     High,
 }
 
 /// Why a privilege needs a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Danger {
-    /// How far it goes.
+    /// How far it reaches.
     pub grade: Grade,
     /// What could happen.
     pub why: &'static str,
@@ -135,10 +135,10 @@ pub fn privilege(name: &str) -> Option<&'static Privilege> {
     PRIVILEGES.get(&name.to_ascii_lowercase())
 }
 
-/// The known privilege that `name` is most likely a slip of.
+/// The known privilege that `name` is most likely a misspelling of.
 #[must_use]
 pub fn nearest_privilege(name: &str) -> Option<&'static str> {
-    // Sorted, so that of two equally near names the same one is always reported.
+    // Sorted, so that of two equally similar names the same one is always reported.
     let mut names: Vec<&'static str> = PRIVILEGES.values().map(|known| known.name.as_str()).collect();
     names.sort_unstable();
     diagnostic::nearest(name, names)
@@ -163,7 +163,7 @@ pub fn split_privilege(name: &str) -> Option<(Right, &str)> {
         .find_map(|right| rest.strip_prefix(right.name()).filter(|noun| !noun.is_empty()).map(|noun| (right, noun)))
 }
 
-/// Privileges that the platform itself puts into every role, so that no author need ask for them. Which they are is an
+/// Privileges that the platform itself adds to every role, so that no author has to ask for them. Which they are is an
 /// assumption; `baseline.tsv` has the evidence.
 pub fn baseline() -> impl Iterator<Item = (&'static str, Level)> {
     rows(include_str!("../../manifests/catalog/baseline.tsv"))

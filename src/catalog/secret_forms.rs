@@ -1,7 +1,7 @@
 //! Forms that only secrets have: one detector for manifests, web resources and flows.
 //!
-//! Facts: `manifests/catalog/secret_forms.tsv`. A line with `dvpack:allow-secret`, and the line below it, are passed
-//! over. What was found is never shown.
+//! Facts: `manifests/catalog/secret_forms.tsv`. A line with `dvpack:allow-secret`, and the line below it, are
+//! skipped. What was found is never shown.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,10 +11,10 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::diagnostic::Ranges;
 
-/// Says that the next or the same line is not a secret.
+/// Marks its own line and the next as not a secret.
 pub const ALLOW: &str = "dvpack:allow-secret";
 
-/// A minified file can have lines of megabytes; more findings of a form than this help nobody.
+/// A minified file can have lines of megabytes; more findings of a form than this are of no use.
 const MOST: usize = 20;
 
 /// Where a text is from.
@@ -29,13 +29,13 @@ pub enum Scope {
 struct Form {
     scope: Scope,
     what: &'static str,
-    /// The first group, if there is one, is the value: a placeholder there is none.
+    /// The first group, if there is one, is the value; a placeholder there is not a secret.
     regex: Regex,
-    /// Whether it goes on to an end that can be anywhere.
+    /// Whether it continues to an end mark that can be anywhere.
     is_long: bool,
 }
 
-/// Of bytes, not characters: `\b` of Unicode is slow where a text is not all ASCII.
+/// Matches bytes, not characters: Unicode's `\b` is slow where a text is not all ASCII.
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
     let regex = |form: &str| RegexBuilder::new(form).unicode(false).build().ok();
     include_str!("../../manifests/catalog/secret_forms.tsv")
@@ -59,14 +59,14 @@ pub struct Found {
     pub range: Range<usize>,
 }
 
-/// Looks for secrets, in the order of the text; where two forms overlap, the first of the table counts.
+/// Searches for secrets, in the order of the text; where two forms overlap, the first of the table counts.
 #[must_use]
 pub fn find(text: &[u8], scope: Scope) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut known = Ranges::default();
     for form in FORMS.iter().filter(|form| form.scope == Scope::Anywhere || scope == Scope::Manifest) {
-        // A manifest is to be hidden wherever it has one. To look for the end of each private key would take the square
-        // of the text's length where none has an end.
+        // In a manifest every secret must be hidden. Searching for the end of each private key would take quadratic
+        // time where none has an end.
         let most = if scope == Scope::Manifest && !form.is_long { usize::MAX } else { MOST };
         for captures in form.regex.captures_iter(text).take(most) {
             let Some(value) = captures.get(1).or_else(|| captures.get(0)) else { continue };
@@ -120,7 +120,7 @@ fn is_placeholder(value: &[u8]) -> bool {
 /// Whether the line of a place, or the one above it, says that it is not a secret.
 #[must_use]
 pub fn is_allowed(text: &[u8], at: usize) -> bool {
-    // Far ends of a minified line say nothing of this place.
+    // Distant parts of a minified line say nothing about this place.
     let (from, to) = (at.saturating_sub(400), (at + 400).min(text.len()));
     let (text, at) = (&text[from..to], at - from);
     let line_start = |from: usize| text[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |index| index + 1);

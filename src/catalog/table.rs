@@ -21,14 +21,14 @@ pub enum Ownership {
     None,
 }
 
-/// What sort of table it is.
+/// What kind of table it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TableKind {
     /// It has its own privileges.
     Standard,
     /// An activity: all of them share the privileges of `activitypointer`.
     Activity,
-    /// It has no privileges of its own; its parent's count.
+    /// It has no privileges; those of its parent count.
     Child,
 }
 
@@ -45,7 +45,7 @@ pub struct Table {
     pub noun: Option<&'static str>,
     /// Who owns its rows.
     pub ownership: Ownership,
-    /// What sort it is.
+    /// What kind it is.
     pub kind: TableKind,
     /// Logical name of the table whose privileges count for this one.
     pub parent: Option<&'static str>,
@@ -55,7 +55,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The levels that a right can be granted at; none if the table has no such right.
+    /// The levels that a right can be granted at; none if the table does not have the right.
     #[must_use]
     pub fn levels(&self, right: Right) -> Levels {
         self.levels[right as usize]
@@ -77,7 +77,7 @@ impl Table {
         }
     }
 
-    /// Its schema name, or else its logical name.
+    /// Its schema name, otherwise its logical name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.schema.unwrap_or(self.logical)
@@ -143,7 +143,7 @@ pub fn tables() -> &'static [Table] {
     &TABLES
 }
 
-/// The known table (by schema name where known) that `name` is most likely a slip of.
+/// The known table (by schema name where known) that `name` is most likely a misspelling of.
 #[must_use]
 pub fn nearest_table(name: &str) -> Option<&'static str> {
     diagnostic::nearest(name, TABLES.iter().map(|table| table.logical)).and_then(table).map(Table::name)

@@ -1,7 +1,7 @@
 //! Questions to the person in front of the terminal.
 //!
-//! Only who can read a question can answer it: where it cannot be shown, or nobody types, nobody was asked, and the verb
-//! refuses to go on.
+//! Only who can read a question can answer it: where it cannot be shown, or nobody types, nobody was asked, and the
+//! verb refuses to go on.
 
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;

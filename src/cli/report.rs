@@ -21,8 +21,8 @@ use crate::text::{harmless, harmless_json};
 /// Where results go besides the terminal.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReportArgs {
-    /// Write the result to a file; its extension decides the format: .json, .md, .xml (JUnit), .sarif (`check` only); or
-    /// name the format, for example `junit:FILE`; repeatable
+    /// Write the result to a file; its extension decides the format: .json, .md, .xml (JUnit), .sarif (`check` only);
+    /// or name the format, for example `junit:FILE`; repeatable
     #[arg(long, value_name = "FILE")]
     report: Vec<Target>,
 }

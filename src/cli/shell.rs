@@ -206,7 +206,8 @@ impl Shell {
         }
     }
 
-    /// A Markdown file that belongs on the run's page. GitHub Actions names a file to add it to; Azure Pipelines gets a command.
+    /// A Markdown file that belongs on the run's page. GitHub Actions names a file to add it to; Azure Pipelines gets a
+    /// command.
     pub fn summary(&self, markdown: &str, file: Option<&Path>) {
         if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
             let added = OpenOptions::new().create(true).append(true).open(&summary).and_then(|mut file| {

@@ -10,7 +10,8 @@ const MAXIMUM_FILES: usize = 2_000;
 const MAXIMUM_BYTES: u64 = 2 << 20;
 const MAXIMUM_DEPTH: usize = 16;
 
-/// The file below `folder` and the line in it; `None` where the differing text is in no line of the sources, or in several.
+/// The file below `folder` and the line in it; `None` where the differing text is in no line of the sources, or in
+/// several.
 pub fn find(folder: &Path, line: &LineDifference) -> Option<(PathBuf, usize)> {
     let mut paths = Vec::new();
     collect(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }, 0, &mut paths);

@@ -1,4 +1,5 @@
-//! What `plan`, `apply`, `status`, `remove` and `doctor` share: a bundle, an environment, a sign-in, and how they report.
+//! What `plan`, `apply`, `status`, `remove` and `doctor` share: a bundle, an environment, a sign-in, and how they
+//! report.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

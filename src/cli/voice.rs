@@ -1,5 +1,5 @@
-//! How the verbs that talk to an environment report what happens: a moving bar on a terminal, lines elsewhere, and there
-//! one every 15 seconds as long as nothing else is said, since a pipeline takes a silent step for a hanging one.
+//! How the verbs that talk to an environment report what happens: a moving bar on a terminal, lines elsewhere, and
+//! there one every 15 seconds as long as nothing else is said, since a pipeline takes a silent step for a hanging one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -86,8 +86,8 @@ impl Voice {
         Arc::new(Self { shell: shell.clone(), state: Mutex::default() })
     }
 
-    /// From now on says every 15 seconds what the run is at, if nothing else was said and no bar moves. Needs a runtime,
-    /// and ends with it.
+    /// From now on says every 15 seconds what the run is at, if nothing else was said and no bar moves. Needs a
+    /// runtime, and ends with it.
     pub fn keep_telling(self: &Arc<Self>) {
         if self.shell.can_animate() {
             return;

@@ -1,8 +1,8 @@
 //! `${{ … }}` inside scalars: minijinja expressions over `env.*`, `git.*` and `set.*`.
 //!
 //! Expressions are evaluated in parsed scalars, never in the YAML text, so that a value cannot
-//! bring structure with it; what a value contains is not evaluated again. There are no statements (`{% %}`). An error
-//! never shows what an expression gave, as that may be a secret.
+//! add structure; what a value contains is not evaluated again. There are no statements (`{% %}`). An error
+//! never shows the result of an expression, which may be a secret.
 
 mod limits;
 mod notes;
@@ -136,8 +136,8 @@ fn next_expression(text: &str, from: usize) -> Option<Result<(usize, usize), usi
     Some(Err(start))
 }
 
-/// The place of a range of the scalar's text: exact where the manifest holds it letter by letter
-/// (plain and simply quoted scalars), else the whole scalar.
+/// The place of a range of the scalar's text: exact where the manifest has it letter by letter
+/// (plain and simply quoted scalars), otherwise the whole scalar.
 fn exact(text: &str, span: &Span, range: std::ops::Range<usize>) -> Span {
     let written = span.text();
     let Some(lead) = written.find(text).filter(|lead| *lead <= 1) else { return span.clone() };

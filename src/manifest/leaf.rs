@@ -39,7 +39,7 @@ text!(
         let count = text.chars().count();
         if !(2..=8).contains(&count) { return Err(format!("it has {count} characters, 2 to 8 are allowed")); }
         if !text.starts_with(|c: char| c.is_ascii_alphabetic()) { return Err("it must start with a letter".into()); }
-        // Dataverse takes no `_` for a new publisher, but a real solution has one of `pre_`.
+        // Dataverse does not accept `_` for a new publisher, but a real solution has the prefix `pre_`.
         if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') { return Err("only letters and digits are allowed".into()); }
         if text.to_ascii_lowercase().starts_with("mscrm") { return Err("prefixes that start with `mscrm` belong to Microsoft".into()); }
         Ok(())
@@ -99,7 +99,7 @@ text!(
     pattern("^[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]+$")
 );
 text!(
-    /// A web resource's name, in which `{path}` and `{file}` stand for parts of the file's path.
+    /// A web resource's name, in which `{path}` and `{file}` are parts of the file's path.
     WebResourceName, "web-resource-name", "a web resource name", "contoso_/app.js",
     |text| {
         length(text, 256)?;

@@ -43,7 +43,7 @@ const MAXIMUM_ENVIRONMENTS: usize = 100;
 pub struct Request {
     /// The manifest, or the folder with a `dvpack.yaml`.
     pub path: PathBuf,
-    /// The environment whose overlay is taken.
+    /// The environment whose overlay is used.
     pub environment: Option<String>,
     /// Values for `${{ set.* }}`.
     pub set: Vec<(String, String)>,
@@ -70,7 +70,7 @@ pub struct Loaded {
 
 /// Reads and checks a manifest, with the overlays of all its environments.
 ///
-/// The error contains every finding (errors first met first), warnings included.
+/// The error contains every finding, warnings included, by position; at the same position, errors first.
 ///
 /// # Errors
 /// Findings for all that is wrong with the manifest.
@@ -88,7 +88,7 @@ pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     load_text(&Source::new(name, text), path.parent().unwrap_or(Path::new("")), request)
 }
 
-/// Like [`load`], for a text at hand; relative paths start at `folder`.
+/// Like [`load`], for a given text; relative paths start at `folder`.
 ///
 /// # Errors
 /// Findings for all that is wrong with the manifest.

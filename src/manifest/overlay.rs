@@ -1,7 +1,7 @@
 //! The overlay of one environment: its keys override the manifest's, key by key.
 //!
 //! `settings`, `applicationUser` and `application` can differ; a value (a list, a reference to a
-//! secret) replaces the other whole. Working on the tree keeps every value's own place.
+//! secret) replaces the other completely. Working on the tree keeps the position of every value.
 
 use crate::manifest::package::environment::ENVIRONMENT_KEYS;
 use crate::yaml::node::{Content, Node};
@@ -25,7 +25,7 @@ pub fn lay(base: &Node, name: &str) -> Node {
 
 fn merge(under: &mut Node, over: &Node) {
     let (Content::Mapping(below), Content::Mapping(above)) = (&mut under.content, &over.content) else {
-        return; // One of the two has the wrong shape; the reader tells.
+        return; // One of the two has the wrong shape; the reader reports it.
     };
     for entry in above {
         match below.iter_mut().find(|other| other.key == entry.key) {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::version::Version;
 use crate::yaml::shape::{At, Leaf};
 
-/// A leaf that stands for a value.
+/// A leaf that represents a value.
 pub trait Plain: Leaf {
     /// The value.
     type Value;
-    /// What it stands for.
+    /// What it represents.
     fn value(&self) -> Self::Value;
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn length(text: &str, maximum: usize) -> Result<(), String> {
 }
 
 pub(crate) fn no_controls(text: &str) -> Result<(), String> {
-    // Line breaks and tabs are text; other control characters cannot stand in XML 1.0.
+    // Line breaks and tabs are text; XML 1.0 does not allow other control characters.
     let bad = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     bad.map_or(Ok(()), |c| Err(format!("it contains the control character U+{:04X}", u32::from(c))))
 }
@@ -82,7 +82,7 @@ macro_rules! text {
 
 pub(crate) use text;
 
-/// Text that an expression may give: the schema must let it pass.
+/// Text that an expression may produce: the schema must accept it.
 pub(crate) fn pattern(form: &str) -> Value {
     json!({ "pattern": format!("\\$\\{{\\{{|{form}") })
 }
@@ -123,7 +123,7 @@ pub(crate) fn integer(text: &str, from: u32, to: u32) -> Result<u32, String> {
     }
 }
 
-/// A leaf that is one word of a list: a type of its own for the value, or (`for`) the type that the words stand for.
+/// A leaf that is one word of a list: a new type for the value, or (`for`) the existing type that the words represent.
 macro_rules! choice {
     ($(#[doc = $doc:literal])* for $name:ident, $code:literal, $noun:literal, $all:expr) => {
         impl $crate::yaml::shape::Leaf for $name {

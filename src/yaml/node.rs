@@ -22,7 +22,7 @@ pub enum Content {
     Sequence(Vec<Node>),
     /// Keys and values, in the order of the text.
     Mapping(Vec<Entry>),
-    /// Something already reported; readers pass over it in silence.
+    /// Something already reported; readers skip it.
     Refused,
 }
 
@@ -33,10 +33,10 @@ pub struct Scalar {
     pub text: String,
     /// Whether it is written without quotes.
     pub plain: bool,
-    /// The text before expressions were evaluated. Errors show this one: what an expression gave
+    /// The text before expressions were evaluated. Errors show this one: the result of an expression
     /// may be a secret.
     pub template: Option<String>,
-    /// Whether it may be a secret itself: it stands where one is meant, or has the form of one.
+    /// Whether it may be a secret itself: it is where one is expected, or has the form of one.
     pub hidden: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Entry {
 }
 
 impl Node {
-    /// The entries of a mapping, else none.
+    /// The entries of a mapping, otherwise none.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         match &self.content {

@@ -2,7 +2,7 @@
 //!
 //! Stricter than YAML: no duplicate or merge keys, no tags, no `.inf`/`.nan`, one document, bounded
 //! depth, nodes and aliases, no bidirectional control characters (they make a reviewer read
-//! something else than the program does; CVE-2021-42574).
+//! something different from the program; CVE-2021-42574).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,10 +20,10 @@ const MAXIMUM_ALIASES: usize = 100;
 /// Text in all leaves, aliases included: twice the largest manifest.
 const MAXIMUM_TEXT: usize = 8 * 1024 * 1024;
 
-/// Parses one document. Findings are added; `None` when there is no tree to go on with.
+/// Parses one document and adds findings; `None` if no tree could be made.
 ///
-/// What may be a secret is hidden in all that will be shown of the text. With a `language`, so is every value that does
-/// not stand where the language takes a single one.
+/// What may be a secret is hidden in everything that is shown of the text. With a `language`, so is every value where
+/// the language does not take a single one.
 pub fn parse(
     source: &Arc<Source>,
     language: Option<&'static Language>,
@@ -190,7 +190,7 @@ impl<'a> Builder<'a> {
             }
             Event::Alias(id) => return self.alias(id, span, depth),
             Event::UnresolvedAlias(_) => {
-                // Text that is not in quotes can begin like that, and stand at a place that was not meant.
+                // Text that is not in quotes can begin like that, and be in an unintended place.
                 self.source.hide(span.range.clone());
                 self.refuse(
                     "unknown-alias",

@@ -12,7 +12,7 @@ pub fn description(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
-/// The name of a type in the schema: `Written` only tells the text from what it means.
+/// The name of a type in the schema: `Written` only distinguishes the text from its meaning.
 #[must_use]
 pub fn name(of_type: &'static str) -> &'static str {
     of_type.strip_prefix("Written").unwrap_or(of_type)
@@ -22,7 +22,7 @@ pub fn name(of_type: &'static str) -> &'static str {
 pub trait Keys: Sized {
     /// Their names, in the order of the schema.
     fn names() -> Vec<&'static str>;
-    /// Reads their values; `known` are all keys that may stand beside them.
+    /// Reads their values; `known` are all keys that may be beside them.
     fn values(node: &Node, known: &[&'static str], reader: &mut Reader) -> Self;
     /// Adds them to the properties of a JSON Schema, and the names of those that must be there.
     fn properties(definitions: &mut Definitions, properties: &mut Map<String, Value>, required: &mut Vec<&'static str>);
@@ -84,7 +84,7 @@ macro_rules! record {
             pub span: $crate::diagnostic::Span,
             $( $(#[doc = $field_doc])* pub $field: Option<$kind>, )*
             $(
-                /// Keys that stand beside the others.
+                /// Keys that are beside the others.
                 pub $group: $group_type,
                 $( $(#[doc = $more_doc])* pub $more: Option<$more_kind>, )*
             )*

@@ -9,7 +9,7 @@ use crate::yaml::node::{Content, Entry, Node, Scalar};
 
 /// A written type: how it is read, and its JSON Schema.
 pub trait Shape: Sized {
-    /// Reads it. `None` when it is not there in a usable form, which has then been reported.
+    /// Reads it. `None` if its form is not usable, which has then been reported.
     fn read(node: &Node, reader: &mut Reader) -> Option<Self>;
     /// Its JSON Schema; larger types put themselves into `definitions` and return a reference.
     fn schema(definitions: &mut Definitions) -> Value;
@@ -56,7 +56,7 @@ impl Reader {
 
     /// Reports a key that is not one of `known`.
     pub fn unknown(&mut self, entry: &Entry, words: &Unknown, known: &[&str]) {
-        // Where a secret is meant, a key can be the secret.
+        // Where a secret is expected, a key can be the secret.
         let hidden = entry.key_span.source.hides(&entry.key_span.range);
         let key = if hidden { "***" } else { &entry.key };
         let mut finding = Diagnostic::error(words.code, format!("unknown {} `{key}`", words.noun)).at(&entry.key_span);
@@ -96,7 +96,7 @@ pub struct At<T> {
     pub shown: String,
 }
 
-/// What can be in a single value.
+/// A type of single value.
 pub trait Leaf: Sized {
     /// What it is, with an article: `a version`.
     const NOUN: &'static str;
@@ -104,7 +104,7 @@ pub trait Leaf: Sized {
     const EXAMPLE: &'static str;
     /// The code of the diagnostic when it is wrong.
     const CODE: &'static str;
-    /// The name under which its schema stands once for all its keys; none for short ones.
+    /// The name of its schema in `$defs`, shared by all its keys; none for short ones.
     const SHARED: Option<&'static str> = None;
     /// Reads it; the error says what is wrong with it, as in “it has 70 characters”.
     fn parse(scalar: &Scalar) -> Result<Self, String>;

@@ -1,8 +1,8 @@
-//! What of a text no message and no excerpt shows. One rule: a value is shown only if it stands where a known key
-//! takes a single value, no secret is meant there, and it has not the form of one.
+//! The parts of a text that no message and no excerpt shows. One rule: a value is shown only if it belongs to a known
+//! key with a single value, the key is not for secrets, and the value does not have the form of one.
 //!
-//! Where a secret is meant, a reference (`{ secret: { env: NAME } }`) is right, and stays readable. Everything else at
-//! that place may be the secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
+//! Where a secret is expected, a reference (`{ secret: { env: NAME } }`) is right, and stays readable. Everything else
+//! there may be the secret itself: text, a list, a key, an alias, also where the YAML around it is broken.
 
 pub mod forms;
 pub mod lines;
@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::yaml::node::{Content, Entry, Node};
 use crate::yaml::veil::place::Place;
 
-/// Shorter texts are hidden in their own place only.
+/// Shorter texts are hidden only where they are written.
 const LEAST: usize = 4;
 
 /// What is meant at a place.
@@ -30,7 +30,7 @@ pub(crate) enum Meaning {
     Settings,
     /// A setting's value.
     Setting,
-    /// Where a secret can be had.
+    /// Where a secret comes from.
     Secret,
     /// `components:`
     Components,
@@ -123,10 +123,10 @@ impl Meaning {
     }
 }
 
-/// Keys of the language that only look as if a secret stood behind them.
+/// Keys of the language that only look as if their value were a secret.
 const LANGUAGE: [&str; 3] = ["parameterKey", "publicKeyToken", "secretExpires"];
 
-/// Whether somebody can have written a secret behind a key. To hide too much here costs a word of an excerpt.
+/// Whether somebody may have written a secret as the value of a key. Hiding too much costs only a word of an excerpt.
 pub(crate) fn sounds_secret(key: &str) -> bool {
     const PARTS: [&str; 8] = ["secret", "passw", "passphrase", "kennwort", "credential", "creds", "apikey", "token"];
     const WHOLE: [&str; 6] = ["pw", "pwd", "pass", "cred", "jwt", "pin"];
@@ -139,11 +139,11 @@ pub(crate) fn sounds_secret(key: &str) -> bool {
         || lower.split(|c: char| !c.is_alphanumeric()).any(|word| WHOLE.contains(&word))
 }
 
-/// Texts that are looked for in all that is printed, at most: each makes every output slower. Beyond these, a text is
-/// hidden in its place and where a message quotes it.
+/// At most so many texts are searched for in everything that is printed: each makes every output slower. Beyond these,
+/// a text is hidden only where it is written and where a message quotes it.
 pub(crate) const MOST_EVERYWHERE: usize = 32;
 
-/// Texts that were hidden, to be taken out of messages too.
+/// Texts that were hidden, to be removed from messages, too.
 #[derive(Debug, Default)]
 pub(crate) struct Veil {
     texts: HashSet<String>,
@@ -157,7 +157,7 @@ impl Veil {
         self.node(root, spot, &secret, false);
     }
 
-    /// Hides what is in a part that did not become part of the tree.
+    /// Hides the values in a part of the text that is not in the tree.
     pub(crate) fn dropped(&mut self, node: &mut Node, spot: &Spot) {
         let secret = secret_variables(node);
         // What is written twice, or merged, is not needed to see the mistake.
@@ -231,7 +231,7 @@ impl Veil {
         below.is_hidden()
     }
 
-    /// A key where a secret is meant can be the secret: `secret: { hunter2 }`.
+    /// A key where a secret is expected can be the secret: `secret: { hunter2 }`.
     fn key(&mut self, entry: &Entry) {
         const KNOWN: [&str; 5] = ["secret", "connection", "env", "file", "keyVault"];
         let is_null = matches!(&entry.value.content, Content::Scalar(scalar) if scalar.is_null());
@@ -242,7 +242,7 @@ impl Veil {
         }
     }
 
-    /// `everywhere`: where it is long enough, in everything that is printed.
+    /// `everywhere`: if it is long enough, it is hidden in everything that is printed.
     fn add(&mut self, text: &str, span: &Span, everywhere: bool) {
         span.source.hide(span.range.clone());
         if text.chars().count() < LEAST {
@@ -284,7 +284,7 @@ impl Veil {
     }
 }
 
-/// Hides what comes before a value and would be an anchor or a tag: text that is not in quotes can begin like that.
+/// Hides what looks like an anchor or a tag before a value: text that is not in quotes can begin like that.
 pub(crate) fn properties(span: &Span) {
     let text = &span.source.text[..span.range.start];
     let is_blank = |c: char| c == ' ' || c == '\t';
@@ -300,7 +300,7 @@ pub(crate) fn properties(span: &Span) {
     span.source.hide(from..span.range.start);
 }
 
-/// A reference as it is meant. What expressions will put into it is not known yet, and not shown.
+/// A reference in its intended form. The results of its expressions are not known yet, and not shown.
 fn is_reference(key: &str, value: &Node) -> bool {
     let Content::Scalar(scalar) = &value.content else { return false };
     let text = scalar.text.as_str();

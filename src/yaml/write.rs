@@ -1,5 +1,5 @@
-//! YAML that is written for people: values with their style, as `serde_yaml` puts them on the page. Comments are the
-//! caller's. What is written here, `yaml::parse` reads back as the same texts.
+//! YAML that dvpack writes for people: values with their style, which `serde_yaml` formats. The caller writes the
+//! comments. What is written here, `yaml::parse` reads back as the same texts.
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use serde_yaml::{DoubleQuoted, FlowMap, FlowSeq, SerializerOptions, ser_options};
@@ -13,7 +13,7 @@ pub enum Value {
     Flag(bool),
     /// A whole number.
     Number(u32),
-    /// Text: plain where every reader takes it as text, a block where it has several lines, otherwise in quotes.
+    /// Text: plain where every reader reads it as text, a block where it has several lines, otherwise in quotes.
     Text(String),
     /// Text in double quotes, on one line.
     Quoted(String),
@@ -67,7 +67,7 @@ pub fn document(value: &Value) -> String {
         // No text is folded: a line of the text is a line of the page.
         folded_wrap_chars: usize::MAX,
     };
-    // Only a writer or a value could fail, and neither a `String` nor a `Value` does.
+    // Only a writer or a value can fail; a `String` and a `Value` do not.
     serde_yaml::to_string_with_options(value, options).expect("a value written to a string")
 }
 
@@ -145,7 +145,7 @@ mod tests {
         read(&node.expect("a document"))
     }
 
-    /// The value with every style taken away, as the reader gives it.
+    /// The value without styles, as the reader returns it.
     fn plain(value: &Value) -> Value {
         match value {
             Value::Null => text("null"),

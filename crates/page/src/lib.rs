@@ -1,7 +1,7 @@
 //! The core's exports for a host that runs WebAssembly: bytes and JSON in, requests and JSON out.
 //!
-//! The host puts bytes into memory that [`room`] gives, starts a task with [`start`], and drives it with [`poll`] whenever
-//! something that the task waits for has come ([`answer`]). One task runs at a time.
+//! The host puts bytes into memory that [`room`] gives, starts a task with [`start`], and drives it with [`poll`]
+//! whenever something that the task waits for has come ([`answer`]). One task runs at a time.
 
 mod host;
 mod task;
@@ -34,7 +34,7 @@ fn taken() -> Vec<u8> {
     ROOM.take()
 }
 
-/// Starts the task that the room describes: JSON of this length, and behind it the bundle.
+/// Starts the task that the room describes: JSON of this length, followed by the bundle.
 #[unsafe(no_mangle)]
 pub extern "C" fn start(json: usize) {
     host::install();
@@ -44,7 +44,8 @@ pub extern "C" fn start(json: usize) {
     poll();
 }
 
-/// The room contains what `number` waited for: nothing for a wait; else a header of JSON of this length and a body.
+/// The room contains what `number` waited for: nothing for a wait; otherwise a header of JSON of this length and a
+/// body.
 #[unsafe(no_mangle)]
 pub extern "C" fn answer(number: u32, json: usize) {
     let mut bytes = taken();

@@ -43,9 +43,9 @@ enum Task {
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 struct Consents {
-    /// That the bundle goes to another environment than the one that it was built for.
+    /// That the bundle is applied to an environment other than the one that it was built for.
     other_environment: bool,
-    /// That roles are taken from the application user.
+    /// That roles are removed from the application user.
     roles_taken: bool,
     /// That upgrades delete what the plan lists.
     deletions: bool,

@@ -1,5 +1,5 @@
-//! The actions that are bound to a row or a table: privileges of a role, the business unit of a user, many rows at once.
-//! Parameters: Microsoft's service description. That moving a user takes its roles away is a report of users.
+//! The actions that are bound to a row or a table: privileges of a role, the business unit of a user, many rows at
+//! once. Parameters: Microsoft's service description. That moving a user removes its roles is reported by users.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;

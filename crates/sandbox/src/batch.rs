@@ -52,7 +52,7 @@ pub(super) fn run(
     Ok(Reply::text(failed.unwrap_or(200), &format!("multipart/mixed; boundary={boundary}"), body))
 }
 
-/// Does all of a change set, or nothing; what is answered goes to `body`.
+/// Does all of a change set, or nothing; the answers are written to `body`.
 fn change_set(
     world: &mut World,
     pieces: Vec<Piece>,
@@ -163,7 +163,7 @@ fn boundary(content_type: &str) -> Result<String, Fault> {
     found.map(str::to_owned).next().ok_or_else(|| malformed("its content type names no boundary"))
 }
 
-/// What stands between the boundaries.
+/// The parts between the boundaries.
 fn sections<'a>(text: &'a str, boundary: &str) -> Result<Vec<&'a str>, Fault> {
     let delimiter = format!("--{boundary}");
     let mut rest = text;
@@ -222,7 +222,7 @@ fn piece(outer: &Request, outside: &[(String, String)], content: &str) -> Result
     let inherited = outer.headers.iter().filter(|(name, _)| inherited.contains(&name.as_str()));
     headers.retain(|(name, _)| name != "authorization" && name != "host");
     headers.extend(inherited.cloned());
-    // An address is whole, from the root, or from the service's root.
+    // An address is complete, or starts at the root, or at the service's root.
     let service = outer.path.strip_suffix("$batch").unwrap_or(&outer.path);
     let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
     let path = match url::Url::parse(path) {

@@ -1,9 +1,9 @@
-//! The components of installed solutions: which rows say so, what the environment lists of them, and what goes when a
-//! solution no longer has them.
+//! The components of installed solutions: which rows say so, what the environment lists of them, and what is deleted
+//! when a solution no longer has them.
 //!
 //! Facts: the columns of `solutioncomponent` and `msdyn_solutioncomponentsummary` are those of the published service
-//! description. That the parts of a table which comes whole (`rootcomponentbehavior` 0) have no row of their own is
-//! reported by users; that the summary lists them all the same is an assumption.
+//! description. That the parts of a table which a solution contains completely (`rootcomponentbehavior` 0) have no row
+//! is reported by users; that the summary lists them all the same is an assumption.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use super::row::{Row, id, named, row, text};
 use super::schema::Table;
 use super::world::World;
 
-/// A table comes whole: its parts have no rows of their own.
+/// A solution contains the table completely: its parts have no rows.
 pub(super) const WHOLE: i64 = 0;
 
 /// A component that a package brings.
 pub(super) struct Brought {
     pub kind: i64,
     pub object: Uuid,
-    /// Of a table: how much of it comes along.
+    /// Of a table: how much of it the solution contains.
     behavior: i64,
     /// The table that it is a part of.
     table: Option<Uuid>,
@@ -49,7 +49,7 @@ pub(super) fn is_custom(table: &Table, column: &str) -> bool {
     table.custom && column.contains('_')
 }
 
-/// The parts of tables that do not come whole, which are components by themselves.
+/// The parts of tables that a solution contains only in part, which are components by themselves.
 pub(super) fn parts(package: &Package) -> Vec<Brought> {
     let mut found = Vec::new();
     let of = |logical: &str| Brought::table(package, logical);
@@ -109,7 +109,8 @@ pub(super) fn merge(world: &mut World, package: &Package, new: &Table, upgrade: 
     world.tables[known] = merged.into();
 }
 
-/// `msdyn_solutioncomponentsummaries`: the components of each solution with their names, those of whole tables, too.
+/// `msdyn_solutioncomponentsummaries`: the components of each solution with their names, including those of complete
+/// tables.
 pub(super) fn summaries(world: &World) -> BTreeMap<Uuid, Row> {
     let mut rows = BTreeMap::new();
     let mut add = |solution: Uuid, kind: i64, object: Uuid, (logical, table, name): (&str, Option<&str>, &str)| {

@@ -79,7 +79,7 @@ async fn exchange(
     let Some(named) = asked_host(&headers, parts.uri.authority().map(Authority::as_str)) else {
         return Ok(respond(Reply::text(400, PLAIN, "A request names one host.")));
     };
-    // A page whose name was made to lead to this machine (DNS rebinding) asks by its own name.
+    // A page whose name resolves to this machine (DNS rebinding) sends its own name.
     if !host.is_own(named) {
         return Ok(respond(Reply::text(421, PLAIN, "The sandbox answers to the loopback names of its own port only.")));
     }
@@ -126,7 +126,7 @@ impl From<Infallible> for Closed {
     }
 }
 
-/// A stream that can be told to end with a reset.
+/// A stream that can be made to end with a reset.
 struct Wire {
     stream: TcpStream,
     reset: Arc<AtomicBool>,

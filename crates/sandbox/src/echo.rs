@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::exchange::{Reply, Request};
 
-/// So much of a body is repeated; a whole solution would hide the rest.
+/// The part of a body that is repeated; a complete solution would hide the rest.
 const LONGEST: usize = 16 * 1024;
 
 /// How the request is spelt in the answer.

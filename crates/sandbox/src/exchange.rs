@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A request, read whole.
+/// A complete request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Request {
     pub method: String,
@@ -34,10 +34,10 @@ impl Request {
         said.trim().eq_ignore_ascii_case("application/json")
     }
 
-    /// Why this is a request that the page of another site makes, or may make; nothing for a program's own.
+    /// Why this is a request that the page of another site makes, or may make; nothing for a program's request.
     ///
-    /// Browsers say where a request comes from (Fetch Metadata, and `Origin` except with some plain GETs), and a page can send
-    /// only the content types of forms to another site without asking before.
+    /// Browsers say where a request comes from (Fetch Metadata, and `Origin` except with some plain GETs), and a page
+    /// can send only the content types of forms to another site without asking before.
     pub fn cross_site(&self) -> Option<&'static str> {
         let values =
             |name: &'static str| self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
@@ -72,7 +72,7 @@ impl Request {
 
     fn preferences(&self) -> impl Iterator<Item = &str> {
         let values = self.headers.iter().filter(|(key, _)| key == "prefer").map(|(_, value)| value.as_str());
-        // A list of annotations has commas of its own, within quotes.
+        // A list of annotations contains commas, too, within quotes.
         values
             .flat_map(|value| {
                 let mut quoted = false;

@@ -24,7 +24,7 @@ pub struct Rule {
     pub path: Option<String>,
     /// Only the n-th request of all since the start, counted from 1 (control requests do not count).
     pub nth: Option<u64>,
-    /// Only once a request that is no GET, and whose path contains this text, was met.
+    /// Only after a request other than GET whose path contains this text.
     pub after_write: Option<String>,
     /// Let this many matching requests through first.
     pub skip: u64,
@@ -135,10 +135,10 @@ const fn bad_request() -> u16 {
     400
 }
 
-/// How the connection of a spoiled answer goes on.
+/// How the connection continues after a spoiled answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// The answer is sent whole.
+    /// The answer is sent completely.
     Whole,
     /// Closed without an answer.
     Closed,
@@ -158,7 +158,7 @@ pub(super) enum Line {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     rules: Vec<(Rule, u64, u64)>,
-    /// The target of every request that was no GET, where a rule waits for one.
+    /// The target of every request other than GET, where a rule waits for one.
     writes: Vec<String>,
 }
 
@@ -257,7 +257,7 @@ impl Effect {
         }
     }
 
-    /// How the connection goes on.
+    /// How the connection continues.
     pub(super) fn line(&self) -> Line {
         match self {
             Self::DropBefore | Self::DropAfter => Line::Closed,

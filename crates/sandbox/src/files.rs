@@ -30,7 +30,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(fail)
 }
 
-/// Writes a file whole, by a rename; missing folders are made.
+/// Writes a file completely, by a rename, and makes missing folders.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let fail = |source| FileError::new("write", path, source);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -69,7 +69,7 @@ impl Call<'_> {
                 })
             }
             "RetrieveTotalRecordCount" => need("EntityNames").or_else(|fault| list(inside).ok_or(fault)).and_then(|text| {
-                // A list has commas of its own.
+                // A list contains commas, too.
                 let names = list(inside).unwrap_or(text);
                 let names: Vec<&str> = names
                     .trim_matches(['[', ']'])

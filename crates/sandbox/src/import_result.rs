@@ -1,4 +1,4 @@
-//! What an import leaves to read: its log, and the results made of it. Shapes are those of the recorded
+//! What can be read after an import: its log, and the results made of it. Shapes are those of the recorded
 //! responses.
 
 use serde_json::json;

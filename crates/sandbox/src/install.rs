@@ -74,7 +74,7 @@ pub(super) fn commit(
     Ok(warnings)
 }
 
-/// What the organization does not take of a package: refused, or left out with a warning.
+/// What the organization does not accept of a package: refused, or left out with a warning.
 fn check(world: &World, package: &Package) -> Result<Vec<String>, Refusal> {
     let mut warnings = Vec::new();
     let organization = |column: &str| {

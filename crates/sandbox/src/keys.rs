@@ -1,6 +1,6 @@
 //! Which row a key in an address means: an identifier, or an alternate key such as `(schemaname='x')`, of one or
-//! more columns. Facts: “use an alternate key to reference a record” of the product documentation. The sandbox takes
-//! any columns for a key; a real environment takes those that are defined as one.
+//! more columns. Facts: “use an alternate key to reference a record” of the product documentation. The sandbox accepts
+//! any columns as a key; a real environment accepts those that are defined as one.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,5 +1,5 @@
-//! A stand-in for Entra ID and Dataverse on this machine, over real HTTP: for trying, for tests, for CI.
-//! A crate of its own, so that it cannot share a mistake with the client.
+//! A stand-in for Entra ID and Dataverse on this machine, over real HTTP: for trials, for tests, for CI.
+//! A separate crate, so that it cannot share a mistake with the client.
 //! Facts come from Microsoft's documents and recorded traffic; `docs/sandbox.md` lists the rules.
 
 mod actions;

@@ -1,5 +1,5 @@
 //! A request limit as the service protection limits have it: so many requests in a sliding window, then
-//! 429 with the seconds until there is room again. Source: the API limits page of the product documentation.
+//! 429 with the seconds until it accepts requests again. Source: the API limits page of the product documentation.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ impl Limiter {
         }
         let oldest = self.times.front().map_or(now, |time| *time);
         let left = window.saturating_sub(now.duration_since(oldest)) * self.limit.speed.max(1);
-        // Whole seconds, rounded up: earlier there is no room.
+        // Whole seconds, rounded up: an earlier request would be refused again.
         let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
         let mut fault = Fault::new(
             429,

@@ -53,7 +53,7 @@ impl Log {
             "changed": outcome.changed, "fault": outcome.fault,
         });
         if let Some(file) = &mut self.file {
-            // One call, so that the lines of several sandboxes do not mix. A lost line stops nobody's work.
+            // One call, so that the lines of several sandboxes do not mix. A lost line does not stop the sandbox.
             let _written = file.write_all(format!("{entry}\n").as_bytes());
         }
         self.entries.push(entry);

@@ -52,7 +52,7 @@ pub struct Application {
 
 type Hear = dyn Fn(&str) + Send + Sync;
 
-/// Who hears what the person who started the sandbox must know.
+/// Receives what the person who started the sandbox must know.
 #[derive(Clone, Default)]
 pub struct Listener(Option<Arc<Hear>>);
 
@@ -74,7 +74,7 @@ impl fmt::Debug for Listener {
 pub struct Options {
     /// The port on loopback; 0 takes a free one.
     pub port: u16,
-    /// Serve HTTPS with a certificate of an own authority.
+    /// Serve HTTPS with a certificate of the sandbox's own authority.
     pub tls: bool,
     /// What is wrong with every TLS handshake; implies `tls`.
     pub tls_fault: Option<TlsFault>,
@@ -92,7 +92,7 @@ pub struct Options {
     pub scenarios: Vec<Scenario>,
     /// More applications that can sign in.
     pub applications: Vec<Application>,
-    /// Solutions that are there already: unique name, version, managed.
+    /// Solutions that are already installed: unique name, version, managed.
     pub installed: Vec<(String, String, bool)>,
     /// Privileges that the administration application does not have or has only that deep
     /// (`Basic`, `Local`, `Deep`, `Global`).

@@ -1,5 +1,5 @@
 //! A solution zip as the server reads it: three files at the root, content types, well-formed XML,
-//! and what the parts declare. Its own reader on purpose: it must not share a mistake with the tool.
+//! and what the parts declare. It has its own reader on purpose: it must not share a mistake with dvpack.
 
 mod check;
 mod customizations;
@@ -37,7 +37,7 @@ pub(super) struct Package {
     pub required: Vec<Required>,
     pub roles: Vec<Role>,
     pub tables: Vec<Shared<Table>>,
-    /// How much of a table comes along: 0 all of it, 1 or 2 only the parts that are there. By logical name.
+    /// How much of a table the package contains: 0 all of it, 1 or 2 only some parts. By logical name.
     #[serde(default)]
     pub behaviors: BTreeMap<String, i64>,
     /// Views, forms, charts, keys and relationships.

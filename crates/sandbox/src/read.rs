@@ -204,7 +204,7 @@ pub(super) fn one(world: &World, request: &Request, table: &Table, api: &str, id
     })
 }
 
-/// A whole row with its context, as `Prefer: return=representation` gives it.
+/// A complete row with its context, as `Prefer: return=representation` gives it.
 pub(super) fn representation(
     world: &World,
     request: &Request,

@@ -1,4 +1,4 @@
-//! Components that go: those that a solution no longer has, unless another solution has them.
+//! Components that are deleted: those that a solution no longer has, unless another solution has them.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::schema::Table;
 use super::shared::Shared;
 use super::world::World;
 
-/// Takes from a solution what is not among `kept`. What another managed solution has, too, stays in the environment.
+/// Removes from a solution what is not in `kept`. What another managed solution also has stays in the environment.
 pub(super) fn release(world: &mut World, solution: Uuid, kept: &[Brought]) {
     let number = |row: &Row| row.get("componenttype").and_then(Value::as_i64).unwrap_or_default();
     let own = world.table_rows("solutioncomponent").filter(|(_, row)| id(row, "_solutionid_value") == Some(solution));
@@ -33,7 +33,8 @@ pub(super) fn release(world: &mut World, solution: Uuid, kept: &[Brought]) {
     }
 }
 
-/// A table that came whole leaves a solution and stays for others: the columns that only this solution brought go.
+/// A table that a solution contained completely leaves it and stays for others: the columns of this solution alone are
+/// deleted.
 fn release_columns(world: &mut World, solution: Uuid, object: Uuid) {
     let own = world.get("solution", solution).map(|row| text(row, "uniquename").to_lowercase()).unwrap_or_default();
     let is_it = |table: &Table| named(&format!("table {}", table.logical)) == object;

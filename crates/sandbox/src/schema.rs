@@ -30,7 +30,8 @@ pub(super) struct Table {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Column {
     pub name: String,
-    /// `guid`, `string`, `int`, `bigint`, `double`, `decimal`, `bool`, `datetime`, `date`, `binary`, `choice`, `managed`.
+    /// `guid`, `string`, `int`, `bigint`, `double`, `decimal`, `bool`, `datetime`, `date`, `binary`, `choice`,
+    /// `managed`.
     pub kind: String,
     /// Choices of a `choice` column: value and label.
     #[serde(default)]
@@ -51,7 +52,7 @@ pub(super) struct Lookup {
 pub(super) struct Many {
     pub name: String,
     pub target: String,
-    /// The property of the target that leads back; none where many belong to many.
+    /// The property of the target that refers back; none for many-to-many.
     #[serde(default)]
     pub property: Option<String>,
 }
@@ -64,7 +65,7 @@ impl Table {
 
     pub fn lookup(&self, name: &str) -> Option<&Lookup> {
         self.lookups.iter().find(|lookup| lookup.name == name).or_else(|| {
-            // Filters may write the lookup by its logical name, whatever the case of the navigation.
+            // Filters may write the lookup by its logical name, whatever the case of the navigation property.
             self.lookups.iter().find(|lookup| lookup.name.eq_ignore_ascii_case(name))
         })
     }

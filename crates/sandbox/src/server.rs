@@ -32,7 +32,7 @@ pub enum StartError {
     /// A file of state or certificate.
     #[error(transparent)]
     File(#[from] files::FileError),
-    /// The state file holds something else.
+    /// The state file contains something else.
     #[error("`{0}` is not a state file of the sandbox: {1}")]
     State(String, #[source] serde_json::Error),
     /// Keys or certificates.
@@ -115,7 +115,7 @@ impl Sandbox {
         *self.connections.borrow()
     }
 
-    /// The whole state; what `/__sandbox/state` gives.
+    /// The whole state, as `/__sandbox/state` returns it.
     #[must_use]
     pub fn state(&self) -> Value {
         self.host.state()
@@ -190,7 +190,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
         _ => World::new(&options),
     };
     if let Some(path) = options.state.as_ref().filter(|path| !path.exists()) {
-        // A place that cannot be written to is better known now than after the first import.
+        // Better to report now that a place cannot be written to than after the first import.
         let bytes = serde_json::to_vec(&world).map_err(|e| StartError::State(path.display().to_string(), e))?;
         files::write(path, &bytes)?;
     }

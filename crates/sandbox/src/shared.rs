@@ -29,7 +29,7 @@ impl<T> Deref for Shared<T> {
     }
 }
 
-/// Whoever else has it keeps the value as it was.
+/// All other owners keep the old value.
 impl<T: Clone> DerefMut for Shared<T> {
     fn deref_mut(&mut self) -> &mut T {
         Arc::make_mut(&mut self.0)

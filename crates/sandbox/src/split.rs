@@ -1,6 +1,6 @@
-//! Lists in the URLs of OData, whose items may hold lists themselves.
+//! Lists in the URLs of OData, whose items may be lists themselves.
 
-/// Splits at a character that stands outside of parentheses and quotes.
+/// Splits at a character outside parentheses and quotes.
 #[must_use]
 pub fn split(text: &str, at: char) -> Vec<&str> {
     let (mut depth, mut quoted, mut start, mut parts) = (0_i32, false, 0, Vec::new());

@@ -23,7 +23,7 @@ pub(super) struct Tokens {
     lifetime: Duration,
     /// Tokens issued before this moment are refused (seconds since 1970).
     revoked: std::sync::atomic::AtomicI64,
-    /// Tokens whose signature has been found right. What else makes a token good is looked at each time.
+    /// Tokens whose signature is known to be valid. Everything else about a token is checked each time.
     genuine: Mutex<HashSet<String>>,
 }
 

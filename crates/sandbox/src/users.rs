@@ -178,7 +178,7 @@ fn same_value(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Deletes a user: the first time softly, the second time for good.
+/// Deletes a user: the first time softly, the second time permanently.
 pub(super) fn delete(world: &mut World, user: Uuid) -> Result<(), Fault> {
     let current = world.get("systemuser", user).ok_or_else(|| Fault::absent("systemuser", user))?;
     if current.get("deletedstate") == Some(&json!(1)) {
@@ -235,8 +235,8 @@ pub(super) fn assign(world: &mut World, caller: Uuid, user: Uuid, role: Uuid) ->
     Ok(())
 }
 
-/// Gives a column security profile to a user, or takes it away. What it takes to do that is an assumption: what is said
-/// of all relationships.
+/// Assigns a column security profile to a user, or removes it. Which privileges that needs is an assumption: what is
+/// said of all relationships.
 pub(super) fn relate_profile(
     world: &mut World,
     caller: Uuid,

@@ -33,7 +33,7 @@ const BASIC_USER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_00
 const SYSTEM_CUSTOMIZER: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_000a);
 const LIMITED: Uuid = Uuid::from_u128(0x5a4d_b0c5_0000_4000_8000_0000_0000_000b);
 
-/// Privileges that every role holds and that cannot be taken away. Which ones is an assumption; that
+/// Privileges that every role has and that cannot be removed. Which ones is an assumption; that
 /// there are some is reported by users of the platform.
 pub(super) const BASELINE: &[&str] = &["prvReadSharePointData", "prvReadSharePointDocument"];
 
@@ -48,7 +48,8 @@ pub(super) struct World {
     pub user_profiles: BTreeSet<(Uuid, Uuid)>,
     /// By root role: privilege name and depth.
     pub role_privileges: BTreeMap<Uuid, Shared<BTreeMap<String, String>>>,
-    /// What people changed in managed roles, above what imports bring: by root role and privilege, the depth or nothing.
+    /// What people changed in managed roles, above what imports bring: by root role and privilege, the depth or
+    /// nothing.
     #[serde(default)]
     pub layers: BTreeMap<Uuid, BTreeMap<String, Option<String>>>,
     /// Lower-case privilege name to identifier.
@@ -154,7 +155,7 @@ impl World {
                 world.user_roles.insert((ADMIN_USER, SYSTEM_ADMINISTRATOR));
             } else {
                 world.add_role(LIMITED, "Sandbox limited administrator", false, 0, None);
-                // All that a customizer has, which is every privilege, but for these.
+                // Everything that a customizer has, which is every privilege except these.
                 let mut held = world.role_privileges.get(&SYSTEM_CUSTOMIZER).cloned().unwrap_or_default();
                 held.retain(|name, depth| match lacks.iter().find(|(lack, _)| lack.eq_ignore_ascii_case(name)) {
                     None => true,

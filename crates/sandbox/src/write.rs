@@ -78,7 +78,7 @@ fn check_type(kind: &str, name: &str, value: &Value) -> Result<(), Fault> {
     }
 }
 
-/// The identifier in `/accounts(…)` or a whole address.
+/// The identifier in `/accounts(…)` or a complete address.
 pub(super) fn reference_id(text: &str) -> Option<Uuid> {
     let inside = text.rsplit_once('(')?.1.strip_suffix(')')?;
     Uuid::try_parse(inside).ok()
@@ -166,7 +166,7 @@ fn created(world: &World, request: &Request, table: &Table, api: &str, id: Uuid)
     Ok(reply.with("Location", location.clone()).with("OData-EntityId", location))
 }
 
-/// `PATCH set(id)`: update, or create when there is no such row and the conditions allow.
+/// `PATCH set(id)`: update, or create if the row does not exist and the conditions allow it.
 pub(super) fn patch(
     world: &mut World,
     options: &Options,
@@ -229,7 +229,7 @@ pub(super) fn update(
 }
 
 /// A cloud flow is turned on only with all its connections. The code is the one that flows report the refusals of their
-/// own service with; which words come with it here is an assumption.
+/// own service with; the text of the message is an assumption.
 fn connected(world: &World, flow: Uuid) -> Result<(), Fault> {
     let names = world.installed.values().find_map(|package| package.flow_connections.get(&flow));
     let Some(name) = names.and_then(|names| install::unconnected(world, names)) else { return Ok(()) };
@@ -318,7 +318,7 @@ pub(super) fn reference(
             users::relate_profile(world, caller, user, profile, add)?;
         }
         _ if table.many(navigation).is_some_and(|many| many.property.is_some()) => {
-            // One to many: the other row holds the reference.
+            // One to many: the other row has the reference.
             let (target, property) = table
                 .many(navigation)
                 .and_then(|many| Some((many.target.clone(), many.property.clone()?)))

@@ -1,10 +1,10 @@
 //! The texts of credentials: whether another text is one, contains one, or is a piece of one.
 //!
-//! A variable such as `AZURE_CREDENTIALS` contains a document in which the secret is one value of many, and a connection
-//! string is the same: the secret parts count alone, and what is known to be harmless (an id, an address) does not.
-//! Base64, hexadecimal digits, the escapes of URLs, UTF-16 and gzip do not make another text of it, also one in another.
-//! What else somebody does to a text (encryption, a digest, another compression, its letters in another order) is not
-//! seen through: there only the consent by name stands in the way.
+//! A variable such as `AZURE_CREDENTIALS` contains a document in which the secret is one value of many, and so does a
+//! connection string: each secret part counts by itself, and what is known to be harmless (an ID, an address) does not.
+//! A text is also recognized in base64, in hexadecimal digits, with the escapes of URLs, in UTF-16 and in gzip, and in
+//! two of these nested. Anything else that is done to a text (encryption, a digest, another compression, letters in
+//! another order) is not recognized: there only the consent by name protects.
 
 use std::io::Read as _;
 
@@ -16,17 +16,17 @@ use serde_json::Value;
 
 use super::is_harmless;
 
-/// A shorter text is compared as a whole, not looked for inside others.
+/// A shorter text is compared as a whole, not searched for inside others.
 const LEAST_INSIDE: usize = 12;
 /// A shorter part is too common to say anything.
 const LEAST_PART: usize = 6;
-/// A longer text is not taken apart: what is inside is found in it all the same.
+/// A longer text is not split into its parts: they are found in it anyway.
 const LONGEST_SPLIT: usize = 64 << 10;
 /// Shorter runs of the letters of base64 are words.
 const LEAST_CODED: usize = 12;
 /// What gzip begins with.
 const GZIP: &[u8] = &[0x1f, 0x8b];
-/// How often a text can be coded again.
+/// How many encodings of a text can be nested.
 const DEEPEST: usize = 3;
 
 /// The texts of credentials, by the name of what contains them.
@@ -43,12 +43,12 @@ struct Text {
 }
 
 impl Texts {
-    /// Of pairs of name and text. Empty texts say nothing.
+    /// From pairs of name and text. Empty texts are ignored.
     pub fn new(named: impl IntoIterator<Item = (String, String)>) -> Self {
         let text = |(name, text): (String, String)| {
             let whole = text.trim().to_owned();
             let (mut parts, harmless) = split(&whole);
-            // `user:password`, coded, is what HTTP and container registries take.
+            // HTTP and container registries use `user:password` in base64.
             for plain in parts.iter().chain([&whole]).filter_map(|text| coded(text)).collect::<Vec<_>>() {
                 parts.extend(split(&plain).0);
                 parts.extend(plain.split_once(':').map(|(_, password)| password.to_owned()));
@@ -102,7 +102,7 @@ impl Texts {
     }
 }
 
-/// What a text says without base64 and the escapes of URLs: each run of the letters of base64 may begin inside another.
+/// A text decoded from base64 and the escapes of URLs: a run of the letters of base64 may begin inside another.
 fn plain(text: &str) -> Vec<String> {
     let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
     let mut found = Vec::new();
@@ -119,7 +119,7 @@ fn plain(text: &str) -> Vec<String> {
     found
 }
 
-/// Bytes as text: what gzip has made small, UTF-16, else UTF-8.
+/// Bytes as text: compressed by gzip, in UTF-16, otherwise in UTF-8.
 fn read(bytes: Vec<u8>) -> String {
     let bytes = if bytes.starts_with(GZIP) { inflated(&bytes).unwrap_or(bytes) } else { bytes };
     // Half of UTF-16 is zero where the text is ASCII.
@@ -131,7 +131,7 @@ fn read(bytes: Vec<u8>) -> String {
 fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let read = GzDecoder::new(bytes).take(LONGEST_SPLIT as u64).read_to_end(&mut out);
-    // What came before a fault counts, too.
+    // What was decompressed before an error counts, too.
     (read.is_ok() || !out.is_empty()).then_some(out)
 }
 
@@ -141,14 +141,14 @@ fn digits(run: &[u8]) -> Option<Vec<u8>> {
     run.chunks_exact(2).map(pair).collect()
 }
 
-/// The text that the whole of another is the base64 of.
+/// The text whose base64 is the whole of another.
 fn coded(text: &str) -> Option<String> {
     let text = text.trim_end_matches('=');
     let decoded = (text.len() >= LEAST_CODED).then(|| decode(text.as_bytes()))??;
     String::from_utf8(decoded).ok().filter(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
 }
 
-/// Either alphabet, without the last character where it is of no use alone.
+/// Either alphabet, without the last character where it alone has no meaning.
 fn decode(coded: &[u8]) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -199,7 +199,7 @@ fn values(key: &str, value: &Value, sort: &mut impl FnMut(&str, &str)) {
     }
 }
 
-/// `key=value` and more of them, if the text is nothing else.
+/// The pairs `key=value`, if the text consists of them.
 fn pairs(text: &str, between: char) -> Option<Vec<(&str, &str)>> {
     let pieces = text.split([between, '\n']).map(str::trim).filter(|piece| !piece.is_empty());
     let pairs: Option<Vec<_>> = pieces.map(pair).collect();
@@ -287,7 +287,7 @@ mod tests {
                 assert!(!whose(PAT, &coded), "{coded} of {text}");
             }
         }
-        // Much from little.
+        // A small text that decompresses to a large one.
         assert!(!whose(PAT, &STANDARD.encode(gzip(&vec![b'a'; 50 << 20]))));
     }
 
@@ -320,7 +320,7 @@ mod tests {
             ] {
                 assert!(whose(secret, &text), "{text} of {secret}");
             }
-            // The other way round: what the credential contains is coded.
+            // The reverse: what the credential contains is encoded.
             for credential in [
                 STANDARD.encode(format!("user:{secret}")),
                 format!(r#"{{"auths":{{"ghcr.io":{{"auth":"{}"}}}}}}"#, STANDARD.encode(format!("user:{secret}"))),

@@ -60,7 +60,7 @@ text!(
     serde_json::json!({ "pattern": "\\$\\{\\{|^[0-9]+(\\.[0-9]+){3}$" })
 );
 
-/// What sort of canvas app it is; the numbers are Dataverse's.
+/// What kind of canvas app it is; the numbers are Dataverse's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CanvasAppKind {
     /// 0

@@ -201,7 +201,7 @@ pub fn default_value(
         (ColumnType::Boolean, "true") => Some("1".to_owned()),
         (ColumnType::Boolean, "false") => Some("0".to_owned()),
         (ColumnType::Boolean, _) => None,
-        // The options of a global choice are not at hand here.
+        // The options of a global choice are not known here.
         (_, text) if options.is_empty() => text.parse::<i32>().ok().map(|value| value.to_string()),
         (_, text) => options
             .iter()

@@ -18,7 +18,7 @@ plain! {
     pub struct CloudFlow at name => {
         /// Name.
         "name" required name: At<Title> => "Tell the team",
-        /// JSON file: the flow as a solution exports it, or its workflow definition alone.
+        /// JSON file: the flow as a solution exports it, or only its workflow definition.
         "file" required path: File<RelativePath> => "flows/tell-the-team.json",
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,
@@ -26,8 +26,8 @@ plain! {
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Whether the import turns it on. Default: on.
         "state" default on: At<FlowState> = true,
-        /// Connection of the definition → connection reference. A definition alone needs all of them; for an exported
-        /// flow each replaces the one in the file.
+        /// Connection of the definition → connection reference. A workflow definition needs all of them; in an
+        /// exported flow, each replaces the one in the file.
         "connections" default connections: WrittenFlowConnections,
         /// GUID. Default: derived from publisher and name.
         "id" optional id: At<Guid>,

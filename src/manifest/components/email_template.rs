@@ -20,7 +20,7 @@ record! {
     pub struct WrittenEmailTemplate => {
         /// Title.
         "title" required title: At<Title> => "Widget shipped",
-        /// Table whose rows it is written for; `systemuser` stands for all of them.
+        /// Table whose rows it is written for; `systemuser` means all tables.
         "table" required table: At<TableName> => "systemuser",
         /// Description.
         "description" optional description: At<Paragraph>,

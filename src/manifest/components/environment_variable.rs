@@ -24,7 +24,7 @@ record! {
         "displayName" optional display_name: At<Title> => "Address of the API",
         /// Description.
         "description" optional description: At<Paragraph>,
-        /// For dataSource: the connector's id.
+        /// For dataSource: the connector's ID.
         "connector" optional connector: At<ConnectorId>,
         /// For dataSource: the parameter's key, such as dataset.
         "parameterKey" optional parameter_key: At<Words> => "dataset",
@@ -182,7 +182,7 @@ impl Kind for EnvironmentVariable {
 ///
 /// Booleans are stored as the text `yes` or `no`, in lower case: so users of the maker portal found the definition's
 /// default value (microsoft/powerplatform-build-tools issue 477) and the value an app reads (microsoft/coe-starter-kit
-/// issue 3691). That exported files hold the same text is an assumption: no export at hand has a boolean variable.
+/// issue 3691). That exported files contain the same text is an assumption: no export at hand has a boolean variable.
 pub fn stored(kind: VariableKind, value: &At<Stored>, findings: &mut Vec<Diagnostic>) -> Option<String> {
     let text = value.value.text.as_str();
     let (good, expected) = match kind {

@@ -1,5 +1,5 @@
-//! `xml:` of a component: what the manifest's own keys do not reach, as it stands in the solution's XML. Which names a
-//! kind knows is told where the XML is made.
+//! `xml:` of a component: what has no key in the manifest, as it is in the solution's XML. The code that makes a kind's
+//! XML knows the names that the kind has.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub struct ExtraEntry {
 /// What an element or attribute becomes.
 #[derive(Clone, Debug)]
 pub enum ExtraValue {
-    /// It is taken away.
+    /// It is removed.
     Nothing,
     /// Text.
     Text(String),
@@ -73,7 +73,7 @@ impl Shape for Extra {
         definitions.insert(
             "Xml".to_owned(),
             json!({
-                "description": "Parts of the component's XML that have no key of their own: elements by name, attributes as `\"@name\"`, text beside attributes as `\"#text\"`; a list repeats the element, `~` removes it. Merged last, each at its place in the format.",
+                "description": "Parts of the component's XML that have no key: elements by name, attributes as `\"@name\"`, text beside attributes as `\"#text\"`; a list repeats the element, `~` removes it. Merged last, each at its place in the format.",
                 "type": "object",
                 "additionalProperties": value,
             }),

@@ -14,7 +14,7 @@ use crate::yaml::shape::At;
 
 const MAXIMUM_FILES: usize = 20_000;
 
-/// Whether a path stands for many files.
+/// Whether a path is a pattern for several files.
 pub fn is_pattern(path: &At<RelativePath>) -> bool {
     path.value.0.contains(['*', '?', '[', '{'])
 }
@@ -57,14 +57,14 @@ pub fn below(path: &At<RelativePath>, name: &str) -> At<RelativePath> {
     At { value: RelativePath(join(&path.value.0)), span: path.span.clone(), shown: join(&path.shown) }
 }
 
-/// The credentials that a file below the folder contains, by its place: as it is written, and where links lead.
+/// The credentials that a file below the folder contains, by its place: as it is written, and after following links.
 fn credential(full: &Path, folder: &Path) -> Option<&'static Credential> {
     let base = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let real = |path: &Path| {
         files::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
     };
     let (written, real_full, real_base) = (full.strip_prefix(folder).unwrap_or(full), real(full), real(base));
-    // The project itself can lie where its own files do not count, as in a system's folder for temporary files.
+    // The project itself can be in a place that would not count, for example the system's folder for temporary files.
     let whole = credentials::file(&real_base).is_none().then_some(real_full.as_path());
     let below = real_full.strip_prefix(&real_base).ok();
     [Some(written), below, whole].into_iter().flatten().find_map(credentials::file)
@@ -75,7 +75,7 @@ fn within(full: &Path, folder: &Path) -> bool {
     let base = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     match (files::canonicalize(full), files::canonicalize(base)) {
         (Ok(full), Ok(base)) => full.starts_with(base),
-        _ => true, // It does not exist, which is told elsewhere.
+        _ => true, // It does not exist, which is reported elsewhere.
     }
 }
 

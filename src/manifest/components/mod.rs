@@ -46,7 +46,7 @@ const UNKNOWN_KIND: Unknown = Unknown {
 macro_rules! components {
     ($($(#[doc = $doc:literal])* $key:literal $field:ident: $kind:ty, $noun:literal;)*) => {
         record! {
-            /// What the solution holds besides its roles. Kinds that cannot be declared here travel through `source`.
+            /// What the solution contains besides its roles. Kinds that cannot be declared here can come from `source`.
             pub struct WrittenComponents, unknown: UNKNOWN_KIND => {
                 $($(#[doc = $doc])* $key optional $field: List<<$kind as Kind>::Written>,)*
             }

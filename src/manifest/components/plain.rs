@@ -1,4 +1,4 @@
-//! Kinds without rules of their own: one struct, whose fields say how a key is read and what it means.
+//! Kinds without special rules: one struct, whose fields say how a key is read and what it means.
 
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -132,7 +132,7 @@ impl Meaning for Content<RelativePath> {
     }
 }
 
-/// A kind that is meant as it is written. `at` is the key with the name that no other of the kind has.
+/// A kind whose meaning is what is written. `at` is the key with the name that no other of the kind has.
 ///
 /// A field of type `T` becomes `T::Meant` where it is `required`, an `Option` of it where it is `optional`, and the
 /// value behind `=` or the type's own default where it is `default` and left out.

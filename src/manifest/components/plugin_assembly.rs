@@ -103,7 +103,7 @@ pub struct PluginAssembly {
     pub span: Span,
 }
 
-/// How an assembly is kept apart; the numbers are Dataverse's.
+/// How an assembly is isolated; the numbers are Dataverse's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
     /// 1

@@ -44,7 +44,7 @@ record! {
 }
 
 text!(
-    /// A plug-in package's unique name: dots are allowed behind the prefix.
+    /// A plug-in package's unique name: dots are allowed after the prefix.
     PackageName, "package-name", "the unique name of a plug-in package", "contoso_Contoso.Widgets",
     |text| {
         length(text, 128)?;

@@ -20,7 +20,7 @@ record! {
         "table" required table: At<TableName> => "appaction",
         /// Entity set name, which is the folder's. Default: that of the catalog, otherwise the table's name with an s.
         "set" optional set: At<SetName> => "appactions",
-        /// The columns that tell one row from another, and their values.
+        /// The columns that identify the row, and their values.
         "key" required key: Map<At<Stored>>,
         /// Name of its folder. Default: the value of the key.
         "folder" optional folder: At<NameOrId> => "Widgets",
@@ -50,7 +50,7 @@ pub struct Record {
     pub files: Vec<(String, PathBuf)>,
     /// Rows that belong to it.
     pub children: Vec<Self>,
-    /// Set and folder, which tell it from others.
+    /// Set and folder, which identify it.
     pub path: String,
     /// Where it is declared.
     pub span: Span,

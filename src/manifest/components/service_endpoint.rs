@@ -13,7 +13,7 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
 
 record! {
-    /// A service endpoint: a webhook, or a queue, topic or hub of Azure, that steps tell. Its secrets are set in each
+    /// A service endpoint: a webhook, or a queue, topic or hub of Azure, that steps call. Its secrets are set in each
     /// environment.
     pub struct WrittenServiceEndpoint => {
         /// Name.
@@ -28,7 +28,7 @@ record! {
         "namespace" optional namespace: At<NamespaceAddress>,
         /// For Azure Service Bus: name of the queue, topic or hub.
         "path" optional path: At<EndpointPath>,
-        /// How it is proved who calls. The secret itself is never in a solution.
+        /// How calls are authenticated. The secret itself is never in a solution.
         "auth" required auth: At<EndpointAuth>,
         /// For sasKey: the key's name.
         "sasKeyName" optional sas_key_name: At<RowName> => "RootManageSharedAccessKey",
@@ -40,11 +40,11 @@ record! {
         "description" optional description: At<Paragraph>,
         /// Whether others can change it. Default: true.
         "customizable" optional customizable: At<Flag>,
-        /// Not possible: a solution never carries the value that a webhook checks.
+        /// Not possible: a solution never contains the value that a webhook checks.
         "authValue" optional auth_value: At<Words>,
-        /// Not possible: a solution never carries the key.
+        /// Not possible: a solution never contains the key.
         "sasKey" optional sas_key: At<Words>,
-        /// Not possible: a solution never carries the token.
+        /// Not possible: a solution never contains the token.
         "sasToken" optional sas_token: At<Words>,
         /// Parts of the endpoint's XML without a key here.
         "xml" optional extra: Extra,
@@ -165,14 +165,14 @@ impl Contract {
     }
 }
 
-/// A secret that a solution never carries. The line is named and not shown: it holds the secret.
+/// A secret that a solution never contains. The line is named but not shown, because the secret is in it.
 pub fn never_shipped(what: &str, span: &Span, help: &str) -> Diagnostic {
     Diagnostic::error("secret-in-plain-text", format!("a solution never carries {what}"))
         .in_file(span.source.name.as_str(), Some(span.source.line_column(span.range.start)))
         .help(help.to_owned())
 }
 
-/// Names of query parameters that hold a secret, such as an Azure function's key.
+/// Names of query parameters that contain a secret, for example an Azure function's key.
 const SECRET_PARAMETERS: [&str; 9] =
     ["code", "sig", "key", "apikey", "api_key", "token", "access_token", "secret", "password"];
 

@@ -22,7 +22,7 @@ record! {
         /// Unique name with the publisher's prefix. `{path}` is the file's path below the folder before the first
         /// wildcard, `{file}` its last part.
         "name" required name: At<WebResourceName> => "contoso_/form.js",
-        /// GUID. Default: derived from publisher and name, the same for ever. Not for a pattern.
+        /// GUID. Default: derived from publisher and name, and never changes. Not for a pattern.
         "id" optional id: At<Guid>,
         /// Name that people see. Default: the unique name.
         "displayName" optional display_name: At<Title> => "Form script",
@@ -87,7 +87,7 @@ pub struct WebResource {
 impl Kind for WebResource {
     type Written = WrittenWebResource;
 
-    /// By name: an entry with a pattern stands for many.
+    /// By name: an entry with a pattern gives several.
     fn all(noun: &str, written: &List<WrittenWebResource>, scope: &mut Scope<'_>) -> Vec<Self> {
         let mut all: Vec<_> = written.items.iter().flat_map(|it| web_resources(it, scope)).collect();
         unique(noun, &all, scope.findings);
@@ -104,7 +104,7 @@ impl Kind for WebResource {
     }
 }
 
-/// The web resources that one entry stands for.
+/// The web resources of one entry.
 fn web_resources(written: &WrittenWebResource, scope: &mut Scope<'_>) -> Vec<WebResource> {
     let (folder, findings) = (scope.folder, &mut *scope.findings);
     if let Some(name) = &written.name {

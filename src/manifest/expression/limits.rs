@@ -1,4 +1,5 @@
-//! How large and how deep an expression may be. The engine's parser recurses, so this is checked before it sees the text.
+//! How large and how deep an expression may be. The engine's parser recurses, so this is checked before it sees the
+//! text.
 
 use std::ops::Range;
 
@@ -24,7 +25,7 @@ pub(super) fn check(expression: &str) -> Result<(), Excess> {
         return Err(Excess { what, range: 0..expression.len() });
     }
     let (mut tokens, mut signs, mut depth) = (0_usize, 0_usize, 0_usize);
-    // How much deeper each open bracket leads, the signs before it included.
+    // How many levels each open bracket adds, including the signs before it.
     let mut open: Vec<usize> = Vec::new();
     let mut before: [&str; 2] = [""; 2];
     let mut at = 0;
@@ -65,7 +66,7 @@ pub(super) fn check(expression: &str) -> Result<(), Excess> {
     Ok(())
 }
 
-/// Whether what stands on both sides of `*` or `**` can only be a number: texts and lists would be repeated, one inside
+/// Whether the operands of `*` or `**` can only be numbers: texts and lists would be repeated, one inside
 /// the other without bound.
 fn multiplies_numbers(before: [&str; 2], rest: &str) -> bool {
     const NUMBERS: [&str; 6] = ["int", "float", "length", "count", "abs", "round"];

@@ -25,7 +25,7 @@ pub(super) struct Noted {
     pub(super) missing: Option<String>,
     /// What was refused first: the name that was asked for, and why.
     pub(super) refused: Option<(String, Refusal)>,
-    /// Names that look as if they held a secret.
+    /// Names that look like those of a secret.
     pub(super) suspicious: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Noted {
 pub(super) enum Refusal {
     /// It contains a credential.
     Credential(&'static str),
-    /// It has the text of the variable named, which holds one.
+    /// It has the text of the variable named, which contains one.
     Same(String),
     /// It is longer than what an expression can give.
     Long,

@@ -1,6 +1,6 @@
 //! What expressions see: `env.*`, `git.*`, `set.*`. `git` is not run before an expression asks for it.
 //!
-//! A variable that holds a credential is never there, however it is named in the expression: the name is looked at when
+//! A variable that contains a credential is never there, however the expression names it: the name is checked when
 //! the value is asked for. Nor is any value that is the same text.
 
 use std::collections::BTreeMap;
@@ -176,8 +176,8 @@ impl Git {
     fn ask(&self, name: &str, arguments: &[&str]) -> Option<String> {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
         let mut command = Command::new("git");
-        // The folder can be somebody else's. A repository inside it would bring its own configuration, by which git runs
-        // any program when it has to fetch what is missing. And git needs no credentials for these questions.
+        // The folder may belong to somebody else. A repository inside it would bring its own configuration, by which
+        // git runs any program when it has to fetch what is missing. And git needs no credentials for these questions.
         command.args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"]);
         command.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
         for (name, _) in std::env::vars_os() {

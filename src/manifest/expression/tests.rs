@@ -61,7 +61,7 @@ fn git_that_is_absent_is_named() {
 
 const SECRET: &str = "p1peline-secret-0123456789";
 
-/// With an environment of its own.
+/// With a separate environment.
 fn within(text: &str, set: &[(&str, &str)]) -> (Option<String>, Vec<Diagnostic>) {
     let pairs = |pairs: &[(&str, &str)]| {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! The filters and tests of expressions. Nothing else is there: what each makes is text, a number, or a list of the
+//! The filters and tests of expressions. There is nothing else: the result of each is text, a number, or a list of the
 //! parts of a text, never larger than the longest result, and what all of them read together is counted.
 
 use std::borrow::Cow;
@@ -142,8 +142,8 @@ fn capitalized(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters.as_str().to_lowercase().chars()).collect())
 }
 
-/// A text, a number, `true` or `false` as text. Lists and what can be asked for values are none: they have no form that
-/// anybody means, and one inside the other grow without bound.
+/// A text, a number, `true` or `false` as text. Lists and objects are refused: they have no useful form as text,
+/// and nested ones grow without bound.
 pub(super) fn written(value: &Value) -> Result<String, Error> {
     use minijinja::value::ValueKind;
     match value.kind() {

@@ -27,8 +27,8 @@ record! {
         "redirectUris" optional redirect_uris: WrittenRedirectUris,
         /// The day on which the client secret expires; `dvpack check` warns 30 days before.
         "secretExpires" optional secret_expires: At<Day>,
-        /// Tables that the application reads or writes through the Web API, by schema or logical name. Where they are
-        /// listed, a grant on a table that neither they nor a component need is reported.
+        /// Tables that the application reads or writes through the Web API, by schema or logical name. If
+        /// you list them, dvpack reports a grant on a table that is neither listed nor needed by a component.
         "uses" optional uses: List<At<TableName>>,
     }
 }

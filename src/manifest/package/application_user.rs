@@ -13,13 +13,13 @@ use crate::yaml::shape::{At, List, head};
 record! {
     /// The application user.
     pub struct WrittenApplicationUser => {
-        /// Roles to assign, by name or id: those of this manifest, or those that its sources bring.
+        /// Roles to assign, by name or ID: those of this manifest, or those that its sources contain.
         "roles" required roles: List<At<RoleName>>,
         /// Business unit: `root` (default), its GUID, or its name.
         "businessUnit" optional business_unit: At<Words> => "root",
         /// Contact address, shown in reports.
         "email" optional email: At<Email>,
-        /// Column security profiles to assign, by name or id: those under `components`, or those that sources bring.
+        /// Column security profiles to assign, by name or ID: those under `components`, or those that sources contain.
         "columnSecurityProfiles" optional column_security_profiles: List<At<Title>> => "Widget prices",
         /// Remove roles that somebody else assigned. Each run asks for it by name, or needs `--only-declared-roles`.
         "onlyDeclaredRoles" optional only_declared_roles: At<Flag>,
@@ -39,7 +39,7 @@ pub struct ApplicationUser {
     pub email: Option<String>,
     /// The column security profiles to assign, which the solution has to bring.
     pub column_security_profiles: Vec<ByNameOrId>,
-    /// Whether roles that the bundle does not declare shall be taken away.
+    /// Whether to remove roles that the bundle does not declare.
     pub only_declared_roles: bool,
 }
 
@@ -149,7 +149,7 @@ pub fn application_user(
     }
 }
 
-/// The column security profiles that the user shall have. Which ones there are is known when the solution is put
+/// The column security profiles that the user gets. Which ones exist is known when the solution is put
 /// together.
 fn profiles(user: &WrittenApplicationUser) -> Vec<ByNameOrId> {
     let named = user.column_security_profiles.iter().flat_map(|list| &list.items);

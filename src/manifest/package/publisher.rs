@@ -17,7 +17,7 @@ record! {
         "displayName" optional display_name: WrittenLabels<Title>,
         /// Customization prefix, 2 to 8 letters and digits; every component's name starts with it.
         "prefix" required prefix: At<Prefix>,
-        /// First digits of the numbers of own choices, 10000 to 99999.
+        /// First digits of the option values of the publisher's choices, 10000 to 99999.
         "optionValuePrefix" required option_value_prefix: At<OptionValuePrefix>,
         /// Description.
         "description" optional description: WrittenLabels<Paragraph>,

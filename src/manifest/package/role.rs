@@ -1,4 +1,4 @@
-//! Roles: names, identifiers, and that nobody takes a built-in role's name.
+//! Roles: names, identifiers, and the check that none has the name of a built-in role.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ record! {
     pub struct WrittenRole => {
         /// Name, at most 100 characters, unique in the manifest.
         "name" required name: At<RoleName>,
-        /// GUID of the role. Default: derived from publisher and name, the same for ever.
+        /// GUID of the role. Default: derived from publisher and name, and never changes.
         "id" optional id: At<Guid>,
         /// Description.
         "description" optional description: At<Paragraph>,
@@ -44,7 +44,7 @@ record! {
         "inheritance" optional inheritance: At<Inheritance>,
         /// Rights by table (schema or logical name).
         "grants" optional grants: ByTable<Rights>,
-        /// Privileges that no table carries, by name.
+        /// Privileges that belong to no table, by name.
         "privileges" optional privileges: Map<PrivilegeLevel>,
         /// Findings of the role's review that are accepted, each with the reason.
         "allow" optional allow: List<Allowed>,
@@ -203,7 +203,7 @@ pub struct Role {
     pub inheritance: Option<Inheritance>,
     /// Rights on tables.
     pub grants: Vec<Grant>,
-    /// Privileges that no table carries.
+    /// Privileges that belong to no table.
     pub privileges: Vec<PrivilegeGrant>,
     /// Lint rules that the author allows, with the reason.
     pub allow: Vec<(String, String)>,

@@ -17,7 +17,7 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, Definitions, Map, Reader, Shape, head};
 
 record! {
-    /// Where a secret can be had. The secret itself never stands in a manifest or a bundle.
+    /// Where a secret comes from. The secret itself is never in a manifest or a bundle.
     pub struct SecretSource => {
         /// An environment variable of the process that applies.
         "env" optional env: At<VariableName>,
@@ -33,7 +33,7 @@ record! {
     pub struct Reference => {
         /// A secret, by reference.
         "secret" optional secret: SecretSource,
-        /// The id of a connection in the environment, for a connection reference.
+        /// The ID of a connection in the environment, for a connection reference.
         "connection" optional connection: At<Words> => "shared-teams-1a2b3c",
     }
 }
@@ -108,7 +108,7 @@ pub enum SettingValue {
     Secret(SecretReference),
 }
 
-/// Where a secret can be had.
+/// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretReference {
     /// An environment variable of the process that applies.
@@ -125,7 +125,8 @@ enum Kind {
     Connection,
 }
 
-/// All settings that could be read. `required_prefix`: that of a required solution, which can bring what a setting names.
+/// All settings that could be read. `required_prefix`: that of a required solution, which can bring what a setting
+/// names.
 pub fn settings(
     written: Option<&Map<WrittenSettingValue>>,
     components: Option<&WrittenComponents>,
@@ -136,7 +137,7 @@ pub fn settings(
     let variables = components.and_then(|it| it.environment_variables.as_ref()).map_or(&[][..], |list| &list.items[..]);
     let references =
         components.and_then(|it| it.connection_references.as_ref()).map_or(&[][..], |list| &list.items[..]);
-    // A component that is named, but else wrong, still explains the setting: its kind is `None`.
+    // A component that has a name, but is wrong otherwise, still explains the setting: its kind is `None`.
     let declared: Vec<(&str, Option<Kind>)> = variables
         .iter()
         .filter_map(|it| {

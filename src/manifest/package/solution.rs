@@ -11,7 +11,8 @@ use crate::yaml::shape::{At, List};
 record! {
     /// The solution.
     pub struct WrittenSolution => {
-        /// Unique name: letters, digits and underscores, at most 65. Never change it: an update is recognised by it.
+        /// Unique name: letters, digits and underscores, at most 65. Never change it: Dataverse recognises updates by
+        /// it.
         "name" required name: At<SolutionName>,
         /// Name that people see. Default: the unique name.
         "displayName" optional display_name: WrittenLabels<Title>,
@@ -83,7 +84,7 @@ pub fn solution(written: &WrittenSolution, languages: &[u32], findings: &mut Vec
     })
 }
 
-/// The unique name, which stands for a display name that is left out.
+/// The unique name, which is the default display name.
 pub fn named(name: &str, languages: &[u32]) -> Labels {
     Labels::one(languages.first().copied().unwrap_or(BASE_LANGUAGE), name)
 }

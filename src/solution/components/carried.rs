@@ -1,4 +1,4 @@
-//! Kinds that travel through `source` unharmed and cannot be declared yet: found and named by table.
+//! Kinds that come from `source` unchanged and cannot be declared yet: found and named by a table.
 //! Facts: the sections and folders of 327 real packages.
 
 use super::kind::{Component, Kind, Parts};
@@ -6,7 +6,7 @@ use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::Element;
 
-/// Where a name or an id stands in a component's element: `@attribute`, `child`, or empty for the
+/// Where a component's element has a name or an ID: `@attribute`, `child`, or empty for the
 /// first label in `LocalizedNames`.
 fn value(element: &Element, at: &str) -> Option<String> {
     let text = match at {
@@ -67,7 +67,7 @@ impl InSection {
 
 const INLINE: &str = "Other/Customizations.xml";
 
-/// Those in sections; 0 stands for "no root component".
+/// Those in sections; 0 means “no root component”.
 pub static SECTIONS: &[InSection] = &[
     process("Classic workflow", "0"),
     process("Dialog process", "1"),
@@ -104,7 +104,7 @@ const fn folder(label: &'static str, folder: &'static str) -> InFolder {
     InFolder { label, folder }
 }
 
-/// Those in folders of their own.
+/// Those in their own folders.
 pub static FOLDERS: &[InFolder] = &[
     folder("Custom API request parameter", "customapirequestparameters/"),
     folder("Custom API response property", "customapiresponseproperties/"),
@@ -173,7 +173,7 @@ impl Kind for InFolder {
 
 /// The components that have a sub-folder of `folder` each.
 pub fn in_folder(label: &'static str, folder: &str, parts: &Parts) -> Vec<Component> {
-    // What has no record of its own in its folder is no component: its files are listed as files of nobody.
+    // A folder without a record is not a component: its files are listed as belonging to no component.
     let key = |name: &'_ String| {
         let (key, file) = name.strip_prefix(folder)?.split_once('/')?;
         let is_own = !file.contains('/') && file.to_lowercase().ends_with(".xml");

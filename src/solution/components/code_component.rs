@@ -17,13 +17,13 @@ pub struct CodeComponent;
 
 /// The largest file that can be in a solution at all.
 const LIMIT: u64 = 95 * 1024 * 1024;
-/// More files are a folder that holds something else than a built control.
+/// A folder with more files contains something other than a built control.
 const MAXIMUM_FILES: usize = 1000;
 const MANIFEST: &str = "ControlManifest.xml";
 
 const ORDER: Order = Order { attributes: &[], children: &["Name", "FileName"], inner: &[] };
 
-/// What the control's own manifest says: namespace and constructor, and the files that it loads.
+/// What the control's manifest says: namespace and constructor, and the files that it loads.
 struct Control {
     name: String,
     loads: Vec<String>,

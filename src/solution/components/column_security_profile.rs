@@ -1,5 +1,5 @@
 //! Column security profiles: the section `FieldSecurityProfiles`, root component 70.
-//! Facts: real packages; 4 stands for “allowed”, 0 for “not allowed”; `CanReadUnmasked` is 0, 1 (one
+//! Facts: real packages; 4 means “allowed”, 0 “not allowed”; `CanReadUnmasked` is 0, 1 (one
 //! row) or 3 (all rows), as in the table reference of `fieldpermission`.
 
 use super::carried::{self, InSection};

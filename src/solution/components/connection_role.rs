@@ -1,4 +1,4 @@
-//! Connection roles: the section `ConnectionRoles`, in which one element holds the roles and another
+//! Connection roles: the section `ConnectionRoles`, in which one element contains the roles and another
 //! what belongs together; root component 63. Facts: 38 roles of real packages.
 
 use uuid::Uuid;

@@ -16,7 +16,7 @@ use crate::solution::xml::Element;
 /// The kind.
 pub struct CustomConnector;
 
-/// `MaxLength` of the columns that hold the JSON files and the script.
+/// `MaxLength` of the columns that contain the JSON files and the script.
 const LIMIT: u64 = 500_000;
 const ICON_LIMIT: u64 = 1 << 20;
 
@@ -103,7 +103,7 @@ fn json(path: &(std::path::PathBuf, Span), shape: &str, findings: &mut Vec<Diagn
     Some(text)
 }
 
-/// Whether an OAuth setting carries a client secret.
+/// Whether an OAuth setting contains a client secret.
 fn holds_secret(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Object(map) => map.iter().any(|(key, value)| {

@@ -100,7 +100,7 @@ fn element(dashboard: &Dashboard, package: &Package, id: Uuid, forms: Element, i
     element
 }
 
-/// The `<forms>` of a file; a `<form>` alone is that of a plain dashboard.
+/// The `<forms>` of a file; a single `<form>` is that of a plain dashboard.
 fn file(path: &std::path::Path, dashboard: &Dashboard) -> Result<Element, Box<Diagnostic>> {
     let shown = path.display().to_string();
     let bytes = files::read(path, LIMIT)

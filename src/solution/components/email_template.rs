@@ -1,7 +1,7 @@
 //! E-mail templates: `EmailTemplates` in the section `Templates`, root component 36.
 //!
 //! Facts: order and names counted over 24 real templates; subject and body are XSL in a text, as the
-//! platform's own templates have it. A custom table stands by its logical name, which is an assumption:
+//! platform's own templates have it. A custom table is named by its logical name, which is an assumption:
 //! its number differs by environment.
 
 use std::path::Path;

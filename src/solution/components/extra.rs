@@ -5,14 +5,14 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::manifest::components::extra::{Extra, ExtraEntry, ExtraValue};
 use crate::solution::xml::{Element, Node};
 
-/// What an element may hold, in the order of real packages.
+/// What an element may contain, in the order of real packages.
 #[derive(Debug)]
 pub struct Order {
     /// Its attributes; empty: any.
     pub attributes: &'static [&'static str],
     /// Its children; empty: any, in the order in which they come.
     pub children: &'static [&'static str],
-    /// The order inside of children, where it matters; others hold what they like.
+    /// The order inside children, where it matters; other children may contain anything.
     pub inner: &'static [(&'static str, &'static Order)],
 }
 
@@ -20,7 +20,7 @@ pub struct Order {
 pub const FREE: Order = Order { attributes: &[], children: &[], inner: &[] };
 
 impl Order {
-    /// Adds a child at its place: behind all that come before it in the order, and behind its like.
+    /// Adds a child at its place: after all that precede it in the order, and after those of the same name.
     pub fn place(&self, element: &mut Element, child: Element) {
         let rank = |name: &str| self.children.iter().position(|known| *known == name);
         let index = rank(&child.name).and_then(|own| {

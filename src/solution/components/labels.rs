@@ -1,4 +1,4 @@
-//! Labels as solution XML holds them: an element for each language.
+//! Labels as solution XML has them: an element for each language.
 
 use crate::manifest::components::labels::Labels;
 use crate::manifest::package::Package;

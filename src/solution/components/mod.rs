@@ -54,7 +54,7 @@ pub fn all() -> Vec<&'static dyn Kind> {
     kinds
 }
 
-/// The kinds that have a name of their own.
+/// Every kind except the rows of all other tables.
 fn named() -> Vec<&'static dyn Kind> {
     let mut kinds: Vec<&'static dyn Kind> = vec![
         &role::SecurityRole,
@@ -109,7 +109,7 @@ pub fn list(package: &SolutionPackage) -> Vec<Component> {
     found
 }
 
-/// Sections that hold settings of the whole solution or parts of its tables, and no component of their own.
+/// Sections that contain settings of the whole solution or parts of its tables, but no components.
 const NO_COMPONENTS: [&str; 3] = ["EntityMaps", "Languages", "OrganizationSettings"];
 
 /// Second forms and payloads of kinds that are listed: older environment variables, connectors' files.
@@ -118,7 +118,7 @@ const SECOND_FORMS: [&str; 2] = ["section `EnvironmentVariables`", "folder `Conn
 /// Types of root components of relationships and environment variables, which are exported with and without.
 const SOMETIMES_ROOTED: [u32; 2] = [10, 380];
 
-/// What a package holds beyond the kinds of [`all`]: sections, folders and root components that are
+/// What a package contains beyond the kinds of [`all`]: sections, folders and root components that are
 /// carried as they are, without being named. Empty: everything is understood.
 #[must_use]
 pub fn not_understood(package: &SolutionPackage) -> Vec<String> {

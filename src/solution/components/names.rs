@@ -20,7 +20,7 @@ pub(super) enum Part {
     Chart,
 }
 
-/// The look-up; findings gather until they are taken.
+/// The look-up; it collects findings until they are taken.
 pub(super) struct Names<'a> {
     pub package: &'a Package,
     pub model: &'a SolutionPackage,
@@ -32,7 +32,7 @@ impl<'a> Names<'a> {
         Self { package, model, findings: Vec::new() }
     }
 
-    /// The element of a table that the solution holds.
+    /// The element of a table that the solution contains.
     pub fn own_table(&self, name: &str) -> Option<&'a Element> {
         let same = |entity: &&Element| entity.child_text("Name").is_some_and(|own| own.eq_ignore_ascii_case(name));
         self.model.section("Entities").find(same)
@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
             Part::Form => ("form", &["FormXml"], "systemform", "formid"),
         };
         let holder = self.own_table(table).and_then(|entity| entity.path(path));
-        // Forms stand one level deeper, by type.
+        // Forms are one level deeper, by type.
         let deeper = holder.into_iter().flat_map(Element::elements).flat_map(Element::elements);
         let found: Vec<&Element> =
             holder.into_iter().flat_map(Element::elements).chain(deeper).filter(|it| it.name == element).collect();
@@ -138,7 +138,8 @@ impl<'a> Names<'a> {
         wanted.name.clone()
     }
 
-    /// Reports a column that an own table does not have; its element where the table is the solution's own.
+    /// Reports a column that one of the solution's own tables does not have; returns its element if the table is one of
+    /// these.
     pub fn column(&mut self, table: &Named, column: &Named) -> Option<&'a Element> {
         let attributes = self.own_table(&table.name)?.path(&["EntityInfo", "entity", "attributes"])?;
         let logical = |it: &Element| it.child_text("LogicalName").unwrap_or_default();

@@ -33,7 +33,7 @@ const ORDER: Order = Order {
     inner: &[],
 };
 
-/// What a package may hold, unpacked: libraries and little else.
+/// The maximum size of an unpacked package: libraries and little else.
 const LIMITS: Limits = Limits { entries: 5_000, entry_bytes: 128 << 20, total_bytes: 256 << 20, name_bytes: 1024 };
 
 /// Id and version in the nuspec of a NuGet package.
@@ -85,7 +85,7 @@ fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
         );
         return;
     }
-    // The part is taken into the zip under this name.
+    // The part has this name in the zip.
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')) {
         draft.findings.push(
             Diagnostic::error("package-name", format!("`{}` is not a name for a package", name.escape_debug()))

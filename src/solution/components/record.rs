@@ -13,7 +13,7 @@ use crate::manifest::package::Package;
 use crate::solution::draft::Draft;
 use crate::solution::xml::{Element, Node, write_document};
 
-/// The kind: any table that has no kind of its own.
+/// The kind: any table without a separate kind.
 pub struct Record {
     /// The folders of the kinds that have a name, in lower case.
     taken: BTreeSet<String>,
@@ -47,7 +47,7 @@ impl Kind for Record {
             .keys()
             .filter_map(|name| {
                 let [set, key, file] = name.split('/').collect::<Vec<_>>()[..] else { return None };
-                // Dataverse takes the table from the file, whatever the folder is called.
+                // Dataverse reads the table from the file, whatever the folder's name is.
                 let (table, _) = file.rsplit_once('.').filter(|(_, end)| end.eq_ignore_ascii_case("xml"))?;
                 let is_row = !self.taken.contains(&set.to_ascii_lowercase());
                 let id = format!("{set}/{key}");

@@ -56,7 +56,7 @@ const ORDER: Order = Order {
 
 const NO_SIGNATURE: &str = "{00000000-0000-0000-0000-000000000000}";
 
-/// The name of the part that holds the file: what of the file's name may stand there, and the id.
+/// The name of the part that contains the file: the allowed characters of the file's name, and the ID.
 fn part_name(file: &str, id: Uuid) -> String {
     let kept = file.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50);
     format!("Reports/{}{}", kept.collect::<String>(), id.hyphenated())

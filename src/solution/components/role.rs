@@ -47,7 +47,7 @@ impl Kind for SecurityRole {
                     }
                 }
             }
-            // What is wrong with it the review says, once all components are there.
+            // The review reports what is wrong with it, once all components are read.
             draft.granted.push(granted);
         }
     }

@@ -66,7 +66,7 @@ const IMAGE: Order = Order {
 /// The type code of `plugintype` and of `serviceendpoint`.
 const PLUGIN_TYPE: &str = "4602";
 const SERVICE_ENDPOINT: &str = "4618";
-/// The platform's own types that tell an endpoint (type, GUID). Webhooks: a real step; others: name and
+/// The platform's types that call an endpoint (type, GUID). Webhooks: a real step; others: name and
 /// GUID as three registration tools have them, the assembly's full name that of the webhook's.
 const WEBHOOK: (&str, &str) = (
     "Microsoft.Crm.ServiceBus.WebhookPlugin, Microsoft.Crm.ServiceBus, Version=9.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35",
@@ -184,7 +184,7 @@ fn image_element(image: &StepImage, step: Uuid, package: &Package, draft: &mut D
         text(&mut root, "Description", description.as_str());
     }
     text(&mut root, "SdkMessageProcessingStepImageId", guid::braced(image.id.unwrap_or_else(derived)));
-    // Written even if empty, which stands for all columns.
+    // Written even if empty, which means all columns.
     text(&mut root, "Attributes", image.columns.join(","));
     text(&mut root, "EntityAlias", image.alias.as_str());
     text(&mut root, "ImageType", (image.kind as u32).to_string());

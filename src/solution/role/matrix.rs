@@ -16,7 +16,7 @@ use crate::catalog::{self, Level, Ownership, Right, TableKind};
 pub struct Matrix {
     /// Tables, grouped; groups without a table are left out.
     pub groups: Vec<Group>,
-    /// Privileges that no table carries, by name.
+    /// Privileges that belong to no table, by name.
     pub others: Vec<OtherPrivilege>,
     /// How many privileges there are in all.
     pub count: usize,
@@ -66,7 +66,7 @@ pub struct Cell {
     pub unusual: Option<String>,
 }
 
-/// A privilege that no table carries.
+/// A privilege that belongs to no table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherPrivilege {
@@ -158,7 +158,7 @@ pub fn matrix_with(rows: &[Row], own: &OwnTables) -> Matrix {
     Matrix { groups, others, count: rows.len() }
 }
 
-/// The group, the table's title and the right of a row; `None` where no table carries it.
+/// The group, the table's title and the right of a row; `None` where it belongs to no table.
 fn place(row: &Row, own: &OwnTables) -> Option<(usize, String, Right)> {
     let split = catalog::split_privilege(&row.name);
     if let Some((right, noun)) = split

@@ -1,4 +1,4 @@
-//! Texts that have the form of a secret, wherever they stand: hidden, and warned of.
+//! Finds texts that have the form of a secret anywhere, hides them and warns about them.
 
 use crate::catalog::secret_forms::{self, Scope};
 use crate::diagnostic::{Diagnostic, Source, Span};
@@ -19,7 +19,7 @@ pub(crate) fn hide(source: &Source) {
     }
 }
 
-/// Warns of strings that have the form of a secret, and hides them. Expressions are evaluated by now.
+/// Warns about strings that have the form of a secret, and hides them. Expressions are evaluated by now.
 pub(crate) fn warn(root: &mut Node, findings: &mut Vec<Diagnostic>) {
     Warnings { path: Vec::new(), findings, count: 0 }.node(root);
 }

@@ -1,4 +1,5 @@
-//! What no excerpt shows of a text that is not YAML, and of comments: there is no tree to tell what is meant where.
+//! The parts of comments, and of a text that is not YAML, that no excerpt shows: there is no tree that says what is
+//! where.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -32,7 +33,7 @@ pub(crate) fn comments(source: &Source, scalars: &mut [Range<usize>]) {
 
 /// A part of the text in which values are hidden.
 struct Region {
-    /// The column of the key that it stands behind.
+    /// The column of the key that it follows.
     indent: usize,
     /// Brackets that were opened in it and not closed.
     open: isize,
@@ -40,8 +41,8 @@ struct Region {
 }
 
 /// Hides values line by line: what follows `settings:`, `secret:`, names of settings and keys that sound secret, and
-/// below it, up to a key of the language that is not deeper. With a language, all else that does not stand behind a key of
-/// it that takes a single value.
+/// below it, up to a key of the language that is not deeper. With a language, also everything that does not follow one
+/// of its keys that take a single value.
 pub(crate) fn lines(source: &Arc<Source>, language: Option<&'static Language>) {
     let text = &source.text;
     let mut opening = Opening { values: text.contains("secret"), language, known: BTreeMap::new() };
@@ -90,7 +91,7 @@ pub(crate) fn lines(source: &Arc<Source>, language: Option<&'static Language>) {
     }
 }
 
-/// Hides the values of a line, except those behind a key of the language that takes a single value.
+/// Hides the values of a line, except those of keys of the language that take a single value.
 fn values(source: &Source, language: &'static Language, start: usize, line: &str) {
     let mut from = 0;
     let mut shown = false;
@@ -120,7 +121,7 @@ fn values(source: &Source, language: &'static Language, start: usize, line: &str
 struct Opening<'a> {
     /// Whether a variable can be of type `secret`, so that its default is to be hidden.
     values: bool,
-    /// In one, settings have names of their own.
+    /// In one, the author chooses the names of settings.
     language: Option<&'static Language>,
     known: BTreeMap<&'a str, bool>,
 }

@@ -1,6 +1,6 @@
 //! A place of a language: what may be there, by the language's JSON Schema.
 //!
-//! This is what decides whether a message may quote a value: only one that stands where a known key takes a plain value.
+//! This decides whether a message may quote a value: only if it is the plain value of a known key.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -22,7 +22,7 @@ impl Language {
         Self { schema, keys: OnceLock::new() }
     }
 
-    /// Whether a word is a key of the language, wherever; and whether it takes a single value there.
+    /// Whether a word is a key anywhere in the language, and whether it takes a single value there.
     pub(crate) fn key(&'static self, word: &str) -> Option<bool> {
         let keys = self.keys.get_or_init(|| {
             let mut keys = HashMap::new();
@@ -36,7 +36,7 @@ impl Language {
         match part {
             Value::Object(members) => {
                 for (name, value) in members {
-                    // Where the author chooses the keys, those that are there are only proposed.
+                    // Where the author chooses the keys, the schema only proposes some.
                     let fixed = !part["additionalProperties"].is_object();
                     if let (true, Some(named)) = (fixed && name == "properties", value.as_object()) {
                         for (key, value) in named {
@@ -55,9 +55,9 @@ impl Language {
 /// A place.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// Of a file in another language, about which nothing is known here.
+    /// In a file of another language, about which nothing is known here.
     Foreign,
-    /// What may be there: parts of the schema, one of which must fit. None: no place of the language.
+    /// What may be there: parts of the schema, one of which must fit. None: the place is not in the language.
     Known(&'static Language, Vec<&'static Value>),
 }
 
@@ -91,7 +91,7 @@ impl Place {
     pub(crate) fn of_key(&self, key: &str) -> Self {
         self.narrow(|part| match &part["properties"][key] {
             Value::Null => {
-                // Names of its own may be there; of some only languages by number.
+                // The author chooses these names; some of them must be language codes.
                 let named = part["propertyNames"].is_null() || key.bytes().all(|byte| byte.is_ascii_digit());
                 Some(&part["additionalProperties"]).filter(|it| it.is_object() && named)
             }

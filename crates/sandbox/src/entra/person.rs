@@ -1,4 +1,4 @@
-//! How a person signs in: by a device code, or in a browser that comes back with a code.
+//! How a person signs in: by a device code, or in a browser that returns with a code.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -153,7 +153,7 @@ impl Entra<'_> {
     }
 
     pub(super) fn redeem_code(&self, sign_ins: &mut SignIns, form: &[(String, String)]) -> Result<Reply, Reply> {
-        // A code is good once, whatever becomes of the attempt.
+        // A code is valid once, whatever the result of the attempt.
         let code = sign_ins.codes.remove(field(form, "code")).filter(|code| code.expires > tokens::seconds());
         let code = code.ok_or_else(|| {
             error(400, "invalid_grant", 70_008, "The provided authorization code is expired or was already redeemed.")

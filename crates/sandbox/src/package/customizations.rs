@@ -86,7 +86,7 @@ impl Package {
     }
 }
 
-/// An environment variable, with the value that lies beside it.
+/// An environment variable, with the value beside it.
 pub(super) fn definition(document: &Document<'_>, values: Option<String>) -> Definition {
     let root = document.root_element();
     let value = values.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok()).and_then(|json| {

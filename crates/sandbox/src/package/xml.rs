@@ -1,4 +1,4 @@
-//! Elements of a solution's XML, and what stands in them.
+//! Elements of a solution's XML, and their contents.
 
 use roxmltree::{Document, Node};
 use uuid::Uuid;

@@ -1,10 +1,10 @@
-//! Scenarios in which a solution turns out to be there already.
+//! Scenarios in which a solution turns out to be installed already.
 
 use crate::options::{Options, Scenario};
 use crate::package::Package;
 use crate::world::World;
 
-/// A package comes whose solution may be there already.
+/// An incoming package whose solution may already be installed.
 pub(super) fn surprise(world: &mut World, options: &Options, package: &Package) {
     there_already(world, options, &package.unique_name);
 }

@@ -1,7 +1,7 @@
 //! The unmanaged layer of a managed role: what people change stays above what the next import brings.
 //!
-//! That a layer hides what imports bring is documented for solution components in general; how it meets the privileges of
-//! a role, one by one, is an assumption.
+//! That a layer hides what imports bring is documented for solution components in general; how it meets the privileges
+//! of a role, one by one, is an assumption.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::World;
 use crate::row::{named, row, text};
 
 impl World {
-    /// Changes a privilege of a role by hand: a depth, or nothing for taking it away.
+    /// Changes a privilege of a role by hand: a depth, or nothing to remove it.
     pub fn change_role(&mut self, role: Uuid, privilege: &str, depth: Option<String>) {
         let held = self.role_privileges.entry(role).or_default();
         match &depth {
@@ -37,13 +37,13 @@ impl World {
         }
     }
 
-    /// The layer goes with its role, or by itself.
+    /// The layer is removed with its role, or by itself.
     pub fn remove_layer(&mut self, role: Uuid) {
         self.layers.remove(&role);
         self.remove("msdyn_componentlayer", named(&format!("layer of role {role}")));
     }
 
-    /// Takes all privileges but those to read away from the environment.
+    /// Removes all privileges except those to read from the environment.
     pub(super) fn forget_privileges(&mut self, tables: &[&str]) {
         let on = |name: &str| {
             let of_table = |table: &&&str| {

@@ -1,4 +1,4 @@
-//! Privileges: which there are, how deep a user or a role has them, and the refusal of who lacks one.
+//! Privileges: which exist, how deep a user or a role has them, and the refusal of a caller that lacks one.
 
 use std::collections::BTreeMap;
 
@@ -65,8 +65,8 @@ impl World {
         held
     }
 
-    /// Why a privilege cannot be in a role that deep: code and message. The code is published; that an import is refused
-    /// with it is an assumption.
+    /// Why a privilege cannot be in a role that deep: code and message. The code is published; that an import is
+    /// refused with it is an assumption.
     pub fn check_depth(&self, privilege: Uuid, depth: &str) -> Result<(), (String, String)> {
         match self.get("privilege", privilege) {
             Some(row) if !allows(row, depth) => Err((
@@ -104,7 +104,7 @@ impl World {
         })
     }
 
-    /// Refuses a caller that lacks a privilege; a privilege nobody has heard of is not checked.
+    /// Refuses a caller that lacks a privilege; an unknown privilege is not checked.
     pub fn demand(&self, caller: Uuid, privilege: &str, table: &str) -> Result<(), Fault> {
         let Some(privilege_id) = self.privileges.get(&privilege.to_lowercase()) else { return Ok(()) };
         if self.has_privilege(caller, privilege) {

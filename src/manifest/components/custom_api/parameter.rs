@@ -146,7 +146,7 @@ impl ApiType {
         (Self::Guid, "guid"),
     ];
 
-    /// Whether a value holds rows, so that it can have a table.
+    /// Whether a value contains rows, so that it can have a table.
     #[must_use]
     pub const fn has_table(self) -> bool {
         matches!(self, Self::Entity | Self::EntityCollection | Self::EntityReference)

@@ -34,11 +34,11 @@ record! {
         "siteMap" required site_map: WrittenSiteMap,
         /// Tables besides those of the site map.
         "tables" optional tables: List<At<TableName>>,
-        /// Table → its views in the app, by name or GUID. A table that is not here shows all of them.
+        /// Table → its views in the app, by name or GUID. A table that is not listed shows all of them.
         "views" optional views: Map<List<At<NameOrId>>>,
-        /// Table → its forms in the app, by name or GUID. A table that is not here shows all of them.
+        /// Table → its forms in the app, by name or GUID. A table that is not listed shows all of them.
         "forms" optional forms: Map<List<At<NameOrId>>> => "Information",
-        /// Table → its charts in the app, by name or GUID. A table that is not here shows all of them.
+        /// Table → its charts in the app, by name or GUID. A table that is not listed shows all of them.
         "charts" optional charts: Map<List<At<NameOrId>>> => "Widgets by colour",
         /// Dashboards besides those of the site map, by name or GUID.
         "dashboards" optional dashboards: List<At<NameOrId>> => "Widgets at a glance",

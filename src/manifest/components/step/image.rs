@@ -67,7 +67,7 @@ pub struct StepImage {
     pub span: Span,
 }
 
-/// From when an image is; the numbers are Dataverse's.
+/// When an image is taken; the numbers are Dataverse's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageKind {
     /// 0

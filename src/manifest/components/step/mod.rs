@@ -22,7 +22,7 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, List, head};
 
 record! {
-    /// A step: what runs when a message comes (a plug-in type, or a service endpoint that is told).
+    /// A step: what runs when a message arrives (a plug-in type or a service endpoint).
     pub struct WrittenStep => {
         /// Name. Default: `Class: Message of table`, as the registration tool names it.
         "name" optional name: At<RowName> => "Rate a widget on update",
@@ -44,7 +44,7 @@ record! {
         "secondaryTable" optional secondary_table: At<TableName>,
         /// When: preValidation, preOperation or postOperation.
         "stage" required stage: At<Stage>,
-        /// sync or async (after the operation, in a job of its own). Default: sync.
+        /// sync or async (after the operation, in a separate job). Default: sync.
         "mode" optional mode: At<Mode>,
         /// Order among the steps of the same message and stage. Default: 1.
         "rank" optional rank: At<Rank>,
@@ -52,17 +52,17 @@ record! {
         "columns" optional columns: List<At<ColumnName>>,
         /// Text that the plug-in gets. It is readable by everyone: no secrets.
         "configuration" optional configuration: At<Configuration>,
-        /// Not possible: Dataverse never carries secure configuration in a solution.
+        /// Not possible: Dataverse never exports secure configuration in a solution.
         "secureConfiguration" optional secure_configuration: At<Words>,
         /// Description. Default: the name.
         "description" optional description: At<Paragraph>,
-        /// For async: whether a job that went well is deleted.
+        /// For async: whether a successful job is deleted.
         "deleteJob" optional delete_job: At<Flag>,
         /// Where it runs: server, offline (the Outlook client) or both. Default: server.
         "runsOn" optional runs_on: At<RunsOn>,
-        /// Full name of the user in whose name it runs. Default: the calling user.
+        /// Full name of the user as whom it runs. Default: the calling user.
         "runAs" optional run_as: At<RowName> => "Ada Brown",
-        /// Whether lists leave it out.
+        /// Whether lists hide it.
         "hidden" optional hidden: At<Flag>,
         /// Whether others can change it. Default: true.
         "customizable" optional customizable: At<Flag>,
@@ -106,9 +106,9 @@ pub struct Step {
     pub delete_job: bool,
     /// Where it runs.
     pub runs_on: RunsOn,
-    /// Full name of the user in whose name it runs.
+    /// Full name of the user as whom it runs.
     pub run_as: Option<String>,
-    /// Whether lists leave it out.
+    /// Whether lists hide it.
     pub hidden: bool,
     /// Whether others can change it.
     pub customizable: bool,

@@ -22,7 +22,7 @@ choice!(
     [("column", "Column"), ("bar", "Bar"), ("line", "Line"), ("pie", "Pie"), ("doughnut", "Doughnut"), ("funnel", "Funnel"), ("area", "Area")]
 );
 choice!(
-    /// How the values of a chart are put together.
+    /// How the values of a chart are aggregated.
     Aggregate(&'static str), "aggregate", "a way to put values together",
     [("count", "count"), ("sum", "sum"), ("avg", "avg"), ("min", "min"), ("max", "max")]
 );
@@ -42,7 +42,7 @@ record! {
         "groupBy" optional group_by: At<ColumnName> => "contoso_Colour",
         /// The column whose values are measured. By default, rows are counted.
         "measure" optional measure: At<ColumnName>,
-        /// How they are put together: count (default), sum, avg, min or max.
+        /// How they are aggregated: count (default), sum, avg, min or max.
         "aggregate" optional aggregate: At<Aggregate>,
         /// XML file with `datadescription` and `presentationdescription`, in place of type, groupBy and measure.
         "file" optional file: At<RelativePath> => "tables/chart.xml",
@@ -66,7 +66,7 @@ pub struct Chart {
     pub group_by: Option<Named>,
     /// Values; none: rows are counted.
     pub measure: Option<Named>,
-    /// How values are put together.
+    /// How values are aggregated.
     pub aggregate: &'static str,
     /// File with data and presentation.
     pub file: Option<(PathBuf, Span)>,
@@ -76,7 +76,7 @@ pub struct Chart {
     pub span: Span,
 }
 
-/// The chart that one entry stands for.
+/// The chart of one entry.
 pub fn chart(written: &WrittenChart, scope: &mut Scope<'_>) -> Option<Chart> {
     if written.file.is_some() == written.group_by.is_some() {
         scope.findings.push(

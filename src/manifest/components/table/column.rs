@@ -1,4 +1,4 @@
-//! Columns of a table: what each type takes, and where a lookup leads.
+//! Columns of a table: what each type takes, and what a lookup refers to.
 
 use std::path::PathBuf;
 
@@ -34,9 +34,9 @@ record! {
         "required" optional required: At<Requirement>,
         /// Whether advanced find and views can use it (default: yes).
         "searchable" optional searchable: At<Flag>,
-        /// Whether its changes are kept in the audit log (default: yes, but for lookups).
+        /// Whether its changes are kept in the audit log (default: yes, except for lookups).
         "auditing" optional auditing: At<Flag>,
-        /// Whether column security profiles guard it.
+        /// Whether column security profiles control access to it.
         "secured" optional secured: At<Flag>,
         ..value: WrittenColumnValue,
         ..lookup: WrittenLookup,
@@ -88,7 +88,7 @@ pub struct Column {
     pub min: Option<String>,
     /// Greatest value.
     pub max: Option<String>,
-    /// Digits behind the point.
+    /// Digits after the decimal point.
     pub precision: Option<u32>,
     /// Dataverse's word for the format.
     pub format: Option<String>,
@@ -96,7 +96,7 @@ pub struct Column {
     pub behavior: u8,
     /// Own options.
     pub options: Vec<ChoiceOption>,
-    /// A global choice, in place of own options.
+    /// A global choice, in place of the column's own options.
     pub choice: Option<Named>,
     /// `AppDefaultValue`
     pub default: Option<String>,
@@ -110,7 +110,7 @@ pub struct Column {
     pub max_size: Option<u32>,
     /// Whether the whole image is kept.
     pub full_image: bool,
-    /// Whether the image stands for the row.
+    /// Whether the image represents the row.
     pub primary_image: bool,
     /// Name in an external source.
     pub external_name: Option<String>,
@@ -184,7 +184,7 @@ fn misplaced(written: &WrittenColumn, kind: ColumnType) -> Vec<(&'static str, Sp
         .collect()
 }
 
-/// The column that one entry stands for.
+/// The column of one entry.
 pub fn column(written: &WrittenColumn, scope: &mut Scope<'_>) -> Option<Column> {
     let name = written.name.as_ref()?;
     prefix::check(name, &name.value.0, scope.prefix, scope.findings);

@@ -12,7 +12,7 @@ choice!(
 pub enum ColumnType {
     /// One line of text.
     Text,
-    /// One line of text that may hold line breaks.
+    /// A text that may contain line breaks.
     TextArea,
     /// An e-mail address.
     Email,

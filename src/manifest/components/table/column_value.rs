@@ -1,4 +1,4 @@
-//! What a column of some types can hold.
+//! Which values a column of some types can have.
 
 use crate::manifest::components::choice::WrittenChoiceOption;
 use crate::manifest::components::labels::WrittenLabels;
@@ -13,17 +13,17 @@ record! {
     pub struct WrittenColumnValue => {
         /// For text: the maximum number of characters.
         "maxLength" optional max_length: At<Count>,
-        /// For numbers: the least value.
+        /// For numbers: the smallest value.
         "min" optional min: At<Amount>,
-        /// For numbers: the greatest value.
+        /// For numbers: the largest value.
         "max" optional max: At<Amount>,
-        /// For decimal, float and money: digits behind the point.
+        /// For decimal, float and money: digits after the decimal point.
         "precision" optional precision: At<Count> => "2",
         /// Format, as Dataverse calls it, such as `duration` for a whole number or `tickersymbol` for text.
         "format" optional format: At<Words> => "duration",
         /// For dates: userLocal (default), dateOnly or timeZoneIndependent.
         "behavior" optional behavior: At<DateBehavior>,
-        /// For choice and multiSelect: own options, in order.
+        /// For choice and multiSelect: the column's own options, in order.
         "choices" optional choices: List<WrittenChoiceOption>,
         /// For choice and multiSelect: the name of a global choice.
         "choice" optional choice: At<SchemaName> => "contoso_Colour",

@@ -1,6 +1,6 @@
 //! `type: elastic`: what such a table cannot have.
 //!
-//! Facts: Microsoft's page on elastic tables (what is not supported) and its own code, which tells one by its data
+//! Facts: Microsoft's page on elastic tables (what is not supported) and its own code, which recognizes one by its data
 //! provider. No public package with one was found: that `DataProviderId` makes one at import is an assumption.
 
 use crate::diagnostic::{Diagnostic, Span};
@@ -10,7 +10,8 @@ use crate::manifest::components::table::column_type::ColumnType;
 /// The data provider of every elastic table.
 pub const PROVIDER: &str = "{1d9bde74-9ebd-4da9-8ff5-aa74945b9f74}";
 
-/// Reports what Dataverse does not offer for elastic tables. `refused`: parts of a table, and whether this one has them.
+/// Reports what Dataverse does not offer for elastic tables. `refused`: parts of a table, and whether this one has
+/// them.
 pub fn check(columns: &[Column], refused: [(&str, bool); 3], span: &Span, findings: &mut Vec<Diagnostic>) {
     let mut refuse = |what: &str, span: &Span| {
         findings.push(

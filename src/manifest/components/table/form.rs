@@ -150,7 +150,7 @@ pub struct FormEvent {
     pub enabled: bool,
 }
 
-/// The form that one entry stands for.
+/// The form of one entry.
 pub fn form(written: &WrittenForm, scope: &mut Scope<'_>) -> Option<Form> {
     let file = written.file.as_ref().and_then(|path| {
         let (file, _) = one(path, scope.folder, scope.findings).into_iter().next()?;

@@ -1,4 +1,4 @@
-//! Where a lookup leads, and what happens to the rows behind it.
+//! What a lookup refers to, and what happens to the rows that refer.
 
 use crate::manifest::components::extra::Extra;
 use crate::manifest::components::names::Named;
@@ -28,15 +28,15 @@ record! {
 }
 
 record! {
-    /// Where a lookup leads.
+    /// What a lookup refers to.
     pub struct WrittenLookup => {
-        /// For lookup: the table that it leads to, or a list of them.
+        /// For lookup: the table that it refers to, or a list of tables.
         "to" optional to: OneOrMany<TableName>,
         /// For lookup: name of the relationship. Default: derived from both tables' names.
         "relationship" optional relationship: At<SchemaName> => "contoso_widget_account",
         /// For lookup: referential (default), restrictDelete or parental.
         "relationshipType" optional relation: At<Relation>,
-        /// For lookup: what happens when the row that it leads to is deleted: removeLink, restrict or cascade.
+        /// For lookup: what happens when the row that it refers to is deleted: removeLink, restrict or cascade.
         "onDelete" optional on_delete: At<Cascade>,
         /// For lookup: rules one by one.
         "cascade" optional cascade: WrittenCascades,
@@ -70,7 +70,7 @@ choice!(
 /// The many side of relationships.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// The tables that it leads to.
+    /// The tables that it refers to.
     pub to: Vec<Named>,
     /// The relationship's name, where it is given.
     pub relationship: Option<String>,

@@ -1,4 +1,4 @@
-//! `components.tables`: names, what an extended table cannot have, and what a key may hold.
+//! `components.tables`: names, what an extended table cannot have, and what an alternate key may contain.
 
 pub mod chart;
 pub mod column;
@@ -89,9 +89,9 @@ record! {
 pub struct Table {
     /// Schema name.
     pub name: String,
-    /// Whether it is there already and only extended.
+    /// Whether it already exists and is only extended.
     pub existing: bool,
-    /// Display name; absent for an existing table that keeps its own.
+    /// Display name; absent for an existing table that keeps its name.
     pub display_name: Option<Labels>,
     /// Plural of it.
     pub plural_name: Option<Labels>,
@@ -228,7 +228,7 @@ impl Kind for Table {
     }
 }
 
-/// Keys that make sense for own tables only.
+/// Keys that make sense only for the solution's own tables.
 fn not_for_existing(written: &WrittenTable, scope: &mut Scope<'_>) {
     let found = [
         ("ownership", written.ownership.as_ref().map(|it| it.span.clone())),

@@ -1,4 +1,4 @@
-//! What a table can do, each with a key of its own.
+//! What a table can do, each with its own key.
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::components::scope::Scope;
@@ -58,7 +58,7 @@ record! {
     }
 }
 
-/// The elements of `entity` that keys stand for.
+/// The elements of `entity` that keys set.
 pub fn settings(written: &WrittenTableSettings, kind: TableType, scope: &mut Scope<'_>) -> Vec<(&'static str, String)> {
     let flag = |value: &Option<At<Flag>>| value.as_ref().map(|flag| u8::from(flag.value.0).to_string());
     let yes = |value: &Option<At<Flag>>| value.as_ref().filter(|flag| flag.value.0).map(|_| "True".to_owned());

@@ -125,7 +125,7 @@ pub struct FormSection {
     pub label: Option<Labels>,
     /// Name for scripts.
     pub name: Option<String>,
-    /// How many columns stand side by side.
+    /// How many columns are side by side.
     pub columns: u32,
     /// Whether it is visible.
     pub visible: bool,

@@ -33,6 +33,6 @@ pub enum TableType {
     Activity,
     /// Rows elsewhere.
     Virtual,
-    /// Rows in a store that grows sideways and forgets them in time.
+    /// Rows in a store that scales horizontally and can delete them after a time.
     Elastic,
 }

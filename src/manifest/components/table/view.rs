@@ -49,7 +49,7 @@ record! {
         "orderBy" optional order_by: List<ViewOrder>,
         /// `filter` and `link-entity` elements of a `fetch`, as text. Default: active rows.
         "filter" optional filter: At<FetchPart>,
-        /// For quick find: columns in which it looks. Default: the primary column.
+        /// For quick find: the columns to search. Default: the primary column.
         "find" optional find: List<At<ColumnName>> => "contoso_Code",
         /// XML file with the whole `fetch` element.
         "fetch" optional fetch: At<RelativePath> => "tables/view.fetch.xml",
@@ -75,7 +75,7 @@ record! {
     pub struct FullOrder => {
         /// The column, by schema or logical name.
         "column" required column: At<ColumnName>,
-        /// Whether the greatest comes first.
+        /// Whether the largest value comes first.
         "descending" optional descending: At<Flag>,
     }
 }
@@ -126,7 +126,7 @@ impl Shape for ViewColumn {
 /// A column's name, or a column and the direction.
 #[derive(Clone, Debug)]
 pub enum ViewOrder {
-    /// The column; the least value first.
+    /// The column; the smallest value first.
     Name(At<ColumnName>),
     /// With the direction.
     Full(FullOrder),
@@ -189,7 +189,7 @@ pub struct View {
     pub default: bool,
     /// Columns with their widths; none: those of the generated views.
     pub columns: Vec<(Named, u32)>,
-    /// Columns and whether the greatest comes first; none: by the primary column.
+    /// Columns and whether the largest value comes first; none: by the primary column.
     pub order: Vec<(Named, bool)>,
     /// Filters and links, as in a `fetch`.
     pub filter: Option<(String, Span)>,
@@ -217,7 +217,7 @@ pub fn named(at: &At<ColumnName>) -> Named {
     Named { name: at.value.0.clone(), span: at.span.clone() }
 }
 
-/// The view that one entry stands for.
+/// The view of one entry.
 pub fn view(written: &WrittenView, scope: &mut Scope<'_>) -> Option<View> {
     let columns = written.columns.iter().flat_map(|list| &list.items).filter_map(|column| match column {
         ViewColumn::Name(name) => Some((named(name), WIDTH)),

@@ -10,8 +10,8 @@ use crate::solution::components::names::{Names, named};
 use crate::solution::skeleton;
 use crate::solution::xml::Element;
 
-/// The oldest studio among the real apps at hand, so that no client of today is too old for it.
-/// That a later one may not have to be named is an assumption; `clientVersion` says it.
+/// The oldest studio version among the real apps at hand, so that no current client is too old for it.
+/// That a later version does not have to be named is an assumption; `clientVersion` sets it.
 const CLIENT_VERSION: &str = "3.20023.8.0";
 
 /// What most real apps have that were never given a colour.
@@ -89,7 +89,7 @@ fn databases(msapp: &Msapp) -> Map<String, Value> {
     databases
 }
 
-/// What must be there before the app is: the tables of its connections and those of the manifest.
+/// What must exist before the app: the tables of its connections and those of the manifest.
 fn dependencies(app: &CanvasApp, databases: &Map<String, Value>, lookup: &mut Names<'_>) -> Value {
     let sources = databases.values().filter_map(|it| it.get("dataSources")?.as_object()).flat_map(Map::values);
     let of_file = sources.filter_map(|it| it.get("logicalName")?.as_str());

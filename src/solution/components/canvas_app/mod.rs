@@ -1,5 +1,5 @@
 //! Canvas apps: the section `CanvasApps`, root component 300, the `.msapp` file and a picture beside
-//! it. Facts: 46 apps of real packages, counted; what an `.msapp` holds: `msapp.rs`.
+//! it. Facts: 46 apps of real packages, counted; what an `.msapp` contains: `msapp.rs`.
 
 mod element;
 mod msapp;
@@ -16,7 +16,7 @@ pub static KIND: InSection =
     carried::kind("Canvas app", ["CanvasApps", "CanvasApp"], ["DisplayName", "Name"], 300, "CanvasApps/")
         .declared("components.canvasApps", declare);
 
-/// What an app's file says of its connections, as text; nothing where it cannot be read.
+/// What an app's file says about its connections, as text; nothing where it cannot be read.
 pub(in crate::solution) fn connections(msapp: &[u8]) -> Option<String> {
     Some(msapp::read(msapp).ok()?.json("LocalConnectionReferences").to_string())
 }

@@ -1,4 +1,4 @@
-//! What an `.msapp` file tells about its app. It is a zip with `\` between folders, so it is read with
+//! What an `.msapp` file says about its app. It is a zip with `\` between folders, so it is read with
 //! the tolerant reader, and only four small entries of it, none of them written anywhere.
 //!
 //! Facts: the public reader of the format (`Header.json`: `LastSavedDateTimeUTC`; `Properties.json`:
@@ -23,7 +23,7 @@ pub(super) struct Msapp {
     pub logo: Option<Vec<u8>>,
 }
 
-/// Reads the four entries; the error says why it is no `.msapp` file.
+/// Reads the four entries; the error says why it is not an `.msapp` file.
 pub(super) fn read(bytes: &[u8]) -> Result<Msapp, String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| "it is not a zip".to_owned())?;
     let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(std::borrow::Cow::into_owned).collect();
@@ -79,7 +79,7 @@ impl Msapp {
         self.facts.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 
-    /// JSON that stands as such or in a text; an empty object where there is none.
+    /// JSON, either as such or inside a text; otherwise an empty object.
     pub fn json(&self, name: &str) -> Value {
         let value = match self.facts.get(name) {
             Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! The JSON of a cloud flow: read as exported or as a definition alone, its connections checked
+//! The JSON of a cloud flow: read as exported or as only a definition, its connections checked
 //! against the connection references, written as it came or with what the manifest replaces.
 //! Facts: 68 flows of real packages.
 
@@ -29,7 +29,7 @@ struct Definition<'a> {
     findings: Vec<Diagnostic>,
 }
 
-/// The part's bytes; `None` when the file is no flow, which has then been reported.
+/// The part's bytes; `None` if the file is not a flow, which has then been reported.
 pub(super) fn definition(flow: &CloudFlow, package: &Package, draft: &mut Draft) -> Option<Vec<u8>> {
     let text = match files::read_text(&flow.path, LIMIT) {
         Ok(text) => text,
@@ -133,7 +133,7 @@ impl Definition<'_> {
         Some(value.to_string().into_bytes())
     }
 
-    /// A definition alone: the manifest says all of its connections.
+    /// Only a definition: the manifest names all of its connections.
     fn alone(&mut self, definition: Value) -> Option<Vec<u8>> {
         let used = Flow::of(&definition).used;
         let mut references = Map::new();
@@ -180,7 +180,7 @@ impl Definition<'_> {
         }
     }
 
-    /// Every connection names a connection reference that there is, for the same connector.
+    /// Every connection names an existing connection reference for the same connector.
     fn check(&mut self, references: &Map<String, Value>) {
         for (key, reference) in references {
             let replaced = self.meant.connections.iter().find(|connection| connection.key == *key);
@@ -243,7 +243,7 @@ impl Definition<'_> {
         }
     }
 
-    /// Where a quoted text first stands in the file.
+    /// Where a quoted text first occurs in the file.
     fn find(&self, text: &str) -> Span {
         let quoted = format!("\"{text}\"");
         match self.source.text.find(&quoted) {

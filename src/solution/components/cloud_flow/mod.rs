@@ -64,7 +64,7 @@ pub(super) const ORDER: Order = Order {
     inner: &[("labels", &FREE)],
 };
 
-/// The part that holds a process's definition, without the leading `/`.
+/// The part that contains a process's definition, without the leading `/`.
 pub(super) fn payload_name(name: &str, id: Uuid, extension: &str) -> String {
     let kept = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50);
     format!("Workflows/{}-{}.{extension}", kept.collect::<String>(), id.hyphenated().to_string().to_uppercase())

@@ -1,6 +1,6 @@
 //! What a model-driven app contains.
 
-/// What an app holds, in the order of the first mention and each once.
+/// What an app contains, in the order of the first mention, without repetition.
 #[derive(Default)]
 pub(super) struct Contents {
     /// Type, key attribute and key.

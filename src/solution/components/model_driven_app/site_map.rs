@@ -286,7 +286,7 @@ fn item(item: &SiteMapItem, path: &str, lookup: &mut Names<'_>, contents: &mut C
             }
         }
         SiteMapTarget::WebResource(resource) => {
-            // Those of other publishers may be there already.
+            // Those of other publishers may exist in the environment.
             if prefix::is_own(&resource.name, &package.publisher.prefix) {
                 lookup.web_resource(resource);
             }

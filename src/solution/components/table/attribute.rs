@@ -178,7 +178,7 @@ pub fn declared(
     element
 }
 
-/// The part that holds a column's formula, without the leading `/`.
+/// The part that contains a column's formula, without the leading `/`.
 pub fn formula_file(column: &Column, computed: &Computed, table: &str) -> String {
     match computed {
         Computed::Formula(_) => format!("Formulas/{table}-FormulaDefinitions.yaml"),
@@ -243,7 +243,7 @@ fn of_type(element: &mut Element, column: &Column, around: &Around<'_>) {
         }
         ColumnType::Image => {
             put(element, "Format", "jpeg");
-            // The server's own fixed length of a thumbnail: all seven real ones have it.
+            // The server's fixed length of a thumbnail: all seven real ones have it.
             put(element, "MaxLength", "9437328");
             put(element, "MaxValue", &column.max_size.unwrap_or(10_240).to_string());
         }

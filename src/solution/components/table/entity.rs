@@ -31,7 +31,7 @@ pub fn entity_set(table: &Table) -> String {
     format!("{logical}{}", if hissing { "es" } else { "s" })
 }
 
-/// `entity`: for an own table all of it, for an extended one what is declared.
+/// `entity`: completely for the solution's own table; for an extended one, what is declared.
 pub fn info(table: &Table, schema_name: &str, changed: bool, context: &Context<'_>, draft: &mut Draft) -> Element {
     let logical = table.name.to_ascii_lowercase();
     let around = Around { table: &logical, version: &context.version, language: context.language };
@@ -145,7 +145,7 @@ const SETTINGS: &[(&str, &str)] = &[
 fn attributes(table: &Table, around: &Around<'_>, context: &Context<'_>, draft: &mut Draft) -> Element {
     let mut all: Vec<Element> = Vec::new();
     let activity = table.kind == TableType::Activity;
-    // Columns that come with the table cannot be declared again.
+    // Columns that the table has by itself cannot be declared again.
     let system = if table.existing { Vec::new() } else { known::system_columns(table) };
     for column in &table.columns {
         if let Some(known) = system.iter().find(|known| known.name.eq_ignore_ascii_case(&column.name)) {

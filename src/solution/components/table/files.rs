@@ -31,7 +31,7 @@ pub fn ribbon(table: &Table, draft: &mut Draft) -> Element {
         .child(Element::new("LocLabels"))
 }
 
-/// An XML file of the manifest's folder, whose root is one of `roots`, or holds one of them.
+/// An XML file of the manifest's folder, whose root is one of `roots`, or contains one of them.
 pub fn read_xml(path: &Path, span: &Span, roots: &[&str], draft: &mut Draft) -> Option<Element> {
     let shown = path.display().to_string();
     let bytes = match files::read(path, LIMIT) {
@@ -69,7 +69,7 @@ pub fn read_xml(path: &Path, span: &Span, roots: &[&str], draft: &mut Draft) -> 
     found
 }
 
-/// Checks that an own web resource is one of the manifest or of a source.
+/// Checks that a web resource with the publisher's prefix is in the manifest or in a source.
 pub fn known_web_resource(named: &Named, context: &Context<'_>, draft: &mut Draft) {
     let name = named.name.trim_start_matches("$webresource:");
     let own = prefix::is_own(name, &context.package.publisher.prefix);

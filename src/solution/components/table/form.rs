@@ -1,5 +1,5 @@
 //! `systemform`: forms. Generated ones have the tabs, sections and cells that the server gives a new
-//! table; declared ones are laid out as written. A managed package may carry them whole: packages that
+//! table; declared ones are laid out as written. A managed package may contain them in full: packages that
 //! SolutionPackager makes from unmanaged sources do, and are published so.
 
 use super::super::extra::merge;

@@ -1,4 +1,4 @@
-//! What is known of a table's columns: declared ones, and those that Dataverse gives it.
+//! What is known about a table's columns: declared ones, and those that Dataverse gives it.
 
 use crate::catalog::{self, SystemColumn, Where};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -15,7 +15,7 @@ pub struct KnownColumn {
     pub display: Labels,
     /// Class of the control that shows it, where one is known.
     pub class: Option<&'static str>,
-    /// Whether there is such a column, as far as can be told; if not, that has been said.
+    /// Whether the column exists, as far as is known; if not, that has been reported.
     pub exists: bool,
 }
 
@@ -46,7 +46,7 @@ pub fn primary_names(table: &Table) -> (String, String) {
     let id = format!("{logical}id");
     let name = match (&table.primary_column, known) {
         (Some(column), _) => column.logical(),
-        // Of Dataverse's own tables, contact and its like have a full name.
+        // Of Dataverse's tables, contact and similar ones have a full name.
         (None, _) if matches!(logical.as_str(), "contact" | "lead" | "systemuser") => "fullname".to_owned(),
         (None, Some(_)) => "name".to_owned(),
         (None, None) => logical.split_once('_').map_or("name".to_owned(), |(prefix, _)| format!("{prefix}_name")),
@@ -54,7 +54,7 @@ pub fn primary_names(table: &Table) -> (String, String) {
     (id, name)
 }
 
-/// The column of that name. An own table's columns are all known, so that another name is a finding.
+/// The column of that name. All columns of the solution's own tables are known, so that another name is a finding.
 pub fn find(table: &Table, named: &Named, language: u32, findings: &mut Vec<Diagnostic>) -> KnownColumn {
     let logical = named.logical();
     let own = table.primary_column.iter().chain(&table.columns).find(|column| column.logical() == logical);

@@ -1,4 +1,4 @@
-//! What the elements of a table hold, in the order of real packages: counted over the tables of 9.x
+//! What the elements of a table contain, in the order of real packages: counted over the tables of 9.x
 //! exports and, for elements that none of them has, taken from the schema 9.0.0.2090.
 
 use super::super::extra::Order;

@@ -1,4 +1,4 @@
-//! What columns bring besides their own element: formulas, and settings of images.
+//! What columns add besides their element: formulas, and settings of images.
 
 use super::attribute;
 use super::context::LIMIT;
@@ -19,7 +19,7 @@ pub fn formulas(table: &Table, draft: &mut Draft) {
         match computed {
             Computed::Formula(formula) => {
                 let lines: Vec<&str> = formula.lines().collect();
-                // The quoted form keeps every formula whole, whatever characters it has.
+                // The quoted form keeps every formula unchanged, whatever characters it has.
                 let quoted = lines.join("\n").replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
                 text.push_str(&format!("{}: \"={quoted}\"\n", column.logical()));
             }
@@ -37,7 +37,7 @@ pub fn formulas(table: &Table, draft: &mut Draft) {
     }
 }
 
-/// The settings of image columns: sections of their own, root components 431 and 432.
+/// The settings of image columns: separate sections, root components 431 and 432.
 pub fn images(table: &Table, draft: &mut Draft) {
     let logical = table.name.to_ascii_lowercase();
     let images: Vec<&Column> = table.columns.iter().filter(|column| column.kind == ColumnType::Image).collect();

@@ -73,7 +73,7 @@ struct OneToMany<'a> {
     referenced: &'a str,
     column: &'a str,
     cascades: Cascades,
-    /// `CascadeRollupView`, `IsValidForAdvancedFind` and the roles: not there for system columns.
+    /// `CascadeRollupView`, `IsValidForAdvancedFind` and the roles: absent for system columns.
     full: bool,
     hierarchical: bool,
     searchable: bool,
@@ -177,7 +177,7 @@ pub fn of_system(table: &Table, version: &str, language: u32) -> Vec<(String, El
     all.into_iter().map(made).collect()
 }
 
-/// Adds the relationships of a lookup: one for each table that it leads to.
+/// Adds the relationships of a lookup: one for each table that it refers to.
 pub fn of_lookup(table: &Table, column: &Column, package: &Package, draft: &mut Draft) {
     let Some(lookup) = &column.lookup else { return };
     let version = package.solution.version.to_string();
@@ -226,7 +226,7 @@ pub fn of_many(table: &Table, relation: &ManyToMany, package: &Package, draft: &
     let prefix = &package.publisher.prefix;
     let (a, b) = (table.name.to_ascii_lowercase(), other.to_ascii_lowercase());
     let name = relation.name.clone().unwrap_or_else(|| format!("{prefix}_{a}_{b}").chars().take(100).collect());
-    // An intersect table's name has at most 45 characters: longer names of real ones are cut there.
+    // An intersect table's name has at most 45 characters: longer names are cut there in real packages.
     let intersect: String = name.to_ascii_lowercase().chars().take(45).collect();
     let shown = if relation.navigation { "UseCollectionName" } else { "DoNotDisplay" };
     let end = |ordinal: &str| {

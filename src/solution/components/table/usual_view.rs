@@ -80,7 +80,7 @@ pub(super) fn generated(table: &Table, context: &Context<'_>) -> Vec<Element> {
         made.push(make("inactive", text, 0, false, wide(), fetch(table, &columns, &order, state("1"))));
     }
     if has_state && table.ownership == TableOwnership::User {
-        // What offline and Outlook clients take along; it has no layout.
+        // The rows that offline and Outlook clients download; it has no layout.
         let mine = Element::new("condition").with("attribute", "ownerid").with("operator", "eq-userid");
         let entity = Element::new("entity")
             .with("name", logical.as_str())

@@ -65,12 +65,12 @@ pub(super) fn condition(column: &str, operator: &str, value: &str) -> Element {
     Element::new("condition").with("attribute", column).with("operator", operator).with("value", value)
 }
 
-/// A fetch of `columns`, ordered, with whatever else stands in its entity.
+/// A fetch of `columns`, ordered, with whatever else its entity contains.
 pub(super) fn fetch(table: &Table, columns: &[(String, u32)], order: &[(String, bool)], rest: Vec<Element>) -> Element {
     let (id, _) = primary_names(table);
     let mut entity = Element::new("entity").with("name", table.name.to_ascii_lowercase());
     entity.push(Element::new("attribute").with("name", id.as_str()));
-    // Columns of linked tables are brought by their own `link-entity`.
+    // Columns of linked tables come from their `link-entity`.
     let own = columns.iter().filter(|(column, _)| !column.contains('.') && *column != id);
     for (column, _) in own {
         entity.push(Element::new("attribute").with("name", column.as_str()));
