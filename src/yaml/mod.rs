@@ -4,6 +4,7 @@
 //! JSON Schema comes from the same lines. `write` is the way back, for what dvpack itself writes. Uses the bottom layer,
 //! and what `catalog` knows about secrets.
 
+pub mod empty;
 pub mod leaf;
 pub mod node;
 pub mod parse;
