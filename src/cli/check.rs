@@ -85,9 +85,10 @@ fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failur
     }
     let diagnostics = findings.iter().map(Diagnostic::to_record).collect();
     let message = if denied { denied_words(&findings) } else { String::new() };
-    let ending = match passed {
-        true => Ending::default(),
-        false => Ending::failed(&Failure { message, ..Failure::invalid(findings.clone()) }),
+    let ending = if passed {
+        Ending::default()
+    } else {
+        Ending::failed(&Failure { message, ..Failure::invalid(findings.clone()) })
     };
     Ok(Ended {
         exit: ending.exit,

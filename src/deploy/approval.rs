@@ -161,7 +161,7 @@ impl Plan {
         }
         let machine_only = changed.is_empty() && !new.is_empty() && new.iter().all(|step| now.sets_from_machine(step));
         if machine_only {
-            failure.message = VALUE_CHANGED.to_owned();
+            VALUE_CHANGED.clone_into(&mut failure.message);
         }
         failure.details.extend(changed);
         if failure.details.is_empty() { Ok(()) } else { Err(failure) }
