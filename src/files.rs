@@ -13,7 +13,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "native")]
-pub use write::{Pending, create, replace, replaceable, sync_folder, write};
+pub use write::{Pending, create, create_folders, replace, replaceable, sync_folder, write};
 
 #[cfg(feature = "native")]
 type File = std::fs::File;

@@ -16,7 +16,7 @@ use crate::solution::contents::{Act, Dependency, Process};
 use crate::solution::role::{Profile, right_title};
 
 /// In place of an environment, where the bundle is for none.
-const PLACEHOLDER: &str = "https://YOUR-ORG.crm.dynamics.com";
+pub const PLACEHOLDER: &str = "https://YOUR-ORG.crm.dynamics.com";
 
 /// The page, as text: `template` with what `bundle.json` and the solutions say.
 pub(super) fn render(template: &'static str, descriptor: &Descriptor, contents: &[Contents]) -> Result<String, String> {

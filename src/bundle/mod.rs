@@ -25,6 +25,7 @@ mod templates;
 mod truth;
 
 pub use build::{BuildError, Built, build, file_name, solution_file_name};
+pub use install::PLACEHOLDER;
 pub use matrix::{RoleView, role_views};
 pub use open::{Bundle, LIMIT, Unknown, not_a_bundle};
 pub use rebuilt::{Difference, LineDifference, first_difference};

@@ -17,24 +17,28 @@ pub(super) fn read(path: &Path) -> Result<List, Failure> {
 /// The list in a file that may be replaced; nothing, if the file does not exist. Anything else is not replaced: another
 /// file, a list with mistakes, and one with comments that would be lost.
 pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
+    const MOVE: &str = "move it away, or name another file";
     let refuse = |why: &str| {
         let message = format!("`{}` already exists, and {why}", path.display());
-        Failure::new(Exit::Failed, message).help("move it away, or name another file")
+        Failure::new(Exit::Failed, message).help(MOVE)
     };
     let mut found = None;
     let is_list = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        found = List::parse(&Source::new("", text.as_str())).ok().map(|list| (list, text));
-        found.is_some()
+        let is_list = List::is_meant(&text);
+        found = is_list.then(|| (List::parse(&Source::new(path.display().to_string(), text.as_str())), text));
+        is_list
     };
     if !files::replaceable(path, LIMIT, is_list)? {
-        return Err(refuse("is not a valid list of accepted differences"));
+        return Err(refuse("is not a list of accepted differences"));
     }
     match found {
-        Some((list, text)) if list.leaves_comments(&text) => {
+        // Its reasons are read, so that it is an input, too.
+        Some((Err(findings), _)) => Err(Failure::invalid(findings).help(format!("mend the list, or {MOVE}"))),
+        Some((Ok(list), text)) if list.leaves_comments(&text) => {
             Err(refuse("has comments, which would be lost").help("write them as `why` of an entry"))
         }
-        Some((list, _)) => Ok(list),
+        Some((Ok(list), _)) => Ok(list),
         None => Ok(List::default()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use crate::cli::failure::Failure;
-use crate::cli::question::confirmed;
+use crate::cli::question::{confirmed, declined};
 use crate::cli::shell::Shell;
 use crate::deploy::machine::{Allowed, Machine, Value, not_allowed};
 use crate::deploy::{Desired, Plan};
@@ -76,8 +76,10 @@ impl Values<'_> {
                     "The bundle takes {} of this machine for `{setting}`; everyone who can read environment variables of the environment can read it there. Allow it?",
                     value.words()
                 );
-                if confirmed(shell, &question).await != Some(true) {
-                    return Err(not_allowed(&open).into());
+                match confirmed(shell, &question).await {
+                    Some(true) => {}
+                    Some(false) => return Err(declined("not applied")),
+                    None => return Err(not_allowed(&open).into()),
                 }
                 allowed.insert(value.clone());
             }

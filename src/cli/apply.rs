@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::cli::allow_value::{AllowArgs, Values};
-use crate::cli::document::{value, whole};
+use crate::cli::document::{Document, Ending, value, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::{ChoiceArgs, PLAN_LIMIT, exit as plan_exit, verdict as plan_verdict};
@@ -18,11 +20,13 @@ use crate::cli::shell::Shell;
 use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::clock;
+use crate::deploy::consent::Consents;
 use crate::deploy::plan::plan;
 use crate::deploy::report::junit::Suite;
 use crate::deploy::report::{self, Report};
 use crate::deploy::session::Session;
 use crate::deploy::{Agreed, Plan, apply, observed};
+use crate::diagnostic::Diagnostic;
 use crate::files;
 
 /// Apply a bundle to an environment; safe to run again
@@ -50,11 +54,11 @@ pub struct ApplyArgs {
     /// Apply exactly this plan; refuse if the environment has changed since it was made
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
-    /// Stop waiting after this time, for example 90s, 30m or 2h; the import continues on the server
+    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is minutes); the import continues on the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
     /// If admin consent to the package's application is missing, print the link and wait this long for it, for example
-    /// 5m
+    /// 5m (a number alone is minutes)
     #[arg(long, value_name = "TIME", value_parser = duration)]
     wait_for_consent: Option<Duration>,
     #[command(flatten)]
@@ -68,32 +72,52 @@ impl ApplyArgs {
     }
 }
 
+/// What an apply came to.
+#[derive(Serialize, JsonSchema)]
+pub struct ApplyDocument {
+    #[serde(flatten)]
+    report: Report,
+    /// How it ended.
+    #[serde(skip)]
+    ending: Ending,
+}
+
+impl Document for ApplyDocument {
+    const VERB: &'static str = "apply";
+
+    fn ending(&self) -> Ending {
+        self.ending.clone()
+    }
+}
+
+/// What a run came to whose question was answered with no.
+const NOT_APPLIED: &str = "not applied";
+
 /// Nobody can agree to the plan.
 fn unattended() -> Failure {
     let help = "add `--yes`, or `--plan FILE` with a plan that somebody has approved (`dvpack plan -o FILE`)";
-    question::nobody("not applied", help)
+    question::nobody(NOT_APPLIED, help)
 }
 
 /// Runs `dvpack apply`.
 pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     args.report.check("apply")?;
-    // Before anything is done: how a run ends must not depend on what there is to do.
-    if args.asks() && !shell.can_ask() {
-        return Err(unattended());
-    }
     let voice = Voice::new(shell);
     let mut report = Report::default();
     let started = clock::now();
-    let outcome = running::run(interruptible(&voice, work(&args, &voice, shell, &mut report)));
-    report.steps = voice.ran();
-    report.exit_code = match &outcome {
-        Ok(exit) => exit.code(),
-        Err(failure) => failure.exit.code(),
+    // Before anything is done: how a run ends must not depend on what there is to do.
+    let outcome = if args.asks() && !shell.can_ask() {
+        Err(unattended())
+    } else {
+        running::run(interruptible(&voice, work(&args, &voice, shell, &mut report)))
     };
+    report.steps = voice.ran();
     if let Err(failure) = &outcome {
         report.verdict = if failure.exit == Exit::Interrupted { "interrupted" } else { "failed" }.into();
         report.errors = vec![failure.headline()];
         report.errors.extend(failure.details.iter().cloned());
+        report.errors.extend(failure.findings.iter().map(ToString::to_string));
+        report.diagnostics = failure.findings.iter().map(Diagnostic::to_record).collect();
         report.help.clone_from(&failure.help);
         report.missing.clone_from(&failure.missing);
         report.request_id.clone_from(&failure.request_id);
@@ -102,14 +126,19 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     if suite.name.is_empty() {
         suite.name = args.target.name();
     }
-    let document = value(&whole(&report));
-    let reports = Reports { suite, markdown: report.markdown(), document, sarif: None };
+    let ending = match &outcome {
+        Ok(exit) => Ending::of(*exit, report.verdict.as_str()).help(report::advice(&report.differences)),
+        Err(failure) => Ending::failed(failure),
+    };
+    let (markdown, verdict) = (report.markdown(), report.verdict.clone());
+    let document = ApplyDocument { report, ending };
+    let reports = Reports { suite, markdown, document: value(&whole(&document)), sarif: None };
     // That the report cannot be written must not hide how the work ended.
     let unwritten = args.report.publish(&reports, true, shell);
     match outcome {
         Ok(exit) => {
-            shell.result(&format!("{}\n", report.verdict));
-            shell.json(&report);
+            shell.result(&format!("{verdict}\n"));
+            shell.json(&document);
             unwritten.split_first().map_or(Ok(exit), |(first, more)| Err(unwritten_only(exit, first, more)))
         }
         Err(mut failure) => {
@@ -157,7 +186,8 @@ async fn reconcile(
     if shell.verbosity() > 0 {
         shell.result(&report::facts_text(&now));
     }
-    shell.result(&report::plan_text(&now, shell.color()));
+    report.given = given(args, approved, &now);
+    shell.result(&report::plan_text(&now, &report.given, shell.color()));
     report.warnings.clone_from(&now.warnings);
     report.plan = Some(now.clone());
     if args.dry_run {
@@ -173,14 +203,13 @@ async fn reconcile(
     if !now.is_empty() && args.asks() {
         match question::confirmed(shell, "Apply this plan?").await {
             Some(true) => {}
-            Some(false) => return Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+            Some(false) => return Err(question::declined(NOT_APPLIED)),
             None => return Err(unattended()),
         }
     }
     let applied = apply::apply(session.context(), &session.desired, &now, &seen, options, agreed).await?;
-    let compared = report::comparison_text(&applied.checks, &applied.differences, shell.color());
-    let accepted = report::accepted_text(&applied.accepted, &applied.idle, shell.verbosity() > 0, shell.color());
-    shell.result(&format!("Verified in the environment\n{compared}{accepted}"));
+    let read_back = report::read_back_text(&applied, &now, shell.verbosity() > 0, shell.color());
+    shell.result(&format!("Verified in the environment\n{read_back}"));
     for warning in &applied.warnings {
         shell.status("warning", warning);
     }
@@ -195,10 +224,32 @@ async fn reconcile(
         (true, 0) => format!("nothing to do: the environment matches the bundle{apart}; no write was made"),
         (true, 1) => format!("applied and verified{apart}: 1 step"),
         (true, steps) => format!("applied and verified{apart}: {steps} steps"),
-        (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; see above who can".into(),
-        (false, _) => "applied, but what was read back differs from the bundle; see above who can mend it".into(),
+        (false, 0) => "nothing was changed: the environment differs from the bundle, and `dvpack apply` does not mend it; each difference names who can".into(),
+        (false, _) => "applied, but what was read back differs from the bundle; each difference names who can mend it".into(),
     };
     Ok(if verified { Exit::Done } else { Exit::Differs })
+}
+
+/// What flags and an approved plan agree to. Without consent to the values of the machine and to another environment the
+/// session would not be open; the sandbox needs none.
+fn agreed_before<'a>(args: &ApplyArgs, approved: Option<&'a Plan>) -> Agreed<'a> {
+    Agreed { approved, other_environment: true, roles_taken: args.choice.takes_roles(), deletions: args.allow_delete }
+}
+
+/// The consents of a plan that need not be asked for.
+fn given(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan) -> Consents {
+    if args.dry_run {
+        return Consents::default();
+    }
+    let agreed = agreed_before(args, approved);
+    let mut given = now.consents.clone();
+    if agreed.covers_roles(now).is_err() {
+        given.roles_taken.clear();
+    }
+    if agreed.covers_deletions(now).is_err() {
+        given.deletions.clear();
+    }
+    given
 }
 
 /// What somebody has agreed to: by flags, by an approved plan, or now, at the terminal. Whether that is enough, `deploy` says.
@@ -208,13 +259,7 @@ async fn agreed<'a>(
     now: &Plan,
     shell: &Shell,
 ) -> Result<Agreed<'a>, Failure> {
-    // Without this consent the session would not be open; the sandbox needs none.
-    let mut agreed = Agreed {
-        approved,
-        other_environment: true,
-        roles_taken: args.choice.takes_roles(),
-        deletions: args.allow_delete,
-    };
+    let mut agreed = agreed_before(args, approved);
     if agreed.covers_roles(now).is_err() {
         let taken: Vec<String> = now.taken_roles().iter().map(|name| format!("`{name}`")).collect();
         let question = format!("Take {} away from the application user?", taken.join(", "));
@@ -234,7 +279,7 @@ async fn agreed<'a>(
 /// Whether somebody agreed; nobody did where nobody was asked.
 fn answered(answer: Option<bool>) -> Result<bool, Failure> {
     match answer {
-        Some(false) => Err(Failure::new(Exit::Interrupted, "not applied; nothing was changed")),
+        Some(false) => Err(question::declined(NOT_APPLIED)),
         answer => Ok(answer.is_some()),
     }
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
+use url::Url;
 
 use crate::archive::{self, Limits, Timestamp};
 use crate::bundle::diff::Change;
-use crate::bundle::{self, Built, Bundle, LIMIT, sha256, solution_file_name};
+use crate::bundle::{self, Built, Bundle, LIMIT, PLACEHOLDER, sha256, solution_file_name};
 use crate::cli::check::{DenyArgs, denied_words};
-use crate::cli::document::Document;
+use crate::cli::document::{Document, Ending};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::manifest_args::ManifestArgs;
@@ -79,13 +80,19 @@ pub struct RebuildDocument {
     source: Option<String>,
     /// The first difference; empty where there is none.
     differences: Vec<Change>,
+    /// What to do about it.
+    #[serde(skip)]
+    help: Vec<String>,
 }
 
 impl Document for RebuildDocument {
     const VERB: &'static str = "build";
 
-    fn ok(&self) -> bool {
-        self.differences.is_empty()
+    fn ending(&self) -> Ending {
+        match &self.difference {
+            None => Ending::default(),
+            Some(difference) => Ending::of(Exit::Differs, difference.as_str()).help(self.help.clone()),
+        }
     }
 }
 
@@ -144,9 +151,9 @@ pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
         text.push_str(&format!("{what:<9} {} ({} bytes)\n          sha256 {digest}\n", path.display(), bytes.len()));
     }
     let bundle = made[1].1.display();
-    text.push_str(&format!(
-        "next:     dvpack inspect {bundle}\n          dvpack plan {bundle} --url https://YOUR-ORG.crm.dynamics.com\n"
-    ));
+    let environment = loaded.package.environment.as_ref().and_then(|environment| environment.url.as_ref());
+    let url = environment.map_or(PLACEHOLDER, Url::as_str).trim_end_matches('/');
+    text.push_str(&format!("next:     dvpack inspect {bundle}\n          dvpack plan {bundle} --url {url}\n"));
     let [solution, bundle] = made.map(|(_, file, bytes)| BuiltFile { file, size: bytes.len(), sha256: sha256(bytes) });
     shell.json(&BuildDocument { solution, bundle, diagnostics: findings.iter().map(Diagnostic::to_record).collect() });
     shell.result(&text);
@@ -214,6 +221,7 @@ fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Resul
         difference: difference.as_ref().map(|difference| difference.words.clone()),
         source,
         differences: difference.iter().map(bundle::Difference::change).collect(),
+        help: difference.iter().flat_map(|difference| &difference.help).map(ToString::to_string).collect(),
     });
     Ok(exit)
 }

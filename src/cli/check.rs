@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::document::Document;
+use crate::cli::document::{Document, Ending};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::manifest_args::ManifestArgs;
@@ -35,16 +35,16 @@ pub struct CheckArgs {
 pub struct CheckDocument {
     /// Every finding.
     diagnostics: Vec<Record>,
-    /// Whether none of them is in the way.
+    /// How it ended.
     #[serde(skip)]
-    passed: bool,
+    ending: Ending,
 }
 
 impl Document for CheckDocument {
     const VERB: &'static str = "check";
 
-    fn ok(&self) -> bool {
-        self.passed
+    fn ending(&self) -> Ending {
+        self.ending.clone()
     }
 }
 
@@ -84,8 +84,15 @@ fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failur
     } else if !ok {
         shell.say(&count);
     }
+    let diagnostics = findings.iter().map(Diagnostic::to_record).collect();
+    let message = if denied { denied_words(&findings) } else { String::new() };
+    let ending = if passed {
+        Ending::default()
+    } else {
+        Ending::failed(&Failure { message, ..Failure::invalid(findings.clone()) })
+    };
     Ok(Ended {
-        exit: if passed { Exit::Done } else { Exit::Invalid },
+        exit: ending.exit,
         text: if passed { format!("{verdict}\n") } else { String::new() },
         account: Account {
             subject: args.manifest.name(),
@@ -94,7 +101,7 @@ fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failur
             markdown: markdown(&findings),
             sarif: Some(sarif::log(&findings)),
         },
-        document: CheckDocument { diagnostics: findings.iter().map(Diagnostic::to_record).collect(), passed },
+        document: CheckDocument { diagnostics, ending },
     })
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::archive::Timestamp;
 use crate::bundle::diff::{BUNDLE, Change, Difference, Side, compare, human, markdown};
 use crate::bundle::{self, Bundle, LIMIT, sha256};
-use crate::cli::document::Document;
+use crate::cli::document::{Document, Ending};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::manifest_args::OverlayArgs;
@@ -57,6 +57,10 @@ pub struct DiffDocument {
 
 impl Document for DiffDocument {
     const VERB: &'static str = "diff";
+
+    fn ending(&self) -> Ending {
+        Ending::of(if self.difference.gained { Exit::Pending } else { Exit::Done }, "")
+    }
 }
 
 /// Runs `dvpack diff`.
@@ -81,9 +85,9 @@ pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
     };
     let text = if args.markdown { markdown(&difference) } else { human(&difference, shell.color()) };
     shell.result(&(heading + &text));
-    let gained = difference.gained;
-    shell.json(&DiffDocument { differences: difference.changes(), difference });
-    Ok(if gained { Exit::Pending } else { Exit::Done })
+    let document = DiffDocument { differences: difference.changes(), difference };
+    shell.json(&document);
+    Ok(document.ending().exit)
 }
 
 fn is_manifest(path: &Path) -> bool {

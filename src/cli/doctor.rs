@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use crate::cli::document::Document;
+use crate::cli::document::{Document, Ending};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
@@ -62,16 +62,16 @@ pub struct DoctorDocument {
     deletions: Vec<Deletion>,
     /// What stops nothing and should be known.
     warnings: Vec<String>,
-    /// Whether nothing is in the way.
+    /// How it ended.
     #[serde(skip)]
-    fine: bool,
+    ending: Ending,
 }
 
 impl Document for DoctorDocument {
     const VERB: &'static str = "doctor";
 
-    fn ok(&self) -> bool {
-        self.fine
+    fn ending(&self) -> Ending {
+        self.ending.clone()
     }
 }
 
@@ -101,6 +101,11 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
     let differences = answers.differences.iter().filter(|difference| !difference.has_step()).map(different);
     let notes = report::Notes { accepted: &answers.accepted, idle: &answers.idle, warnings: &answers.warnings };
     let deletions = answers.deletions.iter().map(|it| deletion(it, false));
+    let open = answers.all.iter().filter(|answer| matches!(answer.state, State::Problem | State::Unread));
+    let mut help: Vec<String> = open.flat_map(|answer| answer.help.iter().cloned()).collect();
+    let open: Vec<Difference> = answers.differences.iter().filter(|it| !it.has_step()).cloned().collect();
+    help.extend(report::advice(&open));
+    let ending = Ending::of(exit, verdict.as_str()).help(help);
     Ok(Ended {
         exit,
         text: format!("Signed in by {} to {place}\n{text}{verdict}\n", session.signed_in),
@@ -122,7 +127,7 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
             idle: answers.idle,
             deletions: answers.deletions,
             warnings: answers.warnings,
-            fine: exit == Exit::Done,
+            ending,
         },
     })
 }
@@ -147,7 +152,7 @@ fn verdict(answers: &Answers) -> (Exit, String) {
     let [problems, unread, open] = [State::Problem, State::Unread, State::Open].map(|state| answers.count(state));
     match (problems, unread, open) {
         (0, 0, _) if answers.count(State::Differs) > 0 => {
-            (Exit::Differs, "an apply can run, and leaves differences: see above who can mend them".into())
+            (Exit::Differs, "an apply can run, and leaves differences; each names who can mend it".into())
         }
         (0, 0, 0) if answers.count(State::Asks) > 0 => {
             (Exit::Done, "an apply should succeed once its consents are given".into())

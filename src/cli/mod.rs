@@ -48,6 +48,7 @@ mod verify;
 mod voice;
 mod wrong_file;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -152,9 +153,31 @@ fn credentials_of_environment() -> Vec<Secret> {
     texts.filter(|(name, _)| credentials::variable(name).is_some()).map(|(_, text)| Secret::new(text)).collect()
 }
 
+/// Whether a command line asks for JSON that cannot be understood otherwise.
+fn asks_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    let arguments: Vec<OsString> = arguments.into_iter().skip(1).take_while(|argument| argument != "--").collect();
+    let apart = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    apart || arguments.iter().any(|argument| argument == "--format=json")
+}
+
+/// A usage error in the words of the parser: what is wrong; what belongs to it; then tips and how to call the verb.
+fn misused(text: &str) -> Failure {
+    let mut paragraphs = text.trim().split("\n\n").map(|paragraph| paragraph.lines().map(str::trim));
+    let mut first = paragraphs.next().into_iter().flatten();
+    let message = first.next().unwrap_or_default().trim_start_matches("error: ").trim_end_matches(':');
+    let mut failure = Failure::usage(message);
+    failure.details = first.map(str::to_owned).collect();
+    failure.help = paragraphs.flatten().map(|line| line.trim_start_matches("tip: ").to_owned()).collect();
+    failure
+}
+
 /// Help, a version, or a usage error.
 fn usage(message: &clap::Error) -> ExitCode {
-    Shell::new(Format::Human, 0, Color::Auto).usage(message);
+    let shell = Shell::new(Format::Human, 0, Color::Auto);
+    shell.usage(message);
+    if message.use_stderr() && asks_for_json(std::env::args_os()) {
+        shell.document(&misused(&message.render().to_string()).to_document());
+    }
     sink::finish(if message.use_stderr() { Exit::Usage } else { Exit::Done }).into()
 }
 

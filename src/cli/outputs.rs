@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use crate::cli::document::{self, Document};
 use crate::cli::failure::FailureDocument;
 use crate::cli::{
-    adopt, build, check, consent, diff, doctor, init, inspect, pack, plan, remove, sandbox, sign, status,
+    adopt, apply, build, check, consent, diff, doctor, init, inspect, pack, plan, remove, sandbox, sign, status,
 };
 use crate::cli::{unpack, verify};
-use crate::deploy::report::Report;
 
 /// Makes the schema of one document.
 type Shape = fn() -> Value;
@@ -27,7 +26,7 @@ const SCHEMAS: &[(&str, Shape)] = &[
     entry::<verify::VerifyDocument>(),
     entry::<sign::SignDocument>(),
     entry::<plan::PlanDocument>(),
-    entry::<Report>(),
+    entry::<apply::ApplyDocument>(),
     entry::<status::StatusDocument>(),
     entry::<remove::RemoveDocument>(),
     entry::<doctor::DoctorDocument>(),

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
-use crate::cli::document::{Document, value};
+use crate::cli::document::{Document, Ending, value};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::report::{Account, Ended, ReportArgs, json};
@@ -18,6 +18,7 @@ use crate::cli::shell::Shell;
 use crate::cli::target::{LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
+use crate::deploy::consent::Consents;
 use crate::deploy::deletions::Deletion;
 use crate::deploy::difference::Difference;
 use crate::deploy::plan::{Mode, Options, Plan, Step, plan};
@@ -80,8 +81,8 @@ impl Document for PlanDocument {
     const VERB: &'static str = "plan";
     const ON_PAGE: bool = true;
 
-    fn ok(&self) -> bool {
-        self.pending || self.differences.is_empty()
+    fn ending(&self) -> Ending {
+        Ending::of(exit(&self.plan), verdict(&self.plan)).help(report::advice(&self.differences))
     }
 }
 
@@ -183,6 +184,7 @@ async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Fai
             return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
         }
         files::write(path, json(&value(&plan)).as_bytes())?;
+        shell.status("wrote", &format!("the plan to {}", path.display()));
     }
     if shell.verbosity() > 0 {
         shell.result(&report::facts_text(&plan));
@@ -193,12 +195,12 @@ async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Fai
     let deletions = plan.deletions.iter().map(|it| deletion(it, false));
     Ok(Ended {
         exit: exit(&plan),
-        text: report::plan_text(&plan, shell.color()),
+        text: report::plan_text(&plan, &Consents::default(), shell.color()),
         account: Account {
             subject: place,
             verdict: verdict(&plan),
             cases: steps.chain(deletions).chain(plan.remaining().map(different)).chain(junit::notes(notes)).collect(),
-            markdown: report::plan_markdown(&plan),
+            markdown: report::plan_markdown(&plan, &Consents::default()),
             sarif: None,
         },
         document: PlanDocument {

@@ -3,6 +3,7 @@
 //! Only who can read a question can answer it: where it cannot be shown, or nobody types, nobody was asked, and the
 //! verb refuses to go on.
 
+use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 
@@ -32,6 +33,11 @@ pub(super) async fn confirmed(shell: &Shell, question: &str) -> Option<bool> {
 pub(super) async fn named(shell: &Shell, question: &str, name: &str) -> Option<bool> {
     let answer = ask(shell, &format!("{question} Type `{name}` to continue:")).await?;
     Some(answer.trim_matches('`').eq_ignore_ascii_case(name))
+}
+
+/// How a verb ends whose question was answered with no: as if somebody had interrupted it.
+pub(super) fn declined(what: &str) -> Failure {
+    Failure::new(Exit::Interrupted, format!("{what}; nothing was changed"))
 }
 
 /// The refusal of a verb that would have to ask.

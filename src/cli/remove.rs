@@ -31,7 +31,7 @@ pub struct RemoveArgs {
     /// Do not ask before removing; required without a terminal
     #[arg(short, long)]
     yes: bool,
-    /// Stop waiting after this time, for example 90s, 30m or 2h; the removal continues on the server
+    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is minutes); the removal continues on the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
 }
@@ -94,7 +94,7 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
             };
             match agreed {
                 Some(true) => {}
-                Some(false) => return Err(Failure::new(Exit::Interrupted, "not removed; nothing was changed")),
+                Some(false) => return Err(question::declined("not removed")),
                 None => return Err(question::nobody("not removed", "add `--yes`")),
             }
         }

@@ -20,6 +20,7 @@ pub fn open(path: &Path, voice: &Arc<Voice>) -> Result<Log, Failure> {
         let message = format!("`{}` already exists and is not a request log", path.display());
         return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
     }
+    files::create_folders(path)?;
     let file = File::create(path).map_err(|error| FileError::new("create", path, error))?;
     Ok(Log::new(Watched { file, path: path.to_owned(), voice: Arc::clone(voice), silent: false }))
 }

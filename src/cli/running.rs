@@ -7,6 +7,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::voice::{Running, Voice};
 
+/// How a time is written.
+const TIME: &str = "write a time, for example 90s, 30m or 2h; a number alone is minutes";
+
 /// Reads a time such as `90s`, `30m`, `2h`; a number alone is minutes.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
@@ -17,9 +20,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
-        _ => return Err("write a time, for example 90s, 30m or 2h".into()),
+        _ => return Err(TIME.into()),
     };
-    let number: u64 = number.parse().map_err(|_| "write a time, for example 90s, 30m or 2h".to_owned())?;
+    let number: u64 = number.parse().map_err(|_| TIME.to_owned())?;
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 

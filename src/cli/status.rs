@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::cli::accepted;
 use crate::cli::allow_value::{AllowArgs, Values};
-use crate::cli::document::Document;
+use crate::cli::document::{Document, Ending};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan::ChoiceArgs;
@@ -66,16 +66,16 @@ pub struct StatusDocument {
     warnings: Vec<String>,
     /// What keeps an apply from beginning.
     hindrance: Option<String>,
-    /// Whether nothing differs.
+    /// How it ended.
     #[serde(skip)]
-    same: bool,
+    ending: Ending,
 }
 
 impl Document for StatusDocument {
     const VERB: &'static str = "status";
 
-    fn ok(&self) -> bool {
-        self.same
+    fn ending(&self) -> Ending {
+        self.ending.clone()
     }
 }
 
@@ -117,13 +117,17 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
     let verdict = match (same, compared.differences.iter().any(Difference::has_step)) {
         (true, _) => format!("the environment matches the bundle{}", report::apart_from(compared.accepted.len())),
         (false, true) => "differs from the bundle: `dvpack plan` shows what to do".into(),
-        (false, false) => "differs from the bundle, and `dvpack apply` does not mend it: see above who can".into(),
+        (false, false) => {
+            "differs from the bundle, and `dvpack apply` does not mend it; each difference names who can".into()
+        }
     };
     text.push_str(&format!("{verdict}\n"));
     let notes = report::Notes { accepted: &compared.accepted, idle: &compared.idle, warnings: &compared.notes };
+    let exit = if same { Exit::Done } else { Exit::Differs };
+    let ending = Ending::of(exit, verdict.as_str()).help(report::advice(&compared.differences));
     let cases = junit::cases(&compared.checks, &compared.differences).into_iter();
     Ok(Ended {
-        exit: if same { Exit::Done } else { Exit::Differs },
+        exit,
         text,
         account: Account {
             subject: place,
@@ -142,7 +146,7 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
             idle: compared.idle,
             warnings: compared.notes,
             hindrance: hindrance.map(|failure| failure.message),
-            same,
+            ending,
         },
     })
 }

@@ -25,6 +25,7 @@ pub(super) async fn check(
     );
     match question::named(shell, &question, &guard::name(url)).await {
         Some(true) => Ok(()),
-        Some(false) | None => Err(refusal.into()),
+        Some(false) => Err(question::declined("stopped")),
+        None => Err(refusal.into()),
     }
 }

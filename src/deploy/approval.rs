@@ -19,6 +19,10 @@ use crate::deploy::plan::{FORMAT, Plan};
 use crate::deploy::step::{Action, Mode, Options, Step};
 use crate::secret;
 
+/// Neither value is in the plan, so that nobody can say which one it was.
+const VALUE_CHANGED: &str =
+    "since the plan was approved, a value of this machine has changed, or the environment's value for it";
+
 impl Plan {
     /// Whether whoever approved it has agreed that a bundle for another environment goes to `url`.
     #[must_use]
@@ -27,6 +31,14 @@ impl Plan {
             && guard::is_same(&self.environment, url)
             && self.consents.other_environment.is_some()
             && self.consents.other_environment == guard::built_for_another(desired, url)
+    }
+
+    /// Whether a step sets a value of the machine that applies.
+    fn sets_from_machine(&self, step: &Step) -> bool {
+        let is_of_machine = |name: &str| {
+            self.settings.iter().any(|setting| setting.name == name && setting.origin.of_machine().is_some())
+        };
+        matches!(&step.action, Action::SetVariable { name } if is_of_machine(name))
     }
 
     /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
@@ -146,6 +158,10 @@ impl Plan {
                 let word = |value: Option<String>| value.unwrap_or_else(|| "nothing".into());
                 changed.insert(format!("{}: {} then, {} now", fact.about, word(then), word(here)));
             }
+        }
+        let machine_only = changed.is_empty() && !new.is_empty() && new.iter().all(|step| now.sets_from_machine(step));
+        if machine_only {
+            VALUE_CHANGED.clone_into(&mut failure.message);
         }
         failure.details.extend(changed);
         if failure.details.is_empty() { Ok(()) } else { Err(failure) }

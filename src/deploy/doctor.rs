@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use crate::catalog::import_texts;
 use crate::clock;
 use crate::dataverse::{Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::caller::Who;
@@ -122,14 +123,26 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package)
         answers.add(what, State::Ok, "all there");
         return;
     }
-    let mut found: Vec<String> = staged.missing.iter().map(ToString::to_string).collect();
-    found.extend(staged.errors.iter().cloned());
+    let missing: Vec<String> = staged.missing.iter().map(ToString::to_string).collect();
+    let mut found: Vec<String> = Vec::new();
+    found.extend((!missing.is_empty()).then(|| format!("missing: {}", missing.join("; "))));
+    let readings: Vec<_> = staged.errors.iter().map(|said| (said, import_texts::read(said))).collect();
+    found.extend(readings.iter().map(|(said, reading)| match reading {
+        Some(reading) => format!("{}: {said}", reading.meaning),
+        None => (*said).clone(),
+    }));
     if found.is_empty() {
         answers.add(what, State::Problem, "the environment refuses the solution without a reason");
         return;
     }
     let owners: BTreeSet<&str> = staged.missing.iter().filter_map(|missing| missing.solution.as_deref()).collect();
-    answers.add(what, State::Problem, format!("missing: {}", found.join("; ")));
+    answers.add(what, State::Problem, found.join("; "));
+    let mut advice: Vec<&str> =
+        readings.iter().filter_map(|(_, reading)| Some(reading.as_ref()?.advice.as_str())).collect();
+    advice.dedup();
+    for line in advice {
+        answers.advise(line);
+    }
     if !owners.is_empty() {
         let owners: Vec<&str> = owners.into_iter().collect();
         answers.advise(format!("install or update {} first", owners.join(", ")));

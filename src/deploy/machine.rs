@@ -101,6 +101,8 @@ pub struct Machine<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
     #[cfg_attr(not(feature = "native"), allow(dead_code, reason = "there are no files"))]
     own_files: Vec<PathBuf>,
+    /// The names of variables that are set, perhaps to nothing.
+    names: BTreeSet<String>,
     /// The texts of the environment's credentials.
     credentials: Texts,
 }
@@ -120,9 +122,10 @@ impl<'a> Machine<'a> {
         );
         own_files.retain(|path| !path.as_os_str().is_empty());
         own_files.extend(credentials::moved_files(environment));
-        let secret = names.into_iter().filter(|name| credentials::variable(name).is_some());
-        let credentials = Texts::new(secret.filter_map(|name| environment(&name).map(|text| (name, text))));
-        Self { environment, own_files, credentials }
+        let names: BTreeSet<String> = names.into_iter().collect();
+        let secret = names.iter().filter(|name| credentials::variable(name).is_some());
+        let credentials = Texts::new(secret.filter_map(|name| environment(name).map(|text| (name.clone(), text))));
+        Self { environment, own_files, names, credentials }
     }
 
     /// Refuses what no bundle gets, whoever allows it. Nothing is read.
@@ -142,12 +145,14 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Whether there is anything to read. Nothing is read.
+    /// Why there is nothing to read, where that shows without reading.
     #[must_use]
-    pub fn has(&self, value: &Value) -> bool {
+    pub fn lacks(&self, value: &Value) -> Option<&'static str> {
         match value {
-            Value::Env(name) => (self.environment)(name).is_some(),
-            Value::File(path) => crate::files::is_file(Path::new(path)),
+            Value::Env(name) if (self.environment)(name).is_some() => None,
+            Value::Env(name) if self.names.contains(name) => Some("empty, or not Unicode text"),
+            Value::Env(_) => Some("not set"),
+            Value::File(path) => (!crate::files::is_file(Path::new(path))).then_some("not a file"),
         }
     }
 
@@ -156,11 +161,16 @@ impl<'a> Machine<'a> {
         self.check(setting, value)?;
         let text = match value {
             Value::Env(name) => (self.environment)(name).ok_or_else(|| {
-                unreadable(setting, format!("it needs the environment variable `{name}`, which is not set"))
+                let why = self.lacks(value).unwrap_or("not set");
+                unreadable(setting, format!("it needs the environment variable `{name}`, which is {why}"))
             })?,
             Value::File(path) => {
                 let text = self.read_file(setting, value, Path::new(path))?;
-                text.trim_end_matches(['\r', '\n']).to_owned()
+                let text = text.trim_end_matches(['\r', '\n']);
+                if text.is_empty() {
+                    return Err(unreadable(setting, format!("the file `{path}` is empty")));
+                }
+                text.to_owned()
             }
         };
         let secret = Secret::new(text);

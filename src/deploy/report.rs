@@ -14,13 +14,18 @@ use url::Url;
 
 use crate::dataverse::import::Missing;
 use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::consent::Consents;
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
 use crate::deploy::plan::Plan;
 use crate::deploy::progress::Ran;
 use crate::deploy::report::junit::Case;
 use crate::deploy::step::Action;
-pub use differences::{accepted_text, apart_from, comparison_text, differences_text, warnings_text};
+use crate::diagnostic::Record;
+use differences::differences_markdown;
+pub use differences::{
+    accepted_text, advice, apart_from, comparison_text, differences_text, read_back_text, warnings_text,
+};
 use looks::checks_markdown;
 pub use looks::{Notes, answers_markdown, status_markdown};
 pub use markdown::{cell, list};
@@ -31,8 +36,6 @@ pub use plans::{facts_text, plan_markdown, plan_text};
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The exit code.
-    pub exit_code: u8,
     /// One line.
     pub verdict: String,
     /// The environment.
@@ -46,6 +49,9 @@ pub struct Report {
     /// The plan; absent when there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
+    /// The consents of the plan that the run had before it asked for any.
+    #[serde(skip)]
+    pub given: Consents,
     /// What was read back.
     pub verification: Vec<Check>,
     /// What differs from the bundle.
@@ -67,8 +73,11 @@ pub struct Report {
     /// Components that the environment lacks, each with the solution that owns it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Missing>,
-    /// What to do about it.
+    /// Findings with positions, where the bundle or the manifest is invalid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub diagnostics: Vec<Record>,
+    /// What to do about it. Every document has it.
+    #[serde(skip)]
     pub help: Vec<String>,
     /// The service's id of the request that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,17 +141,19 @@ impl Report {
         }
         if let Some(plan) = &self.plan {
             // What warns stands below, with what came up later.
-            text.push_str(&plan_markdown(&Plan { warnings: Vec::new(), ..plan.clone() }));
+            text.push_str(&plan_markdown(&Plan { warnings: Vec::new(), ..plan.clone() }, &self.given));
         }
         text.push_str(&checks_markdown(&self.verification));
+        text.push_str(&self.remaining_markdown());
         list(&mut text, "Warnings", &self.warnings);
         text
     }
 
-    /// Whether it ended well; a plan with steps does, too.
-    #[must_use]
-    pub fn ended_well(&self) -> bool {
-        matches!(self.exit_code, 0 | 10)
+    /// What differs after the run, and who mends it. What the plan lists already is not repeated.
+    fn remaining_markdown(&self) -> String {
+        let planned = |it: &&Difference| self.plan.iter().any(|plan| plan.remaining().any(|other| other == *it));
+        let new: Vec<&Difference> = self.differences.iter().filter(|it| !planned(it)).collect();
+        if self.verification.is_empty() { String::new() } else { differences_markdown("Differs after the run", &new) }
     }
 
     /// The steps, what upgrades delete, and what was read back.

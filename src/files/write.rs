@@ -36,11 +36,11 @@ pub struct Pending {
 impl Pending {
     /// Begins to write what is to stand at `path`. Missing folders are made.
     pub fn new(path: &Path) -> Result<Self, FileError> {
+        create_folders(path)?;
         let folder = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".dvpack-").suffix(".tmp");
         #[cfg(unix)]
@@ -68,11 +68,19 @@ impl Pending {
     }
 }
 
+/// Makes the missing folders of a file that is to be written: the rule for every file that dvpack writes.
+pub fn create_folders(path: &Path) -> Result<(), FileError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file that must not be there yet, below a folder that nobody sees before all of it is done.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| FileError::new("create", folder, source))?;
-    }
+    create_folders(path)?;
     let fail = |source| FileError::new("write", path, source);
     File::create_new(path).map_err(fail)?.write_all(bytes).map_err(fail)
 }

@@ -25,6 +25,7 @@ use crate::diagnostic::{Diagnostic, Severity, Source, Span, has_errors, nearest}
 use crate::files;
 use crate::manifest::expression::scope::Scope;
 use crate::manifest::package::Surroundings;
+use crate::yaml::empty;
 use crate::yaml::node::Node;
 use crate::yaml::parse::parse;
 use crate::yaml::shape::{Reader, Shape, head};
@@ -94,7 +95,10 @@ pub fn load(request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
 /// Findings for all that is wrong with the manifest.
 pub fn load_text(source: &Arc<Source>, folder: &Path, request: &Request) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Vec::new();
-    let Some(mut tree) = parse(source, Some(&schema::LANGUAGE), &mut findings) else { return Err(settle(findings)) };
+    let Some(mut tree) = parse(source, Some(&schema::LANGUAGE), &mut findings) else {
+        empty::advise(&mut findings, "`dvpack init` writes a manifest to start from");
+        return Err(settle(findings));
+    };
     expression::evaluate(&mut tree, &Scope::new(folder, &request.set), &mut findings);
     forms::warn(&mut tree, &mut findings);
 

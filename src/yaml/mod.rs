@@ -4,6 +4,7 @@
 //! JSON Schema comes from the same lines. `write` is the opposite direction, for YAML that dvpack writes. Uses the
 //! bottom layer, and what `catalog` knows about secrets.
 
+pub mod empty;
 pub mod leaf;
 pub mod node;
 pub mod parse;

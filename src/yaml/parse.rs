@@ -10,6 +10,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::yaml::empty;
 use crate::yaml::node::{Content, Entry, Node, Scalar};
 use crate::yaml::veil::place::{Language, Place};
 use crate::yaml::veil::{self, Spot, Veil, forms, lines};
@@ -142,12 +143,7 @@ impl<'a> Builder<'a> {
         let empty =
             root.as_ref().is_none_or(|node| matches!(&node.content, Content::Scalar(scalar) if scalar.is_null()));
         if empty {
-            self.refuse(
-                "empty-manifest",
-                "the manifest is empty",
-                &Span::new(self.source, 0..0),
-                "`dvpack init` writes one to start from",
-            );
+            self.findings.push(empty::finding(self.source));
             return Err(Stop);
         }
         root.ok_or(Stop)
@@ -349,8 +345,8 @@ mod tests {
             ("a: &x [*x]\n", "recursive-alias"),
             ("[a]: 1\n", "key-not-text"),
             ("a: [1, 2\n", "yaml-syntax"),
-            ("", "empty-manifest"),
-            ("# nothing\n", "empty-manifest"),
+            ("", empty::CODE),
+            ("# nothing\n", empty::CODE),
             (deep.as_str(), "nested-too-deep"),
         ] {
             assert_eq!(codes(text), [expected], "{text}");

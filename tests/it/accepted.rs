@@ -231,11 +231,17 @@ fn a_list_is_written_whole_keeps_reasons_and_replaces_nothing_else() {
     assert_eq!(fs::read_to_string(test.path().join("other.yaml")).expect("a list"), written(&test));
     // What is something else is not replaced, nor are comments of a person.
     let whole = written(&test);
-    for text in ["dvpack: 1\n", &format!("{whole}# mine\n"), &whole.replace("dvpackAccepted: 1", "dvpackAccepted: 2")] {
+    let other = whole.replace("dvpackAccepted: 1", "dvpackAccepted: 2");
+    let cases = [
+        ("dvpack: 1\n", 1, "`accepted.yaml` already exists, and"),
+        (&format!("{whole}# mine\n"), 1, "has comments"),
+        (&other, 3, "accepted-version"),
+    ];
+    for (text, expected, words) in cases {
         fs::write(test.path().join("accepted.yaml"), text).expect("written");
         let (code, _, stderr) = write();
-        assert_eq!(code, 1, "{stderr}");
-        assert!(stderr.contains("`accepted.yaml` already exists, and"), "{stderr}");
+        assert_eq!(code, expected, "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
         assert_eq!(written(&test), text);
     }
     fs::write(test.path().join("accepted.yaml"), "").expect("written");

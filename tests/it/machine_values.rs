@@ -302,7 +302,7 @@ fn the_doctor_names_the_consent_that_will_be_needed() {
     assert!(!text.contains("env-value") && !text.contains("f1le-value"), "{text}");
     let absent = Stage::new("NOT_SET", Some("/nonexistent/key"));
     let (code, text) = absent.run(doctor);
-    assert!(code == 0 && text.matches("which is not here; it may be where `apply` runs").count() == 2, "{text}");
+    assert!(code == 0 && text.matches(" here; it may be different where `apply` runs").count() == 2, "{text}");
     let stolen = Stage::new("CONTOSO_KEY", Some("/srv/people/somebody/.ssh/key"));
     let (code, text) = stolen.run(doctor);
     assert!(code == 7 && text.contains("that is private keys, and no bundle gets it"), "{text}");

@@ -30,7 +30,8 @@ settings: { contoso_Env: { secret: { env: CONTOSO_KEY } } }
         let Some((code, seen)) = typed(command, folder, answer) else { return };
         assert!(seen.contains("The bundle takes environment variable `CONTOSO_KEY` of this machine"), "{seen}");
         assert!(seen.contains("Allow it? [y/N]") && !seen.contains("env-value"), "{seen}");
-        assert_eq!(code, if agrees { 0 } else { 6 }, "`{answer}`: {seen}");
+        assert_eq!(code, if agrees { 0 } else { 130 }, "`{answer}`: {seen}");
+        assert_eq!(seen.contains("not applied; nothing was changed"), !agrees, "`{answer}`: {seen}");
         assert_eq!(seen.contains("applied and verified"), agrees, "`{answer}`: {seen}");
     }
 }

@@ -204,6 +204,62 @@ fn sarif_has_a_rule_and_a_region_for_each_finding() {
     assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&2.into(), &1.into()), "{log:#}");
 }
 
+/// Findings of every level in several files: each is a result, with the place that the JSON document gives.
+#[test]
+fn sarif_has_every_finding_once_with_its_own_rule_level_and_place() {
+    const MANIFEST: &str = "dvpack: 1
+publisher: { name: contoso, prefix: c, optionValuePrefix: 9999 }
+solution: { name: Wörks, version: x }
+application: { clientId: nobody, secretExpires: 2020-01-01 }
+unknown: 1
+unknown2: 2
+";
+    const WARNS: &str = "dvpack: 1
+publisher: { name: contoso, displayName: C, prefix: contoso, optionValuePrefix: 10000 }
+solution: { name: Widgets, displayName: W, version: 1.0.0.0 }
+application: { clientId: 6f2b1c34-5d0e-4c1a-9c55-0a8e3f7b2d10, secretExpires: 2020-01-01 }
+roles: [{ name: Ä R, grants: { account: { all: organization }, contact: { delete: organization } } }]
+";
+    let mut levels = std::collections::BTreeSet::new();
+    for (text, code, least) in [(MANIFEST, 3, 6), (WARNS, 0, 2)] {
+        let ran = Test::new().file("my project/dvpack.yaml", text).arg("check").arg("my project");
+        let ran = ran.args("--report it.sarif --report it.json").code(code);
+        let [log, document] = ["it.sarif", "it.json"]
+            .map(|file| serde_json::from_slice::<serde_json::Value>(&ran.read(file)).expect("JSON"));
+        let run = &log["runs"][0];
+        let rules: Vec<&str> = run["tool"]["driver"]["rules"]
+            .as_array()
+            .expect("rules")
+            .iter()
+            .filter_map(|rule| rule["id"].as_str())
+            .collect();
+        let mut once = rules.clone();
+        once.dedup();
+        assert_eq!(rules, once, "each rule once");
+        let results = run["results"].as_array().expect("results");
+        let findings = document["diagnostics"].as_array().expect("findings");
+        assert!(results.len() == findings.len() && results.len() >= least, "{log:#}");
+        let used: std::collections::BTreeSet<&str> = results.iter().filter_map(|it| it["ruleId"].as_str()).collect();
+        assert_eq!(used, rules.iter().copied().collect(), "no rule without a result");
+        for (result, finding) in results.iter().zip(findings) {
+            assert_eq!((&result["ruleId"], &result["level"]), (&finding["code"], &finding["severity"]), "{result:#}");
+            let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+            assert_eq!(result["ruleId"], rules[index], "{result:#}");
+            let text = result["message"]["text"].as_str().expect("a text");
+            assert!(text.starts_with(finding["message"].as_str().expect("a message")), "{text}");
+            levels.insert(result["level"].to_string());
+            let place = &result["locations"][0]["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uri"], "my%20project/dvpack.yaml", "{result:#}");
+            for (name, field) in
+                [("startLine", "line"), ("startColumn", "column"), ("endLine", "endLine"), ("endColumn", "endColumn")]
+            {
+                assert_eq!(place["region"][name], finding[field], "{name}: {result:#} {finding:#}");
+            }
+        }
+    }
+    assert!(levels.len() >= 2, "{levels:?}");
+}
+
 #[test]
 fn the_result_is_added_to_the_summary_of_github_actions() {
     let ran = apply("").env("GITHUB_STEP_SUMMARY", "summary.md").success();

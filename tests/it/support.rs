@@ -29,6 +29,11 @@ impl Test {
         Self { folder: tempfile::tempdir().expect("a folder"), arguments: Vec::new(), environment: Vec::new() }
     }
 
+    /// In the folder of a run before.
+    pub fn within(folder: TempDir) -> Self {
+        Self { folder, ..Self::new() }
+    }
+
     /// Writes a file below the test's folder.
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.folder.path().join(path);

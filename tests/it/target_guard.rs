@@ -245,10 +245,10 @@ fn a_terminal_asks_for_names() {
     let example = built();
     let host = format!("127.0.0.1:{}", world.sandbox.url().port().expect("a port"));
     for (line, answer, expected, shown) in [
-        (format!("plan {BUNDLE}"), "yes", 6, "built for"),
-        (format!("plan {BUNDLE}"), "", 6, "built for"),
+        (format!("plan {BUNDLE}"), "yes", 130, "stopped; nothing was changed"),
+        (format!("plan {BUNDLE}"), "", 130, "built for"),
         (format!("plan {BUNDLE}"), host.as_str(), 10, "Plan for"),
-        (format!("apply {BUNDLE} --yes"), "y", 6, "this is another one"),
+        (format!("apply {BUNDLE} --yes"), "y", 130, "this is another one"),
         (format!("apply {BUNDLE} --yes"), host.as_str(), 0, "applied and verified"),
         ("remove .".to_owned(), "y", 130, "nothing was changed"),
         ("remove .".to_owned(), "ContosoWidgets", 0, "removed: "),

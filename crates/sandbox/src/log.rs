@@ -33,7 +33,12 @@ pub(super) struct Outcome<'a> {
 impl Log {
     /// A log, which is also appended to a file.
     pub fn new(path: Option<&Path>) -> io::Result<Self> {
-        let file = path.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
+        let open = |path: &Path| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            folder.map_or(Ok(()), std::fs::create_dir_all)?;
+            OpenOptions::new().create(true).append(true).open(path)
+        };
+        let file = path.map(open).transpose()?;
         Ok(Self { entries: Vec::new(), file, begun: Instant::now() })
     }
 

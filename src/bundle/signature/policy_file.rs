@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::trust::{Policy, Rules, TrustedIdentity, TrustedKey};
 use crate::diagnostic::{Diagnostic, Source, has_errors};
+use crate::yaml::empty;
 use crate::yaml::leaf::{VersionText, Words};
 use crate::yaml::node::Scalar;
 use crate::yaml::parse::parse;
@@ -110,7 +111,10 @@ impl Policy {
     /// Findings for all that is wrong with it.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(tree) = parse(source, None, &mut findings) else { return Err(findings) };
+        let Some(tree) = parse(source, None, &mut findings) else {
+            empty::advise(&mut findings, "a policy names who may sign which solutions: see docs/signing.md");
+            return Err(findings);
+        };
         let mut reader = Reader::default();
         let file = PolicyFile::read(&tree, &mut reader);
         findings.append(&mut reader.findings);

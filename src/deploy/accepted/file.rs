@@ -8,6 +8,7 @@ use crate::deploy::accepted::{Entry, List};
 use crate::deploy::difference::Code;
 use crate::diagnostic::{Diagnostic, Source, Span, has_errors};
 use crate::text::harmless_json;
+use crate::yaml::empty;
 use crate::yaml::node::Scalar;
 use crate::yaml::parse::parse;
 use crate::yaml::record::record;
@@ -125,7 +126,10 @@ impl List {
     /// Reads YAML or JSON; the error holds every mistake.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(tree) = parse(source, None, &mut findings) else { return Err(findings) };
+        let Some(tree) = parse(source, None, &mut findings) else {
+            empty::advise(&mut findings, "`dvpack status --write-accepted FILE` writes a list of accepted differences");
+            return Err(findings);
+        };
         let mut reader = Reader::default();
         let file = AcceptedFile::read(&tree, &mut reader);
         findings.append(&mut reader.findings);
@@ -148,6 +152,12 @@ impl List {
             return Err(findings);
         }
         Ok(Self::new(entries.into_iter().map(|(entry, _)| entry)))
+    }
+
+    /// Whether a text says that it is such a list, though it may have mistakes.
+    #[must_use]
+    pub fn is_meant(text: &str) -> bool {
+        text.lines().any(|line| line.trim_start().trim_start_matches(['{', '"', ' ']).starts_with("dvpackAccepted"))
     }
 
     /// Whether a text has comments of a person beside what it accepts; a list that is written anew would lose them.

@@ -16,7 +16,9 @@ pub(super) fn of_machine(answers: &mut Answers, desired: &Desired, machine: &Mac
             }
             continue;
         }
-        let found = if machine.has(&value) { "" } else { ", which is not here; it may be where `apply` runs" };
+        let lacks = machine.lacks(&value);
+        let found =
+            lacks.map_or(String::new(), |why| format!(", which is {why} here; it may be different where `apply` runs"));
         answers
             .add(what, State::Asks, format!("{}{found}; an apply needs somebody's consent to it", value.words()))
             .advise(format!(

@@ -3,7 +3,9 @@
 use super::markdown::cell;
 use super::paint::Paint;
 use crate::deploy::accepted::{Accepted, Idle};
+use crate::deploy::apply::Applied;
 use crate::deploy::difference::{Check, Difference, Mender};
+use crate::deploy::plan::Plan;
 use crate::text::one_line;
 
 /// What was compared as people read it: what is as it should be, then what is not.
@@ -16,6 +18,25 @@ pub fn comparison_text(checks: &[Check], differences: &[Difference], color: bool
         .collect();
     text.push_str(&differences_text(differences, color));
     text
+}
+
+/// What an apply read back, as people read it below the plan. What the plan lists already is one line, and nothing where
+/// no step came in between.
+#[must_use]
+pub fn read_back_text(applied: &Applied, plan: &Plan, all: bool, color: bool) -> String {
+    let text = comparison_text(&applied.checks, &[], color);
+    if plan.is_empty() {
+        return text;
+    }
+    let planned = |it: &&Difference| plan.remaining().any(|other| other == *it);
+    let (known, new): (Vec<&Difference>, Vec<&Difference>) = applied.differences.iter().partition(planned);
+    let accepted: Vec<Accepted> = applied.accepted.iter().filter(|it| !plan.accepted.contains(it)).cloned().collect();
+    let idle: Vec<Idle> = applied.idle.iter().filter(|it| !plan.idle.contains(it)).cloned().collect();
+    let mark = Paint(color).red("differs");
+    let known: String =
+        known.iter().map(|it| format!("  {mark}  {}, as the plan says\n", one_line(&it.to_string()))).collect();
+    let new: Vec<Difference> = new.into_iter().cloned().collect();
+    text + &known + &differences_text(&new, color) + &accepted_text(&accepted, &idle, all, color)
 }
 
 /// What stops nothing and should be known.
@@ -46,6 +67,23 @@ pub fn differences_text(differences: &[Difference], color: bool) -> String {
         }
     }
     text
+}
+
+/// What to do about differences, a line for each that has another mender than the others.
+#[must_use]
+pub fn advice(differences: &[Difference]) -> Vec<String> {
+    let mut groups: Vec<(&Difference, usize)> = Vec::new();
+    for difference in differences {
+        match groups.iter_mut().find(|(first, _)| first.mended_by == difference.mended_by) {
+            Some((_, others)) => *others += 1,
+            None => groups.push((difference, 0)),
+        }
+    }
+    let line = |(first, others): (&Difference, usize)| {
+        let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
+        one_line(&format!("{}, {}{more}: {}", first.place, first.what, first.mended_by)).into_owned()
+    };
+    groups.into_iter().map(line).collect()
 }
 
 /// What is accepted: all of it, or only what a person must see in every run; and what of the list accepts nothing.

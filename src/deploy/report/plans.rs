@@ -8,6 +8,7 @@ use super::{Notes, Paint, accepted_text, apart_from, cell, differences_text, lis
 use crate::catalog::{self, Level, Right};
 use crate::deploy::accepted::Accepted;
 use crate::deploy::brought::Brought;
+use crate::deploy::consent::{Consents, Words};
 use crate::deploy::desired::Origin;
 use crate::deploy::difference::Difference;
 use crate::deploy::facts::Fact;
@@ -17,9 +18,9 @@ use crate::deploy::step::{Action, Gain, Need};
 use crate::text::{one_line, shortened};
 use crate::version::Version;
 
-/// The plan as people read it. Colour only repeats what the words say.
+/// The plan as people read it. `given`: what an apply need not ask for any more. Colour only repeats what the words say.
 #[must_use]
-pub fn plan_text(plan: &Plan, color: bool) -> String {
+pub fn plan_text(plan: &Plan, given: &Consents, color: bool) -> String {
     let paint = Paint(color);
     let mut text = format!("Plan for {}\n", place(&plan.environment, plan.organization_name.as_deref()));
     text.push_str(&signatures_text(&plan.signatures));
@@ -54,7 +55,7 @@ pub fn plan_text(plan: &Plan, color: bool) -> String {
     }
     text.push_str(&differences_text(&remaining, color));
     text.push_str(&accepted_text(&plan.accepted, &plan.idle, false, color));
-    text.push_str(&consents_text(plan));
+    text.push_str(&consents_text(plan, given));
     text + &warnings_text(&plan.warnings, color)
 }
 
@@ -89,14 +90,26 @@ fn signatures_text(signatures: &[Signature]) -> String {
     }
 }
 
-/// What the run needs consent to, besides what is accepted.
-fn consents_text(plan: &Plan) -> String {
-    let asked = plan.asked();
-    if asked.is_empty() {
-        return String::new();
+/// What the run needs consent to, besides what is accepted; first what it still needs.
+fn consents_text(plan: &Plan, given: &Consents) -> String {
+    let (asked, agreed) = consents(plan, given);
+    let mut text = String::new();
+    if !asked.is_empty() {
+        text.push_str("  What an apply needs consent to (`--yes` does not give it, an approved plan does):\n");
+        text.extend(asked.iter().map(|line| format!("    {line}\n")));
     }
-    let head = "  What an apply needs consent to (`--yes` does not give it, an approved plan does):\n";
-    asked.iter().fold(head.to_owned(), |text, words| format!("{text}    {words}\n"))
+    if !agreed.is_empty() {
+        text.push_str("  What was consented to:\n");
+        text.extend(agreed.iter().map(|line| format!("    {line}\n")));
+    }
+    text
+}
+
+/// What a plan needs consent to and has none yet, with how to give it; and what was given.
+fn consents(plan: &Plan, given: &Consents) -> (Vec<String>, Vec<String>) {
+    let given = given.words();
+    let (agreed, asked): (Vec<Words>, Vec<Words>) = plan.asked().into_iter().partition(|words| given.contains(words));
+    (asked.iter().map(ToString::to_string).collect(), agreed.into_iter().map(|words| words.what).collect())
 }
 
 /// What the plan rests on, for those who ask for detail.
@@ -186,7 +199,7 @@ fn words(right: Right) -> &'static str {
 
 /// A plan for CI summaries.
 #[must_use]
-pub fn plan_markdown(plan: &Plan) -> String {
+pub fn plan_markdown(plan: &Plan, given: &Consents) -> String {
     let mut text = String::from("\n");
     text.extend(signatures_text(&plan.signatures).lines().map(|line| format!("Bundle: {}\n", cell(line.trim()))));
     if !plan.settings.is_empty() {
@@ -240,8 +253,9 @@ pub fn plan_markdown(plan: &Plan) -> String {
         let installed = or(need.installed, "**not installed**");
         text.push_str(&format!("| {} | {} | {installed} |\n", cell(&need.solution), or(need.version, "any")));
     }
-    let asked = plan.asked();
-    list(&mut text, "What an apply needs consent to", &asked.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let (asked, agreed) = consents(plan, given);
+    list(&mut text, "What an apply needs consent to", &asked);
+    list(&mut text, "What was consented to", &agreed);
     if !plan.found.is_empty() {
         text.push_str("\n<details><summary>What was found</summary>\n\n| About | Found |\n|---|---|\n");
         let row = |fact: &Fact| format!("| {} | {} |\n", cell(&fact.about), cell(&fact.found));

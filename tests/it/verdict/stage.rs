@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use dvpack::dataverse::{Bearer, Client};
 use dvpack::deploy::accepted::{Entry, List};
+use dvpack::deploy::consent::Consents;
 use dvpack::deploy::difference::{Comparison, Difference, Mender, compare};
 use dvpack::deploy::plan::{Options, plan};
 use dvpack::deploy::progress::{Context, Silent};
@@ -284,7 +285,7 @@ fn accepting(desired: &Desired, with: &Comparison, without: &Comparison) -> Resu
 
 /// What lets the application do more than the bundle says is shown by every plan, accepted or not.
 fn shown(plan: &Plan) -> Result<(), String> {
-    let text = plan_text(plan, false);
+    let text = plan_text(plan, &Consents::default(), false);
     let hidden = plan.accepted.iter().find(|it| it.grants_more && !text.contains(&it.difference.to_string()));
     hidden.map_or(Ok(()), |it| Err(format!("the plan does not show {it:?}: {text}")))
 }
