@@ -283,9 +283,10 @@ impl Client {
 
     /// Waits for the reason `why`, with a word to the person; fails at once where the wait would end after the deadline.
     async fn pause(&self, request: &Request, wait: Duration, why: &str, text: &str) -> Result<(), ApiError> {
-        self.in_time(request, wait, why)?;
+        let why = format!("{why}; the next attempt was due after {}", words(wait.max(Duration::from_secs(1))));
+        self.in_time(request, wait, &why)?;
         self.tell(text);
-        let late = |_| ApiError::TimeUp { doing: request.doing.clone(), why: why.to_owned() };
+        let late = |_| ApiError::TimeUp { doing: request.doing.clone(), why: why.clone() };
         self.time.pause(wait).await.map_err(late)
     }
 

@@ -116,7 +116,10 @@ impl Comparer<'_> {
                     explain::privilege_level()
                 }
                 (Grantable::Yes, Some(import)) => Mender::step(import),
-                (Grantable::Yes, None) => explain::role_changed(&role.name, layer == Some(true), self.import.is_some()),
+                (Grantable::Yes, None) => {
+                    let changed = || explain::role_changed(&role.name, layer == Some(true), self.import.is_some());
+                    self.other_version().filter(|_| self.import.is_none()).unwrap_or_else(changed)
+                }
             };
             self.differ_in_last(of_role(code, role, lacking.name, &lacking.wanted.to_string(), &found, mender));
         }
@@ -124,7 +127,10 @@ impl Comparer<'_> {
         if beyond.is_empty() {
             return;
         }
-        self.look(format!("privileges of `{}` beyond the bundle", role.name), told(&beyond));
+        // What is only worth a note is said by the note.
+        if beyond.iter().any(|beyond| beyond.differs) {
+            self.look(format!("privileges of `{}` beyond the bundle", role.name), told(&beyond));
+        }
         let (more, notes): (Vec<Beyond>, Vec<Beyond>) = beyond.into_iter().partition(|beyond| beyond.differs);
         if !notes.is_empty() {
             self.result.notes.push(format!(
