@@ -57,6 +57,7 @@ mod marker;
 mod meant_secrets;
 mod memory;
 mod merged_zip;
+mod obstructed;
 mod odd_server;
 mod one_reading;
 mod one_truth;
