@@ -25,9 +25,9 @@ use url::Url;
 pub use ::http::{Method, header};
 
 use crate::clock::{self, Moment};
-pub use crate::http::address::{check_url, is_loopback};
+pub use crate::http::address::{check_url, is_loopback, shown_host};
 pub use crate::http::call::{Body, Call, Reply};
-pub use crate::http::failure::{ADVICE, Failure};
+pub use crate::http::failure::{ADVICE, Failure, PROXY_SIGN_IN};
 pub use crate::http::limits::{ANSWER, CONNECT, SMALL};
 use crate::http::retry::{PATIENT, Policy, TimeUp};
 pub use crate::http::retry::{Pace, Time};
@@ -147,7 +147,7 @@ impl Http {
     /// when time runs out), or a status that the policy names. What the server asks for is waited for. The last outcome
     /// is given, or [`Failure::TimeUp`] where the next wait would not end in time.
     pub async fn send_by(&self, policy: &Policy, call: Call) -> Result<Reply, Failure> {
-        let host = call.url.host_str().unwrap_or_default().to_owned();
+        let host = shown_host(&call.url);
         let mut silences = 0;
         for step in 0.. {
             let outcome = self.send(call.clone()).await;
@@ -170,15 +170,21 @@ impl Http {
                 return outcome;
             }
             if let Err(TimeUp) = self.time.pause(wait).await {
-                let asks = asked.map(|asked| format!(" and asks to wait {}", failure::seconds(asked)));
-                return Err(Failure::TimeUp { why: why + &asks.unwrap_or_default() });
+                let next = match asked {
+                    Some(asked) => format!(" and asks to wait {}", failure::seconds(asked)),
+                    None if wait >= retry::WORTH_SAYING => {
+                        format!("; the next attempt was due after {}", failure::seconds(wait))
+                    }
+                    None => String::new(),
+                };
+                return Err(Failure::TimeUp { why: why + &next });
             }
         }
         self.send(call).await
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
-        let host = call.url.host_str().unwrap_or_default().to_owned();
+        let host = shown_host(&call.url);
         check_url(&call.url)?;
         if call.bearer.is_some() && call.url.scheme() == "http" && !is_loopback(&call.url) {
             return Err(Failure::Refused {
@@ -251,7 +257,8 @@ mod tests {
     #[tokio::test]
     async fn a_host_that_says_nothing_is_asked_twice_and_named() {
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url: Url = format!("http://{}/", silent.local_addr().expect("an address")).parse().expect("a URL");
+        let address = silent.local_addr().expect("an address");
+        let url: Url = format!("http://{address}/").parse().expect("a URL");
         let asked = Arc::new(Mutex::new(Vec::new()));
         let watch = asked.clone();
         let http = Http::new(None)
@@ -264,7 +271,7 @@ mod tests {
         let failure = http.send_patiently(Call::new(Method::GET, url)).await.expect_err("silence");
         assert!(failure.is_silence() && failure.may_have_been_received(), "{failure}");
         assert_eq!(failure.advice(), Some(ADVICE));
-        assert_eq!(*asked.lock().expect("lock"), ["no answer from `127.0.0.1` within 200 ms"; 2]);
+        assert_eq!(*asked.lock().expect("lock"), vec![format!("no answer from `{address}` within 200 ms"); 2]);
         assert!(http.waiting().is_none());
     }
 }

@@ -17,6 +17,7 @@ use crate::cli::question;
 use crate::cli::report::{ReportArgs, Reports, unwritten_only};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
+use crate::cli::stopped;
 use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::clock;
@@ -159,6 +160,11 @@ async fn work(args: &ApplyArgs, voice: &Arc<Voice>, shell: &Shell, report: &mut 
     report.environment = Some(session.url.clone());
     report.signed_in.clone_from(&session.signed_in);
     let result = reconcile(args, approved.as_ref(), &session, shell, report).await;
+    if let Err(failure) = &result
+        && report.organization.is_none()
+    {
+        report.organization = stopped::organization(&session, failure).await;
+    }
     (report.requests, report.writes) = session.client.requests();
     result
 }

@@ -89,7 +89,7 @@ async fn examine(args: &DoctorArgs, shell: &Shell) -> Result<Ended<DoctorDocumen
     let answers = doctor::examine(session.context(), &session.url, &session.desired, options, &machine).await?;
     let (exit, verdict) = verdict(&answers);
     // An environment that does not answer is not asked for its name.
-    let known = if answers.count(State::Unread) == 0 { session.organization().await } else { None };
+    let known = if answers.is_lost() { None } else { session.organization().await };
     let organization = known.and_then(|organization| organization.name);
     let place = report::place(&session.url, organization.as_deref());
     let mut text = report::answers_text(&answers.all, shell.color());

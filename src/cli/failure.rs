@@ -27,6 +27,8 @@ pub struct Failure {
     pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
+    /// The environment that a run had come to, with the organization's name where that is known.
+    pub place: Option<String>,
     /// Whether `--format json` has printed its document already.
     pub silent: bool,
     /// What `--format json` prints, where a verb has more to tell than the failure itself.
@@ -90,6 +92,7 @@ impl Failure {
             help: Vec::new(),
             missing: Vec::new(),
             request_id: None,
+            place: None,
             silent: false,
             document: None,
         }

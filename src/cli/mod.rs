@@ -40,6 +40,7 @@ pub mod sign_in;
 mod sink;
 mod source_line;
 mod status;
+mod stopped;
 mod target;
 mod target_guard;
 mod trust;

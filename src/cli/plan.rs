@@ -15,6 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::report::{Account, Ended, ReportArgs, json};
 use crate::cli::running;
 use crate::cli::shell::Shell;
+use crate::cli::stopped::located;
 use crate::cli::target::{LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
@@ -24,6 +25,7 @@ use crate::deploy::difference::Difference;
 use crate::deploy::plan::{Mode, Options, Plan, Step, plan};
 use crate::deploy::report::Notes;
 use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
+use crate::deploy::session::Session;
 use crate::deploy::{observed, report};
 use crate::files;
 
@@ -168,6 +170,11 @@ async fn make(args: &PlanArgs, shell: &Shell) -> Result<Ended<PlanDocument>, Fai
     let mut session =
         args.target.session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell)).await?;
     session.desired.accepted = accepted;
+    let outcome = planned(args, &session, shell).await;
+    located(&session, outcome).await
+}
+
+async fn planned(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Ended<PlanDocument>, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
     let organization = session.organization().await;
     let plan = plan(&session.url, &session.desired, &seen, args.choice.options())?;

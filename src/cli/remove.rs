@@ -47,6 +47,8 @@ pub struct RemoveDocument {
     removed: Vec<String>,
     /// The tables that went, with their rows.
     tables: Vec<RowCount>,
+    /// What stays although the bundle speaks of it, and why.
+    kept: Vec<String>,
 }
 
 impl Document for RemoveDocument {
@@ -61,15 +63,19 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         let seen = observed::observe(&session.client, &session.desired).await?;
         let undo = remove::plan(&session.desired, &seen);
         let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
+        let kept = remove::kept(&session.desired, &seen);
         let document = |organization, tables| RemoveDocument {
             environment: session.url.clone(),
             organization,
             removed: words.clone(),
             tables,
+            kept: kept.clone(),
         };
         if undo.is_empty() {
-            shell.result("nothing to remove\n");
-            shell.json(&document(None, Vec::new()));
+            let stays: String = kept.iter().map(|kept| format!("  {kept}\n")).collect();
+            shell.result(&format!("nothing to remove\n{stays}"));
+            let organization = session.organization().await.and_then(|organization| organization.name);
+            shell.json(&document(organization, Vec::new()));
             return Ok(Exit::Done);
         }
         let context = session.context();
@@ -80,6 +86,9 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         shell.say(&format!("To be removed from {place}:\n  {}", words.join("\n  ")));
         for rows in &rows {
             shell.say(&format!("    {rows}"));
+        }
+        for kept in &kept {
+            shell.say(&format!("  {kept}"));
         }
         if !args.yes {
             let solution = |of_upgrade: bool| {
@@ -100,7 +109,8 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         }
         remove::remove(context, &session.desired, &undo).await?;
         let count = if undo.len() == 1 { "1 step".to_owned() } else { format!("{} steps", undo.len()) };
-        shell.result(&format!("removed: {count}\n"));
+        let stays: String = kept.iter().map(|kept| format!("  {kept}\n")).collect();
+        shell.result(&format!("removed: {count}\n{stays}"));
         shell.json(&document(organization, rows));
         Ok(Exit::Done)
     }))

@@ -173,7 +173,7 @@ impl ReportArgs {
         let outcome = work();
         let reports = match &outcome {
             Ok(ended) => Reports::of(ended, subject),
-            Err(failure) => Reports::of_failure::<D>(failure, subject),
+            Err(failure) => Reports::of_failure::<D>(failure, failure.place.as_deref().unwrap_or(subject)),
         };
         let seconds = clock::since(started).as_secs_f64();
         let reports = Reports { suite: Suite { seconds, ..reports.suite }, ..reports };

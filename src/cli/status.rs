@@ -16,11 +16,13 @@ use crate::cli::plan::ChoiceArgs;
 use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::running;
 use crate::cli::shell::Shell;
+use crate::cli::stopped::located;
 use crate::cli::target::{LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::difference::{Check, Difference, compare};
 use crate::deploy::report::junit;
+use crate::deploy::session::Session;
 use crate::deploy::{observed, report};
 
 /// Show whether an environment still matches a bundle
@@ -89,6 +91,17 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
     let before = args.write_accepted.as_deref().map(accepted::replaceable).transpose()?;
     let mut session =
         args.target.session_with(Values::Compared(&args.allow), args.look.timeout, shell, &Voice::new(shell)).await?;
+    let outcome = compared(args, accepted, before, &mut session, shell).await;
+    located(&session, outcome).await
+}
+
+async fn compared(
+    args: &StatusArgs,
+    accepted: List,
+    before: Option<List>,
+    session: &mut Session,
+    shell: &Shell,
+) -> Result<Ended<StatusDocument>, Failure> {
     let seen = observed::observe(&session.client, &session.desired).await?;
     session.desired.accepted = accepted;
     let mut compared = compare(&session.desired, &seen, args.choice.options());
@@ -115,6 +128,9 @@ async fn look(args: &StatusArgs, shell: &Shell) -> Result<Ended<StatusDocument>,
         text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
     }
     let verdict = match (same, compared.differences.iter().any(Difference::has_step)) {
+        (false, _) if hindrance.is_some() => {
+            "differs from the bundle, and `dvpack apply` cannot begin: see above what prevents it".into()
+        }
         (true, _) => format!("the environment matches the bundle{}", report::apart_from(compared.accepted.len())),
         (false, true) => "differs from the bundle: `dvpack plan` shows what to do".into(),
         (false, false) => {

@@ -24,6 +24,16 @@ pub async fn change(client: &Client, path: &str, body: Value, doing: &str) -> Re
     }
 }
 
+/// A change that also activates the row, where that is inactive. 1 is Active of both tables that this is for, environment
+/// variable values and connection references; an import creates their rows so.
+pub fn activating(mut body: Value, inactive: bool) -> Value {
+    if inactive {
+        body["statecode"] = 0.into();
+        body["statuscode"] = 1.into();
+    }
+    body
+}
+
 /// Whether the row has these values; `None` where the answer does not say.
 async fn is_so(client: &Client, path: &str, body: &Value) -> Result<Option<bool>, ApiError> {
     let wanted: Vec<(&String, &Value)> = body.as_object().into_iter().flatten().collect();

@@ -1,9 +1,12 @@
 //! Environment variables: a definition of the solution, and at most one value of the environment.
+//!
+//! The row of a value can be inactive (`statecode` 1). What Dataverse then reads is in no source that we have seen, so an
+//! inactive value never counts as the wanted one.
 
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::dataverse::change::change;
+use crate::dataverse::change::{activating, change};
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -20,6 +23,16 @@ pub struct Variable {
     pub value_id: Option<Uuid>,
     /// The value.
     pub value: Option<String>,
+    /// Whether the row of the value is inactive.
+    pub inactive: bool,
+}
+
+impl Variable {
+    /// The value that is in force for sure: that of an active row.
+    #[must_use]
+    pub fn active_value(&self) -> Option<&str> {
+        self.value.as_deref().filter(|_| !self.inactive)
+    }
 }
 
 /// The variables of these schema names, as far as they exist.
@@ -27,7 +40,7 @@ pub async fn find(client: &Client, names: &[&str]) -> Result<Vec<Variable>, ApiE
     let filter = any_of("schemaname", names.iter().map(|name| quoted(name)));
     let path = format!(
         "environmentvariabledefinitions?$select=environmentvariabledefinitionid,schemaname,type,defaultvalue\
-         &$expand=environmentvariabledefinition_environmentvariablevalue($select=environmentvariablevalueid,value)\
+         &$expand=environmentvariabledefinition_environmentvariablevalue($select=environmentvariablevalueid,value,statecode)\
          &$filter={filter}"
     );
     let rows = client.rows(Request::get(path, "read the environment variables").strong()).await?;
@@ -35,13 +48,16 @@ pub async fn find(client: &Client, names: &[&str]) -> Result<Vec<Variable>, ApiE
 }
 
 fn read(row: Row<'_>) -> Option<Variable> {
-    let value = row.rows("environmentvariabledefinition_environmentvariablevalue").next();
+    let mut values: Vec<Row<'_>> = row.rows("environmentvariabledefinition_environmentvariablevalue").collect();
+    values.sort_by_key(|value| value.is_inactive());
+    let value = values.first();
     Some(Variable {
         definition: row.id("environmentvariabledefinitionid")?,
         name: row.text("schemaname")?,
         default: row.raw("defaultvalue").map(str::to_owned),
         value_id: value.and_then(|value| value.id("environmentvariablevalueid")),
         value: value.and_then(|value| value.raw("value")).map(str::to_owned),
+        inactive: value.is_some_and(|value| value.is_inactive()),
     })
 }
 
@@ -56,11 +72,17 @@ pub async fn create_value(client: &Client, definition: Uuid, name: &str, value: 
     client.send(Request::post("environmentvariablevalues", body, doing)).await.map(drop)
 }
 
-/// Changes a value.
-pub async fn update_value(client: &Client, value_id: Uuid, name: &str, value: &str) -> Result<(), ApiError> {
+/// Changes a value; `inactive`: whether its row is, and must be activated.
+pub async fn update_value(
+    client: &Client,
+    value_id: Uuid,
+    name: &str,
+    value: &str,
+    inactive: bool,
+) -> Result<(), ApiError> {
     let doing = format!("change environment variable `{name}`");
     let path = format!("environmentvariablevalues({value_id})");
-    change(client, &path, json!({ "value": value }), &doing).await
+    change(client, &path, activating(json!({ "value": value }), inactive), &doing).await
 }
 
 #[cfg(test)]
@@ -74,6 +96,14 @@ mod tests {
             "environmentvariabledefinition_environmentvariablevalue": [{"environmentvariablevalueid": id, "value": "v\n"}]});
         let variable = read(Row(&row)).expect("a variable");
         assert_eq!((variable.default.as_deref(), variable.value.as_deref()), (Some(" d "), Some("v\n")));
+        assert_eq!(variable.active_value(), Some("v\n"));
+        let of = |state: u8, value: &str| json!({"environmentvariablevalueid": id, "value": value, "statecode": state});
+        let mut row = row;
+        row["environmentvariabledefinition_environmentvariablevalue"] = json!([of(1, "old"), of(0, "new")]);
+        assert_eq!(read(Row(&row)).expect("a variable").active_value(), Some("new"));
+        row["environmentvariabledefinition_environmentvariablevalue"] = json!([of(1, "old")]);
+        let variable = read(Row(&row)).expect("a variable");
+        assert_eq!((variable.value.as_deref(), variable.active_value()), (Some("old"), None));
         let bare = json!({"environmentvariabledefinitionid": id, "schemaname": "a_b"});
         assert_eq!(read(Row(&bare)).expect("a variable").value_id, None);
     }

@@ -37,6 +37,8 @@ const RESTRICTED: &str = "restricted for this application";
 const UNKNOWN_SEGMENT: &str = "resource not found for the segment";
 /// What to do about a server that is too old.
 const UPDATE: &str = "the environment's version of Dataverse does not have what dvpack needs: an administrator updates it (Power Platform admin center > the environment > Updates)";
+/// What to do where the environment takes no token.
+const TOKEN_REFUSED: &str = "the environment does not accept the token of this sign-in: check the tenant (`--tenant`, AZURE_TENANT_ID) and the user or application that signs in";
 
 impl ServerError {
     /// Reads an error answer, whatever its form.
@@ -80,7 +82,12 @@ impl ServerError {
     /// Whether nobody who signs in like this, or from here, is let in.
     #[must_use]
     pub fn shuts_out(&self) -> bool {
-        self.blocks_application() || self.is(ADDRESS_BLOCKED) || self.is(NOT_A_MEMBER) || self.is(USER_DISABLED)
+        self.blocks_application()
+            || self.is(ADDRESS_BLOCKED)
+            || self.is(NOT_A_MEMBER)
+            || self.is(USER_DISABLED)
+            // With a new token, too: the transport renews it first.
+            || self.status == 401
     }
 
     /// Whether the server does not have the operation that was asked for: its version is too old. The number that goes
@@ -97,7 +104,12 @@ impl ServerError {
             return Some(UPDATE);
         }
         let code = if self.blocks_application() { Some(APPLICATION_BLOCKED) } else { self.code };
-        code.and_then(error_codes::error_code).map(|known| known.advice)
+        let known = code.and_then(error_codes::error_code).map(|known| known.advice);
+        known.or(match self.status {
+            401 => Some(TOKEN_REFUSED),
+            407 => Some(http::PROXY_SIGN_IN),
+            _ => None,
+        })
     }
 }
 

@@ -40,6 +40,12 @@ impl<'a> Row<'a> {
         self.0.get(name)?.as_i64()
     }
 
+    /// Whether the row says that it is inactive. 1 is Inactive of every table that is read for it.
+    #[must_use]
+    pub fn is_inactive(self) -> bool {
+        self.number("statecode") == Some(1)
+    }
+
     /// A member that is an object.
     #[must_use]
     pub fn object(self, name: &str) -> Option<Self> {

@@ -209,13 +209,15 @@ async fn set_variable(context: Context<'_>, desired: &Desired, seen: &Observed, 
             Ok(again) => again,
             Err(look) => return Err(error.looked_in_vain(&look).into()),
         };
-        return match again.first().map(|variable| (variable.value_id, &variable.value)) {
-            Some((Some(_), Some(found))) if found == value => Ok(()),
-            Some((Some(id), _)) => Ok(environment_variable::update_value(context.client, id, name, value).await?),
-            _ => Err(error.into()),
+        let Some((again, id)) = again.first().and_then(|variable| Some((variable, variable.value_id?))) else {
+            return Err(error.into());
         };
+        if again.active_value() == Some(value) {
+            return Ok(());
+        }
+        return Ok(environment_variable::update_value(context.client, id, name, value, again.inactive).await?);
     };
-    Ok(environment_variable::update_value(context.client, id, name, value).await?)
+    Ok(environment_variable::update_value(context.client, id, name, value, variable.inactive).await?)
 }
 
 async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed, name: &str) -> Result<(), Failure> {
@@ -229,7 +231,7 @@ async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed
         .iter()
         .find(|reference| reference.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| unknown("connection reference", name))?;
-    Ok(connection_reference::set(context.client, reference.id, name, setting.to_send()?).await?)
+    Ok(connection_reference::set(context.client, reference.id, name, setting.to_send()?, reference.inactive).await?)
 }
 
 /// Turns a process on. The refusal of one is no reason to leave the rest undone: it is told, and shows in the read-back.

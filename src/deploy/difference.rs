@@ -184,7 +184,7 @@ impl Comparer<'_> {
         let needed = std::mem::take(&mut self.for_writes);
         if self.result.steps.is_empty() && self.result.hindrances.is_empty() {
             for (mut difference, failure) in needed {
-                difference.mended_by = explain::not_brought(&failure);
+                difference.mended_by = explain::not_brought(difference.code, &failure);
                 self.differ(difference);
             }
             return;
@@ -224,7 +224,7 @@ fn hindering(code: Code, place: &str, what: &str, (wanted, found): (&str, &str),
         what: what.to_owned(),
         wanted: wanted.to_owned(),
         found: found.to_owned(),
-        mended_by: explain::before_an_apply(failure),
+        mended_by: explain::before_an_apply(code, failure),
     }
 }
 

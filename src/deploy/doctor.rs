@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::catalog::import_texts;
 use crate::clock;
+use crate::dataverse::solution::Installed;
 use crate::dataverse::{Client, async_operation, import, organization, solution, system_user};
 use crate::deploy::caller::Who;
 use crate::deploy::deletions::{self, Deletion};
@@ -31,10 +32,10 @@ pub use answer::{Answer, Answers, State};
 
 const VERSION: &str = "server version";
 
-/// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in.
+/// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in, or is let in.
 ///
 /// # Errors
-/// Only where nobody can be signed in: all else is an answer.
+/// Only where nobody can be signed in, or is let in: all else is an answer.
 pub async fn examine(
     context: Context<'_>,
     environment: &Url,
@@ -53,9 +54,7 @@ pub async fn examine(
     let compared = seen.as_ref().map(|seen| compare(desired, seen, options));
     // Where something keeps an apply from beginning, its steps are not known.
     let steps = compared.as_ref().filter(|it| it.hindrances.is_empty()).map(|it| it.steps.as_slice());
-    if let Some(who) = &who {
-        rights::privileges(&mut answers, client, desired, steps, who).await;
-    }
+    rights::privileges(&mut answers, client, desired, steps, who.as_ref()).await;
     roles::roles(&mut answers, client, desired).await;
     running(&mut answers, client).await;
     fitting::fitting(&mut answers, client, desired, steps).await;
@@ -73,14 +72,19 @@ pub async fn examine(
         }
         _ => answers.all.extend(unread),
     }
-    Ok(answers)
+    // Whoever is no longer let in has not been answered.
+    match answers.shut_out.take() {
+        Some(failure) => Err(failure),
+        None => Ok(answers),
+    }
 }
 
 async fn version(answers: &mut Answers, client: &Client, desired: &Desired) {
     const WHAT: &str = VERSION;
     let Some(version) = answers.read(WHAT, organization::version(client)).await else { return };
-    let found = version.map_or_else(|| "not understood".to_owned(), |version| version.to_string());
     let wanted = desired.descriptor.requires.server_version;
+    let unread = if wanted.is_none() { "not understood; the bundle asks for none" } else { "not understood" };
+    let found = version.map_or_else(|| unread.to_owned(), |version| version.to_string());
     let enough = wanted.is_none_or(|wanted| version.is_some_and(|version| version >= wanted));
     let needed = wanted.map(|wanted| format!("; the bundle needs {wanted}")).unwrap_or_default();
     answers.add(WHAT, if enough { State::Ok } else { State::Problem }, found + &needed);
@@ -98,8 +102,8 @@ async fn running(answers: &mut Answers, client: &Client) {
     };
     let since = job.created.as_deref().map(|since| format!(" since {since}")).unwrap_or_default();
     answers
-        .add(WHAT, State::Problem, format!("`{}` (job {}){since}", job.message_name, job.id))
-        .advise("wait for its end; an apply waits, too. The environment's solution history shows what it is");
+        .add(WHAT, State::Open, format!("`{}` (job {}){since}; an apply waits for its end", job.message_name, job.id))
+        .advise("what it changes shows when it has ended; the environment's solution history shows what it is");
 }
 
 /// What a solution needs, as the environment itself checks it.
@@ -108,16 +112,25 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package)
     let what = format!("what solution `{name}` depends on");
     let read = async {
         let installed = solution::find(client, &[name], true).await?;
-        let there = installed.iter().filter(|installed| installed.name.eq_ignore_ascii_case(name));
-        if there.filter_map(|installed| installed.version).any(|version| version >= package.solution.version) {
-            return Ok(None);
+        let there = installed.into_iter().find(|installed| installed.name.eq_ignore_ascii_case(name));
+        // Over an unmanaged one nothing is imported: that is a matter of the plan.
+        let imports = |there: &Installed| {
+            there.managed == package.solution.managed && there.version < Some(package.solution.version)
+        };
+        if let Some(there) = there.filter(|there| !imports(there)) {
+            return Ok(Err(there));
         }
-        import::stage(client, &package.zip).await.map(Some)
+        import::stage(client, &package.zip).await.map(Ok)
     };
-    let Some(staged) = answers.read(&what, read).await else { return };
-    let Some(staged) = staged else {
-        answers.add(what, State::Ok, "all there: the solution is installed");
-        return;
+    let Some(read) = answers.read(&what, read).await else { return };
+    let staged = match read {
+        Ok(staged) => staged,
+        Err(there) if there.managed == package.solution.managed && there.version == Some(package.solution.version) => {
+            answers.add(what, State::Ok, "nothing to check: this version is installed");
+            return;
+        }
+        // The plan says what keeps it from being imported.
+        Err(_) => return,
     };
     if staged.passed {
         answers.add(what, State::Ok, "all there");
@@ -129,7 +142,7 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package)
     let readings: Vec<_> = staged.errors.iter().map(|said| (said, import_texts::read(said))).collect();
     found.extend(readings.iter().map(|(said, reading)| match reading {
         Some(reading) => format!("{}: {said}", reading.meaning),
-        None => (*said).clone(),
+        None => format!("the environment refuses the solution: {said}"),
     }));
     if found.is_empty() {
         answers.add(what, State::Problem, "the environment refuses the solution without a reason");

@@ -4,6 +4,7 @@ use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGE
 use crate::dataverse::import::Missing;
 use crate::dataverse::{ApiError, ServerError};
 use crate::entra::{SignInError, SignInErrorKind};
+use crate::http::retry::LONGER;
 
 /// The time of a run ended before it began to work.
 pub const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
@@ -178,7 +179,7 @@ impl From<ApiError> for Failure {
             ApiError::Network { source, .. } => failure.help.extend(source.advice().map(str::to_owned)),
             ApiError::TimeUp { why, .. } => {
                 failure.details.extend((!why.is_empty()).then(|| why.clone()));
-                failure.help.push(AGAIN.into());
+                failure.help.extend([AGAIN.to_owned(), LONGER.to_owned()]);
             }
             ApiError::Ambiguous { .. } | ApiError::TooBusy { .. } => failure.help.push(AGAIN.into()),
             ApiError::Redirect { .. } => failure.help.push("check the environment's URL".into()),

@@ -191,7 +191,7 @@ impl Import<'_> {
         }
         self.locked_for += patience.lock_wait;
         self.context.note("another solution operation is running in the environment; waiting for it");
-        self.context.wait(patience.lock_wait, "another solution operation is still running").await?;
+        self.context.poll(patience.lock_wait, "another solution operation is still running").await?;
         Ok(self.anew())
     }
 }

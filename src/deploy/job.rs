@@ -98,7 +98,7 @@ pub async fn wait_for_others(context: Context<'_>) -> Result<bool, Failure> {
         if waited.is_zero() {
             context.note(format!("{} is running already; waiting for it", told(job)));
         }
-        context.wait(wait, &format!("{} still runs on the server", told(job))).await?;
+        context.poll(wait, &format!("{} still runs on the server", told(job))).await?;
         waited += wait;
         wait = (wait * 2).min(POLL.1);
     }
@@ -165,7 +165,7 @@ pub async fn follow(
                 return Err(unknown(error, format!("{} (job {job}) may still run on the server", goal.words())));
             }
         }
-        context.wait(wait, &running).await.map_err(still_running)?;
+        context.poll(wait, &running).await.map_err(still_running)?;
         wait = (wait * 3 / 2).min(POLL.1);
     };
     context.progress.event(Event::JobEnded);

@@ -145,13 +145,15 @@ async fn settings(client: &Client, desired: &Desired, new: &Side, side: &mut Sid
     if !variables.is_empty() {
         let names: Vec<&str> = variables.iter().map(|setting| setting.name.as_str()).collect();
         for variable in environment_variable::find(client, &names).await? {
-            values.extend(variable.value.map(|value| (variable.name.to_lowercase(), value)));
+            let value = variable.active_value().map(str::to_owned);
+            values.extend(value.map(|value| (variable.name.to_lowercase(), value)));
         }
     }
     if !references.is_empty() {
         let names: Vec<&str> = references.iter().map(|setting| setting.name.as_str()).collect();
         for reference in connection_reference::find(client, &names).await? {
-            values.extend(reference.connection.map(|id| (reference.name.to_lowercase(), format!("connection {id}"))));
+            let connection = reference.active_connection().map(|id| format!("connection {id}"));
+            values.extend(connection.map(|connection| (reference.name.to_lowercase(), connection)));
         }
     }
     for setting in variables.into_iter().chain(references) {

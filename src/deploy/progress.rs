@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::dataverse::Client;
 use crate::deploy::failure::{Failure, FailureKind};
+use crate::http::retry::LONGER;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +83,12 @@ impl Context<'_> {
     pub async fn wait(&self, duration: Duration, running: &str) -> Result<(), Failure> {
         self.client.time().pause(duration).await.map_err(|_| time_up(running))
     }
+
+    /// Sleeps until the next look at what goes on without this program: shorter where time is nearly up, so that what
+    /// ends before that is seen.
+    pub async fn poll(&self, duration: Duration, running: &str) -> Result<(), Failure> {
+        self.client.time().poll(duration).await.map_err(|_| time_up(running))
+    }
 }
 
 /// Time is up while something still goes on.
@@ -89,4 +96,5 @@ impl Context<'_> {
 pub fn time_up(running: &str) -> Failure {
     Failure::new(FailureKind::Inconclusive, format!("time is up; {running}"))
         .help("run the same command again: it waits for what is running, and does not start it twice")
+        .help(LONGER)
 }

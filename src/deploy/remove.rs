@@ -83,6 +83,38 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
     undo
 }
 
+/// What stays although the bundle speaks of it, and why.
+#[must_use]
+pub fn kept(desired: &Desired, observed: &Observed) -> Vec<String> {
+    let undo = plan(desired, observed);
+    let mut kept = Vec::new();
+    let disables = |id| undo.iter().any(|step| matches!(step, Undo::Disable { user, .. } if *user == id));
+    for user in observed.active().filter(|user| desired.user().is_some() && !user.disabled && !disables(user.id)) {
+        let wanted = |role: &&system_user::AssignedRole| {
+            role.root.is_some_and(|root| desired.roles().any(|role| role.id == root))
+        };
+        let others: Vec<String> =
+            user.roles.iter().filter(|role| !wanted(role)).map(|role| format!("`{}`", role.name)).collect();
+        let word = if others.len() == 1 { "role" } else { "roles" };
+        kept.push(format!(
+            "the application user `{}` stays enabled: it also has the {word} {}, which the bundle does not declare; \
+             disable it in the Power Platform admin center if nothing else needs it",
+            user.name,
+            others.join(", ")
+        ));
+    }
+    for package in &desired.packages {
+        let name = &package.solution.name;
+        if observed.solution(name).is_some_and(|installed| !installed.managed) {
+            kept.push(format!(
+                "solution `{name}` stays: it is installed unmanaged, and deleting it would leave its components in the \
+                 environment; whoever develops it there deletes them by hand"
+            ));
+        }
+    }
+    kept
+}
+
 /// Looks whether the solutions can be removed at all.
 pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
     let mut gone: Vec<&str> = Vec::new();

@@ -24,6 +24,7 @@ use crate::deploy::failure::{Failure, FailureKind, NOT_IN_TIME};
 use crate::deploy::progress::{Context, Event, Progress};
 use crate::deploy::signature::Signature;
 use crate::entra::{TokenCache, environment_url};
+use crate::http::retry::LONGER;
 use crate::http::{self, Http, Pace, Watch};
 
 /// A bundle that was read: what it says, its solution files, and who signed it.
@@ -191,6 +192,7 @@ fn nobody_signed_in(http: &Http) -> Failure {
     if let Some((host, waited)) = http.waiting() {
         failure.details.push(http::Failure::Silent { host, waited }.to_string());
         failure.help.push(http::ADVICE.to_owned());
+        failure.help.push(LONGER.to_owned());
     }
     failure
 }

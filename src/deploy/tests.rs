@@ -79,6 +79,7 @@ fn applied() -> Observed {
         default: None,
         value_id: Some(UNIT),
         value: Some("https://a".into()),
+        inactive: false,
     };
     Observed {
         solutions: vec![installed("1.4.0.0", true)],

@@ -34,6 +34,8 @@ pub async fn create(
     let id = application.client_id;
     let mut lost = None;
     let mut waited = Duration::ZERO;
+    // That consent is missing, as the last answer said.
+    let mut unknown = None;
     let mut attempt = 0;
     while attempt < ATTEMPTS {
         attempt += 1;
@@ -56,6 +58,7 @@ pub async fn create(
                 if pause.is_zero() || context.wait(pause, running).await.is_err() {
                     return Err(admin_consent::missing(link.as_ref(), application, error));
                 }
+                unknown = Some((link, error));
                 waited += pause;
                 attempt -= 1;
                 continue;
@@ -71,6 +74,13 @@ pub async fn create(
             }
             Err(error @ ApiError::Ambiguous { .. }) => lost = Some(error),
             Err(error @ ApiError::Server { .. }) => return Err(error.into()),
+            // It was not sent again: what the last answer said is so.
+            Err(error @ (ApiError::TimeUp { .. } | ApiError::TooBusy { .. }))
+                if lost.is_none() && unknown.is_some() =>
+            {
+                let (link, missing) = unknown.take().unwrap_or((None, error));
+                return Err(admin_consent::missing(link.as_ref(), application, missing));
+            }
             // One that was sent before may still turn out to be done.
             Err(error) => return Err(in_vain(&mut lost, error)),
         }

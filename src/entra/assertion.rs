@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::entra::token_endpoint;
 use crate::entra::{Answer, Challenge, SignInError, TokenSource};
-use crate::http::{Body, Call, Http};
+use crate::http::{Body, Call, Http, shown_host};
 use crate::secret::Secret;
 
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -71,7 +71,7 @@ impl Federated {
                 (call, "oidcToken")
             }
         };
-        let host = call.url.host_str().unwrap_or_default().to_owned();
+        let host = shown_host(&call.url);
         // A token more than is used does no harm.
         let reply = self.http.send_patiently(call.header("accept", "application/json")).await?;
         if matches!(reply.status, 408 | 429 | 500..=599) {

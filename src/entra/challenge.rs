@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::catalog::error_codes::error_code;
 use crate::entra::SignInError;
-use crate::http::{Call, Http, is_loopback};
+use crate::http::{Call, Http, PROXY_SIGN_IN, is_loopback};
 use crate::secret;
 
 /// Entra's hosts in the clouds that have Dataverse. A credential goes to these, or to a host that the person
@@ -159,6 +159,11 @@ pub async fn probe_with(
             let shown = environment.as_str().trim_end_matches('/');
             let message = format!("the environment `{shown}` answered {} before sign-in", reply.status);
             return Err(SignInError::busy(&reply, message));
+        }
+        407 => {
+            let shown = environment.as_str().trim_end_matches('/');
+            return Err(SignInError::new(format!("`{shown}` cannot be reached: a proxy answered 407 in its place"))
+                .help(PROXY_SIGN_IN));
         }
         status => {
             let shown = environment.as_str().trim_end_matches('/');

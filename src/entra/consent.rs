@@ -16,7 +16,7 @@ pub use wait::{Answer, Wait, open};
 
 use crate::entra::random::random_text;
 use crate::entra::{Challenge, SignInError, check_tenant};
-use crate::http::{Call, Http, Method};
+use crate::http::{Call, Http, Method, shown_host};
 
 /// What the link asks for.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ async fn tenant_id(http: &Http, authority: &Url, tenant: &str) -> Result<Uuid, S
     url.set_query(None);
     url.set_fragment(None);
     url.set_path(&format!("{tenant}/v2.0/.well-known/openid-configuration"));
-    let host = url.host_str().unwrap_or_default().to_owned();
+    let host = shown_host(&url);
     let reply = http.send_patiently(Call::new(Method::GET, url).header("accept", "application/json")).await?;
     let unknown = |why: &str| {
         SignInError::new(format!("cannot find the tenant `{tenant}` at `{host}`: {why}"))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::http;
+use crate::http::retry::LONGER;
 
 /// Sign-in did not succeed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -71,6 +72,18 @@ impl SignInError {
         }
     }
 
+    /// Whose page it probably is, and what to do.
+    pub(crate) const OF_PROXY: &str = "a proxy or firewall on the way probably answered in its place: check HTTPS_PROXY and NO_PROXY, or sign in to the network first, then run again";
+
+    /// A page for a browser came where a program is answered, or a proxy's 407. `to`: what was asked.
+    pub(crate) fn page(reply: &http::Reply, host: &str, to: &str) -> Self {
+        let status = reply.status;
+        if status == 407 {
+            return Self::new(format!("`{host}` answered 407 {to}")).help(http::PROXY_SIGN_IN);
+        }
+        Self::new(format!("`{host}` answered {status} {to}, with a web page")).help(Self::OF_PROXY)
+    }
+
     /// The same for the application that deploys, which is another than the package's: whose consent is missing matters.
     pub(crate) fn of_deployer(self, client_id: &str, tenant: &str, resource: &str) -> Self {
         let message = format!("{}: {client_id}, which dvpack signs in as, not the package's own", self.message);
@@ -94,7 +107,7 @@ impl From<http::Failure> for SignInError {
         match failure {
             http::Failure::Refused { .. } | http::Failure::Setup(_) => Self::new(failure.to_string()),
             http::Failure::TimeUp { why } => {
-                Self { kind: SignInErrorKind::TimeUp, ..Self::new(why) }.help(http::ADVICE)
+                Self { kind: SignInErrorKind::TimeUp, ..Self::new(why) }.help(http::ADVICE).help(LONGER)
             }
             _ => {
                 let error = Self { kind: SignInErrorKind::NoAnswer, ..Self::new(failure.to_string()) };

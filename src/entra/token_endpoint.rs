@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::entra::{AccessToken, Challenge, SignInError, SignInErrorKind, advice};
-use crate::http::{Body, Call, Http};
+use crate::http::{Body, Call, Http, shown_host};
 use crate::secret::{self, Secret};
 
 /// No token is believed to live longer.
@@ -112,7 +112,7 @@ pub(crate) enum Repeat {
 
 /// Posts a form and gives the body of a 200.
 pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: Repeat) -> Result<Vec<u8>, Outcome> {
-    let host = url.host_str().unwrap_or_default().to_owned();
+    let host = shown_host(&url);
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let mut call = Call::new(Method::POST, url)
         .header("content-type", "application/x-www-form-urlencoded")
@@ -123,14 +123,19 @@ pub(crate) async fn post(http: &Http, url: Url, form: &[(&str, &str)], repeat: R
         Repeat::Never => http.send(call).await,
     };
     let reply = reply.map_err(|failure| Outcome::Failed(failure.into()))?;
+    // Entra has no page for a program, whatever its status: a proxy that is busy is worth another try all the same.
+    if reply.status < 500 && reply.status != 429 && reply.status != 408 && (reply.is_page() || reply.status == 407) {
+        return Err(Outcome::Failed(SignInError::page(&reply, &host, "to the sign-in")));
+    }
     match reply.status {
         200 => Ok(reply.body),
         400..=499 if reply.status != 429 && reply.status != 408 => {
             Err(Outcome::Refused(refusal(&reply.body, reply.status)))
         }
-        300..=399 => Err(Outcome::Failed(SignInError::new(format!(
-            "`{host}` redirects the sign-in elsewhere, which is not followed"
-        )))),
+        300..=399 => Err(Outcome::Failed(
+            SignInError::new(format!("`{host}` redirects the sign-in elsewhere, which is not followed"))
+                .help(SignInError::OF_PROXY),
+        )),
         status => Err(Outcome::Failed(SignInError::busy(&reply, format!("`{host}` answered {status} to the sign-in")))),
     }
 }

@@ -24,6 +24,13 @@ pub fn check_url(url: &Url) -> Result<(), Failure> {
     }
 }
 
+/// A URL's host as messages name it: with its port, where that is not the usual one.
+#[must_use]
+pub fn shown_host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// Whether a URL's host is this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {

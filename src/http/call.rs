@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::http::Method;
-use ::http::header::{HeaderMap, HeaderName, HeaderValue};
+use ::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::limits::{ANSWER, SMALL};
@@ -70,6 +70,13 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Whether it is a page for a browser, which neither Entra nor Dataverse gives to a program: that of a proxy, as a rule.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        let said = self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        said || self.body.trim_ascii_start().starts_with(b"<")
+    }
+
     /// The wait before another attempt that the answer asks for.
     #[must_use]
     pub fn asked_wait(&self) -> Option<Duration> {

@@ -6,6 +6,12 @@ use std::time::Duration;
 pub const ADVICE: &str =
     "check the address, the network (is a VPN needed?) and the proxy (HTTPS_PROXY, NO_PROXY), then run again";
 
+/// What to do about a proxy that answers 407.
+pub const PROXY_SIGN_IN: &str = "a proxy on the way asks for a sign-in of its own (HTTP 407): write its user and password into HTTPS_PROXY, as `http://USER:PASSWORD@HOST:PORT`, or except the host with NO_PROXY";
+
+/// What a proxy's refusal of a tunnel is called by the network library.
+const TUNNEL_REFUSED: &str = "proxy authorization required";
+
 /// No whole answer came.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -75,6 +81,7 @@ impl Failure {
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         match self {
+            Self::Connect { why, .. } if why.to_ascii_lowercase().contains(TUNNEL_REFUSED) => Some(PROXY_SIGN_IN),
             Self::Connect { .. } | Self::Broken { .. } | Self::Silent { .. } | Self::TimeUp { .. } => Some(ADVICE),
             Self::Refused { .. } | Self::TooLarge { .. } | Self::Setup(_) => None,
         }
@@ -84,7 +91,7 @@ impl Failure {
     /// always, and a name that does not exist will not.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        const LASTING: [&str; 7] = [
+        const LASTING: [&str; 8] = [
             "certificate",
             "peer is incompatible",
             "peer misbehaved",
@@ -93,6 +100,7 @@ impl Failure {
             "name or service not known",
             "nodename nor servname provided",
             "no such host is known",
+            TUNNEL_REFUSED,
         ];
         match self {
             Self::Connect { why, .. } => {

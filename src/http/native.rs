@@ -10,7 +10,7 @@ use reqwest::redirect;
 
 use crate::clock;
 use crate::http::address::is_link_local;
-use crate::http::{Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is_loopback};
+use crate::http::{Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is_loopback, shown_host};
 
 /// Carries requests over the machine's network.
 pub(super) struct Native {
@@ -44,7 +44,7 @@ impl Native {
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
-        let host = call.url.host_str().unwrap_or_default().to_owned();
+        let host = shown_host(&call.url);
         let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
         let (most, bytes) = (call.timeout, call.most);
         let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);

@@ -18,6 +18,8 @@ use crate::random;
 
 /// No hint is believed to ask for more; a caller's own limit is far below.
 const MOST: Duration = Duration::from_secs(1_000_000_000);
+/// How long before the deadline a job is looked at for the last time.
+const LAST_LOOK: Duration = Duration::from_millis(750);
 /// A hint in a body is near its start.
 const BODY: usize = 64 << 10;
 
@@ -47,6 +49,11 @@ pub struct Policy {
     /// Whether a connection that could not be made is tried again.
     pub connect_again: bool,
 }
+
+/// A wait that a person may want to know of.
+pub const WORTH_SAYING: Duration = Duration::from_secs(2);
+/// What to do where a wait does not end in time.
+pub const LONGER: &str = "or allow more time, with a longer `--timeout`";
 
 /// How fast waits pass; tests shorten them.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +110,19 @@ impl Time {
     pub async fn pause(self, wait: Duration) -> Result<(), TimeUp> {
         self.allows(wait)?;
         clock::sleep(self.pace.shortened(wait)).await;
+        Ok(())
+    }
+
+    /// Waits, but ends a little before the deadline, so that there is time for a last look; fails where there is none for it.
+    ///
+    /// # Errors
+    /// [`TimeUp`] if the deadline is closer than that.
+    pub async fn poll(self, wait: Duration) -> Result<(), TimeUp> {
+        let mut wait = self.pace.shortened(wait);
+        if let Some(left) = self.left() {
+            wait = wait.min(left.checked_sub(LAST_LOOK).filter(|left| !left.is_zero()).ok_or(TimeUp)?);
+        }
+        clock::sleep(wait).await;
         Ok(())
     }
 
@@ -318,6 +338,16 @@ mod tests {
         assert!(asked >= second * 4 && asked < second * 5, "{asked:?}");
         // A server that says 0 again and again is not asked in a circle.
         assert!(wait(Some(Duration::ZERO), 3, second, second * 30) >= second * 4);
+    }
+
+    #[tokio::test]
+    async fn a_poll_goes_on_until_shortly_before_the_deadline() {
+        let begun = clock::now();
+        let time = Time { pace: Pace::default(), deadline: Some(begun + Duration::from_secs(1)) };
+        assert_eq!(time.poll(Duration::from_secs(30)).await, Ok(()));
+        let took = clock::since(begun);
+        assert!(took >= Duration::from_millis(200) && took < Duration::from_millis(900), "{took:?}");
+        assert_eq!(time.poll(Duration::from_millis(5)).await, Err(TimeUp));
     }
 
     #[tokio::test]

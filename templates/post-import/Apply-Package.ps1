@@ -1,4 +1,4 @@
-# The step after an import: application user, roles, environment variables and connections, as bundle.json says.
+# The step after an import: application user, roles, variables and connections, as bundle.json says.
 # For PowerShell 5.1 and 7. Options, exit codes: INSTALL.html.
 # usage: Apply-Package.ps1 -Url URL [-Plan] [-OtherEnvironment] [-DeviceCode | -SecretFile FILE]; needs AZURE_CLIENT_ID
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
@@ -7,19 +7,19 @@ $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $other = $code = $null
 $mark = "$([char]0xE000)"
 
-# Output: no control characters, pipeline commands or whole tokens.
+# No control characters, pipeline commands or whole tokens.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace
 		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{8})[^ ]{142,}', '$1*'
 }
 function Fail($Code, $Text) {$script:code = $Code; throw $Text}
-# Names keep their case by `_` before capitals, dates their text by the mark.
+# `_` keeps the case of names, the mark the text of dates.
 function Read-Json($Text) {
 	$Text -creplace '[A-Z](?=\w*"\s*:)', '_$0' -replace '"(?=\d{4}-|\\?/Date)', "`"$mark" | ConvertFrom-Json
 }
 function Pick($Rows, $Column, $Values) {$Rows | ? {$_ -and @($Values).Contains("$($_.$Column)")}} # ordinal
 
-# --- 1. The bundle: SHA256SUMS lists each file (this one may be signed), no other; roles are its own.
+# --- 1. The bundle: SHA256SUMS lists each file (this may be signed), no other.
 function Read-Bundle {
 	$skip = '^\w{64}  (SHA256SUMS|signatures/.*|post-import/Apply-Package\.ps1)\z'
 	$here = @(gci -LiteralPath $root -Recurse -Force | ? {$_.LinkType -or -not $_.PSIsContainer} | % {
@@ -38,7 +38,7 @@ function Read-Bundle {
 	$read
 }
 
-# --- 2. Requests. Sent again: what gets 429 (nothing was done), 503 that says when; any GET.
+# --- 2. Requests. Sent again: 429, 503 that says when, any GET.
 function Send($Method, $Uri, $Body, $Type = 'application/json') {
 	foreach ($turn in 1..5) {
 		$call = [Net.Http.HttpRequestMessage]::new($Method, $Uri)
@@ -113,7 +113,7 @@ function Form($Page, $Data) {
 	Fail 4 "sign-in failed: AADSTS$($got.error_codes), HTTP $status"
 }
 
-# --- 4. What differs: text, method (none: next time), path, body. $left: what others have to mend.
+# --- 4. What differs: text, method (none: next time), path, body. $left: for others.
 function Todo {, $args}
 function Get-User {
 	$ids = $user.roles
@@ -127,7 +127,7 @@ function Get-User {
 	$roles = @(Pick $all _businessunitid_value $unit.businessunitid)
 	$parts = @($ids | % {
 		(Pick (Ask solutioncomponents "`$filter=componenttype eq 20 and objectid eq $_") _solutionid_value $ours).objectid})
-	# A built-in role has a template, or is no part of this solution. No answer is a refusal.
+	# A built-in role has a template, or is no part of the solution.
 	if (($ids | ? {-not $parts.Contains($_)}) -or
 		($all | ? {-not $_.PSObject.Properties['_roletemplateid_value'] -or $_._roletemplateid_value})) {
 		Fail 6 'cannot assign what is no custom role of this solution'}
@@ -165,11 +165,12 @@ function Get-Todo {
 		$row = @(Pick $links connectionreferencelogicalname $it.name; Pick $defs schemaname $it.name)[0]
 		$id = $row.environmentvariabledefinitionid
 		$own = Pick $rows _environmentvariabledefinitionid_value $id
+		$on = @{}; if (@($own; $row | ? connectionreferenceid).statecode -eq 1) {$on.statecode = 0}
 		if (-not $row) {$script:left += $what}
-		elseif ($value.Equals("$(@($row.connectionid, $own.value, $row.defaultvalue -ne $null)[0])")) {}
+		elseif (-not $on.Count -and $value.Equals("$(@($row.connectionid, $own.value, $row.defaultvalue -ne $null)[0])")) {}
 		elseif ($row.connectionreferenceid) {
-			Todo $what PATCH "connectionreferences($($row.connectionreferenceid))" @{connectionid=$value}
-		} elseif ($own) {Todo $what PATCH "${e}values($($own.environmentvariablevalueid))" @{value=$value}
+			Todo $what PATCH "connectionreferences($($row.connectionreferenceid))" (@{connectionid=$value} + $on)
+		} elseif ($own) {Todo $what PATCH "${e}values($($own.environmentvariablevalueid))" (@{value=$value} + $on)
 		} else {Todo $what POST "${e}values" @{schemaname=$it.name; value=$value
 			'EnvironmentVariableDefinitionId@odata.bind'="/${e}definitions($id)"}}}
 }

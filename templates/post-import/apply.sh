@@ -1,6 +1,6 @@
 #!/bin/sh
-# The step after an import by portal, pac or dvpack: application user, roles, environment variables and connections.
-# It writes what bundle.json says, and needs curl, jq 1.5 or later, sha256sum or shasum.
+# The step after an import by portal, pac or dvpack: application user, roles, environment variables, connections.
+# It writes what bundle.json says. Needs curl, jq 1.5 or later, sha256sum or shasum.
 # usage: sh post-import/apply.sh --url URL [--plan] [--other-environment] [--device-code | --secret-file FILE]
 # --plan writes nothing; --other-environment takes a bundle of another one. AZURE_CLIENT_ID signs in: for a person
 # (--device-code), or with the secret in FILE's first line, in AZURE_CLIENT_SECRET, or asked for. Exit codes:
@@ -9,7 +9,7 @@
 set -eu
 export LC_ALL=C
 
-# Output: no control characters, no pipeline commands (`##[`; lines begin with our words, not `::`), no whole tokens.
+# No control characters, pipeline commands (`##[`; no line begins with `::`) or whole tokens.
 say() {
 	printf %s "$*" | jq -Rrs 'gsub("[\\p{C}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=[^ -~]*#)"; "# ") |
 		gsub("(?<a>[^ ]{8})[^ ]{142,}"; .a + "*")' || : # its reader may have gone
@@ -20,7 +20,7 @@ try() { jq -r "$@" 2>bad || :; }
 local='https?://(127\.0\.0\.1|localhost)(:[0-9]+)?'
 nap() { sleep "$1" & child=$!; wait "$child" || :; } # obeys signals
 
-# --- 1. The bundle: SHA256SUMS lists each file, no other; the other script may be signed. Roles are its.
+# --- 1. The bundle: SHA256SUMS lists each file, no other; the other script may be signed.
 check() {
 	cd "$root"
 	sum=$(command -v sha256sum || echo shasum -a 256)
@@ -42,7 +42,7 @@ check() {
 }
 
 # --- 2. Requests. $input is curl's configuration on standard input: no process list and no file has a secret.
-# Sent again: what gets 429 or 503 that says when, and any GET. 000: no whole answer.
+# Sent again: 429 or 503 that says when, and any GET. 000: no whole answer.
 send() {
 	for turn in 1 2 3 4 5; do
 		: >body
@@ -102,7 +102,7 @@ sign_in() {
 	auth=$(try '.access_token | strings | "Authorization: Bearer \(.)" | "header = \(tojson)"' body)
 	[ -n "$auth" ] || die 4 'the authority gave no token'
 }
-# It was sent the secret, so its words are not shown.
+# Its words may hold the secret.
 form() {
 	input="data = \"$2\""; send POST "$at/oauth2/v2.0/$1"
 	why=$(try '"\(.error) AADSTS\(.error_codes[0]? // 0 | floor)"' body)
@@ -114,7 +114,7 @@ form() {
 	esac
 }
 
-# --- 4. What differs goes to `todo`, as four lines: text, method (a number: exit code; null: next time), path, body.
+# --- 4. What differs goes to `todo`: text, method (a number: exit code; null: next time), path, body.
 look() {
 	query '.application.clientId as $app | "solutions?$filter=ismanaged eq true", (.applicationUser // empty |
 		"businessunits", "systemusers?$filter=applicationid eq \($app)", (.roles[] |
@@ -130,7 +130,8 @@ look() {
 		[ "$set" != systemusers ] || query '.value[] | select(.deletedstate != 1) |
 			"systemusers(\(.systemuserid))/systemuserroles_association"' body >>list
 	done <list
-	query -s --arg api "$api" '.[0] as $b | .[1:] as $seen | def rows(set): $seen[][set] // empty | .[];
+	query -s --arg api "$api" 'def on: (select(.statecode == 1) | {statecode: 0}) // {}; # inactive
+.[0] as $b | .[1:] as $seen | def rows(set): $seen[][set] // empty | .[];
 [([$b.solutions[] as $it | rows("solutions") | select(.uniquename == $it.name and .ismanaged and
 	([.version, $it.version | sub("([.]0+)+\\z"; "")] | .[0] == .[1]))] as $ours |
 ($b.solutions[] | select([.name] - [$ours[].uniquename] != []) |
@@ -141,7 +142,7 @@ look() {
 [rows("roles") | select([._parentrootroleid_value] - $ids == [])] as $all |
 [$all[] | select(._businessunitid_value == $units[0])] as $roles |
 [rows("systemusers") | select(.deletedstate != 1 and .applicationid == $app)] as [$user, $other] |
-# A built-in role has a template, or is no part of this solution. No answer is a refusal.
+# A built-in role has a template, or is no part of the solution.
 if any($all[]; contains({_roletemplateid_value: null}) | not) or $ids - [rows("solutioncomponents") |
 	select([._solutionid_value] - [$ours[].solutionid] == []).objectid] != [] then
 	["assign what is no custom role of this solution", "6"]
@@ -164,16 +165,16 @@ else "systemusers(\($user.systemuserid))" as $path | "\($path)/systemuserroles_a
 		select($name == (.connectionreferencelogicalname, .schemaname))][0] | .environmentvariabledefinitionid as $id |
 	[rows("\($e)values") | select(._environmentvariabledefinitionid_value == $id)][0] as $own |
 	["set `\($name)` to `\($value)`"] +
-	if . == null then ["9"] elif .connectionreferenceid then select(.connectionid != $value) |
-		["PATCH", "connectionreferences(\(.connectionreferenceid))", {connectionid: $value}]
-	elif ($own.value // .defaultvalue) == $value then empty
-	elif $own then ["PATCH", "\($e)values(\($own.environmentvariablevalueid))", {$value}]
+	if . == null then ["9"] elif .connectionreferenceid then select(.connectionid != $value or on != {}) |
+		["PATCH", "connectionreferences(\(.connectionreferenceid))", {connectionid: $value} + on]
+	elif ($own.value // .defaultvalue) == $value and ($own | on) == {} then empty
+	elif $own then ["PATCH", "\($e)values(\($own.environmentvariablevalueid))", {$value} + ($own | on)]
 	else ["POST", "\($e)values", {schemaname: $name, $value,
 		"EnvironmentVariableDefinitionId@odata.bind": "/\($e)definitions(\($id))"}] end))] |
 sort_by(.[1] == "9")[] | .[0] |= gsub("\n"; " ") | .[3] |= tojson | .[]' b seen >todo
 }
 
-# --- 5. Write what differs, and look again; last, name what others have to mend (9).
+# --- 5. Write what differs, and look again; name what others have to mend (9).
 url='' plan='' device='' file='' other='' child='' tty='' left='' secret=${AZURE_CLIENT_SECRET:-}
 unset AZURE_CLIENT_SECRET CDPATH
 while [ $# -gt 0 ]; do

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dvpack::clock::{Clock, Sleep};
 use dvpack::http::header::{HeaderMap, HeaderName, HeaderValue};
-use dvpack::http::{Body, Call, Failure, Http, Reply, Sending, Wire};
+use dvpack::http::{Body, Call, Failure, Http, Reply, Sending, Wire, shown_host};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,7 +110,7 @@ struct HostWire;
 impl Wire for HostWire {
     fn send(&self, call: Call) -> Sending<'_> {
         Box::pin(async move {
-            let host = call.url.host_str().unwrap_or_default().to_owned();
+            let host = shown_host(&call.url);
             let mut headers: Vec<(&str, &str)> = Vec::new();
             for (name, value) in &call.headers {
                 headers.push((name.as_str(), value.to_str().unwrap_or_default()));

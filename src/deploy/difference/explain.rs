@@ -1,26 +1,31 @@
 //! Who mends the differences that `apply` does not, and how.
 
-use super::code::Mender;
+use super::code::{Code, Mender};
 use crate::deploy::failure::{Failure, FailureKind};
 
 /// Whoever administers the environment.
 const ADMINISTRATOR: &str = "an administrator of the environment";
 /// Whoever builds the bundle.
 const PUBLISHER: &str = "the publisher of the bundle";
+/// One of them.
+const EITHER: &str = "an administrator of the environment, or the publisher of the bundle,";
 
 /// Something that must be different before an apply can begin.
-pub(super) fn before_an_apply(failure: &Failure) -> Mender {
-    of_failure(failure, "no apply can begin until it is mended")
+pub(super) fn before_an_apply(code: Code, failure: &Failure) -> Mender {
+    of_failure(code, failure, "no apply can begin until it is mended")
 }
 
 /// Something that the bundle needs, where nothing has to be written.
-pub(super) fn not_brought(failure: &Failure) -> Mender {
-    of_failure(failure, "the bundle needs it and does not bring it")
+pub(super) fn not_brought(code: Code, failure: &Failure) -> Mender {
+    of_failure(code, failure, "the bundle needs it and does not bring it")
 }
 
-fn of_failure(failure: &Failure, why: &str) -> Mender {
-    let who = match failure.kind {
-        FailureKind::NotReady => ADMINISTRATOR,
+fn of_failure(code: Code, failure: &Failure, why: &str) -> Mender {
+    let who = match (code, failure.kind) {
+        (Code::BusinessUnit, _) => EITHER,
+        // The environment is as it is; the bundle has to fit.
+        (Code::PrivilegeLevel | Code::SettingWithoutValue, _) => PUBLISHER,
+        (_, FailureKind::NotReady) => ADMINISTRATOR,
         _ => PUBLISHER,
     };
     let how = if failure.help.is_empty() { failure.message.clone() } else { failure.help.join("; ") };
@@ -32,7 +37,7 @@ pub(super) fn role_changed(role: &str, layered: bool, imports: bool) -> Mender {
     let why = if imports && layered {
         "the role has an unmanaged layer here, which stays above what an import brings"
     } else {
-        "the role was changed here, and dvpack changes a role only by importing its solution"
+        "the role differs here, and dvpack changes a role only by importing its solution"
     };
     let how = if layered {
         format!("open the solution layers of security role `{role}` in Power Apps and remove its unmanaged layer")
@@ -74,8 +79,17 @@ pub(super) fn privilege_level() -> Mender {
 pub(super) fn role_not_declared() -> Mender {
     Mender::person(
         ADMINISTRATOR,
-        "somebody assigned it, and dvpack removes a role only when it is asked to",
+        "dvpack removes a role from the user only when it is asked to",
         "run `dvpack apply --only-declared-roles`, or take the role away in the Power Platform admin center",
+    )
+}
+
+/// Another version of a solution is there than the bundle's: why something of it is missing or different, nothing shows.
+pub(super) fn other_version(solution: &str, found: &str) -> Mender {
+    Mender::person(
+        ADMINISTRATOR,
+        format!("solution `{solution}` is not installed as in the bundle ({found}), which can be the cause"),
+        format!("mend the difference of solution `{solution}` first; the next run then shows what is left"),
     )
 }
 
@@ -110,7 +124,7 @@ pub(super) fn setting_missing(name: &str) -> Mender {
 pub(super) fn process_missing(name: &str) -> Mender {
     Mender::person(
         ADMINISTRATOR,
-        "somebody deleted it here, and dvpack does not import a version twice",
+        "the solution is installed without it, and dvpack does not import a version twice",
         format!("import the solution again by hand, or leave it out with `--leave-off \"{name}\"`"),
     )
 }

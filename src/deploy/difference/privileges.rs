@@ -116,7 +116,10 @@ impl Comparer<'_> {
                     explain::privilege_level()
                 }
                 (Grantable::Yes, Some(import)) => Mender::step(import),
-                (Grantable::Yes, None) => explain::role_changed(&role.name, layer == Some(true), self.import.is_some()),
+                (Grantable::Yes, None) => {
+                    let changed = || explain::role_changed(&role.name, layer == Some(true), self.import.is_some());
+                    self.other_version().filter(|_| self.import.is_none()).unwrap_or_else(changed)
+                }
             };
             self.differ_in_last(of_role(code, role, lacking.name, &lacking.wanted.to_string(), &found, mender));
         }

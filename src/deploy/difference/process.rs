@@ -33,9 +33,6 @@ impl Comparer<'_> {
                 continue;
             }
             if let Some(name) = blocked(process, self.desired, self.observed) {
-                if state.is_some() {
-                    self.look(&place, format!("off: connection reference `{name}` has no connection"));
-                }
                 self.result
                     .notes
                     .push(format!("{place} stays off until connection reference `{name}` has a connection"));
@@ -66,7 +63,9 @@ impl Comparer<'_> {
                 None => {
                     let found = "not in the environment";
                     self.look(&place, found);
-                    self.differ_in_last(differs(Code::ProcessMissing, found, explain::process_missing(&process.name)));
+                    let other = self.other_version();
+                    let mender = other.unwrap_or_else(|| explain::process_missing(&process.name));
+                    self.differ_in_last(differs(Code::ProcessMissing, found, mender));
                 }
             }
         }

@@ -31,7 +31,7 @@ impl Comparer<'_> {
                 continue;
             }
             if !is_there && self.import.is_none() && self.observed.is_imported(self.desired) {
-                let mender = explain::profile_missing(&profile.name);
+                let mender = self.other_version().unwrap_or_else(|| explain::profile_missing(&profile.name));
                 self.differ_in_last(differs(Code::ProfileMissing, &name, "in the environment", found, mender));
                 continue;
             }

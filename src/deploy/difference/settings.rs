@@ -16,6 +16,29 @@ fn noun(kind: SettingKind) -> &'static str {
     }
 }
 
+/// What the environment has of a setting.
+#[derive(Clone, Copy)]
+struct There<'a> {
+    /// Its own value, or connection.
+    own: Option<&'a str>,
+    /// The default of the solution.
+    default: Option<&'a str>,
+    /// Whether the row is inactive: then nobody knows what is in force.
+    inactive: bool,
+}
+
+impl<'a> There<'a> {
+    /// What is there, in force or not.
+    fn any(self) -> Option<&'a str> {
+        self.own.or(self.default)
+    }
+
+    /// Whether there is something that is in force for sure.
+    fn is_set(self) -> bool {
+        self.own.filter(|_| !self.inactive).or(self.default).is_some()
+    }
+}
+
 impl<'a> Comparer<'a> {
     /// Settings that do not exist yet are given along with the import.
     pub(super) fn settings_for_import(&self) -> Vec<String> {
@@ -23,16 +46,17 @@ impl<'a> Comparer<'a> {
         self.desired.settings.iter().filter(missing).map(|setting| setting.name.clone()).collect()
     }
 
-    /// The value that the environment has, and whether it is a default; absent where the variable or reference is.
-    fn value(&self, kind: SettingKind, name: &str) -> Option<(Option<&'a str>, Option<&'a str>)> {
+    /// What the environment has; absent where the variable or reference is.
+    fn value(&self, kind: SettingKind, name: &str) -> Option<There<'a>> {
         match kind {
             SettingKind::EnvironmentVariable => {
                 let variable = self.observed.variables.iter().find(|v| v.name.eq_ignore_ascii_case(name))?;
-                Some((variable.value.as_deref(), variable.default.as_deref()))
+                let (own, default) = (variable.value.as_deref(), variable.default.as_deref());
+                Some(There { own, default, inactive: variable.inactive })
             }
             SettingKind::ConnectionReference => {
                 let reference = self.observed.connections.iter().find(|r| r.name.eq_ignore_ascii_case(name))?;
-                Some((reference.connection.as_deref(), None))
+                Some(There { own: reference.connection.as_deref(), default: None, inactive: reference.inactive })
             }
         }
     }
@@ -63,9 +87,12 @@ impl<'a> Comparer<'a> {
             self.setting(setting);
         }
         for (kind, name) in &self.desired.unset {
-            let set = self.value(*kind, name).is_some_and(|(value, default)| value.or(default).is_some());
+            let there = self.value(*kind, name);
             let place = format!("{} `{name}`", noun(*kind));
-            if set {
+            let set = there.is_some_and(There::is_set);
+            if there.is_some_and(|there| there.inactive) && (set || *kind == SettingKind::ConnectionReference) {
+                self.result.notes.push(format!("{place} is inactive here: whether its value is used is not known"));
+            } else if set {
                 self.look(place, "a value of the environment");
             } else if *kind == SettingKind::ConnectionReference {
                 // A solution imports without its connections; its flows then stay off until somebody sets them.
@@ -85,7 +112,8 @@ impl<'a> Comparer<'a> {
         let wanted = setting.value.as_ref().map(Secret::reveal);
         let place = format!("{} `{name}`", noun(setting.kind));
         let there = self.value(setting.kind, name);
-        let found = there.and_then(|(value, default)| value.or(default));
+        let found = there.and_then(There::any);
+        let inactive = there.is_some_and(|there| there.inactive);
         let shown = match found {
             None => "no value".to_owned(),
             Some(_) if wanted.is_none() => {
@@ -95,11 +123,12 @@ impl<'a> Comparer<'a> {
             Some(_) if setting.concealed => "***".to_owned(),
             Some(found) => format!("`{}`", secret_forms::shown(found)),
         };
+        let shown = if inactive { format!("{shown}, in an inactive row") } else { shown };
         if there.is_none() && self.waits && self.import.is_none() {
             return;
         }
         self.look(&place, &shown);
-        if found.is_some() && found == wanted {
+        if found.is_some() && found == wanted && !inactive {
             return;
         }
         let value = match setting.origin.of_machine() {
@@ -114,8 +143,11 @@ impl<'a> Comparer<'a> {
             found: if there.is_none() { "not in the environment".into() } else { shown.clone() },
             mended_by,
         };
-        let Some((own, _)) = there else {
-            let mender = self.import.as_ref().map_or_else(|| explain::setting_missing(name), Mender::step);
+        let Some(There { own, .. }) = there else {
+            let mender = self
+                .import
+                .as_ref()
+                .map_or_else(|| self.other_version().unwrap_or_else(|| explain::setting_missing(name)), Mender::step);
             self.differ_in_last(difference(Code::SettingMissing, mender));
             return;
         };
@@ -131,6 +163,7 @@ impl<'a> Comparer<'a> {
         };
         let why = match own {
             None => none.to_owned(),
+            Some(_) if inactive => "its row is inactive".to_owned(),
             Some(_) if wanted.is_none() => "whether its value differs is not known yet".to_owned(),
             Some(_) if setting.concealed => "its value differs".to_owned(),
             Some(own) => format!("it is `{}`", secret_forms::shown(own)),

@@ -1,6 +1,6 @@
 //! Which version of each solution is installed, and what must be there before it.
 
-use super::{Code, Comparer, Difference, Mender, step};
+use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::dataverse::solution::Installed;
 use crate::deploy::desired::Package;
 use crate::deploy::failure::Failure;
@@ -72,9 +72,9 @@ impl Comparer<'_> {
                     "solution `{name}` is installed {here}, and the bundle contains it {word}"
                 ));
                 let failure = if solution.managed {
-                    failure.help("it looks like the environment that the solution is developed in: apply to another one, or remove the unmanaged solution first")
+                    failure.help("apply to another environment, or remove the unmanaged solution first: this looks like the one that the solution is developed in")
                 } else {
-                    failure.help("build a managed solution")
+                    failure.help("apply a bundle with a managed solution")
                 };
                 return self.hindered(Code::SolutionManaged, &place, (&wanted, &found(Some(installed))), failure);
             }
@@ -84,7 +84,7 @@ impl Comparer<'_> {
                 let failure = Failure::not_ready(format!(
                     "solution `{name}` is installed in version {from}, which is higher than {version} in the bundle"
                 ))
-                .help("dvpack never downgrades; apply a bundle of a higher version");
+                .help(format!("apply a bundle of version {from} or higher: dvpack does not downgrade a solution"));
                 return self.hindered(Code::SolutionVersion, &place, (&wanted, &here), failure);
             }
             Some(_) if held == Some(version) => {
@@ -157,6 +157,15 @@ impl Comparer<'_> {
         step.brings.clone_from(&package.shipped.brings);
         self.result.notes.extend(package.shipped.lookalikes.iter().cloned());
         self.result.steps.push(step);
+    }
+
+    /// Who mends what is missing or different of the solutions, where one of them is not installed as the bundle has it.
+    pub(super) fn other_version(&self) -> Option<Mender> {
+        self.desired.packages.iter().map(|package| &package.solution).find_map(|wanted| {
+            let installed = self.observed.solution(&wanted.name)?;
+            let same = installed.version == Some(wanted.version) && installed.managed == wanted.managed;
+            (!same).then(|| explain::other_version(&wanted.name, &found(Some(installed))))
+        })
     }
 
     fn hindered(&mut self, code: Code, place: &str, values: (&str, &str), failure: Failure) {

@@ -22,7 +22,8 @@ impl Comparer<'_> {
             [unit] => Some(unit),
             [] => {
                 let words = unit_in_words(&wanted.business_unit);
-                let failure = Failure::not_ready(format!("{words} does not exist"));
+                let failure = Failure::not_ready(format!("{words} does not exist"))
+                    .help("create it, or name another one in `applicationUser.businessUnit`");
                 self.hinder(Code::BusinessUnit, USER, "business unit", (&words, "not in the environment"), failure);
                 None
             }
@@ -39,8 +40,11 @@ impl Comparer<'_> {
         let what = format!("application user of {application}");
         let user = match active.as_slice() {
             [] => {
-                self.look(&what, "0 active users");
-                let Some(unit) = unit else { return };
+                self.look(&what, if self.observed.users.is_empty() { "none" } else { "none, only a deleted one" });
+                let Some(unit) = unit else {
+                    self.mark_last();
+                    return;
+                };
                 for user in self.observed.users.iter().filter(|user| user.deleted) {
                     self.user.push(step(
                         Action::PurgeUser { user: user.id },
@@ -68,7 +72,10 @@ impl Comparer<'_> {
                         "the application user is in business unit `{here}`, and the bundle wants `{}`",
                         unit.name
                     ))
-                    .help("moving a user takes all its roles away, so dvpack does not: move it yourself, or set `applicationUser.businessUnit`");
+                    .help(format!(
+                        "move the user to `{}`, or have `applicationUser.businessUnit` changed: dvpack does not move it, because that takes all its roles away",
+                        unit.name
+                    ));
                     self.mark_last();
                     self.hinder(Code::UserBusinessUnit, USER, "business unit", (&unit.name, &here), failure);
                 }
@@ -86,7 +93,7 @@ impl Comparer<'_> {
                 Some(*user)
             }
             several => {
-                let found = format!("{} active users", several.len());
+                let found = several_users(several);
                 self.look(&what, &found);
                 self.mark_last();
                 let mut failure =
@@ -138,7 +145,7 @@ impl Comparer<'_> {
                 continue;
             }
             if there.is_none() && self.import.is_none() && self.observed.is_imported(self.desired) {
-                let mender = explain::role_missing(&role.name);
+                let mender = self.other_version().unwrap_or_else(|| explain::role_missing(&role.name));
                 self.differ_in_last(Difference {
                     code: Code::RoleMissing,
                     place: name,
@@ -192,6 +199,14 @@ impl Comparer<'_> {
 
 pub(super) fn differs(code: Code, what: &str, wanted: &str, found: &str, mended_by: Mender) -> Difference {
     Difference { code, place: USER.into(), what: what.into(), wanted: wanted.into(), found: found.into(), mended_by }
+}
+
+/// Users that are not deleted, and how many of them are disabled.
+fn several_users(users: &[&SystemUser]) -> String {
+    match users.iter().filter(|user| user.disabled).count() {
+        0 => format!("{} users", users.len()),
+        disabled => format!("{} users, {disabled} of them disabled", users.len()),
+    }
 }
 
 /// What is said of a role that the bundle does not declare. Its template tells what it is, in any language.

@@ -8,6 +8,7 @@ use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::deletions::Deletion;
 use crate::deploy::difference::Difference;
 use crate::deploy::failure::Failure;
+use crate::entra::SignInErrorKind;
 
 /// What an answer means for an apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -59,9 +60,25 @@ pub struct Answers {
     pub warnings: Vec<String>,
     /// Why no further question is asked.
     pub(super) lost: Option<String>,
+    /// That whoever signed in is let in no more.
+    pub(super) shut_out: Option<Failure>,
+}
+
+/// Whether whoever signed in, or would sign in again, is refused.
+fn is_refused(error: &ApiError) -> bool {
+    match error {
+        ApiError::SignIn(error) => matches!(error.kind, SignInErrorKind::Failed | SignInErrorKind::ConsentMissing),
+        error => error.server().is_some_and(ServerError::shuts_out),
+    }
 }
 
 impl Answers {
+    /// Whether the environment is asked no more: it does not answer, or time is up.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// How many of them are in this state.
     #[must_use]
     pub fn count(&self, state: State) -> usize {
@@ -93,6 +110,10 @@ impl Answers {
             Ok(read) => Some(read),
             Err(error) => {
                 self.lose(&error);
+                if is_refused(&error) {
+                    self.shut_out = Some(error.into());
+                    return None;
+                }
                 self.unread(what, error);
                 None
             }
@@ -119,6 +140,7 @@ impl Answers {
             ApiError::TimeUp { .. } => Some("time is up".to_owned()),
             ApiError::TooBusy { .. } => Some("the environment asks to wait".to_owned()),
             ApiError::SignIn(_) => Some("nobody is signed in any more".to_owned()),
+            ApiError::Server { error, .. } if error.shuts_out() => Some("nobody is let in any more".to_owned()),
             ApiError::Redirect { .. } => Some("the environment answers with a redirect".to_owned()),
             _ => None,
         };

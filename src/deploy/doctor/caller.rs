@@ -16,8 +16,10 @@ pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option
         Err(error) if error.server().is_some_and(ServerError::shuts_out) => return Err(error.into()),
         Err(error) => {
             answers.lose(&error);
-            // Whoever may not ask this may ask nothing.
-            answers.lost.get_or_insert_with(|| "nobody is let in".to_owned());
+            // Whoever may not ask this may ask nothing. Any other failure says nothing about the other questions.
+            if error.server().is_some_and(|error| error.status == 403) {
+                answers.lost.get_or_insert_with(|| "nobody is let in".to_owned());
+            }
             answers.unread(WHAT, error);
             return Ok(None);
         }
@@ -25,6 +27,7 @@ pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option
     let user = caller.user;
     let who = match system_user::describe(client, user).await {
         Ok(described) => Who { user, described: Some(described) },
+        Err(error) if error.server().is_some_and(ServerError::shuts_out) => return Err(error.into()),
         Err(error) => {
             answers.lose(&error);
             Who { user, described: None }

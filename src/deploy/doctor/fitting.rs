@@ -25,8 +25,15 @@ pub(super) async fn fitting(answers: &mut Answers, client: &Client, desired: &De
             answers.advise(line);
         }
     } else {
-        let limit = misfits.limit.map_or_else(String::new, |limit| format!(" (files of at most {} KB)", limit / 1024));
-        answers.add(WHAT, State::Ok, format!("within the environment's limits{limit}"));
+        match misfits.limit {
+            Some(limit) => {
+                let found = format!("within the environment's limits (files of at most {} KB)", limit / 1024);
+                answers.add(WHAT, State::Ok, found);
+            }
+            None => {
+                answers.add(WHAT, State::Open, "the environment does not show its upload limit; an import tells");
+            }
+        }
     }
     // An import leaves such labels out, and succeeds.
     if let Some(note) = misfits.note() {

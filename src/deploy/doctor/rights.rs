@@ -16,18 +16,26 @@ pub(super) async fn privileges(
     client: &Client,
     desired: &Desired,
     steps: Option<&[Step]>,
-    who: &Who,
+    who: Option<&Who>,
 ) {
     let needed = steps.map_or_else(|| rights::of_everything(desired), |steps| rights::of_steps(desired, steps));
     if needed.is_empty() {
         let found = match steps.map_or(0, <[Step]>::len) {
-            0 => "none needed: nothing is to be written",
+            0 => {
+                answers.add(WHAT, State::Ok, "none needed: nothing is to be written");
+                return;
+            }
             1 => "which ones the step needs is not documented; the environment says so if one is missing",
             _ => "which ones the steps need is not documented; the environment says so if one is missing",
         };
-        answers.add(WHAT, State::Ok, found);
+        answers.add(WHAT, State::Open, found);
         return;
     }
+    let Some(who) = who else {
+        let why = answers.lost.clone().unwrap_or_else(|| "who is signed in could not be read".to_owned());
+        answers.add(WHAT, State::Unread, format!("not asked: {why}"));
+        return;
+    };
     let read = rights::missing(client, who.user, &needed, None);
     let Some(missing) = answers.read(WHAT, read).await else { return };
     if missing.is_empty() {
