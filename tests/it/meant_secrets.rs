@@ -148,7 +148,7 @@ fn outputs(manifest: &str, arguments: &str) -> String {
 
 fn outputs_in(sinks: &[Sink], manifest: &str, arguments: &str) -> String {
     let mut all = String::new();
-    for (format, pipeline) in sinks {
+    for &(format, pipeline) in sinks {
         let mut test =
             Test::new().file("dvpack.yaml", manifest).args(arguments).args("--format").arg(format).args("-vvv");
         if !pipeline.is_empty() {
