@@ -127,15 +127,13 @@ async fn compared(
         text.extend(failure.details.iter().map(|detail| format!("    {detail}\n")));
         text.extend(failure.help.iter().map(|help| format!("    help: {help}\n")));
     }
-    let verdict = match (same, compared.differences.iter().any(Difference::has_step)) {
-        (false, _) if hindrance.is_some() => {
-            "differs from the bundle, and `dvpack apply` cannot begin: see above what prevents it".into()
+    let verdict = match &hindrance {
+        Some(failure) => format!("differs from the bundle, and `dvpack apply` cannot begin: {}", failure.message),
+        None if same => format!("the environment matches the bundle{}", report::apart_from(compared.accepted.len())),
+        None if compared.differences.iter().any(Difference::has_step) => {
+            "differs from the bundle: `dvpack plan` shows what to do".into()
         }
-        (true, _) => format!("the environment matches the bundle{}", report::apart_from(compared.accepted.len())),
-        (false, true) => "differs from the bundle: `dvpack plan` shows what to do".into(),
-        (false, false) => {
-            "differs from the bundle, and `dvpack apply` does not mend it; each difference names who can".into()
-        }
+        None => "differs from the bundle, and `dvpack apply` does not mend it; each difference names who can".into(),
     };
     text.push_str(&format!("{verdict}\n"));
     let notes = report::Notes { accepted: &compared.accepted, idle: &compared.idle, warnings: &compared.notes };

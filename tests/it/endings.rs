@@ -58,7 +58,7 @@ fn every_document_has_its_exit_code_and_each_that_did_not_end_well_says_what_is_
             "status . --sandbox --scenario higher-version-installed",
             9,
             "differs from the bundle",
-            "apply a bundle of a higher version",
+            "apply a bundle of version 9999.0.0.0 or higher",
         ),
         (
             "apply . --sandbox --scenario administrator-added",
