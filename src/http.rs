@@ -172,7 +172,10 @@ impl Http {
             if let Err(TimeUp) = self.time.pause(wait).await {
                 let next = match asked {
                     Some(asked) => format!(" and asks to wait {}", failure::seconds(asked)),
-                    None => format!("; the next attempt was due after {}", failure::seconds(wait)),
+                    None if wait >= retry::WORTH_SAYING => {
+                        format!("; the next attempt was due after {}", failure::seconds(wait))
+                    }
+                    None => String::new(),
                 };
                 return Err(Failure::TimeUp { why: why + &next });
             }

@@ -232,11 +232,12 @@ async fn a_byte_order_mark_before_an_answer_is_skipped() {
 #[tokio::test]
 async fn a_server_that_says_nothing_is_asked_twice_for_a_read_and_once_for_a_write() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/", silent.local_addr().expect("an address")).parse().expect("a URL");
+    let address = silent.local_addr().expect("an address");
+    let url = format!("http://{address}/").parse().expect("a URL");
     let http = Http::new(None).expect("http").with_longest(Duration::from_millis(100));
     let client = Client::new(http, &url, Arc::new(Tokens)).expect("a client").with_pace(Pace::faster(100_000));
     let error = client.send(Request::get("solutions", "read")).await.expect_err("silence");
-    assert_eq!(error.to_string(), "cannot read: no answer from `127.0.0.1` within 100 ms");
+    assert_eq!(error.to_string(), format!("cannot read: no answer from `{address}` within 100 ms"));
     assert_eq!(client.requests(), (2, 0));
     let error = client.send(Request::post("systemusers", json!({}), "create")).await.expect_err("silence");
     assert!(matches!(error, ApiError::Ambiguous { .. }), "{error}");

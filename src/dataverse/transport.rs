@@ -17,6 +17,7 @@ use crate::dataverse::policy::{self, History, Patience, Verdict};
 use crate::dataverse::reply::{answer, logged, malformed, outcome, redirect, request_id};
 use crate::dataverse::request::{Answer, Request};
 use crate::entra::{Challenge, SignInErrorKind};
+use crate::http::retry::WORTH_SAYING;
 use crate::http::{self, Body, Call, Http, Method, Pace, Time, Upload};
 use crate::secret::Secret;
 
@@ -296,7 +297,8 @@ impl Client {
 
     /// Waits for the reason `why`, with a word to the person; fails at once where the wait would end after the deadline.
     async fn pause(&self, request: &Request, wait: Duration, why: &str, text: &str) -> Result<(), ApiError> {
-        let why = format!("{why}; the next attempt was due after {}", words(wait.max(Duration::from_secs(1))));
+        let due = (wait >= WORTH_SAYING).then(|| format!("; the next attempt was due after {}", words(wait)));
+        let why = why.to_owned() + &due.unwrap_or_default();
         self.in_time(request, wait, &why)?;
         self.tell(text);
         let late = |_| ApiError::TimeUp { doing: request.doing.clone(), why: why.clone() };

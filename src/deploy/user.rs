@@ -75,7 +75,9 @@ pub async fn create(
             Err(error @ ApiError::Ambiguous { .. }) => lost = Some(error),
             Err(error @ ApiError::Server { .. }) => return Err(error.into()),
             // It was not sent again: what the last answer said is so.
-            Err(error @ ApiError::TimeUp { .. }) if lost.is_none() && unknown.is_some() => {
+            Err(error @ (ApiError::TimeUp { .. } | ApiError::TooBusy { .. }))
+                if lost.is_none() && unknown.is_some() =>
+            {
                 let (link, missing) = unknown.take().unwrap_or((None, error));
                 return Err(admin_consent::missing(link.as_ref(), application, missing));
             }

@@ -50,6 +50,8 @@ pub struct Policy {
     pub connect_again: bool,
 }
 
+/// A wait that a person may want to know of.
+pub const WORTH_SAYING: Duration = Duration::from_secs(2);
 /// What to do where a wait does not end in time.
 pub const LONGER: &str = "or allow more time, with a longer `--timeout`";
 

@@ -164,7 +164,11 @@ fn a_domain_that_is_no_tenant_is_refused_before_anybody_is_asked() {
         .expect("run");
     let shown = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{shown}");
-    assert!(shown.contains("cannot find the tenant `nowhere.example` at `127.0.0.1`: no such tenant"), "{shown}");
+    let host = format!("127.0.0.1:{}", stage.sandbox.url().port().expect("a port"));
+    assert!(
+        shown.contains(&format!("cannot find the tenant `nowhere.example` at `{host}`: no such tenant")),
+        "{shown}"
+    );
     assert!(!shown.contains("adminconsent"), "{shown}");
 }
 

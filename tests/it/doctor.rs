@@ -213,3 +213,28 @@ fn an_access_control_that_is_not_shown_is_not_off() {
         assert!(stdout.contains(words), "{stdout}{stderr}");
     }
 }
+
+/// One cause is one answer, and under the right label.
+#[test]
+fn an_unmanaged_solution_of_the_name_is_one_problem() {
+    let world = World::with(Scenario::UnmanagedInstalled);
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 7, "{screen}");
+    assert!(screen.ends_with("1 thing prevents an apply\n"), "{screen}");
+    assert!(!screen.contains("missing: "), "{screen}");
+    let help = "can: apply to another environment, or remove the unmanaged solution first: this looks like the one";
+    assert!(screen.contains(help), "{screen}");
+}
+
+/// An apply waits for an import that runs: it is nothing that prevents one.
+#[test]
+fn an_operation_that_runs_prevents_nothing() {
+    let world = World::with(Scenario::JobNeverEnds);
+    let example = Test::new().copy("examples/contoso-widgets");
+    assert_eq!(world.run(example.path(), "apply . --yes --timeout 4s").0, 8);
+    let (code, screen) = screen(&world);
+    assert_eq!(code, 0, "{screen}");
+    let words = "unknown  running solution operations: `ImportSolutionAsync` (job ";
+    assert!(screen.contains(words) && screen.contains("; an apply waits for its end\n"), "{screen}");
+    assert!(screen.contains("ready to apply; "), "{screen}");
+}

@@ -6,6 +6,7 @@ use std::time::Instant;
 use dvpack::sandbox::{Consented, Options, Rule, Scenario};
 use serde_json::{Value, json};
 
+use crate::in_time::small;
 use crate::support::Test;
 use crate::world::World;
 
@@ -124,13 +125,12 @@ fn a_right_that_the_environment_itself_asks_for_ends_the_same_way() {
 /// Whoever needs a right for nothing that is to be done is not held up by it.
 #[test]
 fn a_right_that_no_step_needs_may_be_missing() {
-    let world = World::new(Options::default());
-    let example = example();
-    assert_eq!(world.run(example.path(), "apply . --yes").0, 0);
-    let whole = world.sandbox.snapshot();
-    let lacks = vec![("prvCreateUser".to_owned(), None), ("prvReadAccount".to_owned(), Some("Basic".to_owned()))];
-    let limited = World::new(Options { caller_lacks: lacks, ..Options::default() });
-    limited.sandbox.restore(&whole);
+    let limited = World::limitable();
+    let example = small("1.0.0.0");
+    assert_eq!(limited.run(example.path(), "apply . --yes").0, 0);
+    for privilege in ["prvCreateUser", "prvReadAccount", "prvImportCustomization"] {
+        limited.take_right(privilege);
+    }
     for verb in ["doctor .", "apply . --yes"] {
         let (code, stdout, stderr) = limited.run(example.path(), verb);
         assert_eq!(code, 0, "{verb}: {stdout}{stderr}");

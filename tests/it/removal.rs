@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dvpack::sandbox::Options;
+use dvpack::sandbox::{Options, Scenario};
 
 use crate::support::Test;
 use crate::world::World;
@@ -56,6 +56,38 @@ fn what_still_needs_the_solution_is_named_with_its_owner() {
         let (code, stdout, stderr) = world.run(example.path(), "remove . --yes");
         assert_eq!(code, 0, "{stdout}{stderr}");
     }
+}
+
+/// What dvpack does not undo is said, also where there is nothing else.
+#[test]
+fn what_stays_is_said() {
+    let example = Test::new().copy("examples/contoso-widgets");
+    let world = World::with(Scenario::UnmanagedInstalled);
+    let (code, stdout, _) = world.run(example.path(), "remove . --yes");
+    assert_eq!(code, 0);
+    let words =
+        "nothing to remove\n  solution `ContosoWidgets` stays: it is installed unmanaged, and deleting it would";
+    assert!(stdout.starts_with(words), "{stdout}");
+    let (_, stdout, _) = world.run(example.path(), "remove . --yes --format json");
+    let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert!(document["kept"][0].as_str().is_some_and(|kept| kept.contains("unmanaged")), "{document:#}");
+    assert_eq!(document["organization"], "dvpack sandbox");
+
+    let world = World::with(Scenario::RoleAdded);
+    assert_eq!(world.run(example.path(), "apply . --yes").0, 9);
+    let (code, stdout, stderr) = world.run(example.path(), "remove . --yes");
+    assert_eq!(code, 0, "{stderr}");
+    let words = "` stays enabled: it also has the role `Basic User`, which the bundle does not declare; disable it in";
+    assert!(stdout.contains(words) && stderr.contains(words), "{stdout}{stderr}");
+    // Where the user is disabled already, nothing of it stays.
+    let world = World::with(Scenario::RoleAdded);
+    assert_eq!(world.run(example.path(), "apply . --yes").0, 9);
+    let filter = "systemusers?$select=systemuserid&$filter=applicationid eq 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40";
+    let (_, users) = world.send(reqwest::Method::GET, filter, &serde_json::Value::Null);
+    let user = users["value"][0]["systemuserid"].as_str().expect("a user");
+    world.patch(&format!("systemusers({user})"), &serde_json::json!({"isdisabled": true}));
+    let (code, stdout, _) = world.run(example.path(), "remove . --yes");
+    assert!(code == 0 && !stdout.contains("stays"), "{code} {stdout}");
 }
 
 const RELEASE: &str = "dvpack: 1

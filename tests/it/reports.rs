@@ -1,6 +1,10 @@
 //! Reports for people and pipelines: the root cause first, the request id, what to do; the same facts in every form.
 
+use dvpack::sandbox::{Options, Rule, Scenario};
+use serde_json::json;
+
 use crate::support::{Ran, Test};
+use crate::world::World;
 
 fn apply(arguments: &str) -> Test {
     Test::new()
@@ -31,6 +35,37 @@ fn json_on_failure_is_the_report_with_the_root_cause() {
         "{help:?}"
     );
     assert!(document["requests"].as_u64().is_some_and(|count| count > 5), "{document:#}");
+}
+
+/// A run that stops early names the environment and its organization all the same.
+#[test]
+fn reports_of_a_run_that_stops_early_name_the_organization() {
+    let folder = Test::new().copy("examples/contoso-widgets");
+    for (verb, scenario, code) in [
+        ("plan", Scenario::HigherVersionInstalled, 7),
+        ("apply", Scenario::HigherVersionInstalled, 7),
+        ("apply", Scenario::CallerLacksPrivilege, 7),
+    ] {
+        let world = World::with(scenario);
+        let (found, _, stderr) = world.run(folder.path(), &format!("{verb} . --report out.md --report out.xml"));
+        assert_eq!(found, code, "{stderr}");
+        for file in ["out.md", "out.xml"] {
+            let text = std::fs::read_to_string(folder.path().join(file)).expect(file);
+            assert!(text.contains("(dvpack sandbox)"), "{verb}: {scenario}: {file}: {text}");
+        }
+    }
+    // Also where the environment refuses the first question.
+    for verb in ["plan", "status", "apply"] {
+        let world = World::new(Options::default());
+        let effect =
+            json!({"kind": "answer", "status": 403, "code": "0x80040220", "message": "is missing prvReadSolution"});
+        let rule = json!({"path": "solutions?", "times": 0, "effect": effect});
+        world.fault(&serde_json::from_value::<Rule>(rule).expect("a rule"));
+        let (found, _, stderr) = world.run(folder.path(), &format!("{verb} . --report out.md"));
+        assert_eq!(found, 7, "{stderr}");
+        let text = std::fs::read_to_string(folder.path().join("out.md")).expect("a report");
+        assert!(text.contains("(dvpack sandbox)"), "{verb}: {text}");
+    }
 }
 
 #[test]

@@ -47,9 +47,9 @@ fn all_verbs(url: &str) {
                     assert!(ran.stderr.contains(words), "{verb}: {words}: {}", ran.stderr);
                 }
                 let silent = [
-                    "no answer from `127.0.0.1` within",
-                    "cannot connect to `127.0.0.1`: no connection within",
-                    "no time is left to ask `127.0.0.1`",
+                    "no answer from `127.0.0.1:",
+                    "cannot connect to `127.0.0.1:",
+                    "no time is left to ask `127.0.0.1:",
                 ];
                 assert!(silent.iter().any(|words| ran.stderr.contains(words)), "{verb}: {}", ran.stderr);
             });
@@ -116,7 +116,7 @@ fn an_environment_that_falls_silent_after_the_sign_in_does_not_hold_a_verb_beyon
         assert_eq!(code, 8, "{verb}: {stdout}{stderr}");
         assert!(begun.elapsed() < Duration::from_secs(4) + SPARE, "{verb}: {:?}", begun.elapsed());
         assert!(stderr.contains("time is up; not done: read the installed solutions\n"), "{verb}: {stderr}");
-        assert!(stderr.contains("  no answer from `127.0.0.1` within "), "{verb}: {stderr}");
+        assert!(stderr.contains("  no answer from `127.0.0.1:"), "{verb}: {stderr}");
         assert!(stderr.contains("help: run the same command again"), "{verb}: {stderr}");
     }
 }
@@ -135,7 +135,7 @@ fn a_refused_connection_is_no_failed_sign_in() {
         let test = test.env("AZURE_CLIENT_SECRET", "not-a-secret-of-anybody").env("DVPACK_TEST_PACE", "1000");
         let ran = test.args(&format!("{name} . --url {} {flags}", refusing())).run();
         assert_eq!(ran.code, 1, "{verb}: {}{}", ran.stdout, ran.stderr);
-        let said = ran.stderr.contains("cannot connect to `127.0.0.1`") && ran.stderr.contains(HELP);
+        let said = ran.stderr.contains("cannot connect to `127.0.0.1:") && ran.stderr.contains(HELP);
         assert!(said, "{verb}: {}", ran.stderr);
     }
     // The environment answers, and its authority does not.
@@ -151,6 +151,6 @@ fn a_refused_connection_is_no_failed_sign_in() {
         let (name, flags) = verb.split_once(' ').unwrap_or((verb, ""));
         let (code, stdout, stderr) = world.run(example.path(), &format!("{name} . {flags}"));
         assert_eq!(code, 1, "{verb}: {stdout}{stderr}");
-        assert!(stderr.contains("no answer from `127.0.0.1`"), "{verb}: {stderr}");
+        assert!(stderr.contains("no answer from `127.0.0.1:"), "{verb}: {stderr}");
     }
 }

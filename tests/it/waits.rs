@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use dvpack::entra::{Method, SignInErrorKind, SignInOptions, TokenCache, probe, resolve};
 use dvpack::http::{Http, Pace};
-use dvpack::sandbox::{Options, Rule};
+use dvpack::sandbox::{Options, Rule, Scenario};
 use dvpack::secret::Secret;
 use serde_json::json;
 
@@ -116,8 +116,10 @@ async fn sign_in_waits_as_long_as_the_service_asks_for_in_every_form() {
 
 #[tokio::test]
 async fn the_identity_of_a_machine_waits_as_long_as_it_is_asked_to() {
-    for headers in ["Retry-After: 9\r\n", "Retry-After: 9.0\r\n"] {
-        let busy = reply("429 Too Many Requests", headers, "");
+    for headers in ["Retry-After: 9\r\n", "Retry-After: 9.0\r\n", "Retry-After: %a, %d %b %Y %H:%M:%S GMT\r\n"] {
+        let then = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(10)).expect("a time");
+        let headers = if headers.contains('%') { then.strftime(headers).to_string() } else { headers.to_owned() };
+        let busy = reply("429 Too Many Requests", &headers, "");
         let (url, _) = server(vec![challenge(), busy, reply("200 OK", "", TOKEN)]);
         let challenge = probe(&quick(), &url).await.expect("a challenge");
         let read = |name: &str| match name {
@@ -159,5 +161,52 @@ async fn a_device_code_that_nobody_enters_ends_in_time() {
         let error = TokenCache::new(source, challenge).bearer().await.expect_err("nobody");
         assert_eq!(error.kind, SignInErrorKind::TimeUp, "{error:?}");
         assert!(begun.elapsed() < Duration::from_millis(3500), "{:?}", begun.elapsed());
+    }
+}
+
+/// A job that never ends is looked at until the time is nearly up, and a wait that is too long says how long.
+#[test]
+fn a_wait_that_is_too_long_says_what_for_and_a_job_is_followed_until_the_end() {
+    let example = Test::new().copy("examples/contoso-widgets");
+    let world = World::with(Scenario::JobNeverEnds);
+    let begun = Instant::now();
+    let (code, _, stderr) = world.run_at_full_pace(example.path(), "apply . --yes --timeout 9s");
+    assert_eq!(code, 8, "{stderr}");
+    assert!(begun.elapsed() >= Duration::from_millis(8100), "given up after {:?}", begun.elapsed());
+    assert!(stderr.contains("time is up; the import (job ") && stderr.contains(LONGER), "{stderr}");
+
+    let busy = json!({"kind": "answer", "status": 429, "headers": [["retry-after", "60"]]});
+    for (path, words) in [
+        ("solutions?", "; the next attempt was due after 60 s\n"),
+        ("/oauth2/v2.0/token", "` answered 429 and asks to wait 60 s\n"),
+    ] {
+        let world = World::new(Options::default());
+        world.fault(&rule(json!({"path": path, "times": 0, "effect": busy})));
+        let (code, _, stderr) = world.run_at_full_pace(example.path(), "plan . --timeout 3s");
+        assert_eq!(code, 8, "{path}: {stderr}");
+        let words = [words.to_owned(), LONGER.to_owned()];
+        assert!(words.iter().all(|words| stderr.contains(words)), "{path}: {stderr}");
+    }
+}
+
+const LONGER: &str = "help: or allow more time, with a longer `--timeout`\n";
+
+/// A date as `Retry-After`, in each form that there is, for the verbs that are not looked at above.
+#[test]
+fn a_date_is_waited_for_by_remove_and_diff() {
+    let example = Test::new().copy("examples/contoso-widgets");
+    for form in ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"] {
+        for verb in ["remove . --yes", "diff ."] {
+            let world = World::new(Options::default());
+            let then = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(200)).expect("a time");
+            let date = then.strftime(form).to_string();
+            let effect = json!({"kind": "answer", "status": 429, "headers": [["retry-after", date]]});
+            world.fault(&rule(json!({"path": "solutions?", "effect": effect})));
+            let begun = Instant::now();
+            let (code, stdout, stderr) = world.run(example.path(), verb);
+            assert!(matches!(code, 0 | 10), "{verb}: {form}: {stdout}{stderr}");
+            // A hundred times as fast.
+            assert!(begun.elapsed() >= Duration::from_millis(1900), "{verb}: {form}: {:?}", begun.elapsed());
+        }
     }
 }

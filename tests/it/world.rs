@@ -161,6 +161,27 @@ impl World {
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
     }
 
+    /// An environment whose administration application has its rights by a role of which some can be taken.
+    pub fn limitable() -> Self {
+        let lacks = vec![("prvDeleteTeam".to_owned(), None)];
+        Self::new(Options { caller_lacks: lacks, job_polls: 0, ..Options::default() })
+    }
+
+    /// Takes a right from the administration application of a world that is `limitable`.
+    pub fn take_right(&self, privilege: &str) {
+        let id = |set: &str, key: &str, name: &str| {
+            let path = format!("{set}?$select={key}&$filter=name eq '{name}'");
+            let (_, answer) = self.send(reqwest::Method::GET, &path, &Value::Null);
+            text(&answer["value"][0], key)
+        };
+        let role = id("roles", "roleid", "Sandbox limited administrator");
+        let body = serde_json::json!({"PrivilegeId": id("privileges", "privilegeid", privilege)});
+        let path = format!("roles({role})/Microsoft.Dynamics.CRM.RemovePrivilegeRole");
+        let (status, answer) = self.send(reqwest::Method::POST, &path, &body);
+        assert_eq!(status, 204, "{answer}");
+        self.ask(reqwest::Method::DELETE, "log");
+    }
+
     pub fn state(&self) -> String {
         self.ask(reqwest::Method::GET, "state").expect("JSON").to_string()
     }

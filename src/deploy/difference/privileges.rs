@@ -127,10 +127,7 @@ impl Comparer<'_> {
         if beyond.is_empty() {
             return;
         }
-        // What is only worth a note is said by the note.
-        if beyond.iter().any(|beyond| beyond.differs) {
-            self.look(format!("privileges of `{}` beyond the bundle", role.name), told(&beyond));
-        }
+        self.look(format!("privileges of `{}` beyond the bundle", role.name), told(&beyond));
         let (more, notes): (Vec<Beyond>, Vec<Beyond>) = beyond.into_iter().partition(|beyond| beyond.differs);
         if !notes.is_empty() {
             self.result.notes.push(format!(

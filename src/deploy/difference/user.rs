@@ -93,7 +93,7 @@ impl Comparer<'_> {
                 Some(*user)
             }
             several => {
-                let found = several_users(&several);
+                let found = several_users(several);
                 self.look(&what, &found);
                 self.mark_last();
                 let mut failure =

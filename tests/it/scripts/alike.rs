@@ -11,14 +11,24 @@ const ADMINISTRATOR: &str = "5a4db0c5-0000-4000-8000-000000000008";
 const BASIC_USER: &str = "5a4db0c5-0000-4000-8000-000000000009";
 const CUSTOMIZER: &str = "5a4db0c5-0000-4000-8000-00000000000a";
 
+/// Somebody deactivates the rows of these tables.
+fn deactivate(world: &World, tables: &[&str]) {
+    let state: Value = serde_json::from_str(&world.state()).expect("JSON");
+    for table in tables {
+        for id in state["rows"][table].as_object().expect("rows").keys() {
+            world.patch(&format!("{table}s({id})"), &serde_json::json!({"statecode": 1, "statuscode": 2}));
+        }
+    }
+}
+
 /// What the environment holds of what the scripts write, without ids that are made up anew.
 fn end(world: &World) -> Vec<String> {
     let state: Value = serde_json::from_str(&world.state()).expect("JSON");
     let mut found = Vec::new();
     for (set, columns) in [
         ("systemuser", ["applicationid", "isdisabled", "_businessunitid_value"]),
-        ("environmentvariablevalue", ["schemaname", "value", "value"]),
-        ("connectionreference", ["connectionreferencelogicalname", "connectionid", "connectionid"]),
+        ("environmentvariablevalue", ["schemaname", "value", "statecode"]),
+        ("connectionreference", ["connectionreferencelogicalname", "connectionid", "statecode"]),
     ] {
         for row in state["rows"][set].as_object().into_iter().flat_map(serde_json::Map::values) {
             found.push(format!("{set} {}", columns.map(|column| row[column].to_string()).join(" ")));
@@ -41,7 +51,7 @@ pub(super) struct State<'a> {
 }
 
 /// The states that apply.sh meets in every run of the tests; those of a changed bundle end before a request.
-const CORE: [&str; 18] = [
+const CORE: [&str; 19] = [
     "plan",
     "fresh",
     "done",
@@ -52,6 +62,7 @@ const CORE: [&str; 18] = [
     "another script beside them",
     "an odd text",
     "only a zero-width difference",
+    "rows that are inactive",
     "changed",
     "extra",
     "missing",
@@ -307,5 +318,15 @@ fn settings_get_just_the_text_of_the_bundle() {
     state("only a zero-width difference", 0, "1 writes", &|world, bundle| {
         bundle.code(0, Script::quick(), world, &[]);
         bundle.edit("https://api.uat.contoso.com\"", "https://api.uat.contoso.com\u{200b}\"");
+    });
+    // A row that somebody has deactivated is not right, whatever it says.
+    let connection = |bundle: &Bundle| {
+        let connector = "\"connector\": \"/providers/Microsoft.PowerApps/apis/shared_commondataserviceforapps\",";
+        bundle.edit(connector, &format!("{connector} \"value\": {{\"connection\": \"c-1\"}},"));
+    };
+    state("rows that are inactive", 0, "3 writes", &|world, bundle| {
+        connection(bundle);
+        bundle.code(0, Script::quick(), world, &[]);
+        deactivate(world, &["environmentvariablevalue", "connectionreference"]);
     });
 }

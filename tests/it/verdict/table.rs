@@ -53,6 +53,7 @@ enum Change {
     ApplyLater,
     Stage,
     Installed(bool),
+    Version(&'static str),
     Privilege(&'static str, Option<&'static str>),
     Assign(&'static str),
     Unassign,
@@ -61,6 +62,8 @@ enum Change {
     Move,
     Variable(bool),
     Connection,
+    /// Of a variable's value, or else of a connection reference.
+    Inactive(bool),
     FlowOff,
     FlowGone,
     Profile(&'static str, bool),
@@ -88,6 +91,7 @@ const STATES: &[State] = &[
     ("an upgrade is staged", &[], &[Change::ApplyEarlier, Change::Stage], ""),
     ("an upgrade is staged, `--mode stage`", &[], &[Change::ApplyEarlier, Change::Stage], "--mode stage"),
     ("a later version is installed", &[], &[Change::ApplyLater], ""),
+    ("a later version is installed, without its components", &[], &[Change::Version("9.0.0.0")], ""),
     ("the solution is installed unmanaged", &[], &[Change::Installed(false)], ""),
     ("the solution is installed without its components", &[], &[Change::Installed(true)], ""),
     ("the application user is disabled", &[], &[Change::Apply, Change::Disable], ""),
@@ -124,6 +128,8 @@ const STATES: &[State] = &[
     ("the environment lacks a privilege", &[Scenario::FewerPrivileges], &[Change::Apply], ""),
     ("the environment lacks a level", &[Scenario::FewerLevels], &[], ""),
     ("a variable has another value", &[], &[Change::Apply, Change::Variable(true)], ""),
+    ("the value of a variable is inactive", &[], &[Change::Apply, Change::Inactive(true)], ""),
+    ("a connection reference is inactive", &[], &[Change::Apply, Change::Inactive(false)], ""),
     ("a variable has lost its value", &[], &[Change::Apply, Change::Variable(false)], ""),
     ("a connection was taken away", &[], &[Change::Apply, Change::Connection], ""),
     ("a column security profile was taken away", &[], &[Change::Apply, Change::Profile("Credit Desk", false)], ""),
@@ -155,6 +161,7 @@ const STATES: &[State] = &[
 async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
     let installed = changes.iter().find_map(|change| match change {
         Change::Installed(managed) => Some(("ContosoFlows".into(), "1.4.0.0".parse().expect("a version"), *managed)),
+        Change::Version(version) => Some(("ContosoFlows".into(), version.parse().expect("a version"), true)),
         _ => None,
     });
     let installed = installed.into_iter().collect();
@@ -182,7 +189,7 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
                 stage.apply(&WANTED, Options { mode: Some(Mode::Stage), ..none }).await;
                 true
             }
-            Change::Installed(_) => true,
+            Change::Installed(_) | Change::Version(_) => true,
             Change::Privilege(name, depth) => stage.privilege(name, depth).await,
             Change::Assign(role) => stage.assign(role).await,
             Change::Unassign => stage.unassign("Flow Service").await,
@@ -211,6 +218,16 @@ async fn prepare(scenarios: &[Scenario], changes: &[Change]) -> Stage {
                 let id = stage.find("connectionreferences", key, "statecode eq 0").await.expect("a reference");
                 let path = format!("connectionreferences({id})");
                 stage.send(Method::PATCH, &path, &json!({"connectionid": null})).await.0 == 204
+            }
+            Change::Inactive(variable) => {
+                let (set, key) = if variable {
+                    ("environmentvariablevalues", "environmentvariablevalueid")
+                } else {
+                    ("connectionreferences", "connectionreferenceid")
+                };
+                let id = stage.find(set, key, "statecode eq 0").await.expect("a row");
+                let body = json!({"statecode": 1, "statuscode": 2});
+                stage.send(Method::PATCH, &format!("{set}({id})"), &body).await.0 == 204
             }
             Change::Profile(name, add) => stage.profile(name, add).await,
             Change::ProfileGone => stage.delete_profile("Credit Desk").await,
