@@ -93,7 +93,6 @@ mod schema;
 mod scripts;
 mod secrets;
 mod settings_secrets;
-mod several_solutions;
 mod shipped_values;
 mod shown_names;
 mod shut_out;
