@@ -210,7 +210,7 @@ fn remove_says_how_many_rows_go() {
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("how many rows it has could not be found out\n"), "{stderr}");
     let document: Value = serde_json::from_str(&stdout).expect("JSON");
-    assert_eq!(document["tables"][0], json!({"table": "contoso_Widget", "rows": null}), "{document:#}");
+    assert_eq!(document["tables"][0], json!({"table": "contoso_widget", "rows": null}), "{document:#}");
 }
 
 /// Runs in a terminal and types `answer` at the first question: exit code and what the terminal showed.
