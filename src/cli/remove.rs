@@ -16,6 +16,7 @@ use crate::cli::shell::Shell;
 use crate::cli::target::TargetArgs;
 use crate::cli::voice::Voice;
 use crate::dataverse::row_count::RowCount;
+use crate::deploy::deletions::{Deletion, Fate};
 use crate::deploy::remove::Undo;
 use crate::deploy::{observed, remove, report};
 
@@ -47,6 +48,8 @@ pub struct RemoveDocument {
     removed: Vec<String>,
     /// The tables that went, with their rows.
     tables: Vec<RowCount>,
+    /// What of the tables that went could not be found out.
+    unknown: Vec<String>,
     /// What stays although the bundle speaks of it, and why.
     kept: Vec<String>,
 }
@@ -64,28 +67,33 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         let undo = remove::plan(&session.desired, &seen);
         let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
         let kept = remove::kept(&session.desired, &seen);
-        let document = |organization, tables| RemoveDocument {
+        let document = |organization, (tables, unknown)| RemoveDocument {
             environment: session.url.clone(),
             organization,
             removed: words.clone(),
             tables,
+            unknown,
             kept: kept.clone(),
         };
         if undo.is_empty() {
             let stays: String = kept.iter().map(|kept| format!("  {kept}\n")).collect();
             shell.result(&format!("nothing to remove\n{stays}"));
             let organization = session.organization().await.and_then(|organization| organization.name);
-            shell.json(&document(organization, Vec::new()));
+            shell.json(&document(organization, (Vec::new(), Vec::new())));
             return Ok(Exit::Done);
         }
         let context = session.context();
         remove::check(context, &undo).await?;
-        let rows = remove::rows(context, &session.desired, &undo).await?;
+        let losses = remove::losses(context, &seen, &undo).await?;
+        let (rows, unknown) = told(&losses);
         let organization = session.organization().await.and_then(|organization| organization.name);
         let place = report::place(&session.url, organization.as_deref());
         shell.say(&format!("To be removed from {place}:\n  {}", words.join("\n  ")));
         for rows in &rows {
             shell.say(&format!("    {rows}"));
+        }
+        for unknown in &unknown {
+            shell.say(&format!("    {unknown}"));
         }
         for kept in &kept {
             shell.say(&format!("  {kept}"));
@@ -93,7 +101,7 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         if !args.yes {
             let solution = |of_upgrade: bool| {
                 undo.iter().find_map(|step| match step {
-                    Undo::Uninstall { name, staged } if *staged == of_upgrade => Some(name),
+                    Undo::Uninstall { name, staged, .. } if *staged == of_upgrade => Some(name),
                     _ => None,
                 })
             };
@@ -107,11 +115,25 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
                 None => return Err(question::nobody("not removed", "add `--yes`")),
             }
         }
-        remove::remove(context, &session.desired, &undo).await?;
+        remove::remove(context, &session.desired, &undo, &losses).await?;
         let count = if undo.len() == 1 { "1 step".to_owned() } else { format!("{} steps", undo.len()) };
         let stays: String = kept.iter().map(|kept| format!("  {kept}\n")).collect();
         shell.result(&format!("removed: {count}\n{stays}"));
-        shell.json(&document(organization, rows));
+        shell.json(&document(organization, (rows, unknown)));
         Ok(Exit::Done)
     }))
+}
+
+/// The tables that go with their rows, and what is not known of them, in words.
+fn told(losses: &[Deletion]) -> (Vec<RowCount>, Vec<String>) {
+    let mut tables = Vec::new();
+    let mut unknown = Vec::new();
+    for it in losses {
+        let name = it.name.clone().or_else(|| it.id.map(|id| id.to_string()));
+        match (&it.fate, name) {
+            (Fate::Deleted, Some(table)) => tables.push(RowCount { table, rows: it.rows }),
+            _ => unknown.push(format!("solution `{}`: {it}", it.solution)),
+        }
+    }
+    (tables, unknown)
 }

@@ -47,7 +47,7 @@ pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T
     let _hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
     tokio::select! {
         result = work => result,
-        () = stopped() => Err(interrupted(&voice.running())),
+        () = stopped() => Err(interrupted(&voice.running(), voice.steps())),
     }
 }
 
@@ -79,17 +79,33 @@ async fn stopped() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-fn interrupted(running: &Running) -> Failure {
+fn interrupted(running: &Running, (done, under_way): (Vec<String>, Option<String>)) -> Failure {
+    let mut failure = told(running);
+    failure.details.extend((!done.is_empty()).then(|| format!("done before that: {}", done.join("; "))));
+    // While a job that was there before is waited for, nothing of the step is sent.
+    let sent = under_way.filter(|_| !matches!(running, Running::Before(_)));
+    failure.details.extend(sent.map(|step| format!("perhaps done: {step}")));
+    failure
+}
+
+fn told(running: &Running) -> Failure {
     match running {
         Running::Nothing => {
-            Failure::new(Exit::Interrupted, "interrupted; this run has left nothing running on the server")
-                .help("run the same command again to continue")
+            Failure::new(Exit::Interrupted, "interrupted; this run has left no job running on the server")
+                .help("run the same command again: it reads the environment first and continues from there")
         }
         Running::Perhaps => Failure::new(
             Exit::Interrupted,
             "interrupted while a job was being started; it may be running on the server",
         )
         .help("run the same command again: it looks for the job, and does not start it twice"),
+        Running::PerhapsJob(job) => Failure::new(
+            Exit::Interrupted,
+            format!(
+                "interrupted while a job was being started; job {job} still runs on the server, and may be that one"
+            ),
+        )
+        .help("run the same command again: it waits for the job, and does not start it twice"),
         Running::Before(job) => Failure::new(
             Exit::Interrupted,
             format!("interrupted while waiting for job {job}, which was there before and still runs on the server"),

@@ -26,6 +26,8 @@ pub enum Running {
     Nothing,
     /// The start of a job was sent, and its answer is not here.
     Perhaps,
+    /// The same, and this job works on the server: it may be that one.
+    PerhapsJob(Uuid),
     /// This job.
     Job(Uuid),
     /// Nothing of this run, which waits for a job that was there before.
@@ -49,13 +51,25 @@ struct State {
     said: Moment,
     /// The steps that have ended.
     ran: Vec<Ran>,
+    /// The step that is under way.
+    step: Option<String>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        let (running, bar, last, percent, ran) = Default::default();
+        let (running, bar, last, percent, ran, step) = Default::default();
         let now = clock::now();
-        Self { running, bar, last, doing: "reading the environment".to_owned(), since: now, percent, said: now, ran }
+        Self {
+            running,
+            bar,
+            last,
+            doing: "reading the environment".to_owned(),
+            since: now,
+            percent,
+            said: now,
+            ran,
+            step,
+        }
     }
 }
 
@@ -115,6 +129,14 @@ impl Voice {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).ran.clone()
     }
 
+    /// The steps that were carried out, and the one that is under way.
+    #[must_use]
+    pub fn steps(&self) -> (Vec<String>, Option<String>) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = state.ran.iter().filter(|ran| ran.done).map(|ran| ran.what.clone());
+        (done.collect(), state.step.clone())
+    }
+
     /// What works on the server.
     #[must_use]
     pub fn running(&self) -> Running {
@@ -128,9 +150,13 @@ impl Progress for Voice {
         match event {
             Event::Step { number, of, what } => {
                 self.shell.status(&format!("{number}/{of}"), &what);
+                state.step = Some(what.clone());
                 state.begin(what);
             }
-            Event::StepEnded(ran) => state.ran.push(ran),
+            Event::StepEnded(ran) => {
+                state.step = None;
+                state.ran.push(ran);
+            }
             Event::Note(text) => {
                 // The same wait again and again is one line.
                 if state.last != text {
@@ -142,7 +168,12 @@ impl Progress for Voice {
                     state.said = clock::now();
                 }
             }
-            Event::Watching(job) => state.running = Running::Before(job),
+            Event::Watching(job) => {
+                state.running = match state.running {
+                    Running::Perhaps | Running::PerhapsJob(_) => Running::PerhapsJob(job),
+                    _ => Running::Before(job),
+                };
+            }
             Event::JobStarting => state.running = Running::Perhaps,
             Event::JobStarted(job) => {
                 state.running = Running::Job(job);

@@ -10,14 +10,18 @@ const ATTEMPTS: u32 = 3;
 /// Sets columns of the row at `path`, which must exist. The body's members are plain columns, no lookups.
 pub async fn change(client: &Client, path: &str, body: Value, doing: &str) -> Result<(), ApiError> {
     let mut attempt = 0;
+    let mut before: Option<ApiError> = None;
     loop {
         let lost = match client.send(Request::patch(path, body.clone(), doing)).await {
             Err(error @ ApiError::Ambiguous { .. }) => error,
-            other => return other.map(drop),
+            other => return other.map(drop).map_err(|error| error.after_a_loss(before)),
         };
         match is_so(client, path, &body).await {
             Ok(Some(true)) => return Ok(()),
-            Ok(Some(false)) if attempt + 1 < ATTEMPTS => attempt += 1,
+            Ok(Some(false)) if attempt + 1 < ATTEMPTS => {
+                attempt += 1;
+                before = Some(lost);
+            }
             Ok(_) => return Err(lost),
             Err(look) => return Err(lost.looked_in_vain(&look)),
         }

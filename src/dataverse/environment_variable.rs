@@ -10,6 +10,9 @@ use crate::dataverse::change::{activating, change};
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
+/// What to do where a variable has several.
+pub const ONE_VALUE: &str = "delete all values but one (table `environmentvariablevalue`), then run again: which of several Dataverse reads is not known";
+
 /// An environment variable as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
@@ -25,6 +28,8 @@ pub struct Variable {
     pub value: Option<String>,
     /// Whether the row of the value is inactive.
     pub inactive: bool,
+    /// The values of further rows. There should be none; which row Dataverse then reads is in no source that we have seen.
+    pub others: Vec<String>,
 }
 
 impl Variable {
@@ -58,6 +63,12 @@ fn read(row: Row<'_>) -> Option<Variable> {
         value_id: value.and_then(|value| value.id("environmentvariablevalueid")),
         value: value.and_then(|value| value.raw("value")).map(str::to_owned),
         inactive: value.is_some_and(|value| value.is_inactive()),
+        others: values
+            .iter()
+            .skip(1)
+            .filter(|value| !value.is_inactive())
+            .map(|value| value.raw("value").unwrap_or_default().to_owned())
+            .collect(),
     })
 }
 

@@ -278,6 +278,18 @@ impl ApiError {
         }
     }
 
+    /// The end of another attempt at a write: where the answer to one `before` was lost, that one may be carried out yet.
+    #[must_use]
+    pub fn after_a_loss(self, before: Option<Self>) -> Self {
+        match (self, before) {
+            (Self::Ambiguous { doing, why }, _) => Self::Ambiguous { doing, why },
+            (error, Some(Self::Ambiguous { doing, why })) => {
+                Self::Ambiguous { doing, why: format!("{why}; trying again failed, too: {error}") }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// Whether the server refused with this code.
     #[must_use]
     pub fn is(&self, code: u32) -> bool {

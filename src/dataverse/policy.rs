@@ -42,7 +42,7 @@ impl Default for Patience {
 }
 
 /// What a request has been through.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct History {
     /// Transient faults so far.
     pub transient: u32,
@@ -54,6 +54,8 @@ pub struct History {
     pub throttle_waited: Duration,
     /// Time waited for the lock.
     pub lock_waited: Duration,
+    /// Why the answer to an earlier attempt at a write was lost.
+    pub lost: Option<String>,
 }
 
 /// What to do after a refusal.

@@ -19,7 +19,7 @@ const TABLES: usize = 100;
 /// A table and its rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RowCount {
-    /// Schema name, as it was asked for.
+    /// Its name, as the environment has it.
     pub table: String,
     /// How many rows the caller can see; [`text::MOST_ROWS`] stands for that many or more. Absent: it could not be found out.
     pub rows: Option<u64>,

@@ -42,7 +42,8 @@ fn read(row: Row<'_>) -> Option<Installed> {
 pub async fn uninstall(client: &Client, name: &str) -> Result<Uuid, ApiError> {
     let body = serde_json::json!({ "SolutionUniqueName": name });
     let doing = format!("uninstall solution `{name}`");
-    async_operation::started(&client.send(Request::post("UninstallSolutionAsync", body, &doing)).await?, &doing)
+    let request = Request::post("UninstallSolutionAsync", body, &doing).report_lock();
+    async_operation::started(&client.send(request).await?, &doing)
 }
 
 #[cfg(test)]

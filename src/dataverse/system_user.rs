@@ -224,11 +224,12 @@ pub async fn set_disabled(client: &Client, user: Uuid, application: Uuid, disabl
 pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
     let path = format!("systemusers({user})");
     let mut attempt = 0;
+    let mut before: Option<ApiError> = None;
     loop {
         let lost = match client.send(Request::delete(&path, "remove the deleted application user for good")).await {
             Err(error) if error.is_absent() => return Ok(()),
             Err(error @ ApiError::Ambiguous { .. }) => error,
-            other => return other.map(drop),
+            other => return other.map(drop).map_err(|error| error.after_a_loss(before)),
         };
         let doing = "see whether the application user is gone";
         match client.send(Request::get(format!("{path}?$select=deletedstate"), doing).strong()).await {
@@ -240,6 +241,7 @@ pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
         if attempt >= 3 {
             return Err(lost);
         }
+        before = Some(lost);
     }
 }
 

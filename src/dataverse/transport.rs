@@ -158,34 +158,44 @@ impl Client {
     /// What the server answers in the end; where nobody can be signed in; where time is up or no answer comes: for a
     /// write that may have been received, `Ambiguous`.
     pub async fn send(&self, request: Request) -> Result<Answer, ApiError> {
-        let url = self.url(&request)?;
         let mut history = History::default();
+        let result = self.attempts(&request, &mut history).await;
+        let lost = history.lost.map(|why| ApiError::Ambiguous { doing: request.doing.clone(), why });
+        // A refusal of what may be sent twice says all where nothing lasting is written. A deletion lasts; that there is
+        // nothing to delete is its end, though.
+        let is_known =
+            |error: &ApiError| error.server().is_some_and(|_| request.method != Method::DELETE || error.is_absent());
+        result.map_err(|error| if is_known(&error) { error } else { error.after_a_loss(lost) })
+    }
+
+    async fn attempts(&self, request: &Request, history: &mut History) -> Result<Answer, ApiError> {
+        let url = self.url(request)?;
         let mut renewed = false;
-        self.in_time(&request, Duration::ZERO, "")?;
-        let mut token = self.token(&request, self.bearer.bearer()).await?;
+        self.in_time(request, Duration::ZERO, "")?;
+        let mut token = self.token(request, self.bearer.bearer()).await?;
         loop {
-            let reply = match self.exchange(&request, &url, &token).await {
+            let reply = match self.exchange(request, &url, &token).await {
                 Ok(reply) => reply,
                 Err(failure) => {
-                    self.outlast(&request, failure, &mut history).await?;
+                    self.outlast(request, failure, history).await?;
                     continue;
                 }
             };
             match reply.status {
                 200..=299 => {
-                    if let Some(answer) = self.understood(&request, reply, &mut history).await? {
+                    if let Some(answer) = self.understood(request, reply, history).await? {
                         return Ok(answer);
                     }
                 }
                 300..=399 => return Err(redirect(&reply)),
                 401 if !renewed => {
                     renewed = true;
-                    token = self.token(&request, self.bearer.renew(&token)).await?;
+                    token = self.token(request, self.bearer.renew(&token)).await?;
                 }
                 _ => {
-                    self.refused(&request, &reply, &mut history).await?;
+                    self.refused(request, &reply, history).await?;
                     // Waits can outlast a token.
-                    token = self.token(&request, self.bearer.bearer()).await?;
+                    token = self.token(request, self.bearer.bearer()).await?;
                 }
             }
         }
@@ -200,6 +210,9 @@ impl Client {
             Some(wait) => {
                 history.transient += 1;
                 let why = failure.to_string();
+                if failure.may_have_been_received() && request.writes() {
+                    history.lost = Some(why.clone());
+                }
                 self.pause(request, wait, &why, &format!("{why}; trying again")).await
             }
             None if failure.may_have_been_received() && request.writes() => {

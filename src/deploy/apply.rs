@@ -2,11 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::bundle::descriptor::SettingKind;
 use crate::clock;
 use crate::dataverse::process::{self, Kind};
 use crate::dataverse::system_user::Given;
-use crate::dataverse::{ApiError, business_unit, connection_reference, environment_variable, system_user};
+use crate::dataverse::{ApiError, business_unit, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::agreed::Agreed;
 use crate::deploy::desired::{Desired, built_in};
@@ -19,6 +18,7 @@ use crate::deploy::plan::Plan;
 use crate::deploy::preconditions;
 use crate::deploy::progress::{Context, Event, Ran};
 use crate::deploy::reading;
+use crate::deploy::set;
 use crate::deploy::shipped::Process;
 use crate::deploy::step::{Action, Options, Step};
 use crate::deploy::user;
@@ -118,7 +118,12 @@ struct Run<'a> {
     warnings: Vec<String>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// What is known of the settings: nothing where this run has imported something, which may have brought or changed them.
+    fn now(&self) -> Option<&'a Observed> {
+        (!self.plan.imports()).then_some(self.seen)
+    }
+
     async fn step(&mut self, action: &Action) -> Result<(), Failure> {
         let (context, desired, seen) = (self.context, self.desired, self.seen);
         match action {
@@ -133,8 +138,8 @@ impl Run<'_> {
                 let how = (*mode, settings.as_slice());
                 self.warnings.extend(import::import(context, desired, basis, package, how, checked).await?);
             }
-            Action::SetVariable { name } => set_variable(context, desired, seen, name).await?,
-            Action::SetConnection { name } => set_connection(context, desired, seen, name).await?,
+            Action::SetVariable { name } => set::variable(context, desired, self.now(), name).await?,
+            Action::SetConnection { name } => set::connection(context, desired, self.now(), name).await?,
             Action::PurgeUser { user } => system_user::purge(context.client, *user).await?,
             Action::CreateUser { business_unit, application: id } => {
                 let (application, _) = desired.user().ok_or_else(|| unknown("user", &id.to_string()))?;
@@ -187,51 +192,6 @@ fn unread(done: &[Step], error: ApiError) -> Failure {
 
 fn unknown(kind: &str, name: &str) -> Failure {
     Failure::new(FailureKind::Invalid, format!("the plan names {kind} `{name}`, which the bundle does not contain"))
-}
-
-async fn set_variable(context: Context<'_>, desired: &Desired, seen: &Observed, name: &str) -> Result<(), Failure> {
-    let setting = desired
-        .settings_of(SettingKind::EnvironmentVariable)
-        .into_iter()
-        .find(|setting| setting.name == name)
-        .ok_or_else(|| unknown("environment variable", name))?;
-    let variable = seen
-        .variables
-        .iter()
-        .find(|variable| variable.name.eq_ignore_ascii_case(name))
-        .ok_or_else(|| unknown("environment variable", name))?;
-    let value = setting.to_send()?;
-    let Some(id) = variable.value_id else {
-        let made = environment_variable::create_value(context.client, variable.definition, name, value).await;
-        let Err(error) = made else { return Ok(()) };
-        // The answer was lost, or somebody else was quicker: look before a second value is made.
-        let again = match environment_variable::find(context.client, &[name]).await {
-            Ok(again) => again,
-            Err(look) => return Err(error.looked_in_vain(&look).into()),
-        };
-        let Some((again, id)) = again.first().and_then(|variable| Some((variable, variable.value_id?))) else {
-            return Err(error.into());
-        };
-        if again.active_value() == Some(value) {
-            return Ok(());
-        }
-        return Ok(environment_variable::update_value(context.client, id, name, value, again.inactive).await?);
-    };
-    Ok(environment_variable::update_value(context.client, id, name, value, variable.inactive).await?)
-}
-
-async fn set_connection(context: Context<'_>, desired: &Desired, seen: &Observed, name: &str) -> Result<(), Failure> {
-    let setting = desired
-        .settings_of(SettingKind::ConnectionReference)
-        .into_iter()
-        .find(|setting| setting.name == name)
-        .ok_or_else(|| unknown("connection reference", name))?;
-    let reference = seen
-        .connections
-        .iter()
-        .find(|reference| reference.name.eq_ignore_ascii_case(name))
-        .ok_or_else(|| unknown("connection reference", name))?;
-    Ok(connection_reference::set(context.client, reference.id, name, setting.to_send()?, reference.inactive).await?)
 }
 
 /// Turns a process on. The refusal of one is no reason to leave the rest undone: it is told, and shows in the read-back.

@@ -16,7 +16,7 @@ use crate::deploy::facts::PROFILES;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::guard;
 use crate::deploy::plan::{FORMAT, Plan};
-use crate::deploy::step::{Action, Mode, Options, Step};
+use crate::deploy::step::{Action, Gain, Mode, Options, Step};
 use crate::secret;
 
 /// Neither value is in the plan, so that nobody can say which one it was.
@@ -41,15 +41,37 @@ impl Plan {
         matches!(&step.action, Action::SetVariable { name } if is_of_machine(name))
     }
 
+    /// Whether it sets what is called so among the facts: an import may have set it to a value of the solution before that.
+    fn sets(&self, about: &str) -> bool {
+        let sets = |step: &Step| match &step.action {
+            Action::SetVariable { name } => about == format!("setting `{name}`"),
+            _ => false,
+        };
+        self.steps.iter().any(sets)
+    }
+
     /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
     fn has(&self, step: &Step) -> bool {
         let is_same = |other: &Step| match step.action {
-            Action::SetVariable { .. } => {
+            // What a role allows is compared by itself: [`Plan::gains_more`].
+            Action::SetVariable { .. } | Action::AssignRole { .. } => {
                 written(&(&other.action, &other.what)) == written(&(&step.action, &step.what))
             }
             _ => written(other) == written(step),
         };
         self.steps.iter().any(is_same)
+    }
+
+    /// What a step grants now that this plan does not list for it, in words.
+    fn gains_more(&self, step: &Step) -> Option<String> {
+        let approved = self.steps.iter().find(|other| written(&other.action) == written(&step.action))?;
+        let is_approved = |gain: &Gain| {
+            let same = |other: &&Gain| other.privilege.eq_ignore_ascii_case(&gain.privilege);
+            approved.privileges.iter().find(same).is_some_and(|other| other.level >= gain.level)
+        };
+        let more = step.privileges.iter().filter(|gain| !is_approved(gain));
+        let more: Vec<String> = more.map(|gain| format!("{} ({})", gain.privilege, gain.level)).collect();
+        (!more.is_empty()).then(|| format!("granted, but not approved: {}: {}", step.what, more.join(", ")))
     }
 
     /// Reads a plan that was saved. One of another format version is refused as that, whatever else it says.
@@ -146,6 +168,8 @@ impl Plan {
         let approved = |step: &Step| self.has(step) || (shipped && matches!(step.action, Action::TurnOn { .. }));
         let new: Vec<&Step> = now.steps.iter().filter(|step| !approved(step)).collect();
         failure.details.extend(new.iter().map(|step| format!("needed, but not approved: {}", step.what)));
+        let assigned = now.steps.iter().filter(|step| matches!(step.action, Action::AssignRole { .. }));
+        failure.details.extend(assigned.filter_map(|step| self.gains_more(step)));
         // What a step that is no longer needed is about may look different now: an earlier run has done it.
         let gone = self.steps.iter().filter(|step| new.is_empty() && !now.has(step));
         let done: Vec<&Step> = gone.collect();
@@ -154,7 +178,10 @@ impl Plan {
             let is_it = |other: &&Fact| secret::hide(&other.about) == secret::hide(&fact.about);
             let value = |plan: &Self| plan.found.iter().find(is_it).map(|fact| secret::hide(&fact.found).into_owned());
             let (then, here) = (value(self), value(now));
-            if then != here && !done.iter().any(|step| changes(&step.action, &fact.about, then.is_none())) {
+            if then != here
+                && !done.iter().any(|step| changes(&step.action, &fact.about, then.is_none()))
+                && !(done.iter().any(|step| imports(step)) && self.sets(&fact.about))
+            {
                 let word = |value: Option<String>| value.unwrap_or_else(|| "nothing".into());
                 changed.insert(format!("{}: {} then, {} now", fact.about, word(then), word(here)));
             }
@@ -166,6 +193,10 @@ impl Plan {
         failure.details.extend(changed);
         if failure.details.is_empty() { Ok(()) } else { Err(failure) }
     }
+}
+
+fn imports(step: &Step) -> bool {
+    matches!(step.action, Action::ImportSolution { .. })
 }
 
 /// As a saved plan has it: in a file, `***` stands for secrets.

@@ -79,6 +79,28 @@ pub async fn of_upgrades(
     Ok(found)
 }
 
+/// The tables that go where these installed solutions are uninstalled, each once, with their rows; and what could not be
+/// found out.
+pub async fn of_removals(client: &Client, removed: &[&Installed]) -> Result<Vec<Deletion>, ApiError> {
+    let mut found = Vec::new();
+    for solution in removed {
+        found.extend(read::tables(client, &solution.name, solution.id).await?);
+    }
+    let_go(&mut found);
+    found.retain(Deletion::needs_consent);
+    let mut seen = BTreeSet::new();
+    found.retain(|it| it.id.is_none_or(|id| seen.insert(id)));
+    read::count(client, &mut found).await?;
+    sort(&mut found);
+    Ok(found)
+}
+
+/// What of these deletions was not among those that somebody was told, a little before.
+#[must_use]
+pub fn more_than_told(told: &[Deletion], now: &[Deletion]) -> Vec<String> {
+    now.iter().filter_map(|it| beyond(told, it, USED_SINCE)).collect()
+}
+
 /// What stays only for solutions that are upgraded as well and no longer have it either, goes with the last of them.
 fn let_go(found: &mut [Deletion]) {
     let left: BTreeSet<(String, Uuid)> =
@@ -157,7 +179,7 @@ impl Plan {
     /// The same for what is due a little after the plan was made. A table that is in use gets rows all the time, and whoever
     /// gives it up gives those up, too; one that was empty and no longer is has come into use since.
     pub fn check_deletions_since(&self, now: &Self) -> Result<(), Failure> {
-        self.allows_deletions(now, |then, now| then == Some(0) && now != Some(0))
+        self.allows_deletions(now, USED_SINCE)
     }
 
     fn allows_deletions(&self, now: &Self, is_more: IsMore) -> Result<(), Failure> {
@@ -185,6 +207,7 @@ pub(super) const LACKING: &str = "the plan does not contain every consent that t
 /// Whether a table has more rows now than then.
 type IsMore = fn(then: Option<u64>, now: Option<u64>) -> bool;
 const MORE: IsMore = |then, now| now.is_none() || now > then;
+const USED_SINCE: IsMore = |then, now| then == Some(0) && now != Some(0);
 
 /// What of a deletion is not among those that were approved.
 fn beyond(approved: &[Deletion], now: &Deletion, is_more: IsMore) -> Option<String> {

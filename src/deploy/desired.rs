@@ -219,7 +219,10 @@ impl Desired {
             check_kind(setting, &origin)?;
             let (name, connector) = (setting.name.clone(), setting.connector.clone());
             let concealed = text.is_none_or(|text| looks_secret(text));
-            let value = text.map(|text| Secret::unlisted(text.as_str()));
+            // What is not shown here is not shown where a server repeats it, either.
+            let secret =
+                |text: &String| if concealed { Secret::new(text.as_str()) } else { Secret::unlisted(text.as_str()) };
+            let value = text.map(secret);
             settings.push(Wanted { name, kind: setting.kind, connector, origin, value, concealed });
         }
         if let Some(user) = &descriptor.application_user {

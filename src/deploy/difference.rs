@@ -93,6 +93,7 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
         options,
         import: None,
         waits: false,
+        finishes: false,
         for_writes: Vec::new(),
         result: Comparison::default(),
         user: Vec::new(),
@@ -123,6 +124,8 @@ struct Comparer<'a> {
     import: Option<String>,
     /// Whether a new version only waits beside the old one, as was asked for.
     waits: bool,
+    /// Whether a staged upgrade is finished, which takes no values of settings along.
+    finishes: bool,
     /// What keeps an apply from beginning where it has something to write, and else only differs.
     for_writes: Vec<(Difference, Failure)>,
     result: Comparison,

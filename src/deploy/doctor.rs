@@ -23,6 +23,7 @@ use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Code, Comparison, compare};
 use crate::deploy::failure::Failure;
+use crate::deploy::import::comes_before;
 use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::progress::Context;
@@ -58,8 +59,11 @@ pub async fn examine(
     roles::roles(&mut answers, client, desired).await;
     running(&mut answers, client).await;
     fitting::fitting(&mut answers, client, desired, steps).await;
+    let mut before = Vec::new();
     for package in &desired.packages {
-        dependencies(&mut answers, client, package).await;
+        if dependencies(&mut answers, client, package, &before).await {
+            before.push(package.solution.name.as_str());
+        }
     }
     consent(&mut answers, client, environment, desired, seen.as_ref(), who.as_ref()).await;
     values::of_machine(&mut answers, desired, machine);
@@ -106,8 +110,9 @@ async fn running(answers: &mut Answers, client: &Client) {
         .advise("what it changes shows when it has ended; the environment's solution history shows what it is");
 }
 
-/// What a solution needs, as the environment itself checks it.
-async fn dependencies(answers: &mut Answers, client: &Client, package: &Package) {
+/// What a solution needs, as the environment itself checks it; whether it is one that an apply imports. `before` are those
+/// that are imported before it.
+async fn dependencies(answers: &mut Answers, client: &Client, package: &Package, before: &[&str]) -> bool {
     let name = package.solution.name.as_str();
     let what = format!("what solution `{name}` depends on");
     let read = async {
@@ -122,19 +127,23 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package)
         }
         import::stage(client, &package.zip).await.map(Ok)
     };
-    let Some(read) = answers.read(&what, read).await else { return };
+    let Some(read) = answers.read(&what, read).await else { return false };
     let staged = match read {
         Ok(staged) => staged,
         Err(there) if there.managed == package.solution.managed && there.version == Some(package.solution.version) => {
             answers.add(what, State::Ok, "nothing to check: this version is installed");
-            return;
+            return false;
         }
         // The plan says what keeps it from being imported.
-        Err(_) => return,
+        Err(_) => return false,
     };
     if staged.passed {
         answers.add(what, State::Ok, "all there");
-        return;
+        return true;
+    }
+    if comes_before(&staged, before) {
+        answers.add(what, State::Ok, "what is missing comes with the bundle's solutions that are imported before it");
+        return true;
     }
     let missing: Vec<String> = staged.missing.iter().map(ToString::to_string).collect();
     let mut found: Vec<String> = Vec::new();
@@ -146,7 +155,7 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package)
     }));
     if found.is_empty() {
         answers.add(what, State::Problem, "the environment refuses the solution without a reason");
-        return;
+        return true;
     }
     let owners: BTreeSet<&str> = staged.missing.iter().filter_map(|missing| missing.solution.as_deref()).collect();
     answers.add(what, State::Problem, found.join("; "));
@@ -160,6 +169,7 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package)
         let owners: Vec<&str> = owners.into_iter().collect();
         answers.advise(format!("install or update {} first", owners.join(", ")));
     }
+    true
 }
 
 async fn consent(

@@ -18,7 +18,7 @@ use crate::deploy::job::{Goal, follow, settle, vanished, wait_for_others};
 use crate::deploy::meanwhile::{self, Basis};
 use crate::deploy::progress::{Context, Event};
 use crate::deploy::step::Mode;
-pub use check::{Checked, check};
+pub use check::{Checked, check, comes_before};
 use outcome::{Ended, judge, not_staged, server_failure};
 
 /// How often a start whose outcome is unknown may be followed by another one.

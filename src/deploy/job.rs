@@ -118,6 +118,8 @@ pub async fn settle(context: Context<'_>, goal: Goal<'_>, lost: ApiError) -> Res
             context.wait(wait, &format!("whether {} runs is not known", goal.words())).await?;
             wait = (wait * 2).min(POLL.1);
             wait_for_others(context).await?;
+            // What was waited for need not have been the job that was started.
+            context.progress.event(Event::JobStarting);
             if goal.is_reached(context).await? {
                 return Ok(true);
             }

@@ -35,6 +35,7 @@ pub mod remove;
 pub mod report;
 mod rights;
 pub mod session;
+mod set;
 pub mod shipped;
 pub mod signature;
 pub mod step;

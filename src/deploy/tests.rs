@@ -80,6 +80,7 @@ fn applied() -> Observed {
         value_id: Some(UNIT),
         value: Some("https://a".into()),
         inactive: false,
+        others: Vec::new(),
     };
     Observed {
         solutions: vec![installed("1.4.0.0", true)],
@@ -347,4 +348,17 @@ fn a_secret_that_cannot_be_read_is_named_and_never_shown() {
     assert!(!format!("{desired:?}").contains("hunter2"));
     let plan = plan(&"https://a.crm.dynamics.com".parse().expect("a URL"), &desired, &applied(), Options::default());
     assert!(!serde_json::to_string(&plan.expect("a plan")).expect("JSON").contains("hunter2"));
+}
+
+/// What is shown as `***` is not shown where a server repeats it, either.
+#[test]
+fn a_setting_of_the_form_of_a_secret_is_hidden_everywhere() {
+    let key = ["AccountKey=", &"Zm9vYmFyYmF6".repeat(7), "=="].concat();
+    let text = format!("DefaultEndpointsProtocol=https;AccountName=contoso;{key};EndpointSuffix=core.windows.net");
+    let mut descriptor = descriptor("Widgets Service");
+    descriptor.settings[0].value = Some(crate::bundle::descriptor::SettingValue::Text(text.clone()));
+    let desired = Desired::new(descriptor, vec![zip()]).expect("desired");
+    assert!(desired.settings[0].concealed);
+    let said = format!("the value {text} is not valid");
+    assert_eq!(crate::secret::hide(&said), "the value *** is not valid");
 }

@@ -191,25 +191,32 @@ pub async fn role_copy(context: Context<'_>, root: Uuid, name: &str, unit: Uuid)
 
 /// Gives a role copy or a profile; right after an import or a creation the service's caches may lag behind.
 pub async fn assign(context: Context<'_>, user: Uuid, given: Given) -> Result<(), Failure> {
+    // An attempt whose answer was lost may be carried out later, whatever the next one comes to.
+    let mut lost: Option<ApiError> = None;
     let mut attempt = 0;
     loop {
+        attempt += 1;
         let Err(error) = system_user::assign(context.client, user, given).await else { return Ok(()) };
         if error.is(DUPLICATE_RECORD) {
             return Ok(());
         }
         let ambiguous = matches!(error, ApiError::Ambiguous { .. });
-        if ambiguous {
+        if ambiguous || (lost.is_some() && error.server().is_some()) {
             match system_user::has(context.client, user, given).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
-                Err(look) => return Err(error.looked_in_vain(&look).into()),
+                Err(look) => return Err(lost.unwrap_or(error).looked_in_vain(&look).into()),
             }
         }
-        attempt += 1;
         let lag = ambiguous || error.is_absent() || error.is(PRIVILEGE_DENIED) || error.is(PRIVILEGES_OF_ROLE_MISSING);
         if !lag || attempt >= ATTEMPTS {
-            return Err(error.into());
+            return Err(error.after_a_loss(lost).into());
         }
-        context.wait(Duration::from_secs(2 * attempt), &format!("the {} is not assigned", given.words())).await?;
+        if ambiguous {
+            lost = Some(error);
+        }
+        let wait =
+            context.wait(Duration::from_secs(2 * attempt), &format!("the {} is not assigned", given.words())).await;
+        wait.map_err(|late| Failure { may_be_done: lost.is_some(), ..late })?;
     }
 }

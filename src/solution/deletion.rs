@@ -22,6 +22,8 @@ use crate::text;
 
 /// What is said where nothing is known of a solution's components.
 const COMPONENTS: &str = "Components";
+/// What is said where nothing is known of a solution's tables.
+pub const TABLES: &str = "Tables";
 /// What is said where a table's columns could not be read.
 pub const COLUMNS: &str = "Columns of table";
 /// What is said where the parts of whole tables could not be listed.
@@ -133,8 +135,11 @@ impl fmt::Display for Deletion {
                 write!(f, " stays: {word} {} has it, too", by.join(", "))
             }
             Fate::Unknown { why } => {
-                let them =
-                    if [COMPONENTS, COLUMNS, PARTS].contains(&self.kind.as_str()) { "they are" } else { "it is" };
+                let them = if [COMPONENTS, TABLES, COLUMNS, PARTS].contains(&self.kind.as_str()) {
+                    "they are"
+                } else {
+                    "it is"
+                };
                 write!(f, ": whether {them} deleted could not be found out: {why}")
             }
         }

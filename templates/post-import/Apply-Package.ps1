@@ -1,13 +1,14 @@
-# The step after an import: application user, roles, variables and connections, as bundle.json says.
+# The step after an import: application user, roles and settings of bundle.json.
 # For PowerShell 5.1 and 7. Options, exit codes: INSTALL.html.
-# usage: Apply-Package.ps1 -Url URL [-Plan] [-OtherEnvironment] [-DeviceCode | -SecretFile FILE]; needs AZURE_CLIENT_ID
+# usage: Apply-Package.ps1 -Url URL [-Plan] [-OtherEnvironment] [-DeviceCode | -SecretFile FILE]
+# Needs AZURE_CLIENT_ID.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
 	Write-Warning 'ConstrainedLanguage mode: use apply.sh or dvpack'; exit 1}
 $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $other = $code = $null
 $mark = "$([char]0xE000)"
 
-# No control characters, pipeline commands or whole tokens.
+# No control characters, commands or whole tokens.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace
 		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{8})[^ ]{142,}', '$1*'
@@ -19,13 +20,13 @@ function Read-Json($Text) {
 }
 function Pick($Rows, $Column, $Values) {$Rows | ? {$_ -and @($Values).Contains("$($_.$Column)")}} # ordinal
 
-# --- 1. The bundle: SHA256SUMS lists each file (this may be signed), no other.
+# --- 1. The bundle: SHA256SUMS lists each file.
 function Read-Bundle {
 	$skip = '^\w{64}  (SHA256SUMS|signatures/.*|post-import/Apply-Package\.ps1)\z'
 	$here = @(gci -LiteralPath $root -Recurse -Force | ? {$_.LinkType -or -not $_.PSIsContainer} | % {
 		"$(if (-not $_.LinkType) {(Get-FileHash -LiteralPath $_.FullName).Hash.ToLower()})  " +
 			$_.FullName.Substring($root.Length + 1).Replace('\', '/')} | ? {$_ -cnotmatch $skip})
-	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -split "`n" -cnotmatch "^\z|$skip")
+	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -replace '\n\z' -split "`n" -cnotmatch $skip)
 	$odd = @($sums | ? {-not $here.Contains($_)}; $here | ? {-not $sums.Contains($_)})
 	if ($odd -or $sums.Count -ne $here.Count) {
 		Fail 3 "file $($odd[0] -replace '^\w*  ') is changed, missing, a link or not in SHA256SUMS"}
@@ -38,14 +39,13 @@ function Read-Bundle {
 	$read
 }
 
-# --- 2. Requests. Sent again: 429, 503 that says when, any GET.
+# --- 2. Requests. Sent again: 429, any GET, 503 that says when; no POST to $api.
 function Send($Method, $Uri, $Body, $Type = 'application/json') {
 	foreach ($turn in 1..5) {
 		$call = [Net.Http.HttpRequestMessage]::new($Method, $Uri)
 		if ($Method -eq 'PATCH') {$call.Headers.Add('If-Match', '*')}
 		if ($Body) {$call.Content = [Net.Http.StringContent]::new($Body, [Text.Encoding]::UTF8, $Type)}
 		$task = $client.SendAsync($call)
-		# Ctrl-C ends it.
 		while (-not $task.IsCompleted) {Start-Sleep -m 20}
 		$script:status, $script:got, $script:head, $script:fault = '000'
 		if ($task.Exception) {$script:fault = $task.Exception.GetBaseException().Message}
@@ -59,7 +59,7 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		$said = $head -match '(?m)^ *Retry-After: *([0-9]{1,6})'
 		$pause = if ($said) {1 + $Matches[1]} else {5}
 		if ($turn -eq 5 -or $task.IsCanceled -or $pause -gt 600 -or
-			"$Method$status $said" -notmatch '429 |503 T|^GET(50|000)') {return}
+			"$Method$status $said$Uri" -notmatch '^\D+429|^PATCH503 T|503 T.+/oauth2/|^GET(50|000)') {return}
 		Write-Host "waiting $pause seconds"
 		Start-Sleep $pause}
 }
@@ -69,8 +69,8 @@ function Check($What) {
 	switch -regex ("$status$why") {
 		'^(200cannot read |201|204)' {return}
 		'^401' {Fail 4 "${why}; sign in again"}
-		'^4.*(8004f510|2147158768)' {Fail 5 "${why}; consent is missing"}
-		'^([0-25]|429|4.*(8004f511|2147158767|80040237|2147220937))' {Fail 8 "${why}; run again"}}
+		'(?s)^4.*(8004f510|2147158768)' {Fail 5 "${why}; consent is missing"}
+		'(?s)^([0-25]|429|4.*(8004f511|2147158767|80040237|2147220937))' {Fail 8 "${why}; run again"}}
 	Fail 1 $why
 }
 function Ask($Set, $Query) {
@@ -127,7 +127,7 @@ function Get-User {
 	$roles = @(Pick $all _businessunitid_value $unit.businessunitid)
 	$parts = @($ids | % {
 		(Pick (Ask solutioncomponents "`$filter=componenttype eq 20 and objectid eq $_") _solutionid_value $ours).objectid})
-	# A built-in role has a template, or is no part of the solution.
+	# Built-in: has a template, or is no part of the solution.
 	if (($ids | ? {-not $parts.Contains($_)}) -or
 		($all | ? {-not $_.PSObject.Properties['_roletemplateid_value'] -or $_._roletemplateid_value})) {
 		Fail 6 'cannot assign what is no custom role of this solution'}
@@ -166,7 +166,7 @@ function Get-Todo {
 		$id = $row.environmentvariabledefinitionid
 		$own = Pick $rows _environmentvariabledefinitionid_value $id
 		$on = @{}; if (@($own; $row | ? connectionreferenceid).statecode -eq 1) {$on.statecode = 0}
-		if (-not $row) {$script:left += $what}
+		if (-not $row -or @($own).Count -gt 1) {$script:left += $what}
 		elseif (-not $on.Count -and $value.Equals("$(@($row.connectionid, $own.value, $row.defaultvalue -ne $null)[0])")) {}
 		elseif ($row.connectionreferenceid) {
 			Todo $what PATCH "connectionreferences($($row.connectionreferenceid))" (@{connectionid=$value} + $on)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The step after an import by portal, pac or dvpack: application user, roles, environment variables, connections.
-# It writes what bundle.json says. Needs curl, jq 1.5 or later, sha256sum or shasum.
+# The step after an import: application user, roles, variables and connections, as bundle.json says.
+# Needs curl, jq 1.5 or later, sha256sum or shasum.
 # usage: sh post-import/apply.sh --url URL [--plan] [--other-environment] [--device-code | --secret-file FILE]
 # --plan writes nothing; --other-environment takes a bundle of another one. AZURE_CLIENT_ID signs in: for a person
 # (--device-code), or with the secret in FILE's first line, in AZURE_CLIENT_SECRET, or asked for. Exit codes:
@@ -20,29 +20,29 @@ try() { jq -r "$@" 2>bad || :; }
 local='https?://(127\.0\.0\.1|localhost)(:[0-9]+)?'
 nap() { sleep "$1" & child=$!; wait "$child" || :; } # obeys signals
 
-# --- 1. The bundle: SHA256SUMS lists each file, no other; the other script may be signed.
+# --- 1. The bundle: SHA256SUMS lists each file. The other script may be signed.
+mine() { grep -Ev '^[0-9a-f]{64}  post-import/Apply-Package\.ps1$' | sort; }
 check() {
 	cd "$root"
 	sum=$(command -v sha256sum || echo shasum -a 256)
-	{ find . -type f ! -path ./SHA256SUMS ! -path './signatures/*' \
-		-exec $sum {} + | sed 's,\./,,'
-		find . ! -type f ! -type d; } | sort >"$work/is"
-	odd=$(sort SHA256SUMS | comm -3 - "$work/is" |
-		sed -E '\,^.?[0-9a-f]{64}  post-import/Apply-Package\.ps1$,d;s,^.?([0-9a-f]{64}  |\./),,;q')
-	[ -z "$odd" ] || die 3 "file $odd is changed, missing, a link or not in SHA256SUMS"
+	is=$({ find . -type f ! -path ./SHA256SUMS ! -path './signatures/*' -exec $sum {} + | sed 's,\./,,'
+		find . ! -type f ! -type d; } | mine)
+	sums=$(mine <SHA256SUMS)
+	[ "$is" = "${sums:-x}" ] || die 3 "file $(printf '%s\n' "$is" "$sums" | sort | uniq -u |
+		sed -E 's,^([0-9a-f]{64}  |\./),,;q') is changed, missing, a link or not in SHA256SUMS"
 	cd "$work"
 	ln -s "$root/bundle.json" b
 	[ "$(try '.format == 2 and [.applicationUser // empty | .roles[]] - [.roles[].id] == []' b)" = true ] ||
 		die 3 'bundle.json is not of format 2, or assigns a foreign role'
 	query '.solutions[] | "\(.sha256)  \(.file)"' b >list
-	! grep -Fxvf "$root/SHA256SUMS" list >bad || die 3 'bundle.json has another digest of a solution'
+	[ "$(grep -Fxvcf "$root/SHA256SUMS" list)" = 0 ] || die 3 'bundle.json has another digest of a solution'
 	made=$(query --arg org "$org" '.environment.url // $org | select([., $org | ascii_downcase |
 		capture("://(?<h>[^/:]*[^/:.])[.]?(:443)?(?<p>[^/]*)")] | .[0] != .[1])' b)
 	[ -z "$made" ] || [ -n "$other" ] || die 6 "the bundle is for $made: --other-environment if $org is meant"
 }
 
-# --- 2. Requests. $input is curl's configuration on standard input: no process list and no file has a secret.
-# Sent again: 429 or 503 that says when, and any GET. 000: no whole answer.
+# --- 2. Requests. $input is curl's configuration: no process list and no file has a secret.
+# Sent again: 429, any GET, 503 that says when except a POST to $api. 000: no whole answer.
 send() {
 	for turn in 1 2 3 4 5; do
 		: >body
@@ -55,7 +55,9 @@ INPUT
 		[ "$1$status" != GET200 ] ||
 			[ "$(try '"\(.value | type) \(."@odata.nextLink")"' body)" = 'array null' ] || status=000
 		pause=$(header 'retry-after: *0*(?<it>[0-9]{1,6})')
-		case $turn$1-$status-$pause in 5*) return ;; *-429-* | *-503-?* | ?GET-50* | ?GET-000*) ;; *) return ;; esac
+		case $turn$1-$status-$pause$2 in
+		5* | ?POST-503*$api*) return ;; *-429-* | *-503-[0-9]* | ?GET-50* | ?GET-000*) ;; *) return ;;
+		esac
 		pause=$((${pause:-4} + 1))
 		[ "$pause" -le 600 ] || return 0
 		say "waiting $pause seconds" >&2
@@ -75,7 +77,7 @@ expect() {
 	esac
 }
 
-# --- 3. Sign-in: the environment names its tenant and authority where it refuses a request.
+# --- 3. Sign-in: a refusal names tenant and authority.
 sign_in() {
 	input=''; send GET "$api/WhoAmI"
 	at=$(header 'www-authenticate:.*authorization_uri="?(?<it>https?://[^/", ]+/[^/", ]+)')
@@ -142,7 +144,7 @@ look() {
 [rows("roles") | select([._parentrootroleid_value] - $ids == [])] as $all |
 [$all[] | select(._businessunitid_value == $units[0])] as $roles |
 [rows("systemusers") | select(.deletedstate != 1 and .applicationid == $app)] as [$user, $other] |
-# A built-in role has a template, or is no part of the solution.
+# Built-in: has a template, or is no part of the solution.
 if any($all[]; contains({_roletemplateid_value: null}) | not) or $ids - [rows("solutioncomponents") |
 	select([._solutionid_value] - [$ours[].solutionid] == []).objectid] != [] then
 	["assign what is no custom role of this solution", "6"]
@@ -163,9 +165,9 @@ else "systemusers(\($user.systemuserid))" as $path | "\($path)/systemuserroles_a
 	(.value | .text, .connection, .secretFromKeyVault | strings) as $value |
 	[rows("connectionreferences", "\($e)definitions") |
 		select($name == (.connectionreferencelogicalname, .schemaname))][0] | .environmentvariabledefinitionid as $id |
-	[rows("\($e)values") | select(._environmentvariabledefinitionid_value == $id)][0] as $own |
+	[rows("\($e)values") | select(._environmentvariabledefinitionid_value == $id)] as [$own, $two] |
 	["set `\($name)` to `\($value)`"] +
-	if . == null then ["9"] elif .connectionreferenceid then select(.connectionid != $value or on != {}) |
+	if . == null or $two then ["9"] elif .connectionreferenceid then select(.connectionid != $value or on != {}) |
 		["PATCH", "connectionreferences(\(.connectionreferenceid))", {connectionid: $value} + on]
 	elif ($own.value // .defaultvalue) == $value and ($own | on) == {} then empty
 	elif $own then ["PATCH", "\($e)values(\($own.environmentvariablevalueid))", {$value} + ($own | on)]

@@ -226,3 +226,47 @@ fn an_upgrade_says_which_privileges_the_user_gains_beside_those_it_has() {
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("gains 1 privilege:\n       + Contact  write (Global)\n"), "{stdout}");
 }
+
+/// What is assigned is the role as it is here, and so is what the plan and whoever approved it speak of.
+#[test]
+fn a_role_that_allows_more_by_now_is_not_assigned_under_an_approval_of_less() {
+    let get = |world: &World, path: &str| world.send(reqwest::Method::GET, path, &serde_json::Value::Null).1;
+    let id = |rows: &serde_json::Value, key: &str| rows["value"][0][key].as_str().expect("an id").to_owned();
+    let world = fresh();
+    let example = Test::new().copy("examples/contoso-widgets");
+    plan(&world, example.path());
+    assert_eq!(world.run(example.path(), "apply .").0, 0);
+    let user =
+        id(&get(&world, "systemusers?$filter=applicationid eq 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40"), "systemuserid");
+    let role = id(&get(&world, "roles?$filter=name eq 'Contoso Widgets Service'"), "roleid");
+    let taken = format!("systemusers({user})/systemuserroles_association({role})/$ref");
+    assert_eq!(world.send(reqwest::Method::DELETE, &taken, &serde_json::Value::Null).0, 204);
+    let (_, before, _) = world.run(example.path(), "plan .");
+    // Under the approval of the first installation the role is given back.
+    assert_eq!(world.run(example.path(), "apply . --plan approved.json").0, 0);
+    assert_eq!(world.send(reqwest::Method::DELETE, &taken, &serde_json::Value::Null).0, 204);
+    let privilege = id(&get(&world, "privileges?$filter=name eq 'prvDeleteAccount'"), "privilegeid");
+    let more =
+        serde_json::json!({"Privileges": [{"PrivilegeId": privilege, "Depth": "Global", "BusinessUnitId": role}]});
+    let path = format!("roles({role})/Microsoft.Dynamics.CRM.AddPrivilegesRole");
+    assert_eq!(world.send(reqwest::Method::POST, &path, &more).0, 204);
+    let (code, after, stderr) = world.run(example.path(), "plan .");
+    assert_eq!(code, 10, "{after}{stderr}");
+    let gains = |text: &str| -> u32 {
+        let (_, rest) = text.split_once("gains ").unwrap_or_else(|| panic!("{text}"));
+        rest.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{text}"))
+    };
+    assert_eq!(gains(&after), gains(&before) + 1, "{after}");
+    assert!(after.contains("the role was changed here: the bundle does not declare it"), "{after}");
+    let (_, json, _) = world.run(example.path(), "plan . --format json");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let listed = json["plan"]["steps"][0]["privileges"].as_array().expect("privileges");
+    assert!(listed.iter().any(|gain| gain["privilege"] == "prvDeleteAccount" && gain["level"] == "Global"), "{json:#}");
+    let said = apply(&world, example.path(), "approved.json", 6);
+    assert!(
+        said.contains(
+            "granted, but not approved: assign security role `Contoso Widgets Service`: prvDeleteAccount (Global)"
+        ),
+        "{said}"
+    );
+}

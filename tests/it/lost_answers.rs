@@ -122,7 +122,7 @@ fn a_second_remove_waits_for_what_the_first_has_started() {
     let world = World::new(Options { job_polls: 6, ..Options::default() });
     world.sandbox.restore(&quick.sandbox.snapshot());
     world.fault(&rule(json!({"path": "/UninstallSolutionAsync", "effect": {"kind": "drop-after"}})));
-    world.fault(&rule(json!({"path": "/asyncoperations?", "skip": 1, "times": 0, "effect": {"kind": "drop-before"}})));
+    world.fault(&rule(json!({"path": "/asyncoperations?", "skip": 2, "times": 0, "effect": {"kind": "drop-before"}})));
     let (code, stdout, stderr) = world.run(example.path(), "remove . --yes");
     assert_eq!(code, 8, "{stdout}{stderr}");
     assert!(stderr.contains(&format!("error: {LOST}uninstall solution `ContosoWidgets`")), "{stderr}");

@@ -201,7 +201,7 @@ fn remove_says_how_many_rows_go() {
     let output = command.output().expect("run");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("    table `contoso_Widget`: 3 rows\n"), "{stderr}");
+    assert!(stderr.contains("    table `contoso_widget`: 3 rows\n"), "{stderr}");
     assert!(stderr.contains("error: not removed: nobody can be asked\n help: add `--yes`\n"), "{stderr}");
     // A count that cannot be had is said, and stops nothing.
     let rule = json!({"path": "EntityDefinitions", "times": 0, "effect": {"kind": "answer", "status": 403}});
@@ -210,7 +210,7 @@ fn remove_says_how_many_rows_go() {
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("how many rows it has could not be found out\n"), "{stderr}");
     let document: Value = serde_json::from_str(&stdout).expect("JSON");
-    assert_eq!(document["tables"][0], json!({"table": "contoso_Widget", "rows": null}), "{document:#}");
+    assert_eq!(document["tables"][0], json!({"table": "contoso_widget", "rows": null}), "{document:#}");
 }
 
 /// Runs in a terminal and types `answer` at the first question: exit code and what the terminal showed.

@@ -13,7 +13,7 @@ use crate::dataverse::{ApiError, Client, row_count, table};
 use crate::deploy::desired::Package;
 use crate::deploy::observed::holding;
 use crate::solution::contents::{Known, Piece, SOME_COMPONENT, label_of, of_table};
-use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, PARTS, TABLE, gone};
+use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, PARTS, TABLE, TABLES as TABLES_OF, gone};
 
 /// More tables than this are not looked into one by one.
 const TABLES: usize = 100;
@@ -107,6 +107,26 @@ pub(super) async fn of_package(
     held_by_others(client, name, &mut parts).await?;
     found.extend(tables.iter().chain(&parts).map(|it| Deletion::of(name, &it.piece, it.fate.clone())));
     Ok(found)
+}
+
+/// The tables that go where a solution is uninstalled.
+pub(super) async fn tables(client: &Client, name: &str, installed: Option<Uuid>) -> Result<Vec<Deletion>, ApiError> {
+    let unknown = |why: String| Ok(vec![Deletion::unknown_of(name, TABLES_OF, why)]);
+    let Some(solution) = installed else {
+        return unknown("the environment does not say which solution it is".to_owned());
+    };
+    let mut components = match reason(solution_component::of_solution(client, solution).await)? {
+        Ok(components) => components,
+        Err(why) => return unknown(why),
+    };
+    components.retain(|it| it.kind == TABLE);
+    let summaries = reason(solution_component::summaries(client, solution).await)?.unwrap_or_default();
+    let summaries: Vec<Summary> = summaries.into_iter().filter(|it| it.kind == TABLE).collect();
+    let had = pieces(client, &components, &summaries).await;
+    let mut tables: Vec<Candidate> =
+        had.into_iter().map(|(piece, _)| Candidate { piece, fate: Fate::Deleted, whole: None }).collect();
+    held_by_others(client, name, &mut tables).await?;
+    Ok(tables.iter().map(|it| Deletion::of(name, &it.piece, it.fate.clone())).collect())
 }
 
 /// What the environment says that the solution has, each with the whole table that it came with, where it has no row.

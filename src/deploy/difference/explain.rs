@@ -1,6 +1,7 @@
 //! Who mends the differences that `apply` does not, and how.
 
 use super::code::{Code, Mender};
+use crate::dataverse::environment_variable::ONE_VALUE;
 use crate::deploy::failure::{Failure, FailureKind};
 
 /// Whoever administers the environment.
@@ -117,6 +118,15 @@ pub(super) fn setting_missing(name: &str) -> Mender {
         PUBLISHER,
         "the solution is installed without it, and dvpack does not import a version twice",
         format!("release a higher version that contains `{name}`, or take its setting out of the bundle"),
+    )
+}
+
+/// A variable has several values.
+pub(super) fn several_values(name: &str) -> Mender {
+    Mender::person(
+        ADMINISTRATOR,
+        format!("dvpack deletes no value, and only one of `{name}` can be the right one"),
+        ONE_VALUE,
     )
 }
 

@@ -181,6 +181,39 @@ impl Comparer<'_> {
         Gain { privilege: name.to_owned(), level, unusual }
     }
 
+    /// What a user gains who is given a role: what it holds here, where that is known and no import changes it, and else
+    /// what the bundle says.
+    pub(super) fn gained_by_assignment(&self, role: &Role) -> Vec<Gain> {
+        let imports = self.import.is_some();
+        let lacks = if imports || !self.observed.held.contains_key(&role.id) {
+            Vec::new()
+        } else {
+            missing(role, self.observed)
+        };
+        let held = |name: &str, wanted| match lacks.iter().find(|lacking| lacking.name == name) {
+            Some(lacking) => lacking.held,
+            None => Some(wanted),
+        };
+        let declared = role.privileges.iter();
+        let mut gained: Vec<Gain> =
+            declared.filter_map(|it| Some(self.gain(&it.name, held(&it.name, it.level)?))).collect();
+        // That an import takes it away is only sure where there is no layer of this environment.
+        if imports && self.observed.layered.get(&role.id) == Some(&false) {
+            return gained;
+        }
+        for beyond in privileges_beyond(role, self.observed).into_iter().filter(|beyond| beyond.differs) {
+            // A level that is not understood may be any.
+            let level = beyond.held.unwrap_or(catalog::Level::Global);
+            gained.retain(|gain| !gain.privilege.eq_ignore_ascii_case(&beyond.name));
+            let unusual = match beyond.wanted {
+                Some(wanted) => format!("the role was changed here: the bundle says {wanted}"),
+                None => "the role was changed here: the bundle does not declare it".to_owned(),
+            };
+            gained.push(Gain { privilege: beyond.name, level, unusual: Some(unusual) });
+        }
+        gained
+    }
+
     /// What roles that the user has already will allow more once they are upgraded.
     pub(super) fn gained_by_import(&self) -> Vec<Gain> {
         let active: Vec<&SystemUser> = self.observed.active().collect();

@@ -1,7 +1,7 @@
 //! The values of environment variables and connection references.
 
 use super::{Code, Comparer, Difference, Mender, explain, step};
-use crate::bundle::descriptor::SettingKind;
+use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::catalog::secret_forms;
 use crate::deploy::desired::Wanted;
 use crate::deploy::failure::Failure;
@@ -63,7 +63,7 @@ impl<'a> Comparer<'a> {
 
     /// Values that the solution brings become current ones when it is imported.
     fn shipped(&mut self) {
-        if self.import.is_none() || self.waits {
+        if self.import.is_none() {
             return;
         }
         for setting in &self.desired.descriptor.settings {
@@ -107,6 +107,38 @@ impl<'a> Comparer<'a> {
         }
     }
 
+    /// Why a setting is set after the import, whatever its value is now: the import itself sets it to another one, or
+    /// brings it without a value.
+    fn after_import(&self, setting: &Wanted, is_there: bool) -> Option<String> {
+        self.import.as_ref()?;
+        let is_it = |it: &&Setting| it.kind == setting.kind && it.name == setting.name;
+        let shipped = self.desired.descriptor.settings.iter().find(is_it)?.shipped.as_ref();
+        shipped
+            .map(|shipped| format!("the import sets it to `{}`", secret_forms::shown(shipped)))
+            .or_else(|| (self.finishes && !is_there).then(|| "the end of a staged upgrade takes no values".to_owned()))
+    }
+
+    /// The values of a variable that has more than one: which of them is used is not known.
+    fn several(&self, setting: &Wanted) -> Option<String> {
+        if setting.kind != SettingKind::EnvironmentVariable {
+            return None;
+        }
+        let variable = self.observed.variables.iter().find(|it| it.name.eq_ignore_ascii_case(&setting.name))?;
+        let others = &variable.others;
+        if others.is_empty() {
+            return None;
+        }
+        let count = format!("{} values", others.len() + 1);
+        if setting.concealed {
+            return Some(count);
+        }
+        let all = variable.value.iter().chain(others);
+        let mut shown: Vec<String> = all.map(|value| format!("`{}`", secret_forms::shown(value))).collect();
+        // Their rows come in any order.
+        shown.sort();
+        Some(format!("{count}: {}", shown.join(", ")))
+    }
+
     fn setting(&mut self, setting: &Wanted) {
         let name = &setting.name;
         let wanted = setting.value.as_ref().map(Secret::reveal);
@@ -124,17 +156,34 @@ impl<'a> Comparer<'a> {
             Some(found) => format!("`{}`", secret_forms::shown(found)),
         };
         let shown = if inactive { format!("{shown}, in an inactive row") } else { shown };
-        if there.is_none() && self.waits && self.import.is_none() {
+        let right = found.is_some() && found == wanted && !inactive && self.several(setting).is_none();
+        if self.waits && self.import.is_none() && !right {
+            // The earlier version still runs, with its own settings.
+            if there.is_some() {
+                self.result.notes.push(format!("{place} stays {shown} until the staged upgrade is finished"));
+            }
             return;
         }
         self.look(&place, &shown);
-        if found.is_some() && found == wanted && !inactive {
-            return;
-        }
         let value = match setting.origin.of_machine() {
             Some(_) => format!("the value of {}", setting.origin.words()),
             None => format!("`{}`", setting.shown()),
         };
+        let (action, what, none) = match setting.kind {
+            SettingKind::EnvironmentVariable => {
+                (Action::SetVariable { name: name.clone() }, format!("set {place} to {value}"), "it has no value here")
+            }
+            SettingKind::ConnectionReference => (
+                Action::SetConnection { name: name.clone() },
+                format!("set {place} to connection {value}"),
+                "it has no connection",
+            ),
+        };
+        let after_import = self.after_import(setting, there.is_some());
+        if right {
+            self.settings.extend(after_import.map(|why| step(action, what, why)));
+            return;
+        }
         let difference = |code, mended_by| Difference {
             code,
             place: place.clone(),
@@ -149,18 +198,19 @@ impl<'a> Comparer<'a> {
                 .as_ref()
                 .map_or_else(|| self.other_version().unwrap_or_else(|| explain::setting_missing(name)), Mender::step);
             self.differ_in_last(difference(Code::SettingMissing, mender));
+            self.settings.extend(after_import.map(|why| step(action, what, why)));
             return;
         };
-        let (action, what, none) = match setting.kind {
-            SettingKind::EnvironmentVariable => {
-                (Action::SetVariable { name: name.clone() }, format!("set {place} to {value}"), "it has no value here")
-            }
-            SettingKind::ConnectionReference => (
-                Action::SetConnection { name: name.clone() },
-                format!("set {place} to connection {value}"),
-                "it has no connection",
-            ),
-        };
+        if let Some(several) = self.several(setting) {
+            let difference = Difference {
+                what: "values".into(),
+                wanted: "one value".into(),
+                found: several,
+                ..difference(Code::SettingValue, explain::several_values(name))
+            };
+            self.differ_in_last(difference);
+            return;
+        }
         let why = match own {
             None => none.to_owned(),
             Some(_) if inactive => "its row is inactive".to_owned(),

@@ -144,6 +144,7 @@ impl Comparer<'_> {
             );
         }
         self.dependencies(package);
+        self.finishes |= mode == Mode::Promote;
         let settings = if mode == Mode::Promote { Vec::new() } else { self.settings_for_import() };
         if mode == Mode::Stage {
             self.waits = true;

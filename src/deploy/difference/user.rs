@@ -159,7 +159,7 @@ impl Comparer<'_> {
             let what = format!("assign {name}");
             self.differ_in_last(differs(Code::RoleNotAssigned, &name, "assigned", found, Mender::step(&what)));
             let mut step = step(Action::AssignRole { role: role.id }, what, "the application user does not have it");
-            step.privileges = role.privileges.iter().map(|it| self.gain(&it.name, it.level)).collect();
+            step.privileges = self.gained_by_assignment(role);
             self.roles.push(step);
         }
     }

@@ -52,7 +52,8 @@ pub async fn check(context: Context<'_>, desired: &Desired, basis: Basis<'_>) ->
 }
 
 /// Whether everything that a package lacks belongs to packages that are imported before it, and so can come with them.
-fn comes_before(staged: &service::Staged, before: &[&str]) -> bool {
+#[must_use]
+pub fn comes_before(staged: &service::Staged, before: &[&str]) -> bool {
     let of_earlier = |missing: &Missing| {
         let owner = missing.solution.as_deref().and_then(|owner| owner.split(' ').next());
         owner.is_some_and(|owner| before.iter().any(|name| name.eq_ignore_ascii_case(owner)))

@@ -249,6 +249,12 @@ fn a_changed_bundle_is_refused_before_anything_else() {
     refused("absolute", "file /etc/passwd", &|bundle| add(bundle, &format!("{zero}  /etc/passwd")));
     refused("backslash", "SHA256SUMS", &|bundle| add(bundle, &format!("{zero}  a\\b")));
     refused("another form", "SHA256SUMS", &|bundle| add(bundle, "hello"));
+    refused("an empty line", "SHA256SUMS", &|bundle| add(bundle, ""));
+    refused("an empty line before a change", "SHA256SUMS", &|bundle| {
+        let sums = std::fs::read_to_string(bundle.root().join("SHA256SUMS")).expect("sums");
+        bundle.write("SHA256SUMS", format!("\n{sums}").as_bytes());
+        bundle.write("INSTALL.html", b"x");
+    });
     refused("solution's digest", "another digest of a solution", &|bundle| {
         let at = bundle.description().find("\"sha256\": \"").expect("a digest") + 11;
         let digest = bundle.description()[at..at + 64].to_owned();

@@ -1,5 +1,7 @@
 //! Spoiled answers, each met by both scripts: the exit code, and that a further run finishes the work.
 
+use std::collections::BTreeSet;
+
 use dvpack::sandbox::{Application, Options, Rule, Spelling};
 use serde_json::{Value, json};
 
@@ -18,7 +20,9 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
     let cases = [
         (0, "POST", "/systemusers", answer(429, soon.clone(), false)),
         (0, "GET", "/systemusers", answer(503, soon.clone(), false)),
-        (0, "POST", "/environmentvariablevalues", answer(503, soon, false)),
+        (0, "PATCH", "/connectionreferences", answer(503, soon.clone(), false)),
+        (0, "POST", "/token", answer(503, soon.clone(), false)),
+        (8, "POST", "/environmentvariablevalues", answer(503, soon, true)),
         (8, "POST", "/systemusers", answer(503, json!([]), true)),
         (8, "GET", "/solutions", answer(429, json!([["Retry-After", "9999"]]), false)),
         (8, "POST", "/systemusers", json!({"kind": "drop-after"})),
@@ -37,7 +41,7 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
     ];
     for (index, (code, method, path, effect)) in cases.into_iter().enumerate() {
         // One that is sent again, one whose answer is lost, one that is no answer.
-        for script in Script::of([0, 5, 11].contains(&index)) {
+        for script in Script::of([0, 2, 3, 4, 7, 13].contains(&index)) {
             let bundle = Bundle::new();
             let world = imported(&bundle, options());
             rule(&world, json!({"method": method, "path": path, "effect": effect.clone()}));
@@ -47,7 +51,44 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
                 world.sandbox.clear_faults();
                 bundle.code(0, script, &world, &[]);
             }
+            let (_, rows) = world.send(reqwest::Method::GET, "environmentvariablevalues", &Value::Null);
+            let rows = rows["value"].as_array().expect("rows");
+            let names: BTreeSet<&str> = rows.iter().filter_map(|row| row["schemaname"].as_str()).collect();
+            assert_eq!(names.len(), rows.len(), "{script:?} {path}: {rows:#?}");
         }
+    }
+}
+
+/// The words of a refusal may have lines, and a code behind them.
+#[test]
+fn a_message_of_several_lines_has_the_exit_code_of_its_code() {
+    for script in Script::here() {
+        for (code, id) in [(5, "0x8004F510"), (8, "0x80040237")] {
+            let bundle = Bundle::new();
+            let world = imported(&bundle, options());
+            let effect = json!({"kind": "answer", "status": 400, "code": id, "message": "one\ntwo\r\nthree"});
+            rule(&world, json!({"method": "POST", "path": "/systemusers", "effect": effect}));
+            bundle.code(code, script, &world, &[]);
+        }
+    }
+}
+
+#[test]
+fn several_values_of_one_variable_are_left_to_a_person() {
+    for script in Script::here() {
+        let bundle = Bundle::new();
+        let world = imported(&bundle, options());
+        bundle.code(0, script, &world, &[]);
+        let (_, rows) = world.send(reqwest::Method::GET, "environmentvariablevalues", &Value::Null);
+        let row = &rows["value"][0];
+        let definition = row["_environmentvariabledefinitionid_value"].as_str().expect("an id");
+        let body = json!({"schemaname": row["schemaname"], "value": "https://evil.example",
+            "EnvironmentVariableDefinitionId@odata.bind": format!("/environmentvariabledefinitions({definition})")});
+        assert!(world.send(reqwest::Method::POST, "environmentvariablevalues", &body).0 < 300);
+        let _so_far = world.writes();
+        let ran = bundle.code(9, script, &world, &[]);
+        assert!(ran.all().contains("cannot set `"), "{}", ran.all());
+        assert_eq!(world.writes(), Vec::<String>::new());
     }
 }
 

@@ -177,3 +177,19 @@ fn the_script_leaves_no_file_behind() {
         std::fs::read_dir(bundle.root()).expect("a folder").map(|entry| entry.expect("one").file_name()).collect();
     assert_eq!(names.len(), 7, "{names:?}");
 }
+
+/// A tool that is not there, or fails, lets no changed file through.
+#[test]
+fn the_check_of_the_files_fails_closed() {
+    for tool in ["comm", "sort", "sed", "grep", "uniq", "cat", "find", "sha256sum", "cmp"] {
+        for what in ["exit 127", "exit 0"] {
+            let bundle = Bundle::new();
+            let world = World::new(options());
+            bundle.write("INSTALL.html", b"x");
+            bundle.tool(tool, &format!("#!/bin/sh\n{what}\n"));
+            let ran = bundle.run(Script::Shell, &world, &[]);
+            assert_ne!(ran.code, 0, "{tool} {what}: {}", ran.all());
+            assert!(world.sandbox.log().is_empty(), "{tool} {what}: {}", ran.all());
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What an import does to the values of environment variables: the bundle's value stands in the end, once, and a version that
+//! only waits gets none.
+
+use dvpack::archive::{self, Entry};
+use dvpack::sandbox::Options;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::merged_zip::definition;
+use crate::support::Test;
+use crate::world::World;
+
+const GIVEN: &str = "https://given.example";
+const SHIPPED: &str = "https://shipped.example";
+
+/// A solution with one variable, and with a value of it.
+fn zip(shipped: Option<&str>) -> Vec<u8> {
+    let manifest = "<ImportExportXml languagecode=\"1033\"><SolutionManifest><UniqueName>Merged</UniqueName><Version>1.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type=\"380\" schemaName=\"contoso_Api\" behavior=\"0\" /></RootComponents></SolutionManifest></ImportExportXml>";
+    let (part, definition) = definition("contoso_Api", "<isrequired>0</isrequired><type>100000000</type>");
+    let mut entries = vec![
+        Entry::new("customizations.xml", "<ImportExportXml />"),
+        Entry::new("solution.xml", manifest),
+        Entry::new(part, definition),
+        Entry::new("[Content_Types].xml", "<Types />"),
+    ];
+    if let Some(value) = shipped {
+        let values =
+            json!({"environmentvariablevalues": {"environmentvariablevalue": {"iscustomizable": "1", "value": value}}});
+        let file = "environmentvariabledefinitions/contoso_Api/environmentvariablevalues.json";
+        entries.push(Entry::new(file, values.to_string()));
+    }
+    archive::write(&entries).expect("written")
+}
+
+/// Adds a project in a folder.
+fn with(test: Test, folder: &str, version: &str, shipped: Option<&str>, given: Option<&str>) -> Test {
+    let settings = given.map(|given| format!("settings: {{ contoso_Api: \"{given}\" }}\n")).unwrap_or_default();
+    let manifest = format!(
+        "dvpack: 1\npublisher: {{ name: contoso, displayName: Contoso, prefix: contoso, optionValuePrefix: 10000 }}\n\
+         solution: {{ name: Values, displayName: Values, version: {version}, languages: [1033] }}\n\
+         components: {{ source: [it.zip] }}\n{settings}"
+    );
+    test.file(&format!("{folder}/dvpack.yaml"), manifest).file(&format!("{folder}/it.zip"), zip(shipped))
+}
+
+fn world() -> World {
+    World::new(Options { job_polls: 0, ..Options::default() })
+}
+
+fn run(world: &World, test: &Test, line: &str, code: i32) -> String {
+    let (found, stdout, stderr) = world.run(test.path(), line);
+    assert_eq!(found, code, "{line}: {stdout}{stderr}");
+    stdout + &stderr
+}
+
+fn values(world: &World) -> Vec<String> {
+    let (_, answer) = world.send(Method::GET, "environmentvariablevalues?$select=value", &Value::Null);
+    let rows = answer["value"].as_array().expect("rows");
+    rows.iter().map(|row| row["value"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_value_of_the_bundle_stands_after_an_import_that_brings_another_one() {
+    const STEP: &str = "set environment variable `contoso_Api` to `https://given.example`";
+    let test = || {
+        let test = with(Test::new(), "old", "1.0.0.0", None, Some(GIVEN));
+        let test = with(test, "bare", "1.0.0.0", None, None);
+        with(test, "new", "1.1.0.0", Some(SHIPPED), Some(GIVEN))
+    };
+    // Nothing before; the right value before; a variable without a value; an upgrade that was staged.
+    for before in [&[][..], &["apply old"], &["apply bare"], &["apply old", "apply new --mode stage"]] {
+        let (world, test) = (world(), test());
+        for line in before {
+            run(&world, &test, line, 0);
+        }
+        let plan = run(&world, &test, "plan new", 10);
+        assert!(plan.contains(STEP), "{before:?}: {plan}");
+        run(&world, &test, "apply new", 0);
+        assert_eq!(values(&world), [GIVEN], "{before:?}");
+        run(&world, &test, "plan new", 0);
+    }
+}
+
+#[test]
+fn a_variable_without_a_value_that_an_import_gives_one_gets_no_second_row() {
+    let test = with(Test::new(), "old", "1.0.0.0", None, None);
+    let test = with(test, "new", "1.1.0.0", Some(SHIPPED), Some(GIVEN));
+    let world = world();
+    run(&world, &test, "apply old", 0);
+    world.writes();
+    run(&world, &test, "apply new", 0);
+    let writes = world.writes();
+    assert!(!writes.iter().any(|write| write == "POST environmentvariablevalues"), "{writes:#?}");
+    assert_eq!(values(&world), [GIVEN]);
+}
+
+/// A run that was cut short after its import goes on under the same approval.
+#[test]
+fn an_approved_plan_still_holds_once_the_import_has_set_the_value() {
+    let test = with(Test::new(), "old", "1.0.0.0", None, Some(GIVEN));
+    let test = with(test, "new", "1.1.0.0", Some(SHIPPED), Some(GIVEN));
+    let test = with(test, "plain", "1.1.0.0", Some(SHIPPED), None);
+    let world = world();
+    run(&world, &test, "apply old", 0);
+    run(&world, &test, "plan new -o approved.json", 10);
+    run(&world, &test, "apply plain", 0);
+    assert_eq!(values(&world), [SHIPPED]);
+    run(&world, &test, "apply new --plan approved.json", 0);
+    assert_eq!(values(&world), [GIVEN]);
+}
+
+#[test]
+fn a_version_that_only_waits_changes_no_setting_of_the_one_that_runs() {
+    let test = with(Test::new(), "old", "1.0.0.0", None, Some("https://old.example"));
+    let test = with(test, "new", "1.1.0.0", None, Some(GIVEN));
+    let world = world();
+    run(&world, &test, "apply old", 0);
+    let said = run(&world, &test, "apply new --mode stage", 0);
+    assert!(said.contains("stays `https://old.example` until the staged upgrade is finished"), "{said}");
+    assert_eq!(values(&world), ["https://old.example"]);
+    run(&world, &test, "apply new", 0);
+    assert_eq!(values(&world), [GIVEN]);
+}
+
+#[test]
+fn several_values_of_one_variable_are_a_difference() {
+    let test = with(Test::new(), "it", "1.0.0.0", None, Some(GIVEN));
+    let world = world();
+    run(&world, &test, "apply it", 0);
+    let (_, answer) =
+        world.send(Method::GET, "environmentvariabledefinitions?$filter=schemaname eq 'contoso_Api'", &Value::Null);
+    let id = answer["value"][0]["environmentvariabledefinitionid"].as_str().expect("an id").to_owned();
+    let body = json!({"schemaname": "contoso_Api", "value": "https://evil.example",
+        "EnvironmentVariableDefinitionId@odata.bind": format!("/environmentvariabledefinitions({id})")});
+    assert!(world.send(Method::POST, "environmentvariablevalues", &body).0 < 300);
+    let _so_far = world.writes();
+    for verb in ["status", "plan", "apply"] {
+        let said = run(&world, &test, &format!("{verb} it"), 9);
+        assert!(said.contains("2 values: `https://evil.example`, `https://given.example`"), "{verb}: {said}");
+        assert!(said.contains("delete all values but one"), "{verb}: {said}");
+    }
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
