@@ -1,7 +1,7 @@
 //! What passes for something else: an attribute for the element that Dataverse reads, a table of others that no root
 //! component names, a script where nobody looks for one, a value of the customer's for a version of introduction.
 
-use crate::merged_zip::{built, page, project, zip};
+use crate::merged_zip::{built, definition, page, project, zip};
 use crate::support::Test;
 
 const ID: &str = "b3e9fd10-2381-5f5d-b3b7-6c9dcb006270";
@@ -200,8 +200,8 @@ fn what_reaches_further_without_saying_so_is_a_gain() {
     for (old, new, said) in [
         (app("contoso_App", ""), app("contoso_App", &role), "sees the app contoso_App"),
         (app("contoso_App", ""), app("contoso_app", &role), "sees the app contoso_app"),
-        (flow(&tenant, embedded), flow(&request(""), embedded), "nothing says that not anybody can start"),
-        (flow(timer, embedded), flow(&request(""), embedded), "nothing says that not anybody can start"),
+        (flow(&tenant, embedded), flow(&request(""), embedded), "nothing limits who can start"),
+        (flow(timer, embedded), flow(&request(""), embedded), "nothing limits who can start"),
         (flow(timer, embedded), flow(&tenant, embedded), "everybody in the tenant can start"),
         (flow(timer, invoker), flow(timer, embedded), "of its owner instead of the one of whoever starts it"),
         (flow(timer, invoker), flow(timer, ""), "of its owner instead of the one of whoever starts it"),
@@ -251,4 +251,14 @@ fn what_lies_deeper_than_anybody_looks_is_said() {
         let is_found = stdout.contains("evil.example");
         assert!(is_found || stdout.contains("Not looked into for addresses"), "{stdout}");
     }
+}
+
+#[test]
+fn one_name_of_a_variable_and_a_connection_reference_is_refused_with_the_reason() {
+    let (part, text) = definition("contoso_Sql", "<type>100000000</type>");
+    let zip = zip("", "", &[(&part, text.as_bytes())]);
+    let ran = project(&zip, "").args("build . -o made").code(3);
+    let said =
+        "`contoso_Sql` is an environment variable and a connection reference; a value is given by its name: rename one";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
 }

@@ -136,7 +136,7 @@ fn of_flow(before: Option<&One>, now: &One) -> Vec<String> {
         match reach {
             2 if is_anybody => gains.push(format!("anybody who knows the address can start the {called}")),
             2 if known < 3 => {
-                gains.push(format!("nothing says that not anybody can start the {called} ({AUTHENTICATION}: {value})"))
+                gains.push(format!("nothing limits who can start the {called} ({AUTHENTICATION}: {value})"));
             }
             1 if before.is_some() && known < 2 => {
                 gains.push(format!("everybody in the tenant can start the {called}"));
