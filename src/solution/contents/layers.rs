@@ -216,7 +216,7 @@ mod tests {
             r"&amp;amp;amp;amp;#47; \\\\\\\\u002f %252525252f \u0026amp;#47; %26amp;#47; &#37;252f &#92;u002f ";
         let text = format!("{nested}{}", "a/".repeat(500_000));
         let mut bytes = 0;
-        assert!(each(&text, &mut |layer| bytes += layer.len()));
+        each(&text, &mut |layer| bytes += layer.len());
         assert!(bytes < 2 * text.len(), "{bytes}");
     }
 }
