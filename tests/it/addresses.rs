@@ -148,7 +148,7 @@ fn shown(what: &str, zip: &[u8], plain: &[u8], connector: &str, from: &str) {
 
 /// A solution with a web resource of this text.
 fn resource(text: &[u8]) -> Vec<u8> {
-    let section = "<WebResources><WebResource WebResourceId=\"{00000000-0000-0000-0000-000000000001}\"><Name>contoso_/p.html</Name><DisplayName>p</DisplayName><WebResourceType>1</WebResourceType><FileName>/WebResources/p</FileName></WebResource></WebResources>";
+    let section = "<WebResources><WebResource><WebResourceId>{00000000-0000-0000-0000-000000000001}</WebResourceId><Name>contoso_/p.html</Name><DisplayName>p</DisplayName><WebResourceType>1</WebResourceType><FileName>/WebResources/p</FileName></WebResource></WebResources>";
     zip(section, "", &[("WebResources/p", text)])
 }
 

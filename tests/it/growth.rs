@@ -70,6 +70,23 @@ const KINDS: &[Kind] = &[
     ("files in addresses", 4_000, |n| solution("", &[("WebResources/a.js", "base64,QUFB".repeat(n))])),
     ("ends of archives", 4_000, |n| solution("", &[("WebResources/a.js", "PK\x05\x06".repeat(n))])),
     ("keys", 8_000, |n| solution("", &[("WebResources/a.js", "url:\"a.b\" ".repeat(n))])),
+    ("values that could be hosts", 3_000, |n| solution("", &[("WebResources/a.js", "url='a.b'".repeat(n))])),
+    ("values that end in one slash", 3_000, |n| {
+        solution("", &[("WebResources/a.js", format!("{}/", "url='a.b'".repeat(n)))])
+    }),
+    ("declarations without a name", 8_000, |n| {
+        solution("", &[("WebResources/a.svg", format!("{} x", "<!ENTITY".repeat(n)))])
+    }),
+    ("lines in base64", 4_000, |n| solution("", &[("WebResources/a.js", "YWFhYWFhYWE6\n".repeat(n))])),
+    ("roles of an app", 2_500, |n| {
+        let roles = many(n, |at| format!("<Role id=\"{{00000000-0000-0000-0000-{at:012x}}}\" />"));
+        solution(
+            &format!(
+                "<AppModules><AppModule><UniqueName>a</UniqueName><AppModuleRoleMaps>{roles}</AppModuleRoleMaps></AppModule></AppModules>"
+            ),
+            &[],
+        )
+    }),
     ("wide texts", 20_000, |n| solution("", &[("WebResources/a.js", "h\0:\0/\0/\0a\0.\0b\0 \0".repeat(n))])),
     ("columns of a record", 1_500, |n| {
         let columns = many(n, |at| format!("<c{at}>1</c{at}>"));
@@ -106,7 +123,7 @@ const KINDS: &[Kind] = &[
     ("nested members", 1_500, |n| {
         solution("", &[(FLOW_PART, format!("{{{}\"b\":1}}", many(n, |at| format!("\"a{at}\":{{\"x\":[1]}},"))))])
     }),
-    ("processes with one definition", 150, |n| {
+    ("processes with one definition", 300, |n| {
         let item = |at: usize| {
             format!(
                 "<Workflow WorkflowId=\"{{00000000-0000-0000-0000-{at:012x}}}\" Name=\"F\"><JsonFileName>/Workflows/F.json</JsonFileName><Category>5</Category></Workflow>"

@@ -27,6 +27,7 @@ mod corpus;
 mod csdl;
 #[path = "../support/csdl.rs"]
 mod csdl_description;
+mod decoys;
 mod deletions;
 mod deletions_in_corpus;
 mod deletions_meanwhile;

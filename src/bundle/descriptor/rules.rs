@@ -1,6 +1,6 @@
 //! What the values of `bundle.json` must be, whatever the solution says: forms, and nothing twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub(in crate::bundle) fn faults(descriptor: &Descriptor) -> Vec<Fault> {
     for (at, setting) in descriptor.settings.iter().enumerate() {
         check.setting(&format!("settings[{at}]"), setting);
     }
-    check.once("settings", "name", descriptor.settings.iter().map(|it| it.name.as_str()));
+    check.settings_once(descriptor);
     check.hosts(descriptor);
     check.extras(descriptor);
     for (at, signer) in descriptor.signers.iter().enumerate() {
@@ -121,6 +121,22 @@ impl Check {
                 let path = if member.is_empty() { format!("{list}[{at}]") } else { format!("{list}[{at}].{member}") };
                 self.report(path, format!("`{name}` is listed twice"));
             }
+        }
+    }
+
+    /// Refuses two settings of one name, of whatever kinds: values are given by names alone, here and in the scripts.
+    fn settings_once(&mut self, descriptor: &Descriptor) {
+        let mut met = BTreeMap::new();
+        for (at, it) in descriptor.settings.iter().enumerate() {
+            let why = match met.insert(it.name.to_lowercase(), it.kind) {
+                None => continue,
+                Some(kind) if kind == it.kind => format!("`{}` is listed twice", it.name),
+                Some(_) => format!(
+                    "`{}` is an environment variable and a connection reference; a value is given by its name: rename one",
+                    it.name
+                ),
+            };
+            self.report(format!("settings[{at}].name"), why);
         }
     }
 

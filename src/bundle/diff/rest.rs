@@ -141,7 +141,13 @@ fn introduced(old: &Side, new: &Side, difference: &mut Difference) {
             [one] => format!("introduced version of {one}"),
             more => format!("introduced version of {} components", more.len()),
         };
+        let is_alike = before == after;
         let shown = |text: String| Some(text).filter(|text| !text.is_empty());
-        difference.facts.push(ValueChange { name, old: shown(before), new: shown(after) });
+        let (old, mut new) = (shown(before), shown(after));
+        // The same ones, of which each stands elsewhere or not as often.
+        if let Some(new) = new.as_mut().filter(|_| is_alike) {
+            new.push_str(", in another order or number");
+        }
+        difference.facts.push(ValueChange { name, old, new });
     }
 }

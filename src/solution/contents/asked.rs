@@ -1,5 +1,7 @@
 //! What others ask of what a solution says.
 
+use std::collections::BTreeSet;
+
 use super::{Contents, WEB_RESOURCE};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::prefix;
@@ -27,13 +29,16 @@ impl Contents {
         told.collect()
     }
 
-    /// Root components that are tables of others, and what of them it changes.
+    /// Tables of others that it has as root components or in its customizations, and what of them it changes.
     #[must_use]
     pub fn foreign_tables(&self) -> Vec<(String, String)> {
         const TABLE: u32 = 1;
         let prefix = &self.identity.publisher.prefix;
-        let tables =
-            self.root_components.iter().filter(|it| it.kind == Some(TABLE) && !prefix::is_own(&it.key, prefix));
-        tables.map(|it| (it.key.clone(), it.extent())).collect()
+        let roots: Vec<_> = self.root_components.iter().filter(|it| it.kind == Some(TABLE)).collect();
+        let met: BTreeSet<String> = roots.iter().map(|it| it.key.to_lowercase()).collect();
+        let tables = roots.into_iter().map(|it| (it.key.clone(), it.extent()));
+        let others = self.components.iter().filter(|it| it.kind == "Table" && !met.contains(&it.name.to_lowercase()));
+        let others = others.map(|it| (it.name.clone(), "changed without a root component".to_owned()));
+        tables.chain(others).filter(|(name, _)| !prefix::is_own(name, prefix)).collect()
     }
 }

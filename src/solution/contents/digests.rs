@@ -115,7 +115,7 @@ struct Files<'a> {
 impl<'a> Files<'a> {
     fn new(parts: &'a Parts) -> Self {
         let read = parts.par_iter().map(|(name, bytes)| match std::str::from_utf8(bytes) {
-            Ok(text) if name.to_lowercase().ends_with(".xml") => {
+            Ok(text) if introduction::says_introduction(name, bytes) => {
                 let (text, versions) = introduction::split(text);
                 (sha256(text.as_bytes()), versions)
             }

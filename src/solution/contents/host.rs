@@ -100,11 +100,12 @@ impl<'a> Hosts<'a> {
         // To a browser `a.example(.b.example` is one name.
         let is_odd = |c: char| matches!(c, '!' | '$' | '&' | '(' | ')' | '*' | '+' | ',' | ';' | '=' | '~' | '\'');
         if near > 0 && rest[near..].starts_with(is_odd) {
-            let end = rest[near..].find(|c: char| !is_of_name(c) && !is_odd(c)).map_or(rest.len(), |at| near + at);
-            let is_end = rest[end..].starts_with(['/', '?', '#', ':', '\\']);
-            let is_reference =
-                ["&quot;", "&apos;", "&lt;", "&gt;", "&amp;", "&#"].iter().any(|it| rest[near..end].contains(it));
-            if is_end && !is_reference && is_domain(&rest[..end]) {
+            let is_end = |end: &usize| rest[*end..].starts_with(['/', '?', '#', ':', '\\']);
+            let end = odd_end(rest, near, |c| is_of_name(c) || is_odd(c)).filter(is_end);
+            let is_reference = |end: usize| {
+                ["&quot;", "&apos;", "&lt;", "&gt;", "&amp;", "&#"].iter().any(|it| rest[near..end].contains(it))
+            };
+            if let Some(end) = end.filter(|end| is_domain(&rest[..*end]) && !is_reference(*end)) {
                 self.found.extend(Host::parse(&rest[..end]).ok().map(|host| host.to_string()));
             }
         }
@@ -138,6 +139,23 @@ fn is_of_name(c: char) -> bool {
 pub(super) fn is_ignored(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// Where a run of such characters ends, where it can be a name: of those that are seen a host has at most 253, each
+/// written as three. From many places in one run only the last ones come to its end.
+fn odd_end(text: &str, from: usize, is_in: impl Fn(char) -> bool) -> Option<usize> {
+    const LONGEST: usize = 3 * 253;
+    let mut seen = 0;
+    for (at, c) in text[from..].char_indices() {
+        if !is_in(c) {
+            return Some(from + at);
+        }
+        seen += usize::from(!is_ignored(c));
+        if seen > LONGEST {
+            return None;
+        }
+    }
+    Some(text.len())
 }
 
 /// Whether two names with a dot between them stand there, the last of which has letters.

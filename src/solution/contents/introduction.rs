@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::solution::profile;
+
 /// Versions in which something was introduced. They are no change of it, and no digest of a component has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Introduced(Vec<String>);
@@ -20,6 +22,21 @@ impl Introduced {
     }
 }
 
+/// How elements with such a version are called.
+const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
+
+/// Whether a part says such versions: a record. In a file of a component they are the customer's data.
+#[must_use]
+pub fn says_introduction(name: &str, bytes: &[u8]) -> bool {
+    !profile::is_in_files(name) && profile::is_record(name, bytes)
+}
+
+/// Whether an element is called like one with such a version.
+#[must_use]
+pub fn is_introduction(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
 /// Without the versions in which things were introduced: they say nothing of the things themselves. Only digits and
 /// dots go, so that nothing else can hide there.
 pub(super) fn timeless(text: &str) -> String {
@@ -33,7 +50,6 @@ pub(super) fn introduced(text: &str) -> Vec<String> {
 
 /// The text without those versions, and the versions.
 pub(super) fn split(text: &str) -> (String, Vec<String>) {
-    const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
     let mut out = String::with_capacity(text.len());
     let mut versions = Vec::new();
     let mut rest = text;

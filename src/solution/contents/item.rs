@@ -16,7 +16,7 @@ use crate::digest::sha256;
 use crate::solution::check::payload_parts;
 use crate::solution::components::{self, Component};
 use crate::solution::connection::ConnectionFacts;
-use crate::solution::profile::{Walk, name_of};
+use crate::solution::profile::{Walk, name_in};
 use crate::solution::role::{ColumnSecurity, OwnTable, Role};
 use crate::solution::variable::VariableFacts;
 use crate::solution::xml::{self, Element};
@@ -112,7 +112,7 @@ impl Item {
             vec![sha256(written.as_bytes()); components.len().max(1)]
         };
         let is_settings = section == "OrganizationSettings";
-        let label = if is_settings { element.name.clone() } else { label(element) };
+        let label = if is_settings { element.name.clone() } else { label(section, element) };
         let role = (section == "Roles").then(|| role(element, file, &mut walk)).flatten();
         let lists = Lists::of(section, element);
         lists.problems.into_iter().for_each(|(line, why)| walk.deviate(line, why));
@@ -221,8 +221,8 @@ fn settings(group: &Element) -> Vec<(String, String)> {
 }
 
 /// What a person knows an element by: a name, an id, or the texts right inside.
-fn label(element: &Element) -> String {
-    let found = name_of(element);
+fn label(section: &str, element: &Element) -> String {
+    let found = name_in(element, &format!("customizations.xml/{section}/{}", element.name));
     let texts = || {
         let inside: Vec<String> = element.elements().map(|child| child.content().trim().to_owned()).collect();
         inside.into_iter().filter(|text| !text.is_empty()).take(2).collect::<Vec<_>>().join(" → ")

@@ -44,7 +44,7 @@ pub use documents::tidy;
 pub use facts::Contents;
 pub use hosts::Hosts;
 pub use identity::{Dependency, Identity, Label, PublisherFacts};
-pub use introduction::Introduced;
+pub use introduction::{Introduced, is_introduction, says_introduction};
 pub use item::{Endpoint, RoleFacts};
 pub use known::Known;
 pub use original::{Material, Original, Reader, Source, Sources};

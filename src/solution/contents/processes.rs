@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
-use super::acting::{self, Act};
+use super::acting::{self, Act, ActFact};
 use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
@@ -155,7 +155,8 @@ impl Process {
     /// With the connection references of its definition.
     pub(super) fn with_connections(mut self, definitions: &mut Definitions<'_>) -> Self {
         if let Some(part) = self.definition().filter(|_| self.kind == ProcessKind::CloudFlow) {
-            self.connections = definitions.references(part);
+            // In a bundle no other flow names the same definition.
+            self.connections = std::mem::take(&mut definitions.definition(part).references);
         }
         self
     }
@@ -165,8 +166,19 @@ impl Process {
 pub(super) struct Definitions<'a> {
     /// The parts by their names in lower case.
     parts: HashMap<String, &'a [u8]>,
-    /// The references of those that were read, in lower case.
-    read: HashMap<String, BTreeSet<String>>,
+    /// What those say that were read.
+    read: HashMap<String, Definition>,
+}
+
+/// What a definition says.
+#[derive(Default)]
+struct Definition {
+    /// The connection references that it uses, in lower case.
+    references: BTreeSet<String>,
+    /// What it does.
+    facts: Vec<ActFact>,
+    /// The first flow that has it.
+    flow: Option<String>,
 }
 
 impl<'a> Definitions<'a> {
@@ -177,15 +189,24 @@ impl<'a> Definitions<'a> {
     }
 
     /// What a cloud flow's definition says that it does.
-    pub(super) fn act(&self, process: &Process) -> Option<Act> {
+    pub(super) fn act(&mut self, process: &Process) -> Option<Act> {
         let part = process.definition().filter(|_| process.kind == ProcessKind::CloudFlow)?;
-        acting::of_flow(&process.name, &process.id.to_string(), self.parts.get(&part)?)
+        let definition = self.definition(part);
+        // What many flows have in common is said once: no solution becomes longer by being read.
+        let facts = match &definition.flow {
+            Some(flow) => vec![ActFact::new("definition", &format!("the one of the cloud flow {flow}"))],
+            None => std::mem::take(&mut definition.facts),
+        };
+        definition.flow.get_or_insert_with(|| process.name.clone());
+        acting::of_flow(&process.name, &process.id.to_string(), facts)
     }
 
-    fn references(&mut self, part: String) -> BTreeSet<String> {
+    fn definition(&mut self, part: String) -> &mut Definition {
         let bytes = self.parts.get(&part).copied();
-        let read = || bytes.map(|bytes| Flow::of(&json::value(bytes)).references).unwrap_or_default();
-        let lower = |names: Vec<String>| names.iter().map(|name| name.to_lowercase()).collect();
-        self.read.entry(part).or_insert_with(|| lower(read().into_iter().collect())).clone()
+        self.read.entry(part).or_insert_with(|| {
+            let Some(value) = bytes.map(json::value) else { return Definition::default() };
+            let references = Flow::of(&value).references.iter().map(|name| name.to_lowercase()).collect();
+            Definition { references, facts: acting::flow_facts(&value), flow: None }
+        })
     }
 }

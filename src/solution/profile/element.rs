@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::form::{part_of, problem};
-use super::names::{is_blank, is_plain, name_of, same_word, step, word};
+use super::names::{is_blank, is_plain, name_in, passes_for_attribute, passes_for_child, same_word, step, word};
 use super::row::{Child, Form, Row, Unknown};
 use super::table::{homes, is_hidden, reference, row};
 use super::walk::{PartNamed, Unread, Walk};
@@ -58,7 +58,8 @@ impl Walk {
         self.agree(element, row.place);
         let mut met = Met::of(row);
         // What an attribute says already: a reader may take either.
-        let unknown = |name: &&String| !row.is_record() && !row.attributes.iter().any(|(known, _)| known == *name);
+        let is_any = row.unknown == Unknown::Columns;
+        let unknown = |name: &&String| !is_any && !row.attributes.iter().any(|(known, _)| known == *name);
         met.others.extend(element.attributes.iter().map(|(name, _)| name).filter(unknown).map(|name| word(name)));
         for node in &element.children {
             match node {
@@ -98,7 +99,7 @@ impl Walk {
         }
         let place = format!("{}/{}", row.place, child.name);
         if form == Form::Any {
-            let path = match many.then(|| name_of(child)).flatten() {
+            let path = match many.then(|| name_in(child, &place)).flatten() {
                 Some(name) => format!("{path}/{}[{}]", child.name, step(&name)),
                 None => format!("{path}/{}", child.name),
             };
@@ -114,6 +115,10 @@ impl Walk {
         if let Some(near) = row.children.iter().find(|it| same_word(it.name, &child.name)) {
             let message = format!("`{}` in `{}` is spelled `{}`", child.name, parent.name, near.name);
             return self.deviate_at(child, message);
+        }
+        if passes_for_attribute(row, &child.name) {
+            let message = format!("`{}` has the element `{}`; readers take the attribute", parent.name, child.name);
+            return self.deviate_with(child, message, "write it as an attribute, or remove it".to_owned());
         }
         if is_hidden(&child.name, &parent.name) && !is_reference(child) {
             return self.hidden(child, &parent.name);
@@ -158,6 +163,11 @@ impl Walk {
                 self.value(element, *form, name, value, &place);
             } else if let Some((near, _)) = row.attributes.iter().find(|(known, _)| same_word(known, name)) {
                 self.deviate_at(element, format!("the attribute `{name}` of `{}` is spelled `{near}`", element.name));
+            } else if passes_for_child(row, name) {
+                let message = format!("`{}` has the attribute `{name}`; readers take the element", element.name);
+                self.deviate_with(element, message, "write it as an element, or remove it".to_owned());
+                // In `inspect` of a solution that is no bundle's.
+                self.unread.push(Unread { path: format!("{path}/@{}", step(name)), content: value.clone() });
             } else if row.unknown == Unknown::Closed || !is_plain(name) {
                 self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));
             } else if !is_any {

@@ -20,9 +20,9 @@ mod walk;
 
 pub use labels::base_label;
 pub use model::{deviations, normalise};
-pub use names::name_of;
+pub use names::{name_in, name_of, passes_for_attribute, passes_for_child};
 pub use part_name::{PartName, part_names};
 pub use records::{Purpose, Records, is_beside, is_record, names_file, tidy};
 pub use row::{Child, Form, Named, Row, Unknown};
-pub use table::{row, rows, runs};
+pub use table::{is_in_files, row, rows, runs};
 pub use walk::{Unread, Walk};

@@ -200,7 +200,8 @@ pub(super) fn reference(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a part is a file of a component by its folder.
-pub(super) fn is_in_files(part: &str) -> bool {
+#[must_use]
+pub fn is_in_files(part: &str) -> bool {
     let folder = part.split('/').next().unwrap_or_default().to_lowercase();
     PARSED.files.contains(&folder)
 }

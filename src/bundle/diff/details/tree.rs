@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::catalog::credentials;
 use crate::digest::sha256;
-use crate::solution::contents::Material;
+use crate::solution::contents::{Material, is_introduction, says_introduction};
 use crate::solution::json;
 use crate::solution::profile::name_of;
 use crate::solution::xml::{self, Element, Node};
@@ -76,7 +76,7 @@ impl Tree {
     /// Of what a component is made of, all together.
     pub(super) fn of<'a>(materials: impl Iterator<Item = Material<'a>>) -> Self {
         let children = materials.map(|material| match material {
-            Material::Element(element) => Self::xml(&element, DEEPEST),
+            Material::Element(element) => Self::xml(&element, DEEPEST, true),
             Material::Part(name, bytes) => Self::part(name, bytes),
         });
         Self { children: children.collect(), ..Self::default() }.sealed()
@@ -85,7 +85,8 @@ impl Tree {
     fn part(name: &str, bytes: &[u8]) -> Self {
         let is_xml = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("xml"));
         if is_xml && let Ok(root) = xml::parse_data(bytes, name) {
-            return Self { key: Some(name.to_owned()), ..Self::xml(&root, DEEPEST) };
+            let is_said = says_introduction(name, bytes);
+            return Self { key: Some(name.to_owned()), ..Self::xml(&root, DEEPEST, is_said) };
         }
         if json::may_be(bytes)
             && let Ok(document) = json::Document::read(bytes, json::ANY)
@@ -96,7 +97,8 @@ impl Tree {
         Self { name: name.to_owned(), text, ..Self::default() }.sealed()
     }
 
-    fn xml(element: &Element, deep: usize) -> Self {
+    /// `timeless`: without the versions in which something was introduced, which are listed by themselves.
+    fn xml(element: &Element, deep: usize, timeless: bool) -> Self {
         let leaf = |name: String, text: &str| Self { name, text: text.to_owned(), ..Self::default() };
         let attribute = |(name, value): &(String, String)| {
             Self { is_secret: is_secret(name, value), ..leaf(format!("@{name}"), value) }.sealed()
@@ -107,8 +109,8 @@ impl Tree {
             match node {
                 Node::Element(child) => {
                     has_elements = true;
-                    if !is_introduction(child) {
-                        children.push(Self::xml(child, deep));
+                    if !(timeless && is_version(child)) {
+                        children.push(Self::xml(child, deep, timeless));
                     }
                 }
                 Node::Text(more) => text.push_str(more),
@@ -169,7 +171,7 @@ impl Tree {
             return self.sealed();
         };
         let document = match text.as_bytes()[0] {
-            b'<' => xml::parse(text.as_bytes(), "").ok().map(|root| Self::xml(&root, deep)),
+            b'<' => xml::parse(text.as_bytes(), "").ok().map(|root| Self::xml(&root, deep, false)),
             b'{' | b'[' => {
                 let read = json::Document::read(text.as_bytes(), json::ANY).ok().filter(|it| it.ambiguous.is_empty());
                 read.map(|document| Self::json("", &document.value, deep))
@@ -243,8 +245,8 @@ fn key(element: &Element) -> Option<String> {
 }
 
 /// Whether it says in which version something was introduced, and nothing else: such a difference is listed by itself.
-fn is_introduction(element: &Element) -> bool {
-    element.name.eq_ignore_ascii_case("IntroducedVersion")
+fn is_version(element: &Element) -> bool {
+    is_introduction(&element.name)
         && element.attributes.is_empty()
         && element.content().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }

@@ -45,12 +45,15 @@ impl Entities {
                 found.has_unseen = true;
                 continue;
             }
-            let Some((name, behind)) = declared.split_once(char::is_whitespace) else { break };
+            // Without so near a blank its name is too long to be looked up: reading on would take each to the end of the text.
+            let Some((end, _)) = declared.char_indices().take(LONGEST + 1).find(|(_, c)| c.is_whitespace()) else {
+                found.has_unseen = true;
+                continue;
+            };
+            let (name, behind) = declared.split_at(end);
             let behind = behind.trim_start();
             let quote = behind.chars().next().filter(|c| matches!(c, '"' | '\''));
-            if let Some(value) = quote.and_then(|quote| behind[1..].split(quote).next())
-                && name.len() <= LONGEST
-            {
+            if let Some(value) = quote.and_then(|quote| behind[1..].split(quote).next()) {
                 // The first declaration counts.
                 found.values.entry(name.to_owned()).or_insert_with(|| value.to_owned());
             }

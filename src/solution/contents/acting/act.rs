@@ -1,0 +1,154 @@
+//! Something that acts: a kind, a name, and facts by name.
+//! Facts: the numbers of stages and modes are those of the tables `sdkmessageprocessingstep` and `pluginassembly`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::{credentials, message_name};
+use crate::solution::contents::values::HIDDEN;
+use crate::solution::profile::{passes_for_attribute, passes_for_child, row};
+use crate::solution::xml::Element;
+use crate::text::shortened;
+
+/// The fact with a role that sees an app or a form.
+pub const ROLE: &str = "role";
+/// In its place, where there is none.
+pub const NO_ROLE: &str = "(none)";
+/// The fact that says where a plug-in runs.
+pub const ISOLATION: &str = "IsolationMode";
+/// A fact that a reviewer has to know of, where nothing says it.
+pub const NOT_SAID: &str = "(not said)";
+/// What lets a canvas app use connections that nobody consented to.
+pub const CONSENT: [&str; 2] = ["BypassConsent", "AdminControlBypassConsent"];
+/// The privilege that whoever calls a custom API needs.
+pub const PRIVILEGE: &str = "executeprivilegename";
+/// In its place, where there is none.
+pub const NOBODY_ASKED: &str = "(none: everybody may call it)";
+
+/// How much of a value is kept.
+const LONGEST: usize = 500;
+
+/// Something that acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Acting")]
+pub struct Act {
+    /// What it is, such as `plug-in step`.
+    pub kind: &'static str,
+    /// What people know it by.
+    pub name: String,
+    /// Its id, where names of its kind can be there twice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What it does, by the names that Dataverse has for it.
+    pub facts: Vec<ActFact>,
+}
+
+/// Something about it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(rename = "ActingFact")]
+pub struct ActFact {
+    /// Such as `Stage`.
+    pub name: String,
+    /// Such as `20 (pre-operation)`.
+    pub value: String,
+}
+
+impl ActFact {
+    pub(in crate::solution::contents) fn new(name: &str, value: &str) -> Self {
+        Self { name: name.to_owned(), value: shortened(value.trim(), LONGEST).into_owned() }
+    }
+}
+
+impl Act {
+    pub(super) fn new(kind: &'static str, name: &str, id: Option<&str>) -> Self {
+        let id = id.map(|id| id.trim_matches(['{', '}']).to_lowercase()).filter(|id| !id.is_empty());
+        Self { kind, name: name.to_owned(), id, facts: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        let fact = ActFact::new(name, value);
+        if !fact.value.is_empty() {
+            self.facts.push(fact);
+        }
+    }
+
+    /// Attributes and children with a text only, but for these. What passes for the one that is read is none of them.
+    pub(super) fn leaves(&mut self, element: &Element, place: &str, but: &[&str]) {
+        let row = row(place);
+        let is_decoy = |name: &str| row.is_some_and(|row| passes_for_child(row, name));
+        let attributes = element.attributes.iter().filter(|(name, _)| !is_decoy(name));
+        let attributes = attributes.map(|(name, value)| (name.as_str(), value.clone()));
+        let plain = |child: &&Element| {
+            child.elements().next().is_none() && !row.is_some_and(|row| passes_for_attribute(row, &child.name))
+        };
+        let children = element.elements().filter(plain).map(|child| (child.name.as_str(), child.content()));
+        for (name, value) in attributes.chain(children).filter(|(name, _)| !but.contains(name) && !is_about(name)) {
+            let hidden = is_secret(name) && !value.trim().is_empty();
+            let value = if hidden { HIDDEN.to_owned() } else { in_words(name, value.trim()) };
+            self.add(name, &value);
+        }
+    }
+
+    /// Kind, name and id.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let id = self.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        format!("{} {}{id}", self.kind, self.name)
+    }
+
+    /// All facts on one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let facts = self.facts.iter().map(|ActFact { name, value }| format!("{name} = {value}"));
+        facts.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What says nothing of what it does.
+fn is_about(name: &str) -> bool {
+    const ABOUT: [&str; 8] = [
+        "Name",
+        "IntroducedVersion",
+        "IsCustomizable",
+        "Description",
+        "unmodified",
+        "iscustomizable",
+        "name",
+        "xsi:nil",
+    ];
+    ABOUT.contains(&name)
+}
+
+/// What is meant to be secret: only that there is one is said.
+fn is_secret(name: &str) -> bool {
+    ["SecureConfiguration", "AuthValue", "SASKey", "SASToken"].iter().any(|it| it.eq_ignore_ascii_case(name))
+        || credentials::looks_secret(name) && name != "SASKeyName"
+}
+
+/// Numbers with the words that people have for them.
+fn in_words(name: &str, value: &str) -> String {
+    let word = match (name, value) {
+        ("Stage", "10") => "pre-validation",
+        ("Stage", "20") => "pre-operation",
+        ("Stage", "30") => "main operation",
+        ("Stage", "40") => "post-operation",
+        ("Mode", "0") => "synchronous",
+        ("Mode", "1") => "asynchronous",
+        ("Contract", "1") => "one-way queue",
+        ("Contract", "2") => "two-way",
+        ("Contract", "3") => "REST",
+        ("Contract", "5") => "topic",
+        ("Contract", "6") => "queue",
+        ("Contract", "7") => "event hub",
+        ("Contract", "8") => "webhook",
+        ("IsolationMode", "1") => "none",
+        ("IsolationMode", "2") => "sandbox",
+        ("IsolationMode", "3") => "external",
+        ("SourceType", "0") => "database",
+        ("SourceType", "1") => "disk",
+        ("SourceType", "4") => "file store",
+        ("SdkMessageId", id) => message_name(id).unwrap_or_default(),
+        _ => "",
+    };
+    if word.is_empty() { value.to_owned() } else { format!("{value} ({word})") }
+}

@@ -1,0 +1,115 @@
+//! What runs scripts: forms and dashboards, ribbons, and whatever else names a library or code component.
+//! Facts: the schemas of forms and ribbons (`FormXml.xsd`, `RibbonTypes.xsd`), and real exports.
+
+use super::act::{Act, ROLE};
+use crate::solution::profile::name_of;
+use crate::solution::xml::Element;
+
+/// Elements that are a form.
+const FORMS: [&str; 3] = ["systemform", "Dashboard", "InteractionCentricDashboard"];
+/// Elements of a ribbon that call a function of a web resource.
+const CALLS: [&str; 2] = ["JavaScriptFunction", "CustomRule"];
+
+/// What in an item of a section runs scripts, has code components, or is for some roles only.
+pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
+    let mut found = Vec::new();
+    let table = (section == "Entities").then(|| item.child_text("Name")).flatten();
+    each(item, &mut |form| {
+        if FORMS.contains(&form.name.as_str()) {
+            found.push(of_form(form, table.as_deref()));
+        }
+    });
+    let name = || table.clone().or_else(|| name_of(item)).unwrap_or_else(|| item.name.clone());
+    let is_application = section == "RibbonDiffXml";
+    let mut ribbon = Act::new("ribbon", if is_application { "of the application" } else { "" }, None);
+    calls(item, "", &mut ribbon);
+    if !ribbon.facts.is_empty() {
+        if !is_application {
+            ribbon.name = name();
+        }
+        found.push(ribbon);
+    }
+    let mut rest = Act::new("scripts", "", None);
+    beside_forms(item, &mut rest);
+    if !rest.facts.is_empty() {
+        rest.name = format!("{section}: {}", name());
+        found.push(rest);
+    }
+    found
+}
+
+fn of_form(form: &Element, table: Option<&str>) -> Act {
+    let title = form.find("LocalizedNames").and_then(|names| names.elements().next());
+    let title = title.and_then(|name| name.attribute("description")).unwrap_or("form");
+    let name = table.map_or_else(|| title.to_owned(), |table| format!("{table}: {title}"));
+    let id = form.child_text("formid").or_else(|| form.child_text("FormId"));
+    let mut act = Act::new("form", &name, id.as_deref());
+    scripts(form, "", true, &mut act);
+    act
+}
+
+/// Libraries, handlers and code components of an element that is no form.
+fn beside_forms(element: &Element, act: &mut Act) {
+    if !FORMS.contains(&element.name.as_str()) {
+        own(element, "", act);
+        element.elements().for_each(|child| beside_forms(child, act));
+    }
+}
+
+/// Libraries, handlers, code components and roles, wherever they stand in a form.
+fn scripts(element: &Element, event: &str, with_roles: bool, act: &mut Act) {
+    let of = |name: &str| element.attribute(name).unwrap_or_default();
+    own(element, event, act);
+    if with_roles && element.name == "Role" {
+        act.add(ROLE, of("Id"));
+    }
+    let own = (element.name == "event").then(|| {
+        let column = element.attribute("attribute").map(|column| format!(" of {column}")).unwrap_or_default();
+        let inactive = if of("active").eq_ignore_ascii_case("false") { " (not active)" } else { "" };
+        format!("{}{column}{inactive}", of("name"))
+    });
+    for child in element.elements() {
+        scripts(child, own.as_deref().unwrap_or(event), with_roles, act);
+    }
+}
+
+/// The script that one element names.
+fn own(element: &Element, event: &str, act: &mut Act) {
+    let of = |name: &str| element.attribute(name).unwrap_or_default();
+    match element.name.as_str() {
+        "Library" => act.add("library", of("name")),
+        "internaljscriptfile" => act.add("library", of("src")),
+        "webresource" if !of("type").eq_ignore_ascii_case("css") => act.add("library", of("path")),
+        "Handler" => {
+            let on = |name: &str, usual: &str, words: &str| {
+                let value = of(name);
+                if value.is_empty() || value.eq_ignore_ascii_case(usual) {
+                    String::new()
+                } else {
+                    format!(", {words} {value}")
+                }
+            };
+            let rest = on("enabled", "true", "enabled") + &on("parameters", "", "parameters");
+            let event = if event.is_empty() { "handler" } else { event };
+            act.add(event, &format!("{} of {}{rest}", of("functionName"), of("libraryName")));
+        }
+        "customControl" => act.add("code component", of("name")),
+        _ => {}
+    }
+}
+
+/// The functions that a ribbon calls, each by the command or rule that does.
+fn calls(element: &Element, by: &str, act: &mut Act) {
+    let of = |name: &str| element.attribute(name).unwrap_or_default();
+    if CALLS.contains(&element.name.as_str()) {
+        act.add(by, &format!("{} of {}", of("FunctionName"), of("Library")));
+    }
+    let own = element.attribute("Id").map(|id| format!("{} {id}", element.name));
+    let by = own.as_deref().unwrap_or(if by.is_empty() { element.name.as_str() } else { by });
+    element.elements().for_each(|child| calls(child, by, act));
+}
+
+fn each(element: &Element, visit: &mut impl FnMut(&Element)) {
+    visit(element);
+    element.elements().for_each(|child| each(child, visit));
+}
