@@ -23,33 +23,35 @@ use crate::secret::Secret;
 /// A client secret has some forty characters.
 const SECRET_LIMIT: u64 = 64 << 10;
 
+/// Only these options stand under it: a heading for the whole struct would also head what follows it.
+const HEADING: &str = "Sign-in";
+
 /// How to sign in. Without a flag: environment variables, pipeline identity, `az`, browser.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Sign-in")]
 pub struct SignInArgs {
     /// The application to sign in as
-    #[arg(long, value_name = "ID")]
+    #[arg(help_heading = HEADING, long, value_name = "ID")]
     client_id: Option<String>,
     /// The tenant, if it is not the one that the environment names
-    #[arg(long, value_name = "ID|DOMAIN")]
+    #[arg(help_heading = HEADING, long, value_name = "ID|DOMAIN")]
     tenant: Option<String>,
     /// The file with the client secret; `-` for standard input
-    #[arg(long, value_name = "FILE", group = "sign_in_method")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE", group = "sign_in_method")]
     client_secret_file: Option<PathBuf>,
     /// The PEM or PFX file with the application's certificate and private key
-    #[arg(long, value_name = "FILE", group = "sign_in_method")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE", group = "sign_in_method")]
     client_certificate: Option<PathBuf>,
     /// Sign in with the managed identity of this Azure machine
-    #[arg(long, group = "sign_in_method")]
+    #[arg(help_heading = HEADING, long, group = "sign_in_method")]
     managed_identity: bool,
     /// Sign in with the account of the Azure CLI
-    #[arg(long, group = "sign_in_method")]
+    #[arg(help_heading = HEADING, long, group = "sign_in_method")]
     azure_cli: bool,
     /// Sign in through the browser
-    #[arg(long, group = "sign_in_method")]
+    #[arg(help_heading = HEADING, long, group = "sign_in_method")]
     browser: bool,
     /// Sign in with a code that you enter in a browser, on any machine
-    #[arg(long, group = "sign_in_method")]
+    #[arg(help_heading = HEADING, long, group = "sign_in_method")]
     device_code: bool,
 }
 

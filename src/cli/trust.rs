@@ -15,31 +15,33 @@ const POLICY_LIMIT: u64 = 1 << 20;
 /// A Sigstore bundle around a statement about a thousand files has some 300 KiB.
 pub const SIGNATURE_LIMIT: u64 = 16 << 20;
 
+/// Only these options stand under it: a heading for the whole struct would also head what follows it.
+const HEADING: &str = "Trust";
+
 /// Whom to trust.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Trust")]
 pub struct TrustArgs {
     /// The bundle must be signed by this public key (PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The bundle must be signed by this identity (keyless): an e-mail address or a workflow's URI; a `*` at the end
     /// matches anything
-    #[arg(long, value_name = "NAME", requires = "issuer")]
+    #[arg(help_heading = HEADING, long, value_name = "NAME", requires = "issuer")]
     identity: Option<String>,
     /// The issuer that vouches for the identity, for example `https://token.actions.githubusercontent.com`
-    #[arg(long, value_name = "URL", requires = "identity")]
+    #[arg(help_heading = HEADING, long, value_name = "URL", requires = "identity")]
     issuer: Option<String>,
     /// The bundle must be signed as this policy requires
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// A signature outside the bundle: a Sigstore bundle in JSON, or several, one per line; repeatable
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     signature: Vec<PathBuf>,
     /// The trusted root of another Sigstore instance (its `trusted_root.json`)
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
     /// Refuse to continue without --key, --identity or --policy
-    #[arg(long)]
+    #[arg(help_heading = HEADING, long)]
     require_signature: bool,
 }
 

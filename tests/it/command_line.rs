@@ -14,6 +14,31 @@ fn an_unknown_verb_is_a_usage_error() {
     assert!(ran.stderr.contains("apply"), "{}", ran.stderr);
 }
 
+/// A heading of help is above what belongs to it, and above nothing else.
+#[test]
+fn options_stand_under_their_own_heading() {
+    let sign_in = ["client-id", "tenant", "client-secret-file", "client-certificate", "managed-identity", "azure-cli"];
+    let trust = ["key", "identity", "issuer", "policy", "signature", "trusted-root", "require-signature"];
+    for verb in ["apply", "plan", "status", "doctor", "remove", "verify"] {
+        let help = Test::new().arg(verb).arg("-h").success().stdout;
+        let mut heading = String::new();
+        for line in help.lines() {
+            if line.ends_with(':') && !line.starts_with(' ') {
+                heading = line.to_owned();
+            }
+            let Some((_, rest)) = line.split_once("--").filter(|(before, _)| before.trim().len() < 4) else { continue };
+            let name: String = rest.chars().take_while(|it| it.is_ascii_lowercase() || *it == '-').collect();
+            let name = name.as_str();
+            let wanted = match heading.as_str() {
+                "Sign-in:" => sign_in.contains(&name) || ["browser", "device-code"].contains(&name),
+                "Trust:" => trust.contains(&name),
+                _ => !sign_in.contains(&name) && !trust.contains(&name),
+            };
+            assert!(wanted, "{verb}: `--{name}` under {heading}\n{help}");
+        }
+    }
+}
+
 #[test]
 fn completions_are_printed() {
     assert!(Test::new().args("completions bash").success().stdout.contains("_dvpack"));

@@ -12,7 +12,11 @@ fn what_init_writes_passes_check() {
         assert!(ran.stdout.contains("dvpack check here"), "{}", ran.stdout);
         let check = dvpack(ran.folder.path()).args(["check", "here", "--format", "json"]).output().expect("run");
         let report: serde_json::Value = serde_json::from_slice(&check.stdout).expect("JSON");
-        assert_eq!(report, serde_json::json!({"format": 1, "ok": true, "diagnostics": [] }), "{template}");
+        assert_eq!(
+            report,
+            serde_json::json!({"format": 1, "ok": true, "exitCode": 0, "diagnostics": []}),
+            "{template}"
+        );
     }
 }
 

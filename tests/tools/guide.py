@@ -2,7 +2,8 @@
 
 usage: guide.py DVPACK [--update]. With --update the page gets the output of this run.
 A `console` block has commands after the prompts `isv$`, `admin$` and `sandbox$`: each prompt has a folder of its own, `sandbox$` runs in
-the background. A `yaml` block with `title=PATH` is written to that file first. Digests, keys and sizes may differ from the page.
+the background. A `yaml` block with `title=PATH` is written to that file first. Digests, keys and sizes may differ from the page, but what is one
+digest on the page must be one digest in the run, and the other way round.
 """
 import os
 import re
@@ -78,8 +79,23 @@ class Stage:
         shutil.rmtree(self.top)
 
 
+DIGEST = re.compile(r"\b[0-9a-f]{16,64}\b")
+
+
+class Digests:
+    """Which digest of the page is which digest of this run."""
+    def __init__(self):
+        self.pairs = {}, {}
+
+    def agree(self, shown, given):
+        for one, other in zip(DIGEST.findall(shown), DIGEST.findall(given)):
+            if self.pairs[0].setdefault(one, other) != other or self.pairs[1].setdefault(other, one) != one:
+                return False
+        return True
+
+
 def masked(text):
-    text = re.sub(r"\b[0-9a-f]{16,64}\b", "<digest>", text)
+    text = DIGEST.sub("<digest>", text)
     text = re.sub(r"\b\d+ bytes\b", "<size> bytes", text)
     return [line.rstrip() for line in text.strip().split("\n")]
 
@@ -89,7 +105,7 @@ def main():
     stage = Stage(sys.argv[1])
     with open(PAGE, encoding="utf-8") as file:
         lines = file.read().split("\n")
-    out, wrong, commands = [], [], 0
+    out, wrong, commands, digests = [], [], 0, Digests()
     try:
         index = 0
         while index < len(lines):
@@ -126,11 +142,10 @@ def main():
                 given = stage.run(prompt.group(1), command)
                 commands += 1
                 out += written
-                if masked(given) == masked("\n".join(shown)):
-                    out += shown
-                else:
-                    wrong.append(f"{command}\n--- page\n" + "\n".join(shown) + f"\n--- now\n{given}")
-                    out += given.rstrip("\n").split("\n") if given.strip() else []
+                page = "\n".join(shown)
+                if masked(given) != masked(page) or not digests.agree(page, given):
+                    wrong.append(f"{command}\n--- page\n{page}\n--- now\n{given}")
+                out += given.rstrip("\n").split("\n") if given.strip() else []
     finally:
         stage.close()
     if update:
