@@ -9,7 +9,7 @@ mod percents;
 mod references;
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 use self::base64::base64;
 use self::decoded::Decoded;
@@ -31,7 +31,7 @@ pub(super) fn each(text: &str, visit: &mut impl FnMut(&str)) -> bool {
     let entities = Entities::of(text);
     let left = text.len() * MOST_FOR_EACH + MOST_FOR_ANY;
     let is_all = !entities.has_unseen;
-    let mut layers = Layers { entities, left, met: HashSet::new(), keys: RandomState::new(), is_all, visit };
+    let mut layers = Layers { entities, left, met: HashSet::new(), is_all, visit };
     layers.look(text, DEEPEST);
     layers.is_all
 }
@@ -40,16 +40,17 @@ struct Layers<'a, F> {
     entities: Entities,
     /// How many bytes may still be looked at.
     left: usize,
+    /// The hashes of the layers that were looked at, by the set's own keys: these are random, so nobody can make two layers
+    /// with one hash.
     met: HashSet<u64>,
-    /// Others for each text: nobody can make two layers that have one hash.
-    keys: RandomState,
     is_all: bool,
     visit: &'a mut F,
 }
 
 impl<F: FnMut(&str)> Layers<'_, F> {
     fn look(&mut self, text: &str, depth: usize) {
-        if !self.met.insert(self.keys.hash_one(text)) {
+        let hash = self.hash(text);
+        if !self.met.insert(hash) {
             return;
         }
         let Some(left) = self.left.checked_sub(text.len()) else {
@@ -87,11 +88,15 @@ impl<F: FnMut(&str)> Layers<'_, F> {
         }
     }
 
+    fn hash(&self, text: &str) -> u64 {
+        self.met.hasher().hash_one(text)
+    }
+
     /// Looks at what a layer of this depth shows; behind the deepest ones only whether there is something.
     fn next(&mut self, text: &str, depth: usize) {
         match depth.checked_sub(1) {
             Some(depth) => self.look(text, depth),
-            None => self.is_all &= self.met.contains(&self.keys.hash_one(text)),
+            None => self.is_all &= self.met.contains(&self.hash(text)),
         }
     }
 }
