@@ -27,6 +27,7 @@ use crate::deploy::import::comes_before;
 use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::progress::Context;
+use crate::deploy::reading;
 use crate::deploy::step::{Options, ROLES_CONSENT, taken_roles};
 use crate::solution::deletion::by_solution;
 pub use answer::{Answer, Answers, State};
@@ -153,6 +154,7 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package,
         Some(reading) => format!("{}: {said}", reading.meaning),
         None => format!("the environment refuses the solution: {said}"),
     }));
+    found.extend(reading::users(client, &staged.errors).await);
     if found.is_empty() {
         answers.add(what, State::Problem, "the environment refuses the solution without a reason");
         return true;

@@ -17,6 +17,7 @@ use crate::deploy::failure::Failure;
 use crate::deploy::job::{Goal, follow, settle, vanished, wait_for_others};
 use crate::deploy::meanwhile::{self, Basis};
 use crate::deploy::progress::{Context, Event};
+use crate::deploy::reading;
 use crate::deploy::step::Mode;
 pub use check::{Checked, check, comes_before};
 use outcome::{Ended, judge, not_staged, server_failure};
@@ -77,20 +78,25 @@ pub async fn import(
         unknown: 0,
         lost: false,
     };
-    let mut state = checked.map_or_else(|| import.anew(), |staged| State::Ready(staged.upload));
-    loop {
-        state = match state {
-            State::Unchecked => import.check().await?,
-            State::Ready(upload) => import.start(upload).await?,
-            State::Started(started) => import.follow(started).await?,
-            State::Unknown(error) => import.settle(error).await?,
-            State::Locked => import.wait_for_lock().await?,
-            State::Imported(warnings) => return Ok(warnings),
-        };
-    }
+    let state = checked.map_or_else(|| import.anew(), |staged| State::Ready(staged.upload));
+    let ended = import.run(state).await;
+    reading::with_users(context.client, ended).await
 }
 
 impl Import<'_> {
+    async fn run(&mut self, mut state: State) -> Result<Vec<String>, Failure> {
+        loop {
+            state = match state {
+                State::Unchecked => self.check().await?,
+                State::Ready(upload) => self.start(upload).await?,
+                State::Started(started) => self.follow(started).await?,
+                State::Unknown(error) => self.settle(error).await?,
+                State::Locked => self.wait_for_lock().await?,
+                State::Imported(warnings) => return Ok(warnings),
+            };
+        }
+    }
+
     /// Where an attempt begins: what was uploaded serves one start.
     fn anew(&self) -> State {
         if self.mode == Mode::Promote { State::Ready(None) } else { State::Unchecked }

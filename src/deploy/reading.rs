@@ -47,11 +47,24 @@ pub fn explained(said: &str) -> String {
     }
 }
 
-/// Names what still uses a component, where the texts only count it.
-pub async fn name_users(client: &Client, failure: &mut Failure) {
-    let readings = read(&failure.details);
+/// The same end; a failure names what still uses a component, where the server's words only count it.
+///
+/// # Errors
+/// The failure that it is given.
+pub async fn with_users<T>(client: &Client, ended: Result<T, Failure>) -> Result<T, Failure> {
+    let mut failure = match ended {
+        Ok(done) => return Ok(done),
+        Err(failure) => failure,
+    };
+    let lines = users(client, &failure.details).await;
+    failure.details.splice(0..0, lines);
+    Err(failure)
+}
+
+/// What still uses the components that these texts say are in use.
+pub async fn users(client: &Client, texts: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
-    for (kind, id) in readings.into_iter().filter_map(|reading| reading.in_use) {
+    for (kind, id) in read(texts).into_iter().filter_map(|reading| reading.in_use) {
         // What cannot be found out must not hide the failure itself.
         let found = dependency::for_delete(client, &kind, id).await.unwrap_or_default();
         lines.extend(found.iter().take(MOST).map(ToString::to_string));
@@ -59,7 +72,7 @@ pub async fn name_users(client: &Client, failure: &mut Failure) {
             lines.push(format!("and {} more", found.len() - MOST));
         }
     }
-    failure.details.splice(0..0, lines);
+    lines
 }
 
 /// Each meaning once.

@@ -8,8 +8,8 @@ use dvpack::sandbox::Options;
 use crate::support::Test;
 use crate::world::World;
 
-/// Runs in a terminal that is closed at the second step; how the program ended. `None` where the machine has no Python to
-/// make a terminal with.
+/// Runs in a terminal that is closed at the second step; how the program ended. `None`, and a line that says so, where
+/// the machine has no Python to make a terminal with.
 fn hung_up(mut command: Command, second: &str) -> Option<String> {
     const TERMINAL: &str = "import os, pty, sys\n\
         seen = b''\n\
@@ -28,7 +28,7 @@ fn hung_up(mut command: Command, second: &str) -> Option<String> {
     if let Some(folder) = command.get_current_dir() {
         terminal.current_dir(folder);
     }
-    let output = terminal.output().ok()?;
+    let output = crate::support::output_if_there(&mut terminal)?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 

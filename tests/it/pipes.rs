@@ -1,6 +1,9 @@
 //! Output is never the end of the work: whoever stops reading, a verb ends as it would have, with the same exit code.
 #![cfg(unix)]
 
+mod one_pipe;
+mod verbs;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, PipeReader, pipe};
@@ -200,6 +203,7 @@ fn sign_signs_the_same_whoever_reads() {
     let mut openssl = Command::new("openssl");
     openssl.args(["genpkey", "-algorithm", "ed25519", "-out", "key.pem"]).current_dir(example.path());
     if !openssl.status().is_ok_and(|status| status.success()) {
+        println!("skipped: no openssl to make a key with");
         return;
     }
     set_mode(&example.path().join("key.pem"), 0o600);

@@ -1,5 +1,7 @@
 //! Roles that come with a folder or a zip are reviewed as those of a manifest are, and can be assigned.
 
+mod verbs;
+
 use std::path::Path;
 
 use dvpack::solution::{PackageType, read_folder, write_zip};

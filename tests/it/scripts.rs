@@ -4,6 +4,7 @@
 mod alike;
 mod answers;
 mod faults;
+mod files;
 mod host;
 mod limits;
 mod other_roles;
@@ -12,6 +13,7 @@ mod readers;
 mod secret;
 mod shell;
 mod target;
+mod words;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

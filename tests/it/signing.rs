@@ -1,6 +1,7 @@
 //! `dvpack sign` and what `verify` and `apply` make of signatures.
 
 mod damage;
+mod foreign;
 mod keys;
 mod records;
 

@@ -148,6 +148,17 @@ pub fn corpus() -> Option<PathBuf> {
     }
 }
 
+/// What a program printed and how it ended, or `None` (and a line that says so) where this machine does not have it.
+pub fn output_if_there(command: &mut Command) -> Option<Output> {
+    match command.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            println!("skipped: no {}", command.get_program().display());
+            None
+        }
+        output => Some(output.expect("it runs")),
+    }
+}
+
 /// Leaves a table in `target/reports/`, which `tests/run` shows.
 pub fn report(name: &str, table: &str) {
     let folder = repository().join("target/reports");

@@ -155,7 +155,8 @@ fn bundle_json_says_what_the_solution_says() {
             "/providers/Microsoft.PowerApps/apis/shared_sql".into(),
             "settings[2].connector",
         ),
-        ("another type", "\"type\": \"number\"".into(), "\"type\": \"secret\"".into(), "settings[1].type"),
+        ("another type", "\"type\": \"number\"".into(), "\"type\": \"string\"".into(), "settings[1].type"),
+        ("a secret as text", "\"type\": \"number\"".into(), "\"type\": \"secret\"".into(), "settings[1].value"),
         ("not required", "\"required\": true".into(), "\"required\": false".into(), "settings[2].required"),
         ("another publisher's variable", "\"settings\": [".into(), foreign.into(), "fabrikam_ApiBase"),
         (

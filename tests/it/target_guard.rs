@@ -214,7 +214,7 @@ fn remove_says_how_many_rows_go() {
 }
 
 /// Runs in a terminal and types `answer` at the first question: exit code and what the terminal showed.
-/// `None` where the machine has no Python to make a terminal with.
+/// `None`, and a line that says so, where the machine has no Python to make a terminal with.
 pub fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, String)> {
     const TERMINAL: &str = "import os, pty, sys\n\
         seen = b''; asked = False\n\
@@ -234,7 +234,7 @@ pub fn typed(mut command: Command, folder: &Path, answer: &str) -> Option<(i32, 
     terminal.args(["-c", TERMINAL, answer]).arg(command.get_program()).args(command.get_args()).current_dir(folder);
     terminal.env_clear();
     terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = terminal.output().ok()?;
+    let output = crate::support::output_if_there(&mut terminal)?;
     Some((output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).replace('\r', "")))
 }
 

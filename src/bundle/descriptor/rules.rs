@@ -275,6 +275,11 @@ impl Check {
         let is_connection = matches!(value, SettingValue::Connection(_));
         let fits = is_connection == (setting.kind == SettingKind::ConnectionReference);
         self.that(format!("{path}.value"), fits, "it is not a value of this kind of setting");
+        if let Some(value_type) = value_type {
+            let fits = (value_type == "secret") == matches!(value, SettingValue::SecretFromKeyVault(_));
+            let why = "a variable of type `secret` takes a reference to Azure Key Vault, and no other type does";
+            self.that(format!("{path}.value"), fits, why);
+        }
         match value {
             SettingValue::Text(text) => {
                 // Dataverse has no empty values, and pac and dvpack would do different things instead.
@@ -287,7 +292,10 @@ impl Check {
             }
             SettingValue::Connection(id) => self.name(format!("{path}.value.connection"), id),
             SettingValue::SecretFromFile(file) => self.name(format!("{path}.value.secretFromFile"), file),
-            SettingValue::SecretFromKeyVault(id) => self.name(format!("{path}.value.secretFromKeyVault"), id),
+            SettingValue::SecretFromKeyVault(id) => {
+                let path = format!("{path}.value.secretFromKeyVault");
+                self.that(path, is_key_vault_id(id), "it is not a reference to a secret in Azure Key Vault");
+            }
             SettingValue::SecretFromEnv(name) => {
                 let word = !name.starts_with(|c: char| c.is_ascii_digit());
                 self.identifier(format!("{path}.value.secretFromEnv"), if word { name } else { "" });

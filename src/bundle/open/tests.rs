@@ -84,7 +84,7 @@ fn what_the_solution_says_otherwise_is_refused() {
             "settings[1].connector",
         ),
         ("no connector", |it| it.settings[1].connector = None, "settings[1].connector"),
-        ("type", |it| it.settings[0].value_type = Some("secret".into()), "settings[0].type"),
+        ("type", |it| it.settings[0].value_type = Some("json".into()), "settings[0].type"),
         ("no type", |it| it.settings[0].value_type = None, "settings[0].type"),
         ("required", |it| it.settings[0].required = false, "settings[0].required"),
         ("another case", |it| it.settings[0].name = "contoso_apibase".into(), "settings[0].name"),

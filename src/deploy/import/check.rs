@@ -10,6 +10,7 @@ use crate::deploy::fitting;
 use crate::deploy::job::{Goal, wait_for_others};
 use crate::deploy::meanwhile::{self, Basis};
 use crate::deploy::progress::Context;
+use crate::deploy::reading;
 
 /// What the environment's own check said of the packages of a plan.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +45,7 @@ pub async fn check(context: Context<'_>, desired: &Desired, basis: Basis<'_>) ->
         if staged.passed {
             checked.0.insert(name.to_owned(), staged);
         } else if !comes_before(&staged, &before) && !Goal::Import(package, mode).is_reached(context).await? {
-            return Err(not_staged(name, &staged));
+            return reading::with_users(context.client, Err(not_staged(name, &staged))).await;
         }
         before.push(name);
     }

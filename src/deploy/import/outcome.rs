@@ -71,9 +71,7 @@ pub(super) async fn judge(
     };
     let mut texts: Vec<String> = job.message.iter().cloned().collect();
     texts.extend(outcome.errors);
-    let mut failure = import_failure(name, &texts, &log, job.code);
-    reading::name_users(context.client, &mut failure).await;
-    Err(failure)
+    Err(import_failure(name, &texts, &log, job.code))
 }
 
 /// The root cause first: what is missing, else the components that failed, else the server's words.

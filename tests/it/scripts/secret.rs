@@ -17,8 +17,8 @@ fn a_file_with_the_lines_of_another_system_has_the_same_secret() {
     }
 }
 
-/// Runs in a terminal and types `answer` at the prompt, once the terminal no longer shows what is typed: exit code and what the terminal showed. `None` where the machine
-/// has no Python to make a terminal with.
+/// Runs in a terminal and types `answer` at the prompt, once the terminal no longer shows what is typed: exit code and what
+/// the terminal showed. `None`, and a line that says so, where the machine has no Python to make a terminal with.
 #[cfg(unix)]
 fn typed(command: &std::process::Command, answer: &str) -> Option<(i32, String)> {
     const TERMINAL: &str = "import os, pty, sys, termios, time\n\
@@ -41,7 +41,7 @@ fn typed(command: &std::process::Command, answer: &str) -> Option<(i32, String)>
     terminal.args(["-c", TERMINAL, answer]).arg(command.get_program()).args(command.get_args()).env_clear();
     terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
     terminal.env_remove("AZURE_CLIENT_SECRET");
-    let output = terminal.output().ok()?;
+    let output = crate::support::output_if_there(&mut terminal)?;
     Some((output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
