@@ -1,6 +1,9 @@
 //! What passes for something else: an attribute for the element that Dataverse reads, a table of others that no root
 //! component names, a script where nobody looks for one, a value of the customer's for a version of introduction.
 
+mod flows;
+mod scripts;
+
 use crate::merged_zip::{built, definition, page, project, zip};
 use crate::support::Test;
 
@@ -80,6 +83,12 @@ fn an_attribute_does_not_pass_for_the_element_that_is_read() {
             "plug-in assembly P: IsolationMode = 2 (sandbox)",
             "fullname = Q",
         ),
+        (
+            api("", "<executeprivilegename>\u{200b}</executeprivilegename>"),
+            "`executeprivilegename`: `\\u{200b}` is not the name of a privilege",
+            "executeprivilegename = (none: everybody may call it)",
+            "executeprivilegename = \u{200b}",
+        ),
     ] {
         let (stdout, stderr) = inspected(&zip);
         assert!(stderr.contains(said), "{said}: {stderr}");
@@ -87,6 +96,76 @@ fn an_attribute_does_not_pass_for_the_element_that_is_read() {
         let ran = project(&zip, "").args("build . -o made").code(3);
         assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn an_attribute_that_nobody_knows_is_no_name() {
+    let flag = |attribute: &str, flag: u8| {
+        canvas(
+            &format!(" {attribute}=\"Nice\""),
+            &format!("<Name>contoso_evil</Name><BypassConsent>{flag}</BypassConsent>"),
+        )
+    };
+    for attribute in ["FullName", "id", "UniqueName", "SchemaName"] {
+        let (stdout, _) = inspected(&flag(attribute, 1));
+        assert!(stdout.contains("canvas app contoso_evil: BypassConsent = 1"), "{attribute}: {stdout}");
+        assert!(!stdout.contains("canvas app Nice"), "{attribute}: {stdout}");
+        let test = Test::new().file("old.zip", flag(attribute, 0)).file("new.zip", flag("other", 1));
+        let ran = test.args("diff old.zip new.zip").code(10);
+        assert!(ran.stdout.contains("the canvas app contoso_evil uses connections"), "{attribute}: {}", ran.stdout);
+    }
+    let file = "<WebResources><WebResource id=\"contoso_/nice.js\"><Name>contoso_/evil.js</Name><FileName>/WebResources/a.js</FileName></WebResource></WebResources>";
+    let (stdout, _) = inspected(&zip(file, "", &[("WebResources/a.js", b"fetch('https://evil.example/')")]));
+    assert!(stdout.contains("contoso_/evil.js") && !stdout.contains("WebResource contoso_/nice.js"), "{stdout}");
+}
+
+#[test]
+fn one_of_two_with_one_name_does_not_pass_for_the_other() {
+    const OTHER: &str = "11111111-2381-5f5d-b3b7-6c9dcb006270";
+    let two = |one: u8, other: u8| {
+        let of = |version: u8, id: &str, mode: u8| {
+            format!(
+                "<PluginAssembly FullName=\"P, Version={version}.0.0.0\" PluginAssemblyId=\"{{{id}}}\"><IsolationMode>{mode}</IsolationMode></PluginAssembly>"
+            )
+        };
+        let both = of(1, ID, one) + &of(2, OTHER, other);
+        zip(&format!("<SolutionPluginAssemblies>{both}</SolutionPluginAssemblies>"), "", &[])
+    };
+    for (old, new) in [(two(2, 1), two(1, 1)), (two(2, 1), two(1, 2)), (two(2, 2), two(2, 1))] {
+        let ran = Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").code(10);
+        assert!(ran.stdout.contains("the plug-in assembly P runs outside the sandbox"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn who_may_call_an_api_or_talk_to_an_agent_is_compared() {
+    let agent = |access: &str| {
+        let text = format!("<bot schemaname=\"contoso_bot\">{access}<language>1033</language><name>Bot</name></bot>");
+        zip("", "", &[("bots/contoso_bot/bot.xml", text.as_bytes())])
+    };
+    let access = |policy: u8, mode: u8| {
+        agent(&format!(
+            "<accesscontrolpolicy>{policy}</accesscontrolpolicy><authenticationmode>{mode}</authenticationmode>"
+        ))
+    };
+    let asked = |privilege: &str| api("", &format!("<executeprivilegename>{privilege}</executeprivilegename>"));
+    for (old, new, said) in [
+        (access(2, 1), access(1, 1), "the agent contoso_bot: accesscontrolpolicy is 1 instead of 2"),
+        (access(2, 1), access(2, 0), "the agent contoso_bot: authenticationmode is 0 instead of 1"),
+        (access(2, 1), agent(""), "the agent contoso_bot: authenticationmode is (not said) instead of 1"),
+        (
+            asked("prvWriteOrganization"),
+            asked("prvReadUserQuery"),
+            "whoever calls the custom API contoso_Do needs prvReadUserQuery for it instead of prvWriteOrganization",
+        ),
+        (asked("prvWriteOrganization"), api("", ""), "whoever calls the custom API contoso_Do needs no privilege"),
+    ] {
+        let ran = Test::new().file("old.zip", old).file("new.zip", new).args("diff old.zip new.zip").code(10);
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    let test = Test::new().file("old.zip", api("", "")).file("new.zip", asked("prvReadUserQuery"));
+    let ran = test.args("diff old.zip new.zip").run();
+    assert!(!ran.stdout.contains("whoever calls"), "{}", ran.stdout);
 }
 
 #[test]

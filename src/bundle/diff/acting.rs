@@ -1,49 +1,35 @@
 //! What acts on a side: what changed in it, and what of that reaches further.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod flow;
+mod one;
+
+use std::collections::BTreeMap;
+
+use flow::of_flow;
+use one::{One, more};
 
 use super::values::{ValueChange, values};
 use crate::solution::contents::Act;
-use crate::solution::contents::acting::{
-    AUTHENTICATION, CONNECTION, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE,
-};
+use crate::solution::contents::acting::{ACCESS, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE};
 
-/// What acts, by solution, kind, name and id without case, as Dataverse compares names; each with its facts.
+/// What acts, by kind, and id or name without case, as Dataverse compares names; each with its facts. Another name makes
+/// nothing else of it, nor does another solution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Acting(BTreeMap<String, One>);
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct One {
-    kind: &'static str,
-    /// Solution, kind, name and id.
-    title: String,
-    /// Kind and name.
-    called: String,
-    /// The facts by name; of several with one name the values in their order.
-    facts: BTreeMap<String, Vec<String>>,
-}
 
 impl Acting {
     pub(super) fn add(&mut self, solution: &str, act: &Act) {
         let title = format!("{solution}: {}", act.called());
-        let one = self.0.entry(title.to_lowercase()).or_default();
+        // One id can belong to the forms of two tables.
+        let id = act.id.as_ref().filter(|_| act.kind != "form");
+        let key = id.map_or_else(|| act.called(), |id| format!("{} {id}", act.kind));
+        let one = self.0.entry(key.to_lowercase()).or_default();
         one.title = title;
         one.kind = act.kind;
         one.called = format!("{} {}", act.kind, act.name);
         for fact in &act.facts {
             one.facts.entry(fact.name.clone()).or_default().push(fact.value.clone());
         }
-    }
-}
-
-impl One {
-    fn flat(&self) -> BTreeMap<String, String> {
-        self.facts.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect()
-    }
-
-    fn words(&self) -> String {
-        let facts = self.flat().into_iter().map(|(name, value)| format!("{name} = {value}"));
-        facts.collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -57,6 +43,10 @@ pub(super) fn changes(old: Option<&Acting>, new: Option<&Acting>) -> Vec<ValueCh
             continue;
         };
         let key = &now.title;
+        if then.called != now.called {
+            before.insert(format!("{key}: name"), then.called.clone());
+            after.insert(format!("{key}: name"), now.called.clone());
+        }
         before.extend(then.flat().into_iter().map(|(name, value)| (format!("{key}: {name}"), value)));
         after.extend(now.flat().into_iter().map(|(name, value)| (format!("{key}: {name}"), value)));
     }
@@ -75,17 +65,11 @@ pub(super) fn gains(old: Option<&Acting>, new: Option<&Acting>) -> Vec<String> {
         match (now.kind, before) {
             ("cloud flow", _) => gains.extend(of_flow(before, now)),
             ("app", Some(then)) => gains.extend(of_app(then, now)),
+            ("agent", Some(then)) => gains.extend(of_agent(then, now)),
             _ => {}
         }
     }
     gains
-}
-
-/// The values of a fact that are new, since it had others or was not there.
-fn more<'a>(before: Option<&One>, now: &'a One, name: &str) -> Vec<&'a str> {
-    let then: BTreeSet<&String> = before.and_then(|then| then.facts.get(name)).into_iter().flatten().collect();
-    let values = now.facts.get(name).into_iter().flatten();
-    values.filter(|value| !then.contains(value)).map(String::as_str).collect()
 }
 
 /// One value of a fact that stands for more than before, whatever it acts on.
@@ -93,7 +77,7 @@ fn of_values(before: Option<&One>, now: &One) -> Vec<String> {
     let called = &now.called;
     let mut gains = Vec::new();
     if now.kind == "plug-in assembly" {
-        for mode in more(before, now, ISOLATION).into_iter().filter(|mode| !mode.starts_with("2 ")) {
+        for mode in more(before, now, ISOLATION).into_iter().filter(|mode| *mode != "2 (sandbox)") {
             let where_else = if mode == NOT_SAID { "does not say that it runs in" } else { "runs outside" };
             gains.push(format!("the {called} {where_else} the sandbox"));
         }
@@ -104,8 +88,18 @@ fn of_values(before: Option<&One>, now: &One) -> Vec<String> {
             gains.push(format!("the {called} uses connections that nobody consented to ({flag})"));
         }
     }
-    if before.is_some() && more(before, now, PRIVILEGE).contains(&NOBODY_ASKED) {
-        gains.push(format!("whoever calls the {called} needs no privilege for it any more"));
+    if let Some(then) = before {
+        // One where nobody was asked before can only keep people out.
+        let asked = then.facts.get(PRIVILEGE).into_iter().flatten().filter(|it| *it != NOBODY_ASKED);
+        let asked: Vec<&str> = asked.map(String::as_str).collect();
+        for privilege in more(before, now, PRIVILEGE) {
+            if privilege == NOBODY_ASKED {
+                gains.push(format!("whoever calls the {called} needs no privilege for it any more"));
+            } else if !asked.is_empty() {
+                let then = asked.join(", ");
+                gains.push(format!("whoever calls the {called} needs {privilege} for it instead of {then}"));
+            }
+        }
     }
     gains
 }
@@ -115,55 +109,19 @@ fn of_app(then: &One, now: &One) -> Vec<String> {
     roles.map(|role| format!("whoever has the role {role} sees the {}", now.called)).collect()
 }
 
-/// How many people may start a flow: those that it names, those of the tenant, or anybody who knows the address.
-fn reach(authentication: &str) -> u8 {
-    match authentication.to_lowercase().as_str() {
-        "user" => 0,
-        "tenant" => 1,
-        _ => 2,
-    }
-}
-
-fn of_flow(before: Option<&One>, now: &One) -> Vec<String> {
-    let called = &now.called;
-    let mut gains = Vec::new();
-    let then = before.and_then(|then| then.facts.get(AUTHENTICATION)).into_iter().flatten();
-    // One that nobody could start by a request reaches less far than one for the people that it names.
-    let known = then.map(|value| 1 + reach(value)).max().unwrap_or_default();
-    for value in more(before, now, AUTHENTICATION) {
-        let reach = reach(value);
-        let is_anybody = value.eq_ignore_ascii_case("All");
-        match reach {
-            2 if is_anybody => gains.push(format!("anybody who knows the address can start the {called}")),
-            2 if known < 3 => {
-                gains.push(format!("nothing limits who can start the {called} ({AUTHENTICATION}: {value})"));
-            }
-            1 if before.is_some() && known < 2 => {
-                gains.push(format!("everybody in the tenant can start the {called}"));
-            }
-            _ => {}
-        }
-    }
-    // Whoever starts it acts with the connection of its owner.
-    let is_own = |value: &String| value.to_lowercase().contains("invoker");
-    let connections = |one: &One| -> BTreeMap<String, bool> {
-        let of = one.facts.iter().filter(|(name, _)| name.starts_with(CONNECTION));
-        of.map(|(name, values)| (name.clone(), values.iter().all(is_own))).collect()
-    };
-    let Some(then) = before.map(connections) else { return gains };
-    for (name, _) in connections(now).into_iter().filter(|(_, is_own)| !is_own) {
-        let was_own = then.get(&name).copied().unwrap_or_else(|| then.values().any(|it| *it));
-        if was_own {
-            gains.push(format!("the {called} uses the {name} of its owner instead of the one of whoever starts it"));
-        }
-    }
-    gains
+/// What the numbers mean nobody can say: any other one may let more people in.
+fn of_agent(then: &One, now: &One) -> Vec<String> {
+    let of = |one: &One, name: &str| one.facts.get(name).map_or_else(|| NOT_SAID.to_owned(), |them| them.join(", "));
+    let changed = ACCESS.into_iter().map(|name| (name, of(then, name), of(now, name))).filter(|(_, a, b)| a != b);
+    let words = |(name, a, b)| format!("other people may reach the {}: {name} is {b} instead of {a}", now.called);
+    changed.map(words).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::solution::contents::ActFact;
+    use crate::solution::contents::acting::{AUTHENTICATION, USERS};
 
     fn acting(kind: &'static str, facts: &[(&str, &str)]) -> Acting {
         let facts = facts.iter().map(|(name, value)| ActFact { name: (*name).into(), value: (*value).into() });
@@ -175,7 +133,7 @@ mod tests {
     #[test]
     fn what_reaches_further_is_a_gain() {
         type Facts = &'static [(&'static str, &'static str)];
-        let cases: [(&'static str, Facts, Facts, usize); 29] = [
+        let cases: [(&'static str, Facts, Facts, usize); 45] = [
             ("cloud flow", &[(AUTHENTICATION, "Tenant")], &[(AUTHENTICATION, "All")], 1),
             ("cloud flow", &[(AUTHENTICATION, "All")], &[(AUTHENTICATION, "Tenant")], 0),
             ("plug-in assembly", &[("IsolationMode", "2 (sandbox)")], &[("IsolationMode", "1 (none)")], 1),
@@ -205,11 +163,47 @@ mod tests {
             ("cloud flow", &[("connection a", "embedded")], &[("connection b", "embedded")], 0),
             ("cloud flow", &[("connection a", "embedded")], &[("connection a", "invoker")], 0),
             (
-                "cloud flow",
-                &[("connection a", "embedded, impersonation {\"source\":\"Invoker\"}")],
-                &[("connection a", "embedded")],
+                "plug-in assembly",
+                &[(ISOLATION, "2 (sandbox)"), (ISOLATION, "1 (none)")],
+                &[(ISOLATION, "1 (none)"); 2],
                 1,
             ),
+            ("plug-in assembly", &[(ISOLATION, "2 (sandbox)"), (ISOLATION, "1 (none)")], &[(ISOLATION, "1 (none)")], 0),
+            ("custom API", &[(PRIVILEGE, "prvReadAccount")], &[(PRIVILEGE, "prvReadUserQuery")], 1),
+            ("custom API", &[(PRIVILEGE, NOBODY_ASKED)], &[(PRIVILEGE, "prvReadAccount")], 0),
+            ("agent", &[(ACCESS[1], "2")], &[(ACCESS[1], "1")], 1),
+            ("agent", &[(ACCESS[3], "a")], &[], 1),
+            ("agent", &[(ACCESS[1], "2")], &[(ACCESS[1], "2")], 0),
+            ("cloud flow", &[(USERS, "a")], &[(AUTHENTICATION, "User"), (USERS, "a, b")], 1),
+            ("cloud flow", &[(AUTHENTICATION, "User"), (USERS, "a; B")], &[(AUTHENTICATION, "User"), (USERS, "b")], 0),
+            (
+                "cloud flow",
+                &[(AUTHENTICATION, "User"), (USERS, "a")],
+                &[(AUTHENTICATION, "User"), (USERS, NOT_SAID)],
+                1,
+            ),
+            ("cloud flow", &[(AUTHENTICATION, "Tenant")], &[(AUTHENTICATION, "User"), (USERS, "a")], 0),
+            ("cloud flow", &[(AUTHENTICATION, "All")], &[(AUTHENTICATION, "All"), (AUTHENTICATION, NOT_SAID)], 1),
+            (
+                "cloud flow",
+                &[("connection a", "invoker")],
+                &[("connection a", "\"embedded, impersonation invoker\"")],
+                1,
+            ),
+            (
+                "cloud flow",
+                &[("connection a", "invoker")],
+                &[("connection a", "embedded, impersonation (not said)")],
+                1,
+            ),
+            (
+                "cloud flow",
+                &[("connection a", "invoker")],
+                &[("connection a", "invoker"), ("connection a", "embedded")],
+                1,
+            ),
+            ("cloud flow", &[("connection a", "embedded")], &[("connection a", "invoker, impersonation Owner")], 0),
+            ("cloud flow", &[("connection a", "embedded, impersonation Invoker")], &[("connection a", "embedded")], 1),
         ];
         for (kind, old, new, count) in cases {
             let (old, new) = (acting(kind, old), acting(kind, new));

@@ -1,20 +1,27 @@
 //! What acts once a solution is imported, and how: plug-in steps and assemblies, endpoints, scripts of forms, apps, custom
-//! APIs and flows. Each is a kind, a name, and facts by name; a new kind of facts is one function here, and every view has
+//! APIs, agents and flows. Each is a kind, a name, and facts by name; a new kind of facts is one function here, and every view has
 //! it.
 //! Facts: `manifests/catalog/solution-xml.tsv`, where the elements are those of real exports; the numbers of stages and
 //! modes are those of the tables `sdkmessageprocessingstep` and `pluginassembly`.
 
 mod act;
 mod flows;
+mod opens;
+mod records;
 mod scripts;
 
-pub use act::{Act, ActFact, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE};
-pub use flows::{AUTHENTICATION, CONNECTION};
+pub use act::{ACCESS, Act, ActFact, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE};
+pub use flows::{AUTHENTICATION, CONNECTION, IMPERSONATION, USERS};
 pub(super) use flows::{flow_facts, of_flow};
+pub(super) use records::of_records;
 
-use crate::solution::components::Parts;
+use std::collections::HashMap;
+
 use crate::solution::profile::{name_in, name_of};
-use crate::solution::xml::{self, Element};
+use crate::solution::xml::Element;
+
+/// The kind whose names can be there twice, in several versions.
+const ASSEMBLY: &str = "plug-in assembly";
 
 /// What acts in an item of a section.
 pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
@@ -41,7 +48,11 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
         }
         ("SolutionPluginAssemblies", "PluginAssembly") => {
             let full = item.attribute("FullName").unwrap_or_default();
-            let mut act = Act::new("plug-in assembly", full.split(',').next().unwrap_or_default(), None);
+            let mut act = Act::new(
+                ASSEMBLY,
+                full.split(',').next().unwrap_or_default().trim(),
+                item.attribute("PluginAssemblyId"),
+            );
             act.leaves(item, &place, &["FullName", "PluginAssemblyId", "CustomizationLevel"]);
             if !act.facts.iter().any(|fact| fact.name == ISOLATION) {
                 act.add(ISOLATION, NOT_SAID);
@@ -59,11 +70,7 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
         }
         ("AppModules", "AppModule") => {
             let mut act = Act::new("app", &item.child_text("UniqueName").unwrap_or_default(), None);
-            for role in item.find("AppModuleRoleMaps").into_iter().flat_map(Element::elements) {
-                let is_id = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("id");
-                let id = role.attributes.iter().find(is_id).or(role.attributes.first());
-                act.add(ROLE, &id.map(|(_, id)| id.trim_matches(['{', '}']).to_lowercase()).unwrap_or_default());
-            }
+            item.find("AppModuleRoleMaps").into_iter().for_each(|maps| app_roles(maps, true, &mut act));
             if act.facts.is_empty() {
                 act.add(ROLE, NO_ROLE);
             }
@@ -83,28 +90,24 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
     found
 }
 
-/// The custom APIs among the parts.
-pub(super) fn custom_apis(parts: &Parts) -> Vec<Act> {
-    let is_api = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        lower.starts_with("customapis/") && lower.ends_with("/customapi.xml") && lower.matches('/').count() == 2
-    };
-    let one = |(name, bytes): (&String, &Vec<u8>)| {
-        let root = xml::parse(bytes, name).ok()?;
-        let called = root.attribute("uniquename").unwrap_or_default();
-        let mut act = Act::new("custom API", called, None);
-        act.leaves(&root, "customapis/*/customapi.xml", &["uniquename", "statecode", "statuscode"]);
-        for lookup in root.elements().filter(|child| child.elements().next().is_some()) {
-            // Labels have a language; what is left names a record.
-            if !["displayname", "description"].contains(&lookup.name.as_str()) {
-                let all = lookup.elements().map(|child| child.content().trim().to_owned());
-                act.add(&lookup.name, &all.collect::<Vec<_>>().join(", "));
-            }
+/// The roles that see an app, however deep they stand.
+fn app_roles(maps: &Element, is_right_inside: bool, act: &mut Act) {
+    for child in maps.elements() {
+        if is_right_inside || child.name.eq_ignore_ascii_case("Role") {
+            let is_id = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("id");
+            let id = child.attributes.iter().find(is_id).or(child.attributes.first());
+            act.add(ROLE, &id.map(|(_, id)| id.trim_matches(['{', '}']).to_lowercase()).unwrap_or_default());
         }
-        if !act.facts.iter().any(|fact| fact.name == PRIVILEGE) {
-            act.add(PRIVILEGE, NOBODY_ASKED);
-        }
-        Some(act)
-    };
-    parts.iter().filter(|(name, _)| is_api(name)).filter_map(one).collect()
+        app_roles(child, false, act);
+    }
+}
+
+/// Assemblies are known by their names, and where there are several versions of one, by their ids.
+pub(super) fn tell_apart(acts: &mut [Act]) {
+    let mut names: HashMap<String, usize> = HashMap::new();
+    for act in acts.iter().filter(|act| act.kind == ASSEMBLY) {
+        *names.entry(act.name.to_lowercase()).or_default() += 1;
+    }
+    let is_alone = |act: &&mut Act| act.kind == ASSEMBLY && names.get(&act.name.to_lowercase()) == Some(&1);
+    acts.iter_mut().filter(is_alone).for_each(|act| act.id = None);
 }

@@ -309,7 +309,8 @@ impl Contents {
             tables.extend(item.table);
             self.column_security.append(item.column_security);
         }
-        self.acting.extend(acting::custom_apis(&parts));
+        self.acting.extend(acting::of_records(&parts));
+        acting::tell_apart(&mut self.acting);
         self.acting.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
         self.connections.sort_by(|a, b| a.name.cmp(&b.name));
         let prefix = Some(self.identity.publisher.prefix.clone()).filter(|prefix| !prefix.is_empty());

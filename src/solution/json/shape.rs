@@ -18,6 +18,25 @@ pub const FLOW: Shape = &[
         &["properties", "definition"],
         &["$schema", "actions", "contentVersion", "description", "outputs", "parameters", "triggers"],
     ),
+    (&["properties", "connectionReferences", "*", "impersonation"], &["source"]),
+    (&["properties", "definition", "triggers"], &[]),
+    (
+        &["properties", "definition", "triggers", "*"],
+        &["type", "kind", "inputs", "metadata", "recurrence", "splitOn", "conditions", "description"],
+    ),
+    (
+        &["properties", "definition", "triggers", "*", "inputs"],
+        &[
+            "schema",
+            "headersSchema",
+            "host",
+            "parameters",
+            "authentication",
+            "method",
+            "triggerAuthenticationType",
+            "triggerAllowedUsers",
+        ],
+    ),
     (
         &["properties", "definition", "**", "host"],
         &["api", "apiId", "connection", "connectionName", "operationId", "workflowReferenceName"],

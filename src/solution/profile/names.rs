@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::row::Row;
 use super::table::row;
-use crate::solution::xml::{Element, Node};
+use crate::solution::xml::Element;
 use crate::text::shortened;
 
 /// Characters of a step in a path.
@@ -18,32 +18,25 @@ pub(super) fn is_blank(text: &str) -> bool {
 /// What a person knows an element by: a name, else an id.
 #[must_use]
 pub fn name_of(element: &Element) -> Option<String> {
-    const ATTRIBUTES: [&str; 8] =
-        ["Name", "name", "SchemaName", "UniqueName", "connectionreferencelogicalname", "FullName", "id", "Id"];
-    const CHILDREN: [&str; 5] = ["UniqueName", "SchemaName", "Name", "name", "FormId"];
-    let found = ATTRIBUTES.iter().find_map(|name| element.attribute(name).map(str::to_owned));
-    found.or_else(|| CHILDREN.iter().find_map(|name| element.child_text(name)))
+    named(element, |_| true, |_| true)
 }
 
-/// The same of an element of a place: what passes there for the attribute or child that readers take is no name.
+/// The same of an element of a place: where the table has a row for it, no other attribute or child is its name.
 #[must_use]
 pub fn name_in(element: &Element, place: &str) -> Option<String> {
     let Some(row) = row(place) else { return name_of(element) };
-    let is_decoy = |name: &str| passes_for_child(row, name);
-    if !element.attributes.iter().any(|(name, _)| is_decoy(name)) && !has_attribute_as_child(element, row) {
-        return name_of(element);
-    }
-    let mut bare = element.clone();
-    bare.attributes.retain(|(name, _)| !is_decoy(name));
-    bare.children.retain(|node| match node {
-        Node::Element(child) => !passes_for_attribute(row, &child.name),
-        _ => true,
-    });
-    name_of(&bare)
+    let is_attribute = |name: &str| row.attributes.iter().any(|(known, _)| *known == name);
+    named(element, is_attribute, |name| row.children.iter().any(|it| it.name == name))
 }
 
-fn has_attribute_as_child(element: &Element, row: &Row) -> bool {
-    element.elements().any(|child| passes_for_attribute(row, &child.name))
+fn named(element: &Element, is_attribute: impl Fn(&str) -> bool, is_child: impl Fn(&str) -> bool) -> Option<String> {
+    const ATTRIBUTES: [&str; 8] =
+        ["Name", "name", "SchemaName", "UniqueName", "connectionreferencelogicalname", "FullName", "id", "Id"];
+    const CHILDREN: [&str; 5] = ["UniqueName", "SchemaName", "Name", "name", "FormId"];
+    let mut attributes = ATTRIBUTES.iter().filter(|name| is_attribute(name));
+    let mut children = CHILDREN.iter().filter(|name| is_child(name));
+    let found = attributes.find_map(|name| element.attribute(name).map(str::to_owned));
+    found.or_else(|| children.find_map(|name| element.child_text(name)))
 }
 
 /// Whether an attribute that the row does not have is called like one of its children.

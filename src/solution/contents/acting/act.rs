@@ -8,7 +8,7 @@ use crate::catalog::{credentials, message_name};
 use crate::solution::contents::values::HIDDEN;
 use crate::solution::profile::{passes_for_attribute, passes_for_child, row};
 use crate::solution::xml::Element;
-use crate::text::shortened;
+use crate::text::{is_invisible, shortened};
 
 /// The fact with a role that sees an app or a form.
 pub const ROLE: &str = "role";
@@ -25,8 +25,14 @@ pub const PRIVILEGE: &str = "executeprivilegename";
 /// In its place, where there is none.
 pub const NOBODY_ASKED: &str = "(none: everybody may call it)";
 
+/// What says who may talk to an agent.
+pub const ACCESS: [&str; 4] =
+    ["accesscontrolpolicy", "authenticationmode", "authenticationtrigger", "authorizedsecuritygroupids"];
+
 /// How much of a value is kept.
 const LONGEST: usize = 500;
+/// How much of a fact's name is kept: one name can belong to thousands of facts.
+const LONGEST_NAME: usize = 200;
 
 /// Something that acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -55,7 +61,7 @@ pub struct ActFact {
 
 impl ActFact {
     pub(in crate::solution::contents) fn new(name: &str, value: &str) -> Self {
-        Self { name: name.to_owned(), value: shortened(value.trim(), LONGEST).into_owned() }
+        Self { name: shortened(name, LONGEST_NAME).into_owned(), value: shortened(value.trim(), LONGEST).into_owned() }
     }
 }
 
@@ -67,7 +73,7 @@ impl Act {
 
     pub(super) fn add(&mut self, name: &str, value: &str) {
         let fact = ActFact::new(name, value);
-        if !fact.value.is_empty() {
+        if !is_blank(&fact.value) {
             self.facts.push(fact);
         }
     }
@@ -102,6 +108,11 @@ impl Act {
         let facts = self.facts.iter().map(|ActFact { name, value }| format!("{name} = {value}"));
         facts.collect::<Vec<_>>().join("; ")
     }
+}
+
+/// Blanks and what nobody sees say nothing.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(|it| it.is_whitespace() || it.is_control() || is_invisible(it))
 }
 
 /// What says nothing of what it does.

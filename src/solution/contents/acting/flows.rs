@@ -1,17 +1,23 @@
 //! What a cloud flow does that its definition says: how it starts, who may start it, and whose connections it uses.
 //! Facts: the definitions of real exports. Of 46 triggers of the type `Request` those of a kind below are started by
-//! people who signed in; of the four with the kind `Http` three say who may start them, in `triggerAuthenticationType`.
-
-use std::collections::BTreeSet;
+//! people who signed in; of the five with the kind `Http` four say who may start them, in `triggerAuthenticationType` of
+//! their inputs, and two of these name the users in `triggerAllowedUsers`.
+//!
+//! Only the places that count are read: the same name elsewhere is data. There, names count in any case, and of several
+//! members that differ in case only each is said, since nobody knows which one is taken.
 
 use serde_json::{Map, Value};
 
-use super::act::{Act, ActFact, NOT_SAID};
+use super::act::{Act, ActFact, NOT_SAID, is_blank};
 
 /// The fact that says who may start a flow.
 pub const AUTHENTICATION: &str = "triggerAuthenticationType";
+/// The fact with the users who may start a flow that is for some only.
+pub const USERS: &str = "triggerAllowedUsers";
 /// How the fact begins that says whose connection is used.
 pub const CONNECTION: &str = "connection ";
+/// What follows there, where something else says it.
+pub const IMPERSONATION: &str = ", impersonation ";
 
 /// Kinds of requests that come from a program in which people have signed in.
 const SIGNED_IN: [&str; 5] = ["Button", "PowerApp", "PowerAppV2", "Skills", "VirtualAgent"];
@@ -22,78 +28,102 @@ pub(in crate::solution::contents) fn of_flow(name: &str, id: &str, facts: Vec<Ac
     Some(act).filter(|act| !act.facts.is_empty())
 }
 
-/// What a definition says, each once.
+/// What a definition says.
 pub(in crate::solution::contents) fn flow_facts(definition: &Value) -> Vec<ActFact> {
-    let mut met = BTreeSet::new();
+    let properties = within(&[definition], "properties");
+    let roots = if properties.is_empty() { vec![definition] } else { properties };
     let mut facts = Vec::new();
-    look(definition, &mut |name, value| {
-        let fact = ActFact::new(&name, &value);
-        if !fact.value.is_empty() && met.insert(fact.clone()) {
-            facts.push(fact);
-        }
-    });
+    for (name, said) in
+        within(&within(&roots, "definition"), "triggers").into_iter().filter_map(Value::as_object).flatten()
+    {
+        trigger(name, said, &mut facts);
+    }
+    for (key, said) in within(&roots, "connectionReferences").into_iter().filter_map(Value::as_object).flatten() {
+        connection(key, said, &mut facts);
+    }
     facts
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// The members of objects with a name, in any case.
+fn within<'a>(values: &[&'a Value], name: &str) -> Vec<&'a Value> {
+    let objects = values.iter().filter_map(|value| value.as_object());
+    objects.flat_map(|members| named(members, name)).collect()
 }
 
-/// A member, whatever the case of its name.
-fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    members.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+/// The members with a name, in any case.
+fn named<'a>(members: &'a Map<String, Value>, name: &str) -> Vec<&'a Value> {
+    members.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
 }
 
-/// Looks for them everywhere and without case, so that none can hide.
-fn look(value: &Value, add: &mut impl FnMut(String, String)) {
+/// What a member says: a word as it is, anything else as JSON, so that nothing passes for another fact.
+fn text(value: &Value) -> Option<String> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, ' ' | '-' | '_' | '.' | '@');
     match value {
-        Value::Object(members) => {
-            for (name, inside) in members {
-                if name.eq_ignore_ascii_case(AUTHENTICATION) {
-                    add(AUTHENTICATION.to_owned(), text(inside));
-                } else if name.eq_ignore_ascii_case("triggers") {
-                    inside.as_object().into_iter().flatten().for_each(|(name, said)| trigger(name, said, add));
-                } else if name.eq_ignore_ascii_case("connectionReferences") {
-                    inside.as_object().into_iter().flatten().for_each(|(key, said)| connection(key, said, add));
-                }
-                look(inside, add);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| look(item, add)),
-        _ => {}
+        Value::Null => None,
+        Value::String(text) if is_blank(text) => None,
+        Value::String(text) if text.chars().all(is_plain) => Some(text.trim().to_owned()),
+        Value::Object(members) if members.is_empty() => None,
+        other => Some(other.to_string()),
     }
 }
 
-fn trigger(name: &str, said: &Value, add: &mut impl FnMut(String, String)) {
-    let Some(members) = said.as_object() else { return };
-    let of = |name: &str| member(members, name).and_then(Value::as_str);
-    let words: Vec<&str> = ["type", "kind"].into_iter().filter_map(of).collect();
-    add(format!("trigger {name}"), words.join(" "));
-    let is_open = of("type").is_some_and(|it| it.eq_ignore_ascii_case("Request"))
-        && !of("kind").is_some_and(|kind| SIGNED_IN.iter().any(|it| it.eq_ignore_ascii_case(kind)));
-    if is_open && !has(said, AUTHENTICATION) {
-        add(AUTHENTICATION.to_owned(), NOT_SAID.to_owned());
-    }
+/// The same of a list in one text.
+fn list(value: &Value) -> Option<String> {
+    let raw = value.as_str().filter(|text| !is_blank(text)).map(|text| text.trim().to_owned());
+    raw.or_else(|| text(value))
 }
 
-fn has(value: &Value, name: &str) -> bool {
-    match value {
-        Value::Object(members) => members.iter().any(|(it, inside)| it.eq_ignore_ascii_case(name) || has(inside, name)),
-        Value::Array(items) => items.iter().any(|item| has(item, name)),
-        _ => false,
-    }
+/// What members say; what is blank is not said.
+fn said(values: &[&Value]) -> Vec<String> {
+    let found: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
+    if found.is_empty() { vec![NOT_SAID.to_owned()] } else { found }
 }
 
-fn connection(key: &str, said: &Value, add: &mut impl FnMut(String, String)) {
-    let Some(members) = said.as_object() else { return };
-    // An object of another kind, such as one of parameters, says neither.
-    if member(members, "runtimeSource").or(member(members, "connection")).or(member(members, "api")).is_none() {
+fn trigger(name: &str, trigger: &Value, facts: &mut Vec<ActFact>) {
+    let (kinds, types) = (within(&[trigger], "kind"), said(&within(&[trigger], "type")));
+    let words = types.iter().cloned().chain(kinds.iter().filter_map(|kind| text(kind)));
+    facts.push(ActFact::new(&format!("trigger {name}"), &words.collect::<Vec<_>>().join(" ")));
+    let is_signed_in = |kind: &&Value| {
+        let kind = kind.as_str().unwrap_or_default();
+        SIGNED_IN.iter().any(|it| it.eq_ignore_ascii_case(kind))
+    };
+    let is_of_people = !kinds.is_empty() && kinds.iter().all(is_signed_in);
+    let is_request = |it: &String| it == NOT_SAID || letters(it) == "request";
+    let inputs = within(&[trigger], "inputs");
+    let authentication = within(&inputs, AUTHENTICATION);
+    let is_open = types.iter().any(is_request) && !is_of_people;
+    if authentication.is_empty() && !is_open {
         return;
     }
-    let mut value = member(members, "runtimeSource").map_or_else(|| NOT_SAID.to_owned(), text);
-    let is_empty = |it: &&Value| it.is_null() || it.as_object().is_some_and(Map::is_empty);
-    if let Some(other) = member(members, "impersonation").filter(|it| !is_empty(it)) {
-        value.push_str(&format!(", impersonation {}", text(other)));
+    let authentication = said(&authentication);
+    facts.extend(authentication.iter().map(|it| ActFact::new(AUTHENTICATION, it)));
+    let users = within(&inputs, USERS);
+    if !users.is_empty() || authentication.iter().any(|it| it.eq_ignore_ascii_case("User")) {
+        let users: Vec<String> = users.into_iter().filter_map(list).collect();
+        let users = if users.is_empty() { NOT_SAID.to_owned() } else { users.join(", ") };
+        facts.push(ActFact::new(USERS, &users));
     }
-    add(format!("{CONNECTION}{key}"), value);
+}
+
+/// The letters of a word, in lower case: a blank before it makes no other type of it.
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+fn connection(key: &str, reference: &Value, facts: &mut Vec<ActFact>) {
+    let of = |name: &str| within(&[reference], name);
+    // An object of another kind, such as one of parameters, says neither.
+    if ["runtimeSource", "connection", "api"].iter().all(|name| of(name).is_empty()) {
+        return;
+    }
+    let others = of("impersonation");
+    let mut rest = String::new();
+    if others.iter().any(|it| text(it).is_some()) {
+        for source in others.iter().flat_map(|it| said(&within(&[it], "source"))) {
+            rest = rest + IMPERSONATION + &source;
+        }
+    }
+    for source in said(&of("runtimeSource")) {
+        facts.push(ActFact::new(&format!("{CONNECTION}{key}"), &format!("{source}{rest}")));
+    }
 }

@@ -1,8 +1,9 @@
-//! What runs scripts: forms and dashboards, ribbons, and whatever else names a library or code component.
+//! What runs scripts: forms and dashboards, ribbons, and whatever else names a library, page or code component.
 //! Facts: the schemas of forms and ribbons (`FormXml.xsd`, `RibbonTypes.xsd`), and real exports.
 
 use super::act::{Act, ROLE};
-use crate::solution::profile::name_of;
+use super::opens::{Around, of_one};
+use crate::solution::profile::name_in;
 use crate::solution::xml::Element;
 
 /// Elements that are a form.
@@ -19,7 +20,8 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
             found.push(of_form(form, table.as_deref()));
         }
     });
-    let name = || table.clone().or_else(|| name_of(item)).unwrap_or_else(|| item.name.clone());
+    let place = format!("customizations.xml/{section}/{}", item.name);
+    let name = || table.clone().or_else(|| name_in(item, &place)).unwrap_or_else(|| item.name.clone());
     let is_application = section == "RibbonDiffXml";
     let mut ribbon = Act::new("ribbon", if is_application { "of the application" } else { "" }, None);
     calls(item, "", &mut ribbon);
@@ -30,7 +32,7 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
         found.push(ribbon);
     }
     let mut rest = Act::new("scripts", "", None);
-    beside_forms(item, &mut rest);
+    beside_forms(item, Around { parent: section, named: None }, &mut rest);
     if !rest.facts.is_empty() {
         rest.name = format!("{section}: {}", name());
         found.push(rest);
@@ -44,23 +46,26 @@ fn of_form(form: &Element, table: Option<&str>) -> Act {
     let name = table.map_or_else(|| title.to_owned(), |table| format!("{table}: {title}"));
     let id = form.child_text("formid").or_else(|| form.child_text("FormId"));
     let mut act = Act::new("form", &name, id.as_deref());
-    scripts(form, "", true, &mut act);
+    let around = Around { parent: "", named: None };
+    own_of_form(form, "", around, &mut act);
     act
 }
 
-/// Libraries, handlers and code components of an element that is no form.
-fn beside_forms(element: &Element, act: &mut Act) {
+/// Libraries, handlers, pages and code components of an element that is no form.
+fn beside_forms<'a>(element: &'a Element, around: Around<'a>, act: &mut Act) {
     if !FORMS.contains(&element.name.as_str()) {
         own(element, "", act);
-        element.elements().for_each(|child| beside_forms(child, act));
+        let inside = of_one(element, around, act);
+        element.elements().for_each(|child| beside_forms(child, inside, act));
     }
 }
 
-/// Libraries, handlers, code components and roles, wherever they stand in a form.
-fn scripts(element: &Element, event: &str, with_roles: bool, act: &mut Act) {
+/// Libraries, handlers, pages, code components and roles, wherever they stand in a form. A form inside it has its own.
+fn own_of_form<'a>(element: &'a Element, event: &str, around: Around<'a>, act: &mut Act) {
     let of = |name: &str| element.attribute(name).unwrap_or_default();
     own(element, event, act);
-    if with_roles && element.name == "Role" {
+    let inside = of_one(element, around, act);
+    if element.name == "Role" {
         act.add(ROLE, of("Id"));
     }
     let own = (element.name == "event").then(|| {
@@ -68,15 +73,15 @@ fn scripts(element: &Element, event: &str, with_roles: bool, act: &mut Act) {
         let inactive = if of("active").eq_ignore_ascii_case("false") { " (not active)" } else { "" };
         format!("{}{column}{inactive}", of("name"))
     });
-    for child in element.elements() {
-        scripts(child, own.as_deref().unwrap_or(event), with_roles, act);
+    for child in element.elements().filter(|child| !FORMS.contains(&child.name.as_str())) {
+        own_of_form(child, own.as_deref().unwrap_or(event), inside, act);
     }
 }
 
 /// The script that one element names.
 fn own(element: &Element, event: &str, act: &mut Act) {
     let of = |name: &str| element.attribute(name).unwrap_or_default();
-    match element.name.as_str() {
+    match local(element) {
         "Library" => act.add("library", of("name")),
         "internaljscriptfile" => act.add("library", of("src")),
         "webresource" if !of("type").eq_ignore_ascii_case("css") => act.add("library", of("path")),
@@ -101,12 +106,17 @@ fn own(element: &Element, event: &str, act: &mut Act) {
 /// The functions that a ribbon calls, each by the command or rule that does.
 fn calls(element: &Element, by: &str, act: &mut Act) {
     let of = |name: &str| element.attribute(name).unwrap_or_default();
-    if CALLS.contains(&element.name.as_str()) {
+    if CALLS.contains(&local(element)) {
         act.add(by, &format!("{} of {}", of("FunctionName"), of("Library")));
     }
     let own = element.attribute("Id").map(|id| format!("{} {id}", element.name));
     let by = own.as_deref().unwrap_or(if by.is_empty() { element.name.as_str() } else { by });
     element.elements().for_each(|child| calls(child, by, act));
+}
+
+/// Its name without a prefix.
+fn local(element: &Element) -> &str {
+    element.name.rsplit(':').next().unwrap_or_default()
 }
 
 fn each(element: &Element, visit: &mut impl FnMut(&Element)) {
