@@ -11,7 +11,7 @@ use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
 /// What to do where a variable has several.
-pub const ONE_VALUE: &str = "delete all values but one (table `environmentvariablevalue`), then run again: which of several Dataverse reads is not known";
+pub const ONE_VALUE: &str = "delete all values but one, inactive ones too (table `environmentvariablevalue`), then run again: which of several Dataverse reads is not known";
 
 /// An environment variable as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,17 @@ pub struct Variable {
     pub value: Option<String>,
     /// Whether the row of the value is inactive.
     pub inactive: bool,
-    /// The values of further rows. There should be none; which row Dataverse then reads is in no source that we have seen.
-    pub others: Vec<String>,
+    /// Further rows, active or not. There should be none; which row Dataverse then reads is in no source that we have seen.
+    pub others: Vec<Other>,
+}
+
+/// A further row with a value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// The value.
+    pub value: String,
+    /// Whether the row is inactive.
+    pub inactive: bool,
 }
 
 impl Variable {
@@ -66,8 +75,10 @@ fn read(row: Row<'_>) -> Option<Variable> {
         others: values
             .iter()
             .skip(1)
-            .filter(|value| !value.is_inactive())
-            .map(|value| value.raw("value").unwrap_or_default().to_owned())
+            .map(|value| Other {
+                value: value.raw("value").unwrap_or_default().to_owned(),
+                inactive: value.is_inactive(),
+            })
             .collect(),
     })
 }
@@ -111,7 +122,9 @@ mod tests {
         let of = |state: u8, value: &str| json!({"environmentvariablevalueid": id, "value": value, "statecode": state});
         let mut row = row;
         row["environmentvariabledefinition_environmentvariablevalue"] = json!([of(1, "old"), of(0, "new")]);
-        assert_eq!(read(Row(&row)).expect("a variable").active_value(), Some("new"));
+        let variable = read(Row(&row)).expect("a variable");
+        assert_eq!(variable.active_value(), Some("new"));
+        assert_eq!(variable.others, [Other { value: "old".into(), inactive: true }]);
         row["environmentvariabledefinition_environmentvariablevalue"] = json!([of(1, "old")]);
         let variable = read(Row(&row)).expect("a variable");
         assert_eq!((variable.value.as_deref(), variable.active_value()), (Some("old"), None));

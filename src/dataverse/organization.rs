@@ -1,11 +1,17 @@
 //! The environment itself: who asks, which version the server has, and what it limits.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::dataverse::policy::Patience;
 use crate::dataverse::row::Row;
 use crate::dataverse::{ApiError, Client, Request};
 use crate::version::Version;
+
+/// How long the organization's name is waited for.
+const NAME: Duration = Duration::from_secs(5);
 
 /// Who the token belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +50,12 @@ pub struct Organization {
     pub name: Option<String>,
 }
 
-/// `RetrieveCurrentOrganization`: which organization this is.
+/// `RetrieveCurrentOrganization`: which organization this is. It is asked for once, and not waited for long, since its name
+/// only helps people to recognize the environment.
 pub async fn current(client: &Client) -> Result<Organization, ApiError> {
     let path = "RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')";
-    let answer = client.send(Request::get(path, "read the organization's name")).await?;
+    let request = Request::get(path, "read the organization's name").timeout(NAME).report_lock();
+    let answer = client.clone().with_patience(Patience::NONE).send(request).await?;
     let detail = answer.row().object("Detail");
     Ok(Organization {
         id: detail.and_then(|detail| detail.id("OrganizationId")),

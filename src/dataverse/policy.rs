@@ -1,7 +1,8 @@
 //! What the Web API's refusals mean for another attempt, as pure functions; how long a wait is: [`crate::http::retry`].
 //!
 //! Decided by error *code*: throttling (three codes; the server did not do the work), the customization
-//! lock (same, with its own long patience), and transient faults, which only a request that is safe to repeat outlives.
+//! lock (same, with its own long patience), and transient faults, which only a request that is safe to repeat outlives:
+//! the server may still do what it was sent for before.
 
 use std::time::Duration;
 
@@ -41,6 +42,18 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// One attempt, whatever comes of it.
+    pub const NONE: Self = Self {
+        transient_attempts: 0,
+        silences: 0,
+        throttle_longest: Duration::ZERO,
+        throttle_total: Duration::ZERO,
+        lock_wait: Duration::ZERO,
+        lock_total: Duration::ZERO,
+    };
+}
+
 /// What a request has been through.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -75,6 +88,18 @@ pub enum Verdict {
     Unknown,
 }
 
+/// Whether the service has refused for its limits, before any work. A 429 without a code that is known is one, too.
+fn is_throttled(error: &ServerError) -> bool {
+    error.code.is_some_and(|code| THROTTLED.contains(&code)) || error.status == 429
+}
+
+/// Whether the answer is that of a gateway, or of a service that is away, so that the server may still do the work. What
+/// it asks to wait (`Retry-After`) says nothing about that: only the limits and the lock are documented to refuse first.
+#[must_use]
+pub fn leaves_open(error: &ServerError) -> bool {
+    matches!(error.status, 408 | 502..=504) && !error.is_lock() && !is_throttled(error)
+}
+
 /// Judges a refusal.
 #[must_use]
 pub fn judge(
@@ -96,8 +121,7 @@ pub fn judge(
             Verdict::Locked(wait)
         };
     }
-    // A 429 without a code that is known was refused before any work, too.
-    if error.code.is_some_and(|code| THROTTLED.contains(&code)) || error.status == 429 {
+    if is_throttled(error) {
         // Retry-After is a floor: wait no less, a little more.
         let wait = retry::wait(retry_after, history.throttled, Duration::from_secs(1), Duration::from_secs(120));
         return if wait > patience.throttle_longest || history.throttle_waited + wait > patience.throttle_total {
@@ -106,7 +130,7 @@ pub fn judge(
             Verdict::Throttled(wait)
         };
     }
-    if matches!(error.status, 502..=504) || (error.status == 408) {
+    if leaves_open(error) {
         if !repeatable {
             return Verdict::Unknown;
         }
@@ -163,6 +187,12 @@ mod tests {
         assert_eq!(verdict(429, "0x80071151", Some(90), false), Verdict::Locked(Duration::from_secs(90)));
         assert_eq!(verdict(429, "0x80071151", Some(86_400), false), Verdict::Locked(Duration::from_secs(120)));
         assert_eq!(verdict(504, "", None, false), Verdict::Unknown);
+        assert!(matches!(verdict(503, "0x80072322", Some(3), false), Verdict::Throttled(_)));
+        for (status, code, open) in
+            [(502, "", true), (503, "", true), (503, "0x80072322", false), (503, "0x80071151", false), (429, "", false)]
+        {
+            assert_eq!(leaves_open(&refusal(status, code)), open, "{status} {code}");
+        }
         assert_eq!(verdict(500, "0x80048033", None, true), Verdict::Answer);
         assert_eq!(verdict(403, "0x80040220", None, true), Verdict::Answer);
     }

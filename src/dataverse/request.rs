@@ -145,4 +145,9 @@ impl Request {
     pub(super) fn writes(&self) -> bool {
         self.method != Method::GET
     }
+
+    /// Whether something stays of it: all writes but the check of a package, which is the one action that may be sent twice.
+    pub(super) fn lasts(&self) -> bool {
+        self.writes() && (!self.repeatable || self.method == Method::DELETE)
+    }
 }

@@ -262,12 +262,18 @@ pub async fn has(client: &Client, user: Uuid, given: Given) -> Result<bool, ApiE
     Ok(rows.iter().any(|row| Row(row).id(key) == Some(id)))
 }
 
-/// Takes a role copy from a user.
+/// Takes a role copy from a user. When the answer is lost, the user's roles show whether it was done.
 pub async fn unassign(client: &Client, user: Uuid, role: Uuid) -> Result<(), ApiError> {
     let path = format!("systemusers({user})/systemuserroles_association({role})/$ref");
-    match client.send(Request::delete(path, "take the security role away").repeatable()).await {
-        Err(error) if error.is_absent() => Ok(()),
-        other => other.map(drop),
+    let lost = match client.send(Request::delete(path, "take the security role away").repeatable()).await {
+        Err(error) if error.is_absent() => return Ok(()),
+        Err(error @ ApiError::Ambiguous { .. }) => error,
+        other => return other.map(drop),
+    };
+    match has(client, user, Given::Role(role)).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(lost),
+        Err(look) => Err(lost.looked_in_vain(&look)),
     }
 }
 

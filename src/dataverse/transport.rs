@@ -163,8 +163,7 @@ impl Client {
         let lost = history.lost.map(|why| ApiError::Ambiguous { doing: request.doing.clone(), why });
         // A refusal of what may be sent twice says all where nothing lasting is written. A deletion lasts; that there is
         // nothing to delete is its end, though.
-        let is_known =
-            |error: &ApiError| error.server().is_some_and(|_| request.method != Method::DELETE || error.is_absent());
+        let is_known = |error: &ApiError| error.server().is_some_and(|_| !request.lasts() || error.is_absent());
         result.map_err(|error| if is_known(&error) { error } else { error.after_a_loss(lost) })
     }
 
@@ -239,6 +238,9 @@ impl Client {
         let Some(wait) = again else { return answer.map(Some) };
         history.transient += 1;
         let why = answer.map_or_else(|error| error.to_string(), |_| String::new());
+        if request.lasts() {
+            history.lost = Some(why.clone());
+        }
         self.pause(request, wait, &why, "the answer is not understood; trying again").await?;
         Ok(None)
     }
@@ -252,10 +254,19 @@ impl Client {
         let after = reply.asked_wait();
         let verdict = policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, history);
         let doing = request.doing.clone();
+        let unknown = |why: String| ApiError::Ambiguous { doing: request.doing.clone(), why };
+        let is_open = request.lasts() && policy::leaves_open(&error);
+        if is_open {
+            history.lost = Some(error.to_string());
+        }
         let (wait, text) = match verdict {
+            Verdict::Answer if is_open => return Err(unknown(error.to_string())),
+            Verdict::TooBusy(wait) if is_open => {
+                return Err(unknown(format!("{error}; it asks to wait {}, longer than dvpack waits", words(wait))));
+            }
             Verdict::Answer => return Err(ApiError::Server { doing, error }),
             Verdict::TooBusy(wait) => return Err(ApiError::TooBusy { doing, wait, error }),
-            Verdict::Unknown => return Err(ApiError::Ambiguous { doing, why: error.to_string() }),
+            Verdict::Unknown => return Err(unknown(error.to_string())),
             Verdict::Throttled(wait) => {
                 history.throttled += 1;
                 history.throttle_waited += wait;

@@ -146,7 +146,7 @@ impl Session {
         self
     }
 
-    /// Which organization this is. Only for people to recognize it: where it cannot be read, the run goes on without.
+    /// Which organization this is. Only for people to recognize it: where it cannot be read at once, the run goes on without.
     pub async fn organization(&self) -> Option<Organization> {
         organization::current(&self.client).await.ok()
     }

@@ -56,7 +56,8 @@ pub async fn create(
                 let running = "the application user is not created";
                 // Time that is up changes nothing about what is missing.
                 if pause.is_zero() || context.wait(pause, running).await.is_err() {
-                    return Err(admin_consent::missing(link.as_ref(), application, error));
+                    let missing = admin_consent::missing(link.as_ref(), application, error);
+                    return Err(Failure { may_be_done: lost.is_some(), ..missing });
                 }
                 unknown = Some((link, error));
                 waited += pause;
@@ -73,7 +74,14 @@ pub async fn create(
                 continue;
             }
             Err(error @ ApiError::Ambiguous { .. }) => lost = Some(error),
-            Err(error @ ApiError::Server { .. }) => return Err(error.into()),
+            Err(error @ ApiError::Server { .. }) if lost.is_none() => return Err(error.into()),
+            // The attempt before it may be carried out by now, or yet: the refusal says nothing about that.
+            Err(error @ ApiError::Server { .. }) => {
+                return match look_again(context.client, id, &mut lost).await? {
+                    Existing::User(user) => adopt(context.client, *user, id, business_unit).await,
+                    _ => Err(error.after_a_loss(lost).into()),
+                };
+            }
             // It was not sent again: what the last answer said is so.
             Err(error @ (ApiError::TimeUp { .. } | ApiError::TooBusy { .. }))
                 if lost.is_none() && unknown.is_some() =>

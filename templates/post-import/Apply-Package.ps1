@@ -1,5 +1,5 @@
 # The step after an import: application user, roles and settings of bundle.json.
-# For PowerShell 5.1 and 7. Options, exit codes: INSTALL.html.
+# PowerShell 5.1 and 7. Options, exit codes: INSTALL.html.
 # usage: Apply-Package.ps1 -Url URL [-Plan] [-OtherEnvironment] [-DeviceCode | -SecretFile FILE]
 # Needs AZURE_CLIENT_ID.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
@@ -8,7 +8,7 @@ $ErrorActionPreference = 'Stop'
 $org = $file = $device = $plan = $other = $code = $null
 $mark = "$([char]0xE000)"
 
-# No control characters, commands or whole tokens.
+# No control character, command or whole token.
 function Clean($Text) {
 	$Text -replace $mark -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+', ' ' -replace
 		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{8})[^ ]{142,}', '$1*'
@@ -22,11 +22,11 @@ function Pick($Rows, $Column, $Values) {$Rows | ? {$_ -and @($Values).Contains("
 
 # --- 1. The bundle: SHA256SUMS lists each file.
 function Read-Bundle {
-	$skip = '^\w{64}  (SHA256SUMS|signatures/.*|post-import/Apply-Package\.ps1)\z'
+	$skip = '^\w{64}  (post-import/Apply-Package\.ps1'
 	$here = @(gci -LiteralPath $root -Recurse -Force | ? {$_.LinkType -or -not $_.PSIsContainer} | % {
 		"$(if (-not $_.LinkType) {(Get-FileHash -LiteralPath $_.FullName).Hash.ToLower()})  " +
-			$_.FullName.Substring($root.Length + 1).Replace('\', '/')} | ? {$_ -cnotmatch $skip})
-	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -replace '\n\z' -split "`n" -cnotmatch $skip)
+			$_.FullName.Substring($root.Length + 1).Replace('\', '/')} | ? {$_ -cnotmatch "$skip|SHA256SUMS|signatures/.*)\z"})
+	$sums = @([IO.File]::ReadAllText("$root/SHA256SUMS") -replace '\n\z' -split "`n" -cnotmatch "$skip)\z")
 	$odd = @($sums | ? {-not $here.Contains($_)}; $here | ? {-not $sums.Contains($_)})
 	if ($odd -or $sums.Count -ne $here.Count) {
 		Fail 3 "file $($odd[0] -replace '^\w*  ') is changed, missing, a link or not in SHA256SUMS"}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The step after an import: application user, roles, variables and connections, as bundle.json says.
-# Needs curl, jq 1.5 or later, sha256sum or shasum.
+# The step after an import: application user, roles, variables and connections.
+# Needs curl, jq 1.5+, sha256sum or shasum.
 # usage: sh post-import/apply.sh --url URL [--plan] [--other-environment] [--device-code | --secret-file FILE]
 # --plan writes nothing; --other-environment takes a bundle of another one. AZURE_CLIENT_ID signs in: for a person
 # (--device-code), or with the secret in FILE's first line, in AZURE_CLIENT_SECRET, or asked for. Exit codes:
@@ -9,7 +9,7 @@
 set -eu
 export LC_ALL=C
 
-# No control characters, pipeline commands (`##[`; no line begins with `::`) or whole tokens.
+# No control character, pipeline command (`##[`; no line begins with `::`) or whole token.
 say() {
 	printf %s "$*" | jq -Rrs 'gsub("[\\p{C}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=[^ -~]*#)"; "# ") |
 		gsub("(?<a>[^ ]{8})[^ ]{142,}"; .a + "*")' || : # its reader may have gone
@@ -24,6 +24,7 @@ nap() { sleep "$1" & child=$!; wait "$child" || :; } # obeys signals
 mine() { grep -Ev '^[0-9a-f]{64}  post-import/Apply-Package\.ps1$' | sort; }
 check() {
 	cd "$root"
+	[ -f SHA256SUMS ] || die 3 'no SHA256SUMS'
 	sum=$(command -v sha256sum || echo shasum -a 256)
 	is=$({ find . -type f ! -path ./SHA256SUMS ! -path './signatures/*' -exec $sum {} + | sed 's,\./,,'
 		find . ! -type f ! -type d; } | mine)

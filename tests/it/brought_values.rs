@@ -14,9 +14,10 @@ const GIVEN: &str = "https://given.example";
 const SHIPPED: &str = "https://shipped.example";
 
 /// A solution with one variable, and with a value of it.
-fn zip(shipped: Option<&str>) -> Vec<u8> {
+fn zip(shipped: Option<&str>, required: u8) -> Vec<u8> {
     let manifest = "<ImportExportXml languagecode=\"1033\"><SolutionManifest><UniqueName>Merged</UniqueName><Version>1.0</Version><Managed>1</Managed><Publisher><UniqueName>contoso</UniqueName><CustomizationPrefix>contoso</CustomizationPrefix></Publisher><RootComponents><RootComponent type=\"380\" schemaName=\"contoso_Api\" behavior=\"0\" /></RootComponents></SolutionManifest></ImportExportXml>";
-    let (part, definition) = definition("contoso_Api", "<isrequired>0</isrequired><type>100000000</type>");
+    let (part, definition) =
+        definition("contoso_Api", &format!("<isrequired>{required}</isrequired><type>100000000</type>"));
     let mut entries = vec![
         Entry::new("customizations.xml", "<ImportExportXml />"),
         Entry::new("solution.xml", manifest),
@@ -40,7 +41,7 @@ fn with(test: Test, folder: &str, version: &str, shipped: Option<&str>, given: O
          solution: {{ name: Values, displayName: Values, version: {version}, languages: [1033] }}\n\
          components: {{ source: [it.zip] }}\n{settings}"
     );
-    test.file(&format!("{folder}/dvpack.yaml"), manifest).file(&format!("{folder}/it.zip"), zip(shipped))
+    test.file(&format!("{folder}/dvpack.yaml"), manifest).file(&format!("{folder}/it.zip"), zip(shipped, 0))
 }
 
 fn world() -> World {
@@ -133,11 +134,27 @@ fn several_values_of_one_variable_are_a_difference() {
     let body = json!({"schemaname": "contoso_Api", "value": "https://evil.example",
         "EnvironmentVariableDefinitionId@odata.bind": format!("/environmentvariabledefinitions({id})")});
     assert!(world.send(Method::POST, "environmentvariablevalues", &body).0 < 300);
-    let _so_far = world.writes();
-    for verb in ["status", "plan", "apply"] {
-        let said = run(&world, &test, &format!("{verb} it"), 9);
-        assert!(said.contains("2 values: `https://evil.example`, `https://given.example`"), "{verb}: {said}");
-        assert!(said.contains("delete all values but one"), "{verb}: {said}");
+    let test = with(test, "unset", "1.0.0.0", None, None).file("unset/it.zip", zip(None, 1));
+    // The second row counts, active or not, as it does for the scripts.
+    for (word, code) in [("", 0), (" (inactive)", 1)] {
+        let (_, rows) = world.send(Method::GET, "environmentvariablevalues", &Value::Null);
+        let mut rows = rows["value"].as_array().expect("rows").iter();
+        let evil = rows.find(|row| row["value"] == "https://evil.example").expect("the row");
+        let id = evil["environmentvariablevalueid"].as_str().expect("an id");
+        let path = format!("environmentvariablevalues({id})");
+        world.patch(&path, &json!({"statecode": code, "statuscode": code + 1}));
+        let _so_far = world.writes();
+        for verb in ["status", "plan", "apply"] {
+            let said = run(&world, &test, &format!("{verb} it"), 9);
+            let found = format!("2 values: `https://evil.example`{word}, `https://given.example`");
+            assert!(said.contains(&found), "{verb}: {said}");
+            assert!(said.contains("delete all values but one, inactive ones too"), "{verb}: {said}");
+        }
+        for verb in ["status", "plan", "apply"] {
+            let said = run(&world, &test, &format!("{verb} unset"), 0);
+            let note = "environment variable `contoso_Api` has 2 values here: which of them is used is not known";
+            assert!(said.contains(note), "{verb}: {said}");
+        }
+        assert_eq!(world.writes(), Vec::<String>::new());
     }
-    assert_eq!(world.writes(), Vec::<String>::new());
 }

@@ -210,3 +210,23 @@ fn a_date_is_waited_for_by_remove_and_diff() {
         }
     }
 }
+
+/// The organization's name only helps people: it costs no run its time.
+#[test]
+fn the_name_of_the_organization_is_asked_for_once() {
+    for (status, code) in [(503, ""), (429, "0x80072322"), (429, "0x80071151")] {
+        let world = World::new(Options { job_polls: 0, ..Options::default() });
+        let headers = json!([["retry-after", "7"]]);
+        let effect = json!({"kind": "answer", "status": status, "code": code, "message": "m", "headers": headers});
+        world.fault(&rule(json!({"path": "RetrieveCurrentOrganization", "times": 0, "effect": effect})));
+        let example = Test::new().copy("examples/contoso-widgets");
+        for verb in ["plan .", "apply . --yes", "status .", "remove . --yes"] {
+            world.ask(reqwest::Method::DELETE, "log");
+            let (ended, stdout, stderr) = world.run_at_full_pace(example.path(), &format!("{verb} --timeout 40s"));
+            assert_eq!(ended, if verb == "plan ." { 10 } else { 0 }, "{status} {verb}: {stdout}{stderr}");
+            assert!(!stderr.contains("trying again") && !stderr.contains("asks to wait"), "{verb}: {stderr}");
+            let log = world.ask(reqwest::Method::GET, "log").expect("JSON").to_string();
+            assert!(log.matches("RetrieveCurrentOrganization").count() <= 2, "{status} {verb}: {log}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::bundle::descriptor::{Setting, SettingKind};
 use crate::catalog::secret_forms;
+use crate::dataverse::environment_variable::Variable;
 use crate::deploy::desired::Wanted;
 use crate::deploy::failure::Failure;
 use crate::deploy::step::Action;
@@ -14,6 +15,11 @@ fn noun(kind: SettingKind) -> &'static str {
         SettingKind::EnvironmentVariable => "environment variable",
         SettingKind::ConnectionReference => "connection reference",
     }
+}
+
+/// How many values a variable has.
+fn count(variable: &Variable) -> String {
+    format!("{} values", variable.others.len() + 1)
 }
 
 /// What the environment has of a setting.
@@ -90,7 +96,10 @@ impl<'a> Comparer<'a> {
             let there = self.value(*kind, name);
             let place = format!("{} `{name}`", noun(*kind));
             let set = there.is_some_and(There::is_set);
-            if there.is_some_and(|there| there.inactive) && (set || *kind == SettingKind::ConnectionReference) {
+            if let Some(variable) = self.with_several(*kind, name).filter(|_| set) {
+                let count = count(variable);
+                self.result.notes.push(format!("{place} has {count} here: which of them is used is not known"));
+            } else if there.is_some_and(|there| there.inactive) && (set || *kind == SettingKind::ConnectionReference) {
                 self.result.notes.push(format!("{place} is inactive here: whether its value is used is not known"));
             } else if set {
                 self.look(place, "a value of the environment");
@@ -118,22 +127,24 @@ impl<'a> Comparer<'a> {
             .or_else(|| (self.finishes && !is_there).then(|| "the end of a staged upgrade takes no values".to_owned()))
     }
 
-    /// The values of a variable that has more than one: which of them is used is not known.
+    /// A variable that has more than one value, in active rows or not: which of them is used is not known.
+    fn with_several(&self, kind: SettingKind, name: &str) -> Option<&'a Variable> {
+        let mut variables = self.observed.variables.iter().filter(|_| kind == SettingKind::EnvironmentVariable);
+        variables.find(|it| it.name.eq_ignore_ascii_case(name) && !it.others.is_empty())
+    }
+
+    /// The values of such a variable.
     fn several(&self, setting: &Wanted) -> Option<String> {
-        if setting.kind != SettingKind::EnvironmentVariable {
-            return None;
-        }
-        let variable = self.observed.variables.iter().find(|it| it.name.eq_ignore_ascii_case(&setting.name))?;
-        let others = &variable.others;
-        if others.is_empty() {
-            return None;
-        }
-        let count = format!("{} values", others.len() + 1);
+        let variable = self.with_several(setting.kind, &setting.name)?;
+        let count = count(variable);
         if setting.concealed {
             return Some(count);
         }
-        let all = variable.value.iter().chain(others);
-        let mut shown: Vec<String> = all.map(|value| format!("`{}`", secret_forms::shown(value))).collect();
+        let first = (variable.value.as_deref().unwrap_or_default(), variable.inactive);
+        let all = std::iter::once(first).chain(variable.others.iter().map(|it| (it.value.as_str(), it.inactive)));
+        let word = |inactive: bool| if inactive { " (inactive)" } else { "" };
+        let mut shown: Vec<String> =
+            all.map(|(value, inactive)| format!("`{}`{}", secret_forms::shown(value), word(inactive))).collect();
         // Their rows come in any order.
         shown.sort();
         Some(format!("{count}: {}", shown.join(", ")))

@@ -51,7 +51,7 @@ pub(super) struct State<'a> {
 }
 
 /// The states that apply.sh meets in every run of the tests; those of a changed bundle end before a request.
-const CORE: [&str; 19] = [
+const CORE: [&str; 22] = [
     "plan",
     "fresh",
     "done",
@@ -66,6 +66,9 @@ const CORE: [&str; 19] = [
     "changed",
     "extra",
     "missing",
+    "no sums",
+    "sum of the sums",
+    "sum of a signature",
     "outside",
     "solution's digest",
     "solution elsewhere",
@@ -237,6 +240,9 @@ fn a_changed_bundle_is_refused_before_anything_else() {
     refused("no sums", "SHA256SUMS", &|bundle| {
         std::fs::remove_file(bundle.root().join("SHA256SUMS")).expect("removed");
     });
+    // Files that are not compared have no sum.
+    refused("sum of the sums", "file SHA256SUMS is", &|bundle| add(bundle, &format!("{zero}  SHA256SUMS")));
+    refused("sum of a signature", "file signatures/x is", &|bundle| add(bundle, &format!("{zero}  signatures/x")));
     // Only one script may have been signed, and a name that ends like its own is another one.
     refused("another letter", "file post-import/Apply-PackageXps1", &|bundle| {
         bundle.write("post-import/Apply-PackageXps1", b"x");

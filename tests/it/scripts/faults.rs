@@ -75,7 +75,7 @@ fn a_message_of_several_lines_has_the_exit_code_of_its_code() {
 
 #[test]
 fn several_values_of_one_variable_are_left_to_a_person() {
-    for script in Script::here() {
+    for (script, inactive) in Script::here().into_iter().flat_map(|script| [(script, false), (script, true)]) {
         let bundle = Bundle::new();
         let world = imported(&bundle, options());
         bundle.code(0, script, &world, &[]);
@@ -85,6 +85,14 @@ fn several_values_of_one_variable_are_left_to_a_person() {
         let body = json!({"schemaname": row["schemaname"], "value": "https://evil.example",
             "EnvironmentVariableDefinitionId@odata.bind": format!("/environmentvariabledefinitions({definition})")});
         assert!(world.send(reqwest::Method::POST, "environmentvariablevalues", &body).0 < 300);
+        if inactive {
+            let (_, rows) = world.send(reqwest::Method::GET, "environmentvariablevalues", &Value::Null);
+            let mut rows = rows["value"].as_array().expect("rows").iter();
+            let evil = rows.find(|row| row["value"] == "https://evil.example").expect("the row");
+            let path =
+                format!("environmentvariablevalues({})", evil["environmentvariablevalueid"].as_str().expect("an id"));
+            world.patch(&path, &json!({"statecode": 1, "statuscode": 2}));
+        }
         let _so_far = world.writes();
         let ran = bundle.code(9, script, &world, &[]);
         assert!(ran.all().contains("cannot set `"), "{}", ran.all());
