@@ -49,7 +49,8 @@ pub async fn for_delete(client: &Client, kind: &str, id: Uuid) -> Result<Vec<Dep
     Ok(named(client, &rows).await)
 }
 
-/// The number of a kind of component.
+/// The number of a kind of component. Assumption: that environments list their own kinds in this table; its description is
+/// not published, and whoever asks does without an answer.
 async fn number(client: &Client, kind: &str) -> Result<Option<i64>, ApiError> {
     if let Some(number) = catalog::component_type_number(kind) {
         return Ok(Some(number.into()));
