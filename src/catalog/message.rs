@@ -11,7 +11,7 @@ use crate::diagnostic::nearest;
 pub struct Message {
     /// Its name, such as `Update`.
     pub name: &'static str,
-    /// Its GUID, the same in every environment; absent where there is no evidence.
+    /// Its GUID, the same in every environment; absent if no source gives it.
     pub id: Option<Uuid>,
     /// The parameters that can contain an image's row, the usual one first; empty: no images.
     pub images: Vec<&'static str>,

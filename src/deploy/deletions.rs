@@ -95,7 +95,7 @@ pub async fn of_removals(client: &Client, removed: &[&Installed]) -> Result<Vec<
     Ok(found)
 }
 
-/// What of these deletions was not among those that somebody was told, a little before.
+/// The deletions that the earlier list, which the user has seen, does not contain.
 #[must_use]
 pub fn more_than_told(told: &[Deletion], now: &[Deletion]) -> Vec<String> {
     now.iter().filter_map(|it| beyond(told, it, USED_SINCE)).collect()
