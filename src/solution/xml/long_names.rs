@@ -11,7 +11,7 @@ const LONGEST_ATTRIBUTE: usize = 16_000;
 /// How many bytes an element or attribute may be called. The longest of real packages has 47.
 const LONGEST_TAG: usize = 250;
 /// How many bytes an element and all around it may be called together: that is its path.
-const LONGEST_PATH: usize = 2_000;
+const LONGEST_PATH: usize = 4_000;
 
 /// An element that is open.
 struct Open {
@@ -138,7 +138,7 @@ mod tests {
             format!("<a x='{}'/>", "A".repeat(LONGEST_ATTRIBUTE + 1)),
             format!("<{tag}/>"),
             format!("<a {tag}='1'/>"),
-            format!("<{}>", "t".repeat(200)).repeat(11),
+            format!("<{}>", "t".repeat(200)).repeat(21),
         ] {
             assert!(long_name(&text).is_some(), "{text:.80}");
         }

@@ -95,7 +95,12 @@ impl Coded {
             let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];
             let Ok(bytes) = LENIENT.decode(run) else { continue };
             self.is_packed |= bytes.len() >= LEAST_PACKED && inside::is_packed(&bytes);
-            if from > 0 || !self.add_whole(&bytes) {
+            let has_whole = from == 0 && self.add_whole(&bytes);
+            // Half of UTF-16 is zero where the text is ASCII.
+            if memchr_iter(0, &bytes).count() * 3 > bytes.len() {
+                let plain: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
+                self.add_texts(&plain);
+            } else if !has_whole {
                 self.add_texts(&bytes);
             }
         }
@@ -113,15 +118,6 @@ impl Coded {
 
     /// Adds the texts among the bytes.
     fn add_texts(&mut self, bytes: &[u8]) {
-        // Half of UTF-16 is zero where the text is ASCII.
-        if memchr_iter(0, bytes).count() * 3 > bytes.len() {
-            let plain: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-            return self.add_plain(&plain);
-        }
-        self.add_plain(bytes);
-    }
-
-    fn add_plain(&mut self, bytes: &[u8]) {
         for chunk in bytes.utf8_chunks() {
             for text in chunk.valid().split(|c: char| c.is_control() && !c.is_whitespace()) {
                 if text.len() >= LEAST_TEXT || text.len() >= LEAST_ADDRESS && has_address(text) {
