@@ -38,6 +38,9 @@ pub struct NoJson {
 /// millions of them. No JSON part of the real solutions at hand has 200,000 bytes.
 pub const MOST_VALUES: u32 = 250_000;
 
+/// How many bytes the name of a member may take: readers repeat it for what is inside. The longest of real packages has 101.
+pub const LONGEST_MEMBER: usize = 1_000;
+
 impl Document {
     /// Reads a part of this shape.
     ///
@@ -96,30 +99,52 @@ pub fn may_be(bytes: &[u8]) -> bool {
     matches!(first(bytes), Some(b'{' | b'['))
 }
 
-/// About how many values and members a document has, in whatever encoding it is read: each but the first stands behind
-/// one of these characters. What stands in texts does not count.
-#[must_use]
-pub fn count(bytes: &[u8]) -> u32 {
-    decode(bytes).map_or(0, |(text, _)| values(text.as_bytes()))
+/// How large a document is, found before it takes any memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// About how many values and members it has.
+    pub values: u32,
+    /// How many bytes the longest name of a member takes, as it is written.
+    pub longest_member: usize,
 }
 
-/// The same of UTF-8.
+/// How large a document is, in whatever encoding.
+#[must_use]
+pub fn measure(bytes: &[u8]) -> Measure {
+    decode(bytes).map_or_else(|_| Measure::default(), |(text, _)| measure_of(text.as_bytes()))
+}
+
+/// About how many values and members a document in UTF-8 has.
 #[must_use]
 pub fn values(text: &[u8]) -> u32 {
-    let (mut count, mut in_text, mut is_escaped) = (1_u32, false, false);
-    for byte in text {
+    measure_of(text).values
+}
+
+/// Each value and member but the first stands behind one of these characters. What stands in texts does not count.
+fn measure_of(text: &[u8]) -> Measure {
+    let mut found = Measure { values: 1, longest_member: 0 };
+    let (mut in_text, mut is_escaped, mut start, mut length) = (false, false, 0, 0);
+    for (at, byte) in text.iter().enumerate() {
         match byte {
             b'\\' if in_text && !is_escaped => {
                 is_escaped = true;
                 continue;
             }
-            b'"' if !is_escaped => in_text = !in_text,
-            b',' | b':' | b'[' | b'{' if !in_text => count = count.saturating_add(1),
+            b'"' if !is_escaped => {
+                (start, length) = (at + 1, at.saturating_sub(start));
+                in_text = !in_text;
+            }
+            b',' | b':' | b'[' | b'{' if !in_text => {
+                found.values = found.values.saturating_add(1);
+                if *byte == b':' {
+                    found.longest_member = found.longest_member.max(length);
+                }
+            }
             _ => {}
         }
         is_escaped = false;
     }
-    count
+    found
 }
 
 /// The message without the position, which stands beside it.
@@ -204,7 +229,7 @@ mod tests {
             let text = list(count);
             for bytes in [text.clone().into_bytes(), utf16(&text), format!("\u{feff}{text}").into_bytes()] {
                 assert_eq!(Document::read(&bytes, ANY).is_ok(), count < MOST_VALUES, "{count}");
-                assert!(super::count(&bytes).abs_diff(count) < 10);
+                assert!(super::measure(&bytes).values.abs_diff(count) < 10);
             }
         }
     }
@@ -233,6 +258,14 @@ mod tests {
         assert!(Document::read("[".repeat(5000).as_bytes(), ANY).is_err());
         let error = Document::read(b"{\n \"a\": 1,\n}", ANY).expect_err("a comma too many");
         assert_eq!(error.at, Some((3, 1)));
+    }
+
+    #[test]
+    fn a_document_is_measured_before_it_is_read() {
+        let of = |text: &str| (measure(text.as_bytes()).values, measure(text.as_bytes()).longest_member);
+        assert_eq!(of(r#"{"a":"bcdefgh","ij" : [1,2]}"#), (7, 2));
+        assert_eq!(of(r#"{"a\"bc:,":{}}"#), (4, 7));
+        assert_eq!(measure(&utf16(r#"{"abc":1}"#)).longest_member, 3);
     }
 
     #[test]

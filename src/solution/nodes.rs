@@ -1,6 +1,9 @@
 //! How many nodes the documents of a zip may have, whatever kind they are: elements and attributes of XML, values and
-//! members of JSON. Each takes some 200 bytes of memory, and a small zip inflates to millions of them.
+//! members of JSON. Each takes some 200 bytes of memory, and a small zip inflates to millions of them. And how long their
+//! names may be, which readers repeat for what is inside.
 
+use super::part_name::CUSTOMIZATIONS;
+use super::profile::is_in_files;
 use super::{json, xml};
 use crate::archive::Entry;
 use crate::diagnostic::Diagnostic;
@@ -14,17 +17,34 @@ pub fn refusals<'a>(entries: impl IntoIterator<Item = &'a Entry>, size: usize, n
         finding.help("give the solution as Dataverse exported it")
     };
     let of_entry = |entry: &Entry| {
+        // Nobody looks for names in a file of a component, but for the definition of a flow.
+        let has_names = !is_in_files(&entry.name) || is_flow(&entry.name);
         if is_xml(&entry.name) {
             let text = xml::decode_data(&entry.bytes).ok()?;
-            let (_, message) = xml::too_much(&text, most)?;
+            // The nodes of this one are counted where it is read, piece by piece.
+            let is_counted = !entry.name.eq_ignore_ascii_case(CUSTOMIZATIONS);
+            let nodes = is_counted.then(|| xml::too_much(&text, most)).flatten();
+            let names = || has_names.then(|| xml::long_name(&text)).flatten();
+            let (_, message) = nodes.or_else(names)?;
             return Some(refuse("malformed-xml", &entry.name, message));
         }
-        (json::may_be(&entry.bytes) && json::count(&entry.bytes) > most)
-            .then(|| refuse("too-large", &entry.name, format!("it has more than {most} values and members")))
+        let measure = json::may_be(&entry.bytes).then(|| json::measure(&entry.bytes))?;
+        let longest = json::LONGEST_MEMBER;
+        let message = if measure.values > most {
+            format!("it has more than {most} values and members")
+        } else if has_names && measure.longest_member > longest {
+            format!("the name of a member has more than {longest} bytes")
+        } else {
+            return None;
+        };
+        Some(refuse("too-large", &entry.name, message))
     };
-    // That one is counted where it is read, piece by piece.
-    let others = entries.into_iter().filter(|entry| !entry.name.eq_ignore_ascii_case("customizations.xml"));
-    others.filter_map(of_entry).collect()
+    entries.into_iter().filter_map(of_entry).collect()
+}
+
+/// Whether a file is the definition of a flow.
+fn is_flow(name: &str) -> bool {
+    name.split('/').next().is_some_and(|folder| folder.eq_ignore_ascii_case("Workflows"))
 }
 
 fn is_xml(name: &str) -> bool {

@@ -19,6 +19,19 @@ pub struct VariableFacts {
 }
 
 impl VariableFacts {
+    /// Whether an element is a definition, in either form, and if so whether its values may be secrets: they are where it
+    /// says so, and may be where it does not say what they are.
+    #[must_use]
+    pub fn may_be_secret(element: &Element) -> Option<bool> {
+        const FORMS: [&str; 2] = ["environmentvariabledefinition", "Definition"];
+        if !FORMS.iter().any(|form| form.eq_ignore_ascii_case(&element.name)) {
+            return None;
+        }
+        let types = element.elements().filter(|it| it.name.eq_ignore_ascii_case("type"));
+        let mut kinds = types.map(|it| VariableKind::of_number(it.content().trim())).peekable();
+        Some(kinds.peek().is_none() || kinds.any(|kind| kind.is_none_or(|kind| kind == VariableKind::Secret)))
+    }
+
     /// A definition in a part of its own.
     #[must_use]
     pub fn of_part(name: &str, bytes: &[u8]) -> Option<Self> {

@@ -3,6 +3,7 @@
 
 mod flows;
 mod scripts;
+mod twice;
 
 use crate::merged_zip::{built, definition, page, project, zip};
 use crate::support::Test;

@@ -58,6 +58,7 @@ mod interrupted;
 mod json_parts;
 mod kinds;
 mod licenses;
+mod long_names;
 mod lookalikes;
 mod lost_answers;
 mod lost_assignments;

@@ -3,6 +3,7 @@
 
 use dvpack::archive::{self, Limits};
 
+use crate::merged_zip::{project, zip};
 use crate::support::{Test, dvpack};
 use crate::tampered::{VERBS, packed};
 
@@ -128,4 +129,47 @@ fn a_bundle_with_text_for_a_secret_is_refused_by_every_verb_and_not_shown() {
             assert!(!all.contains(TEXT), "{what}, {}: {all}", verb[0]);
         }
     }
+}
+
+/// A definition in the form of older solutions, and values without the definition that says what they are.
+#[test]
+fn no_comparison_shows_what_may_be_a_secret() {
+    let older = |default: &str| {
+        let inside = format!(
+            "<SchemaName>contoso_Key</SchemaName><IsRequired>0</IsRequired><Type>100000005</Type><DefaultValue>{default}</DefaultValue>"
+        );
+        zip(
+            &format!(
+                "<EnvironmentVariables><Definition IntroducedVersion=\"1.0\">{inside}</Definition></EnvironmentVariables>"
+            ),
+            "",
+            &[],
+        )
+    };
+    let part = "environmentvariabledefinitions/contoso_Key/environmentvariablevalues.json";
+    let values = |value: &str| {
+        let text =
+            format!("{{\"environmentvariablevalues\":{{\"environmentvariablevalue\":{{\"value\":\"{value}\"}}}}}}");
+        zip("", "", &[(part, text.as_bytes())])
+    };
+    let bundled = |value: &str| {
+        project(&values(value), "").args("build . -o made").success().read("made/ContosoFlows_1_0_0_0.dvpack")
+    };
+    let other = TEXT.replace('3', "4");
+    for (what, old, new, end) in [
+        ("a default", older(TEXT), older(&other), "zip"),
+        ("a value", values(TEXT), values(&other), "zip"),
+        ("a value in a bundle", bundled(TEXT), bundled(&other), "dvpack"),
+    ] {
+        for format in ["", "--markdown ", "--format json "] {
+            let test = Test::new().file(&format!("old.{end}"), &old).file(&format!("new.{end}"), &new);
+            let ran = test.args(&format!("diff {format}old.{end} new.{end}")).run();
+            assert!(ran.stdout.contains("another one"), "{what} {format}: {}", ran.stdout);
+            assert!(!(ran.stdout + &ran.stderr).contains("Tr0ub4dor"), "{what} {format}");
+        }
+    }
+    // A reference is none, and is shown.
+    let test =
+        Test::new().file("old.zip", values(TEXT)).file("new.zip", values(VAULT)).args("diff old.zip new.zip").run();
+    assert!(test.stdout.contains(VAULT) && !test.stdout.contains(TEXT), "{}", test.stdout);
 }

@@ -10,8 +10,9 @@ use crate::archive::Entry;
 use crate::bundle::descriptor::{self, Descriptor, SettingValue};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
+use crate::manifest::leaf::is_key_vault_id;
 use crate::solution::Contents;
-use crate::solution::contents::Introduced;
+use crate::solution::contents::{HIDDEN, Introduced};
 use crate::solution::deletion::{Deletion, Release};
 use crate::solution::role::{ColumnSecurity, Role};
 use crate::solution::xml::Element;
@@ -111,7 +112,10 @@ impl Side {
         for setting in &descriptor.settings {
             let value = match &setting.value {
                 None if setting.shipped.is_some() => {
-                    format!("(the solution sets it: {})", setting.shipped.as_deref().unwrap_or_default())
+                    let shipped = setting.shipped.as_deref().unwrap_or_default();
+                    let is_defined = setting.value_type.is_some();
+                    let shown = if is_defined { shipped.to_owned() } else { perhaps_secret(shipped) };
+                    format!("(the solution sets it: {shown})")
                 }
                 None if setting.required => "(the subscriber gives it)".to_owned(),
                 None => "(the default)".to_owned(),
@@ -225,7 +229,9 @@ impl Side {
         }
         // Where data goes, and values that the import sets: of a solution by itself as of one in a bundle.
         for value in &contents.values {
-            self.facts.insert(format!("{name}: value of {}", value.variable), value.value.clone());
+            let is_defined = contents.variables.iter().any(|it| it.name.eq_ignore_ascii_case(&value.variable));
+            let shown = if is_defined { value.value.clone() } else { perhaps_secret(&value.value) };
+            self.facts.insert(format!("{name}: value of {}", value.variable), shown);
         }
         for (what, uses) in [("host", &contents.hosts.hosts), ("connector", &contents.hosts.connectors)] {
             for (key, from) in uses {
@@ -279,6 +285,15 @@ fn placed(finding: &Diagnostic) -> String {
         None => format!("{}: ", place.file),
     });
     place.unwrap_or_default() + &finding.message
+}
+
+/// The value of a variable of which nothing says whether it is for secrets: a reference to one, else only a digest that
+/// differs as the value does.
+fn perhaps_secret(value: &str) -> String {
+    if value.trim().is_empty() || is_key_vault_id(value) {
+        return value.to_owned();
+    }
+    format!("{HIDDEN} (sha256 {:.16}…)", sha256(value.as_bytes()))
 }
 
 #[cfg(test)]

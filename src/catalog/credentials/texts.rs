@@ -102,15 +102,20 @@ impl Texts {
     }
 }
 
-/// A text decoded from base64 and the escapes of URLs: a run of the letters of base64 may begin inside another.
+/// A text decoded from base64 and the escapes of URLs: a run of the letters of base64 may begin inside another, and may be
+/// wrapped at any white space.
 fn plain(text: &str) -> Vec<String> {
     let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
     let mut found = Vec::new();
-    for run in text.as_bytes().split(|byte| !is_coded(byte)).filter(|run| run.len() >= LEAST_CODED) {
-        found.extend((0..4).filter_map(|start| decode(run.get(start..)?)).map(read));
-    }
-    for run in text.as_bytes().split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() >= 2 * LEAST_PART) {
-        found.extend((0..2).filter_map(|start| digits(run.get(start..)?)).map(read));
+    let joined: String = text.split_whitespace().collect();
+    let texts = [Some(text), Some(joined.as_str()).filter(|joined| joined.len() < text.len())];
+    for text in texts.into_iter().flatten() {
+        for run in text.as_bytes().split(|byte| !is_coded(byte)).filter(|run| run.len() >= LEAST_CODED) {
+            found.extend((0..4).filter_map(|start| decode(run.get(start..)?)).map(read));
+        }
+        for run in text.as_bytes().split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() >= 2 * LEAST_PART) {
+            found.extend((0..2).filter_map(|start| digits(run.get(start..)?)).map(read));
+        }
     }
     let unescaped = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
     if unescaped != text {
@@ -334,6 +339,27 @@ mod tests {
                 assert!(!whose(secret, text), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn wrapping_a_coding_does_not_hide_it() {
+        use base64::engine::general_purpose::STANDARD;
+        let text = format!("the client of the pipeline, name and word: {PAT} ; keep it until the next year comes");
+        let wrap = |text: &str, at: usize, end: &str| {
+            let lines = text.as_bytes().chunks(at).map(|line| String::from_utf8_lossy(line).into_owned());
+            lines.collect::<Vec<_>>().join(end)
+        };
+        for end in ["\n", "\r\n", "\n    ", " ", "\t"] {
+            for at in [4, 7, 60, 64, 76] {
+                let coded = STANDARD.encode(&text);
+                for coded in [coded.clone(), STANDARD.encode(&coded), hex(text.as_bytes())] {
+                    let wrapped = wrap(&coded, at, end);
+                    assert!(whose(PAT, &wrapped), "{wrapped}");
+                    assert!(whose(PAT, &format!("-----BEGIN IT-----{end}{wrapped}{end}-----END IT-----")), "{wrapped}");
+                }
+            }
+        }
+        assert!(!whose(PAT, &"Contoso Widgets keeps the widgets of all plants. ".repeat(100)));
     }
 
     #[test]

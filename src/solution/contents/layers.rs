@@ -77,8 +77,10 @@ impl<F: FnMut(&str)> Layers<'_, F> {
                 self.next(window, depth);
             }
         }
-        if let Some(coded) = base64(text) {
-            self.next(&coded, depth);
+        let coded = base64(text);
+        self.is_all &= !coded.is_packed;
+        if !coded.text.is_empty() {
+            self.next(&coded.text, depth);
         }
         for file in data::files(text) {
             self.is_all &= !inside::is_packed(&file);
@@ -160,6 +162,13 @@ mod tests {
             r"url(https\3a\2f\2f a.example)",
             r#"{"css":"https\\3a //a.example"}"#,
             "atob('aHR0cHM6Ly9hLmV4YW1wbGUveA==')",
+            // Coded twice, with the escapes of addresses, of JSON and of HTML.
+            "atob(atob('YUhSMGNITTZMeTloTG1WNFlXMXdiR1V2ZUE9PQ=='))",
+            "decodeURIComponent(atob('aHR0cHMlM0ElMkYlMkZhLmV4YW1wbGUlMkZ4'))",
+            "JSON.parse(atob('Ilx1MDA2OHR0cHNcdTAwM2FcdTAwMmZcdTAwMmZhLmV4YW1wbGUveCI='))",
+            "innerHTML = atob('PGltZyBzcmM9aHR0cHMmIzU4OyYjNDc7JiM0NzthLmV4YW1wbGUmIzQ3O3g+')",
+            "open('/r/aHR0cHM6Ly9hLmV4YW1wbGUveA==')",
+            "x_aHR0cHM6Ly9hLmV4YW1wbGUveA==",
             "data:text/plain;base64,aHR0cHM6Ly9hLmV4YW1wbGUveA==",
         ] {
             assert!(is_found(text, "https://a.example"), "{text}");
@@ -213,6 +222,12 @@ mod tests {
         assert!(!each(&bomb, &mut visit));
         assert!(!each("<!ENTITY % p \"&#60;!ENTITY e 'evil'>\"> %p;", &mut visit));
         assert!(!each("data:application/zip;base64,UEsDBBQAAAAIAA==", &mut visit));
+        assert!(!each("f(atob('H4sIAAAAAAAAA8soKSmw0tcHAA=='))", &mut visit));
+        // Deeper than anybody looks.
+        let five = (0..5).fold("https://a.example/x".to_owned(), |text, _| {
+            ::base64::Engine::encode(&::base64::engine::general_purpose::STANDARD, text)
+        });
+        assert!(!each(&five, &mut visit));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::values;
 use crate::archive::{self, Limits};
+use crate::solution::variable::VariableFacts;
 use crate::solution::xml::{self, Element};
 
 const CUSTOMIZATIONS: &str = "customizations.xml";
@@ -29,6 +31,27 @@ pub enum Material<'a> {
     Element(Element),
     /// A part: its name and content.
     Part(&'a str, &'a [u8]),
+}
+
+impl Material<'_> {
+    /// Whether it defines an environment variable, and if so whether the values of that may be secrets.
+    #[must_use]
+    pub fn defines_secret(&self) -> Option<bool> {
+        match self {
+            Self::Element(element) => VariableFacts::may_be_secret(element),
+            Self::Part(name, bytes) => {
+                let is_xml = name.to_ascii_lowercase().ends_with("/environmentvariabledefinition.xml");
+                is_xml
+                    .then(|| xml::parse(bytes, name).map_or(Some(true), |root| VariableFacts::may_be_secret(&root)))?
+            }
+        }
+    }
+
+    /// Whether it is a file with values of environment variables.
+    #[must_use]
+    pub fn has_values(&self) -> bool {
+        matches!(self, Self::Part(name, _) if values::shape(name).is_some())
+    }
 }
 
 /// The texts of a solution that some of its components are made of.

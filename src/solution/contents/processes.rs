@@ -12,9 +12,13 @@ use crate::solution::json;
 use crate::solution::part_name::encode_name;
 use crate::solution::profile::runs;
 use crate::solution::xml::Element;
+use crate::text::shortened;
 
 const WORKFLOW: &str = "customizations.xml/Workflows/Workflow";
 const STEP: &str = "customizations.xml/SdkMessageProcessingSteps/SdkMessageProcessingStep";
+
+/// How much is kept of the label of what a process stands in.
+const LONGEST_LABEL: usize = 300;
 
 /// The categories of ordinary processes: workflow, dialog, business rule, action, business process flow.
 const PROCESSES: [&str; 5] = ["0", "1", "2", "3", "4"];
@@ -80,7 +84,9 @@ impl Process {
             ("SdkMessageProcessingSteps", "SdkMessageProcessingStep") => Self::step(item).into_iter().collect(),
             _ => {
                 let workflows = item.elements().filter(|it| it.name == "Workflows").flat_map(Element::elements);
-                let inside = |it: Self| Self { inside: Some(label.to_owned()), ..it };
+                // It is repeated for each: a long one would fill the memory.
+                let label = shortened(label, LONGEST_LABEL);
+                let inside = |it: Self| Self { inside: Some(label.clone().into_owned()), ..it };
                 workflows.filter_map(Self::workflow).map(inside).collect()
             }
         }

@@ -1,6 +1,6 @@
 //! Compares elements with the table.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::form::{part_of, problem};
 use super::names::{is_blank, is_plain, name_in, passes_for_attribute, passes_for_child, same_word, step, word};
@@ -223,6 +223,8 @@ impl Walk {
     /// differently whoever reads it.
     fn whole(&mut self, element: &Element) {
         self.one_content(element);
+        self.twins(element, element.attributes.iter().map(|(name, _)| name.as_str()));
+        self.twins(element, element.elements().map(|child| child.name.as_str()));
         self.labels(element);
         for child in element.elements() {
             self.look(child, &element.name);
@@ -254,6 +256,21 @@ impl Walk {
                 self.deviate_at(element, format!("the attribute `{attribute}` of `{name}` is not `xsi:nil=\"true\"`"));
             } else if is_nil && !element.is_empty() {
                 self.deviate_at(element, format!("`{name}` has content and says that it has none (`xsi:nil`)"));
+            }
+        }
+    }
+
+    /// Reports attributes or children that pass for each other: a view shows one, and Dataverse could take the other.
+    fn twins<'a>(&mut self, element: &Element, names: impl Iterator<Item = &'a str>) {
+        let different: BTreeSet<&str> = names.filter(|name| !name.starts_with("xmlns")).collect();
+        if different.len() < 2 {
+            return;
+        }
+        let mut met: HashMap<String, &str> = HashMap::new();
+        for name in different {
+            if let Some(other) = met.insert(word(name), name) {
+                let message = format!("`{other}` and `{name}` in `{}` differ in case or prefix only", element.name);
+                self.deviate_at(element, message);
             }
         }
     }

@@ -5,6 +5,7 @@
 mod compare;
 mod encoding;
 mod limits;
+mod long_names;
 mod read;
 mod split;
 mod start_tag;
@@ -14,6 +15,7 @@ mod write;
 pub use compare::{canonical, first_difference, not_normal};
 pub use encoding::{decode, decode_data, without_declaration};
 pub use limits::{node_limit, too_much};
+pub use long_names::long_name;
 pub use read::{parse, parse_data, parse_within};
 pub use split::{Piece, Pieces, Section};
 pub use well_formed::check_text;

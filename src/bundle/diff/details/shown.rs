@@ -1,6 +1,6 @@
 //! Values as a reviewer may see them: short, around what differs, and without secrets.
 
-use super::tree::{Tree, is_value};
+use super::tree::{Tree, Variables, is_value};
 use crate::catalog::secret_forms;
 use crate::manifest::leaf::is_key_vault_id;
 use crate::solution::contents::HIDDEN;
@@ -13,23 +13,17 @@ const BEFORE: usize = 30;
 /// How many characters of a path are shown.
 const LONGEST_PATH: usize = 400;
 
-/// Dataverse's number of the type of variables for secrets.
-const SECRET_TYPE: &str = "100000005";
-
 /// What must not be shown of a component.
 pub(super) struct Shown {
-    /// Whether it is an environment variable for secrets: its default and its value are, where they are no references.
+    /// Whether it is an environment variable that may be for secrets: its default and its value are, where they are no
+    /// references.
     is_secret_variable: bool,
 }
 
 impl Shown {
     /// Of a component before and now.
     pub(super) fn of(sides: [&Tree; 2]) -> Self {
-        let is_secret = |part: &Tree| {
-            part.name.eq_ignore_ascii_case("environmentvariabledefinition")
-                && part.children.iter().any(|it| it.name.eq_ignore_ascii_case("type") && it.text.trim() == SECRET_TYPE)
-        };
-        Self { is_secret_variable: sides.into_iter().flat_map(|side| &side.children).any(is_secret) }
+        Self { is_secret_variable: Variables::is_secret(sides.map(|side| side.variables)) }
     }
 
     fn text(&self, tree: &Tree) -> String {

@@ -84,6 +84,17 @@ fn secrets_are_not_shown_and_still_differ() {
             "<environmentvariabledefinition><type>100000000</type><defaultvalue>hush2</defaultvalue></environmentvariabledefinition>".into(),
             "environmentvariabledefinition/defaultvalue",
         ),
+        (
+            "<Definition><Type>100000005</Type><DefaultValue>hush1</DefaultValue></Definition>".into(),
+            "<Definition><Type>100000005</Type><DefaultValue>hush2</DefaultValue></Definition>".into(),
+            "Definition/DefaultValue",
+        ),
+        // It may be one.
+        (
+            "<Definition><DefaultValue>hush1</DefaultValue></Definition>".into(),
+            "<Definition><Type>1</Type><DefaultValue>hush2</DefaultValue></Definition>".into(),
+            "Definition/DefaultValue",
+        ),
         ("<a>{\"p\":[{\"name\":\"password\",\"value\":\"hush1\"},1]}</a>".into(), "<a>{\"p\":[{\"name\":\"password\",\"value\":\"hush2\"},1]}</a>".into(), "a/p[password]/value"),
     ] {
         let text = lines(&element(&old), &element(&new)).join("\n");
@@ -91,6 +102,18 @@ fn secrets_are_not_shown_and_still_differ() {
         assert!(line.contains("***") && line.contains("another one"), "{text}");
         assert!(!["one1", "two2", "hush", "aB3d"].iter().any(|it| text.contains(it)), "{text}");
     }
+    let name = "environmentvariabledefinitions/contoso_Key/environmentvariablevalues.json";
+    let values = |text: &str| {
+        part(
+            name,
+            &format!("{{\"environmentvariablevalues\":{{\"environmentvariablevalue\":{{\"value\":\"{text}\"}}}}}}"),
+        )
+    };
+    let text = lines(&values("hush1"), &values("hush2")).concat();
+    assert!(text.contains("value: *** → ***, another one") && !text.contains("hush"), "{text}");
+    let open = "<Definition><Type>100000000</Type><DefaultValue>a</DefaultValue></Definition>";
+    let text = lines(&element(open), &element(&open.replace(">a<", ">b<"))).concat();
+    assert_eq!(text, "Definition/DefaultValue: a → b");
     let removed = lines(&element("<S><SecureConfiguration>one</SecureConfiguration></S>"), &element("<S/>")).concat();
     assert_eq!(removed, "S/SecureConfiguration: *** → (nothing)");
 }

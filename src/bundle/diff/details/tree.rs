@@ -55,6 +55,31 @@ pub(super) struct Tree {
     pub(super) children: Vec<Tree>,
     /// Whether its text is meant to be secret.
     pub(super) is_secret: bool,
+    /// Of a component: what its environment variables are.
+    pub(super) variables: Variables,
+}
+
+/// What the environment variables of a component are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Variables {
+    /// Whether their values may be secrets, as far as their definitions are there.
+    pub(super) may_be_secret: Option<bool>,
+    /// Whether there are values.
+    pub(super) has_values: bool,
+}
+
+impl Variables {
+    fn add(&mut self, material: &Material<'_>) {
+        // One of them is enough.
+        self.may_be_secret = self.may_be_secret.max(material.defines_secret());
+        self.has_values |= material.has_values();
+    }
+
+    /// Whether values are hidden, of a component before and now: where nothing says what they are, they are as well.
+    pub(super) fn is_secret(sides: [Self; 2]) -> bool {
+        let [one, other] = sides;
+        one.may_be_secret.max(other.may_be_secret).unwrap_or(one.has_values || other.has_values)
+    }
 }
 
 impl Hash for Tree {
@@ -75,11 +100,13 @@ impl Tree {
 
     /// Of what a component is made of, all together.
     pub(super) fn of<'a>(materials: impl Iterator<Item = Material<'a>>) -> Self {
-        let children = materials.map(|material| match material {
+        let mut variables = Variables::default();
+        let children = materials.inspect(|material| variables.add(material)).map(|material| match material {
             Material::Element(element) => Self::xml(&element, DEEPEST, true),
             Material::Part(name, bytes) => Self::part(name, bytes),
         });
-        Self { children: children.collect(), ..Self::default() }.sealed()
+        let children = children.collect();
+        Self { children, variables, ..Self::default() }.sealed()
     }
 
     fn part(name: &str, bytes: &[u8]) -> Self {
@@ -132,7 +159,7 @@ impl Tree {
             text,
             children,
             is_secret,
-            hash: 0,
+            ..Self::default()
         }
         .opened(deep)
     }

@@ -30,7 +30,7 @@ pub const ACCESS: [&str; 4] =
     ["accesscontrolpolicy", "authenticationmode", "authenticationtrigger", "authorizedsecuritygroupids"];
 
 /// How much of a value is kept.
-const LONGEST: usize = 500;
+pub(super) const LONGEST: usize = 500;
 /// How much of a fact's name is kept: one name can belong to thousands of facts.
 const LONGEST_NAME: usize = 200;
 

@@ -8,7 +8,8 @@
 
 use serde_json::{Map, Value};
 
-use super::act::{Act, ActFact, NOT_SAID, is_blank};
+use super::act::{Act, ActFact, LONGEST, NOT_SAID, is_blank};
+use crate::text::shortened;
 
 /// The fact that says who may start a flow.
 pub const AUTHENTICATION: &str = "triggerAuthenticationType";
@@ -123,6 +124,8 @@ fn connection(key: &str, reference: &Value, facts: &mut Vec<ActFact>) {
             rest = rest + IMPERSONATION + &source;
         }
     }
+    // It is repeated for each spelling of the source: a long one would fill the memory.
+    let rest = shortened(&rest, LONGEST);
     for source in said(&of("runtimeSource")) {
         facts.push(ActFact::new(&format!("{CONNECTION}{key}"), &format!("{source}{rest}")));
     }
