@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::acting::{self, Act, ActFact};
+use super::workflows::{WORKFLOW, workflows};
 use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
@@ -13,7 +14,6 @@ use crate::solution::part_name::encode_name;
 use crate::solution::profile::runs;
 use crate::solution::xml::Element;
 
-const WORKFLOW: &str = "customizations.xml/Workflows/Workflow";
 const STEP: &str = "customizations.xml/SdkMessageProcessingSteps/SdkMessageProcessingStep";
 
 /// The categories of ordinary processes: workflow, dialog, business rule, action, business process flow.
@@ -79,9 +79,8 @@ impl Process {
             ("Workflows", "Workflow") => Self::workflow(item).into_iter().collect(),
             ("SdkMessageProcessingSteps", "SdkMessageProcessingStep") => Self::step(item).into_iter().collect(),
             _ => {
-                let workflows = item.elements().filter(|it| it.name == "Workflows").flat_map(Element::elements);
                 let inside = |it: Self| Self { inside: Some(label.to_owned()), ..it };
-                workflows.filter_map(Self::workflow).map(inside).collect()
+                workflows(section, item).into_iter().filter_map(Self::workflow).map(inside).collect()
             }
         }
     }
