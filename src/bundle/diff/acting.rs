@@ -110,4 +110,18 @@ mod tests {
         assert_eq!(gains(Some(&Acting::default()), Some(&flow)).len(), 1);
         assert!(gains(None, Some(&flow)).is_empty());
     }
+
+    #[test]
+    fn many_new_ones_are_not_compared_with_many_that_are_gone_without_end() {
+        let many = |from: &str| {
+            let mut acting = Acting::default();
+            for at in 0..400 {
+                let facts = vec![ActFact { name: ROLE.to_owned(), value: "a".repeat(200) }];
+                acting.add("W", &Act { kind: "app", name: format!("{from}{at}"), id: None, facts });
+            }
+            acting
+        };
+        let said = gains(Some(&many("a")), Some(&many("b")));
+        assert_eq!(said, ["a new app may reach further than one that is gone: there are too many of them"]);
+    }
 }
