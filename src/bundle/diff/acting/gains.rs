@@ -20,7 +20,8 @@ pub(in crate::bundle::diff) fn gains(old: Option<&Acting>, new: Option<&Acting>)
     let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
     let pairs = Pairs::of(old, new);
     let mut gains: Vec<String> = pairs.both.iter().flat_map(|(then, now)| of_one(&[Some(then)], now)).collect();
-    let (mut gone, mut by_name): (BTreeMap<&str, Group<'_>>, BTreeMap<(&str, String), Group<'_>>) = <_>::default();
+    let mut gone: BTreeMap<&str, Group<'_>> = BTreeMap::new();
+    let mut by_name: BTreeMap<(&str, String), Group<'_>> = BTreeMap::new();
     pairs.gone.iter().for_each(|then| gone.entry(then.kind).or_default().add(then));
     // What has another id, while the old one has become something else.
     for (then, _) in pairs.both.iter().filter(|(then, now)| then.name.to_lowercase() != now.name.to_lowercase()) {
