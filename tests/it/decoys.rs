@@ -1,7 +1,10 @@
 //! What passes for something else: an attribute for the element that Dataverse reads, a table of others that no root
 //! component names, a script where nobody looks for one, a value of the customer's for a version of introduction.
 
+mod elsewhere;
 mod flows;
+mod pages;
+mod renames;
 mod scripts;
 mod twice;
 

@@ -36,9 +36,22 @@ fn levels(change: &PrivilegeChange) -> String {
     }
 }
 
-/// With every text that is not dvpack's own on one line: none can pass for a line of dvpack's.
+/// How many values of a component people are shown, and of all components together.
+const MOST: usize = 30;
+const MOST_IN_ALL: usize = 5_000;
+
+/// With every text that is not dvpack's own on one line: none can pass for a line of dvpack's. Of the values of components
+/// only the first are left.
 fn on_lines(difference: &Difference) -> Difference {
-    difference.clone().with_texts(&|text| one_line(text).into_owned())
+    let mut difference = difference.clone();
+    let mut left = MOST_IN_ALL;
+    for component in &mut difference.components {
+        let (all, most) = (component.details.len(), MOST.min(left));
+        component.details.truncate(most);
+        component.more_details += all - component.details.len();
+        left -= component.details.len();
+    }
+    difference.with_texts(&|text| one_line(text).into_owned())
 }
 
 /// For a terminal; lines end with `\n`.

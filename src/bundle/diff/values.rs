@@ -27,12 +27,15 @@ pub(super) fn values(old: &BTreeMap<String, String>, new: &BTreeMap<String, Stri
         .filter(|name| old.get(*name) != new.get(*name))
         .map(|name| {
             let shown = |side: &BTreeMap<String, String>| Some(secret_forms::shown(side.get(name)?).into_owned());
-            let (old, mut new) = (shown(old), shown(new));
-            // They differ, even where that is not shown.
-            if let Some(same) = new.as_mut().filter(|new| old.as_ref() == Some(*new)) {
-                same.push_str(", another one");
-            }
-            ValueChange { name: name.clone(), old, new }
+            change(name.clone(), shown(old), shown(new))
         })
         .collect()
+}
+
+/// A value that differs, as it is shown: also where that is the same on both sides.
+pub(super) fn change(name: String, old: Option<String>, mut new: Option<String>) -> ValueChange {
+    if let Some(same) = new.as_mut().filter(|new| old.as_ref() == Some(*new)) {
+        same.push_str(", another one");
+    }
+    ValueChange { name, old, new }
 }

@@ -10,15 +10,22 @@ mod opens;
 mod records;
 mod scripts;
 
-pub use act::{ACCESS, Act, ActFact, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE};
-pub use flows::{AUTHENTICATION, CONNECTION, IMPERSONATION, USERS};
+pub use act::{
+    ACCESS, Act, ActFact, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE, USERS, shown_name,
+    shown_value,
+};
+pub use flows::{AUTHENTICATION, CONNECTION, IMPERSONATION, PARAMETER, WHICH, is_expression};
 pub(super) use flows::{flow_facts, of_flow};
 pub(super) use records::of_records;
 
 use std::collections::HashMap;
 
+use super::workflows::{WORKFLOW, workflows};
 use crate::solution::profile::{name_in, name_of};
 use crate::solution::xml::Element;
+
+/// What of a custom connector is code, or changes its requests.
+const CODE: [&str; 2] = ["customcodeblobcontent", "policytemplateinstances"];
 
 /// The kind whose names can be there twice, in several versions.
 const ASSEMBLY: &str = "plug-in assembly";
@@ -59,15 +66,6 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
             }
             found.push(act);
         }
-        ("Workflows", "Workflow") if item.child_text("Category").as_deref() != Some("5") => {
-            let mut act = Act::new("process", &name(), item.attribute("WorkflowId"));
-            act.leaves(item, &place, &["WorkflowId", "UniqueName"]);
-            for trigger in item.find("ProcessTriggers").into_iter().flat_map(Element::elements) {
-                let leaves = trigger.elements().map(|it| format!("{} {}", it.name, it.content().trim()));
-                act.add("ProcessTrigger", &leaves.collect::<Vec<_>>().join(", "));
-            }
-            found.push(act);
-        }
         ("AppModules", "AppModule") => {
             let mut act = Act::new("app", &item.child_text("UniqueName").unwrap_or_default(), None);
             item.find("AppModuleRoleMaps").into_iter().for_each(|maps| app_roles(maps, true, &mut act));
@@ -83,11 +81,39 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
             }
             found.push(act);
         }
+        ("EntityDataProviders", "EntityDataProvider") => {
+            let id = item.child_text("EntityDataProviderId");
+            let mut act = Act::new("data provider", &name(), id.as_deref());
+            act.leaves(item, &place, &["EntityDataProviderId", "IsCustomizable"]);
+            found.push(act);
+        }
+        ("Connectors", "Connector") => {
+            let mut act = Act::new("custom connector", &name(), None);
+            for part in CODE {
+                act.add(part, &item.child_text(part).unwrap_or_default());
+            }
+            found.push(act);
+        }
         _ => {}
     }
+    found.extend(workflows(section, item).into_iter().filter_map(process));
     found.extend(scripts::of_item(section, item));
     found.retain(|act| !act.facts.is_empty());
     found
+}
+
+/// A process that is no cloud flow, wherever it stands.
+fn process(item: &Element) -> Option<Act> {
+    if item.child_text("Category").as_deref() == Some("5") {
+        return None;
+    }
+    let mut act = Act::new("process", &name_in(item, WORKFLOW).unwrap_or_default(), item.attribute("WorkflowId"));
+    act.leaves(item, WORKFLOW, &["WorkflowId", "UniqueName"]);
+    for trigger in item.find("ProcessTriggers").into_iter().flat_map(Element::elements) {
+        let leaves = trigger.elements().map(|it| format!("{} {}", it.name, it.content().trim()));
+        act.add("ProcessTrigger", &leaves.collect::<Vec<_>>().join(", "));
+    }
+    Some(act)
 }
 
 /// The roles that see an app, however deep they stand.

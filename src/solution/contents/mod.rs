@@ -32,6 +32,7 @@ mod processes;
 mod roots;
 mod strays;
 mod values;
+mod workflows;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::acting::{self, Act, ActFact};
+use super::workflows::{WORKFLOW, workflows};
 use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
@@ -14,7 +15,6 @@ use crate::solution::profile::runs;
 use crate::solution::xml::Element;
 use crate::text::shortened;
 
-const WORKFLOW: &str = "customizations.xml/Workflows/Workflow";
 const STEP: &str = "customizations.xml/SdkMessageProcessingSteps/SdkMessageProcessingStep";
 
 /// How much is kept of the label of what a process stands in.
@@ -83,11 +83,10 @@ impl Process {
             ("Workflows", "Workflow") => Self::workflow(item).into_iter().collect(),
             ("SdkMessageProcessingSteps", "SdkMessageProcessingStep") => Self::step(item).into_iter().collect(),
             _ => {
-                let workflows = item.elements().filter(|it| it.name == "Workflows").flat_map(Element::elements);
                 // It is repeated for each: a long one would fill the memory.
                 let label = shortened(label, LONGEST_LABEL);
                 let inside = |it: Self| Self { inside: Some(label.clone().into_owned()), ..it };
-                workflows.filter_map(Self::workflow).map(inside).collect()
+                workflows(section, item).into_iter().filter_map(Self::workflow).map(inside).collect()
             }
         }
     }

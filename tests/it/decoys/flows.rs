@@ -127,7 +127,7 @@ fn other_users_are_a_gain() {
         assert!(ran.code == 10 && ran.stdout.contains(said), "{said}: {}", ran.stdout);
     }
     let ran = compared(users(",\"triggerAllowedUsers\":\"a,b\""), one());
-    assert!(ran.stdout.contains("triggerAllowedUsers: a,b → a"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("triggerAllowedUsers: a, b → a"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("other users can start"), "{}", ran.stdout);
 }
 
@@ -152,5 +152,68 @@ fn another_name_hides_no_gain() {
         let ran = compared(old, new);
         assert!(ran.code == 10 && ran.stdout.contains(said), "{said}: {}", ran.stdout);
         assert!(ran.stdout.contains("name: cloud flow Sync → cloud flow Sync 2"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn each_user_counts_however_many_there_are() {
+    let users = |count: u8, more: &str| {
+        let all: Vec<String> = (0..count).map(|at| format!("0badc0de-{at:04x}-4000-8000-000000000001")).collect();
+        let all = all.join(",") + more;
+        flow(&request(&format!("\"triggerAuthenticationType\":\"User\",\"triggerAllowedUsers\":\"{all}\"")), EMBEDDED)
+    };
+    let evil = "66666666-6666-4666-8666-666666666666";
+    let more = format!(",{evil}");
+    for count in [1, 13, 14, 40] {
+        let ran = compared(users(count, ""), users(count, &more));
+        let said = format!("other users can start the cloud flow Flow (triggerAllowedUsers: {evil})");
+        assert!(ran.code == 10 && ran.stdout.contains(&said), "{count}: {}", ran.stdout);
+        let (stdout, _) = inspected(&users(count, &more));
+        assert!(stdout.contains(evil), "{count}: {stdout}");
+    }
+}
+
+#[test]
+fn what_a_parameter_says_is_compared_where_it_counts() {
+    let with = |users: &str, default: &str| {
+        let trigger = request(&format!("\"triggerAuthenticationType\":\"User\",\"triggerAllowedUsers\":\"{users}\""));
+        let text = definition(&trigger, EMBEDDED, "").replace(
+            "\"definition\":{",
+            &format!(
+                "\"definition\":{{\"parameters\":{{\"U\":{{\"type\":\"String\",\"defaultValue\":\"{default}\"}}}},"
+            ),
+        );
+        zip("", "", &[(FLOW_PART, text.as_bytes())])
+    };
+    for users in ["@parameters('U')", "@{parameters('U')}"] {
+        let ran = compared(with(users, "a"), with(users, "a,evil"));
+        let said = "the cloud flow Flow lets its parameter U say who can start it, or whose connections it uses, and that changed";
+        assert!(ran.code == 10 && ran.stdout.contains(said), "{users}: {}", ran.stdout);
+        let ran = compared(with("a", "a"), with(users, "a"));
+        assert!(ran.code == 10 && ran.stdout.contains("other users can start"), "{users}: {}", ran.stdout);
+    }
+    let ran = compared(with("a@contoso.com", "a"), with("a@contoso.com", "b"));
+    assert!(!ran.stdout.contains("Gained besides"), "{}", ran.stdout);
+}
+
+#[test]
+fn another_connection_of_the_owner_is_a_gain() {
+    let with = |source: &str, reference: &str, api: &str| {
+        let text = definition(TIMER, source, "")
+            .replace("\"contoso_Sql\"", &format!("\"{reference}\""))
+            .replace("\"name\":\"shared_sql\"", &format!("\"name\":\"{api}\""));
+        zip("", "", &[(FLOW_PART, text.as_bytes())])
+    };
+    let rss = || with(EMBEDDED, "contoso_Rss", "shared_rss");
+    let ran = compared(rss(), with(EMBEDDED, "contoso_Sql", "shared_sql"));
+    for said in [
+        "the cloud flow Flow uses another connection of its owner (connection shared_sql: shared_sql, the reference contoso_Sql)",
+        "connection shared_sql: embedded, which is shared_rss, the reference contoso_Rss → embedded, which is shared_sql, the reference contoso_Sql",
+    ] {
+        assert!(ran.code == 10 && ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    for new in [with(INVOKER, "contoso_Sql", "shared_sql"), with(EMBEDDED, "contoso_rss", "shared_rss")] {
+        let ran = compared(rss(), new);
+        assert!(!ran.stdout.contains("Gained besides"), "{}", ran.stdout);
     }
 }

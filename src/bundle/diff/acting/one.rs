@@ -2,41 +2,61 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::solution::contents::Act;
+use crate::solution::contents::acting::shown_name;
+
 /// What it is called, and its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct One {
     pub(super) kind: &'static str,
-    /// Solution, kind, name and id.
+    pub(super) name: String,
+    pub(super) id: Option<String>,
+    /// Solution, kind, name and id, as they are shown.
     pub(super) title: String,
-    /// Kind and name.
+    /// Kind and name, as they are shown.
     pub(super) called: String,
     /// The facts by name; of several with one name the values in their order.
     pub(super) facts: BTreeMap<String, Vec<String>>,
 }
 
 impl One {
-    pub(super) fn flat(&self) -> BTreeMap<String, String> {
-        self.facts.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect()
+    pub(super) fn of(solution: &str, act: &Act) -> Self {
+        let shown = |text: &str| shown_name(text).into_owned();
+        Self {
+            kind: act.kind,
+            name: act.name.clone(),
+            id: act.id.clone(),
+            title: format!("{}: {}", shown(solution), shown(&act.called())),
+            called: format!("{} {}", act.kind, shown(&act.name)),
+            facts: BTreeMap::new(),
+        }
     }
 
-    pub(super) fn words(&self) -> String {
-        let facts = self.flat().into_iter().map(|(name, value)| format!("{name} = {value}"));
-        facts.collect::<Vec<_>>().join("; ")
+    /// The values of a fact.
+    pub(super) fn all(&self, name: &str) -> &[String] {
+        self.facts.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How much there is to compare.
+    pub(super) fn size(&self) -> usize {
+        let of_one = |(name, values): (&String, &Vec<String>)| {
+            name.len() + values.iter().map(|value| 1 + value.len()).sum::<usize>()
+        };
+        1 + self.facts.iter().map(of_one).sum::<usize>()
     }
 }
 
 /// The values of a fact that there are more of than before: where several have one name, each counts.
 pub(super) fn more<'a>(before: Option<&One>, now: &'a One, name: &str) -> Vec<&'a str> {
     let mut then: HashMap<&str, usize> = HashMap::new();
-    for value in before.and_then(|then| then.facts.get(name)).into_iter().flatten() {
+    for value in before.into_iter().flat_map(|then| then.all(name)) {
         *then.entry(value).or_default() += 1;
     }
-    let values = now.facts.get(name).into_iter().flatten().map(String::as_str);
     let mut left = Vec::new();
-    for value in values {
-        match then.get_mut(value) {
+    for value in now.all(name) {
+        match then.get_mut(value.as_str()) {
             Some(count) if *count > 0 => *count -= 1,
-            _ => left.push(value),
+            _ => left.push(value.as_str()),
         }
     }
     left

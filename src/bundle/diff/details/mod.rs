@@ -14,10 +14,8 @@ use super::original::Original;
 use super::values::ValueChange;
 use crate::solution::contents::{Original as Texts, Reader, Source};
 
-/// How many values of a component are shown.
-pub(super) const MOST: usize = 30;
-/// How many are shown of all components together.
-const MOST_IN_ALL: usize = 5_000;
+/// How many values are kept, of all components together.
+const MOST: usize = 50_000;
 
 /// Adds to each changed component what differs in it. The solutions of a side are in the order of the bundle.
 pub(super) fn details(old: &[Original], new: &[Original], components: &mut [ComponentChange]) {
@@ -40,12 +38,12 @@ pub(super) fn details(old: &[Original], new: &[Original], components: &mut [Comp
         (old_texts.iter().map(Texts::open).collect(), new_texts.iter().map(Texts::open).collect());
     let (old_readers, new_readers): (Vec<_>, Vec<_>) =
         (old_open.iter().map(|it| it.reader()).collect(), new_open.iter().map(|it| it.reader()).collect());
-    let mut left = MOST_IN_ALL;
+    let mut left = MOST;
     for component in components.iter_mut().filter(|it| it.change == "changed") {
         let key = key(component);
         let (before, after) = (tree(old, &old_readers, &key), tree(new, &new_readers, &key));
         let shown = Shown::of([&before, &after]);
-        let mut found = Found::new(&shown, MOST.min(left));
+        let mut found = Found::new(&shown, left);
         found.compare(&before, &after, "");
         left -= found.details.len();
         component.more_details = found.count - found.details.len();

@@ -125,9 +125,9 @@ fn much_is_counted_and_long_texts_are_shown_where_they_differ() {
     };
     let (old, new) = (many("a"), many("b"));
     let shown = Shown::of([&old, &new]);
-    let mut found = Found::new(&shown, MOST);
+    let mut found = Found::new(&shown, 30);
     found.compare(&old, &new, "");
-    assert_eq!((found.details.len(), found.count), (MOST, 50));
+    assert_eq!((found.details.len(), found.count), (30, 50));
     let long = |end: &str| element(&format!("<L>{}{end}</L>", "x".repeat(5_000)));
     let text = lines(&long("one"), &long("two")).concat();
     assert!(text.contains("xone → …") && text.ends_with("xtwo") && text.len() < 200, "{text}");

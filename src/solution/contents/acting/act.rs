@@ -1,14 +1,17 @@
 //! Something that acts: a kind, a name, and facts by name.
 //! Facts: the numbers of stages and modes are those of the tables `sdkmessageprocessingstep` and `pluginassembly`.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::catalog::{credentials, message_name};
+use crate::catalog::{credentials, message_name, secret_forms};
+use crate::digest::sha256;
 use crate::solution::contents::values::HIDDEN;
 use crate::solution::profile::{passes_for_attribute, passes_for_child, row};
 use crate::solution::xml::Element;
-use crate::text::{is_invisible, shortened};
+use crate::text::is_invisible;
 
 /// The fact with a role that sees an app or a form.
 pub const ROLE: &str = "role";
@@ -29,10 +32,36 @@ pub const NOBODY_ASKED: &str = "(none: everybody may call it)";
 pub const ACCESS: [&str; 4] =
     ["accesscontrolpolicy", "authenticationmode", "authenticationtrigger", "authorizedsecuritygroupids"];
 
-/// How much of a value is kept.
+/// The fact with the users who may start a flow that is for some only.
+pub const USERS: &str = "triggerAllowedUsers";
+
+/// How much of a value is shown.
 pub(super) const LONGEST: usize = 500;
-/// How much of a fact's name is kept: one name can belong to thousands of facts.
+/// How much of a name is shown, and of a fact's name kept: one name can belong to thousands of facts.
 const LONGEST_NAME: usize = 200;
+
+/// A text as it is shown: where it is cut, what it is the beginning of has a digest, so that no change hides behind the cut.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => {
+            Cow::Owned(format!("{}… ({} bytes, sha256 {})", &text[..end], text.len(), sha256(text.as_bytes())))
+        }
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// A name as it is shown.
+#[must_use]
+pub fn shown_name(name: &str) -> Cow<'_, str> {
+    cut(name, LONGEST_NAME)
+}
+
+/// A value of a fact as it is shown: without secrets, and cut, but for a list of people, of whom each counts.
+#[must_use]
+pub fn shown_value(fact: &str, value: &str) -> String {
+    let shown = secret_forms::shown(value);
+    if fact == USERS { shown.into_owned() } else { cut(&shown, LONGEST).into_owned() }
+}
 
 /// Something that acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -55,13 +84,13 @@ pub struct Act {
 pub struct ActFact {
     /// Such as `Stage`.
     pub name: String,
-    /// Such as `20 (pre-operation)`.
+    /// Such as `20 (pre-operation)`; whole, however long it is.
     pub value: String,
 }
 
 impl ActFact {
     pub(in crate::solution::contents) fn new(name: &str, value: &str) -> Self {
-        Self { name: shortened(name, LONGEST_NAME).into_owned(), value: shortened(value.trim(), LONGEST).into_owned() }
+        Self { name: shown_name(name).into_owned(), value: value.trim().to_owned() }
     }
 }
 
@@ -102,10 +131,10 @@ impl Act {
         format!("{} {}{id}", self.kind, self.name)
     }
 
-    /// All facts on one line.
+    /// All facts on one line, as they are shown.
     #[must_use]
     pub fn words(&self) -> String {
-        let facts = self.facts.iter().map(|ActFact { name, value }| format!("{name} = {value}"));
+        let facts = self.facts.iter().map(|ActFact { name, value }| format!("{name} = {}", shown_value(name, value)));
         facts.collect::<Vec<_>>().join("; ")
     }
 }

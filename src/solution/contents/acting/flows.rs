@@ -8,17 +8,18 @@
 
 use serde_json::{Map, Value};
 
-use super::act::{Act, ActFact, LONGEST, NOT_SAID, is_blank};
-use crate::text::shortened;
+use super::act::{Act, ActFact, LONGEST, NOT_SAID, USERS, cut, is_blank};
 
 /// The fact that says who may start a flow.
 pub const AUTHENTICATION: &str = "triggerAuthenticationType";
-/// The fact with the users who may start a flow that is for some only.
-pub const USERS: &str = "triggerAllowedUsers";
 /// How the fact begins that says whose connection is used.
 pub const CONNECTION: &str = "connection ";
 /// What follows there, where something else says it.
 pub const IMPERSONATION: &str = ", impersonation ";
+/// What follows there: which connection it is, up to the end.
+pub const WHICH: &str = ", which is ";
+/// How the fact begins that says what a parameter is, where who may start a flow, or whose connection it uses, rests on one.
+pub const PARAMETER: &str = "parameter ";
 
 /// Kinds of requests that come from a program in which people have signed in.
 const SIGNED_IN: [&str; 5] = ["Button", "PowerApp", "PowerAppV2", "Skills", "VirtualAgent"];
@@ -42,7 +43,19 @@ pub(in crate::solution::contents) fn flow_facts(definition: &Value) -> Vec<ActFa
     for (key, said) in within(&roots, "connectionReferences").into_iter().filter_map(Value::as_object).flatten() {
         connection(key, said, &mut facts);
     }
+    if facts.iter().any(|fact| !fact.name.starts_with("trigger ") && is_expression(&fact.value)) {
+        let parameters = within(&within(&roots, "definition"), "parameters");
+        for (key, said) in parameters.into_iter().filter_map(Value::as_object).flatten() {
+            facts.push(ActFact::new(&format!("{PARAMETER}{key}"), &said.to_string()));
+        }
+    }
     facts
+}
+
+/// Whether only a run of the flow knows what a value means: `@parameters('Users')`.
+#[must_use]
+pub fn is_expression(value: &str) -> bool {
+    value.trim_start().starts_with('@') || value.contains("@{") || value.contains("\"@")
 }
 
 /// The members of objects with a name, in any case.
@@ -68,10 +81,15 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The same of a list in one text.
-fn list(value: &Value) -> Option<String> {
-    let raw = value.as_str().filter(|text| !is_blank(text)).map(|text| text.trim().to_owned());
-    raw.or_else(|| text(value))
+/// The same of a list in one text, or in several.
+fn list(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(words) if !is_expression(words) => {
+            words.split([',', ';']).filter_map(|word| text(&Value::from(word.trim()))).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(list).collect(),
+        _ => text(value).into_iter().collect(),
+    }
 }
 
 /// What members say; what is blank is not said.
@@ -100,7 +118,7 @@ fn trigger(name: &str, trigger: &Value, facts: &mut Vec<ActFact>) {
     facts.extend(authentication.iter().map(|it| ActFact::new(AUTHENTICATION, it)));
     let users = within(&inputs, USERS);
     if !users.is_empty() || authentication.iter().any(|it| it.eq_ignore_ascii_case("User")) {
-        let users: Vec<String> = users.into_iter().filter_map(list).collect();
+        let users: Vec<String> = users.into_iter().flat_map(list).collect();
         let users = if users.is_empty() { NOT_SAID.to_owned() } else { users.join(", ") };
         facts.push(ActFact::new(USERS, &users));
     }
@@ -124,9 +142,28 @@ fn connection(key: &str, reference: &Value, facts: &mut Vec<ActFact>) {
             rest = rest + IMPERSONATION + &source;
         }
     }
+    // Members of other names are those of exports that nobody has seen yet.
+    let members = of("connection").into_iter().chain(of("api")).filter_map(Value::as_object).flatten();
+    let mut which: Vec<String> = members.filter_map(|(name, value)| member(name, value)).collect();
+    which.sort();
+    which.dedup();
+    if !which.is_empty() {
+        rest = rest + WHICH + &which.join(", ");
+    }
     // It is repeated for each spelling of the source: a long one would fill the memory.
-    let rest = shortened(&rest, LONGEST);
+    let rest = cut(&rest, LONGEST);
     for source in said(&of("runtimeSource")) {
         facts.push(ActFact::new(&format!("{CONNECTION}{key}"), &format!("{source}{rest}")));
     }
+}
+
+/// What a member says of which connection it is.
+fn member(name: &str, value: &Value) -> Option<String> {
+    let value = text(value)?;
+    Some(match name.to_ascii_lowercase().as_str() {
+        "connectionreferencelogicalname" => format!("the reference {value}"),
+        "name" => value,
+        "logicalname" => format!("the connector {value}"),
+        _ => format!("{} {value}", Value::from(name)),
+    })
 }

@@ -1,19 +1,23 @@
-//! Whatever else names a script or a page: any attribute or text that names a web resource, or whose name says that it does.
-//! Views have scripts that choose images, forms and site maps open pages, and commands of apps call functions; a list of
-//! places would never be complete.
-//! Facts: real exports, where icons and images name web resources, too, and `$webresource:` alone names none.
+//! Whatever else names a script or a page: every value at a place for addresses, and any attribute or text that names a
+//! web resource, or whose name says that it does. Views have scripts that choose images, forms and site maps open pages,
+//! and commands of apps call functions; a list of places for scripts would never be complete.
+//! Facts: the schemas of forms, site maps and ribbons, and real exports: each of the 476 pages on forms there is named by a
+//! bare name, such as `msdyn_/RecordWall.htm`. Icons and images name web resources, too, and `$webresource:` alone names none.
 
 use super::act::{Act, is_blank};
 use crate::solution::xml::Element;
+use crate::text::shortened;
 
 /// What a value contains that names a web resource.
 const MARKS: [&str; 2] = ["$webresource:", "webresourcename="];
 /// Parts of the names of attributes and elements that name a script or a page.
 const NAMES: [&str; 3] = ["webresource", "javascript", "functionname"];
-/// Attributes that have an address.
-const ADDRESSES: [&str; 4] = ["url", "address", "src", "href"];
+/// Attributes that are an address, whatever it looks like; `Page` of a site map names a page of an app.
+const ATTRIBUTES: [&str; 4] = ["url", "address", "src", "href"];
+/// Elements whose text is an address, or the id of a page.
+const ELEMENTS: [&str; 5] = ["url", "tileurl", "pageurl", "entityhelpurl", "welcomepageid"];
 /// Elements, and attributes and children of them that are shown in another way, or say nothing of scripts.
-const KNOWN: [(&str, &str); 13] = [
+const KNOWN: [(&str, &str); 16] = [
     ("WebResources", "WebResource"),
     ("Library", "name"),
     ("internaljscriptfile", "src"),
@@ -28,22 +32,47 @@ const KNOWN: [(&str, &str); 13] = [
     // Its icon.
     ("AppModule", "WebResourceId"),
     ("webresource", "path"),
+    ("ServiceEndpoint", "Url"),
+    ("PluginAssembly", "Url"),
+    // The condition of a rule.
+    ("PageRule", "Address"),
 ];
 
-/// How many bytes of texts are put together.
-const LONGEST: usize = 600;
+/// How long a text is that is shown as a whole; of a longer one each web resource that it names is shown.
+const LONGEST: usize = 400;
+/// How much of what an element is called is part of a fact's name.
+const LONGEST_LABEL: usize = 120;
 
-/// Whether a file may name a script or a page.
+/// Whether a file may name a script or a page. Where its bytes are not its text, only the document tells.
 pub(super) fn may_be_in(bytes: &[u8]) -> bool {
+    const WRITTEN: [&str; 12] = [
+        NAMES[0],
+        NAMES[1],
+        NAMES[2],
+        "<url",
+        " url",
+        "tileurl",
+        "pageurl",
+        "helpurl",
+        "welcomepageid",
+        "address=",
+        "src=",
+        "href=",
+    ];
+    const OTHERWISE: [&str; 2] = ["&#", "<!"];
     // In UTF-16 each character is two bytes.
-    bytes.contains(&0)
-        || NAMES.iter().any(|name| bytes.windows(name.len()).any(|it| it.eq_ignore_ascii_case(name.as_bytes())))
+    if bytes.contains(&0) {
+        return true;
+    }
+    let lower = bytes.to_ascii_lowercase();
+    let has = |text: &str| WRITTEN.iter().chain(&OTHERWISE).any(|it| text.contains(it));
+    std::str::from_utf8(&lower).map_or(true, has)
 }
 
 /// What a record opens.
 pub(super) fn of_record(name: &str, root: &Element) -> Option<Act> {
     let mut act = Act::new("scripts", name, None);
-    everywhere(root, Around { parent: "", named: None }, &mut act);
+    everywhere(root, Around::new(""), &mut act);
     Some(act).filter(|act| !act.facts.is_empty())
 }
 
@@ -56,35 +85,51 @@ fn everywhere<'a>(element: &'a Element, around: Around<'a>, act: &mut Act) {
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
     /// The name of its parent.
-    pub(super) parent: &'a str,
+    parent: &'a str,
     /// The nearest element around it that has a name or id.
-    pub(super) named: Option<&'a Element>,
+    named: Option<&'a Element>,
+    /// The name of the nearest one around it that says that it names a script or a page.
+    names: Option<&'a str>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) const fn new(parent: &'a str) -> Self {
+        Self { parent, named: None, names: None }
+    }
 }
 
 /// What one element opens. Returns what is around its children.
 pub(super) fn of_one<'a>(element: &'a Element, around: Around<'a>, act: &mut Act) -> Around<'a> {
     let own = label(element).map(|_| element);
     for (name, value) in &element.attributes {
-        if !KNOWN.contains(&(element.name.as_str(), name.as_str()))
-            && let Some(value) = opened(name, value)
-        {
+        if KNOWN.contains(&(element.name.as_str(), name.as_str())) {
+            continue;
+        }
+        let is_parameter = around.parent.eq_ignore_ascii_case("Url") && ["Name", "Value"].contains(&name.as_str());
+        let is_place = is_parameter || is_address_attribute(&element.name, name);
+        for value in opened(name, value, is_name(name) || is_place) {
             let place = if own.is_some() { name.clone() } else { format!("{} {name}", element.name) };
             act.add(&at(own.or(around.named), &place), &value);
         }
     }
-    if !KNOWN.contains(&(around.parent, element.name.as_str())) {
-        let text = if is_name(&element.name) { text(element) } else { element.content() };
-        if let Some(value) = opened(&element.name, &text) {
-            act.add(&at(around.named, &element.name), &value);
+    let is_known = KNOWN.contains(&(around.parent, element.name.as_str()));
+    let names = is_name(&element.name).then_some(element.name.as_str()).or(around.names).filter(|_| !is_known);
+    if !is_known {
+        let place = names.unwrap_or(&element.name);
+        for value in opened(place, &element.content(), names.is_some() || is_address(around.parent, &element.name)) {
+            act.add(&at(around.named, place), &value);
         }
     }
-    Around { parent: &element.name, named: own.or(around.named) }
+    Around { parent: &element.name, named: own.or(around.named), names }
 }
 
 fn at(by: Option<&Element>, place: &str) -> String {
+    let place = shortened(place, LONGEST_LABEL);
     match by.and_then(|by| Some((by, label(by)?))) {
-        Some((by, id)) => format!("{} {id}: {place}", by.name),
-        None => place.to_owned(),
+        Some((by, id)) => {
+            format!("{} {}: {place}", shortened(&by.name, LONGEST_LABEL), shortened(id, LONGEST_LABEL))
+        }
+        None => place.into_owned(),
     }
 }
 
@@ -98,52 +143,51 @@ fn is_name(name: &str) -> bool {
     NAMES.iter().any(|it| name.contains(it))
 }
 
-/// What a value of this name opens, where it opens something.
-fn opened(name: &str, value: &str) -> Option<String> {
+/// Whether an attribute is an address. `GetStartedPanePath` and its like are the pages that a site map opens beside a list.
+fn is_address_attribute(element: &str, name: &str) -> bool {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let of_area = element.eq_ignore_ascii_case("SubArea")
+        && (is("Page") || name.to_ascii_lowercase().starts_with("getstartedpanepath"));
+    of_area || ATTRIBUTES.into_iter().any(is)
+}
+
+/// Whether an element's text is an address; `Data` of a control is what its page gets.
+fn is_address(parent: &str, name: &str) -> bool {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    ELEMENTS.into_iter().any(is) || parent.eq_ignore_ascii_case("parameters") && is("Data")
+}
+
+/// What a value opens; at a place for what opens something, that is the value.
+fn opened(name: &str, value: &str, is_place: bool) -> Vec<String> {
     let value = value.trim();
     if is_blank(value) {
-        return None;
+        return Vec::new();
     }
     let lower = value.to_ascii_lowercase();
+    if is_place {
+        return if lower == MARKS[0] { Vec::new() } else { vec![value.to_owned()] };
+    }
     let name = name.to_ascii_lowercase();
-    let named = MARKS.iter().filter_map(|mark| marked(&lower, mark)).min();
-    let is_address = ADDRESSES.contains(&name.as_str()) && lower.contains("webresources/");
     let is_image = (name.contains("icon") || name.contains("image")) && !name.contains("imageprovider");
-    if is_name(&name) {
-        return (lower != MARKS[0]).then(|| value.to_owned());
+    if is_image {
+        return Vec::new();
     }
-    if is_image || named.is_none() && !is_address {
-        return None;
+    let mut named = marked(&lower);
+    if value.len() <= LONGEST {
+        return named.next().map(|_| value.to_owned()).into_iter().collect();
     }
-    match named {
-        Some(start) if value.len() > LONGEST => Some(format!("… {}", &value[start..])),
-        _ => Some(value.to_owned()),
-    }
+    named.map(|(start, end)| format!("… {} …", &value[start..end])).collect()
 }
 
-/// Where a mark stands that something follows.
-fn marked(lower: &str, mark: &str) -> Option<usize> {
-    let is_nothing = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '&' | '<' | '>');
-    let follows = |at: usize| lower[at + mark.len()..].chars().next().is_some_and(|it| !is_nothing(it));
-    lower.match_indices(mark).map(|(at, _)| at).find(|at| follows(*at))
-}
-
-/// The texts in an element, as many as are shown.
-fn text(element: &Element) -> String {
-    fn add(element: &Element, out: &mut String) {
-        let own = element.content();
-        if !own.trim().is_empty() {
-            out.push(' ');
-            out.push_str(own.trim());
-        }
-        for child in element.elements() {
-            if out.len() > LONGEST {
-                return;
-            }
-            add(child, out);
-        }
-    }
-    let mut out = String::new();
-    add(element, &mut out);
-    out.trim().to_owned()
+/// Where marks stand that something follows, and where that ends.
+fn marked(lower: &str) -> impl Iterator<Item = (usize, usize)> {
+    let is_end = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '&' | '<' | '>');
+    MARKS.into_iter().flat_map(move |mark| {
+        let found = lower.match_indices(mark).map(move |(at, _)| (at, at + mark.len()));
+        found.filter_map(move |(at, from)| {
+            let rest = &lower[from..];
+            let length = rest.find(is_end).unwrap_or(rest.len());
+            (length > 0).then_some((at, from + length))
+        })
+    })
 }

@@ -15,7 +15,8 @@ pub(in crate::solution::contents) fn of_records(parts: &Parts) -> Vec<Act> {
             lower.starts_with(folder) && lower.ends_with(file) && lower.matches('/').count() == 2
         };
         let (is_api, is_agent) = (is_in("customapis/", "/customapi.xml"), is_in("bots/", "/bot.xml"));
-        let may_run = opens::may_be_in(bytes) && is_record(name, bytes);
+        let is_xml = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("xml"));
+        let may_run = is_xml && opens::may_be_in(bytes) && is_record(name, bytes);
         if !is_api && !is_agent && !may_run {
             continue;
         }

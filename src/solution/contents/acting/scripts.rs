@@ -1,7 +1,7 @@
 //! What runs scripts: forms and dashboards, ribbons, and whatever else names a library, page or code component.
 //! Facts: the schemas of forms and ribbons (`FormXml.xsd`, `RibbonTypes.xsd`), and real exports.
 
-use super::act::{Act, ROLE};
+use super::act::{Act, ROLE, shown_name};
 use super::opens::{Around, of_one};
 use crate::solution::profile::name_in;
 use crate::solution::xml::Element;
@@ -32,7 +32,7 @@ pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
         found.push(ribbon);
     }
     let mut rest = Act::new("scripts", "", None);
-    beside_forms(item, Around { parent: section, named: None }, &mut rest);
+    beside_forms(item, Around::new(section), &mut rest);
     if !rest.facts.is_empty() {
         rest.name = format!("{section}: {}", name());
         found.push(rest);
@@ -46,8 +46,7 @@ fn of_form(form: &Element, table: Option<&str>) -> Act {
     let name = table.map_or_else(|| title.to_owned(), |table| format!("{table}: {title}"));
     let id = form.child_text("formid").or_else(|| form.child_text("FormId"));
     let mut act = Act::new("form", &name, id.as_deref());
-    let around = Around { parent: "", named: None };
-    own_of_form(form, "", around, &mut act);
+    own_of_form(form, "", Around::new(""), &mut act);
     act
 }
 
@@ -71,7 +70,7 @@ fn own_of_form<'a>(element: &'a Element, event: &str, around: Around<'a>, act: &
     let own = (element.name == "event").then(|| {
         let column = element.attribute("attribute").map(|column| format!(" of {column}")).unwrap_or_default();
         let inactive = if of("active").eq_ignore_ascii_case("false") { " (not active)" } else { "" };
-        format!("{}{column}{inactive}", of("name"))
+        shown_name(&format!("{}{column}{inactive}", of("name"))).into_owned()
     });
     for child in element.elements().filter(|child| !FORMS.contains(&child.name.as_str())) {
         own_of_form(child, own.as_deref().unwrap_or(event), inside, act);
@@ -107,11 +106,23 @@ fn own(element: &Element, event: &str, act: &mut Act) {
 fn calls(element: &Element, by: &str, act: &mut Act) {
     let of = |name: &str| element.attribute(name).unwrap_or_default();
     if CALLS.contains(&local(element)) {
-        act.add(by, &format!("{} of {}", of("FunctionName"), of("Library")));
+        act.add(by, &format!("{} of {}{}", of("FunctionName"), of("Library"), parameters(element)));
     }
-    let own = element.attribute("Id").map(|id| format!("{} {id}", element.name));
+    let own = element.attribute("Id").map(|id| shown_name(&format!("{} {id}", element.name)).into_owned());
     let by = own.as_deref().unwrap_or(if by.is_empty() { element.name.as_str() } else { by });
     element.elements().for_each(|child| calls(child, by, act));
+}
+
+/// What a function is called with, in order.
+fn parameters(function: &Element) -> String {
+    let values = function.elements().map(|it| {
+        let values = it.attributes.iter().map(|(_, value)| format!(" {value:?}"));
+        let text =
+            Some(it.content().trim().to_owned()).filter(|text| !text.is_empty()).map(|text| format!(" {text:?}"));
+        it.name.clone() + &values.chain(text).collect::<String>()
+    });
+    let values = values.collect::<Vec<_>>().join(", ");
+    if values.is_empty() { values } else { format!(", parameters {values}") }
 }
 
 /// Its name without a prefix.
