@@ -197,13 +197,20 @@ mod tests {
         assert_eq!(verdict(429, "0x80071151", Some(86_400), false), Verdict::Locked(Duration::from_secs(120)));
         assert_eq!(verdict(504, "", None, false), Verdict::Unknown);
         assert!(matches!(verdict(503, "0x80072322", Some(3), false), Verdict::Throttled(_)));
-        for (status, code, open) in
-            [
-                (502, "", true), (503, "", true), (503, "0x80072322", false), (503, "0x80071151", false), (429, "", false),
-                (500, "", true), (499, "", true), (520, "", true), (500, "0x80040216", false), (400, "", false),
-                (404, "", false), (504, "0x80040216", true),
-            ]
-        {
+        for (status, code, open) in [
+            (502, "", true),
+            (503, "", true),
+            (503, "0x80072322", false),
+            (503, "0x80071151", false),
+            (429, "", false),
+            (500, "", true),
+            (499, "", true),
+            (520, "", true),
+            (500, "0x80040216", false),
+            (400, "", false),
+            (404, "", false),
+            (504, "0x80040216", true),
+        ] {
             assert_eq!(leaves_open(&refusal(status, code)), open, "{status} {code}");
         }
         assert_eq!(verdict(500, "0x80048033", None, true), Verdict::Answer);

@@ -135,7 +135,9 @@ pub(super) fn not_set_by_the_import(name: &str) -> Mender {
     Mender::person(
         ADMINISTRATOR,
         "the import sets it, and the environment did not keep that; the bundle itself gives it no value",
-        format!("look at the current value of `{name}` in Power Apps; later runs take another value for the environment's own"),
+        format!(
+            "look at the current value of `{name}` in Power Apps; later runs take another value for the environment's own"
+        ),
     )
 }
 

@@ -40,7 +40,12 @@ fn is_shipped(own: &str, shipped: &str) -> bool {
 }
 
 /// Whether the environment has a value of its own that stands, whatever these steps do.
-pub(in crate::deploy) fn has_its_own(desired: &Desired, observed: &Observed, steps: &[Step], setting: &Setting) -> bool {
+pub(in crate::deploy) fn has_its_own(
+    desired: &Desired,
+    observed: &Observed,
+    steps: &[Step],
+    setting: &Setting,
+) -> bool {
     let Some(variable) = seen(observed, &setting.name) else { return false };
     let Some(own) = variable.value.as_deref() else { return false };
     match &setting.shipped {
