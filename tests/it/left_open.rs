@@ -76,7 +76,7 @@ fn a_write_of_which_nothing_is_seen_is_perhaps_done_unless_dataverse_refuses_it(
 /// The creation was done and its answer lost; the list lags, and the next attempt is refused as a duplicate, or time is up.
 #[test]
 fn a_lost_creation_is_not_forgotten_for_what_comes_after_it() {
-    for (timeout, words) in [("2h", "already, which the signed-in user cannot see"), ("3s", "time is up")] {
+    for (timeout, words) in [("2h", "already, which the signed-in user cannot see"), ("10s", "time is up")] {
         let (world, example) = (world(), example());
         let lost = json!({"kind": "answer", "status": 504, "after": true, "body": PAGE});
         fault(&world, json!({"method": "POST", "path": "/systemusers", "effect": lost}));
