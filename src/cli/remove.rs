@@ -52,6 +52,8 @@ pub struct RemoveDocument {
     unknown: Vec<String>,
     /// What stays although the bundle speaks of it, and why.
     kept: Vec<String>,
+    /// What was done, and is not so as the environment reads back.
+    left: Vec<String>,
 }
 
 impl Document for RemoveDocument {
@@ -67,19 +69,20 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
         let undo = remove::plan(&session.desired, &seen);
         let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
         let kept = remove::kept(&session.desired, &seen);
-        let document = |organization, (tables, unknown)| RemoveDocument {
+        let document = |organization, (tables, unknown), left| RemoveDocument {
             environment: session.url.clone(),
             organization,
             removed: words.clone(),
             tables,
             unknown,
             kept: kept.clone(),
+            left,
         };
         if undo.is_empty() {
             let stays: String = kept.iter().map(|kept| format!("  {kept}\n")).collect();
             shell.result(&format!("nothing to remove\n{stays}"));
             let organization = session.organization().await.and_then(|organization| organization.name);
-            shell.json(&document(organization, (Vec::new(), Vec::new())));
+            shell.json(&document(organization, (Vec::new(), Vec::new()), Vec::new()));
             return Ok(Exit::Done);
         }
         let context = session.context();
@@ -116,10 +119,18 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
             }
         }
         remove::remove(context, &session.desired, &undo, &losses).await?;
+        let left = remove::left(context, &session.desired, &undo).await?;
+        if !left.is_empty() {
+            let lines: String = left.iter().map(|left| format!("  {left}\n")).collect();
+            shell.result(&format!("the environment took every step, and did not keep:\n{lines}"));
+            shell.status("help", "see what else changes the environment; then run again");
+            shell.json(&document(organization, (rows, unknown), left));
+            return Ok(Exit::Differs);
+        }
         let count = if undo.len() == 1 { "1 step".to_owned() } else { format!("{} steps", undo.len()) };
         let stays: String = kept.iter().map(|kept| format!("  {kept}\n")).collect();
         shell.result(&format!("removed: {count}\n{stays}"));
-        shell.json(&document(organization, (rows, unknown)));
+        shell.json(&document(organization, (rows, unknown), Vec::new()));
         Ok(Exit::Done)
     }))
 }

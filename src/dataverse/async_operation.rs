@@ -70,8 +70,8 @@ pub async fn read(client: &Client, id: Uuid) -> Result<Option<Job>, ApiError> {
 
 /// The job that an answer names. Without one, the work may be running all the same.
 pub(super) fn started(answer: &Answer, doing: &str) -> Result<Uuid, ApiError> {
-    let why = || "the answer has no `AsyncOperationId`".into();
-    answer.row().id("AsyncOperationId").ok_or_else(|| ApiError::Ambiguous { doing: doing.into(), why: why() })
+    let why = || "the answer has no `AsyncOperationId`";
+    answer.row().id("AsyncOperationId").ok_or_else(|| ApiError::ambiguous(doing, why()))
 }
 
 /// Solution operations that have not ended.

@@ -20,7 +20,7 @@ pub async fn change(client: &Client, path: &str, body: Value, doing: &str) -> Re
             Ok(Some(true)) => return Ok(()),
             Ok(Some(false)) if attempt + 1 < ATTEMPTS => {
                 attempt += 1;
-                before = Some(lost);
+                before = Some(client.before_another(lost).await?);
             }
             Ok(_) => return Err(lost),
             Err(look) => return Err(lost.looked_in_vain(&look)),

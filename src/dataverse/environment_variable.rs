@@ -10,6 +10,9 @@ use crate::dataverse::change::{activating, change};
 use crate::dataverse::row::{Row, any_of, quoted};
 use crate::dataverse::{ApiError, Client, Request};
 
+/// Names in one filter: keeps the URL below what proxies take.
+const CHUNK: usize = 40;
+
 /// What to do where a variable has several.
 pub const ONE_VALUE: &str = "delete all values but one, inactive ones too (table `environmentvariablevalue`), then run again: which of several Dataverse reads is not known";
 
@@ -51,14 +54,18 @@ impl Variable {
 
 /// The variables of these schema names, as far as they exist.
 pub async fn find(client: &Client, names: &[&str]) -> Result<Vec<Variable>, ApiError> {
-    let filter = any_of("schemaname", names.iter().map(|name| quoted(name)));
-    let path = format!(
-        "environmentvariabledefinitions?$select=environmentvariabledefinitionid,schemaname,type,defaultvalue\
-         &$expand=environmentvariabledefinition_environmentvariablevalue($select=environmentvariablevalueid,value,statecode)\
-         &$filter={filter}"
-    );
-    let rows = client.rows(Request::get(path, "read the environment variables").strong()).await?;
-    Ok(rows.iter().filter_map(|row| read(Row(row))).collect())
+    let mut found = Vec::new();
+    for names in names.chunks(CHUNK) {
+        let filter = any_of("schemaname", names.iter().map(|name| quoted(name)));
+        let path = format!(
+            "environmentvariabledefinitions?$select=environmentvariabledefinitionid,schemaname,type,defaultvalue\
+             &$expand=environmentvariabledefinition_environmentvariablevalue($select=environmentvariablevalueid,value,statecode)\
+             &$filter={filter}"
+        );
+        let rows = client.rows(Request::get(path, "read the environment variables").strong()).await?;
+        found.extend(rows.iter().filter_map(|row| read(Row(row))));
+    }
+    Ok(found)
 }
 
 fn read(row: Row<'_>) -> Option<Variable> {
@@ -83,9 +90,12 @@ fn read(row: Row<'_>) -> Option<Variable> {
     })
 }
 
-/// Creates a value.
+/// Creates a value. Its row gets the id of the definition: a second creation, late or of another run, is refused as a
+/// duplicate and makes no second value. Ids are unique within a table, and a new row of this one takes the id that it is
+/// given (its metadata).
 pub async fn create_value(client: &Client, definition: Uuid, name: &str, value: &str) -> Result<(), ApiError> {
     let body = json!({
+        "environmentvariablevalueid": definition,
         "schemaname": name,
         "value": value,
         "EnvironmentVariableDefinitionId@odata.bind": format!("/environmentvariabledefinitions({definition})"),

@@ -199,6 +199,8 @@ pub enum ApiError {
         doing: String,
         /// The cause.
         why: String,
+        /// How long the service asks to wait before it is asked again.
+        asked: Option<Duration>,
     },
     /// The server's refusal.
     #[error("cannot {doing}: {error}")]
@@ -271,8 +273,8 @@ impl ApiError {
     #[must_use]
     pub fn looked_in_vain(self, look: &impl fmt::Display) -> Self {
         match self {
-            Self::Ambiguous { doing, why } => {
-                Self::Ambiguous { doing, why: format!("{why}; looking afterwards failed, too: {look}") }
+            Self::Ambiguous { doing, why, asked } => {
+                Self::Ambiguous { doing, why: format!("{why}; looking afterwards failed, too: {look}"), asked }
             }
             other => other,
         }
@@ -282,11 +284,26 @@ impl ApiError {
     #[must_use]
     pub fn after_a_loss(self, before: Option<Self>) -> Self {
         match (self, before) {
-            (Self::Ambiguous { doing, why }, _) => Self::Ambiguous { doing, why },
-            (error, Some(Self::Ambiguous { doing, why })) => {
-                Self::Ambiguous { doing, why: format!("{why}; trying again failed, too: {error}") }
+            (error @ Self::Ambiguous { .. }, _) => error,
+            (error, Some(Self::Ambiguous { doing, why, asked })) => {
+                Self::Ambiguous { doing, why: format!("{why}; trying again failed, too: {error}"), asked }
             }
             (error, _) => error,
+        }
+    }
+
+    /// A write whose outcome is unknown.
+    #[must_use]
+    pub fn ambiguous(doing: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Ambiguous { doing: doing.into(), why: why.into(), asked: None }
+    }
+
+    /// How long the service asks to wait before a write is sent again whose outcome is unknown.
+    #[must_use]
+    pub fn asked_wait(&self) -> Duration {
+        match self {
+            Self::Ambiguous { asked, .. } => asked.unwrap_or_default(),
+            _ => Duration::ZERO,
         }
     }
 

@@ -93,11 +93,17 @@ fn is_throttled(error: &ServerError) -> bool {
     error.code.is_some_and(|code| THROTTLED.contains(&code)) || error.status == 429
 }
 
-/// Whether the answer is that of a gateway, or of a service that is away, so that the server may still do the work. What
-/// it asks to wait (`Retry-After`) says nothing about that: only the limits and the lock are documented to refuse first.
+/// Whether the answer is that of a gateway, or of a service that is away. What it asks to wait (`Retry-After`) says nothing
+/// about the work: only the limits and the lock are documented to refuse first.
+fn passes(error: &ServerError) -> bool {
+    matches!(error.status, 408 | 502..=504) && !error.is_lock() && !is_throttled(error)
+}
+
+/// Whether the server may have done the work of a write, or may still do it: the answer may be that of something on the
+/// way, or of a server that failed after it. A code of Dataverse is a refusal, except behind the status of a gateway.
 #[must_use]
 pub fn leaves_open(error: &ServerError) -> bool {
-    matches!(error.status, 408 | 502..=504) && !error.is_lock() && !is_throttled(error)
+    passes(error) || (matches!(error.status, 499 | 500..=599) && error.code.is_none())
 }
 
 /// Judges a refusal.
@@ -133,6 +139,9 @@ pub fn judge(
     if leaves_open(error) {
         if !repeatable {
             return Verdict::Unknown;
+        }
+        if !passes(error) {
+            return Verdict::Answer;
         }
         return match transient(patience, history) {
             // A service that is away may say for how long.
@@ -188,12 +197,24 @@ mod tests {
         assert_eq!(verdict(429, "0x80071151", Some(86_400), false), Verdict::Locked(Duration::from_secs(120)));
         assert_eq!(verdict(504, "", None, false), Verdict::Unknown);
         assert!(matches!(verdict(503, "0x80072322", Some(3), false), Verdict::Throttled(_)));
-        for (status, code, open) in
-            [(502, "", true), (503, "", true), (503, "0x80072322", false), (503, "0x80071151", false), (429, "", false)]
-        {
+        for (status, code, open) in [
+            (502, "", true),
+            (503, "", true),
+            (503, "0x80072322", false),
+            (503, "0x80071151", false),
+            (429, "", false),
+            (500, "", true),
+            (499, "", true),
+            (520, "", true),
+            (500, "0x80040216", false),
+            (400, "", false),
+            (404, "", false),
+            (504, "0x80040216", true),
+        ] {
             assert_eq!(leaves_open(&refusal(status, code)), open, "{status} {code}");
         }
         assert_eq!(verdict(500, "0x80048033", None, true), Verdict::Answer);
+        assert_eq!((verdict(500, "", None, true), verdict(500, "", None, false)), (Verdict::Answer, Verdict::Unknown));
         assert_eq!(verdict(403, "0x80040220", None, true), Verdict::Answer);
     }
 }

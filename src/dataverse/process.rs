@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::dataverse::change::change;
 use crate::dataverse::row::{Row, any_of};
 use crate::dataverse::{ApiError, Client, Request};
 
@@ -73,12 +74,12 @@ pub async fn states(client: &Client, wanted: &[(Kind, Uuid)]) -> Result<Vec<Stat
     Ok(states)
 }
 
-/// Turns a process on.
+/// Turns a process on. When the answer is lost, the row shows whether it was done.
 pub async fn turn_on(client: &Client, kind: Kind, id: Uuid, name: &str) -> Result<(), ApiError> {
     let (set, _, on) = kind.table();
     // 2 is Activated of a workflow; 1 is Enabled of a step.
     let status = if kind == Kind::Step { 1 } else { 2 };
     let doing = format!("turn on {} `{name}`", kind.word());
     let body = json!({ "statecode": on, "statuscode": status });
-    client.send(Request::patch(format!("{set}({id})"), body, doing)).await.map(drop)
+    change(client, &format!("{set}({id})"), body, &doing).await
 }

@@ -19,7 +19,8 @@ pub(super) fn answer(root: &Url, request: &Request, reply: http::Reply) -> Resul
         serde_json::from_slice(&reply.body).map_err(|error| {
             if request.writes() && !request.repeatable {
                 // It was done, but what it made is not known.
-                ApiError::Ambiguous { doing: request.doing.clone(), why: format!("the answer is cut short: {error}") }
+                let what = if error.is_eof() { "the answer is cut short" } else { "the answer is not JSON" };
+                ApiError::ambiguous(&request.doing, format!("{what}: {error}"))
             } else {
                 malformed(request, &error.to_string())
             }

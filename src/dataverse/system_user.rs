@@ -241,7 +241,7 @@ pub async fn purge(client: &Client, user: Uuid) -> Result<(), ApiError> {
         if attempt >= 3 {
             return Err(lost);
         }
-        before = Some(lost);
+        before = Some(client.before_another(lost).await?);
     }
 }
 

@@ -160,7 +160,7 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Answer, ApiError> {
         let mut history = History::default();
         let result = self.attempts(&request, &mut history).await;
-        let lost = history.lost.map(|why| ApiError::Ambiguous { doing: request.doing.clone(), why });
+        let lost = history.lost.map(|why| ApiError::ambiguous(&request.doing, why));
         // A refusal of what may be sent twice says all where nothing lasting is written. A deletion lasts; that there is
         // nothing to delete is its end, though.
         let is_known = |error: &ApiError| error.server().is_some_and(|_| !request.lasts() || error.is_absent());
@@ -215,7 +215,7 @@ impl Client {
                 self.pause(request, wait, &why, &format!("{why}; trying again")).await
             }
             None if failure.may_have_been_received() && request.writes() => {
-                Err(ApiError::Ambiguous { doing, why: failure.to_string() })
+                Err(ApiError::ambiguous(doing, failure.to_string()))
             }
             None if matches!(failure, http::Failure::TimeUp { .. }) || self.time.left() == Some(NONE) => {
                 Err(ApiError::TimeUp { doing, why: failure.to_string() })
@@ -254,7 +254,7 @@ impl Client {
         let after = reply.asked_wait();
         let verdict = policy::judge(&error, after, request.repeatable, request.wait_for_lock, &self.patience, history);
         let doing = request.doing.clone();
-        let unknown = |why: String| ApiError::Ambiguous { doing: request.doing.clone(), why };
+        let unknown = |why: String| ApiError::Ambiguous { doing: request.doing.clone(), why, asked: after };
         let is_open = request.lasts() && policy::leaves_open(&error);
         if is_open {
             history.lost = Some(error.to_string());
@@ -282,6 +282,16 @@ impl Client {
             }
         };
         self.pause(request, wait, &error.to_string(), &text).await
+    }
+
+    /// Waits as long as the service asks for before a write is sent again whose outcome is unknown. Where there is no time
+    /// for that, or no patience, the outcome stays unknown.
+    pub(super) async fn before_another(&self, lost: ApiError) -> Result<ApiError, ApiError> {
+        let asked = lost.asked_wait();
+        if asked > self.patience.throttle_longest || (!asked.is_zero() && self.time.pause(asked).await.is_err()) {
+            return Err(lost);
+        }
+        Ok(lost)
     }
 
     /// A token, waited for no longer than there is time.

@@ -9,7 +9,7 @@ use crate::dataverse::{ApiError, business_unit, system_user};
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::agreed::Agreed;
 use crate::deploy::desired::{Desired, built_in};
-use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare};
+use crate::deploy::difference::{Check, Difference, Mender, blocked, carried_out_in_vain, compare, compare_after};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::import;
 use crate::deploy::meanwhile::Basis;
@@ -83,7 +83,7 @@ pub async fn apply(
         compare(desired, seen, options)
     } else {
         let read = observed::observe(context.client, desired).await;
-        compare(desired, &read.map_err(|error| unread(&plan.steps, error))?, options)
+        compare_after(desired, &read.map_err(|error| unread(&plan.steps, error))?, options, &plan.steps)
     };
     let mut differences = compared.differences;
     for difference in &mut differences {
@@ -138,7 +138,9 @@ impl<'a> Run<'a> {
                 let how = (*mode, settings.as_slice());
                 self.warnings.extend(import::import(context, desired, basis, package, how, checked).await?);
             }
-            Action::SetVariable { name } => set::variable(context, desired, self.now(), name).await?,
+            Action::SetVariable { name } => {
+                self.warnings.extend(set::variable(context, desired, self.now(), name).await?);
+            }
             Action::SetConnection { name } => set::connection(context, desired, self.now(), name).await?,
             Action::PurgeUser { user } => system_user::purge(context.client, *user).await?,
             Action::CreateUser { business_unit, application: id } => {

@@ -87,6 +87,8 @@ pub enum Origin {
     Default,
     /// A value that the solution brings: the import makes it the current one.
     Solution,
+    /// A value that the environment has of its own, where the bundle gives none.
+    Environment,
     /// An environment variable of the machine that applies.
     Env(String),
     /// A file of the machine that applies.
@@ -114,6 +116,7 @@ impl Origin {
             Self::Connection => "connection".into(),
             Self::Default => "the solution's default".into(),
             Self::Solution => "value of the solution".into(),
+            Self::Environment => "the environment's own value".into(),
             Self::KeyVault(id) => format!("Key Vault `{id}`"),
             Self::Env(_) | Self::File(_) => self.of_machine().map(|value| value.words()).unwrap_or_default(),
         }
@@ -169,7 +172,7 @@ fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
         Origin::Connection if setting.kind != SettingKind::ConnectionReference => {
             invalid("is an environment variable, and has a connection")
         }
-        Origin::KeyVault(_) | Origin::Connection | Origin::Default | Origin::Solution => Ok(()),
+        Origin::KeyVault(_) | Origin::Connection | Origin::Default | Origin::Solution | Origin::Environment => Ok(()),
         _ if setting.kind == SettingKind::ConnectionReference => invalid("is a connection reference, and has a value"),
         _ if kind == Some("secret") => {
             invalid("is of type `secret`, and takes something else than a Key Vault reference")
@@ -352,6 +355,12 @@ impl Desired {
     pub fn digest(&self) -> String {
         let text = serde_json::to_vec(&(&self.descriptor, &self.left_off)).unwrap_or_default();
         Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The environment variables that the bundle leaves to its solution and the environment.
+    pub fn left_variables(&self) -> impl Iterator<Item = &Setting> {
+        let all = self.descriptor.settings.iter();
+        all.filter(|it| it.kind == SettingKind::EnvironmentVariable && it.value.is_none() && !it.required)
     }
 
     /// The settings of one kind.

@@ -5,6 +5,7 @@
 
 mod code;
 mod explain;
+mod left;
 mod privileges;
 mod process;
 mod profiles;
@@ -22,6 +23,7 @@ use crate::deploy::observed::Observed;
 use crate::deploy::step::{Action, Need, Options, Step};
 pub use code::{Code, Difference, Mender};
 pub(super) use explain::carried_out_in_vain;
+pub(super) use left::has_its_own;
 pub(super) use privileges::{privileges_beyond, told};
 pub(super) use process::blocked;
 
@@ -87,10 +89,17 @@ impl Comparison {
 /// Compares.
 #[must_use]
 pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comparison {
+    compare_after(desired, observed, options, &[])
+}
+
+/// Compares right after these steps were done: what an import sets must be so then.
+#[must_use]
+pub fn compare_after(desired: &Desired, observed: &Observed, options: Options, done: &[Step]) -> Comparison {
     let mut comparer = Comparer {
         desired,
         observed,
         options,
+        done,
         import: None,
         waits: false,
         finishes: false,
@@ -107,6 +116,7 @@ pub fn compare(desired: &Desired, observed: &Observed, options: Options) -> Comp
     comparer.user();
     comparer.privileges();
     comparer.settings();
+    comparer.left();
     // The user comes first: where consent is missing, this shows before anything is imported.
     let Comparer { result, user, settings, roles, .. } = &mut comparer;
     result.steps = [&mut *user, &mut result.steps, settings, roles].map(std::mem::take).concat();
@@ -120,6 +130,8 @@ struct Comparer<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
     options: Options,
+    /// What was done right before.
+    done: &'a [Step],
     /// The step that imports, in words; absent where none will change the environment's components.
     import: Option<String>,
     /// Whether a new version only waits beside the old one, as was asked for.

@@ -23,12 +23,13 @@ use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::{Desired, Package};
 use crate::deploy::difference::{Code, Comparison, compare};
 use crate::deploy::failure::Failure;
+use crate::deploy::fitting::uploaded;
 use crate::deploy::import::comes_before;
 use crate::deploy::machine::Machine;
 use crate::deploy::observed::{Observed, observe};
 use crate::deploy::progress::Context;
 use crate::deploy::reading;
-use crate::deploy::step::{Options, ROLES_CONSENT, taken_roles};
+use crate::deploy::step::{Options, ROLES_CONSENT, Step, taken_roles};
 use crate::solution::deletion::by_solution;
 pub use answer::{Answer, Answers, State};
 
@@ -62,7 +63,8 @@ pub async fn examine(
     fitting::fitting(&mut answers, client, desired, steps).await;
     let mut before = Vec::new();
     for package in &desired.packages {
-        if dependencies(&mut answers, client, package, &before).await {
+        let uploads = steps.is_none_or(|steps| uploads(desired, steps, package));
+        if dependencies(&mut answers, client, package, uploads, &before).await {
             before.push(package.solution.name.as_str());
         }
     }
@@ -111,9 +113,20 @@ async fn running(answers: &mut Answers, client: &Client) {
         .advise("what it changes shows when it has ended; the environment's solution history shows what it is");
 }
 
-/// What a solution needs, as the environment itself checks it; whether it is one that an apply imports. `before` are those
-/// that are imported before it.
-async fn dependencies(answers: &mut Answers, client: &Client, package: &Package, before: &[&str]) -> bool {
+/// Whether these steps upload a package: an apply has just those checked.
+fn uploads(desired: &Desired, steps: &[Step], package: &Package) -> bool {
+    uploaded(desired, steps).any(|(uploaded, _)| uploaded.solution.name == package.solution.name)
+}
+
+/// What a solution needs, as the environment itself checks it; whether it is one that an apply imports. `uploads`: whether
+/// an apply has it checked, too, or may, where its steps are not known. `before` are those that are imported before it.
+async fn dependencies(
+    answers: &mut Answers,
+    client: &Client,
+    package: &Package,
+    uploads: bool,
+    before: &[&str],
+) -> bool {
     let name = package.solution.name.as_str();
     let what = format!("what solution `{name}` depends on");
     let read = async {
@@ -123,16 +136,23 @@ async fn dependencies(answers: &mut Answers, client: &Client, package: &Package,
         let imports = |there: &Installed| {
             there.managed == package.solution.managed && there.version < Some(package.solution.version)
         };
-        if let Some(there) = there.filter(|there| !imports(there)) {
-            return Ok(Err(there));
+        match there {
+            Some(there) if !imports(&there) => Ok(Err(Some(there))),
+            there if !uploads => Ok(Err(there)),
+            _ => import::stage(client, &package.zip).await.map(Ok),
         }
-        import::stage(client, &package.zip).await.map(Ok)
     };
     let Some(read) = answers.read(&what, read).await else { return false };
     let staged = match read {
         Ok(staged) => staged,
-        Err(there) if there.managed == package.solution.managed && there.version == Some(package.solution.version) => {
+        Err(Some(there))
+            if there.managed == package.solution.managed && there.version == Some(package.solution.version) =>
+        {
             answers.add(what, State::Ok, "nothing to check: this version is installed");
+            return false;
+        }
+        Err(_) if !uploads => {
+            answers.add(what, State::Ok, "nothing to check: an apply does not upload it");
             return false;
         }
         // The plan says what keeps it from being imported.

@@ -120,7 +120,8 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
         let unset = |kind| desired.unset.iter().filter(move |(k, _)| *k == kind).map(|(_, name)| name.as_str());
         let names =
             |kind| desired.settings_of(kind).iter().map(|s| s.name.as_str()).chain(unset(kind)).collect::<Vec<_>>();
-        let variables = names(SettingKind::EnvironmentVariable);
+        let mut variables = names(SettingKind::EnvironmentVariable);
+        variables.extend(desired.left_variables().map(|setting| setting.name.as_str()));
         if !variables.is_empty() {
             observed.variables = environment_variable::find(client, &variables).await?;
         }

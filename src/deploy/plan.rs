@@ -12,7 +12,7 @@ use crate::catalog::secret_forms;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::consent::{Consents, Words};
 use crate::deploy::desired::{Desired, Origin};
-use crate::deploy::difference::{Difference, compare};
+use crate::deploy::difference::{Difference, compare, has_its_own};
 use crate::deploy::facts::{Fact, facts};
 use crate::deploy::failure::Failure;
 use crate::deploy::guard;
@@ -110,7 +110,7 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
         solutions: desired.packages.iter().map(|package| package.solution.sha256.clone()).collect(),
         found: facts(desired, observed),
         needs: made.needs,
-        settings: sources(desired),
+        settings: sources(desired, observed, &made.steps),
         steps: made.steps,
         deletions: Vec::new(),
         differences: made.differences,
@@ -129,12 +129,14 @@ pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: 
     Ok(plan)
 }
 
-/// Every setting that has a value, here or by default.
-fn sources(desired: &Desired) -> Vec<SettingSource> {
+/// Every setting that has a value, in the end of these steps: of the bundle, the solution or the environment.
+fn sources(desired: &Desired, observed: &Observed, steps: &[Step]) -> Vec<SettingSource> {
     let source = |setting: &Setting| {
         let wanted = desired.settings.iter().find(|wanted| wanted.name == setting.name && wanted.kind == setting.kind);
         let (origin, value) = match wanted {
             Some(wanted) => (wanted.origin.clone(), Some(wanted.shown())),
+            // It may be anything, and is not the bundle's to show.
+            None if !setting.required && has_its_own(desired, observed, steps, setting) => (Origin::Environment, None),
             None if setting.shipped.is_some() => {
                 (Origin::Solution, setting.shipped.as_deref().map(|text| secret_forms::shown(text).into_owned()))
             }

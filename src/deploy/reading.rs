@@ -1,13 +1,27 @@
 //! What the server's words about a failed staging or import mean; its words themselves stay among the details.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::catalog::import_texts::{self, Kind, Reading};
+use crate::clock;
+use crate::dataverse::policy::Patience;
 use crate::dataverse::{Client, dependency};
 use crate::deploy::failure::{Failure, FailureKind};
 
 /// More names help nobody.
 const MOST: usize = 20;
+/// How long a failure waits for what only explains it.
+const EXPLANATION: Duration = Duration::from_secs(5);
+
+/// What to do where something else uses what is to be removed.
+const IN_USE: &str = "take the component out of what uses it, then run again";
+
+/// Asks for what only explains a failure: once, and not for long, so that the failure itself is told.
+pub async fn briefly<T>(client: &Client, look: impl AsyncFnOnce(&Client) -> Option<T>) -> Option<T> {
+    let client = client.clone().with_patience(Patience::NONE);
+    clock::timeout(EXPLANATION, look(&client)).await.ok().flatten()
+}
 
 /// Says what these texts mean, where that is known; whether it is.
 pub fn interpret(failure: &mut Failure, texts: &[String]) -> bool {
@@ -38,6 +52,16 @@ pub fn reworded(failure: Failure, message: &str, said: String) -> Failure {
     read
 }
 
+/// The same for a removal, which the server refuses in words that are read as an import's, too.
+pub fn of_removal(failure: Failure, texts: &[String]) -> Failure {
+    if read(texts).iter().all(|reading| reading.in_use.is_none()) {
+        return failure;
+    }
+    let mut failure = Failure { kind: FailureKind::NotReady, help: vec![IN_USE.to_owned()], ..failure };
+    failure.details.extend(texts.iter().filter(|text| !failure.details.contains(text)).cloned().collect::<Vec<_>>());
+    failure
+}
+
 /// What a text of the server means, with what to do; the text alone where that is not known.
 #[must_use]
 pub fn explained(said: &str) -> String {
@@ -63,15 +87,23 @@ pub async fn with_users<T>(client: &Client, ended: Result<T, Failure>) -> Result
 
 /// What still uses the components that these texts say are in use.
 pub async fn users(client: &Client, texts: &[String]) -> Vec<String> {
+    let used: Vec<_> = read(texts).into_iter().filter_map(|reading| reading.in_use).collect();
     let mut lines = Vec::new();
-    for (kind, id) in read(texts).into_iter().filter_map(|reading| reading.in_use) {
-        // What cannot be found out must not hide the failure itself.
-        let found = dependency::for_delete(client, &kind, id).await.unwrap_or_default();
-        lines.extend(found.iter().take(MOST).map(ToString::to_string));
-        if found.len() > MOST {
-            lines.push(format!("and {} more", found.len() - MOST));
-        }
+    if used.is_empty() {
+        return lines;
     }
+    let look = async |client: &Client| {
+        for (kind, id) in used {
+            let found = dependency::for_delete(client, &kind, id).await.unwrap_or_default();
+            lines.extend(found.iter().take(MOST).map(ToString::to_string));
+            if found.len() > MOST {
+                lines.push(format!("and {} more", found.len() - MOST));
+            }
+        }
+        Some(())
+    };
+    // What cannot be found out must not hide the failure itself.
+    let _found = briefly(client, look).await;
     lines
 }
 

@@ -11,8 +11,9 @@ use crate::deploy::deletions::{self, Deletion};
 use crate::deploy::desired::Desired;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::job::{Goal, follow, settle, vanished, wait_for_others};
-use crate::deploy::observed::{Observed, holding};
+use crate::deploy::observed::{self, Observed, holding};
 use crate::deploy::progress::{Context, Event, Ran};
+use crate::deploy::reading;
 use crate::version::Version;
 
 /// How many dependents are told one by one.
@@ -217,6 +218,26 @@ pub async fn remove(context: Context<'_>, desired: &Desired, undo: &[Undo], told
     Ok(())
 }
 
+/// What of a removal is not so, although the environment took every step.
+///
+/// # Errors
+/// Where the environment cannot be read.
+pub async fn left(context: Context<'_>, desired: &Desired, undo: &[Undo]) -> Result<Vec<String>, Failure> {
+    let read = observed::observe(context.client, desired).await.map_err(|error| {
+        let failure = Failure::from(error);
+        let message = format!("every step was carried out; reading back failed: {}", failure.message);
+        let words: Vec<String> = undo.iter().map(ToString::to_string).collect();
+        Failure { kind: FailureKind::Inconclusive, message, ..failure }.after(&words, "")
+    })?;
+    let same = |now: &Undo, then: &Undo| match (now, then) {
+        (Undo::Disable { user: now, .. }, Undo::Disable { user: then, .. }) => now == then,
+        (Undo::Uninstall { name: now, .. }, Undo::Uninstall { name: then, .. }) => now.eq_ignore_ascii_case(then),
+        (now, then) => now == then,
+    };
+    let now = plan(desired, &read);
+    Ok(now.iter().filter(|now| undo.iter().any(|then| same(now, then))).map(ToString::to_string).collect())
+}
+
 /// Disables the user, unless it serves something else by now.
 async fn disable(context: Context<'_>, desired: &Desired, user: uuid::Uuid, name: &str) -> Result<(), Failure> {
     let Some((application, _)) = desired.user() else { return Ok(()) };
@@ -334,7 +355,9 @@ async fn uninstall(context: Context<'_>, name: &str) -> Result<bool, Failure> {
                 done_meanwhile(context, name);
                 return Ok(true);
             }
-            return Err(error.into());
+            let said: Vec<String> = error.server().map(ToString::to_string).into_iter().collect();
+            let failure = reading::of_removal(error.into(), &said);
+            return reading::with_users(context.client, Err(failure)).await;
         }
     };
     let ended = follow(context, goal, job, None).await?;
@@ -348,7 +371,9 @@ async fn uninstall(context: Context<'_>, name: &str) -> Result<bool, Failure> {
     } else {
         Failure::new(FailureKind::Failed, message)
     };
-    Err(failure.detail(ended.message.unwrap_or_else(|| "it is still installed".into())))
+    let said = ended.message.unwrap_or_else(|| "it is still installed".into());
+    let failure = reading::of_removal(failure.detail(&said), &[said]);
+    reading::with_users(context.client, Err(failure)).await
 }
 
 /// Somebody else, or an earlier run, did the work.

@@ -27,6 +27,8 @@ pub struct Shipped {
     pub column_security: ColumnSecurity,
     /// The defaults of its environment variables, by name in lower case.
     pub defaults: BTreeMap<String, String>,
+    /// The environment variables that it brings a value for, by name in lower case.
+    pub values: BTreeSet<String>,
     /// The languages of its labels, by code.
     pub languages: BTreeSet<u32>,
     /// Files that the environment's upload limit holds for.
@@ -111,6 +113,7 @@ pub fn read(zip: &[u8]) -> Result<Shipped, String> {
         brings: brought::brought(&contents),
         lookalikes: contents.lookalikes().into_iter().map(|it| it.message).collect(),
         pieces: contents.pieces,
+        values: contents.values.iter().map(|value| value.variable.to_lowercase()).collect(),
         languages: contents.languages,
         dependencies: contents.dependencies,
         own_tables: contents.own_tables,

@@ -9,6 +9,7 @@ use crate::catalog::Level;
 use crate::dataverse::system_user::{self, Likeness};
 use crate::dataverse::{ApiError, Client, organization, role};
 use crate::deploy::failure::Failure;
+use crate::deploy::reading;
 
 /// Where an administrator finds the users of applications.
 const PLACE: &str =
@@ -20,12 +21,14 @@ pub async fn explain(client: &Client, application: Uuid, refused: &ApiError) -> 
     let said = refused.server().map(ToString::to_string).unwrap_or_default();
     let request_id = refused.server().and_then(|server| server.request_id.clone());
     // What cannot be found out must not hide the refusal itself.
-    let alike = system_user::alike(client, &guids(&said, application)).await.unwrap_or_default();
+    let ids = guids(&said, application);
+    let look = async |client: &Client| system_user::alike(client, &ids).await.ok();
+    let alike = reading::briefly(client, look).await.unwrap_or_default();
     let mut failure = if alike.is_empty() {
         let mut failure = Failure::not_ready(format!(
             "the environment has a user for application {application} already, which the signed-in user cannot see"
         ));
-        match level(client).await {
+        match reading::briefly(client, level).await {
             Some(Level::Global) => failure.help.push(format!(
                 "look for application {application} among the active, the inactive and the deleted users, and activate or delete what is there: {PLACE}"
             )),

@@ -31,8 +31,24 @@ pub async fn create(
     business_unit: Uuid,
     patience: Duration,
 ) -> Result<Uuid, Failure> {
-    let id = application.client_id;
     let mut lost = None;
+    let made = attempts(context, application, business_unit, patience, &mut lost).await;
+    // Whatever goes wrong after an answer was lost says nothing about that write: it may be carried out yet.
+    made.map_err(|failure| match lost {
+        Some(lost) if !failure.may_be_done => Failure::looked_in_vain(lost, failure),
+        _ => failure,
+    })
+}
+
+/// The attempts at a creation; `lost` is the last answer that was lost, as long as nothing shows what came of it.
+async fn attempts(
+    context: Context<'_>,
+    application: &Application,
+    business_unit: Uuid,
+    patience: Duration,
+    lost: &mut Option<ApiError>,
+) -> Result<Uuid, Failure> {
+    let id = application.client_id;
     let mut waited = Duration::ZERO;
     // That consent is missing, as the last answer said.
     let mut unknown = None;
@@ -42,7 +58,7 @@ pub async fn create(
         match system_user::create(context.client, id, business_unit).await {
             Ok(Some(id)) => return Ok(id),
             // The answer did not say which row: look.
-            Ok(None) => lost = Some(unnamed()),
+            Ok(None) => *lost = Some(unnamed()),
             Err(error) if error.is(APPLICATION_NOT_FOUND) => {
                 let link = admin_consent::link(context.client, application);
                 if waited.is_zero()
@@ -65,7 +81,7 @@ pub async fn create(
                 continue;
             }
             Err(error) if is_duplicate(&error) => {
-                match existing(context, id, &mut lost).await? {
+                match existing(context, id, lost).await? {
                     Existing::User(user) => return adopt(context.client, *user, id, business_unit).await,
                     // Only a creation after that shows whether it was in the way.
                     Existing::Purged if attempt < ATTEMPTS => {}
@@ -73,13 +89,13 @@ pub async fn create(
                 }
                 continue;
             }
-            Err(error @ ApiError::Ambiguous { .. }) => lost = Some(error),
+            Err(error @ ApiError::Ambiguous { .. }) => *lost = Some(error),
             Err(error @ ApiError::Server { .. }) if lost.is_none() => return Err(error.into()),
             // The attempt before it may be carried out by now, or yet: the refusal says nothing about that.
             Err(error @ ApiError::Server { .. }) => {
-                return match look_again(context.client, id, &mut lost).await? {
+                return match look_again(context.client, id, lost).await? {
                     Existing::User(user) => adopt(context.client, *user, id, business_unit).await,
-                    _ => Err(error.after_a_loss(lost).into()),
+                    _ => Err(error.after_a_loss(lost.take()).into()),
                 };
             }
             // It was not sent again: what the last answer said is so.
@@ -89,33 +105,27 @@ pub async fn create(
                 let (link, missing) = unknown.take().unwrap_or((None, error));
                 return Err(admin_consent::missing(link.as_ref(), application, missing));
             }
-            // One that was sent before may still turn out to be done.
-            Err(error) => return Err(in_vain(&mut lost, error)),
+            Err(error) => return Err(error.into()),
         }
-        if let Existing::User(user) = look_again(context.client, id, &mut lost).await? {
+        if let Existing::User(user) = look_again(context.client, id, lost).await? {
             return adopt(context.client, *user, id, business_unit).await;
         }
-        let running = "whether the application user exists is not known";
-        let wait = context.wait(Duration::from_secs(2 * attempt), running).await;
-        wait.map_err(|late| Failure { may_be_done: true, ..late })?;
+        if attempt < ATTEMPTS {
+            let asked = lost.as_ref().map(ApiError::asked_wait).unwrap_or_default();
+            if asked > context.client.patience().throttle_longest {
+                break;
+            }
+            let running = "whether the application user exists is not known";
+            let wait = context.wait(asked.max(Duration::from_secs(2 * attempt)), running).await;
+            wait.map_err(|late| Failure { may_be_done: true, ..late })?;
+        }
     }
-    Err(lost.unwrap_or_else(unnamed).into())
+    Err(lost.take().unwrap_or_else(unnamed).into())
 }
 
 /// The user was created as far as the answer says, and is not to be seen.
 fn unnamed() -> ApiError {
-    ApiError::Ambiguous {
-        doing: "create the application user".into(),
-        why: "the answer does not name the user, and it is not found".into(),
-    }
-}
-
-/// What goes wrong after an answer was lost says nothing about the write: that stays unknown.
-fn in_vain(lost: &mut Option<ApiError>, error: ApiError) -> Failure {
-    match lost.take() {
-        Some(lost) => Failure::looked_in_vain(lost, error.into()),
-        None => error.into(),
-    }
+    ApiError::ambiguous("create the application user", "the answer does not name the user, and it is not found")
 }
 
 fn is_duplicate(error: &ApiError) -> bool {
@@ -164,11 +174,14 @@ async fn adopt(client: &Client, user: SystemUser, application: Uuid, business_un
     Ok(user.id)
 }
 
-/// The one active user; soft-deleted ones are removed for good when there is no other. Where the look fails, a creation
-/// whose answer was `lost` stays unknown.
+/// The one active user; soft-deleted ones are removed for good when there is no other. A user that is seen shows what came
+/// of a creation whose answer was `lost`.
 async fn look_again(client: &Client, application: Uuid, lost: &mut Option<ApiError>) -> Result<Existing, Failure> {
-    let users = system_user::of_application(client, application, false).await.map_err(|error| in_vain(lost, error))?;
+    let users = system_user::of_application(client, application, false).await?;
     let (deleted, active): (Vec<_>, Vec<_>) = users.into_iter().partition(|user| user.deleted);
+    if !active.is_empty() {
+        *lost = None;
+    }
     if active.len() > 1 {
         return Err(Failure::not_ready(format!("application {application} has {} users here", active.len()))
             .help("keep one of them, and delete the others in the Power Platform admin center"));
@@ -220,11 +233,15 @@ pub async fn assign(context: Context<'_>, user: Uuid, given: Given) -> Result<()
         if !lag || attempt >= ATTEMPTS {
             return Err(error.after_a_loss(lost).into());
         }
+        let asked = error.asked_wait();
+        if asked > context.client.patience().throttle_longest {
+            return Err(error.into());
+        }
         if ambiguous {
             lost = Some(error);
         }
-        let wait =
-            context.wait(Duration::from_secs(2 * attempt), &format!("the {} is not assigned", given.words())).await;
+        let pause = asked.max(Duration::from_secs(2 * attempt));
+        let wait = context.wait(pause, &format!("the {} is not assigned", given.words())).await;
         wait.map_err(|late| Failure { may_be_done: lost.is_some(), ..late })?;
     }
 }

@@ -1,4 +1,4 @@
-# The step after an import: application user, roles and settings of bundle.json.
+# After an import: application user, roles and settings of bundle.json.
 # PowerShell 5.1 and 7. Options, exit codes: INSTALL.html.
 # usage: Apply-Package.ps1 -Url URL [-Plan] [-OtherEnvironment] [-DeviceCode | -SecretFile FILE]
 # Needs AZURE_CLIENT_ID.
@@ -14,13 +14,13 @@ function Clean($Text) {
 		'([#:])(?=[^ -~]*\1)', '$1 ' -replace '([^ ]{8})[^ ]{142,}', '$1*'
 }
 function Fail($Code, $Text) {$script:code = $Code; throw $Text}
-# `_` keeps the case of names, the mark the text of dates.
+# `_` keeps the case of names, the mark dates.
 function Read-Json($Text) {
 	$Text -creplace '[A-Z](?=\w*"\s*:)', '_$0' -replace '"(?=\d{4}-|\\?/Date)', "`"$mark" | ConvertFrom-Json
 }
 function Pick($Rows, $Column, $Values) {$Rows | ? {$_ -and @($Values).Contains("$($_.$Column)")}} # ordinal
 
-# --- 1. The bundle: SHA256SUMS lists each file.
+# --- 1. SHA256SUMS lists each file.
 function Read-Bundle {
 	$skip = '^\w{64}  (post-import/Apply-Package\.ps1'
 	$here = @(gci -LiteralPath $root -Recurse -Force | ? {$_.LinkType -or -not $_.PSIsContainer} | % {
@@ -39,7 +39,7 @@ function Read-Bundle {
 	$read
 }
 
-# --- 2. Requests. Sent again: 429, any GET, 503 that says when; no POST to $api.
+# --- 2. Requests. Sent again: 429, GET, 503 that says when; no POST to $api.
 function Send($Method, $Uri, $Body, $Type = 'application/json') {
 	foreach ($turn in 1..5) {
 		$call = [Net.Http.HttpRequestMessage]::new($Method, $Uri)
@@ -59,7 +59,7 @@ function Send($Method, $Uri, $Body, $Type = 'application/json') {
 		$said = $head -match '(?m)^ *Retry-After: *([0-9]{1,6})'
 		$pause = if ($said) {1 + $Matches[1]} else {5}
 		if ($turn -eq 5 -or $task.IsCanceled -or $pause -gt 600 -or
-			"$Method$status $said$Uri" -notmatch '^\D+429|^PATCH503 T|503 T.+/oauth2/|^GET(50|000)') {return}
+			"$Method$status $said$Uri" -notmatch '^\D+429|^PATCH503 T|503 T.+/oauth2/|^GET(50|408|000)') {return}
 		Write-Host "waiting $pause seconds"
 		Start-Sleep $pause}
 }
@@ -70,7 +70,7 @@ function Check($What) {
 		'^(200cannot read |201|204)' {return}
 		'^401' {Fail 4 "${why}; sign in again"}
 		'(?s)^4.*(8004f510|2147158768)' {Fail 5 "${why}; consent is missing"}
-		'(?s)^([0-25]|429|4.*(8004f511|2147158767|80040237|2147220937))' {Fail 8 "${why}; run again"}}
+		'(?s)^([0-25]|4(08|12|[29]9)|4.*(8004f511|2147158767|80040237|2147220937))' {Fail 8 "${why}; run again"}}
 	Fail 1 $why
 }
 function Ask($Set, $Query) {
@@ -171,7 +171,7 @@ function Get-Todo {
 		elseif ($row.connectionreferenceid) {
 			Todo $what PATCH "connectionreferences($($row.connectionreferenceid))" (@{connectionid=$value} + $on)
 		} elseif ($own) {Todo $what PATCH "${e}values($($own.environmentvariablevalueid))" (@{value=$value} + $on)
-		} else {Todo $what POST "${e}values" @{schemaname=$it.name; value=$value
+		} else {Todo $what POST "${e}values" @{schemaname=$it.name; value=$value; "${e}valueid"=$id
 			'EnvironmentVariableDefinitionId@odata.bind'="/${e}definitions($id)"}}}
 }
 

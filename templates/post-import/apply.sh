@@ -1,5 +1,5 @@
 #!/bin/sh
-# The step after an import: application user, roles, variables and connections.
+# After an import: application user, roles, variables and connections.
 # Needs curl, jq 1.5+, sha256sum or shasum.
 # usage: sh post-import/apply.sh --url URL [--plan] [--other-environment] [--device-code | --secret-file FILE]
 # --plan writes nothing; --other-environment takes a bundle of another one. AZURE_CLIENT_ID signs in: for a person
@@ -9,10 +9,10 @@
 set -eu
 export LC_ALL=C
 
-# No control character, pipeline command (`##[`; no line begins with `::`) or whole token.
+# No control character, pipeline command (`##[`; `::` begins no line) or whole token.
 say() {
 	printf %s "$*" | jq -Rrs 'gsub("[\\p{C}\\p{Zl}\\p{Zp}]+"; " ") | gsub("#(?=[^ -~]*#)"; "# ") |
-		gsub("(?<a>[^ ]{8})[^ ]{142,}"; .a + "*")' || : # its reader may have gone
+		gsub("(?<a>[^ ]{8})[^ ]{142,}"; .a + "*")' || : # nobody reads
 }
 die() { code=$1; shift; say "error: $*" >&2; exit "$code"; }
 query() { jq -r "$@" 2>bad || die 1 'an answer is not understood'; }
@@ -42,7 +42,7 @@ check() {
 	[ -z "$made" ] || [ -n "$other" ] || die 6 "the bundle is for $made: --other-environment if $org is meant"
 }
 
-# --- 2. Requests. $input is curl's configuration: no process list and no file has a secret.
+# --- 2. Requests. $input is curl's configuration: no process list or file has a secret.
 # Sent again: 429, any GET, 503 that says when except a POST to $api. 000: no whole answer.
 send() {
 	for turn in 1 2 3 4 5; do
@@ -51,13 +51,13 @@ send() {
 			-H 'Consistency: Strong' -X "$@" >status 2>error <<INPUT & child=$!
 $input
 INPUT
-		wait "$child" || { [ "$?" != 28 ] || turn=5; echo 000 >status; } # 28: time ran out
+		wait "$child" || { [ "$?" != 28 ] || turn=5; echo 000 >status; } # 28: timeout
 		status=$(cat status)
 		[ "$1$status" != GET200 ] ||
 			[ "$(try '"\(.value | type) \(."@odata.nextLink")"' body)" = 'array null' ] || status=000
 		pause=$(header 'retry-after: *0*(?<it>[0-9]{1,6})')
 		case $turn$1-$status-$pause$2 in
-		5* | ?POST-503*$api*) return ;; *-429-* | *-503-[0-9]* | ?GET-50* | ?GET-000*) ;; *) return ;;
+		5* | ?POST-503*$api*) return ;; *-429-* | *-503-[0-9]* | ?GET-50* | ?GET-000* | ?GET-408*) ;; *) return ;;
 		esac
 		pause=$((${pause:-4} + 1))
 		[ "$pause" -le 600 ] || return 0
@@ -66,14 +66,15 @@ INPUT
 	done
 }
 header() { try -Rs --arg re "(?i)\n$1" 'capture($re).it' headers; }
-# 201 or 204: written. Not clearly refused, it may be done: 8.
+# 201, 204: written. Not clearly refused, perhaps done: 8.
 expect() {
 	why="cannot $1: $(try '.error | "\(.message) (\(.code))"' body) $(cat error), HTTP $status"
 	case $status$why in
 	'200cannot read '* | 201* | 204*) ;;
 	401*) die 4 "$why; sign in again" ;;
 	4*8004[Ff]510* | 4*2147158768*) die 5 "$why; consent is missing" ;;
-	[0-25]* | 429* | 4*8004[Ff]511* | 4*2147158767* | 4*80040237* | 4*2147220937*) die 8 "$why; run again" ;;
+	[0-25]* | 408* | 412* | 4[29]9* | \
+		4*8004[Ff]511* | 4*2147158767* | 4*80040237* | 4*2147220937*) die 8 "$why; run again" ;;
 	*) die 1 "$why" ;;
 	esac
 }
@@ -117,7 +118,7 @@ form() {
 	esac
 }
 
-# --- 4. What differs goes to `todo`: text, method (a number: exit code; null: next time), path, body.
+# --- 4. What differs, in `todo`: text, method (a number: exit code; null: next time), path, body.
 look() {
 	query '.application.clientId as $app | "solutions?$filter=ismanaged eq true", (.applicationUser // empty |
 		"businessunits", "systemusers?$filter=applicationid eq \($app)", (.roles[] |
@@ -172,12 +173,12 @@ else "systemusers(\($user.systemuserid))" as $path | "\($path)/systemuserroles_a
 		["PATCH", "connectionreferences(\(.connectionreferenceid))", {connectionid: $value} + on]
 	elif ($own.value // .defaultvalue) == $value and ($own | on) == {} then empty
 	elif $own then ["PATCH", "\($e)values(\($own.environmentvariablevalueid))", {$value} + ($own | on)]
-	else ["POST", "\($e)values", {schemaname: $name, $value,
+	else ["POST", "\($e)values", {schemaname: $name, $value, "\($e)valueid": $id,
 		"EnvironmentVariableDefinitionId@odata.bind": "/\($e)definitions(\($id))"}] end))] |
 sort_by(.[1] == "9")[] | .[0] |= gsub("\n"; " ") | .[3] |= tojson | .[]' b seen >todo
 }
 
-# --- 5. Write what differs, and look again; name what others have to mend (9).
+# --- 5. Write what differs, look again; name what others mend (9).
 url='' plan='' device='' file='' other='' child='' tty='' left='' secret=${AZURE_CLIENT_SECRET:-}
 unset AZURE_CLIENT_SECRET CDPATH
 while [ $# -gt 0 ]; do

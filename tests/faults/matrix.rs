@@ -174,6 +174,7 @@ enum Outcome {
 
 async fn case(flow: Flow, fault: Fault, request: u64) -> Outcome {
     let stage = flow.stage().await;
+    let before = stage.sandbox.requests();
     let effect = fault.effect;
     stage.sandbox.add_fault(Rule {
         skip: request - 1,
@@ -191,11 +192,29 @@ async fn case(flow: Flow, fault: Fault, request: u64) -> Outcome {
     if ended == Ended::Hung {
         return Outcome::Violated("the run hangs".into());
     }
+    if fault.name.ends_with("after commit") && denies(&ended) && writes(&stage, before + request) {
+        return Outcome::Violated(format!("a write that was done is said to have failed: {ended:?}"));
+    }
     match stage.converges(flow.bundle).await {
         Err(why) => Outcome::Violated(format!("{why} (the run before: {ended:?})")),
         Ok(()) if ended == Ended::Done => Outcome::Same,
         Ok(()) => Outcome::Next,
     }
+}
+
+/// Whether a run says that something has failed (exit code 1), and not that it is perhaps done.
+fn denies(ended: &Ended) -> bool {
+    matches!(ended, Ended::Failed(why) if why.contains("kind: Failed"))
+}
+
+/// Whether the request of that number is a write of which something stays.
+fn writes(stage: &Stage, number: u64) -> bool {
+    let log = stage.sandbox.log();
+    let entry = log.iter().find(|entry| entry["number"].as_u64() == Some(number));
+    entry.is_some_and(|entry| {
+        let path = entry["path"].as_str().unwrap_or_default();
+        entry["method"] != "GET" && path.starts_with("/api/data/") && !path.ends_with("/StageSolution")
+    })
 }
 
 /// How many requests each flow takes, and whether the documentation says so.

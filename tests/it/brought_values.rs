@@ -158,3 +158,85 @@ fn several_values_of_one_variable_are_a_difference() {
         assert_eq!(world.writes(), Vec::<String>::new());
     }
 }
+
+/// A value that the solution brings, and that somebody has changed since, stands: a note says so, and the plan says whose.
+#[test]
+fn a_value_that_the_environment_chose_itself_is_said_to_be_its_own() {
+    const OWN: &str = "https://changed.example";
+    let test = with(Test::new(), "it", "1.0.0.0", Some(SHIPPED), None);
+    let world = world();
+    let said = run(&world, &test, "apply it", 0);
+    assert!(said.contains("environment variable `contoso_Api`: the value of the solution"), "{said}");
+    let row = value_row(&world);
+    world.patch(&row, &json!({"value": OWN}));
+    for verb in ["plan", "status", "doctor", "apply"] {
+        let said = run(&world, &test, &format!("{verb} it"), 0);
+        let note = format!("the environment has its own value `{OWN}`; the solution brings `{SHIPPED}`");
+        assert!(said.contains(&note), "{verb}: {said}");
+        assert!(!said.contains("value of the solution"), "{verb}: {said}");
+    }
+    let said = run(&world, &test, "plan it", 0);
+    assert!(said.contains("contoso_Api ← the environment's own value\n"), "{said}");
+    assert_eq!(values(&world), [OWN]);
+    second(&world);
+    for verb in ["plan", "status", "doctor", "apply"] {
+        let said = run(&world, &test, &format!("{verb} it"), 0);
+        assert!(said.contains("has 2 values here: which of them is used is not known"), "{verb}: {said}");
+    }
+    // One whose default stands is the solution's, and one with a value is not.
+    let test = with(test, "bare", "1.1.0.0", None, None);
+    assert!(run(&world, &test, "plan bare", 10).contains("contoso_Api ← the environment's own value\n"));
+}
+
+/// Right after the import that sets it, another value is a difference.
+#[test]
+fn a_value_that_the_import_did_not_set_is_a_difference() {
+    let test = with(Test::new(), "it", "1.0.0.0", Some(SHIPPED), None);
+    let world = world();
+    run(&world, &test, "apply it", 0);
+    world.patch(&value_row(&world), &json!({"value": "https://changed.example"}));
+    let answer = world.send(Method::GET, DEFINITIONS, &Value::Null).1;
+    let test = with(test, "new", "1.1.0.0", Some(SHIPPED), None);
+    let read = json!({"kind": "answer", "status": 200, "body": answer.to_string()});
+    let rule = json!({"method": "GET", "path": "environmentvariabledefinitions?", "times": 0, "effect": read});
+    world.fault(&serde_json::from_value(rule).expect("a rule"));
+    let said = run(&world, &test, "apply new", 9);
+    let words =
+        "environment variable `contoso_Api`, value: `https://changed.example` (wanted: `https://shipped.example`)";
+    assert!(said.contains(words), "{said}");
+}
+
+/// A second value that appears while an apply runs is told, and shows in the read-back.
+#[test]
+fn several_values_that_appear_during_a_run_do_not_end_it() {
+    let test = with(Test::new(), "old", "1.0.0.0", None, Some("https://old.example"));
+    let world = world();
+    run(&world, &test, "apply old", 0);
+    let before = world.send(Method::GET, DEFINITIONS, &Value::Null).1;
+    second(&world);
+    let test = with(test, "new", "1.1.0.0", None, Some(GIVEN));
+    let read = json!({"kind": "answer", "status": 200, "body": before.to_string()});
+    let rule = json!({"method": "GET", "path": "environmentvariabledefinitions?", "times": 1, "effect": read});
+    world.fault(&serde_json::from_value(rule).expect("a rule"));
+    let said = run(&world, &test, "apply new", 9);
+    assert!(said.contains("environment variable `contoso_Api` has 2 values by now, and none was changed"), "{said}");
+    assert!(said.contains("applied, but what was read back differs"), "{said}");
+}
+
+const DEFINITIONS: &str = "environmentvariabledefinitions?$select=environmentvariabledefinitionid,schemaname,defaultvalue&$expand=environmentvariabledefinition_environmentvariablevalue($select=environmentvariablevalueid,value,statecode)&$filter=schemaname eq 'contoso_Api'";
+
+/// The path of the row of the value.
+fn value_row(world: &World) -> String {
+    let (_, rows) = world.send(Method::GET, "environmentvariablevalues", &Value::Null);
+    let id = rows["value"][0]["environmentvariablevalueid"].as_str().expect("an id");
+    format!("environmentvariablevalues({id})")
+}
+
+/// Adds a second value.
+fn second(world: &World) {
+    let (_, answer) = world.send(Method::GET, DEFINITIONS, &Value::Null);
+    let id = answer["value"][0]["environmentvariabledefinitionid"].as_str().expect("an id").to_owned();
+    let body = json!({"schemaname": "contoso_Api", "value": "https://second.example",
+        "EnvironmentVariableDefinitionId@odata.bind": format!("/environmentvariabledefinitions({id})")});
+    assert!(world.send(Method::POST, "environmentvariablevalues", &body).0 < 300);
+}

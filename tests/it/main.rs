@@ -57,6 +57,7 @@ mod inspect;
 mod interrupted;
 mod json_parts;
 mod kinds;
+mod left_open;
 mod licenses;
 mod long_names;
 mod lookalikes;

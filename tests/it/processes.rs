@@ -6,7 +6,7 @@ use dvpack::sandbox::{Options, Scenario};
 use crate::support::Test;
 use crate::world::World;
 
-const FLOW: &str = "11111111-0000-4000-8000-000000000001";
+pub const FLOW: &str = "11111111-0000-4000-8000-000000000001";
 const DRAFT: &str = "11111111-0000-4000-8000-000000000002";
 const WITH_CONNECTION: &str = "11111111-0000-4000-8000-000000000003";
 const STEP: &str = "11111111-0000-4000-8000-000000000004";

@@ -130,6 +130,17 @@ pub(super) fn several_values(name: &str) -> Mender {
     )
 }
 
+/// The import was to set a variable, and it has another value.
+pub(super) fn not_set_by_the_import(name: &str) -> Mender {
+    Mender::person(
+        ADMINISTRATOR,
+        "the import sets it, and the environment did not keep that; the bundle itself gives it no value",
+        format!(
+            "look at the current value of `{name}` in Power Apps; later runs take another value for the environment's own"
+        ),
+    )
+}
+
 /// The solution is there, the process is not.
 pub(super) fn process_missing(name: &str) -> Mender {
     Mender::person(

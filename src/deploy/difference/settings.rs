@@ -6,6 +6,7 @@ use crate::catalog::secret_forms;
 use crate::dataverse::environment_variable::Variable;
 use crate::deploy::desired::Wanted;
 use crate::deploy::failure::Failure;
+use crate::deploy::observed::Observed;
 use crate::deploy::step::Action;
 use crate::secret::Secret;
 
@@ -18,8 +19,13 @@ fn noun(kind: SettingKind) -> &'static str {
 }
 
 /// How many values a variable has.
-fn count(variable: &Variable) -> String {
+pub(super) fn count(variable: &Variable) -> String {
     format!("{} values", variable.others.len() + 1)
+}
+
+/// A variable that has more than one value, in active rows or not: which of them is used is not known.
+pub(super) fn with_several<'a>(observed: &'a Observed, name: &str) -> Option<&'a Variable> {
+    observed.variables.iter().find(|it| it.name.eq_ignore_ascii_case(name) && !it.others.is_empty())
 }
 
 /// What the environment has of a setting.
@@ -127,10 +133,8 @@ impl<'a> Comparer<'a> {
             .or_else(|| (self.finishes && !is_there).then(|| "the end of a staged upgrade takes no values".to_owned()))
     }
 
-    /// A variable that has more than one value, in active rows or not: which of them is used is not known.
     fn with_several(&self, kind: SettingKind, name: &str) -> Option<&'a Variable> {
-        let mut variables = self.observed.variables.iter().filter(|_| kind == SettingKind::EnvironmentVariable);
-        variables.find(|it| it.name.eq_ignore_ascii_case(name) && !it.others.is_empty())
+        with_several(self.observed, name).filter(|_| kind == SettingKind::EnvironmentVariable)
     }
 
     /// The values of such a variable.

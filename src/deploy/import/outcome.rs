@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::dataverse::ApiError;
 use crate::dataverse::async_operation::{Job, State};
 use crate::dataverse::import::{self as service, Missing, Outcome};
 use crate::dataverse::import_job::{self, Findings};
+use crate::dataverse::{ApiError, Client};
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::deploy::job::Goal;
@@ -66,7 +66,10 @@ pub(super) async fn judge(
     }
     let log = match import_job {
         // A log that cannot be read must not hide the failure itself.
-        Some(id) => import_job::findings(context.client, id).await.ok().flatten().unwrap_or_default(),
+        Some(id) => {
+            let look = async |client: &Client| import_job::findings(client, id).await.ok().flatten();
+            reading::briefly(context.client, look).await.unwrap_or_default()
+        }
         None => Findings::default(),
     };
     let mut texts: Vec<String> = job.message.iter().cloned().collect();

@@ -38,10 +38,19 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
         (1, "GET", "/roles", json!({"kind": "redirect", "status": 302, "location": "http://127.0.0.1:9/"})),
         (4, "POST", "/token", json!({"kind": "answer", "status": 200, "body": "<html>"})),
         (1, "POST", "/token", json!({"kind": "drop-before"})),
+        (8, "POST", "/systemusers", answer(408, json!([]), true)),
+        (8, "POST", "/systemusers", answer(499, json!([]), true)),
+        (0, "GET", "/roles", answer(408, json!([]), false)),
+        (
+            8,
+            "POST",
+            "/systemusers",
+            json!({"kind": "answer", "status": 412, "code": "0x80060892", "message": "m", "after": true}),
+        ),
     ];
     for (index, (code, method, path, effect)) in cases.into_iter().enumerate() {
         // One that is sent again, one whose answer is lost, one that is no answer.
-        for script in Script::of([0, 2, 3, 4, 7, 13].contains(&index)) {
+        for script in Script::of([0, 2, 3, 4, 7, 13, 15, 17, 18].contains(&index)) {
             let bundle = Bundle::new();
             let world = imported(&bundle, options());
             rule(&world, json!({"method": method, "path": path, "effect": effect.clone()}));
@@ -55,6 +64,10 @@ fn a_spoiled_answer_has_its_exit_code_and_a_further_run_finishes_the_work() {
             let rows = rows["value"].as_array().expect("rows");
             let names: BTreeSet<&str> = rows.iter().filter_map(|row| row["schemaname"].as_str()).collect();
             assert_eq!(names.len(), rows.len(), "{script:?} {path}: {rows:#?}");
+            // A second creation is refused: the row has the definition's id.
+            let has_id =
+                |row: &Value| row["environmentvariablevalueid"] == row["_environmentvariabledefinitionid_value"];
+            assert!(rows.iter().all(has_id), "{script:?} {path}: {rows:#?}");
         }
     }
 }
