@@ -13,7 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::wrong_file;
-use crate::diagnostic::{Diagnostic, Record, has_errors};
+use crate::diagnostic::{Diagnostic, Record, Severity, has_errors};
 use crate::files::{self, FileError};
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::{self, adopt, role};
@@ -64,7 +64,8 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         wrong_file::for_solution(from, &bytes, "dvpack init DIR --from")?;
         solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)?
     };
-    let refused = role::review_solution(&role::Collected::of(&package), &package);
+    let mut refused = role::review_solution(&role::Collected::of(&package), &package);
+    refused.extend(package.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned());
     if has_errors(&refused) {
         return Err(Failure::invalid(refused));
     }

@@ -11,7 +11,7 @@ const HEAD: &str =
 /// A folder of a solution: its skeleton has these sections, and it these files.
 fn folder(sections: &str, files: &[(&str, &str)]) -> Test {
     let manifest = "<SolutionManifest><UniqueName>a</UniqueName><Version>1.0</Version><Managed>0</Managed><Publisher>\
-        <UniqueName>a</UniqueName><CustomizationPrefix>a</CustomizationPrefix></Publisher><RootComponents />\
+        <UniqueName>abc</UniqueName><CustomizationPrefix>abc</CustomizationPrefix></Publisher><RootComponents />\
         <MissingDependencies /></SolutionManifest>";
     let test = Test::new()
         .file("s/Other/Solution.xml", format!("{HEAD}{manifest}</ImportExportXml>"))
@@ -142,9 +142,10 @@ fn a_file_with_another_root_is_not_merged_for_one_of_its_place() {
     }
     // The list that elements may stand in is no other root.
     let list = "<EntityRelationships><EntityRelationship Name='a_r' /></EntityRelationships>";
-    for (file, text) in
-        [("Roles/a.xml", "<Roles><Role name='a' id='{1}' /></Roles>"), ("Other/Relationships/a_t.xml", list)]
-    {
+    for (file, text) in [
+        ("Roles/a.xml", "<Roles><Role name='a' id='{00000000-0000-4000-8000-000000000020}' /></Roles>"),
+        ("Other/Relationships/a_t.xml", list),
+    ] {
         let ran = packed(folder("<Roles /><EntityRelationships />", &[(file, text)]));
         let package = read_zip(&ran.read("out.zip"), "out").expect("a solution");
         assert_eq!(package.section("Roles").chain(package.section("EntityRelationships")).count(), 1, "{file}");

@@ -10,6 +10,11 @@ pub fn is_xml(name: &str) -> bool {
     name.len() > 4 && name.is_char_boundary(name.len() - 4) && name[name.len() - 4..].eq_ignore_ascii_case(".xml")
 }
 
+/// Whether a part has an element of a section as its root.
+pub fn is_misplaced(part: &str, bytes: &[u8]) -> bool {
+    is_xml(part) && xml::root_name(bytes).is_some_and(|root| home(&root).is_some())
+}
+
 /// The finding for a file that is not merged, though it has an element of a section; `name` is its own in the folder.
 pub fn misplaced(origin: &str, name: &str, bytes: &[u8]) -> Option<Diagnostic> {
     let root = xml::root_name(bytes)?;

@@ -91,10 +91,15 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
         vec![Diagnostic::error(code, error.to_string()).in_file(origin.as_str(), None)]
     };
     let mut writer = Writer::new(BufWriter::with_capacity(1 << 18, out), Timestamp::FIRST);
-    let mut merge = Merge { seen: Seen::default(), findings: std::mem::take(&mut plan.findings), failure: None };
+    let mut merge = Merge {
+        seen: Seen::default(),
+        findings: std::mem::take(&mut plan.findings),
+        faults: std::mem::take(&mut plan.faults),
+        failure: None,
+    };
     let mut text = writer.stream("customizations.xml");
     merge.customizations(&plan, &mut text);
-    let Merge { mut seen, mut findings, failure } = merge;
+    let Merge { mut seen, mut findings, faults, failure } = merge;
     if has_errors(&findings) {
         return Err(findings);
     }
@@ -103,6 +108,7 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
     let Plan { origin, manifest, skeleton, mut routes, tree, .. } = plan;
     routes.append(std::mem::take(&mut seen.routes));
     let mut routed = routes.parts(&tree, &origin);
+    findings.extend(faults);
     findings.append(&mut routed.findings);
     let parts = &routed.parts;
     let package = SolutionPackage {
@@ -142,9 +148,6 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
     for (_, (facts, misplaced)) in looked.into_inner().unwrap_or_else(PoisonError::into_inner) {
         seen.facts.append(facts);
         findings.extend(misplaced);
-    }
-    if has_errors(&findings) {
-        return Err(findings);
     }
     findings.extend(check::conclude(&seen.facts, &package, parts.keys().map(String::as_str)));
     findings.extend(role::review_solution(&seen.roles, &package));
@@ -212,6 +215,7 @@ fn batch(pieces: &[Piece], tree: &Tree) -> usize {
 struct Merge {
     seen: Seen,
     findings: Vec<Diagnostic>,
+    faults: Vec<Diagnostic>,
     failure: Option<WriteError>,
 }
 
@@ -294,7 +298,7 @@ impl Merge {
             }
             plan.relationships.sort(&mut filled.children);
             if !has_errors(&self.findings) {
-                self.findings.extend(plan.relationships.compare(&filled.children, &plan.origin));
+                self.faults.extend(plan.relationships.compare(&filled.children, &plan.origin));
             }
             for element in filled.elements() {
                 self.seen.see(&section.name, section.file.as_ref(), element);

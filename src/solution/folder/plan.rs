@@ -38,6 +38,8 @@ pub struct Plan {
     pub routes: Routes,
     /// What was noticed so far.
     pub findings: Vec<Diagnostic>,
+    /// What forbids a package, and does not keep from reading the folder: what is named and missing.
+    pub faults: Vec<Diagnostic>,
     /// The files.
     pub tree: Tree,
 }
@@ -54,8 +56,16 @@ impl Plan {
             Some(id) => Order::parse(&tree.read(id).map_err(|finding| vec![*finding])?),
             None => Order::default(),
         };
-        let (relationships, unmerged) = (Listed::default(), Vec::new());
-        let mut planner = Planner { tree, origin, findings, managed: false, order, relationships, unmerged };
+        let mut planner = Planner {
+            tree,
+            origin,
+            findings,
+            faults: Vec::new(),
+            managed: false,
+            order,
+            relationships: Listed::default(),
+            unmerged: Vec::new(),
+        };
         let manifest = planner.required("Other/Solution.xml");
         let skeleton = planner.required("Other/Customizations.xml");
         let (Some(mut manifest), Some(mut skeleton)) = (manifest, skeleton) else {
@@ -75,12 +85,12 @@ impl Plan {
         sections.sort_by_cached_key(|(name, _)| place(name));
         let planned = sections.iter().any(|(name, pieces)| *name == "Connectors" && !pieces.is_empty());
         routes.connectors = planned || skeleton.find("Connectors").is_some_and(|element| !element.is_empty());
-        let Planner { tree, origin, findings, relationships, unmerged, .. } = planner;
+        let Planner { tree, origin, findings, faults, relationships, unmerged, .. } = planner;
         routes.unmerged = unmerged;
-        Ok(Self { origin, manifest, skeleton, sections, relationships, routes, findings, tree })
+        Ok(Self { origin, manifest, skeleton, sections, relationships, routes, findings, faults, tree })
     }
 
-    /// Whether something is wrong that forbids a package.
+    /// Whether something is wrong that keeps from reading the folder.
     pub fn failed(&self) -> bool {
         has_errors(&self.findings)
     }
@@ -90,6 +100,7 @@ struct Planner {
     tree: Tree,
     origin: String,
     findings: Vec<Diagnostic>,
+    faults: Vec<Diagnostic>,
     managed: bool,
     order: Order,
     relationships: Listed,
@@ -228,7 +239,7 @@ impl Planner {
             let finding = Diagnostic::error("missing-component-source", message)
                 .help("restore the folder, or remove the template");
             let file = element.file.as_deref().unwrap_or(&self.origin).to_owned();
-            self.findings.push(finding.in_file(file, (element.line > 0).then_some((element.line, 1))));
+            self.faults.push(finding.in_file(file, (element.line > 0).then_some((element.line, 1))));
         }
     }
 
@@ -281,7 +292,7 @@ impl Planner {
         } else {
             let nothing = Element::default();
             let inline = skeleton.find(SORTED).unwrap_or(&nothing);
-            self.findings.extend(self.relationships.missing(&inline.children));
+            self.faults.extend(self.relationships.missing(&inline.children));
         }
     }
 

@@ -62,7 +62,7 @@ fn read(mut plan: Plan) -> Result<SolutionPackage, Vec<Diagnostic>> {
         if section == SORTED {
             plan.relationships.sort(&mut all);
             if !plan.failed() {
-                plan.findings.extend(plan.relationships.compare(&all, &plan.origin));
+                plan.faults.extend(plan.relationships.compare(&all, &plan.origin));
             }
         }
         if let Some(target) = plan.skeleton.find_mut(section) {
@@ -83,11 +83,9 @@ fn read(mut plan: Plan) -> Result<SolutionPackage, Vec<Diagnostic>> {
     let files = files.map_err(|finding| vec![*finding])?;
     let misplaced = files.iter().filter_map(|(name, bytes)| routed.misplaced(name, &plan.tree, &plan.origin, bytes));
     let misplaced: Vec<_> = misplaced.collect();
-    plan.findings.extend(routed.findings);
-    plan.findings.extend(misplaced);
-    if plan.failed() {
-        return Err(plan.findings);
-    }
-    let Plan { origin, manifest, skeleton, findings, .. } = plan;
+    let Plan { origin, manifest, skeleton, mut findings, faults, .. } = plan;
+    findings.extend(faults);
+    findings.extend(routed.findings);
+    findings.extend(misplaced);
     Ok(SolutionPackage { origin, manifest, customizations: skeleton, files, findings })
 }

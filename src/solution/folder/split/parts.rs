@@ -39,6 +39,11 @@ impl Places {
         Self { payloads, tables, connectors: split.contains("Connectors") }
     }
 
+    /// Whether a component names the part.
+    pub fn is_payload(&self, part: &str) -> bool {
+        self.payloads.contains_key(&part.to_lowercase())
+    }
+
     /// The file for a part; `None` where the layout has no place, so that reading back would lose it.
     pub fn of(&self, part: &str) -> Option<String> {
         let lower = part.to_lowercase();
