@@ -69,6 +69,7 @@ impl Facts {
     /// Looks at a part. Only those of [`is_text`] need to be shown.
     pub fn look(&mut self, name: &str, bytes: &[u8]) {
         self.references.look(name, bytes);
+        self.payloads.extend(payload_names::of_manifest(name, bytes));
         if is_text(name) {
             self.secrets.extend(secrets::find(bytes).into_iter().map(|found| (name.to_owned(), found)));
         }

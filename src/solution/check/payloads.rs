@@ -42,8 +42,8 @@ fn part_of(file: &str) -> String {
 }
 
 /// Folders of the zip whose files belong to a component that names them.
-const NAMED_FOLDERS: [&str; 7] =
-    ["canvasapps", "connector", "controls", "pluginassemblies", "reports", "webresources", "workflows"];
+const NAMED_FOLDERS: [&str; 8] =
+    ["canvasapps", "connector", "connectors", "controls", "pluginassemblies", "reports", "webresources", "workflows"];
 
 /// A warning for each of those folders that has files that no component names.
 fn unnamed<'a>(

@@ -234,17 +234,28 @@ pub fn home(root: &str) -> Option<(&'static str, String)> {
         return Some((place.section, format!("{}{folders}{}", place.folder, place.end)));
     }
     let of_sections = SECTION_FILES.iter().filter_map(|place| Some((place.element?, place.section, place.file)));
+    let whole = SECTION_FILES.iter().filter(|place| matches!(place.root, Root::Section));
+    let whole = whole.map(|place| (place.section, place.section, place.file));
     let others = SKELETON_ONLY.iter().map(|(section, element)| (*element, *section, SKELETON));
-    let found = of_sections.chain(others).chain(OWN_FORM.iter().copied()).find(|(element, ..)| *element == root);
+    let mut all = OWN_FORM.iter().copied().chain(of_sections).chain(whole).chain(others);
+    let found = all.find(|(element, ..)| *element == root);
     found.map(|(_, section, place)| (section, place.to_owned()))
 }
 
 /// Roots of files that have a form of their own, the section, and where they belong.
-const OWN_FORM: [(&str, &str, &str); 3] = [
+const OWN_FORM: [(&str, &str, &str); 8] = [
     ("Entity", "Entities", "Entities/*/Entity.xml"),
     ("EntityRelationship", "EntityRelationships", "Other/Relationships/*.xml"),
     ("EntityRelationships", "EntityRelationships", "Other/Relationships/*.xml"),
+    ("forms", "Entities", "Entities/*/FormXml/*/*.xml"),
+    ("savedqueries", "Entities", "Entities/*/SavedQueries/*.xml"),
+    ("visualization", "Entities", "Entities/*/Visualizations/*.xml"),
+    ("RibbonDiffXml", "RibbonDiffXml", "Entities/*/RibbonDiff.xml or Other/RibbonCustomizations.xml"),
+    (MAPPINGS, "Reports", REPORT_MAPPINGS),
 ];
+
+/// The element of the mappings of reports.
+pub const MAPPINGS: &str = "ReportSignatureIdMappings";
 
 /// The file that has all sections, most of them empty.
 pub const SKELETON: &str = "Other/Customizations.xml";

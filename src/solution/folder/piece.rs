@@ -130,7 +130,10 @@ impl Loader<'_> {
         let file = self.tree.name(table.entity);
         let folder = file.rsplit_once('/').map_or(TABLES, |(folder, _)| folder);
         let message = format!("it has no `<{name} />`; `{folder}/{place}` is packed anyway");
-        let help = format!("add `<{name} />`, without which SolutionPackager silently leaves out what is there");
+        let help = match name {
+            "Visualizations" => format!("add `<{name} />`, without which SolutionPackager silently leaves out charts"),
+            _ => format!("add `<{name} />`, as SolutionPackager writes it"),
+        };
         let finding = Diagnostic::warning("unlisted-section", message).help(help);
         self.warnings.push(finding.in_file(format!("{}/{file}", self.origin), None));
     }

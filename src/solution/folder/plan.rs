@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::layout::{
-    ELEMENT_FILES, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, SectionFile, TABLES,
+    ELEMENT_FILES, MAPPINGS, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, SectionFile,
+    TABLES,
 };
 use super::misplaced::wrong_root;
 use super::order::{self, Order};
@@ -185,10 +186,13 @@ impl Planner {
         self.relationships(skeleton, &mut sections);
         self.tables(skeleton, routes, &mut sections);
         // Last, so that it does not make the section look filled.
-        if let Some(root) = self.parse(REPORT_MAPPINGS)
-            && let Some(target) = skeleton.find_mut("Reports")
-        {
-            target.children.insert(0, Node::Element(root));
+        if let Some(root) = self.parse(REPORT_MAPPINGS) {
+            if root.name != MAPPINGS {
+                let file = format!("{}/{REPORT_MAPPINGS}", self.origin);
+                self.findings.push(wrong_root(&file, root.line, &root.name, MAPPINGS));
+            } else if let Some(target) = skeleton.find_mut("Reports") {
+                target.children.insert(0, Node::Element(root));
+            }
         }
         sections
     }
@@ -228,18 +232,27 @@ impl Planner {
     fn put_texts(&mut self, element: &mut Element) {
         let Some(folder) = template::folder_of(element) else { return };
         let is_outside = template::is_outside(element);
-        template::put_texts(element, |name| {
+        let missing = template::put_texts(element, |name| {
             let id = self.tree.take(name)?;
             let file = format!("{}/{}", self.origin, self.tree.name(id));
             let read = self.tree.read(id).and_then(|bytes| xml::check_text(&bytes, &file).map(|()| bytes));
             read.map_err(|finding| self.findings.push(*finding)).ok()
         });
-        if is_outside && self.tree.below(&folder).next().is_none() {
-            let message = format!("the texts of a template are missing: there is no `{folder}`");
-            let finding = Diagnostic::error("missing-component-source", message)
-                .help("restore the folder, or remove the template");
+        let mut fault = |finding: Diagnostic| {
             let file = element.file.as_deref().unwrap_or(&self.origin).to_owned();
             self.faults.push(finding.in_file(file, (element.line > 0).then_some((element.line, 1))));
+        };
+        if self.tree.below(&folder).next().is_some() {
+            // It may have been empty, of which a folder that another tool wrote has no sign.
+            for name in missing {
+                let message = format!("a text of the template is empty here, and there is no `{name}`");
+                let finding = Diagnostic::warning("missing-component-source", message);
+                fault(finding.help("restore the file; an empty one says that the text is empty"));
+            }
+        } else if is_outside {
+            let message = format!("the texts of a template are missing: there is no `{folder}`");
+            let finding = Diagnostic::error("missing-component-source", message);
+            fault(finding.help("restore the folder, or remove the template"));
         }
     }
 
@@ -330,8 +343,14 @@ impl Planner {
     fn forms(&mut self, folder: &str) -> Vec<(String, Vec<Id>)> {
         let mut by_type: BTreeMap<String, Vec<Id>> = BTreeMap::new();
         for name in self.names(folder, ".xml") {
-            let Some(form_type) = name.split('/').nth(3).map(str::to_owned) else { continue };
-            by_type.entry(form_type).or_default().extend(self.take_variant(&name));
+            let Some(form_type) = name.split('/').nth(3).map(order::form_type) else { continue };
+            if !order::is_form_type(form_type) && !by_type.contains_key(form_type) {
+                let message =
+                    format!("`{form_type}` is no known type of form; its forms are packed with it all the same");
+                let finding = Diagnostic::warning("unknown-form-type", message);
+                self.findings.push(finding.in_file(format!("{}/{folder}{form_type}", self.origin), None));
+            }
+            by_type.entry(form_type.to_owned()).or_default().extend(self.take_variant(&name));
         }
         let mut types: Vec<String> = by_type.keys().cloned().collect();
         self.order.sort_form_types(folder, &mut types);

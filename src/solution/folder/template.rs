@@ -91,7 +91,13 @@ pub fn folder_of(template: &Element) -> Option<String> {
 pub fn take_texts(template: &mut Element) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for (child, names, is_document) in texts(template) {
-        let ([Node::Text(text)], Some(file)) = (child.children.as_slice(), names.into_iter().next()) else { continue };
+        let Some(file) = names.into_iter().next() else { continue };
+        if child.children.is_empty() {
+            // Without a file, it would look like a text that is lost.
+            files.push((file, "\u{feff}".into()));
+            continue;
+        }
+        let [Node::Text(text)] = child.children.as_slice() else { continue };
         let head = if is_document { format!("{DECLARATION}\r\n") } else { String::new() };
         let bytes = format!("\u{feff}{head}{}", text.replace('\n', "\r\n")).into_bytes();
         if decode(&bytes, is_document).as_ref() == Some(text) {
@@ -103,16 +109,23 @@ pub fn take_texts(template: &mut Element) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Puts the texts of a template back where it is empty; `read` gives the content of a file.
-pub fn put_texts(template: &mut Element, mut read: impl FnMut(&str) -> Option<Vec<u8>>) {
+/// Puts the texts of a template back where it is empty; `read` gives the content of a file. The files that there are not.
+pub fn put_texts(template: &mut Element, mut read: impl FnMut(&str) -> Option<Vec<u8>>) -> Vec<String> {
+    let mut missing = Vec::new();
     for (child, names, is_document) in texts(template) {
-        if child.is_empty()
-            && let Some(text) = names.iter().find_map(|name| read(name)).and_then(|bytes| decode(&bytes, is_document))
-            && !text.is_empty()
-        {
-            child.set_content(&text);
+        if !child.is_empty() {
+            continue;
+        }
+        match names.iter().find_map(|name| read(name)) {
+            Some(bytes) => {
+                if let Some(text) = decode(&bytes, is_document).filter(|text| !text.is_empty()) {
+                    child.set_content(&text);
+                }
+            }
+            None => missing.extend(names.into_iter().next()),
         }
     }
+    missing
 }
 
 fn decode(bytes: &[u8], is_document: bool) -> Option<String> {
@@ -161,11 +174,14 @@ mod tests {
         let whole = parse(TEMPLATE.as_bytes(), "t.xml").expect("parsed");
         let mut template = whole.clone();
         let files = take_texts(&mut template);
-        assert_eq!(files.len(), 2);
+        assert_eq!(files.len(), 3);
+        assert_eq!(files[2], ("Templates/EmailDocuments/1033/{1}/body.xsl".to_owned(), "\u{feff}".into()));
         assert_eq!(files[0].0, "Templates/EmailDocuments/1033/{1}/subject.xsl");
         assert!(template.find("subject").expect("a subject").is_empty());
-        put_texts(&mut template, |name| files.iter().find(|(file, _)| file == name).map(|(_, bytes)| bytes.clone()));
-        assert_eq!(first_difference(&whole, &template), None);
+        let missing = put_texts(&mut template, |name| {
+            files.iter().find(|(file, _)| file == name).map(|(_, bytes)| bytes.clone())
+        });
+        assert_eq!((first_difference(&whole, &template), missing), (None, Vec::<String>::new()));
     }
 
     #[test]
