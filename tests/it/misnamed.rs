@@ -328,17 +328,18 @@ fn silent_ways((name, text): (&str, &str), before: &[Diagnostic], whole: &BTreeS
     silent
 }
 
-/// Whether a finding names a component by its root component or its key, as that of a file that is not there does.
+/// Whether a finding names a component by its root component, its key or its folder, as that of a file that is not there does.
 fn is_root(finding: &Diagnostic) -> bool {
-    [
-        "undefined-root-component",
-        "missing-root-component",
+    const CODES: [&str; 6] = [
         "missing-component-source",
         "missing-file",
+        "missing-root-component",
+        "undefined-root-component",
+        "unknown-form-type",
         // Two spellings of a folder, of which one is named.
         "unwritable-zip",
-    ]
-    .contains(&&*finding.code)
+    ];
+    CODES.contains(&&*finding.code)
 }
 
 #[test]
