@@ -6,15 +6,16 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::LIMIT;
-use crate::cli::document::Document;
+use crate::archive::Timestamp;
+use crate::bundle::{self, LIMIT};
+use crate::cli::document::{Document, Ending};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::wrong_file;
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Diagnostic, Record, Severity, has_errors};
 use crate::files::{self, FileError};
-use crate::manifest::FILE_NAME;
+use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::{self, adopt, role};
 
 /// What a project made here consists of.
@@ -29,11 +30,26 @@ pub struct AdoptDocument {
     declared: BTreeMap<&'static str, usize>,
     /// Components that stay in the folder, though their kind can be declared.
     kept: Vec<String>,
+    /// Whether `dvpack build` builds the project as it is.
+    builds: bool,
+    /// What the project has otherwise than the solution, and what a build says.
+    diagnostics: Vec<Record>,
 }
 
 impl Document for AdoptDocument {
     const VERB: &'static str = "init";
+
+    fn ending(&self) -> Ending {
+        if self.builds {
+            return Ending::default();
+        }
+        let help = "correct what is wrong with the solution in the project, then run `dvpack build`";
+        Ending::of(Exit::Invalid, DOES_NOT_BUILD).help(vec![help.to_owned()])
+    }
 }
+
+/// The solution itself has mistakes.
+const DOES_NOT_BUILD: &str = "the project is written, but does not build yet";
 
 /// Writes a project for the solution at `from` into `folder`.
 pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
@@ -48,9 +64,10 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         wrong_file::for_solution(from, &bytes, "dvpack init DIR --from")?;
         solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)?
     };
-    let mut findings = role::review_solution(&role::Collected::of(&package), &package);
-    if has_errors(&findings) {
-        return Err(Failure::invalid(findings));
+    let mut refused = role::review_solution(&role::Collected::of(&package), &package);
+    refused.extend(package.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned());
+    if has_errors(&refused) {
+        return Err(Failure::invalid(refused));
     }
     std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))?;
     // Written beside the final place, and moved when complete: an interruption leaves nothing half done.
@@ -65,6 +82,10 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
             std::fs::rename(&made, &wanted).map_err(|error| FileError::new("write", &wanted, error))?;
         }
     }
+    let mut findings = package.findings.clone();
+    findings.extend(adopted.findings);
+    findings.extend(built(folder));
+    let builds = !has_errors(&findings);
     let declared: Vec<String> = adopted.declared.iter().map(|(list, count)| format!("{count} {list}")).collect();
     let declared = if declared.is_empty() { "nothing".to_owned() } else { declared.join(", ") };
     let mut text = format!(
@@ -79,16 +100,41 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         ));
     }
     let tail = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
+    let first = if builds { "" } else { "  correct the errors above, which are those of the solution itself\n" };
+    if !builds {
+        text.push_str(&format!("{DOES_NOT_BUILD}\n"));
+    }
     text.push_str(&format!(
-        "Next:\n  name your application in {FILE_NAME}\n  dvpack check{tail}\n  dvpack build{tail}\n"
+        "Next:\n{first}  name your application in {FILE_NAME}\n  dvpack check{tail}\n  dvpack build{tail}\n"
     ));
-    findings.extend(adopted.findings);
     shell.findings(&findings);
-    shell.json(&AdoptDocument {
+    let document = AdoptDocument {
         manifest: folder.join(FILE_NAME).display().to_string(),
         declared: adopted.declared,
         kept: adopted.kept,
-    });
+        builds,
+        diagnostics: findings.iter().map(Diagnostic::to_record).collect(),
+    };
+    let exit = document.ending().exit;
+    shell.json(&document);
     shell.result(&text);
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// What `dvpack build` says of the project in `folder`.
+fn built(folder: &Path) -> Vec<Diagnostic> {
+    let loaded = match manifest::load(&Request::new(folder)) {
+        Ok(loaded) => loaded,
+        Err(findings) => return findings,
+    };
+    let mut findings = loaded.findings;
+    match solution::assemble(&loaded.package) {
+        Ok(assembled) => {
+            findings.extend(assembled.findings);
+            let built = bundle::build(&loaded.package, &assembled.zip, &assembled.roles, Timestamp::FIRST);
+            findings.extend(built.err().map(|error| error.findings()).into_iter().flatten());
+        }
+        Err(errors) => findings.extend(errors),
+    }
+    findings
 }

@@ -14,9 +14,9 @@ use crate::cli::failure::Failure;
 use crate::cli::pack::{Type, managed_name};
 use crate::cli::shell::Shell;
 use crate::cli::wrong_file;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::files::{self, FileError};
-use crate::solution::{SolutionPackage, Unpacked, read_zip};
+use crate::solution::{SolutionPackage, Unpacked, check, read_zip};
 
 /// Unpack a solution zip into a folder in SolutionPackager layout
 ///
@@ -77,6 +77,10 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
         managed.as_ref().map_or_else(|| Unpacked::new(&package), |managed| Unpacked::both(&package, managed));
     shell.findings(&package.findings);
     shell.findings(&unpacked.findings);
+    // The folder has what the zip has; that it cannot be packed as it is should not come as a surprise.
+    let mut missing = check::missing_sources(&package);
+    missing.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    shell.findings(&missing);
     let count = replace(folder, |temporary| unpacked.write(temporary))?;
     let (solution, version) = (package.unique_name(), package.version_text());
     shell.result(&format!("{solution} {version}: {count} files in {}\n", folder.display()));

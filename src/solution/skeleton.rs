@@ -50,6 +50,8 @@ pub const SECTIONS: &[(&str, bool)] = &[
     ("appaction_appactionrule_classicrulesset", false),
     ("connectionreferences", false),
     ("msdyn_dataflows", false),
+    // SolutionPackager has a folder for it; in no file and no schema, so its place is an assumption.
+    ("SyncAttributeMappingProfiles", false),
     ("Languages", true),
     ("GlobalSearchConfigurations", false),
     ("StoredProcedures", false),

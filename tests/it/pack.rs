@@ -43,7 +43,7 @@ fn a_missing_payload_stops_the_pack() {
         .file("s/WebResources/a_x.js.data.xml", "<WebResource><Name>a_x.js</Name><FileName>/WebResources/a_xjs1</FileName></WebResource>")
         .args("pack s out.zip")
         .code(3);
-    assert!(ran.stderr.contains("missing-payload") && ran.stderr.contains("a_x.js"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("missing-component-source") && ran.stderr.contains("a_x.js"), "{}", ran.stderr);
 }
 
 const SOLUTION: &str = "<ImportExportXml><SolutionManifest><UniqueName>a</UniqueName><Version>1.0</Version>\

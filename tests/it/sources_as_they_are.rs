@@ -72,7 +72,7 @@ fn a_web_resource_is_found_under_the_name_that_its_part_gets() {
     let resource = "<WebResources><WebResource><WebResourceId>{7c9e6679-7425-40de-944b-e07fc1f90ae8}</WebResourceId><Name>contoso_/my page.html</Name><WebResourceType>1</WebResourceType><FileName>/WebResources/contoso_my page</FileName></WebResource></WebResources>";
     let raw = zip(resource, "", &[("WebResources/contoso_my page", b"<p></p>")]);
     let ran = project(&raw, "").args("build . -o made").success();
-    assert!(!ran.stderr.contains("missing-payload"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("missing-component-source"), "{}", ran.stderr);
     assert!(made(&ran).iter().any(|entry| entry.name == "WebResources/contoso_my%20page"));
     verified(&ran);
 }

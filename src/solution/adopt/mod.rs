@@ -2,7 +2,8 @@
 //! connection references become YAML, the rest a folder named under `source`.
 //!
 //! Nothing is believed: the project is built after each attempt and each declared component compared. A component
-//! that its keys do not give exactly gets `xml:`, and one that even then differs stays in the folder.
+//! that its keys do not give exactly gets `xml:`, and one that even then differs stays in the folder. What the strict profile
+//! does not take as it is written, but has one meaning only, is written in normal form.
 
 mod candidate;
 mod identity;
@@ -12,9 +13,11 @@ use std::path::Path;
 
 use self::candidate::{Built, Candidate, candidates, take};
 use super::assemble::{put_together, put_together_with};
+use super::contents;
 use super::draft::Draft;
 use super::folder::Unpacked;
 use super::package::SolutionPackage;
+use super::profile;
 use super::xml::{Element, Node, canonical, first_difference};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files;
@@ -34,7 +37,7 @@ pub struct Adopted {
     pub declared: BTreeMap<&'static str, usize>,
     /// Names of components that stay in the folder, though their kind can be declared.
     pub kept: Vec<String>,
-    /// What the first build says.
+    /// What the project has otherwise than the solution; what a build says of it is not here.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -43,9 +46,11 @@ pub struct Adopted {
 /// # Errors
 /// Findings if the project cannot be written, or does not build the same solution.
 pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Diagnostic>> {
+    let (normal, lost) = in_normal_form(package);
+    let package = &normal;
     let chosen = candidates(package);
     let all = chosen.len();
-    let mut project = Project { package, chosen, kept: Vec::new(), dropped: Vec::new(), lost: Vec::new() };
+    let mut project = Project { package, chosen, kept: Vec::new(), dropped: Vec::new(), lost };
     // The rest comes from memory until there is nothing more to change, and then from the folder, as for everyone.
     let mut whole = false;
     for _ in 0..ATTEMPTS {
@@ -56,7 +61,7 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
             Err(findings) if project.drop_refused(&findings) => continue,
             Err(findings) => return Err(findings),
         };
-        let Draft { package: model, mut findings, .. } = built;
+        let Draft { package: model, findings, .. } = built;
         if project.drop_refused(&findings) || project.settle(&model) {
             continue;
         }
@@ -69,13 +74,26 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
             *declared.entry(candidate.list).or_default() += 1;
         }
         debug_assert_eq!(project.chosen.len() + project.kept.len(), all);
-        findings.extend(project.lost);
-        return Ok(Adopted { declared, kept: project.kept, findings });
+        return Ok(Adopted { declared, kept: project.kept, findings: project.lost });
     }
     Err(vec![
         Diagnostic::error("not-adopted", "no manifest that builds the same solution was found")
             .in_file(package.origin.as_str(), None),
     ])
+}
+
+/// The package as a build would write it, and what is written otherwise than it was. What even so has more than one meaning is
+/// left for the build to say.
+fn in_normal_form(package: &SolutionPackage) -> (SolutionPackage, Vec<Diagnostic>) {
+    let mut normal = package.clone();
+    let language = package.manifest.attribute("languagecode");
+    let mut findings = contents::tidy(&mut normal, language);
+    findings.extend(profile::normalise(&mut normal));
+    findings.retain(|finding| finding.code == "normal-form");
+    for finding in &mut findings {
+        finding.message = format!("the project has it in normal form: {}", finding.message);
+    }
+    (normal, findings)
 }
 
 /// A project in the making.
@@ -85,8 +103,9 @@ struct Project<'a> {
     chosen: Vec<Candidate>,
     /// Names of components that stay in the folder, though their kind can be declared.
     kept: Vec<String>,
-    /// Keys of `publisher` and `solution` that the manifest refused, and what it said.
+    /// Keys of `publisher` and `solution` that the manifest refused.
     dropped: Vec<identity::Key>,
+    /// What is said of those, and of what is not written as it was.
     lost: Vec<Diagnostic>,
 }
 

@@ -7,7 +7,7 @@ use super::names::Names;
 use super::payload_names;
 use super::place::Place;
 use super::references::References;
-use super::rooted::rooted;
+use super::rooted::{named_by_root, rooted};
 use super::secrets::{self, is_text};
 use crate::solution::package::SolutionPackage;
 use crate::solution::xml::Element;
@@ -17,6 +17,8 @@ use crate::solution::xml::Element;
 pub struct Facts {
     /// Type and key of what is defined.
     pub(super) defined: BTreeSet<(u32, String)>,
+    /// The same of types whose components may be there without a root component.
+    pub(super) named_by_root: BTreeSet<(u32, String)>,
     /// Rank of the field that names it, the file as written, the component's name.
     pub(super) payloads: Vec<(usize, String, String, Place)>,
     pub(super) references: References,
@@ -45,6 +47,14 @@ impl Facts {
     /// Looks at an element of a section of customizations.xml.
     pub fn see(&mut self, section: &str, element: &Element) {
         self.defined.extend(rooted(section, element));
+        self.named_by_root.extend(named_by_root(section, element));
+        self.see_files(section, element);
+        self.references.see(section, element);
+        self.names.see(section, element);
+    }
+
+    /// Looks only at the files that an element of a section names.
+    pub(super) fn see_files(&mut self, section: &str, element: &Element) {
         for (rank, name) in payload_names::of_section(section) {
             for named in payload_names::at(element, &name.path) {
                 let file = named.content().trim().to_owned();
@@ -54,13 +64,12 @@ impl Facts {
                 }
             }
         }
-        self.references.see(section, element);
-        self.names.see(section, element);
     }
 
     /// Looks at a part. Only those of [`is_text`] need to be shown.
     pub fn look(&mut self, name: &str, bytes: &[u8]) {
         self.references.look(name, bytes);
+        self.payloads.extend(payload_names::of_manifest(name, bytes));
         if is_text(name) {
             self.secrets.extend(secrets::find(bytes).into_iter().map(|found| (name.to_owned(), found)));
         }
@@ -69,6 +78,7 @@ impl Facts {
     /// Adds what was seen elsewhere, in time of its own size (`append` of a set walks the whole of both).
     pub fn append(&mut self, mut other: Self) {
         self.defined.extend(other.defined);
+        self.named_by_root.extend(other.named_by_root);
         self.payloads.append(&mut other.payloads);
         self.references.append(other.references);
         self.names.append(other.names);

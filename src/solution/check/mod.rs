@@ -23,6 +23,7 @@ mod target;
 
 pub use facts::Facts;
 pub use missing::Missing;
+pub use payloads::missing_sources;
 pub use references::References;
 pub use secrets::is_text;
 

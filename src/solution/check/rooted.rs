@@ -1,5 +1,6 @@
 //! The kinds whose components must have a root component.
 
+use super::payload_names::at;
 use crate::solution::xml::Element;
 
 /// Types whose components must have a root component, by the key that it names them with: the first of these that is there.
@@ -18,6 +19,35 @@ pub(super) const ROOTED: [(u32, &str, &str, &str); 13] = [
     (95, "ServiceEndpoints", "@ServiceEndpointId", "service endpoint"),
     (300, "CanvasApps", "Name", "canvas app"),
 ];
+
+/// Further types: a root component names a definition, which may also be there without one. Where it stands in an item of the
+/// section, and its key.
+pub(super) const NAMED_BY_ROOT: [(u32, &str, &str, &str); 12] = [
+    (31, "Reports", "", "reportid"),
+    (36, "Templates", "emailtemplate", "templateid"),
+    (60, "Entities", "FormXml/forms/systemform", "formid"),
+    (60, "Dashboards", "", "FormId"),
+    (60, "InteractionCentricDashboards", "", "FormId"),
+    (60, "Dialogs", "", "FormId"),
+    (63, "ConnectionRoles", "ConnectionRole", "connectionroleid"),
+    (150, "RoutingRules", "", "@RoutingRuleId"),
+    (161, "MobileOfflineProfiles", "", "@MobileOfflineProfileId"),
+    (183, "EntityDataSources", "", "@EntityDataSourceId"),
+    (372, "Connectors", "", "connectorid"),
+    (401, "AIModels", "", "msdyn_aimodelid"),
+];
+
+/// Type and key of what an element of a section defines and a root component of these types names.
+pub(super) fn named_by_root(section: &str, element: &Element) -> Vec<(u32, String)> {
+    let of_section = NAMED_BY_ROOT.iter().filter(|(_, of, ..)| *of == section);
+    let mut found = Vec::new();
+    for (kind, _, path, key) in of_section {
+        let items = if path.is_empty() { vec![element] } else { at(element, path) };
+        let keys = items.into_iter().filter_map(|item| item.value_at(key));
+        found.extend(keys.map(|key| (*kind, key.trim_matches(['{', '}']).to_lowercase())));
+    }
+    found
+}
 
 /// What a component of a type is called in messages.
 pub(in crate::solution) fn root_label(kind: u32) -> &'static str {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
-use super::rooted::ROOTED;
+use super::rooted::{NAMED_BY_ROOT, ROOTED, root_label};
 use crate::diagnostic::Diagnostic;
 use crate::solution::draft::root_key;
 use crate::solution::package::SolutionPackage;
@@ -35,10 +35,14 @@ pub(super) fn root_components(facts: &Facts, package: &SolutionPackage, findings
             }
         }
         let here = roots.iter().filter(|((found, key), _)| *found == kind && !defined.contains(key));
-        for ((_, key), (_, line)) in here {
-            let message = format!("the root component `{key}` ({label}) has no definition in the solution");
-            let finding = Diagnostic::warning("undefined-root-component", message);
-            findings.push(at(finding, *line).help("add the component, or remove its RootComponent"));
-        }
+        findings.extend(here.map(|((_, key), (_, line))| at(undefined(key, label), *line)));
     }
+    let further: BTreeSet<u32> = NAMED_BY_ROOT.iter().map(|(kind, ..)| *kind).collect();
+    let here = roots.iter().filter(|(root, _)| further.contains(&root.0) && !facts.named_by_root.contains(*root));
+    findings.extend(here.map(|((kind, key), (_, line))| at(undefined(key, root_label(*kind)), *line)));
+}
+
+fn undefined(key: &str, label: &str) -> Diagnostic {
+    let message = format!("the root component `{key}` ({label}) has no definition in the solution");
+    Diagnostic::warning("undefined-root-component", message).help("add the component, or remove its RootComponent")
 }

@@ -2,40 +2,26 @@
 //! Facts: SolutionPackager observed on 24 public trees; names are compared without case, and `\` in
 //! a name (an archive unpacked by a careless tool) is a separator.
 
-mod email;
 pub(super) mod layout;
 mod list;
 mod map;
+mod misplaced;
 mod open;
 pub(super) mod order;
 mod pack;
 mod piece;
 mod plan;
 mod read;
+mod relationships;
 mod route;
 mod split;
+mod template;
 pub(super) mod tree;
 mod write;
 
 /// Where parts live that the layout has no place for (loose files of the zip's root, sources of
 /// canvas apps…): SolutionPackager, which ignores the folder, would lose them.
 pub const PARTS: &str = "Other/Parts/";
-
-/// Top folders, in lower case, whose files are merged and never copied.
-pub const MERGED: &[&str] = &[
-    "other",
-    "entities",
-    "roles",
-    "optionsets",
-    "dashboards",
-    "dialogs",
-    "appmodules",
-    "appmodulesitemaps",
-    "sdkmessageprocessingsteps",
-    "entitydatasources",
-    "templates",
-    "resources",
-];
 
 pub use map::FileMap;
 pub use open::FolderOptions;

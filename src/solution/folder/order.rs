@@ -91,6 +91,11 @@ fn form_type_rank(name: &str) -> usize {
     FORM_TYPES.iter().position(|known| *known == name).unwrap_or(FORM_TYPES.len())
 }
 
+/// Whether a type of form is known.
+pub fn is_form_type(name: &str) -> bool {
+    FORM_TYPES.contains(&name)
+}
+
 /// The type of a form as XML spells it.
 pub fn form_type(name: &str) -> &str {
     FORM_TYPES.iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(&name)

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::open::{FolderOptions, Opened, open};
-use super::piece::Piece;
+use super::piece::{Loaded, Piece};
 use super::plan::{Plan, SORTED};
 use super::route::Routes;
 use super::tree::Tree;
@@ -91,10 +91,15 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
         vec![Diagnostic::error(code, error.to_string()).in_file(origin.as_str(), None)]
     };
     let mut writer = Writer::new(BufWriter::with_capacity(1 << 18, out), Timestamp::FIRST);
-    let mut merge = Merge { seen: Seen::default(), findings: std::mem::take(&mut plan.findings), failure: None };
+    let mut merge = Merge {
+        seen: Seen::default(),
+        findings: std::mem::take(&mut plan.findings),
+        faults: std::mem::take(&mut plan.faults),
+        failure: None,
+    };
     let mut text = writer.stream("customizations.xml");
     merge.customizations(&plan, &mut text);
-    let Merge { mut seen, mut findings, failure } = merge;
+    let Merge { mut seen, mut findings, faults, failure } = merge;
     if has_errors(&findings) {
         return Err(findings);
     }
@@ -102,8 +107,10 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
 
     let Plan { origin, manifest, skeleton, mut routes, tree, .. } = plan;
     routes.append(std::mem::take(&mut seen.routes));
-    let (parts, notes) = routes.parts(&tree, &origin);
-    findings.extend(notes);
+    let mut routed = routes.parts(&tree, &origin);
+    findings.extend(faults);
+    findings.append(&mut routed.findings);
+    let parts = &routed.parts;
     let package = SolutionPackage {
         origin: origin.clone(),
         manifest,
@@ -120,23 +127,27 @@ fn stream<W: Write + Seek + Send>(mut plan: Plan, out: W) -> Result<Packed, Vec<
 
     // Texts are looked at while they are in memory to be deflated.
     let names: Vec<&str> = parts.keys().map(String::as_str).collect();
-    let looked: Mutex<BTreeMap<usize, Facts>> = Mutex::default();
+    let looked: Mutex<BTreeMap<usize, (Facts, Option<Diagnostic>)>> = Mutex::default();
     let look = |entry: usize, content: Whole<'_>| {
         let Some(name) = entry.checked_sub(1).and_then(|part| names.get(part)) else { return Ok(()) };
         let mut facts = Facts::default();
+        let mut misplaced = None;
         if check::is_text(name) {
-            facts.look(name, &content()?);
+            let content = content()?;
+            facts.look(name, &content);
+            misplaced = routed.misplaced(name, &tree, &origin, &content);
         } else {
             facts.look(name, &[]);
         }
-        looked.lock().unwrap_or_else(PoisonError::into_inner).insert(entry, facts);
+        looked.lock().unwrap_or_else(PoisonError::into_inner).insert(entry, (facts, misplaced));
         Ok(())
     };
     writer.add(&entries, look).map_err(unwritable)?;
     let count = entries.len() + 1;
     let bytes = writer.end().map_err(unwritable)?;
-    for (_, found) in looked.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        seen.facts.append(found);
+    for (_, (facts, misplaced)) in looked.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        seen.facts.append(facts);
+        findings.extend(misplaced);
     }
     findings.extend(check::conclude(&seen.facts, &package, parts.keys().map(String::as_str)));
     findings.extend(role::review_solution(&seen.roles, &package));
@@ -172,12 +183,14 @@ impl Seen {
 struct Fragment {
     text: String,
     seen: Seen,
+    warnings: Vec<Diagnostic>,
 }
 
 impl Fragment {
     fn of(piece: &Piece, plan: &Plan, section: &str, pretty: bool) -> Result<Self, Vec<Diagnostic>> {
-        let nodes = piece.load(&plan.tree, &plan.origin)?;
-        let mut fragment = Self { text: String::with_capacity(piece.size(&plan.tree) * 5 / 4), seen: Seen::default() };
+        let Loaded { nodes, warnings } = piece.load(&plan.tree, &plan.origin)?;
+        let text = String::with_capacity(piece.size(&plan.tree) * 5 / 4);
+        let mut fragment = Self { text, seen: Seen::default(), warnings };
         fragment.seen.routes.payloads.extend(piece.payload(&nodes));
         for node in &nodes {
             if let Node::Element(element) = node {
@@ -202,6 +215,7 @@ fn batch(pieces: &[Piece], tree: &Tree) -> usize {
 struct Merge {
     seen: Seen,
     findings: Vec<Diagnostic>,
+    faults: Vec<Diagnostic>,
     failure: Option<WriteError>,
 }
 
@@ -223,6 +237,7 @@ impl Merge {
                 Ok(fragment) => {
                     text.push_str(&fragment.text);
                     self.seen.append(fragment.seen);
+                    self.findings.extend(fragment.warnings);
                 }
                 Err(findings) => self.findings.extend(findings),
             }
@@ -277,11 +292,14 @@ impl Merge {
             let loaded: Vec<_> = pieces.par_iter().map(|piece| piece.load(&plan.tree, &plan.origin)).collect();
             for part in loaded {
                 match part {
-                    Ok(nodes) => filled.children.extend(nodes),
+                    Ok(part) => filled.children.extend(part.nodes),
                     Err(findings) => self.findings.extend(findings),
                 }
             }
-            plan.sort(&mut filled.children);
+            plan.relationships.sort(&mut filled.children);
+            if !has_errors(&self.findings) {
+                self.faults.extend(plan.relationships.compare(&filled.children, &plan.origin));
+            }
             for element in filled.elements() {
                 self.seen.see(&section.name, section.file.as_ref(), element);
             }

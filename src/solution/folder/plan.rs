@@ -4,11 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use super::email;
-use super::layout::{ELEMENT_FILES, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, TABLES};
+use super::layout::{
+    ELEMENT_FILES, MAPPINGS, RELATIONSHIP_NAMES, RELATIONSHIPS, REPORT_MAPPINGS, Root, SECTION_FILES, SectionFile,
+    TABLES,
+};
+use super::misplaced::wrong_root;
 use super::order::{self, Order};
 use super::piece::{Piece, Table, parse};
+use super::relationships::Listed;
 use super::route::Routes;
+use super::template;
 use super::tree::{Id, Tree};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::solution::package::PackageType;
@@ -28,12 +33,14 @@ pub struct Plan {
     pub skeleton: Element,
     /// The sections to fill, and with what, in its order.
     pub sections: Vec<(&'static str, Vec<Piece>)>,
-    /// Lower-case name of a relationship → its place.
-    places: BTreeMap<String, usize>,
+    /// The relationships that the folder lists.
+    pub relationships: Listed,
     /// Where the files go that are not merged.
     pub routes: Routes,
     /// What was noticed so far.
     pub findings: Vec<Diagnostic>,
+    /// What forbids a package, and does not keep from reading the folder: what is named and missing.
+    pub faults: Vec<Diagnostic>,
     /// The files.
     pub tree: Tree,
 }
@@ -50,8 +57,16 @@ impl Plan {
             Some(id) => Order::parse(&tree.read(id).map_err(|finding| vec![*finding])?),
             None => Order::default(),
         };
-        let places = BTreeMap::new();
-        let mut planner = Planner { tree, origin, findings, managed: false, order, places };
+        let mut planner = Planner {
+            tree,
+            origin,
+            findings,
+            faults: Vec::new(),
+            managed: false,
+            order,
+            relationships: Listed::default(),
+            unmerged: Vec::new(),
+        };
         let manifest = planner.required("Other/Solution.xml");
         let skeleton = planner.required("Other/Customizations.xml");
         let (Some(mut manifest), Some(mut skeleton)) = (manifest, skeleton) else {
@@ -65,29 +80,18 @@ impl Plan {
             managed.set_content(package_type.flag());
         }
         let mut routes = Routes::default();
-        let sections = planner.sections(&mut skeleton, &mut routes);
-        for section in ["Entities", "Connectors"] {
-            let planned = sections.iter().any(|(name, pieces)| *name == section && !pieces.is_empty());
-            if planned || skeleton.find(section).is_some_and(|element| !element.is_empty()) {
-                routes.filled.insert(section);
-            }
-        }
-        let Planner { tree, origin, findings, places, .. } = planner;
-        Ok(Self { origin, manifest, skeleton, sections, places, routes, findings, tree })
+        let mut sections = planner.sections(&mut skeleton, &mut routes);
+        // In the order in which they are written, so that what is said of them has one order.
+        let place = |name: &str| skeleton.elements().position(|section| section.name == name);
+        sections.sort_by_cached_key(|(name, _)| place(name));
+        let planned = sections.iter().any(|(name, pieces)| *name == "Connectors" && !pieces.is_empty());
+        routes.connectors = planned || skeleton.find("Connectors").is_some_and(|element| !element.is_empty());
+        let Planner { tree, origin, findings, faults, relationships, unmerged, .. } = planner;
+        routes.unmerged = unmerged;
+        Ok(Self { origin, manifest, skeleton, sections, relationships, routes, findings, faults, tree })
     }
 
-    /// Puts the parts of the section [`SORTED`] in their order.
-    pub fn sort(&self, nodes: &mut [Node]) {
-        nodes.sort_by_cached_key(|node| {
-            let name = match node {
-                Node::Element(element) => element.attribute("Name").unwrap_or_default().to_lowercase(),
-                _ => String::new(),
-            };
-            (self.places.get(&name).copied().unwrap_or(usize::MAX), name)
-        });
-    }
-
-    /// Whether something is wrong that forbids a package.
+    /// Whether something is wrong that keeps from reading the folder.
     pub fn failed(&self) -> bool {
         has_errors(&self.findings)
     }
@@ -97,9 +101,12 @@ struct Planner {
     tree: Tree,
     origin: String,
     findings: Vec<Diagnostic>,
+    faults: Vec<Diagnostic>,
     managed: bool,
     order: Order,
-    places: BTreeMap<String, usize>,
+    relationships: Listed,
+    /// Folders and files, in lower case, that are not merged because their section is not empty.
+    unmerged: Vec<String>,
 }
 
 impl Planner {
@@ -168,48 +175,85 @@ impl Planner {
                 let piece = |name: String| {
                     let beside = place.end == ".data.xml";
                     let beside = beside.then(|| name[..name.len() - place.end.len()].to_lowercase());
-                    Some(Piece::Root(self.take_variant(&name)?, beside))
+                    Some(Piece::Root(self.take_variant(&name)?, place, beside))
                 };
                 sections.push((place.section, names.into_iter().filter_map(piece).collect()));
             }
         }
-        for place in SECTION_FILES {
-            let file = self.variant(place.file);
-            let there = self.tree.has(&file);
-            if self.target(skeleton, place.section, &file, there).is_none() {
-                continue;
+        for places in SECTION_FILES.chunk_by(|one, other| one.section == other.section) {
+            self.section_files(skeleton, places);
+        }
+        self.relationships(skeleton, &mut sections);
+        self.tables(skeleton, routes, &mut sections);
+        // Last, so that it does not make the section look filled.
+        if let Some(root) = self.parse(REPORT_MAPPINGS) {
+            if root.name != MAPPINGS {
+                let file = format!("{}/{REPORT_MAPPINGS}", self.origin);
+                self.findings.push(wrong_root(&file, root.line, &root.name, MAPPINGS));
+            } else if let Some(target) = skeleton.find_mut("Reports") {
+                target.children.insert(0, Node::Element(root));
             }
-            let Some(mut root) = self.parse(&file) else { continue };
-            for template in root.elements_mut().filter(|element| element.name == "emailtemplate") {
-                email::put_texts(template, |name| {
-                    let id = self.tree.take(name)?;
-                    let file = format!("{}/{}", self.origin, self.tree.name(id));
-                    let read = self.tree.read(id).and_then(|bytes| xml::check_text(&bytes, &file).map(|()| bytes));
-                    read.map_err(|finding| self.findings.push(*finding)).ok()
-                });
-            }
-            // A site map and connection roles hold an element of their own name.
-            let inner = ["SiteMap", "ConnectionRoles"].contains(&place.section) && root.find(place.section).is_none();
+        }
+        sections
+    }
+
+    /// Fills a section from the files that hold it.
+    fn section_files(&mut self, skeleton: &mut Element, places: &[SectionFile]) {
+        let files = places.iter().map(|place| (place, self.variant(place.file)));
+        let files: Vec<_> = files.filter(|(_, file)| self.tree.has(file)).collect();
+        let Some((first, file)) = files.first() else { return };
+        if self.target(skeleton, first.section, file, true).is_none() {
+            let others = files.iter().skip(1).map(|(_, file)| file.to_lowercase());
+            self.unmerged.extend(others);
+            return;
+        }
+        for (place, file) in &files {
+            let Some(mut root) = self.parse(file) else { continue };
+            root.elements_mut().for_each(|template| self.put_texts(template));
             let Some(target) = skeleton.find_mut(place.section) else { continue };
-            if matches!(place.root, Root::Section) && root.name == place.section && !inner {
+            // A site map and connection roles hold an element of their own name.
+            let is_inner = place.element == Some(root.name.as_str()) && root.find(place.section).is_none();
+            if is_inner {
+                target.push(root);
+            } else if matches!(place.root, Root::Section) && root.name == place.section {
                 let attributes = std::mem::take(&mut target.attributes);
                 *target = root;
                 if target.attributes.is_empty() {
                     target.attributes = attributes;
                 }
             } else {
-                target.push(root);
+                let wanted = if let Root::Only(name) = place.root { name } else { place.section };
+                self.findings.push(wrong_root(&format!("{}/{file}", self.origin), root.line, &root.name, wanted));
             }
         }
-        self.relationships(skeleton, &mut sections);
-        self.tables(skeleton, routes, &mut sections);
-        // Last, so that it does not make the section look filled.
-        if let Some(root) = self.parse(REPORT_MAPPINGS)
-            && let Some(target) = skeleton.find_mut("Reports")
-        {
-            target.children.insert(0, Node::Element(root));
+    }
+
+    /// Puts the texts of a template in place, where they are in files.
+    fn put_texts(&mut self, element: &mut Element) {
+        let Some(folder) = template::folder_of(element) else { return };
+        let is_outside = template::is_outside(element);
+        let missing = template::put_texts(element, |name| {
+            let id = self.tree.take(name)?;
+            let file = format!("{}/{}", self.origin, self.tree.name(id));
+            let read = self.tree.read(id).and_then(|bytes| xml::check_text(&bytes, &file).map(|()| bytes));
+            read.map_err(|finding| self.findings.push(*finding)).ok()
+        });
+        let mut fault = |finding: Diagnostic| {
+            let file = element.file.as_deref().unwrap_or(&self.origin).to_owned();
+            self.faults.push(finding.in_file(file, (element.line > 0).then_some((element.line, 1))));
+        };
+        if self.tree.below(&folder).next().is_some() {
+            // It may have been empty, of which a folder that another tool wrote has no sign.
+            for name in missing {
+                let message = format!("a text of the template is empty here, and there is no `{name}`");
+                let finding = Diagnostic::warning("missing-component-source", message);
+                fault(finding.help("restore the file; an empty one says that the text is empty"));
+            }
+        } else if is_outside {
+            let message = format!("the texts of a template are missing: there is no `{folder}`");
+            let finding = Diagnostic::error("missing-component-source", message);
+            fault(finding.help("restore the folder, or remove the template"));
         }
-        sections
     }
 
     /// The section to fill, which must be empty. SolutionPackager drops a folder whose element is missing;
@@ -242,6 +286,7 @@ impl Planner {
                 .in_file(format!("{}/Other/Customizations.xml", self.origin), Some((found.line, 1)))
                 .help(format!("keep one of the two: the content of `<{section}>`, or `{folder}`")),
             );
+            self.unmerged.push(folder.to_lowercase());
             return None;
         }
         Some(found)
@@ -250,14 +295,17 @@ impl Planner {
     fn relationships(&mut self, skeleton: &mut Element, sections: &mut Vec<(&'static str, Vec<Piece>)>) {
         let mut names = self.names(RELATIONSHIPS, ".xml");
         names.retain(|name| name.matches('/').count() == 2);
-        let listed = self.parse(RELATIONSHIP_NAMES);
-        for (place, element) in listed.iter().flat_map(Element::elements).enumerate() {
-            self.places.entry(element.attribute("Name").unwrap_or_default().to_lowercase()).or_insert(place);
+        if let Some(list) = self.parse(RELATIONSHIP_NAMES) {
+            self.relationships = Listed::read(&list, format!("{}/{RELATIONSHIP_NAMES}", self.origin));
         }
         if let Some(target) = self.target(skeleton, SORTED, RELATIONSHIPS, !names.is_empty()) {
             target.children.clear();
             let files: Vec<Id> = names.iter().filter_map(|name| self.tree.take(name)).collect();
-            sections.push((SORTED, files.into_iter().map(Piece::Children).collect()));
+            sections.push((SORTED, files.into_iter().map(Piece::Relationships).collect()));
+        } else {
+            let nothing = Element::default();
+            let inline = skeleton.find(SORTED).unwrap_or(&nothing);
+            self.faults.extend(self.relationships.missing(&inline.children));
         }
     }
 
@@ -295,8 +343,14 @@ impl Planner {
     fn forms(&mut self, folder: &str) -> Vec<(String, Vec<Id>)> {
         let mut by_type: BTreeMap<String, Vec<Id>> = BTreeMap::new();
         for name in self.names(folder, ".xml") {
-            let Some(form_type) = name.split('/').nth(3).map(str::to_owned) else { continue };
-            by_type.entry(form_type).or_default().extend(self.take_variant(&name));
+            let Some(form_type) = name.split('/').nth(3).map(order::form_type) else { continue };
+            if !order::is_form_type(form_type) && !by_type.contains_key(form_type) {
+                let message =
+                    format!("`{form_type}` is no known type of form; its forms are packed with it all the same");
+                let finding = Diagnostic::warning("unknown-form-type", message);
+                self.findings.push(finding.in_file(format!("{}/{folder}{form_type}", self.origin), None));
+            }
+            by_type.entry(form_type.to_owned()).or_default().extend(self.take_variant(&name));
         }
         let mut types: Vec<String> = by_type.keys().cloned().collect();
         self.order.sort_form_types(folder, &mut types);

@@ -1,5 +1,6 @@
 //! Reading an unpacked folder into the model: its plan, carried out in memory.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -9,7 +10,6 @@ use super::plan::{Plan, SORTED};
 use super::tree::Tree;
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::{PackageType, SolutionPackage};
-use crate::solution::xml::Element;
 
 /// Reads a folder as what it says it is; one that can be both is read as unmanaged.
 ///
@@ -51,15 +51,19 @@ fn read(mut plan: Plan) -> Result<SolutionPackage, Vec<Diagnostic>> {
         let mut all = Vec::new();
         for (piece, part) in pieces.iter().zip(loaded) {
             match part {
-                Ok(nodes) => {
-                    plan.routes.payloads.extend(piece.payload(&nodes));
-                    all.extend(nodes);
+                Ok(part) => {
+                    plan.routes.payloads.extend(piece.payload(&part.nodes));
+                    all.extend(part.nodes);
+                    plan.findings.extend(part.warnings);
                 }
                 Err(findings) => plan.findings.extend(findings),
             }
         }
         if section == SORTED {
-            plan.sort(&mut all);
+            plan.relationships.sort(&mut all);
+            if !plan.failed() {
+                plan.faults.extend(plan.relationships.compare(&all, &plan.origin));
+            }
         }
         if let Some(target) = plan.skeleton.find_mut(section) {
             target.children.extend(all);
@@ -68,17 +72,20 @@ fn read(mut plan: Plan) -> Result<SolutionPackage, Vec<Diagnostic>> {
     if plan.failed() {
         return Err(plan.findings);
     }
-    for section in ["WebResources", "Workflows"] {
-        for element in plan.skeleton.find(section).into_iter().flat_map(Element::elements) {
-            plan.routes.see(section, element);
-        }
+    let mut met = BTreeSet::new();
+    for section in plan.skeleton.elements().filter(|section| met.insert(section.name.as_str())) {
+        section.elements().for_each(|element| plan.routes.see(&section.name, element));
     }
-    let (parts, notes) = plan.routes.parts(&plan.tree, &plan.origin);
-    plan.findings.extend(notes);
-    let parts: Vec<_> = parts.into_iter().collect();
-    let files: Result<_, _> =
-        parts.into_par_iter().map(|(name, id)| plan.tree.read(id).map(|bytes| (name, bytes))).collect();
+    let routed = plan.routes.parts(&plan.tree, &plan.origin);
+    let parts: Vec<_> = routed.parts.iter().collect();
+    let files: Result<BTreeMap<String, Vec<u8>>, _> =
+        parts.into_par_iter().map(|(name, id)| plan.tree.read(*id).map(|bytes| (name.clone(), bytes))).collect();
     let files = files.map_err(|finding| vec![*finding])?;
-    let Plan { origin, manifest, skeleton, findings, .. } = plan;
+    let misplaced = files.iter().filter_map(|(name, bytes)| routed.misplaced(name, &plan.tree, &plan.origin, bytes));
+    let misplaced: Vec<_> = misplaced.collect();
+    let Plan { origin, manifest, skeleton, mut findings, faults, .. } = plan;
+    findings.extend(faults);
+    findings.extend(routed.findings);
+    findings.extend(misplaced);
     Ok(SolutionPackage { origin, manifest, customizations: skeleton, files, findings })
 }

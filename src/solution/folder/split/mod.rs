@@ -14,6 +14,7 @@ mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::misplaced::is_misplaced;
 use super::{PARTS, order};
 use crate::archive::SafeNames;
 use crate::files::is_tools_own;
@@ -88,10 +89,12 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
         files.extend(moved.into_iter().map(|(name, bytes)| (name, Content::Made(bytes))));
     }
     let places = parts::Places::new(package, &done);
-    for part in package.files.keys() {
+    for (part, bytes) in &package.files {
         let file = decode_name(part);
         // A name that another one would come back from stays as the zip has it.
         let place = places.of(&file).filter(|_| !kept.all && !kept.parts.contains(part) && encode_name(&file) == *part);
+        // A component that the zip carries as a part would be one in the wrong place.
+        let place = place.filter(|_| places.is_payload(&file) || !is_misplaced(part, bytes));
         let name = place.filter(|name| names.take(name)).unwrap_or_else(|| format!("{PARTS}{part}"));
         files.insert(name, Content::Part(part.clone()));
     }

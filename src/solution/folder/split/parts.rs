@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::pattern;
 use crate::files::{is_build_output, is_tools_own};
-use crate::solution::folder::MERGED;
-use crate::solution::folder::layout::{ELEMENT_FILES, PAYLOAD_FIELDS, TABLES};
+use crate::solution::folder::layout::{ELEMENT_FILES, PAYLOAD_FIELDS, TABLES, is_merged};
 use crate::solution::package::SolutionPackage;
 
 /// The places of parts in a folder.
@@ -40,6 +39,11 @@ impl Places {
         Self { payloads, tables, connectors: split.contains("Connectors") }
     }
 
+    /// Whether a component names the part.
+    pub fn is_payload(&self, part: &str) -> bool {
+        self.payloads.contains_key(&part.to_lowercase())
+    }
+
     /// The file for a part; `None` where the layout has no place, so that reading back would lose it.
     pub fn of(&self, part: &str) -> Option<String> {
         let lower = part.to_lowercase();
@@ -59,7 +63,7 @@ impl Places {
             "connector" if self.connectors => Some(format!("Connectors/{}", &part["connector/".len()..])),
             "canvasapps" if rest.contains('/') => None,
             "workflows" | "connectors" => None,
-            _ if MERGED.contains(&top) || lower.ends_with(".data.xml") => None,
+            _ if is_merged(&lower) || lower.ends_with(".data.xml") => None,
             _ => Some(part.to_owned()),
         }
     }

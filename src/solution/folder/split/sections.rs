@@ -3,8 +3,8 @@
 use super::document::{document, document_with_xsi, take};
 use super::files::Files;
 use super::pattern;
-use crate::solution::folder::email;
-use crate::solution::folder::layout::{ELEMENT_FILES, ElementFiles, REPORT_MAPPINGS, Root, SECTION_FILES};
+use crate::solution::folder::layout::{ELEMENT_FILES, ElementFiles, REPORT_MAPPINGS, Root, SECTION_FILES, SectionFile};
+use crate::solution::folder::template;
 use crate::solution::xml::{Element, Node};
 
 /// The files of a section, in the order of its elements; the section is then empty. `None` where it has
@@ -13,24 +13,41 @@ pub fn split(section: &mut Element) -> Option<Files> {
     if let Some(place) = ELEMENT_FILES.iter().find(|place| place.section == section.name) {
         return elements(section, place);
     }
-    let place = SECTION_FILES.iter().find(|place| place.section == section.name)?;
+    let places: Vec<&SectionFile> = SECTION_FILES.iter().filter(|place| place.section == section.name).collect();
+    match places.as_slice() {
+        [] => None,
+        [SectionFile { root: Root::Section, file, .. }] => {
+            Some(vec![((*file).to_owned(), document_with_xsi(take(section)))])
+        }
+        places => parts(section, places),
+    }
+}
+
+/// A file for each element of a section, which is there once.
+fn parts(section: &mut Element, places: &[&SectionFile]) -> Option<Files> {
+    if !section.attributes.is_empty() {
+        return None;
+    }
     let mut files = Files::new();
-    let root = match place.root {
-        Root::Section => take(section),
-        Root::Only(name) => {
-            let [Node::Element(only)] = section.children.as_mut_slice() else { return None };
-            if only.name != name || !section.attributes.is_empty() {
+    for node in &section.children {
+        let Node::Element(part) = node else { return None };
+        let place = places.iter().find(|place| matches!(place.root, Root::Only(name) if name == part.name))?;
+        let mut part = part.clone();
+        let mut texts = Files::new();
+        for element in part.elements_mut() {
+            // Without a text, it would look like one whose files are lost.
+            if template::is_outside(element) {
                 return None;
             }
-            let mut only = only.clone();
-            for template in only.elements_mut().filter(|element| element.name == "emailtemplate") {
-                files.extend(email::take_texts(template));
-            }
-            take(section);
-            only
+            texts.extend(template::take_texts(element));
         }
-    };
-    files.insert(0, (place.file.to_owned(), document_with_xsi(root)));
+        if files.iter().any(|(name, _)| name == place.file) {
+            return None;
+        }
+        files.push((place.file.to_owned(), document_with_xsi(part)));
+        files.extend(texts);
+    }
+    take(section);
     Some(files)
 }
 
