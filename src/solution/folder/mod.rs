@@ -2,6 +2,7 @@
 //! Facts: SolutionPackager observed on 24 public trees; names are compared without case, and `\` in
 //! a name (an archive unpacked by a careless tool) is a separator.
 
+pub(super) mod column_files;
 mod email;
 pub(super) mod layout;
 mod list;
@@ -9,11 +10,11 @@ mod map;
 mod open;
 pub(super) mod order;
 mod pack;
-mod piece;
+pub(super) mod piece;
 mod plan;
 mod read;
 mod route;
-mod split;
+pub(super) mod split;
 pub(super) mod tree;
 mod write;
 

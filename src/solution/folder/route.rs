@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::column_files::{self, Column};
 use super::tree::{Id, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::solution::part_name::{self, encode_name};
@@ -56,7 +57,7 @@ impl Routes {
         let mut unpacked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for id in tree.rest() {
             let name = tree.name(id);
-            match self.part(name) {
+            match self.part(name).map(|part| of_column(tree, name).unwrap_or(part)) {
                 Ok(part) => drop(parts.insert(part, id)),
                 Err(_) if is_twin(tree, name) => {}
                 Err(why) => unpacked.entry(why).or_default().push(name),
@@ -103,6 +104,14 @@ impl Routes {
             _ => Ok(name.to_owned()),
         }
     }
+}
+
+/// The part of a file that a column of a record names.
+fn of_column(tree: &Tree, name: &str) -> Option<String> {
+    let column = Column::of(name).filter(|_| !name.starts_with(super::PARTS))?;
+    let record = tree.below(column.folder).find(|it| column.is_record(it))?;
+    let written = column.text(&tree.read(tree.id(record)?).ok()?)?;
+    column_files::part(name, &written)
 }
 
 /// Whether the other variant of a file was taken.

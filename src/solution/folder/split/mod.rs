@@ -14,7 +14,7 @@ mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PARTS, order};
+use super::{PARTS, column_files, order};
 use crate::archive::SafeNames;
 use crate::files::is_tools_own;
 use crate::solution::package::SolutionPackage;
@@ -91,7 +91,9 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
     for part in package.files.keys() {
         let file = decode_name(part);
         // A name that another one would come back from stays as the zip has it.
-        let place = places.of(&file).filter(|_| !kept.all && !kept.parts.contains(part) && encode_name(&file) == *part);
+        let comes_back =
+            || column_files::part_among(&package.files, &file).unwrap_or_else(|| encode_name(&file)) == *part;
+        let place = places.of(&file).filter(|_| !kept.all && !kept.parts.contains(part) && comes_back());
         let name = place.filter(|name| names.take(name)).unwrap_or_else(|| format!("{PARTS}{part}"));
         files.insert(name, Content::Part(part.clone()));
     }
