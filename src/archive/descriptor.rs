@@ -10,7 +10,7 @@ use super::refusal::Reason;
 const SIGNATURE: [u8; 4] = *b"PK\x07\x08";
 
 /// What a header says of the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Data {
     pub(super) checksum: u32,
     pub(super) compressed: u32,
@@ -28,8 +28,13 @@ impl Data {
 /// Which form the entry's own header announces: whether its sizes have eight bytes. `zip64` is that field of the header.
 pub(super) fn is_wide(local: Data, listed: Data, zip64: Option<&[u8]>) -> Result<bool, Reason> {
     let open = Data { checksum: 0, compressed: u32::MAX, size: u32::MAX };
+    // Each is open, or known already: libarchive writes the size that it knows, and leaves the others open.
+    let is_open = |own: u32, listed: u32| own == 0 || own == listed;
+    let fits = is_open(local.checksum, listed.checksum)
+        && is_open(local.compressed, listed.compressed)
+        && is_open(local.size, listed.size);
     match zip64 {
-        None if local == Data::default() || local == listed => Ok(false),
+        None if fits => Ok(false),
         // Some programs look at the size only, and take eight bytes of an empty file for four and what follows.
         Some(field) if local == open && field == [0; 16] && listed.size > 0 => Ok(true),
         _ => Err(Reason::Descriptor("is announced with other sizes than the list of files has")),

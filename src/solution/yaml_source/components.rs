@@ -40,11 +40,10 @@ enum Why {
 /// Reads the components that belong to a solution. `language` is that of its texts.
 pub fn read(reader: &mut Reader, listed: &Listed, language: &str) -> Components {
     let mut found = Found { customizations: skeleton::customizations(), ..Found::default() };
-    let belongs = |name: &&str| {
-        let lower = name.to_lowercase();
-        !matches!(places::top(&lower), "solutions" | "publishers") && listed.covers(&lower)
-    };
-    let names: Vec<String> = reader.tree.below("").filter(belongs).map(str::to_owned).collect();
+    let is_component = |name: &&str| !matches!(places::top(&name.to_lowercase()), "solutions" | "publishers");
+    let names = reader.tree.below("").filter(is_component).map(str::to_owned);
+    let (names, others): (Vec<String>, Vec<String>) = names.partition(|name| listed.covers(&name.to_lowercase()));
+    unlisted(reader, &others);
     for name in names {
         found.file(reader, name);
     }
@@ -96,6 +95,22 @@ pub fn read(reader: &mut Reader, listed: &Listed, language: &str) -> Components 
         languages.push(Element::text("Language", language));
     }
     Components { customizations, files: column_files::renamed(files) }
+}
+
+/// Says what the only solution of a tree does not list, so that nothing is left out in silence.
+fn unlisted(reader: &mut Reader, names: &[String]) {
+    let solutions =
+        reader.tree.below("solutions/").filter(|name| name.to_lowercase().ends_with("/solution.yml")).count();
+    let folder = |name: &String| name.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+    let mut folders: Vec<String> = names.iter().map(folder).collect();
+    folders.dedup();
+    if solutions > 1 || folders.is_empty() {
+        return;
+    }
+    let shown = folders.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = if folders.len() > 5 { format!(" and {} more", folders.len() - 5) } else { String::new() };
+    let message = format!("not packed (`solutioncomponents.yml` does not list them): {shown}{more}");
+    reader.findings.push(Diagnostic::note("not-packed", message).in_file(reader.origin.as_str(), None));
 }
 
 /// A file that a component names.
@@ -174,10 +189,18 @@ impl Found {
             self.relations.entry(set).or_default().push(root);
         } else if places::record(&name, &root) {
             let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+            if has_prefix(&root) && root.attribute("xmlns:xsi").is_none() {
+                root.set_attribute("xmlns:xsi", skeleton::XSI);
+            }
             self.files.insert(format!("{}.xml", encode_name(stem)), xml::write_document(&root));
         } else {
             let root = root.name;
             self.others.push((name, Why::Root(root)));
         }
     }
+}
+
+/// Whether an element, or one in it, has an attribute with the prefix `xsi`.
+fn has_prefix(element: &Element) -> bool {
+    element.attributes.iter().any(|(name, _)| name.starts_with("xsi:")) || element.elements().any(has_prefix)
 }

@@ -33,7 +33,10 @@ impl Reader {
         let Some((name, bytes)) = self.take(name) else { return Ok(None) };
         let file = format!("{}/{name}", self.origin);
         let root = if name.to_lowercase().ends_with(".xml") {
-            xml::parse(&bytes, &file).map_err(|finding| vec![*finding])?
+            let mut root = xml::parse(&bytes, &file).map_err(|finding| vec![*finding])?;
+            // Only the root of customizations.xml declares the prefix.
+            root.attributes.retain(|(name, _)| name != "xmlns:xsi");
+            root
         } else {
             let mut findings = Vec::new();
             convert::root(&bytes, &file, &mut findings).ok_or(findings)?

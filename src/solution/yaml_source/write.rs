@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::{is_build_output, is_tools_own};
 use crate::solution::folder::PARTS;
 use crate::solution::folder::column_files;
-use crate::solution::folder::split::Content;
+use crate::solution::folder::split::{Content, document_with_xsi};
 use crate::solution::folder::tree::Tree;
 use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::part_name::{decode_name, encode_name};
@@ -43,7 +43,13 @@ const KEYS: [&str; 16] = [
 /// # Errors
 /// A finding where the layout cannot hold the package.
 pub fn split(package: &SolutionPackage) -> Result<BTreeMap<String, Content>, Vec<Diagnostic>> {
-    let mut writer = Writer { package, files: BTreeMap::new(), names: SafeNames::default(), placed: BTreeSet::new() };
+    let mut writer = Writer {
+        package,
+        files: BTreeMap::new(),
+        names: SafeNames::default(),
+        folders: BTreeSet::new(),
+        placed: BTreeSet::new(),
+    };
     let solution = writer.manifest().ok_or_else(|| refused(package, "its solution.xml has more than YAML holds"))?;
     for section in package.customizations.elements().filter(|section| !section.children.is_empty()) {
         writer.section(section);
@@ -69,6 +75,8 @@ struct Writer<'a> {
     package: &'a SolutionPackage,
     files: BTreeMap<String, Content>,
     names: SafeNames,
+    /// The folders of components, in lower case.
+    folders: BTreeSet<String>,
     /// Parts that have a place.
     placed: BTreeSet<String>,
 }
@@ -126,7 +134,7 @@ impl Writer<'_> {
             _ => false,
         };
         if !section.attributes.is_empty() || !section.children.iter().all(is_item) {
-            let text = xml::write_document(section);
+            let text = document_with_xsi(section.clone());
             self.put(&format!("{SECTIONS}{}.xml", section.name), Content::Made(text));
             return;
         }
@@ -159,7 +167,7 @@ impl Writer<'_> {
     }
 
     /// A folder of its own for a component.
-    fn folder(&self, section: &Element, item: &Element) -> String {
+    fn folder(&mut self, section: &Element, item: &Element) -> String {
         let top = match section.name.as_str() {
             "Workflows" if item.child_text("Category").as_deref() == Some("5") => "modernflows".to_owned(),
             "SolutionPluginAssemblies" => "pluginassemblies".to_owned(),
@@ -177,12 +185,9 @@ impl Writer<'_> {
             .map(|c| if kept(c) { c } else { '_' })
             .collect();
         let key = key.trim_matches([' ', '.']);
-        let taken = |folder: &str| {
-            let folder = format!("{folder}/").to_lowercase();
-            self.files.keys().any(|name| name.to_lowercase().starts_with(&folder))
-        };
         let named = |number: usize| if number == 0 { format!("{top}/{key}") } else { format!("{top}/{key}_{number}") };
-        (usize::from(key.is_empty())..).map(named).find(|folder| !taken(folder)).unwrap_or_default()
+        let mut folders = (usize::from(key.is_empty())..).map(named);
+        folders.find(|folder| self.folders.insert(folder.to_lowercase())).unwrap_or_default()
     }
 
     fn component(&mut self, folder: &str, element: &Element) {
@@ -193,7 +198,7 @@ impl Writer<'_> {
     fn document(&mut self, stem: &str, element: &Element) {
         let (name, text) = match to_yaml::written(element) {
             Some(text) => (format!("{stem}.yml"), text.into_bytes()),
-            None => (format!("{stem}.xml"), xml::write_document(element)),
+            None => (format!("{stem}.xml"), document_with_xsi(element.clone())),
         };
         self.put(&name, Content::Made(text));
     }

@@ -22,6 +22,7 @@ use crate::solution::part_name::{decode_name, encode_name};
 use crate::solution::xml::{Element, Node};
 
 pub use both::{Side, split as split_both};
+pub use document::document_with_xsi;
 pub use files::Content;
 
 /// The files of the folder by name.
