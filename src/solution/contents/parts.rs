@@ -77,7 +77,7 @@ pub(super) fn named(of_items: Vec<NamedFile>, parts: &Parts) -> Vec<NamedFile> {
         parts.keys().filter(|part| part.contains('%')).map(|part| (key(part), part)).collect();
     for it in named.iter_mut().filter(|it| !parts.contains_key(&it.file)) {
         if let Some(part) = encoded.get(&key(&it.file)) {
-            it.file = (*part).clone();
+            it.file.clone_from(part);
         }
     }
     for (name, bytes) in parts.iter().filter(|(name, _)| name.ends_with("/pluginpackage.xml")) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::canvas::Exploded;
 use super::listed::Listed;
-use super::places::{self, exploded, is_carried, of_control, rename_files, section_of};
+use super::places::{self, Format, exploded, is_carried, of_control, rename_files, section_of};
 use super::reader::Reader;
 use super::tables;
 use crate::diagnostic::Diagnostic;
@@ -149,8 +149,8 @@ impl Found {
             self.apps.add(folder, &name);
             return;
         }
-        let is_yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
-        if !is_yaml && !(lower.ends_with(".xml") && !is_carried(&lower)) {
+        let format = places::format(&lower);
+        if format.is_none() || format == Some(Format::Xml) && is_carried(&lower) {
             self.others.push((name, Why::Other));
             return;
         }

@@ -44,6 +44,24 @@ pub fn is_carried(lower: &str) -> bool {
     !OWN.contains(&top(lower)) && !is_section(top(lower))
 }
 
+/// Whether a file is YAML or XML, by its name in lower case.
+pub fn format(lower: &str) -> Option<Format> {
+    match lower.rsplit_once('.')?.1 {
+        "yml" | "yaml" => Some(Format::Yaml),
+        "xml" => Some(Format::Xml),
+        _ => None,
+    }
+}
+
+/// What a component may be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// XML.
+    Xml,
+}
+
 /// The first folder.
 pub fn top(lower: &str) -> &str {
     lower.split('/').next().unwrap_or_default()

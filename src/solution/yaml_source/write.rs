@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::components::{CUSTOMIZATIONS, SECTIONS};
-use super::places::{self, files_of, is_carried, of_control, section_of};
+use super::places::{self, Format, files_of, is_carried, of_control, section_of};
 use super::read::read_tree;
 use super::{tables, to_yaml};
 use crate::archive::SafeNames;
@@ -224,7 +224,7 @@ impl Writer<'_> {
         let control = file.split_once('/').filter(|_| top == "controls").map(|(_, rest)| format!("controls/{rest}"));
         let is_seen = !file.split('/').any(is_tools_own) && !is_build_output(top);
         let is_own = matches!(top, "solutions" | "publishers" | CUSTOMIZATIONS | "other");
-        let is_yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
+        let is_yaml = places::format(&lower) == Some(Format::Yaml);
         let place = match control {
             Some(control) => (of_control(&control).as_deref() == Some(part)).then_some(control),
             None if !lower.contains('/') || is_own || !is_carried(&lower) => None,
@@ -270,7 +270,7 @@ impl Writer<'_> {
 
 /// The YAML of a record whose XML is written as dvpack writes it.
 fn as_record(name: &str, bytes: &[u8]) -> Option<String> {
-    name.ends_with(".xml").then_some(())?;
+    (places::format(name) == Some(Format::Xml)).then_some(())?;
     let root = xml::parse(bytes, name).ok()?;
     (places::record(name, &root) && xml::write_document(&root) == bytes).then_some(())?;
     to_yaml::written(&root)
