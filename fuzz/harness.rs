@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 
 /// An archive that is read can be written, and is then read the same; a solution zip is read or refused.
 pub fn zip_reader(data: &[u8]) {
-    let limits = Limits { entry_bytes: 32 << 20, total_bytes: 64 << 20, ..Limits::default() };
+    let limits = Limits { entry_bytes: 32 << 20, total_bytes: 64 << 20, ..Limits::of_solutions() };
     let Ok(entries) = archive::read(data, &limits) else { return };
     let again = archive::write(&entries).expect("what was read can be written");
     assert_eq!(archive::read(&again, &limits).as_ref(), Ok(&entries));

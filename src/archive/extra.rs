@@ -12,8 +12,17 @@ const UNIX_OWNER: u16 = 0x7875;
 const GROWTH_HINT: u16 = 0xA220;
 
 /// Checks the extra fields of one header.
-pub(super) fn check(mut extras: &[u8]) -> Result<(), Reason> {
+pub(super) fn check(extras: &[u8]) -> Result<(), Reason> {
+    match with_zip64(extras)? {
+        None => Ok(()),
+        Some(_) => Err(Reason::Zip64),
+    }
+}
+
+/// The same where sizes of zip64 may stand; gives what that field says.
+pub(super) fn with_zip64(mut extras: &[u8]) -> Result<Option<&[u8]>, Reason> {
     let mut met = Vec::new();
+    let mut zip64 = None;
     while !extras.is_empty() {
         let [id0, id1, size0, size1, rest @ ..] = extras else { return Err(Reason::ExtraDamaged) };
         let id = u16::from_le_bytes([*id0, *id1]);
@@ -21,7 +30,10 @@ pub(super) fn check(mut extras: &[u8]) -> Result<(), Reason> {
         let content = rest.get(..size).ok_or(Reason::ExtraDamaged)?;
         extras = &rest[size..];
         let well_formed = match id {
-            ZIP64 => return Err(Reason::Zip64),
+            ZIP64 => {
+                zip64 = Some(content);
+                true
+            }
             GROWTH_HINT => size >= 4,
             EXTENDED_TIMES => extended_times(content),
             // Four reserved bytes, then the one attribute that is defined: three times of eight bytes.
@@ -39,7 +51,7 @@ pub(super) fn check(mut extras: &[u8]) -> Result<(), Reason> {
         }
         met.push(id);
     }
-    Ok(())
+    Ok(zip64)
 }
 
 /// A byte that says which of three times follow; the list of files has only the first of them.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::descriptor::{self, Data};
 use super::limits::Limits;
 use super::name::{self, Names};
 use super::record::Record;
@@ -14,6 +15,9 @@ const END: [u8; 4] = *b"PK\x05\x06";
 const END_SIZE: usize = 22;
 const CENTRAL_SIZE: usize = 46;
 const LOCAL_SIZE: usize = 30;
+/// The version of zip that a plain entry needs, and one with sizes of zip64.
+const VERSION: u16 = 20;
+const VERSION_ZIP64: u16 = 45;
 
 const FLAG_ENCRYPTED: u16 = 1;
 const FLAG_DEFLATE_LEVEL: u16 = 0b110;
@@ -155,37 +159,43 @@ fn entry(
         ("flags", 8, 6, 2),
         ("compression method", 10, 8, 2),
         ("time", 12, 10, 4),
-        ("checksum", 16, 14, 4),
-        ("compressed size", 20, 18, 4),
-        ("size", 24, 22, 4),
         ("length of the name", 28, 26, 2),
     ] {
         if central.bytes(central_offset, width).map_err(wrong)? != local.bytes(local_offset, width).map_err(wrong)? {
-            return Err(wrong(if local.u16(6).map_err(wrong)? & FLAG_DESCRIPTOR == 0 {
-                Reason::Disagreement(what)
-            } else {
-                Reason::DataDescriptor
-            }));
+            return Err(wrong(Reason::Disagreement(what)));
         }
     }
     if local.bytes(LOCAL_SIZE, name_size).map_err(wrong)? != raw_name {
         return Err(wrong(Reason::Disagreement("name")));
     }
-    let local_extra_size = usize::from(local.u16(28).map_err(wrong)?);
-    extra::check(local.bytes(LOCAL_SIZE + name_size, local_extra_size).map_err(wrong)?).map_err(wrong)?;
-
     let flags = local.u16(6).map_err(wrong)?;
     check_flags(flags).map_err(wrong)?;
-    let version = local.u16(4).map_err(wrong)?;
-    if version > 20 {
-        return Err(wrong(Reason::Version(version)));
-    }
     let method = local.u16(8).map_err(wrong)?;
     if method != 0 && method != 8 {
         return Err(wrong(Reason::Method(method)));
     }
+    let local_extra_size = usize::from(local.u16(28).map_err(wrong)?);
+    let extras = local.bytes(LOCAL_SIZE + name_size, local_extra_size).map_err(wrong)?;
+    let listed = Data::read(&central, 16).map_err(wrong)?;
+    let own = Data::read(&local, 14).map_err(wrong)?;
+    let is_wide = if flags & FLAG_DESCRIPTOR == 0 {
+        extra::check(extras).map_err(wrong)?;
+        same(own, listed).map_err(wrong)?;
+        None
+    } else if !limits.descriptors {
+        return Err(wrong(Reason::DataDescriptor));
+    } else if method != 8 {
+        return Err(wrong(Reason::Descriptor("has no place: what is stored does not say where it ends")));
+    } else {
+        let zip64 = extra::with_zip64(extras).map_err(wrong)?;
+        Some(descriptor::is_wide(own, listed, zip64).map_err(wrong)?)
+    };
+    let version = local.u16(4).map_err(wrong)?;
+    if version > if is_wide == Some(true) { VERSION_ZIP64 } else { VERSION } {
+        return Err(wrong(Reason::Version(version)));
+    }
     let (name, is_folder) = checked_name(raw_name).map_err(wrong)?;
-    let (compressed, size) = (local.u32(18).map_err(wrong)?, local.u32(22).map_err(wrong)?);
+    let Data { checksum, compressed, size } = listed;
     if compressed == u32::MAX || size == u32::MAX {
         return Err(wrong(Reason::Zip64));
     }
@@ -199,18 +209,32 @@ fn entry(
     let data = local
         .range(data_offset, usize::try_from(compressed).map_err(|_| wrong(Reason::Truncated("an entry")))?)
         .map_err(wrong)?;
-    let header = Header { name, is_folder, method, checksum: local.u32(14).map_err(wrong)?, size, data: data.clone() };
-    Ok((header, central_at + CENTRAL_SIZE + name_size + extra_size, data.end))
+    let behind = Record { bytes, at: data.end, limit: end.central, what: "a data descriptor" };
+    let descriptor = is_wide.map_or(Ok(0), |is_wide| descriptor::length(&behind, listed, is_wide)).map_err(wrong)?;
+    let next = data.end + descriptor;
+    let header = Header { name, is_folder, method, checksum, size, data };
+    Ok((header, central_at + CENTRAL_SIZE + name_size + extra_size, next))
+}
+
+/// Whether both headers of an entry say the same of its data.
+fn same(own: Data, listed: Data) -> Result<(), Reason> {
+    for (what, own, listed) in [
+        ("checksum", own.checksum, listed.checksum),
+        ("compressed size", own.compressed, listed.compressed),
+        ("size", own.size, listed.size),
+    ] {
+        if own != listed {
+            return Err(Reason::Disagreement(what));
+        }
+    }
+    Ok(())
 }
 
 fn check_flags(flags: u16) -> Result<(), Reason> {
     if flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION) != 0 {
         return Err(Reason::Encrypted);
     }
-    if flags & FLAG_DESCRIPTOR != 0 {
-        return Err(Reason::DataDescriptor);
-    }
-    match flags & !(FLAG_DEFLATE_LEVEL | FLAG_UTF8) {
+    match flags & !(FLAG_DEFLATE_LEVEL | FLAG_DESCRIPTOR | FLAG_UTF8) {
         0 => Ok(()),
         _ => Err(Reason::Flags(flags)),
     }

@@ -6,6 +6,7 @@
 mod attributes;
 mod content;
 mod deflate;
+mod descriptor;
 mod extra;
 mod header;
 mod inflate;

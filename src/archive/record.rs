@@ -32,4 +32,9 @@ impl<'a> Record<'a> {
         let field = self.bytes(offset, 4)?;
         Ok(u32::from_le_bytes([field[0], field[1], field[2], field[3]]))
     }
+
+    pub(super) fn u64(&self, offset: usize) -> Result<u64, Reason> {
+        let (low, high) = (self.u32(offset)?, self.u32(offset + 4)?);
+        Ok(u64::from(low) | u64::from(high) << 32)
+    }
 }

@@ -73,6 +73,9 @@ pub enum Reason {
     /// A data descriptor.
     #[error("sizes after the data (a data descriptor) are not accepted")]
     DataDescriptor,
+    /// A data descriptor that programs could read in different ways.
+    #[error("the data descriptor behind the entry {0}")]
+    Descriptor(&'static str),
     /// Another flag.
     #[error("unknown flags {0:#06x}")]
     Flags(u16),

@@ -25,6 +25,7 @@ impl Contents {
     /// Reads it; `file` is its path in the bundle, which findings name. It must be in the strict profile: all readers
     /// see the same in it, and dvpack would write it just so.
     pub(super) fn read(file: &str, zip: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+        solution::check_packing(zip, file)?;
         let mut solution = solution::Contents::read(zip, file)?;
         let mut findings = std::mem::take(&mut solution.deviations);
         findings.append(&mut solution.form);

@@ -82,7 +82,7 @@ impl Bundle {
             vec![finding.help("get the bundle again from its publisher")]
         };
         // What is not a bundle is refused before any of it is inflated.
-        let names = archive::names(bytes, &Limits::default()).map_err(refused)?;
+        let names = archive::names(bytes, &Limits::of_solutions()).map_err(refused)?;
         let is_bundle = names.iter().any(|it| it == DESCRIPTOR);
         let entries = if is_bundle { archive::read(bytes, &Limits::default()).map_err(refused)? } else { Vec::new() };
         let Some(json) = entries.iter().find(|entry| entry.name == DESCRIPTOR) else {

@@ -5,6 +5,7 @@
 
 mod texts;
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -19,24 +20,20 @@ pub struct Credential {
     pub what: &'static str,
 }
 
-struct Row {
-    kind: &'static str,
-    credential: Credential,
-}
-
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    include_str!("../../manifests/catalog/credentials.tsv")
-        .lines()
-        .skip(1)
-        .filter_map(|line| {
-            let mut cells = line.split('\t');
-            Some(Row { kind: cells.next()?, credential: Credential { name: cells.next()?, what: cells.next()? } })
-        })
-        .collect()
+/// By kind: a name is looked up in several kinds, and a document has thousands of names.
+static ROWS: LazyLock<HashMap<&str, Vec<Credential>>> = LazyLock::new(|| {
+    let mut rows: HashMap<&str, Vec<Credential>> = HashMap::new();
+    for line in include_str!("../../manifests/catalog/credentials.tsv").lines().skip(1) {
+        let mut cells = line.split('\t');
+        if let (Some(kind), Some(name), Some(what)) = (cells.next(), cells.next(), cells.next()) {
+            rows.entry(kind).or_default().push(Credential { name, what });
+        }
+    }
+    rows
 });
 
 fn of(kind: &'static str) -> impl Iterator<Item = &'static Credential> {
-    ROWS.iter().filter(move |row| row.kind == kind).map(|row| &row.credential)
+    ROWS.get(kind).into_iter().flatten()
 }
 
 /// The credential of dvpack itself, of a pipeline or of a tool that an environment variable of this name contains. Case
@@ -176,7 +173,7 @@ mod tests {
     #[test]
     fn every_line_of_the_table_is_understood() {
         let text = include_str!("../../manifests/catalog/credentials.tsv");
-        assert_eq!(ROWS.len(), text.lines().count() - 1);
+        assert_eq!(ROWS.values().map(Vec::len).sum::<usize>(), text.lines().count() - 1);
         for line in text.lines().skip(1) {
             let cells: Vec<_> = line.split('\t').collect();
             assert_eq!(cells.len(), 4, "{line}");

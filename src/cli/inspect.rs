@@ -88,7 +88,7 @@ fn read(path: &Path, overlay: &OverlayArgs) -> Result<Subject, Failure> {
     }
     let bytes = files::read(path, LIMIT)?;
     let file = Some((sha256(&bytes), bytes.len()));
-    let names = crate::archive::names(&bytes, &crate::archive::Limits::default()).map_err(|refusal| {
+    let names = crate::archive::names(&bytes, &crate::archive::Limits::of_solutions()).map_err(|refusal| {
         let help = "give a manifest, a bundle, a solution zip, or an unpacked folder";
         Failure::invalid(vec![
             Diagnostic::error("cannot-inspect", refusal.to_string()).in_file(name.clone(), None).help(help),

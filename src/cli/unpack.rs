@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,8 +20,8 @@ use crate::solution::{SolutionPackage, Unpacked, check, read_zip};
 
 /// Unpack a solution zip into a folder in SolutionPackager layout
 ///
-/// `dvpack pack` turns the folder back into the same zip. Parts that have no place in the layout are kept in
-/// Other/Parts/ and Other/Order.txt, which SolutionPackager ignores.
+/// `dvpack pack` turns the folder back into the same zip, with the same names of its entries. Parts that have no place in
+/// the layout are kept in Other/Parts/ and Other/Order.txt, which SolutionPackager ignores.
 #[derive(Debug, Args)]
 pub struct UnpackArgs {
     /// The solution zip
@@ -31,9 +31,20 @@ pub struct UnpackArgs {
     /// What the zip is; `both` also unpacks `<name>_managed.zip` beside it into the same folder
     #[arg(long = "type", value_enum)]
     package_type: Option<Type>,
+    /// The layout of the folder; `yaml` is experimental: no other program can verify what it writes
+    #[arg(long, value_enum, default_value = "packager")]
+    layout: Layout,
     /// Replace the whole folder, whatever is in it
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// SolutionPackager's: XML
+    Packager,
+    /// That of Dataverse's Git integration: YAML
+    Yaml,
 }
 
 /// What was unpacked.
@@ -67,14 +78,22 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
         let message = format!("the folder `{}` is not empty", folder.display());
         return Err(Failure::new(Exit::Failed, message).help("name another folder, or replace this one with --force"));
     }
+    if args.layout == Layout::Yaml && args.package_type == Some(Type::Both) {
+        return Err(Failure::usage(
+            "a folder in the YAML layout holds one package: leave `--type both` or `--layout` out",
+        ));
+    }
     let package = read(&args.zip)?;
     let managed = match args.package_type {
         Some(Type::Both) => Some(read(&managed_name(&args.zip))?),
         _ => None,
     };
     pair(&package, managed.as_ref(), args.package_type)?;
-    let unpacked =
-        managed.as_ref().map_or_else(|| Unpacked::new(&package), |managed| Unpacked::both(&package, managed));
+    let unpacked = match (args.layout, managed.as_ref()) {
+        (Layout::Yaml, _) => Unpacked::yaml(&package).map_err(Failure::invalid)?,
+        (Layout::Packager, None) => Unpacked::new(&package),
+        (Layout::Packager, Some(managed)) => Unpacked::both(&package, managed),
+    };
     shell.findings(&package.findings);
     shell.findings(&unpacked.findings);
     // The folder has what the zip has; that it cannot be packed as it is should not come as a surprise.

@@ -24,7 +24,7 @@ fn kind(bytes: &[u8]) -> Option<Kind> {
     if !bytes.starts_with(b"PK") {
         return None;
     }
-    let names = archive::names(bytes, &Limits::default()).unwrap_or_default();
+    let names = archive::names(bytes, &Limits::of_solutions()).unwrap_or_default();
     let has = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
     Some(if has("bundle.json") {
         let is_solution = |name: &&String| name.starts_with("solutions/") && name.to_lowercase().ends_with(".zip");
@@ -59,7 +59,7 @@ pub(super) fn is_bundle(bytes: &[u8]) -> bool {
 
 /// Refuses a solution zip where a bundle is wanted.
 pub(super) fn for_bundle(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let names = archive::names(bytes, &Limits::default()).unwrap_or_default();
+    let names = archive::names(bytes, &Limits::of_solutions()).unwrap_or_default();
     if names.is_empty() || names.iter().any(|name| name == "bundle.json") {
         return Ok(());
     }

@@ -38,4 +38,4 @@ pub use folder::{
 pub use package::{PackageType, SolutionPackage};
 pub use part_name::encode_name;
 pub use variable::VariableFacts;
-pub use zip::{MAX_ZIP, identify, read_zip, write_zip};
+pub use zip::{MAX_ZIP, check_packing, identify, read_zip, write_zip};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::connection::ConnectionFacts;
 use super::contents::{Identity, PublisherFacts};
-use super::part_name::encode_name;
+use super::part_name::{self, encode_name};
 use super::role::Role;
 use super::variable::VariableFacts;
 use super::xml::Element;
@@ -98,7 +98,15 @@ impl SolutionPackage {
     /// The part that a component names, such as `/WebResources/contoso_app.js`.
     #[must_use]
     pub fn named_part(&self, name: &str) -> Option<&Vec<u8>> {
-        self.files.get(&encode_name(name.trim_start_matches('/')))
+        let part = encode_name(name.trim_start_matches('/'));
+        let named_otherwise = || {
+            let key = part.to_lowercase();
+            self.files
+                .iter()
+                .find(|(name, _)| name.contains('%') && part_name::key(name) == key)
+                .map(|(_, bytes)| bytes)
+        };
+        self.files.get(&part).or_else(named_otherwise)
     }
 
     /// Sets `<Managed>`.

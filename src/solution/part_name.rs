@@ -36,6 +36,31 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b']')
     .remove(b'/');
 
+/// What stands raw in the name under which Dataverse looks for the file of a column.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The name under which Dataverse looks for the file of a column: of ASCII, only letters, digits and `-._~` stay raw.
+/// Source: the error of an import, which lists where it searched (`/botcomponents/…/filedata/Orders%2C%20Subscriptions.docx`).
+#[must_use]
+pub fn encode_file(name: &str) -> String {
+    utf8_percent_encode(name, UNRESERVED).to_string()
+}
+
+/// Whether the last piece of a part's name is the file that a column names. Whether the column has the name as people
+/// read it or as the part has it is not known, so both count; two parts for one name are refused as a collision.
+#[must_use]
+pub fn is_file(piece: &str, written: &str) -> bool {
+    let file = decode_name(piece);
+    piece == written || file == written || file == decode_name(written)
+}
+
+/// What a part is found by where XML names it: its name in lower case, however it is encoded. Two parts with one key are
+/// refused in bundles ([`collisions`]).
+#[must_use]
+pub fn key(part: &str) -> String {
+    encode_name(&decode_name(part)).to_lowercase()
+}
+
 /// The name of the part for a file of this name.
 #[must_use]
 pub fn encode_name(name: &str) -> String {

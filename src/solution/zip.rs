@@ -19,7 +19,7 @@ pub const MAX_ZIP: usize = 95 * 1024 * 1024;
 /// The unique name and the version of a solution zip; none where it cannot be read as one.
 #[must_use]
 pub fn identify(bytes: &[u8]) -> Option<(String, Version)> {
-    let manifest = archive::read_one(bytes, "solution.xml", &Limits::default()).ok()??;
+    let manifest = archive::read_one(bytes, "solution.xml", &Limits::of_solutions()).ok()??;
     let root = xml::parse(&manifest, "solution.xml").ok()?;
     let manifest = root.find("SolutionManifest")?;
     Some((manifest.child_text("UniqueName")?, manifest.child_text("Version")?.parse().ok()?))
@@ -31,7 +31,7 @@ pub fn identify(bytes: &[u8]) -> Option<(String, Version)> {
 /// Findings if the archive is refused, or its documents cannot be parsed.
 pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnostic>> {
     // What is no solution is refused before any of it is inflated.
-    let names = archive::names(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+    let names = archive::names(bytes, &Limits::of_solutions()).map_err(|refusal| vec![refused(&refusal, name)])?;
     let missing = missing_parts(&names, name);
     if !missing.is_empty() {
         return Err(missing);
@@ -42,7 +42,7 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
         return Err(refusals);
     }
     let findings = warnings;
-    let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+    let entries = archive::read(bytes, &Limits::of_solutions()).map_err(|refusal| vec![refused(&refusal, name)])?;
     let refusals = nodes::refusals(&entries, bytes.len(), name);
     if !refusals.is_empty() {
         return Err(refusals);
@@ -72,6 +72,14 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
         }
         _ => Err(wrong),
     }
+}
+
+/// Refuses a zip that is not packed as one in a bundle must be: solutions from outside may have data descriptors.
+///
+/// # Errors
+/// The finding of the reader.
+pub fn check_packing(bytes: &[u8], name: &str) -> Result<(), Vec<Diagnostic>> {
+    archive::names(bytes, &Limits::default()).map(drop).map_err(|refusal| vec![refused(&refusal, name)])
 }
 
 /// An archive that is refused.

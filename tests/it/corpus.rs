@@ -83,11 +83,9 @@ const MISPLACED: &str = "hand-made: a relationship where nothing reads it, which
                          carries it, and unpacked to Other/Parts";
 const NO_TWINS: &str = "says that it is both, but has no managed twins; unpacking both writes them";
 
-/// How two packages differ, in content and in order.
+/// How two packages differ, in content and in order. Names of parts are compared as they are.
 fn difference(left: &SolutionPackage, right: &SolutionPackage) -> Option<String> {
-    // The incumbent leaves blanks in names, so that Dataverse ignores those parts.
-    let names =
-        |package: &SolutionPackage| package.files.keys().map(|name| name.replace(' ', "%20")).collect::<Vec<_>>();
+    let names = |package: &SolutionPackage| package.files.keys().cloned().collect::<Vec<_>>();
     let (a, b) = (names(left), names(right));
     if a != b {
         let only = |one: &[String], other: &[String]| {
@@ -272,6 +270,9 @@ fn every_folder_is_packed_as_the_incumbent_packs_it() {
                             }
                             sort_tables_by_name(&mut ours);
                             sort_tables_by_name(&mut theirs);
+                            // It leaves blanks in names, so that Dataverse ignores those parts.
+                            theirs.files =
+                                theirs.files.into_iter().map(|(name, it)| (name.replace(' ', "%20"), it)).collect();
                             settled = settle_order(&mut ours, &mut theirs);
                             difference(&with_fixed_tables(ours), &with_fixed_tables(theirs))
                         }

@@ -66,6 +66,20 @@ const PARTS: &[&str] = &[
     "Controls/k/m.xml",
 ];
 
+/// The same with names that are parts' own, percent-encoded in ways that a file's name does not give.
+const RAW_PARTS: &[&str] = &[
+    "botcomponents/a/botcomponent.xml",
+    "botcomponents/a/filedata/Orders%2C%20Subscriptions.docx",
+    "botcomponents/b/filedata/a%281%29%27%21%26%3D%2B%24%3B%40%5Bb%5D.txt",
+    "botcomponents/c/filedata/a(1)'!&=+$;@[b].txt",
+    "botcomponents/d/filedata/100%25.txt",
+    "WebResources/p%2C1",
+    "customapis/x%2Cy/customapi.xml",
+    "loose%2C.json",
+    "aiplugins/%28x%29/aiplugin.xml",
+    "Gr%C3%B6%C3%9Fe/a%2520b",
+];
+
 fn text() -> impl Strategy<Value = String> {
     select(vec!["t", " ", "\n  ", "a &amp; b &lt;", "日本", "&#13;&#10;", "&#9;x", "]]&gt;", "'\"", "👍", "&#xA0;"])
         .prop_map(str::to_owned)
@@ -154,7 +168,8 @@ fn section() -> impl Strategy<Value = String> {
 }
 
 fn zip() -> impl Strategy<Value = Vec<u8>> {
-    (vec(section(), 0..7), subsequence(PARTS.to_vec(), 0..PARTS.len()), 0..2_u8).prop_map(|(sections, parts, managed)| {
+    (vec(section(), 0..7), subsequence(PARTS.to_vec(), 0..PARTS.len()), subsequence(RAW_PARTS.to_vec(), 0..RAW_PARTS.len()), 0..2_u8)
+        .prop_map(|(sections, parts, raw, managed)| {
         let root = "<ImportExportXml xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">";
         let mut entries = vec![
             Entry::new("customizations.xml", format!("{root}{}</ImportExportXml>", sections.concat())),
@@ -164,6 +179,8 @@ fn zip() -> impl Strategy<Value = Vec<u8>> {
             ),
         ];
         entries.extend(parts.into_iter().map(|part| Entry::new(encode_name(part), format!("<content of='{part}'/>"))));
+        let named = "<botcomponent schemaname='a'><filedata>Orders, Subscriptions.docx</filedata></botcomponent>";
+        entries.extend(raw.into_iter().map(|part| Entry::new(part, named)));
         write(&entries).expect("a zip")
     })
 }

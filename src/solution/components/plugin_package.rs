@@ -34,7 +34,8 @@ const ORDER: Order = Order {
 };
 
 /// The maximum size of an unpacked package: libraries and little else.
-const LIMITS: Limits = Limits { entries: 5_000, entry_bytes: 128 << 20, total_bytes: 256 << 20, name_bytes: 1024 };
+const LIMITS: Limits =
+    Limits { entries: 5_000, entry_bytes: 128 << 20, total_bytes: 256 << 20, name_bytes: 1024, descriptors: false };
 
 /// Id and version in the nuspec of a NuGet package.
 fn nuspec(bytes: &[u8]) -> Result<(String, String), String> {

@@ -9,6 +9,7 @@ use super::item::Item;
 use super::original::{Source, Sources};
 use crate::digest::sha256;
 use crate::solution::components::{self, Component, Parts};
+use crate::solution::part_name;
 
 /// The folder of rows of any table.
 const SET: &str = "<set>/";
@@ -106,7 +107,7 @@ struct Files<'a> {
     digests: Vec<String>,
     /// The versions in which what each has was introduced.
     introduced: Vec<Vec<String>>,
-    /// Names in lower case.
+    /// By what XML names them.
     by_name: HashMap<String, usize>,
     /// The first two pieces of a name: `set/key`.
     by_folder: HashMap<String, Vec<usize>>,
@@ -135,7 +136,7 @@ impl<'a> Files<'a> {
             if let (Some(set), Some(key), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) {
                 files.by_folder.entry(format!("{set}/{key}")).or_default().push(index);
             }
-            files.by_name.insert(lower, index);
+            files.by_name.insert(part_name::key(name), index);
         }
         files
     }

@@ -60,7 +60,7 @@ pub(super) fn read(parts: &Parts, named: &Named, origin: &str, language: Option<
 /// What an XML part is there for.
 fn purpose(name: &str, named: &Named) -> Purpose {
     let lower = name.to_lowercase();
-    if PAYLOADS.iter().any(|folder| lower.starts_with(folder)) || named.payloads.contains(&lower) {
+    if PAYLOADS.iter().any(|folder| lower.starts_with(folder)) || named.payloads.contains(&part_name::key(name)) {
         Purpose::Payload
     } else if is_known(&lower) {
         Purpose::Document
@@ -80,10 +80,11 @@ fn is_known(lower: &str) -> bool {
 fn shape(name: &str, bytes: &[u8], named: &Named) -> Option<(Shape, bool)> {
     let lower = name.to_lowercase();
     let is_json = has_extension(&lower, "json");
-    if named.flows.contains(&lower) {
+    let key = part_name::key(name);
+    if named.flows.contains(&key) {
         return Some((FLOW, true));
     }
-    if named.apis.contains(&lower) {
+    if named.apis.contains(&key) {
         return Some((API, true));
     }
     if let Some((shape, _)) = values::shape(&lower) {

@@ -61,7 +61,7 @@ use self::item::Item;
 use super::components::{Component, Parts};
 use super::nodes;
 use super::package::SolutionPackage;
-use super::part_name::{CUSTOMIZATIONS, MANIFEST};
+use super::part_name::{self, CUSTOMIZATIONS, MANIFEST};
 use super::profile::Walk;
 use super::role::{OwnTable, OwnTables};
 use super::variable::VariableFacts;
@@ -80,13 +80,13 @@ impl Contents {
     /// # Errors
     /// Findings if the zip is refused, or its documents cannot be parsed.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self, Vec<Diagnostic>> {
-        let names = archive::names(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+        let names = archive::names(bytes, &Limits::of_solutions()).map_err(|refusal| vec![refused(&refusal, name)])?;
         let missing = super::zip::missing_parts(&names, name);
         if !missing.is_empty() {
             return Err(missing);
         }
         let mut contents = Self { origin: name.to_owned(), deviations: name_findings(&names, name), ..Self::default() };
-        let entries = archive::read(bytes, &Limits::default()).map_err(|refusal| vec![refused(&refusal, name)])?;
+        let entries = archive::read(bytes, &Limits::of_solutions()).map_err(|refusal| vec![refused(&refusal, name)])?;
         let refusals = nodes::refusals(&entries, bytes.len(), name);
         if !refusals.is_empty() {
             return Err(refusals);
@@ -226,7 +226,7 @@ impl Contents {
         for section in frame.elements() {
             walk.section(section, by_section.remove(section.name.as_str()).unwrap_or_default());
         }
-        let names: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        let names: BTreeSet<String> = names.iter().map(|name| part_name::key(name)).collect();
         walk.missing(|part| names.contains(part));
         walk.finish();
         self.deviations.append(&mut walk.deviations);

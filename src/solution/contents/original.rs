@@ -76,7 +76,7 @@ impl Original {
             }
         }
         let mut found = Self::default();
-        for entry in archive::read(zip, &Limits::default()).unwrap_or_default() {
+        for entry in archive::read(zip, &Limits::of_solutions()).unwrap_or_default() {
             if entry.name.eq_ignore_ascii_case(CUSTOMIZATIONS) {
                 if has_items {
                     found.customizations = entry.bytes;

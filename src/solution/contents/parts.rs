@@ -1,8 +1,10 @@
 //! The parts beside the two documents, and the files among them that have a name and a version.
 
+use std::collections::BTreeMap;
+
 use crate::digest::sha256;
 use crate::solution::components::Parts;
-use crate::solution::part_name::encode_name;
+use crate::solution::part_name::{encode_name, is_file, key};
 use crate::solution::xml::{self, Element};
 
 /// A part.
@@ -70,12 +72,24 @@ impl NamedFile {
 /// Files with a name and a version: those of items, and plug-in packages, which have folders of their own.
 pub(super) fn named(of_items: Vec<NamedFile>, parts: &Parts) -> Vec<NamedFile> {
     let mut named = of_items;
+    // Whatever way its name is encoded, a file is known by the part's own.
+    let encoded: BTreeMap<String, &String> =
+        parts.keys().filter(|part| part.contains('%')).map(|part| (key(part), part)).collect();
+    for it in named.iter_mut().filter(|it| !parts.contains_key(&it.file)) {
+        if let Some(part) = encoded.get(&key(&it.file)) {
+            it.file.clone_from(part);
+        }
+    }
     for (name, bytes) in parts.iter().filter(|(name, _)| name.ends_with("/pluginpackage.xml")) {
         let Ok(root) = xml::parse(bytes, name) else { continue };
         let folder = name.trim_end_matches("pluginpackage.xml");
-        let package = root.child_text("package").map(|file| format!("{folder}package/{}", encode_name(&file)));
+        let files = format!("{folder}package/");
+        let inside = || parts.range(files.clone()..).map(|(part, _)| part).take_while(|part| part.starts_with(&files));
+        let package = root
+            .child_text("package")
+            .and_then(|file| inside().find(|part| is_file(&part[files.len()..], &file)).cloned());
         let called = root.child_text("name").or_else(|| root.child_text("uniquename"));
-        if let (Some(file), Some(called)) = (package.filter(|file| parts.contains_key(file)), called) {
+        if let (Some(file), Some(called)) = (package, called) {
             let version = root.child_text("version");
             named.push(NamedFile { file, kind: "Plug-in package", name: called, version });
         }

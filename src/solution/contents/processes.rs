@@ -10,7 +10,7 @@ use super::workflows::{WORKFLOW, workflows};
 use crate::solution::components::Parts;
 use crate::solution::flow::Flow;
 use crate::solution::json;
-use crate::solution::part_name::encode_name;
+use crate::solution::part_name::{encode_name, key};
 use crate::solution::profile::runs;
 use crate::solution::xml::Element;
 use crate::text::shortened;
@@ -169,7 +169,7 @@ impl Process {
 
 /// The definitions of flows. Each is read once, however many processes name it.
 pub(super) struct Definitions<'a> {
-    /// The parts by their names in lower case.
+    /// The parts by their keys.
     parts: HashMap<String, &'a [u8]>,
     /// What those say that were read.
     read: HashMap<String, Definition>,
@@ -189,7 +189,7 @@ struct Definition {
 impl<'a> Definitions<'a> {
     /// Those among these parts.
     pub(super) fn among(parts: &'a Parts) -> Self {
-        let parts = parts.iter().map(|(name, bytes)| (name.to_lowercase(), bytes.as_slice())).collect();
+        let parts = parts.iter().map(|(name, bytes)| (key(name), bytes.as_slice())).collect();
         Self { parts, read: HashMap::new() }
     }
 

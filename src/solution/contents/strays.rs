@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::solution::components::Parts;
-use crate::solution::part_name::decode_name;
+use crate::solution::part_name::{is_file, key};
 use crate::solution::profile;
 use crate::solution::xml;
 
@@ -18,7 +18,7 @@ pub(super) fn strays(parts: &Parts, payloads: &BTreeSet<String>) -> BTreeSet<Str
             _ => others.push(name),
         }
     }
-    let in_component = |name: &str| name.matches('/').count() > 1 && !payloads.contains(&name.to_lowercase());
+    let in_component = |name: &str| name.matches('/').count() > 1 && !payloads.contains(&key(name));
     // `package/x.nupkg` is named by the column `package` of the record in the folder above.
     let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut is_named = |name: &str| {
@@ -30,7 +30,7 @@ pub(super) fn strays(parts: &Parts, payloads: &BTreeSet<String>) -> BTreeSet<Str
             let roots = of_folder.filter_map(|record| xml::parse(parts.get(*record)?, record).ok());
             roots.filter_map(|root| root.child_text(column)).collect()
         });
-        files.contains(&decode_name(file))
+        files.iter().any(|written| is_file(file, written))
     };
     let strays = others.iter().filter(|name| in_component(name) && !profile::is_beside(name) && !is_named(name));
     strays.map(|name| (*name).to_owned()).collect()

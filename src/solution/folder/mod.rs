@@ -2,6 +2,7 @@
 //! Facts: SolutionPackager observed on 24 public trees; names are compared without case, and `\` in
 //! a name (an archive unpacked by a careless tool) is a separator.
 
+pub(super) mod column_files;
 pub(super) mod layout;
 mod list;
 mod map;
@@ -9,12 +10,12 @@ mod misplaced;
 mod open;
 pub(super) mod order;
 mod pack;
-mod piece;
+pub(super) mod piece;
 mod plan;
 mod read;
 mod relationships;
 mod route;
-mod split;
+pub(super) mod split;
 mod template;
 pub(super) mod tree;
 mod write;

@@ -184,7 +184,7 @@ impl Table {
 }
 
 /// A part of an `<Entity>`, made at its place where it is missing.
-fn part<'e>(entity: &'e mut Element, name: &str) -> &'e mut Element {
+pub fn part<'e>(entity: &'e mut Element, name: &str) -> &'e mut Element {
     const ORDER: [&str; 8] = [
         "Name",
         "EntityInfo",

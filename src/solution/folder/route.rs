@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::column_files::{self, Column};
 use super::layout::is_merged;
 use super::misplaced::{is_xml, misplaced};
 use super::tree::{Id, Tree};
@@ -109,7 +110,8 @@ impl Routes {
         let mut unpacked: BTreeMap<Unpacked, Vec<&str>> = BTreeMap::new();
         for id in tree.rest() {
             let name = tree.name(id);
-            match self.part(name) {
+            let part = self.part(name).map(|(part, is_loose)| (of_column(tree, name).unwrap_or(part), is_loose));
+            match part {
                 Ok((part, is_loose)) => {
                     if is_loose {
                         routed.loose.insert(part.clone());
@@ -179,6 +181,14 @@ impl Routes {
             _ => Ok((name.to_owned(), !self.named.contains(&encode_name(name).to_lowercase()))),
         }
     }
+}
+
+/// The part of a file that a column of a record names.
+fn of_column(tree: &Tree, name: &str) -> Option<String> {
+    let column = Column::of(name).filter(|_| !name.starts_with(super::PARTS))?;
+    let record = tree.below(column.folder).find(|it| column.is_record(it))?;
+    let written = column.text(&tree.read(tree.id(record)?).ok()?)?;
+    column_files::part(name, &written)
 }
 
 /// Whether the other variant of a file was taken.

@@ -100,9 +100,14 @@ impl Tree {
         self.names.contains_key(&name.to_lowercase())
     }
 
+    /// The file of that name, in any case.
+    pub fn id(&self, name: &str) -> Option<Id> {
+        self.names.get(&name.to_lowercase()).copied()
+    }
+
     /// The file of that name, in any case; it then counts as used.
     pub fn take(&mut self, name: &str) -> Option<Id> {
-        let id = *self.names.get(&name.to_lowercase())?;
+        let id = self.id(name)?;
         self.files[id].used = true;
         Some(id)
     }

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 #[cfg(feature = "native")]
 use crate::files::FileError;
 use crate::solution::package::SolutionPackage;
+use crate::solution::yaml_source;
 
 /// An unpacked folder that is not written yet.
 pub struct Unpacked<'a> {
@@ -37,6 +38,16 @@ impl<'a> Unpacked<'a> {
             Side::Managed(content) => (content, managed),
         };
         Self { files: files.into_iter().map(|(name, side)| (name, from(side))).collect(), findings }
+    }
+
+    /// The tree of one package in the YAML layout, an experiment.
+    ///
+    /// # Errors
+    /// A finding where that layout cannot hold the package.
+    pub fn yaml(package: &'a SolutionPackage) -> Result<Self, Vec<Diagnostic>> {
+        let files =
+            yaml_source::split(package)?.into_iter().map(|(name, content)| (name, (content, package))).collect();
+        Ok(Self { files, findings: Vec::new() })
     }
 
     /// The files by relative name.

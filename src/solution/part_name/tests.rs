@@ -60,3 +60,22 @@ fn names_of_one_file_collide() {
     }
     assert_eq!(collisions(["a/b", "a/c", "a%2520b", "a%20b"]), []);
 }
+
+#[test]
+fn a_file_of_a_column_has_one_name_however_the_column_writes_it() {
+    for (written, part) in [
+        ("Orders, Subscriptions.docx", "Orders%2C%20Subscriptions.docx"),
+        ("a(1)'!&=+$;@[b].txt", "a%281%29%27%21%26%3D%2B%24%3B%40%5Bb%5D.txt"),
+        ("plain-name_1.0~x.pdf", "plain-name_1.0~x.pdf"),
+        ("Größe.pdf", "Gr%C3%B6%C3%9Fe.pdf"),
+        ("100%.txt", "100%25.txt"),
+    ] {
+        assert_eq!(encode_file(written), part);
+        assert_eq!(problem(part), None, "{part}");
+        for written in [written, part] {
+            assert!(is_file(part, written), "{written}");
+            assert!(is_file(&encode_name(&decode_name(part)), written), "{written}");
+        }
+        assert!(!is_file(part, "other.txt") && !is_file("other.txt", written), "{written}");
+    }
+}

@@ -18,8 +18,10 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
         Form::OneOf(words) => words.split('|').any(|word| word == value),
         Form::Part(named) => value.is_empty() && named != Named::Once || part_of(value).is_some(),
         Form::File => {
-            !value.contains(['/', '\\'])
+            let file = part_name::decode_name(value);
+            !file.contains(['/', '\\'])
                 && check_name(value).is_ok()
+                && check_name(&file).is_ok()
                 && part_name::problem(&encode_name(value)).is_none()
         }
         Form::Number => is_number(value),

@@ -11,7 +11,7 @@ use super::row::{Form, Row};
 use super::table::{is_in_files, row, rows, table};
 use super::walk::{Unread, Walk};
 use crate::diagnostic::Diagnostic;
-use crate::solution::part_name::{decode_name, encode_name};
+use crate::solution::part_name::{decode_name, is_file};
 use crate::solution::xml::{self, Element};
 
 /// The place of records that have no row of their own.
@@ -312,10 +312,13 @@ impl Walk {
         let of_form = |column: &&Element| row.children.iter().any(|it| it.name == column.name && it.form == Form::File);
         for column in root.elements().filter(of_form) {
             let folder = format!("{}/{}/", name.rsplit_once('/').map_or("", |(folder, _)| folder), column.name);
-            let named = format!("{folder}{}", encode_name(&column.content()));
-            let inside = files.get(&folder.to_lowercase());
+            let written = column.content();
+            let is_named = |it: &str| it.strip_prefix(folder.as_str()).is_some_and(|file| is_file(file, &written));
+            let inside = files.get(&folder.to_lowercase()).into_iter().flatten();
             // One that is missing hides nothing: sources often leave built files out.
-            if let Some(other) = inside.into_iter().flatten().find(|it| **it != named) {
+            let mut found = inside.map(|it| (*it, is_named(it))).collect::<Vec<_>>();
+            found.sort_by_key(|(_, is_named)| !is_named);
+            if let Some((other, _)) = found.iter().enumerate().find(|(at, it)| *at > 0 || !it.1).map(|(_, it)| it) {
                 self.deviate_at(column, format!("`{other}` is beside the file that `{}` names", column.name));
             }
         }

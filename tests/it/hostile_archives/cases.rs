@@ -133,17 +133,6 @@ pub fn hostile() -> Vec<Case> {
         add("flags", format!("bit {bit}, list only"), one(item("a", b"1").with(|it| it.central.flags |= 1 << bit)));
         add("flags", format!("bit {bit}, entry only"), one(item("a", b"1").with(|it| it.local.flags |= 1 << bit)));
     }
-    for signed in [true, false] {
-        let bytes = one(deflated("a", &[b'x'; 99]).with(|it| {
-            let mut after = if signed { b"PK\x07\x08".to_vec() } else { Vec::new() };
-            for field in [it.central.checksum, it.central.compressed, it.central.size] {
-                after.extend(field.to_le_bytes());
-            }
-            (it.local.checksum, it.local.compressed, it.local.size) = (0, 0, 0);
-            (it.local.flags, it.central.flags, it.after) = (8, 8, after);
-        }));
-        add("data descriptors", format!("with signature: {signed}"), bytes);
-    }
     for method in [1, 2, 3, 4, 5, 6, 7, 9, 10, 12, 14, 20, 93, 95, 96, 97, 98, 99, 0xffff] {
         add("methods", method.to_string(), one(item("a", b"1").both(|header| header.method = method)));
     }

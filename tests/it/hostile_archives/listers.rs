@@ -80,6 +80,42 @@ fn each(paths: &[PathBuf], command: &[&str], read: fn(&str) -> BTreeSet<String>)
     })
 }
 
+/// A program's name, and for each archive the content of all its files in their order; `None` where it complains.
+pub type Contents = (&'static str, Vec<Option<Vec<u8>>>);
+
+/// What each program that is there finds in all archives. The last one has no file in which it could look up the list.
+pub fn contents(paths: &[PathBuf]) -> Vec<Contents> {
+    const READ: &str = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1]) as it:\n    for name in it.namelist():\n        sys.stdout.buffer.write(it.read(name))";
+    let mut out = Vec::new();
+    for (name, command, piped) in [
+        ("python3", &["python3", "-W", "ignore", "-c", READ][..], false),
+        ("unzip", &["unzip", "-p"], false),
+        ("bsdtar", &["bsdtar", "-xOf"], false),
+        ("7z", &["7z", "x", "-so"], false),
+        ("bsdtar, from a pipe", &["bsdtar", "-xOf", "-"], true),
+    ] {
+        if Command::new(command[0]).arg("--help").output().is_err() {
+            println!("skipped: no {name}");
+            continue;
+        }
+        let run = |path: &PathBuf| {
+            let mut it = Command::new(command[0]);
+            it.args(&command[1..]).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+            let output = if piped {
+                let mut cat = Command::new("cat").arg(path).stdout(Stdio::piped()).spawn().ok()?;
+                let output = it.stdin(cat.stdout.take()?).output().ok()?;
+                cat.wait().ok()?;
+                output
+            } else {
+                it.arg(path).output().ok()?
+            };
+            output.status.success().then_some(output.stdout)
+        };
+        out.push((name, paths.iter().map(run).collect()));
+    }
+    out
+}
+
 fn seven_zip(text: &str) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let mut name = None;

@@ -13,7 +13,9 @@
 mod builder;
 mod cases;
 mod constructions;
+mod descriptors;
 mod listers;
+mod streamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -28,7 +30,7 @@ use crate::support::{self, report};
 
 /// Archives that must be refused.
 fn refused() -> Vec<Case> {
-    hostile().into_iter().chain(constructions()).collect()
+    hostile().into_iter().chain(constructions()).chain(descriptors::hostile()).collect()
 }
 
 /// Real solutions, and the archives that Go and Python test themselves with, where they are there (`tests/run` gets them).
@@ -75,7 +77,7 @@ fn written(cases: &[Case], folder: &Path) -> Vec<PathBuf> {
 
 /// The files that the reader finds; `None` where it refuses.
 fn ours(case: &Case) -> Option<BTreeSet<String>> {
-    let entries = archive::read(&case.bytes, &Limits::default()).ok()?;
+    let entries = archive::read(&case.bytes, &Limits::of_solutions()).ok()?;
     Some(entries.into_iter().map(|entry| entry.name).collect())
 }
 
@@ -84,7 +86,7 @@ fn every_hostile_archive_is_refused_with_a_reason() {
     let cases = refused();
     let accepted: Vec<_> = cases
         .iter()
-        .filter(|case| match archive::read(&case.bytes, &Limits::default()) {
+        .filter(|case| match archive::read(&case.bytes, &Limits::of_solutions()) {
             Ok(_) => case.class != FILLED,
             Err(refusal) => refusal.to_string().is_empty(),
         })
@@ -137,10 +139,40 @@ fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     assert!(*seconds < 1.0 && *memory < 64 << 10, "{seconds} s, {memory} KiB");
 }
 
+/// Programs that read from entry to entry are asked, too: they see descriptors and not the list of files.
+#[test]
+fn what_follows_a_descriptor_is_read_alike_by_other_programs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let content = |case: &Case| -> Option<Vec<u8>> {
+        let entries = archive::read(&case.bytes, &Limits::of_solutions()).ok()?;
+        Some(entries.into_iter().flat_map(|entry| entry.bytes).collect())
+    };
+    let cases: Vec<_> =
+        descriptors::allowed().into_iter().chain(allowed()).filter(|it| content(it).is_some()).collect();
+    let paths = written(&cases, folder.path());
+    let mut wrong = Vec::new();
+    let programs = listers::contents(&paths);
+    for (program, contents) in &programs {
+        for (case, theirs) in cases.iter().zip(contents) {
+            if *theirs != content(case) {
+                wrong.push(format!("{program} on {} {}", case.class, case.name));
+            }
+        }
+    }
+    println!("{} archives are read alike by {} programs", cases.len(), programs.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn what_is_accepted_is_listed_alike_by_other_programs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let cases: Vec<_> = refused().into_iter().chain(allowed()).chain([letters()]).chain(found()).collect();
+    let cases: Vec<_> = refused()
+        .into_iter()
+        .chain(allowed())
+        .chain(descriptors::allowed())
+        .chain([letters()])
+        .chain(found())
+        .collect();
     let paths = written(&cases, folder.path());
     let lists = listers::lists(&paths);
     let mut table: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -156,7 +188,7 @@ fn what_is_accepted_is_listed_alike_by_other_programs() {
             row[column + 2] += usize::from(theirs.is_some());
         }
         disagreed += usize::from(said.windows(2).any(|two| two[0].1 != two[1].1));
-        if ours.is_none() && ["allowed", "letters", "real solutions"].contains(&case.class) {
+        if ours.is_none() && ["allowed", descriptors::ALLOWED, "letters", "real solutions"].contains(&case.class) {
             wrong.push(format!("{} {} is refused", case.class, case.name));
         }
         let Some(ours) = ours else { continue };

@@ -15,7 +15,7 @@ mod trial;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::misplaced::is_misplaced;
-use super::{PARTS, order};
+use super::{PARTS, column_files, order};
 use crate::archive::SafeNames;
 use crate::files::is_tools_own;
 use crate::solution::package::SolutionPackage;
@@ -23,6 +23,7 @@ use crate::solution::part_name::{decode_name, encode_name};
 use crate::solution::xml::{Element, Node};
 
 pub use both::{Side, split as split_both};
+pub use document::document_with_xsi;
 pub use files::Content;
 
 /// The files of the folder by name.
@@ -92,7 +93,9 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
     for (part, bytes) in &package.files {
         let file = decode_name(part);
         // A name that another one would come back from stays as the zip has it.
-        let place = places.of(&file).filter(|_| !kept.all && !kept.parts.contains(part) && encode_name(&file) == *part);
+        let comes_back =
+            || column_files::part_among(&package.files, &file).unwrap_or_else(|| encode_name(&file)) == *part;
+        let place = places.of(&file).filter(|_| !kept.all && !kept.parts.contains(part) && comes_back());
         // A component that the zip carries as a part would be one in the wrong place.
         let place = place.filter(|_| places.is_payload(&file) || !is_misplaced(part, bytes));
         let name = place.filter(|name| names.take(name)).unwrap_or_else(|| format!("{PARTS}{part}"));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::Content;
+use crate::solution::folder::column_files;
 use crate::solution::folder::read::read_tree;
 use crate::solution::folder::tree::Tree;
 use crate::solution::package::{PackageType, SolutionPackage};
@@ -28,12 +29,18 @@ impl Loss {
 }
 
 /// Reads `files` as a folder and compares. The content of a part is its name here, so that large ones
-/// need not be copied and each is known again.
+/// need not be copied and each is known again; only records that name files are what they are.
 pub fn loss(package: &SolutionPackage, files: &BTreeMap<String, Content>) -> Loss {
     let everything = Loss { all: true, ..Loss::default() };
+    let records: BTreeSet<&String> =
+        package.files.keys().filter_map(|name| column_files::record_of(&package.files, name)).collect();
+    let stand_in = |part: &String| {
+        let record = package.files.get(part).filter(|_| records.contains(part));
+        record.map_or_else(|| part.clone().into_bytes(), Clone::clone)
+    };
     let content = |content: &Content| match content {
         Content::Made(bytes) => bytes.clone(),
-        Content::Part(part) => part.clone().into_bytes(),
+        Content::Part(part) => stand_in(part),
     };
     let Ok(tree) = Tree::of(files.iter().map(|(name, of)| (name.clone(), content(of)))) else { return everything };
     let package_type = if package.managed() { PackageType::Managed } else { PackageType::Unmanaged };
@@ -55,7 +62,7 @@ pub fn loss(package: &SolutionPackage, files: &BTreeMap<String, Content>) -> Los
         }
     }
     for name in package.files.keys() {
-        if again.files.get(name).is_none_or(|bytes| bytes != name.as_bytes()) {
+        if again.files.get(name).is_none_or(|bytes| *bytes != stand_in(name)) {
             loss.parts.insert(name.clone());
         }
     }
