@@ -62,7 +62,7 @@ pub struct ConsentArgs {
     redirect_uri: Option<Url>,
 }
 
-/// The link, and what came of it.
+/// The link and its outcome.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsentDocument {
@@ -70,13 +70,13 @@ pub struct ConsentDocument {
     url: Url,
     /// The application that asks.
     client_id: String,
-    /// The tenant that consents, where it is known.
+    /// The tenant that consents, if it is known.
     tenant: Option<String>,
-    /// What came of it.
+    /// The outcome.
     outcome: Outcome,
 }
 
-/// What came of a link.
+/// The outcome of a link.
 #[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum Outcome {
@@ -99,7 +99,8 @@ pub fn run(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
 struct Application {
     client_id: Uuid,
     redirect_uris: Vec<Url>,
-    /// Whether other tenants than its own can let it in; of an application that only `--client-id` names, not known.
+    /// Whether tenants other than its own can consent to it. For an application named only by `--client-id` that is not
+    /// known; dvpack assumes it.
     multi_tenant: bool,
     /// The environment that the package is for.
     environment: Option<Url>,
@@ -207,7 +208,7 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
             None => application.loopback()?,
         };
         let http = http()?;
-        // Before anybody is asked: a domain that does not exist can never consent.
+        // Checked before anybody is asked: a domain that does not exist can never consent.
         let tenant = match &request.tenant {
             Some(tenant) => Tenant::find(&http, &request.authority, tenant).await?,
             None => None,
@@ -232,7 +233,7 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
         document(Outcome::Printed, request.tenant.as_deref());
         return Ok(Exit::Done);
     };
-    // The link must be seen before the answer can come, whatever the format.
+    // The link must be visible before an answer can come, in every format.
     shell.say(&format!("An administrator of the tenant opens this link:\n{url}"));
     let patience = Duration::from_secs(args.timeout);
     match wait.answer(&state, tenant.as_ref(), (&http, &request.authority), patience).await? {

@@ -1,4 +1,4 @@
-//! How a verb's work runs: for how long, and what is said where somebody stops it.
+//! How a verb's work runs: for how long, and what is reported when somebody stops it.
 
 use std::future::Future;
 use std::time::Duration;
@@ -40,7 +40,8 @@ pub fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failu
 }
 
 /// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal). A
-/// terminal that is closed stops the printing only. Windows lets no program outlive its console: there it is a stop, too.
+/// terminal that is closed stops the printing only. Windows lets no program outlive its console: there it is a stop,
+/// too.
 pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     // From here on the signal has no effect, as long as the process lives.
     #[cfg(unix)]
@@ -82,7 +83,7 @@ async fn stopped() {
 fn interrupted(running: &Running, (done, under_way): (Vec<String>, Option<String>)) -> Failure {
     let mut failure = told(running);
     failure.details.extend((!done.is_empty()).then(|| format!("done before that: {}", done.join("; "))));
-    // While a job that was there before is waited for, nothing of the step is sent.
+    // While it waits for an earlier job, nothing of the step is sent.
     let sent = under_way.filter(|_| !matches!(running, Running::Before(_)));
     failure.details.extend(sent.map(|step| format!("perhaps done: {step}")));
     failure

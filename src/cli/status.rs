@@ -113,7 +113,7 @@ async fn compared(
         session.desired.accepted = list;
         compared = compare(&session.desired, &seen, args.choice.options());
     }
-    // What hinders an apply differs, too; it must not hide the rest of the list.
+    // What prevents an apply is a difference, too; it must not hide the rest of the list.
     let hindrance = compared.hindrance();
     let same = compared.is_same() && hindrance.is_none();
     let organization = session.organization().await.and_then(|organization| organization.name);

@@ -66,7 +66,7 @@ pub struct TargetArgs {
     sign_in: SignInArgs,
 }
 
-/// How long a verb that only looks may take.
+/// How long a verb that only reads may take.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LookArgs {
     /// Give up after this time, for example 90s, 30m or 2h; a number alone is minutes
@@ -200,7 +200,7 @@ impl TargetArgs {
         }
         let bytes = files::read(&self.path, bundle::LIMIT)?;
         let bundle = Bundle::from_bytes(&bytes, &self.path.display().to_string()).map_err(Failure::invalid)?;
-        // Before anything else is done with it.
+        // Checked before anything else is done with it.
         let signed = self.trust.check(&bytes, &bundle)?.signatures;
         let signatures = signed.iter().map(|signed| Signature::of(signed, self.trust.is_asked())).collect();
         Ok(Given::of(&bundle, signatures)?)

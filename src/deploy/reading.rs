@@ -6,10 +6,10 @@ use crate::catalog::import_texts::{self, Kind, Reading};
 use crate::dataverse::{Client, dependency};
 use crate::deploy::failure::{Failure, FailureKind};
 
-/// More names help nobody.
+/// A longer list of names does not help.
 const MOST: usize = 20;
 
-/// Says what these texts mean, where that is known; whether it is.
+/// Adds what these texts mean, if that is known; returns whether it is.
 pub fn interpret(failure: &mut Failure, texts: &[String]) -> bool {
     let readings = read(texts);
     let Some(first) = readings.first() else { return false };
@@ -26,7 +26,7 @@ pub fn interpret(failure: &mut Failure, texts: &[String]) -> bool {
     true
 }
 
-/// A refusal with its meaning in place of the server's words, which move to the details, where the meaning is known.
+/// A refusal with its meaning, if known, in place of the server's words, which move to the details.
 pub fn reworded(failure: Failure, message: &str, said: String) -> Failure {
     let mut read = Failure { message: message.to_owned(), help: Vec::new(), ..failure.clone() };
     if !interpret(&mut read, std::slice::from_ref(&said)) {
@@ -65,7 +65,7 @@ pub async fn with_users<T>(client: &Client, ended: Result<T, Failure>) -> Result
 pub async fn users(client: &Client, texts: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for (kind, id) in read(texts).into_iter().filter_map(|reading| reading.in_use) {
-        // What cannot be found out must not hide the failure itself.
+        // A look that fails must not hide the failure itself.
         let found = dependency::for_delete(client, &kind, id).await.unwrap_or_default();
         lines.extend(found.iter().take(MOST).map(ToString::to_string));
         if found.len() > MOST {

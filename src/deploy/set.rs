@@ -1,6 +1,6 @@
-//! Setting the value of an environment variable and the connection of a connection reference.
+//! Sets the value of an environment variable and the connection of a connection reference.
 //!
-//! An import brings variables and references, and values, too: what was seen before it says nothing about them.
+//! An import adds variables, references and values: what was seen before it says nothing about them.
 
 use crate::bundle::descriptor::SettingKind;
 use crate::dataverse::connection_reference::{self, Reference};
@@ -22,10 +22,10 @@ fn wanted<'a>(desired: &'a Desired, kind: SettingKind, name: &str) -> Option<&'a
     desired.settings_of(kind).into_iter().find(|setting| setting.name == name)
 }
 
-/// Sets a variable; `seen` is absent where it must be read first.
+/// Sets a variable; `seen` is absent if it must be read first.
 ///
 /// # Errors
-/// Where it cannot be set, or has more than one value.
+/// If it cannot be set, or has more than one value.
 pub async fn variable(
     context: Context<'_>,
     desired: &Desired,
@@ -45,7 +45,7 @@ pub async fn variable(
     }
     let made = environment_variable::create_value(context.client, there.definition, name, value).await;
     let Err(error) = made else { return Ok(()) };
-    // The answer was lost, or somebody else was quicker: look before a second value is made.
+    // The answer was lost, or somebody else was faster: look before making a second value.
     match environment_variable::find(context.client, &[name]).await {
         Ok(again) => match named(again, name).filter(|again| again.value_id.is_some()) {
             Some(again) => change(context, &again, value).await,
@@ -71,10 +71,10 @@ async fn change(context: Context<'_>, there: &Variable, value: &str) -> Result<(
     Ok(environment_variable::update_value(context.client, id, name, value, there.inactive).await?)
 }
 
-/// Sets a connection; `seen` is absent where the reference must be read first.
+/// Sets a connection; `seen` is absent if the reference must be read first.
 ///
 /// # Errors
-/// Where it cannot be set.
+/// If it cannot be set.
 pub async fn connection(
     context: Context<'_>,
     desired: &Desired,

@@ -1,4 +1,4 @@
-//! What acts on a side: what changed in it, and what of that reaches further.
+//! What acts: what changed between two sides, and which of the changes reach further.
 
 mod flow;
 mod one;
@@ -12,8 +12,8 @@ use super::values::{ValueChange, values};
 use crate::solution::contents::Act;
 use crate::solution::contents::acting::{ACCESS, CONSENT, ISOLATION, NO_ROLE, NOBODY_ASKED, NOT_SAID, PRIVILEGE, ROLE};
 
-/// What acts, by kind, and id or name without case, as Dataverse compares names; each with its facts. Another name makes
-/// nothing else of it, nor does another solution.
+/// What acts, by kind, and id or name without case, as Dataverse compares names; each with its facts. Another name
+/// makes no other thing of it, nor does another solution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Acting(BTreeMap<String, One>);
 
@@ -33,7 +33,7 @@ impl Acting {
     }
 }
 
-/// What is new, gone, or acts in another way.
+/// What is new, gone, or acts differently.
 pub(super) fn changes(old: Option<&Acting>, new: Option<&Acting>) -> Vec<ValueChange> {
     let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
     let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
@@ -55,7 +55,7 @@ pub(super) fn changes(old: Option<&Acting>, new: Option<&Acting>) -> Vec<ValueCh
     values(&before, &after)
 }
 
-/// What reaches further than before, in words. What nobody can say counts as reaching further.
+/// What reaches further than before, in words. If that cannot be known, it counts as reaching further.
 pub(super) fn gains(old: Option<&Acting>, new: Option<&Acting>) -> Vec<String> {
     let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
     let mut gains = Vec::new();
@@ -72,7 +72,7 @@ pub(super) fn gains(old: Option<&Acting>, new: Option<&Acting>) -> Vec<String> {
     gains
 }
 
-/// One value of a fact that stands for more than before, whatever it acts on.
+/// One value of a fact that means more than before, whatever it acts on.
 fn of_values(before: Option<&One>, now: &One) -> Vec<String> {
     let called = &now.called;
     let mut gains = Vec::new();
@@ -109,7 +109,7 @@ fn of_app(then: &One, now: &One) -> Vec<String> {
     roles.map(|role| format!("whoever has the role {role} sees the {}", now.called)).collect()
 }
 
-/// What the numbers mean nobody can say: any other one may let more people in.
+/// The meaning of the numbers is not known: any other one may let more people in.
 fn of_agent(then: &One, now: &One) -> Vec<String> {
     let of = |one: &One, name: &str| one.facts.get(name).map_or_else(|| NOT_SAID.to_owned(), |them| them.join(", "));
     let changed = ACCESS.into_iter().map(|name| (name, of(then, name), of(now, name))).filter(|(_, a, b)| a != b);

@@ -28,7 +28,7 @@ pub(super) fn values(old: &BTreeMap<String, String>, new: &BTreeMap<String, Stri
         .map(|name| {
             let shown = |side: &BTreeMap<String, String>| Some(secret_forms::shown(side.get(name)?).into_owned());
             let (old, mut new) = (shown(old), shown(new));
-            // They differ, even where that is not shown.
+            // They differ, even if that is not shown.
             if let Some(same) = new.as_mut().filter(|new| old.as_ref() == Some(*new)) {
                 same.push_str(", another one");
             }

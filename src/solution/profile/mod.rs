@@ -1,8 +1,8 @@
 //! What a solution's XML may look like where it counts: one table of elements and attributes
 //! (`manifests/catalog/solution-xml.tsv`), and one walk that compares a document with it.
 //!
-//! The walk gives two lists. Deviations are what readers could take in different ways: a bundle's solution has none.
-//! What no reader takes is not wrong; it is listed, and compared by digest.
+//! The walk gives two lists. Deviations are what readers could understand in different ways: a bundle's solution has
+//! none. What no reader understands is not wrong; it is listed, and compared by digest.
 
 mod column;
 mod comments;

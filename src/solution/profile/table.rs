@@ -1,4 +1,4 @@
-//! The table: which elements and attributes have a reader, how often they may be there, and what form they have.
+//! The table: which elements and attributes have a reader, how often they may occur, and what form they have.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ pub(super) struct Agreement {
     pub(super) by_case: bool,
 }
 
-/// Elements of which each is known by something in the place that contains them.
+/// Elements that are each known by something unique in the place that contains them.
 #[derive(Debug)]
 pub(super) struct Among {
     pub(super) place: &'static str,
@@ -24,7 +24,7 @@ pub(super) struct Among {
     pub(super) keys: Vec<&'static str>,
 }
 
-/// Two children whose values go together.
+/// Two children whose values belong together.
 #[derive(Debug)]
 pub(super) struct Pair {
     pub(super) place: &'static str,
@@ -41,11 +41,11 @@ pub(super) struct Table {
     pub(super) aliases: HashMap<&'static str, &'static str>,
     /// Element in lower case → its spellings, each with the elements that may contain it.
     nested: HashMap<String, Vec<(&'static str, Vec<&'static str>)>>,
-    /// Element → the attribute by which it names what stands elsewhere.
+    /// Element → the attribute by which it refers to something elsewhere.
     references: HashMap<&'static str, &'static str>,
     /// Attributes with a label's language.
     pub(super) label_languages: Vec<&'static str>,
-    /// Lists of labels that stand once.
+    /// Lists of labels that occur once.
     pub(super) label_lists: Vec<&'static str>,
     /// Elements, and the labels in them that have a language.
     pub(super) localized: Vec<(&'static str, &'static str)>,
@@ -56,9 +56,9 @@ pub(super) struct Table {
     pub(super) pairs: Vec<Pair>,
     /// Place and names of what is shown beside a process.
     runs: Vec<(&'static str, Vec<&'static str>)>,
-    /// Place and path of what no other element has.
+    /// Place and path of what must be unique.
     pub(super) once: Vec<(&'static str, &'static str)>,
-    /// Table → the part that has what its records say.
+    /// Table → the part that contains the data of its records.
     pub(super) elsewhere: Vec<(&'static str, &'static str)>,
     /// Folder of a record, and a file that belongs to it.
     pub(super) beside: Vec<(&'static str, &'static str)>,
@@ -162,7 +162,7 @@ pub(super) fn table() -> &'static Table {
     &PARSED
 }
 
-/// The row of a place, where its element is read child by child.
+/// The row of a place, if its element is read child by child.
 #[must_use]
 pub fn row(place: &str) -> Option<&'static Row> {
     let table = &*PARSED;
@@ -194,7 +194,7 @@ pub(super) fn homes(name: &str) -> Vec<&'static str> {
     spellings.flat_map(|(_, parents)| parents).copied().collect()
 }
 
-/// The attribute by which an element of this name only refers to what stands elsewhere; empty: by its children.
+/// The attribute by which an element of this name only refers to something elsewhere; empty: by its children.
 pub(super) fn reference(name: &str) -> Option<&'static str> {
     PARSED.references.get(name).copied()
 }

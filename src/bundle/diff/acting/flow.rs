@@ -1,11 +1,11 @@
-//! What of a flow reaches further than before.
+//! Which facts of a flow reach further than before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::one::{One, more};
 use crate::solution::contents::acting::{AUTHENTICATION, CONNECTION, IMPERSONATION, USERS};
 
-/// How many people may start a flow: those that it names, those of the tenant, or anybody who knows the address.
+/// Who may start a flow: the people that it names, those of the tenant, or anybody who knows the address.
 fn reach(authentication: &str) -> u8 {
     match authentication.to_lowercase().as_str() {
         "user" => 0,
@@ -24,7 +24,7 @@ pub(super) fn of_flow(before: Option<&One>, now: &One) -> Vec<String> {
 fn of_starters(before: Option<&One>, now: &One) -> Vec<String> {
     let called = &now.called;
     let mut gains = Vec::new();
-    // One that nobody could start by a request reaches less far than one for the people that it names. What still stands
+    // One that nobody could start by a request reaches less far than one for the people that it names. What is still
     // there has not become something else.
     let gone = before.map(|then| more(Some(now), then, AUTHENTICATION)).unwrap_or_default();
     let known = gone.into_iter().map(|value| 1 + reach(value)).max().unwrap_or_default();
@@ -59,7 +59,7 @@ fn users(one: &One) -> BTreeSet<String> {
     words.filter(|user| !user.is_empty()).collect()
 }
 
-/// Whose connection a value names: whether it surely is the one of whoever starts the flow, and whether it may be.
+/// Whose connection a value names: whether it certainly is that of whoever starts the flow, and whether it may be.
 fn is_own(value: &str) -> (bool, bool) {
     let mut words = value.split(IMPERSONATION).map(|word| word.eq_ignore_ascii_case("invoker"));
     let source = words.next().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-/// What it is called, and its facts.
+/// Its name, and its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct One {
     pub(super) kind: &'static str,
@@ -10,7 +10,7 @@ pub(super) struct One {
     pub(super) title: String,
     /// Kind and name.
     pub(super) called: String,
-    /// The facts by name; of several with one name the values in their order.
+    /// The facts by name; several with one name have their values in order.
     pub(super) facts: BTreeMap<String, Vec<String>>,
 }
 
@@ -25,7 +25,7 @@ impl One {
     }
 }
 
-/// The values of a fact that there are more of than before: where several have one name, each counts.
+/// The values of a fact that occur more often than before: if several have one name, each counts.
 pub(super) fn more<'a>(before: Option<&One>, now: &'a One, name: &str) -> Vec<&'a str> {
     let mut then: HashMap<&str, usize> = HashMap::new();
     for value in before.and_then(|then| then.facts.get(name)).into_iter().flatten() {

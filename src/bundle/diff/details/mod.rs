@@ -1,5 +1,5 @@
-//! What differs in a component: the paths of its XML and JSON whose values differ, with the value before and now. The
-//! component is read again for it; whether it differs at all, its digest has decided.
+//! What differs in a component: the paths of its XML and JSON with different values, each with the value before and
+//! now. The component is read again for this; its digest has already shown that it differs.
 
 mod pairs;
 mod shown;
@@ -16,7 +16,7 @@ use crate::solution::contents::{Original as Texts, Reader, Source};
 
 /// How many values of a component are shown.
 pub(super) const MOST: usize = 30;
-/// How many are shown of all components together.
+/// How many are shown for all components together.
 const MOST_IN_ALL: usize = 5_000;
 
 /// Adds to each changed component what differs in it. The solutions of a side are in the order of the bundle.

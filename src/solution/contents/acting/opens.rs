@@ -1,6 +1,6 @@
-//! Whatever else names a script or a page: any attribute or text that names a web resource, or whose name says that it does.
-//! Views have scripts that choose images, forms and site maps open pages, and commands of apps call functions; a list of
-//! places would never be complete.
+//! Everything else that names a script or a page: any attribute or text that names a web resource, or whose name says
+//! so. Views have scripts that choose images, forms and site maps open pages, and commands of apps call functions; a
+//! list of places would never be complete.
 //! Facts: real exports, where icons and images name web resources, too, and `$webresource:` alone names none.
 
 use super::act::{Act, is_blank};
@@ -12,7 +12,7 @@ const MARKS: [&str; 2] = ["$webresource:", "webresourcename="];
 const NAMES: [&str; 3] = ["webresource", "javascript", "functionname"];
 /// Attributes that have an address.
 const ADDRESSES: [&str; 4] = ["url", "address", "src", "href"];
-/// Elements, and attributes and children of them that are shown in another way, or say nothing of scripts.
+/// Elements, with attributes and children that are shown elsewhere or say nothing about scripts.
 const KNOWN: [(&str, &str); 13] = [
     ("WebResources", "WebResource"),
     ("Library", "name"),
@@ -57,7 +57,7 @@ fn everywhere<'a>(element: &'a Element, around: Around<'a>, act: &mut Act) {
 pub(super) struct Around<'a> {
     /// The name of its parent.
     pub(super) parent: &'a str,
-    /// The nearest element around it that has a name or id.
+    /// The nearest enclosing element that has a name or id.
     pub(super) named: Option<&'a Element>,
 }
 
@@ -98,7 +98,7 @@ fn is_name(name: &str) -> bool {
     NAMES.iter().any(|it| name.contains(it))
 }
 
-/// What a value of this name opens, where it opens something.
+/// What a value of this name opens, if anything.
 fn opened(name: &str, value: &str) -> Option<String> {
     let value = value.trim();
     if is_blank(value) {
@@ -121,14 +121,14 @@ fn opened(name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// Where a mark stands that something follows.
+/// Where there is a mark with something after it.
 fn marked(lower: &str, mark: &str) -> Option<usize> {
     let is_nothing = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '&' | '<' | '>');
     let follows = |at: usize| lower[at + mark.len()..].chars().next().is_some_and(|it| !is_nothing(it));
     lower.match_indices(mark).map(|(at, _)| at).find(|at| follows(*at))
 }
 
-/// The texts in an element, as many as are shown.
+/// The texts in an element, up to the number that is shown.
 fn text(element: &Element) -> String {
     fn add(element: &Element, out: &mut String) {
         let own = element.content();

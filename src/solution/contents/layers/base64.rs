@@ -1,4 +1,5 @@
-//! Texts that are coded in base64 (RFC 4648, 4 and 5). What is no text when it is decoded (an image, a font) hides no address that anybody reads.
+//! Texts that are coded in base64 (RFC 4648, 4 and 5). What is no text when it is decoded (an image, a font) hides no
+//! address that anybody reads.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -7,7 +8,7 @@ use memchr::{memchr3, memmem};
 
 use crate::solution::contents::inside;
 
-/// Shorter runs of the letters of base64 have no room for an address.
+/// Shorter runs of base64 letters are too short for an address.
 const LEAST: usize = 12;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -17,8 +18,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// What a text has in base64, one text a line; only what has two slashes or a colon, as each address does. Whoever decodes
-/// it may leave out line ends, bytes before the address, and what is no text.
+/// What a text has in base64, one text per line; only what has two slashes or a colon, as every address does. A decoder
+/// may skip line ends, bytes before the address, and what is not text.
 pub(super) fn base64(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = String::new();
@@ -39,7 +40,7 @@ pub(super) fn base64(text: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-/// The runs of its letters, each with its place.
+/// The runs of its letters, each with its position.
 fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let mut from = 0;
@@ -51,7 +52,7 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-/// Whether there is nothing but the end of a line, and an indentation.
+/// Whether there is only the end of a line and an indentation.
 fn is_line_end(between: &[u8]) -> bool {
     between.iter().any(|byte| matches!(byte, b'\r' | b'\n')) && between.iter().all(u8::is_ascii_whitespace)
 }
@@ -67,7 +68,7 @@ fn add(run: &[u8], out: &mut String) {
     if run.len() < LEAST {
         return;
     }
-    // One that is left over says nothing.
+    // A single one that remains means nothing.
     let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];
     let is_of_urls = run.iter().any(|byte| matches!(byte, b'-' | b'_'));
     let decoded = if is_of_urls {
