@@ -10,8 +10,7 @@ use super::templates;
 use crate::archive::Entry;
 
 /// The entries of a bundle with values of the solution, hosts and connectors filled in and all other files rendered
-/// again; none where
-/// `bundle.json` or a solution cannot be read as strictly as a bundle's must be.
+/// again; none where `bundle.json` or a solution cannot be read as strictly as a bundle's must be.
 #[must_use]
 pub fn fitted(entries: &[Entry]) -> Option<Vec<Entry>> {
     let json = entries.iter().find(|entry| entry.name == "bundle.json")?;

@@ -1,6 +1,5 @@
 //! A role, ready to be shown: its matrix, what it means in plain words, and other properties in its XML. `INSTALL.html`
-//! and
-//! `inspect` show the same.
+//! and `inspect` show the same.
 
 use serde::Serialize;
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 //!
 //! - secrets that this process has read are hidden ([`secret::hide`]);
 //! - control characters are written out, and commands for pipelines are broken ([`text::harmless`]), in JSON by
-//! escapes.
+//!   escapes.
 //!
 //! Output is never the end of the work. A reader that goes away (`dvpack … | head -1`, a closed terminal) stops the
 //! printing on its stream and nothing else; any other trouble (a full disk) stops it, too, and is reported: see

@@ -8,8 +8,7 @@ use crate::deploy::failure::{Failure, FailureKind};
 use crate::entra::consent::{Request, new_state};
 
 /// The consent link of the package's application for the tenant of the environment. Nobody waits for its answer here,
-/// so its
-/// `state` has no meaning.
+/// so its `state` has no meaning.
 pub(super) fn link(client: &Client, application: &Application) -> Option<Url> {
     let mut request = Request::for_challenge(client.challenge()?, &application.client_id.to_string());
     request.redirect_uri = application.redirect_uris.all().find_map(|uri| Url::parse(uri).ok());

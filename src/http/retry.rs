@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::clock::{self, Moment};
 use crate::random;
 
-/// A hint that asks for more is ignored; a caller's own limit is far lower.
+/// The longest wait that a hint can ask for; a caller's own limit is far lower.
 const MOST: Duration = Duration::from_secs(1_000_000_000);
 /// How long before the deadline a job is polled for the last time.
 const LAST_LOOK: Duration = Duration::from_millis(750);
