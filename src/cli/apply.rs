@@ -55,12 +55,12 @@ pub struct ApplyArgs {
     /// Apply exactly this plan; refuse if the environment has changed since it was made
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
-    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is minutes); the import continues on
+    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is seconds); the import continues on
     /// the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
     /// If admin consent to the package's application is missing, print the link and wait this long for it, for example
-    /// 5m (a number alone is minutes)
+    /// 5m (a number alone is seconds)
     #[arg(long, value_name = "TIME", value_parser = duration)]
     wait_for_consent: Option<Duration>,
     #[command(flatten)]

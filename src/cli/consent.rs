@@ -15,7 +15,7 @@ use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::manifest_args::OverlayArgs;
-use crate::cli::running;
+use crate::cli::running::{self, duration};
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{challenge, http, variable};
 use crate::cli::wrong_file;
@@ -53,9 +53,9 @@ pub struct ConsentArgs {
     /// Wait for the answer on a loopback port
     #[arg(long)]
     wait: bool,
-    /// How many seconds to wait
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, requires = "wait")]
-    timeout: u64,
+    /// Stop waiting after this time, for example 90s or 10m (a number alone is seconds)
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration, requires = "wait")]
+    timeout: Duration,
     /// A redirect URI of the application [default: the package's first; with --wait its first on this
     /// machine, or `http://localhost`]
     #[arg(long, value_name = "URL")]
@@ -235,8 +235,7 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
     };
     // The link must be visible before an answer can come, in every format.
     shell.say(&format!("An administrator of the tenant opens this link:\n{url}"));
-    let patience = Duration::from_secs(args.timeout);
-    match wait.answer(&state, tenant.as_ref(), (&http, &request.authority), patience).await? {
+    match wait.answer(&state, tenant.as_ref(), (&http, &request.authority), args.timeout).await? {
         Answer::Granted(tenant) => {
             let words = tenant.as_deref().map(|tenant| format!(" in tenant {tenant}")).unwrap_or_default();
             shell.result(&format!("consent given{words}\n"));

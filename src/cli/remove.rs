@@ -32,7 +32,7 @@ pub struct RemoveArgs {
     /// Do not ask before removing; required without a terminal
     #[arg(short, long)]
     yes: bool,
-    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is minutes); the removal continues on
+    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is seconds); the removal continues on
     /// the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,

@@ -8,13 +8,13 @@ use crate::cli::failure::Failure;
 use crate::cli::voice::{Running, Voice};
 
 /// How a time is written.
-const TIME: &str = "write a time, for example 90s, 30m or 2h; a number alone is minutes";
+const TIME: &str = "write a time, for example 90s, 30m or 2h; a number alone is seconds";
 
-/// Reads a time such as `90s`, `30m`, `2h`; a number alone is minutes.
+/// Reads a time such as `90s`, `30m`, `2h`; a number alone is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
         Some(at) => text.split_at(at),
-        None => (text, "m"),
+        None => (text, "s"),
     };
     let seconds = match unit {
         "s" => 1,

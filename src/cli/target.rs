@@ -69,7 +69,7 @@ pub struct TargetArgs {
 /// How long a verb that only reads may take.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LookArgs {
-    /// Give up after this time, for example 90s, 30m or 2h; a number alone is minutes
+    /// Give up after this time, for example 90s, 30m or 2h; a number alone is seconds
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     pub timeout: Duration,
 }

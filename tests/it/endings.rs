@@ -198,11 +198,21 @@ fn what_to_do_next_names_the_environment_that_the_bundle_is_for() {
 
 #[test]
 fn help_says_what_a_time_without_a_unit_is() {
-    for verb in ["apply", "plan", "status", "doctor", "remove", "diff"] {
+    for verb in ["apply", "plan", "status", "doctor", "remove", "diff", "consent"] {
         let ran = Test::new().args(&format!("{verb} --help")).success();
         let help = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(help.contains("a number alone is minutes"), "{verb}: {help}");
+        assert!(help.contains("a number alone is seconds"), "{verb}: {help}");
     }
     let ran = Test::new().args("apply . --timeout 5x").code(2);
-    assert!(ran.stderr.contains("a number alone is minutes"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("a number alone is seconds"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_time_without_a_unit_is_seconds_in_every_verb() {
+    let line = "consent --wait --client-id 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40 --redirect-uri http://localhost";
+    for time in ["1", "1s"] {
+        Test::new().args(&format!("{line} --timeout {time}")).code(8);
+    }
+    let ran = Test::new().args(&format!("{line} --timeout 5x")).code(2);
+    assert!(ran.stderr.contains("a number alone is seconds"), "{}", ran.stderr);
 }
