@@ -18,7 +18,7 @@ use crate::cli::report::{ReportArgs, Reports, unwritten_only};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
 use crate::cli::stopped;
-use crate::cli::target::TargetArgs;
+use crate::cli::target::{Named, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::clock;
 use crate::deploy::consent::Consents;
@@ -38,7 +38,7 @@ use crate::files;
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Named>,
     #[command(flatten)]
     choice: ChoiceArgs,
     #[command(flatten)]

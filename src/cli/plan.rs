@@ -16,7 +16,7 @@ use crate::cli::report::{Account, Ended, ReportArgs, json};
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::stopped::located;
-use crate::cli::target::{LookArgs, TargetArgs};
+use crate::cli::target::{Here, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::consent::Consents;
@@ -39,7 +39,7 @@ pub(super) const PLAN_LIMIT: u64 = 4 << 20;
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Here>,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]

@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::question::{self, confirmed, named};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
-use crate::cli::target::TargetArgs;
+use crate::cli::target::{Named, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::dataverse::row_count::RowCount;
 use crate::deploy::deletions::{Deletion, Fate};
@@ -28,7 +28,7 @@ use crate::deploy::{observed, remove, report};
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Named>,
     /// Do not ask before removing; required without a terminal
     #[arg(short, long)]
     yes: bool,

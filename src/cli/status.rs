@@ -17,7 +17,7 @@ use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::stopped::located;
-use crate::cli::target::{LookArgs, TargetArgs};
+use crate::cli::target::{Here, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::difference::{Check, Difference, compare};
@@ -31,7 +31,7 @@ use crate::deploy::{observed, report};
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Here>,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]

@@ -21,7 +21,7 @@ fn a_command_line_that_cannot_be_understood_is_a_document_too() {
         ("apply . --format=json --timeout x", "invalid value 'x' for '--timeout <TIME>': write a time"),
         ("--format json frob", "unrecognized subcommand 'frob'"),
         ("--format json", "which verb?"),
-        ("plan --format json", "the following required arguments were not provided"),
+        ("apply --format json", "the following required arguments were not provided"),
         ("apply . --sandbox --url http://localhost --format json", "the argument '--sandbox' cannot be used with"),
         ("plan . --sandbox --report x.sarif --format json", "SARIF is for findings in files"),
     ] {
@@ -33,7 +33,7 @@ fn a_command_line_that_cannot_be_understood_is_a_document_too() {
         assert!(document["help"].as_array().is_some_and(|lines| !lines.is_empty()), "{line}: {document:#}");
         assert!(ran.stderr.contains(message), "{line}: {}", ran.stderr);
     }
-    let document = Test::new().args("plan --format json").code(2).json();
+    let document = Test::new().args("apply --format json").code(2).json();
     assert_eq!(document["details"], serde_json::json!(["<BUNDLE|DIR>"]), "{document:#}");
     // Who does not ask for JSON gets none, and help is none.
     for (line, code) in [("build . --nope", 2), ("apply . -- --format json", 2), ("plan --help --format json", 0)] {
@@ -205,6 +205,24 @@ fn help_says_what_a_time_without_a_unit_is() {
     }
     let ran = Test::new().args("apply . --timeout 5x").code(2);
     assert!(ran.stderr.contains("a number alone is seconds"), "{}", ran.stderr);
+}
+
+/// Verbs that only read take the project in the current folder; what changes an environment must be named, since an
+/// empty variable in a pipeline would otherwise turn a release into whatever the folder contains.
+#[test]
+fn only_verbs_that_change_an_environment_need_the_name_of_a_package() {
+    let (world, example) = (World::new(Options::default()), example());
+    for verb in ["plan", "status", "doctor"] {
+        let [(code, here, stderr), (_, named, _)] =
+            [verb.to_owned(), format!("{verb} .")].map(|line| world.run(example.path(), &line));
+        assert_eq!(here, named, "{verb}: {code}: {stderr}");
+        assert!(here.contains("ContosoWidgets"), "{verb}: {here}");
+    }
+    for verb in ["apply --yes", "remove --yes"] {
+        let (code, _, stderr) = world.run(example.path(), verb);
+        assert_eq!(code, 2, "{verb}: {stderr}");
+        assert!(stderr.contains("<BUNDLE|DIR>"), "{verb}: {stderr}");
+    }
 }
 
 #[test]
