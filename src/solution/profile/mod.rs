@@ -9,6 +9,7 @@ mod comments;
 mod element;
 mod elsewhere;
 mod form;
+mod identity;
 mod labels;
 mod model;
 mod names;
@@ -18,6 +19,7 @@ mod row;
 mod table;
 mod walk;
 
+pub use identity::{identity, is_container};
 pub use labels::base_label;
 pub use model::{deviations, normalise};
 pub use names::{name_in, name_of, passes_for_attribute, passes_for_child};

@@ -58,6 +58,8 @@ pub(super) struct Table {
     runs: Vec<(&'static str, Vec<&'static str>)>,
     /// Place and path of what must be unique.
     pub(super) once: Vec<(&'static str, &'static str)>,
+    /// Place of a component → what tells it from the others of its kind.
+    known: HashMap<&'static str, Vec<&'static str>>,
     /// Table → the part that contains the data of its records.
     pub(super) elsewhere: Vec<(&'static str, &'static str)>,
     /// Folder of a record, and a file that belongs to it.
@@ -110,6 +112,9 @@ impl Table {
             ["among", place, path, keys] => self.among.push(Among { place, path, keys: words(keys).collect() }),
             ["runs", place, names] => self.runs.push((place, words(names).collect())),
             ["once", place, path] => self.once.push((place, path)),
+            ["known", place, paths] => {
+                self.known.insert(place, words(paths).collect());
+            }
             ["beside", folder, file] => self.beside.push((folder, file)),
             ["elsewhere", table, part] => self.elsewhere.push((table, part)),
             ["pair", place, one, other, values] => self.pairs.push(Pair {
@@ -170,6 +175,11 @@ pub fn row(place: &str) -> Option<&'static Row> {
     table.places.get(place).map(|index| &table.rows[*index])
 }
 
+/// The paths to what tells a component of this place from the others of its kind.
+pub(super) fn known(place: &str) -> Option<&'static [&'static str]> {
+    PARSED.known.get(place).map(Vec::as_slice)
+}
+
 /// What is shown beside a process of this place.
 #[must_use]
 pub fn runs(place: &str) -> &'static [&'static str] {
@@ -228,6 +238,7 @@ mod tests {
         let other = table().agreements.iter().map(|it| it.place).chain(table().pairs.iter().map(|it| it.place));
         let other = other.chain(table().once.iter().map(|(place, _)| *place));
         let other = other.chain(table().among.iter().map(|it| it.place));
+        let other = other.chain(table().known.keys().copied().filter(|place| place.split('/').count() == 3));
         let other = other.chain(table().aliases.values().copied()).chain(PARSED.runs.iter().map(|(it, _)| *it));
         for place in other.filter(|place| *place != "customizations.xml/Languages/Language") {
             assert!(places.contains(place), "`{place}` has no row");
@@ -251,6 +262,31 @@ mod tests {
                 None => row.children.iter().any(|it| it.name == *path && it.needed),
             };
             assert!(needed, "`{place}` may be without `{path}`");
+        }
+    }
+
+    /// Every component that a manifest or two sources could bring twice is recognized.
+    #[test]
+    fn a_component_of_each_section_is_known_by_something() {
+        // Settings and the site map of old occur once; nothing else names a procedure.
+        const OTHERWISE: [&str; 3] = ["OrganizationSettings", "SiteMap", "StoredProcedures"];
+        for row in rows() {
+            let steps: Vec<&str> = row.place.split('/').collect();
+            if let ["customizations.xml", section, _] = steps[..]
+                && !OTHERWISE.contains(&section)
+            {
+                assert!(known(row.place).is_some() || row.is_container(), "`{}`", row.place);
+            }
+        }
+        for (place, paths) in &table().known {
+            let Some(row) = super::row(place) else { continue };
+            for path in paths {
+                let is_there = match path.strip_prefix('@') {
+                    Some(name) => row.attributes.iter().any(|(it, _)| *it == name),
+                    None => row.children.iter().any(|it| it.name == *path),
+                };
+                assert!(is_there, "`{place}` has no `{path}`");
+            }
         }
     }
 
