@@ -1,9 +1,9 @@
 //! One way out to the network, shared by sign-in and the Web API client.
 //!
-//! What always holds here: no redirect is followed; `http://` goes to loopback, and without a bearer token
+//! These rules always apply: no redirect is followed; `http://` goes to loopback, and without a bearer token
 //! to link-local addresses (Azure's managed identity services) only, and to neither through a proxy; an answer
 //! has a bounded size, also once it is read as JSON; a bearer token is a [`Secret`] until it is on the wire;
-//! no host is waited for without an end; a failure says whether the request can have reached the server
+//! every wait for a host has a limit; a failure says whether the request can have reached the server
 //! ([`Failure::may_have_been_received`]), since that decides whether it may be repeated.
 
 mod address;
@@ -39,7 +39,7 @@ use crate::secret::Secret;
 /// How often a host may give no answer in time before the request is given up.
 pub const SILENCES: u32 = 2;
 
-/// Hears of every exchange: method, URL without its query, the status or the failure, how long it took.
+/// Is called for every exchange: method, URL without its query, the status or the failure, how long it took.
 pub type Watch = Arc<dyn Fn(&Method, &Url, Result<u16, &Failure>, Duration) + Send + Sync>;
 
 /// A client. Cheap to clone.
@@ -48,10 +48,10 @@ pub struct Http {
     wire: Arc<dyn Wire>,
     /// The longest that an exchange may take, whatever its own limit.
     longest: Duration,
-    /// How time passes, and when there is no more of it.
+    /// How time passes, and when the run must end.
     time: Time,
     watch: Option<Watch>,
-    /// Whose answer is waited for, and since when. Clones share it.
+    /// Which host has to answer, and since when. Clones share it.
     waiting: Arc<Mutex<Option<(String, Moment)>>>,
 }
 
@@ -72,7 +72,7 @@ impl Http {
         Ok(Self::over(Arc::new(native::Native::new(extra_roots)?)))
     }
 
-    /// A client whose requests this wire carries.
+    /// A client that sends its requests over this wire.
     #[must_use]
     pub fn over(wire: Arc<dyn Wire>) -> Self {
         Self { wire, longest: Duration::MAX, time: Time::default(), watch: None, waiting: Arc::default() }
@@ -92,7 +92,7 @@ impl Http {
         self
     }
 
-    /// The same, with an end: no exchange and no wait lasts longer.
+    /// The same with a deadline: no exchange and no wait lasts longer.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<Moment>) -> Self {
         self.time.deadline = deadline;
@@ -105,14 +105,14 @@ impl Http {
         self.time
     }
 
-    /// The same client, with somebody who hears of every exchange.
+    /// The same client, which calls this for every exchange.
     #[must_use]
     pub fn with_watch(mut self, watch: Watch) -> Self {
         self.watch = Some(watch);
         self
     }
 
-    /// The host whose answer is waited for at the moment, and since when.
+    /// The host that has to answer at the moment, and since when.
     #[must_use]
     pub fn waiting(&self) -> Option<(String, Duration)> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,7 +131,7 @@ impl Http {
         let Some(watch) = &self.watch else { return self.exchange(call).await };
         let (method, mut url, begun) = (call.method.clone(), call.url.clone(), clock::now());
         let result = self.exchange(call).await;
-        // A query may hold what is secret; the path of a token endpoint does not.
+        // A query may contain a secret; the path of a token endpoint does not.
         url.set_query(None);
         url.set_fragment(None);
         watch(&method, &url, result.as_ref().map(|reply| reply.status), clock::since(begun));
@@ -143,9 +143,9 @@ impl Http {
         self.send_by(&PATIENT, call).await
     }
 
-    /// Sends a request that may be repeated while what comes back is a passing fault: no whole answer (twice at most
-    /// when time runs out), or a status that the policy names. What the server asks for is waited for. The last outcome
-    /// is given, or [`Failure::TimeUp`] where the next wait would not end in time.
+    /// Sends a request that may be repeated, as long as the fault is temporary: no complete answer (twice at most
+    /// when time runs out), or a status that the policy names. It waits as long as the server asks for. It returns the
+    /// last outcome, or [`Failure::TimeUp`] if the next wait would not end in time.
     pub async fn send_by(&self, policy: &Policy, call: Call) -> Result<Reply, Failure> {
         let host = shown_host(&call.url);
         let mut silences = 0;
@@ -202,7 +202,7 @@ impl Http {
         }
         let bytes = call.most;
         let most = call.timeout.min(self.longest).min(left.unwrap_or(Duration::MAX));
-        // Stays set where the exchange is given up from outside: then it says whose answer did not come.
+        // Stays set if the caller drops the exchange: then it says which host did not answer.
         self.wait_for(Some((host.clone(), clock::now())));
         let outcome = self.wire.send(Call { timeout: most, ..call }).await;
         self.wait_for(None);
@@ -214,7 +214,7 @@ impl Http {
     }
 }
 
-/// An answer whose JSON every reader takes, whoever carried it.
+/// An answer with JSON that every reader accepts, whichever wire it came over.
 fn cleaned(mut reply: Reply) -> Reply {
     // JSON must not begin with a byte order mark, and a reader may skip one (RFC 8259 §8.1).
     if reply.body.starts_with(b"\xef\xbb\xbf") {

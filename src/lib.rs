@@ -8,18 +8,18 @@
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;
-pub mod random;
+mod random;
 
 #[cfg(not(feature = "native"))]
 pub mod host;
 
-pub mod text;
+mod text;
 
 pub mod diagnostic;
 
-pub mod digest;
-pub mod files;
-pub mod guid;
+mod digest;
+mod files;
+mod guid;
 pub mod secret;
 pub mod version;
 
@@ -27,7 +27,7 @@ pub mod http;
 
 pub mod archive;
 pub mod catalog;
-pub mod dotnet;
+mod dotnet;
 pub mod yaml;
 
 pub mod manifest;

@@ -1,5 +1,5 @@
 //! An Authenticode signature at the end of a PowerShell script, as `Set-AuthenticodeSignature` puts it there: comment
-//! lines around base64. Whether it holds is PowerShell's to check; here it only must be nothing else.
+//! lines around base64. PowerShell checks whether it is valid; here it only must be nothing else.
 //!
 //! Source of the form: Microsoft, `about_Signing`; PKCS #7 is a DER sequence (RFC 2315).
 
@@ -11,7 +11,7 @@ const END: &str = "# SIG # End signature block";
 /// A signature with its certificates and time stamp has some 10 to 20 KiB.
 const LIMIT: usize = 256 << 10;
 
-/// Whether `script` is `unsigned` with a signature block behind it, and nothing else.
+/// Whether `script` is `unsigned` followed by a signature block, and nothing else.
 pub(super) fn is_signed(script: &[u8], unsigned: &[u8]) -> bool {
     let Some(rest) = script.strip_prefix(unsigned).and_then(|rest| std::str::from_utf8(rest).ok()) else {
         return false;
@@ -21,7 +21,7 @@ pub(super) fn is_signed(script: &[u8], unsigned: &[u8]) -> bool {
 
 fn is_block(text: &str) -> bool {
     let newline = if text.contains('\r') { "\r\n" } else { "\n" };
-    // An empty line before the block; a line end behind it.
+    // An empty line before the block; a line end after it.
     let text = text.strip_prefix(newline).unwrap_or(text);
     let text = text.strip_suffix(newline).unwrap_or(text);
     let lines: Vec<&str> = text.split(newline).collect();
@@ -36,7 +36,7 @@ fn is_block(text: &str) -> bool {
     STANDARD.decode(base64).is_ok_and(|der| is_sequence(&der))
 }
 
-/// Whether bytes are one DER sequence, whole and with nothing behind it.
+/// Whether bytes are one complete DER sequence with nothing after it.
 fn is_sequence(der: &[u8]) -> bool {
     let (Some(0x30), Some(first)) = (der.first(), der.get(1)) else { return false };
     let (length, head) = match first {

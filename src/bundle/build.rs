@@ -30,7 +30,7 @@ pub struct Built {
     pub descriptor: Descriptor,
 }
 
-/// Why no bundle could be made.
+/// Why the bundle could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The assembled solution cannot be read back.
@@ -44,7 +44,7 @@ pub enum BuildError {
         /// Name and version in the manifest.
         meant: String,
     },
-    /// What the manifest or the solution says cannot stand in a bundle.
+    /// A bundle cannot contain what the manifest or the solution says.
     #[error("{}", first(.0))]
     Unfit(Vec<Diagnostic>),
     /// The archive cannot be written.
@@ -56,7 +56,7 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// Findings with their places in the manifest, where that is at fault.
+    /// Findings with their places in the manifest, if the manifest is at fault.
     #[must_use]
     pub fn findings(self) -> Vec<Diagnostic> {
         match self {
@@ -70,7 +70,7 @@ fn first(findings: &[Diagnostic]) -> String {
     findings.first().map(ToString::to_string).unwrap_or_default()
 }
 
-/// The file name of the solution zip, as exports are called.
+/// The file name of the solution zip, in the form of exports.
 #[must_use]
 pub fn solution_file_name(package: &Package) -> String {
     format!("{}_{}_managed.zip", package.solution.name, package.solution.version.file_form())
@@ -87,7 +87,7 @@ pub fn file_name(package: &Package) -> String {
 /// `timestamp`.
 ///
 /// # Errors
-/// A [`BuildError`] if the zip is not the solution of the manifest, or cannot stand in a bundle.
+/// A [`BuildError`] if the zip is not the solution of the manifest, or cannot be in a bundle.
 pub fn build(
     package: &Package,
     solution_zip: &[u8],
@@ -119,7 +119,7 @@ pub fn build(
     Ok(Built { name: file_name(package), bytes: archive::write_at(&entries, timestamp)?, descriptor })
 }
 
-/// What a bundle must not say; at its place in the manifest, where it comes from there.
+/// What a bundle must not say, with its place in the manifest if it comes from there.
 fn unfit(package: &Package, descriptor: &Descriptor, contents: &[Contents]) -> Vec<Diagnostic> {
     let faults = faults(descriptor).into_iter().map(|fault| ("unfit-for-bundle", fault.path, fault.why));
     let lies = truth::lies(descriptor, contents).into_iter().map(|lie| (lie.code, lie.path, lie.why));
@@ -223,7 +223,7 @@ fn expected_signer(signer: &signer::ExpectedSigner) -> ExpectedSigner {
     }
 }
 
-/// The roles to assign: those of the manifest, then those that its sources have brought.
+/// The roles to assign: those of the manifest, then those of its sources.
 fn assigned(user: &application_user::ApplicationUser, found: &[Role]) -> Vec<Uuid> {
     let mut roles = user.roles.clone();
     for named in &user.of_sources {
@@ -244,7 +244,7 @@ fn profiles(user: &application_user::ApplicationUser, inside: &Contents) -> Vec<
     profiles
 }
 
-/// The role as it stands in the zip, with the author's reasons where the manifest grants a privilege.
+/// The role as it is in the zip, with the author's reasons for privileges that the manifest grants.
 fn with_reasons(role: &Role, granted: &[solution::role::Role]) -> Role {
     let mut role = role.clone();
     let Some(granted) = granted.iter().find(|it| it.id == role.id) else { return role };
@@ -256,14 +256,14 @@ fn with_reasons(role: &Role, granted: &[solution::role::Role]) -> Role {
 }
 
 /// Every environment variable and connection reference of the solution with the manifest's values, and the settings
-/// that the manifest has besides.
+/// that only the manifest has.
 fn settings(package: &Package, contents: &Contents) -> Vec<Setting> {
     let mut settings: Vec<Setting> = contents.settings().collect();
     for given in &package.settings {
         let value = value(&given.value);
         let mut own = settings.iter_mut().filter(|setting| setting.name.eq_ignore_ascii_case(&given.name));
         if let Some(own) = own.next() {
-            // Whether a plain text is a connection, the solution says: a source may bring the reference.
+            // The solution says whether a plain text is a connection: a source may contain the reference.
             own.value = Some(match value {
                 SettingValue::Text(id) if own.kind == SettingKind::ConnectionReference => SettingValue::Connection(id),
                 other => other,

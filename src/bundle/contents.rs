@@ -1,4 +1,4 @@
-//! What a solution in a bundle says, in the words of `bundle.json`: it is written there when the bundle is built, and
+//! What a solution in a bundle says, in the terms of `bundle.json`: it is written there when the bundle is built, and
 //! compared with it when the bundle is read.
 
 use url::Url;
@@ -22,14 +22,14 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Reads it; `file` is its path in the bundle, which findings name. It must be in the strict profile: all readers
-    /// see the same in it, and dvpack would write it just so.
+    /// Reads it; `file` is its path in the bundle, for findings. It must be in the strict profile: all readers
+    /// see the same in it, and dvpack would write it exactly like this.
     pub(super) fn read(file: &str, zip: &[u8]) -> Result<Self, Vec<Diagnostic>> {
         solution::check_packing(zip, file)?;
         let mut solution = solution::Contents::read(zip, file)?;
         let mut findings = std::mem::take(&mut solution.deviations);
         findings.append(&mut solution.form);
-        // What is only a warning for a solution by itself is not fit for a bundle.
+        // A warning for a solution by itself is an error in a bundle.
         for finding in &mut findings {
             finding.severity = Severity::Error;
         }
@@ -93,8 +93,8 @@ impl Contents {
         }
     }
 
-    /// Its environment variables, those of others that it brings a value for, and its connection references; none with
-    /// a value of the manifest.
+    /// Its environment variables, those of other solutions that it has a value for, and its connection references; none
+    /// with a value of the manifest.
     pub(super) fn settings(&self) -> impl Iterator<Item = Setting> {
         let is_text = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let variables = self.solution.variables.iter().map(move |variable| {

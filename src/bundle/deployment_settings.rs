@@ -1,17 +1,17 @@
 //! `deploymentSettings.json`, as `pac solution create-settings` writes it and `pac solution import
 //! --settings-file` reads it.
 //!
-//! What has no value is left out: an empty text fails the import (“Environment variable value can't be an empty
-//! string”), while a name that is not there keeps the default or what the environment has. Sources: issues 154 of
-//! microsoft/powerplatform-build-tools (closed as “won't fix”, with leaving it out as the way around) and 4242 of
-//! microsoft/coe-starter-kit. `INSTALL.html` says which values are left to be given.
+//! Settings without a value are left out: an empty text fails the import (“Environment variable value can't be an empty
+//! string”), while an absent name keeps the default or the environment's value. Sources: issues 154 of
+//! microsoft/powerplatform-build-tools (closed as “won't fix”, with leaving it out as the workaround) and 4242 of
+//! microsoft/coe-starter-kit. `INSTALL.html` says which values are still missing.
 
 use serde_json::{Value, json};
 
 use super::contents::Contents;
 use super::descriptor::{Descriptor, Setting, SettingKind, SettingValue};
 
-/// The document. Settings of required solutions are left out: pac gives the file along with one import, and takes
+/// The document. Settings of required solutions are left out: pac uses the file for one import, and takes
 /// only what is in that solution.
 pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
     let (mut variables, mut references) = (Vec::new(), Vec::new());
@@ -22,7 +22,7 @@ pub(super) fn render(descriptor: &Descriptor, contents: &[Contents]) -> Value {
             Some(
                 SettingValue::Text(text) | SettingValue::Connection(text) | SettingValue::SecretFromKeyVault(text),
             ) => text,
-            // Where the secret is to be had on the machine that applies is nothing that pac could use. Without a value of
+            // pac could not use the place of the secret on the machine that applies. Without a value of
             // the bundle, that of the solution applies.
             _ => match setting.shipped.as_ref().filter(|text| !text.is_empty()) {
                 Some(text) => text,

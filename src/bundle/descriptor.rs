@@ -1,7 +1,7 @@
 //! `bundle.json`: what a bundle says about itself, format 2.
 //!
-//! One way to write it (`to_bytes`) and one to read it (`read`), which takes only what is written here, byte for
-//! byte: whatever else reads the file (jq, PowerShell, Python) then sees the same. Any further member raises `format`.
+//! There is one way to write it (`to_bytes`) and one to read it (`read`), which accepts only what is written here, byte
+//! for byte: other readers of the file (jq, PowerShell, Python) then see the same. Any further member raises `format`.
 
 mod extras;
 mod read;

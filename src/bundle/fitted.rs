@@ -1,5 +1,6 @@
-//! A bundle whose other files fit its `bundle.json` and its solutions again, as anyone can make it who has this
-//! program's source. Tests need it: what `verify` refuses then, it refuses for what `bundle.json` and the solutions say.
+//! A bundle whose other files match its `bundle.json` and its solutions again, as anyone can make it who has this
+//! program's source. Tests need it: what `verify` refuses then, it refuses for what `bundle.json` and the solutions
+//! say.
 
 use super::checksums;
 use super::contents::Contents;
@@ -8,8 +9,8 @@ use super::hosts::{connectors, hosts};
 use super::templates;
 use crate::archive::Entry;
 
-/// The entries of a bundle with values of the solution, hosts and connectors filled in and all other files rendered again; none where
-/// `bundle.json` or a solution cannot be read as strictly as a bundle's must be.
+/// The entries of a bundle with values of the solution, hosts and connectors filled in and all other files rendered
+/// again; none where `bundle.json` or a solution cannot be read as strictly as a bundle's must be.
 #[must_use]
 pub fn fitted(entries: &[Entry]) -> Option<Vec<Entry>> {
     let json = entries.iter().find(|entry| entry.name == "bundle.json")?;
@@ -31,7 +32,7 @@ pub fn fitted(entries: &[Entry]) -> Option<Vec<Entry>> {
     let mut made = vec![Entry::new("bundle.json", to_bytes(&descriptor).ok()?)];
     made.extend(solutions.into_iter().cloned());
     made.extend(templates::generation(descriptor.templates)?.render(&descriptor, &contents).ok()?);
-    // What does not belong in a bundle stays.
+    // Files that do not belong in a bundle stay.
     made.extend(
         entries
             .iter()

@@ -15,7 +15,7 @@ use crate::catalog::{Right, clouds, secret_forms};
 use crate::solution::contents::{Act, Dependency, Process};
 use crate::solution::role::{Profile, right_title};
 
-/// In place of an environment, where the bundle is for none.
+/// In place of an environment, if the bundle is for none.
 pub const PLACEHOLDER: &str = "https://YOUR-ORG.crm.dynamics.com";
 
 /// The page, as text: `template` with what `bundle.json` and the solutions say.
@@ -74,7 +74,7 @@ fn process(process: &Process) -> Value {
     context! { name => process.name.as_str(), kind => process.kind.word(), state => state }
 }
 
-/// The environment that the bundle is for, as it stands in the commands of the page: what people copy into a shell has
+/// The environment that the bundle is for, as it is in the commands of the page: what people copy into a shell has
 /// no character that a shell reads.
 fn environment(descriptor: &Descriptor) -> Option<String> {
     let origin = descriptor.environment.as_ref()?.url.as_ref()?.origin().ascii_serialization();
@@ -83,7 +83,7 @@ fn environment(descriptor: &Descriptor) -> Option<String> {
 }
 
 /// The link by which an administrator of a subscriber lets the application into the tenant.
-/// An application of one tenant has none: other tenants cannot let it in.
+/// A single-tenant application has none: other tenants cannot let it in.
 fn consent_link(descriptor: &Descriptor) -> Option<Url> {
     let application = descriptor.application.as_ref().filter(|application| application.multi_tenant)?;
     let host = descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref()?.host_str());

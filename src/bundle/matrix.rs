@@ -1,5 +1,5 @@
-//! A role, ready to be shown: its matrix, what it means in plain words, and what else its XML says. `INSTALL.html` and
-//! `inspect` show the same of it.
+//! A role, ready to be shown: its matrix, what it means in plain words, and other properties in its XML. `INSTALL.html`
+//! and `inspect` show the same.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -62,7 +62,7 @@ impl RoleView {
         let rows: Vec<Row> = role
             .privileges
             .iter()
-            // A name of a solution that is no bundle's may have any character: it must not imitate the lines around it.
+            // A name in a solution outside a bundle may have any character: it must not imitate the lines around it.
             .map(|it| Row { name: visible(&it.name), level: it.level, because: it.because.clone() })
             .collect();
         let matrix = matrix_with(&rows, own);

@@ -1,7 +1,7 @@
 //! The release artifact (`.dvpack`): build, read, verify.
 //!
-//! Uses the archive, manifest and catalog modules. What `bundle.json` says of a solution is read from the solution, and
-//! every other file of a bundle is rendered from the two: when it is built, and again when it is read.
+//! Uses the archive, manifest and catalog modules. What `bundle.json` says about a solution is read from the solution,
+//! and every other file of a bundle is rendered from the two: when it is built, and again when it is read.
 
 mod authenticode;
 mod build;

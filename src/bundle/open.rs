@@ -1,7 +1,7 @@
-//! Reads a bundle from outside, and checks that it is whole and says the truth about its solutions.
+//! Reads a bundle from outside, and checks that it is complete and consistent with its solutions.
 //!
 //! In this order: the archive, the sums, `bundle.json` by itself, `bundle.json` against the solutions, and every other
-//! file against what is rendered for it. So nothing of a bundle is left that was not compared with something.
+//! file against what is rendered for it. So every byte of a bundle is compared with something.
 
 use std::path::Path;
 
@@ -14,13 +14,13 @@ use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::solution;
 
-/// The largest bundle or solution that is read: twice what Dataverse takes. It is read whole, so that a larger one
+/// The largest bundle or solution that is read: twice what Dataverse accepts. It is read at once, so a larger one
 /// would fill the memory before it is refused.
 pub const LIMIT: u64 = 190 << 20;
 
 const DESCRIPTOR: &str = "bundle.json";
 
-/// What becomes of a bundle whose files this dvpack cannot render, because a newer one made them.
+/// How to treat a bundle whose files this dvpack cannot render, because a newer one made them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// It is refused.
@@ -64,7 +64,7 @@ impl Bundle {
         Self::from_bytes(&bytes, &name)
     }
 
-    /// Checks bytes; `name` is what findings call the file.
+    /// Checks bytes; `name` is the file's name in findings.
     ///
     /// # Errors
     /// Findings if it is not a sound bundle.
@@ -72,7 +72,7 @@ impl Bundle {
         Self::read(bytes, name, Unknown::Refused)
     }
 
-    /// Checks bytes; `unknown` says what becomes of a generation of templates that is not known here.
+    /// Checks bytes; `unknown` says how to treat an unknown generation of templates.
     ///
     /// # Errors
     /// Findings if it is not a sound bundle.
@@ -125,7 +125,7 @@ impl Bundle {
         &self.solutions
     }
 
-    /// What `bundle.json` and the solutions say, for those who need nothing else of it.
+    /// What `bundle.json` and the solutions say, for callers that need nothing else.
     #[must_use]
     pub fn into_contents(self) -> (Descriptor, Vec<solution::Contents>) {
         (self.descriptor, self.solutions)
@@ -137,7 +137,7 @@ impl Bundle {
         &self.unchecked
     }
 
-    /// Whether `Apply-Package.ps1` ends with an Authenticode signature. That it holds is not checked here.
+    /// Whether `Apply-Package.ps1` ends with an Authenticode signature. Whether it is valid is not checked here.
     #[must_use]
     pub fn has_authenticode(&self) -> bool {
         self.authenticode
@@ -161,7 +161,7 @@ impl Bundle {
         &self.entries
     }
 
-    /// Checks all files. Each step takes for granted what the steps before it found good.
+    /// Checks all files. Each step relies on the steps before it.
     fn check(&mut self, name: &str, generation: Option<&Generation>) -> Result<(), Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut report = |code: &'static str, at: &str, message: String| {
@@ -200,7 +200,7 @@ impl Bundle {
         if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
 
-    /// Whether a file is none of those that are checked by themselves.
+    /// Whether a file is not among those that are checked separately.
     fn is_rendered(&self, name: &str) -> bool {
         name != DESCRIPTOR
             && name != checksums::NAME

@@ -1,7 +1,7 @@
 //! Where a bundle comes from: an in-toto Statement v1 with SLSA build provenance v1.
 //!
 //! Sources: in-toto/attestation `spec/v1/statement.md`; slsa.dev/spec/v1.2/build-provenance; GitHub Docs,
-//! "Variables reference"; Azure Pipelines, "Use predefined variables". No clock is read. What a pipeline says of
+//! "Variables reference"; Azure Pipelines, "Use predefined variables". No clock is read. What a pipeline says about
 //! itself is repeated, not proved: `docs/signing.md` says how much it is worth.
 
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{Bundle, sha256};
 
-/// Where signatures are in a bundle; no statement is about them.
+/// Where signatures are in a bundle; statements do not cover them.
 pub const SIGNATURES: &str = "signatures/";
 /// The statement's type.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -23,7 +23,7 @@ pub const PREDICATE_TYPE: &str = "https://slsa.dev/provenance/v1";
 pub const BUILD_TYPE: &str = "urn:dvpack:build:v1";
 /// How GitHub's own attestations describe a build: <https://actions.github.io/buildtypes/workflow/v1>.
 pub const GITHUB_BUILD_TYPE: &str = "https://actions.github.io/buildtypes/workflow/v1";
-/// The builder where no known pipeline runs.
+/// The builder outside known pipelines.
 pub const LOCAL_BUILDER: &str = "urn:dvpack:builder:local";
 
 /// What makes the compressed bytes: another one may give others for the same content.
@@ -77,7 +77,7 @@ pub struct Inputs {
     pub files: Vec<Subject>,
 }
 
-/// Who builds, as far as the process's environment says.
+/// Who builds, as far as the process's environment shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Builder {
     /// A URI.

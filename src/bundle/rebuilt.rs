@@ -32,7 +32,7 @@ impl Difference {
         Self { words: words.into(), line: None, code, part: part.to_owned(), help: Vec::new() }
     }
 
-    /// Every part is the same, and the archive is not.
+    /// Every part is the same, but the archive is not.
     #[must_use]
     pub fn packed() -> Self {
         Self::of("the bundle", ChangeCode::Packed, "the same parts are packed in another way, or have another time")
@@ -55,7 +55,7 @@ impl Difference {
 /// `None` where every part is the same. Both are entries of an archive.
 #[must_use]
 pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<Difference> {
-    // Digests differ whenever something else does, so what they are of is looked at first.
+    // Digests differ whenever something else does, so the files that they cover are compared first.
     let is_digest =
         |entry: &Entry| ["bundle.json", "SHA256SUMS", "sbom.cdx.json", "INSTALL.html"].contains(&&*entry.name);
     let (digests, parts): (Vec<_>, Vec<_>) = rebuilt.iter().partition(|entry| is_digest(entry));
@@ -67,7 +67,7 @@ pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<Differ
             return Some(part_difference(theirs, ours));
         }
     }
-    // Signatures are made of the whole bundle, by somebody who has a key.
+    // Somebody with a key signs the whole bundle later.
     let unsigned = |entry: &&Entry| !entry.name.starts_with("signatures/");
     let more = published.iter().filter(unsigned).find(|entry| !rebuilt.iter().any(|ours| ours.name == entry.name))?;
     let words = format!("`{}` is not built from this manifest", more.name);
@@ -95,7 +95,7 @@ fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
     if let Some(difference) = line_endings(name, theirs, ours) {
         return difference;
     }
-    // What differs in more than the end of a line says more.
+    // A difference beyond line endings is more helpful.
     let bare = |line: &str| line.strip_suffix('\r').unwrap_or(line).to_owned();
     let lines = || theirs.split('\n').zip(ours.split('\n'));
     let same = match lines().take_while(|(a, b)| bare(a) == bare(b)).count() {
@@ -123,7 +123,7 @@ fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
     }
 }
 
-/// The same text with other ends of its lines: what a checkout with git does where nobody told it not to.
+/// The same text with other line endings, as a checkout with git makes them by default on Windows.
 fn line_endings(name: &str, theirs: &str, ours: &str) -> Option<Difference> {
     if theirs.replace("\r\n", "\n") != ours.replace("\r\n", "\n") {
         return None;

@@ -1,8 +1,8 @@
-//! `sbom.cdx.json`: a CycloneDX 1.6 bill of materials: every file of the bundle and of its solutions with its digest, and
-//! what the files mean: assemblies, web resources, libraries in them, and every component of the solution.
+//! `sbom.cdx.json`: a CycloneDX 1.6 bill of materials: every file of the bundle and of its solutions with its digest,
+//! and what the files mean: assemblies, web resources, libraries in them, and every component of the solution.
 //!
-//! No clock and no random number goes in: the serial number is derived from the content. Versions are those that
-//! the solution states; a component without one has the solution's.
+//! It contains no time and no random number: the serial number is derived from the content. Versions are those that
+//! the solution states; a component without one gets the solution's.
 
 use serde_json::{Value, json};
 
@@ -116,7 +116,7 @@ fn solution_components<'a>(zip: &'a str, inner: &Contents, version: &'a str) -> 
     })
 }
 
-/// Name and version in the comment that script and style libraries bear at their head: `/*! jQuery v3.7.1 | …`.
+/// Name and version in the comment at the top of script and style libraries: `/*! jQuery v3.7.1 | …`.
 fn banner(bytes: &[u8]) -> Option<(String, String)> {
     let head = String::from_utf8_lossy(bytes.get(..400.min(bytes.len()))?).into_owned();
     let comment = head.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*")?;

@@ -1,5 +1,5 @@
-//! Secrets that a bundle or a solution has as plain text: whoever has the file has them. They are reported by what they
-//! look like, and not shown again.
+//! Secrets that a bundle or a solution contains as plain text: whoever has the file has them. They are reported by what
+//! they look like, and not shown again.
 
 use crate::bundle::descriptor::{Descriptor, SettingValue};
 use crate::catalog::secret_forms::{self, Scope};
@@ -10,7 +10,7 @@ use crate::solution::Contents;
 /// More are not reported.
 const MOST: usize = 50;
 
-/// What has the form of a secret, as warnings about `file`. From now on it is hidden in all that is printed.
+/// Texts in the form of a secret, as warnings about `file`. From now on they are hidden in everything that is printed.
 #[must_use]
 pub fn find(descriptor: Option<&Descriptor>, solutions: &[Contents], file: &str) -> Vec<Diagnostic> {
     let mut findings = Vec::new();

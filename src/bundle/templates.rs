@@ -67,7 +67,7 @@ pub struct RenderError {
 }
 
 impl Generation {
-    /// Every file of a bundle but `bundle.json`, the solutions, `SHA256SUMS` and signatures. They follow from
+    /// Every file of a bundle except `bundle.json`, the solutions, `SHA256SUMS` and signatures. They follow from
     /// `bundle.json` and the solutions alone.
     pub(super) fn render(&self, descriptor: &Descriptor, contents: &[Contents]) -> Result<Vec<Entry>, RenderError> {
         let json = |file: &'static str, value: &serde_json::Value| -> Result<Entry, RenderError> {
@@ -94,7 +94,7 @@ impl Generation {
     }
 }
 
-/// Whether a bundle of a generation that is known may have a file of this name.
+/// Whether a bundle of a known generation may have a file with this name.
 pub(super) fn is_part(descriptor: &Descriptor, name: &str) -> bool {
     let fixed = ["bundle.json", super::checksums::NAME, APPLY_SH, APPLY_PS1, PAGE, SETTINGS, BILL];
     fixed.contains(&name) || descriptor.solutions.iter().any(|solution| solution.file == name)

@@ -1,4 +1,4 @@
-//! Whether `bundle.json` says of its solutions what they say themselves.
+//! Whether `bundle.json` agrees with its solutions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::hosts::{connectors, hosts};
 use crate::manifest::prefix;
 use crate::version::Version;
 
-/// Something that `bundle.json` says otherwise than the solution.
+/// Something in `bundle.json` that contradicts the solution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lie {
     /// The diagnostic's code.
@@ -65,7 +65,7 @@ pub(super) fn lies(descriptor: &Descriptor, contents: &[Contents]) -> Vec<Lie> {
     lies
 }
 
-/// Whether a solution's file is called by its name and version, as exports are; `1_3` and `1_3_0_0` are one version.
+/// Whether a solution's file is named after its name and version, as exports are; `1_3` and `1_3_0_0` are one version.
 fn is_named_after(file: &str, found: &Contents) -> bool {
     let version = file
         .strip_prefix("solutions/")
@@ -75,7 +75,7 @@ fn is_named_after(file: &str, found: &Contents) -> bool {
         .is_some_and(|version: Version| version == found.version)
 }
 
-/// Every role of the solutions must be shown, with just its privileges, and no other.
+/// Every role of the solutions must be shown with exactly its privileges, and no other role.
 fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
     let inside: Vec<Role> = contents.iter().flat_map(Contents::roles).collect();
     // Of two roles with one id the first counts; the second is reported below.
@@ -110,7 +110,8 @@ fn roles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
     }
 }
 
-/// The column security profiles of the application user must be the solutions' own, by the names that they have there.
+/// The column security profiles of the application user must be the solutions' own, under the names that they have
+/// there.
 fn profiles(descriptor: &Descriptor, contents: &[Contents], lies: &mut Vec<Lie>) {
     let inside: BTreeMap<Uuid, &str> = contents.iter().flat_map(Contents::column_security_profiles).collect();
     let said = descriptor.application_user.iter().flat_map(|user| &user.column_security_profiles);
@@ -181,7 +182,7 @@ fn noun(kind: SettingKind) -> &'static str {
     }
 }
 
-/// What speaks against a setting that no solution of the bundle declares.
+/// The reasons against a setting that no solution of the bundle declares.
 fn foreign(descriptor: &Descriptor, contents: &[Contents], setting: &Setting) -> Option<String> {
     let (name, own) = (&setting.name, &descriptor.publisher.prefix);
     let what = noun(setting.kind);
@@ -191,7 +192,7 @@ fn foreign(descriptor: &Descriptor, contents: &[Contents], setting: &Setting) ->
     if !prefix::is_own(name, own) {
         return Some(format!("the {what} `{name}` belongs to another publisher: it does not start with `{own}_`"));
     }
-    // What the bundle says that it requires is only its own word; what the solution needs, Dataverse checks at import.
+    // The bundle's list of requirements is only its own claim; Dataverse checks at import what the solution needs.
     let needed = |name: &str| contents.iter().any(|it| it.needs(name));
     let required = &descriptor.requires.solutions;
     if !required.iter().any(|it| needed(&it.name)) {

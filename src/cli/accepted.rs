@@ -33,7 +33,7 @@ pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
         return Err(refuse("is not a list of accepted differences"));
     }
     match found {
-        // Its reasons are read, so that it is an input, too.
+        // Its reasons are read, so it is an input as well.
         Some((Err(findings), _)) => Err(Failure::invalid(findings).help(format!("mend the list, or {MOVE}"))),
         Some((Ok(list), text)) if list.leaves_comments(&text) => {
             Err(refuse("has comments, which would be lost").help("write them as `why` of an entry"))
@@ -46,7 +46,7 @@ pub(super) fn replaceable(path: &Path) -> Result<List, Failure> {
 /// Writes a list, completely or not at all.
 pub(super) fn write(path: &Path, list: &List) -> Result<(), Failure> {
     let text = list.render();
-    // The names that an environment gives its roles must not make the list unreadable.
+    // Names of roles in an environment must not make the list unreadable.
     let again = List::parse(&Source::new("", text.as_str()));
     if u64::try_from(text.len()).is_ok_and(|size| size > LIMIT) || !again.is_ok_and(|again| again == *list) {
         let message = "the differences do not fit into a list: there are too many, or names that a file cannot contain";
@@ -73,7 +73,7 @@ pub(super) fn wrote(path: &Path, list: &List, before: &List) -> String {
     text
 }
 
-/// The refusal where a list differs from the one that was approved.
+/// The refusal of a list that differs from the approved one.
 pub(super) fn changed() -> Failure {
     Failure::new(Exit::Refused, "the list of accepted differences is not the one that was approved with the plan")
         .help("leave `--accepted` out, or make a new plan with `dvpack plan -o FILE`, and have it approved")

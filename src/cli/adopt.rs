@@ -1,4 +1,4 @@
-//! `dvpack init --from`: a project made from a solution that exists.
+//! `dvpack init --from`: a project made from an existing solution.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::files::{self, FileError};
 use crate::manifest::{self, FILE_NAME, Request};
 use crate::solution::{self, adopt, role};
 
-/// What a project made here consists of.
+/// What a new project consists of.
 const PARTS: [&str; 3] = [FILE_NAME, "solution", "web"];
 
 /// The project that was made.
@@ -28,7 +28,7 @@ pub struct AdoptDocument {
     manifest: String,
     /// How many components it declares, by list.
     declared: BTreeMap<&'static str, usize>,
-    /// Components that stay in the folder, though their kind can be declared.
+    /// Components that stay in the folder although their kind can be declared.
     kept: Vec<String>,
     /// Whether `dvpack build` builds the project as it is.
     builds: bool,
@@ -70,7 +70,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         return Err(Failure::invalid(refused));
     }
     std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))?;
-    // Written beside the final place, and moved when complete: an interruption leaves nothing half done.
+    // Written beside the final place and moved when complete, so that an interruption leaves nothing half done.
     let making = tempfile::Builder::new()
         .prefix(".dvpack-init-")
         .tempdir_in(folder)

@@ -22,7 +22,7 @@ pub struct AllowArgs {
 /// What a verb does with the values of this machine that a bundle takes.
 #[derive(Clone, Debug, Default)]
 pub enum Values<'a> {
-    /// Nothing: it neither needs nor looks at them.
+    /// Nothing: it neither needs nor reads them.
     #[default]
     Ignored,
     /// It reads those that are allowed, and does without the others.
@@ -54,12 +54,12 @@ impl Values<'_> {
                 wanted.iter().map(|(setting, value)| format!("`{setting}` ← {}", value.words())).collect();
             return Err(failure);
         }
-        // What no bundle gets is refused before anybody is asked.
+        // A value that no bundle may have is refused before anybody is asked.
         desired.read(machine, &Allowed::default())?;
         let mut allowed: BTreeSet<Value> = args.values.iter().cloned().collect();
         match approved {
             Some(plan) if plan.allows_values_of(desired) => allowed.extend(plan.consents.values.iter().cloned()),
-            // The plan is for something else, and is refused for that.
+            // The plan is for something else and is refused for that reason.
             Some(_) => return Ok(()),
             None => {}
         }

@@ -18,7 +18,7 @@ use crate::cli::report::{ReportArgs, Reports, unwritten_only};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
 use crate::cli::stopped;
-use crate::cli::target::TargetArgs;
+use crate::cli::target::{Named, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::clock;
 use crate::deploy::consent::Consents;
@@ -38,7 +38,7 @@ use crate::files;
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Named>,
     #[command(flatten)]
     choice: ChoiceArgs,
     #[command(flatten)]
@@ -55,11 +55,12 @@ pub struct ApplyArgs {
     /// Apply exactly this plan; refuse if the environment has changed since it was made
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
-    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is minutes); the import continues on the server
+    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is seconds); the import continues on
+    /// the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
     /// If admin consent to the package's application is missing, print the link and wait this long for it, for example
-    /// 5m (a number alone is minutes)
+    /// 5m (a number alone is seconds)
     #[arg(long, value_name = "TIME", value_parser = duration)]
     wait_for_consent: Option<Duration>,
     #[command(flatten)]
@@ -73,7 +74,7 @@ impl ApplyArgs {
     }
 }
 
-/// What an apply came to.
+/// The outcome of an apply.
 #[derive(Serialize, JsonSchema)]
 pub struct ApplyDocument {
     #[serde(flatten)]
@@ -91,7 +92,7 @@ impl Document for ApplyDocument {
     }
 }
 
-/// What a run came to whose question was answered with no.
+/// The verdict of a run whose question was answered with no.
 const NOT_APPLIED: &str = "not applied";
 
 /// Nobody can agree to the plan.
@@ -106,7 +107,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let voice = Voice::new(shell);
     let mut report = Report::default();
     let started = clock::now();
-    // Before anything is done: how a run ends must not depend on what there is to do.
+    // Checked first: how a run ends must not depend on what there is to do.
     let outcome = if args.asks() && !shell.can_ask() {
         Err(unattended())
     } else {
@@ -134,7 +135,7 @@ pub fn run(args: ApplyArgs, shell: &Shell) -> Result<Exit, Failure> {
     let (markdown, verdict) = (report.markdown(), report.verdict.clone());
     let document = ApplyDocument { report, ending };
     let reports = Reports { suite, markdown, document: value(&whole(&document)), sarif: None };
-    // That the report cannot be written must not hide how the work ended.
+    // A report that cannot be written must not hide how the work ended.
     let unwritten = args.report.publish(&reports, true, shell);
     match outcome {
         Ok(exit) => {
@@ -236,8 +237,8 @@ async fn reconcile(
     Ok(if verified { Exit::Done } else { Exit::Differs })
 }
 
-/// What flags and an approved plan agree to. Without consent to the values of the machine and to another environment the
-/// session would not be open; the sandbox needs none.
+/// What flags and an approved plan agree to. Without consent to the values of the machine and to another environment
+/// the session would not be open; the sandbox needs none.
 fn agreed_before<'a>(args: &ApplyArgs, approved: Option<&'a Plan>) -> Agreed<'a> {
     Agreed { approved, other_environment: true, roles_taken: args.choice.takes_roles(), deletions: args.allow_delete }
 }
@@ -258,7 +259,8 @@ fn given(args: &ApplyArgs, approved: Option<&Plan>, now: &Plan) -> Consents {
     given
 }
 
-/// What somebody has agreed to: by flags, by an approved plan, or now, at the terminal. Whether that is enough, `deploy` says.
+/// What somebody has agreed to: by flags, by an approved plan, or now, at the terminal. `deploy` decides whether that
+/// is enough.
 async fn agreed<'a>(
     args: &ApplyArgs,
     approved: Option<&'a Plan>,
@@ -282,7 +284,7 @@ async fn agreed<'a>(
     Ok(agreed)
 }
 
-/// Whether somebody agreed; nobody did where nobody was asked.
+/// Whether somebody agreed. If nobody could be asked, nobody did.
 fn answered(answer: Option<bool>) -> Result<bool, Failure> {
     match answer {
         Some(false) => Err(question::declined(NOT_APPLIED)),

@@ -1,13 +1,13 @@
-//! An option of another verb: the tip names that verb, and nothing that only looks alike.
+//! An option of another verb: the tip names that verb, and no option that only looks similar.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
-/// What only `dvpack apply` is given, because it alone changes what needs it.
+/// Options that only `dvpack apply` has, because only it makes the changes that need them.
 const CONSENTS: [&str; 4] = ["allow-delete", "allow-value", "only-declared-roles", "other-environment"];
 
-/// Says where the option belongs that a verb does not have. Other errors stay as they are.
+/// Says which verb has an option that this one does not have. Other errors stay as they are.
 pub(super) fn named(mut error: Error, program: &Command) -> Error {
     if error.kind() != ErrorKind::UnknownArgument {
         return error;

@@ -1,4 +1,4 @@
-//! What is printed where dvpack itself is wrong.
+//! What is printed when dvpack itself has a bug.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::PanicHookInfo;
@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 
-/// From now on a panic ends the program, in dvpack's words and without secrets.
+/// From now on, a panic ends the program with dvpack's own message, without secrets.
 pub(super) fn watch(shell: &Shell) {
     let shell = shell.clone();
     std::panic::set_hook(Box::new(move |panic| {

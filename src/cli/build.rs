@@ -78,7 +78,7 @@ pub struct RebuildDocument {
     difference: Option<String>,
     /// Where in the sources it comes from: `file:line`.
     source: Option<String>,
-    /// The first difference; empty where there is none.
+    /// The first difference; empty if there is none.
     differences: Vec<Change>,
     /// What to do about it.
     #[serde(skip)]
@@ -188,7 +188,7 @@ fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
         .help("move it away, choose another folder with `--output`, or replace it with `--force`"))
 }
 
-/// Compares a bundle that was built before with the one that was built now, from what lies in `folder`.
+/// Compares an earlier bundle with the one built now from the files in `folder`.
 fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     let name = published.display().to_string();
     let bytes = files::read(published, LIMIT)?;
@@ -226,7 +226,7 @@ fn check(published: &Path, built: &Built, folder: &Path, shell: &Shell) -> Resul
     Ok(exit)
 }
 
-/// The time that entries of the bundle have.
+/// The time stamp of the bundle's entries.
 fn timestamp(source_date_epoch: Option<&str>) -> Result<Timestamp, Failure> {
     match source_date_epoch {
         None | Some("") => Ok(Timestamp::FIRST),

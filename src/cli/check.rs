@@ -58,7 +58,7 @@ fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failur
     let (ok, findings, subject) = match manifest::load(&args.manifest.request()) {
         Ok(loaded) => {
             let package = loaded.package;
-            // Everything that `build` would say, components and the review of roles included.
+            // Everything that `build` would report, including components and the review of roles.
             let (ok, found) = match solution::assemble(&package) {
                 Ok(assembled) => (true, assembled.findings),
                 Err(findings) => (!has_errors(&findings), findings),
@@ -120,7 +120,7 @@ impl DenyArgs {
     }
 }
 
-/// Why warnings end a verb.
+/// The failure that warnings cause.
 pub fn denied_words(findings: &[Diagnostic]) -> String {
     format!("{}, and `--deny-warnings` was given", count(findings))
 }

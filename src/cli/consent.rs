@@ -15,7 +15,7 @@ use crate::cli::document::Document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::manifest_args::OverlayArgs;
-use crate::cli::running;
+use crate::cli::running::{self, duration};
 use crate::cli::shell::Shell;
 use crate::cli::sign_in::{challenge, http, variable};
 use crate::cli::wrong_file;
@@ -53,16 +53,16 @@ pub struct ConsentArgs {
     /// Wait for the answer on a loopback port
     #[arg(long)]
     wait: bool,
-    /// How many seconds to wait
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, requires = "wait")]
-    timeout: u64,
+    /// Stop waiting after this time, for example 90s or 10m (a number alone is seconds)
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration, requires = "wait")]
+    timeout: Duration,
     /// A redirect URI of the application [default: the package's first; with --wait its first on this
     /// machine, or `http://localhost`]
     #[arg(long, value_name = "URL")]
     redirect_uri: Option<Url>,
 }
 
-/// The link, and what came of it.
+/// The link and its outcome.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsentDocument {
@@ -70,13 +70,13 @@ pub struct ConsentDocument {
     url: Url,
     /// The application that asks.
     client_id: String,
-    /// The tenant that consents, where it is known.
+    /// The tenant that consents, if it is known.
     tenant: Option<String>,
-    /// What came of it.
+    /// The outcome.
     outcome: Outcome,
 }
 
-/// What came of a link.
+/// The outcome of a link.
 #[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum Outcome {
@@ -99,7 +99,8 @@ pub fn run(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
 struct Application {
     client_id: Uuid,
     redirect_uris: Vec<Url>,
-    /// Whether other tenants than its own can let it in; of an application that only `--client-id` names, not known.
+    /// Whether tenants other than its own can consent to it. For an application named only by `--client-id` that is not
+    /// known; dvpack assumes it.
     multi_tenant: bool,
     /// The environment that the package is for.
     environment: Option<Url>,
@@ -207,7 +208,7 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
             None => application.loopback()?,
         };
         let http = http()?;
-        // Before anybody is asked: a domain that does not exist can never consent.
+        // Checked before anybody is asked: a domain that does not exist can never consent.
         let tenant = match &request.tenant {
             Some(tenant) => Tenant::find(&http, &request.authority, tenant).await?,
             None => None,
@@ -232,10 +233,9 @@ async fn consent(args: ConsentArgs, shell: &Shell) -> Result<Exit, Failure> {
         document(Outcome::Printed, request.tenant.as_deref());
         return Ok(Exit::Done);
     };
-    // The link must be seen before the answer can come, whatever the format.
+    // The link must be visible before an answer can come, in every format.
     shell.say(&format!("An administrator of the tenant opens this link:\n{url}"));
-    let patience = Duration::from_secs(args.timeout);
-    match wait.answer(&state, tenant.as_ref(), (&http, &request.authority), patience).await? {
+    match wait.answer(&state, tenant.as_ref(), (&http, &request.authority), args.timeout).await? {
         Answer::Granted(tenant) => {
             let words = tenant.as_deref().map(|tenant| format!(" in tenant {tenant}")).unwrap_or_default();
             shell.result(&format!("consent given{words}\n"));

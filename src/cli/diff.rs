@@ -123,7 +123,7 @@ fn side(path: &Path, overlay: &OverlayArgs) -> Result<Side, Failure> {
     Ok(Side::of_solution(&label, &Contents::read(&bytes, &label).map_err(Failure::invalid)?, Some(&bytes)))
 }
 
-/// What the environment has of the bundle or manifest at `path`, whose side is `new`.
+/// What the environment has of the bundle or manifest at `path`; `new` is that one's side.
 fn environment_side(
     path: PathBuf,
     overlay: OverlayArgs,

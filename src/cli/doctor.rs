@@ -12,7 +12,7 @@ use crate::cli::plan::ChoiceArgs;
 use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::running;
 use crate::cli::shell::Shell;
-use crate::cli::target::{LookArgs, TargetArgs};
+use crate::cli::target::{Here, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::deletions::Deletion;
@@ -29,7 +29,7 @@ use crate::deploy::report::junit::{self, Case, Outcome, deletion, different};
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Here>,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]

@@ -33,8 +33,8 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// What a run ends with that came to this, and whose result or report could not be written: a failure where there is no
-    /// other. Scripts that go by the code must not lose what differs or is pending.
+    /// The exit code of a run that ended like this but could not write its result or report: a failure if there is no
+    /// other. Scripts that rely on the code must still learn that something differs or is pending.
     #[must_use]
     pub const fn unwritten(self) -> Self {
         match self {

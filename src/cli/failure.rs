@@ -15,7 +15,7 @@ use crate::files::FileError;
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,
-    /// One line: what happened. Empty where the findings say it all.
+    /// One line: what happened. Empty if the findings say it all.
     pub message: String,
     /// The causes, the first one first, one line each.
     pub details: Vec<String>,
@@ -27,15 +27,15 @@ pub struct Failure {
     pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
-    /// The environment that a run had come to, with the organization's name where that is known.
+    /// The environment that a run had reached, with the organization's name if it is known.
     pub place: Option<String>,
     /// Whether `--format json` has printed its document already.
     pub silent: bool,
-    /// What `--format json` prints, where a verb has more to tell than the failure itself.
+    /// What `--format json` prints if the verb has more to report than the failure itself.
     pub document: Option<Box<serde_json::Value>>,
 }
 
-/// What any verb prints with `--format json` when it did not succeed, and has no document of its own to tell it in.
+/// What a verb prints with `--format json` when it did not succeed and has no document of its own for that.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FailureDocument {
@@ -66,7 +66,7 @@ impl FailureDocument {
 }
 
 impl Failure {
-    /// What `--format json` prints, where a verb has no more to tell than the failure itself.
+    /// What `--format json` prints if the verb has no more to report than the failure itself.
     #[must_use]
     pub fn to_document(&self) -> FailureDocument {
         FailureDocument {
@@ -120,7 +120,7 @@ impl Failure {
         }
     }
 
-    /// The same for those who see only this line: the first error itself, and how many there are.
+    /// The same for readers who see only this line: the first error itself, and how many there are.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -141,7 +141,7 @@ impl Failure {
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        // What cannot be read is an input that cannot be used, as one that is read and makes no sense is.
+        // A file that cannot be read is an unusable input, just like one whose content makes no sense.
         let exit = if error.doing == "read" { Exit::Invalid } else { Exit::Failed };
         Self::new(exit, error.to_string())
     }

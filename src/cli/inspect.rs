@@ -52,7 +52,7 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
     subject.solutions.iter_mut().for_each(secrets::hide_in);
     let roles = role_views(subject.descriptor.as_ref(), subject.solutions.iter());
     for solution in &subject.solutions {
-        // Such a solution can be looked at; a bundle of it is refused.
+        // Such a solution can be inspected, but not bundled.
         let warnings = solution.deviations.iter().cloned().map(|it| Diagnostic { severity: Severity::Warning, ..it });
         shell.findings(&warnings.collect::<Vec<_>>());
         shell.findings(&solution.lookalikes());
@@ -163,7 +163,7 @@ impl Subject {
     }
 }
 
-/// Why the author grants what, a line for each reason.
+/// Why the author grants what: a line for each reason.
 fn reasons(role: &RoleView) -> String {
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in &role.rows {
@@ -351,7 +351,7 @@ fn line(text: &mut String, label: &str, value: &str) {
     text.push_str(&format!("  {label:<12} {}\n", clean(value).trim_end()));
 }
 
-/// What a file says must not reach the terminal as a control sequence.
+/// Text from a file must not reach the terminal as a control sequence.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }

@@ -123,7 +123,7 @@ enum Verb {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    // Whatever repeats one of them, a manifest's excerpt or an argument: none is printed.
+    // None of them is printed, even if an argument or an excerpt of a manifest repeats it.
     let _credentials = credentials_of_environment();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -154,7 +154,7 @@ fn credentials_of_environment() -> Vec<Secret> {
     texts.filter(|(name, _)| credentials::variable(name).is_some()).map(|(_, text)| Secret::new(text)).collect()
 }
 
-/// Whether a command line asks for JSON that cannot be understood otherwise.
+/// Whether a command line that cannot be understood asks for JSON.
 fn asks_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
     let arguments: Vec<OsString> = arguments.into_iter().skip(1).take_while(|argument| argument != "--").collect();
     let apart = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");

@@ -52,7 +52,7 @@ pub(super) fn managed_name(zip: &Path) -> PathBuf {
     zip.with_file_name(format!("{stem}_managed.zip"))
 }
 
-/// Says when a zip takes the place of a later version of the same solution.
+/// Reports that a zip replaces a later version of the same solution.
 fn downgrade(path: &Path, packed: &Packed) -> Option<Diagnostic> {
     let (name, there) = identify(&files::read(path, MAX_ZIP as u64).ok()?)?;
     let own = packed.version.parse::<Version>().ok()?;
@@ -119,7 +119,7 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
                 None => Failure::invalid(findings),
             }
         })?;
-        // What is packed may be for keeping or for comparing; `build`, whose zip is for Dataverse, refuses it.
+        // A packed zip may be for storage or comparison; `build`, which makes zips for Dataverse, refuses this.
         if packed.bytes > MAX_ZIP {
             let message = format!("the solution has {} bytes; Dataverse takes at most 95 MB", packed.bytes);
             packed.findings.push(
@@ -136,7 +136,7 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
         ready.push((path, pending, packed));
     }
     findings.extend(ready.iter().filter_map(|(path, _, packed)| downgrade(path, packed)));
-    // Nothing has its name yet: either all is written or nothing.
+    // Nothing has its final name yet, so either everything is written or nothing.
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));
     }

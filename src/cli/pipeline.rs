@@ -1,6 +1,7 @@
 //! The services that run pipelines, and the commands that dvpack itself gives them.
 //!
-//! How data is escaped: GitHub's `ActionCommand.cs`, Azure's `CommandStringConvertor.cs` (which decodes `%AZP25` by default).
+//! How data is escaped: GitHub's `ActionCommand.cs`, Azure's `CommandStringConvertor.cs` (which decodes `%AZP25` by
+//! default).
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ pub(super) enum Pipeline {
     Azure,
 }
 
-/// A line that the service obeys. Made here only, so that nobody else's text becomes one.
+/// A line that the service executes. It is made only here, so that text from elsewhere never becomes one.
 #[derive(Debug)]
 pub(super) struct Command(String);
 
@@ -72,7 +73,7 @@ impl Pipeline {
         }))
     }
 
-    /// A Markdown file that the service adds to the run's page; GitHub's takes none this way.
+    /// A Markdown file that the service adds to the run's page; GitHub does not support this.
     pub(super) fn summary(self, file: &Path) -> Option<Command> {
         let path = std::path::absolute(file).ok()?;
         // A file's name is found only as it is: none of it is written out or broken, since all of it is data by now.

@@ -16,7 +16,7 @@ use crate::cli::report::{Account, Ended, ReportArgs, json};
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::stopped::located;
-use crate::cli::target::{LookArgs, TargetArgs};
+use crate::cli::target::{Here, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::consent::Consents;
@@ -39,7 +39,7 @@ pub(super) const PLAN_LIMIT: u64 = 4 << 20;
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Here>,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -120,7 +120,7 @@ impl ChoiceArgs {
         self.only_declared_roles
     }
 
-    /// What is accepted: by the file that was named, or in an approved plan. Both must say the same.
+    /// What is accepted, by the named file or the approved plan. If there are both, they must say the same.
     pub fn accepted(&self, approved: Option<&Plan>) -> Result<List, Failure> {
         let list = self.accepted.as_deref().map(accepted::read).transpose()?;
         match (list, approved.map(|plan| &plan.consents.accepted)) {
@@ -141,7 +141,7 @@ impl ChoiceArgs {
     }
 }
 
-/// What a plan that is not carried out ends with.
+/// The exit code of a plan that is not carried out.
 pub(super) fn exit(plan: &Plan) -> Exit {
     match (plan.is_same(), plan.is_empty()) {
         (true, _) => Exit::Done,
@@ -181,7 +181,7 @@ async fn planned(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<En
     let mut plan = plan.with_deletions(&session.client, &session.desired, &seen).await?;
     plan.organization_name = organization.as_ref().and_then(|organization| organization.name.clone());
     if let Some(path) = &args.output {
-        // An approval is for one environment, also if its address should get another one some day.
+        // An approval is for one environment, even if its address belongs to another one some day.
         plan.organization = session.organization_id(organization.as_ref()).await?;
         let is_plan = |bytes: &[u8]| {
             serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|plan| plan.get("steps").is_some())

@@ -1,14 +1,14 @@
 //! Questions to the person in front of the terminal.
 //!
-//! Only who can read a question can answer it: where it cannot be shown, or nobody types, nobody was asked, and the
-//! verb refuses to go on.
+//! Only someone who can read a question can answer it: if it cannot be shown, or nobody can type, nobody was asked, and
+//! the verb refuses to go on.
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 
-/// What is typed behind a question; `None`: nobody was asked. Asked on a separate thread, so that an interruption is
-/// heard meanwhile.
+/// The answer typed to a question; `None`: nobody was asked. It is asked on a separate thread, so that an interruption
+/// is noticed meanwhile.
 pub(super) async fn ask(shell: &Shell, question: &str) -> Option<String> {
     if !shell.can_ask() || !shell.prompt(question) {
         return None;
@@ -35,7 +35,7 @@ pub(super) async fn named(shell: &Shell, question: &str, name: &str) -> Option<b
     Some(answer.trim_matches('`').eq_ignore_ascii_case(name))
 }
 
-/// How a verb ends whose question was answered with no: as if somebody had interrupted it.
+/// How a verb ends after the answer no: as if it had been interrupted.
 pub(super) fn declined(what: &str) -> Failure {
     Failure::new(Exit::Interrupted, format!("{what}; nothing was changed"))
 }

@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::question::{self, confirmed, named};
 use crate::cli::running::{self, duration, interruptible};
 use crate::cli::shell::Shell;
-use crate::cli::target::TargetArgs;
+use crate::cli::target::{Named, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::dataverse::row_count::RowCount;
 use crate::deploy::deletions::{Deletion, Fate};
@@ -28,11 +28,12 @@ use crate::deploy::{observed, remove, report};
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Named>,
     /// Do not ask before removing; required without a terminal
     #[arg(short, long)]
     yes: bool,
-    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is minutes); the removal continues on the server
+    /// Stop waiting after this time, for example 90s, 30m or 2h (a number alone is seconds); the removal continues on
+    /// the server
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
     timeout: Duration,
 }
@@ -46,11 +47,11 @@ pub struct RemoveDocument {
     organization: Option<String>,
     /// What was done, in words and in this order. Empty: there was nothing to remove.
     removed: Vec<String>,
-    /// The tables that went, with their rows.
+    /// The tables that were deleted, with their rows.
     tables: Vec<RowCount>,
-    /// What of the tables that went could not be found out.
+    /// What could not be found out about the deleted tables.
     unknown: Vec<String>,
-    /// What stays although the bundle speaks of it, and why.
+    /// What stays although the bundle names it, and why.
     kept: Vec<String>,
     /// What was done, and is not so as the environment reads back.
     left: Vec<String>,
@@ -135,7 +136,7 @@ pub fn run(args: RemoveArgs, shell: &Shell) -> Result<Exit, Failure> {
     }))
 }
 
-/// The tables that go with their rows, and what is not known of them, in words.
+/// The tables to be deleted with their rows, and what is not known about them, in words.
 fn told(losses: &[Deletion]) -> (Vec<RowCount>, Vec<String>) {
     let mut tables = Vec::new();
     let mut unknown = Vec::new();

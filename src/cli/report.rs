@@ -108,7 +108,7 @@ pub struct Account {
     pub cases: Vec<Case>,
     /// The same as Markdown.
     pub markdown: String,
-    /// The findings as SARIF, where a verb has such.
+    /// The findings as SARIF, if the verb has any.
     pub sarif: Option<Value>,
 }
 
@@ -125,7 +125,7 @@ pub struct Reports {
 }
 
 impl ReportArgs {
-    /// Refuses, before anything is done, a form that `verb` does not have.
+    /// Refuses a format that `verb` does not have, before anything is done.
     pub fn check(&self, verb: &str) -> Result<(), Failure> {
         if verb != "check" && self.report.iter().any(|target| target.form == Form::Sarif) {
             return Err(Failure::usage(format!("SARIF is for findings in files, and `dvpack {verb}` has none"))
@@ -144,7 +144,7 @@ impl ReportArgs {
     pub fn publish(&self, reports: &Reports, on_page: bool, shell: &Shell) -> Vec<String> {
         let write = |target: &Target| {
             let text = match target.form {
-                // A pipeline that prints its reports must not obey them.
+                // A pipeline that prints its reports must not execute commands in them.
                 Form::Markdown => harmless(&secret::hide(&reports.markdown)),
                 Form::Junit => harmless(&secret::hide(&reports.suite.xml())),
                 Form::Json => json(&reports.document),
@@ -153,7 +153,7 @@ impl ReportArgs {
             files::write(&target.path, text.as_bytes()).err().map(|error| error.to_string())
         };
         let unwritten = self.report.iter().filter_map(write).collect();
-        // A pipeline reads the file as soon as it is named.
+        // A pipeline reads the file as soon as its name is printed.
         if on_page || self.markdown().is_some() {
             shell.summary(&reports.markdown, self.markdown());
         }
@@ -188,7 +188,7 @@ impl ReportArgs {
                 }
             }
             Err(mut failure) => {
-                // That a report cannot be written must not hide how the work ended.
+                // A report that cannot be written must not hide how the work ended.
                 failure.details.extend(unwritten);
                 Err(failure)
             }

@@ -13,7 +13,7 @@ use crate::dataverse::log::Log;
 use crate::deploy::progress::{Event, Progress as _};
 use crate::files::{self, FileError};
 
-/// Begins the log, in place of one that is there; any other file is left alone.
+/// Starts the log and replaces an earlier one; any other file is left alone.
 pub fn open(path: &Path, voice: &Arc<Voice>) -> Result<Log, Failure> {
     let is_log = |bytes: &[u8]| bytes.starts_with(b"{\"");
     if path.is_file() && !files::replaceable(path, bundle::LIMIT, is_log)? {
@@ -25,7 +25,7 @@ pub fn open(path: &Path, voice: &Arc<Voice>) -> Result<Log, Failure> {
     Ok(Log::new(Watched { file, path: path.to_owned(), voice: Arc::clone(voice), silent: false }))
 }
 
-/// A file, and who hears that it cannot be written.
+/// A file, and whom to tell that it cannot be written.
 struct Watched {
     file: File,
     path: PathBuf,

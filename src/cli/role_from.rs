@@ -25,7 +25,7 @@ pub fn take(starter: &str, from: &Path, only: Option<&str>, prefix: &str) -> Res
         };
         return Err(if names.is_empty() { failure } else { failure.help(format!("it has {}", names.join(", "))) });
     }
-    // The new manifest brings none of that solution's tables, so nothing of them may be presumed.
+    // The new manifest does not contain that solution's tables, so nothing may be assumed about them.
     let own = OwnTables::default();
     let written = Value::List(roles.iter().map(|role| to_value(role, &own)).collect());
     let mut text = replace_section(starter, "roles", &section("roles", written));
@@ -54,7 +54,7 @@ fn read(from: &Path) -> Result<SolutionPackage, Failure> {
     solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)
 }
 
-/// Tables that neither Dataverse nor the publisher brings.
+/// Tables that come from neither Dataverse nor the publisher.
 fn foreign_tables(roles: &[Role], prefix: &str) -> Vec<String> {
     let own = OwnTables { prefixes: vec![prefix.to_owned()], ..OwnTables::default() };
     let grants = roles.iter().flat_map(|role| compress(&role.rows, &OwnTables::default()).grants);

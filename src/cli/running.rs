@@ -1,4 +1,4 @@
-//! How a verb's work runs: for how long, and what is said where somebody stops it.
+//! How a verb's work runs: for how long, and what is reported when somebody stops it.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use crate::cli::failure::Failure;
 use crate::cli::voice::{Running, Voice};
 
 /// How a time is written.
-const TIME: &str = "write a time, for example 90s, 30m or 2h; a number alone is minutes";
+const TIME: &str = "write a time, for example 90s, 30m or 2h; a number alone is seconds";
 
-/// Reads a time such as `90s`, `30m`, `2h`; a number alone is minutes.
+/// Reads a time such as `90s`, `30m`, `2h`; a number alone is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
         Some(at) => text.split_at(at),
-        None => (text, "m"),
+        None => (text, "s"),
     };
     let seconds = match unit {
         "s" => 1,
@@ -40,7 +40,8 @@ pub fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failu
 }
 
 /// Does work that changes the environment, until it ends or somebody stops it (Ctrl-C, or a pipeline's end signal). A
-/// terminal that is closed stops the printing only. Windows lets no program outlive its console: there it is a stop, too.
+/// terminal that is closed stops the printing only. Windows lets no program outlive its console: there it is a stop,
+/// too.
 pub async fn interruptible<T>(voice: &Voice, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     // From here on the signal has no effect, as long as the process lives.
     #[cfg(unix)]
@@ -82,7 +83,7 @@ async fn stopped() {
 fn interrupted(running: &Running, (done, under_way): (Vec<String>, Option<String>)) -> Failure {
     let mut failure = told(running);
     failure.details.extend((!done.is_empty()).then(|| format!("done before that: {}", done.join("; "))));
-    // While a job that was there before is waited for, nothing of the step is sent.
+    // While it waits for an earlier job, nothing of the step is sent.
     let sent = under_way.filter(|_| !matches!(running, Running::Before(_)));
     failure.details.extend(sent.map(|step| format!("perhaps done: {step}")));
     failure

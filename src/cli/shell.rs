@@ -1,6 +1,6 @@
 //! The one door to the terminal. Results go to stdout; progress, warnings and errors to stderr.
 //!
-//! What goes out is made harmless in `sink`. Under GitHub Actions and Azure Pipelines findings are
+//! `sink` makes all output harmless. Under GitHub Actions and Azure Pipelines, findings are
 //! repeated as annotations. `--format json` keeps stdout to one JSON document.
 
 use std::fs::OpenOptions;
@@ -91,7 +91,7 @@ impl Shell {
         self.verbosity
     }
 
-    /// Whether a person sits in front of it and can answer. What was printed so far must have reached them.
+    /// Whether a person is at the terminal and can answer. Everything printed so far must have reached them.
     #[must_use]
     pub fn can_ask(&self) -> bool {
         let shown = Stream::Out.is_open() && Stream::Err.is_open();
@@ -134,14 +134,14 @@ impl Shell {
         Stream::Out.own(bytes);
     }
 
-    /// A question, behind which the answer is typed; whether a person can have read it and what it is about.
+    /// A question, after which the answer is typed; whether a person can have read it and what it is about.
     #[must_use]
     pub fn prompt(&self, question: &str) -> bool {
         err(&format!("{question} "));
         Stream::Out.is_open() && Stream::Err.is_open()
     }
 
-    /// What the parser of the command line has to say: help, a version, or a usage error, which repeats arguments.
+    /// What the command-line parser prints: help, a version, or a usage error, which repeats arguments.
     pub fn usage(&self, message: &clap::Error) {
         let (stream, color) =
             if message.use_stderr() { (Stream::Err, self.color_err) } else { (Stream::Out, self.color_out) };
@@ -223,7 +223,7 @@ impl Shell {
         }
     }
 
-    /// The gravest first: a service shows only so many of them.
+    /// The most severe first: a service shows only a limited number.
     fn annotate(&self, findings: &[Diagnostic]) {
         let Some(pipeline) = self.pipeline else { return };
         let mut worst_first: Vec<&Diagnostic> = findings.iter().collect();

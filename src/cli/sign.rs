@@ -108,7 +108,7 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
     let statement = statement(&bundle, &unsigned, &inputs, &builder);
     let signed =
         signature::sign(&bytes, &statement, &key).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    // Never write what we would not accept ourselves.
+    // Never write what dvpack itself would not accept.
     Bundle::from_bytes(&signed, &name).map_err(Failure::invalid)?;
     let output = args.output.unwrap_or(args.bundle);
     files::replace(&output, &signed)?;
@@ -170,7 +170,7 @@ fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
     shown.then(|| rpassword::read_password().ok().map(Secret::new)).flatten()
 }
 
-/// Builds again, and lists what went in.
+/// Builds again, and lists the inputs.
 fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<Inputs, Failure> {
     wrong_file::for_manifest(source)?;
     let environment = bundle.descriptor().environment.as_ref().map(|environment| environment.name.clone());

@@ -1,4 +1,4 @@
-//! The flags of sign-in, shared by every verb that talks to an environment, and what they lead to.
+//! The flags of sign-in, shared by every verb that talks to an environment, and how they are carried out.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::secret::Secret;
 /// A client secret has some forty characters.
 const SECRET_LIMIT: u64 = 64 << 10;
 
-/// Only these options stand under it: a heading for the whole struct would also head what follows it.
+/// It is the heading of these options only: one for the whole struct would also cover what follows.
 const HEADING: &str = "Sign-in";
 
 /// How to sign in. Without a flag: environment variables, pipeline identity, `az`, browser.
@@ -56,14 +56,14 @@ pub struct SignInArgs {
 }
 
 impl SignInArgs {
-    /// The files that flags name: they are dvpack's own, and no bundle gets them.
+    /// The files that flags name: they are dvpack's own, and no bundle may read them.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let files = [self.client_secret_file.as_deref(), self.client_certificate.as_deref()];
         files.into_iter().flatten().filter(|path| path.as_os_str() != "-")
     }
 
-    /// Asks the environment who may sign in, and chooses how, for the deployment of a package with this application,
-    /// which people sign in with where it is made for that. No token is asked for yet.
+    /// Asks the environment who may sign in, and chooses the method, for the deployment of a package with this
+    /// application, which people sign in with where it is made for that. No token is asked for yet.
     pub async fn sign_in(
         &self,
         http: &Http,
@@ -118,7 +118,8 @@ impl SignInArgs {
     }
 }
 
-/// An environment's challenge, with what `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID` or `tenant` put in its place.
+/// An environment's challenge, with the values of `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID` or `tenant` in place of its
+/// own.
 pub async fn challenge(http: &Http, environment: &Url, tenant: Option<&str>) -> Result<Challenge, Failure> {
     let host = variable("AZURE_AUTHORITY_HOST").map(|text| authority_host(&text)).transpose()?;
     let challenge = probe_with(http, environment, host.as_ref()).await?;
@@ -128,7 +129,7 @@ pub async fn challenge(http: &Http, environment: &Url, tenant: Option<&str>) -> 
     }
 }
 
-/// The way out to the network, with the extra roots of `SSL_CERT_FILE`.
+/// The network client, with the extra roots of `SSL_CERT_FILE`.
 pub fn http() -> Result<Http, Failure> {
     let roots = match variable("SSL_CERT_FILE") {
         Some(path) => Some(std::fs::read(&path).map_err(|error| {
@@ -143,7 +144,7 @@ pub fn http() -> Result<Http, Failure> {
 /// Shortens every wait by this factor. For tests only: a real service asks for its waits.
 const PACE: &str = "DVPACK_TEST_PACE";
 
-/// How fast waits go by.
+/// How fast waits pass.
 pub(crate) fn pace() -> Pace {
     variable(PACE).and_then(|text| text.parse().ok()).map_or_else(Pace::default, Pace::faster)
 }

@@ -1,11 +1,13 @@
 //! Where all output ends: the only handles of stdout and stderr. Nothing else in the crate may ask for one
 //! (`clippy.toml` refuses it), so that nothing goes round what is done here:
 //!
-//! - secrets that this process has met are hidden ([`secret::hide`]);
-//! - control characters are written out, and commands for pipelines are broken ([`text::harmless`]), in JSON by escapes.
+//! - secrets that this process has read are hidden ([`secret::hide`]);
+//! - control characters are written out, and commands for pipelines are broken ([`text::harmless`]), in JSON by
+//!   escapes.
 //!
 //! Output is never the end of the work. A reader that goes away (`dvpack … | head -1`, a closed terminal) stops the
-//! printing on its stream and nothing else; any other trouble (a full disk) stops it, too, and is reported: see [`finish`].
+//! printing on its stream and nothing else; any other trouble (a full disk) stops it, too, and is reported: see
+//! [`finish`].
 
 #![allow(clippy::disallowed_methods, reason = "this is the one place that prints")]
 
@@ -68,7 +70,7 @@ impl Stream {
     }
 
     fn write(self, bytes: &[u8]) {
-        // What comes after a gap would mislead.
+        // Output after a gap would mislead.
         if !self.is_open() {
             return;
         }
@@ -95,17 +97,18 @@ impl Stream {
     }
 }
 
-/// What has become of a stream.
+/// The state of a stream.
 enum End {
     /// Everything was written.
     Open,
-    /// Nobody reads any more.
+    /// Nobody reads it any more.
     Gone,
-    /// It cannot be written, for this reason.
+    /// It cannot be written to, for this reason.
     Failed(String),
 }
 
-/// The exit code of a run that came to `exit`. A result that somebody waits for and that could not be written is reported.
+/// The exit code of a run that ended with `exit`. A result that somebody waits for and that could not be written is
+/// reported.
 pub(super) fn finish(exit: Exit) -> Exit {
     let failed = match &*Stream::Out.end().lock().unwrap_or_else(PoisonError::into_inner) {
         End::Failed(why) => why.clone(),
@@ -149,7 +152,7 @@ fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// Gives one answer after the other, and takes everything in the end.
+    /// Returns one answer after the other, and accepts everything in the end.
     struct Moody(Vec<io::Result<usize>>, Vec<u8>);
 
     impl Write for Moody {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use crate::bundle::LineDifference;
 use crate::files;
 
-/// Files that are looked at, and the bytes of one.
+/// Files that are searched, and the bytes of one.
 const MAXIMUM_FILES: usize = 2_000;
 const MAXIMUM_BYTES: u64 = 2 << 20;
 const MAXIMUM_DEPTH: usize = 16;
 
-/// The file below `folder` and the line in it; `None` where the differing text is in no line of the sources, or in
+/// The file below `folder` and the line in it; `None` if the differing text is in no line of the sources, or in
 /// several.
 pub fn find(folder: &Path, line: &LineDifference) -> Option<(PathBuf, usize)> {
     let mut paths = Vec::new();

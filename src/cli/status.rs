@@ -17,7 +17,7 @@ use crate::cli::report::{Account, Ended, ReportArgs};
 use crate::cli::running;
 use crate::cli::shell::Shell;
 use crate::cli::stopped::located;
-use crate::cli::target::{LookArgs, TargetArgs};
+use crate::cli::target::{Here, LookArgs, TargetArgs};
 use crate::cli::voice::Voice;
 use crate::deploy::accepted::{Accepted, Idle, List};
 use crate::deploy::difference::{Check, Difference, compare};
@@ -31,7 +31,7 @@ use crate::deploy::{observed, report};
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    target: TargetArgs<Here>,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -113,7 +113,7 @@ async fn compared(
         session.desired.accepted = list;
         compared = compare(&session.desired, &seen, args.choice.options());
     }
-    // What hinders an apply differs, too; it must not hide the rest of the list.
+    // What prevents an apply is a difference, too; it must not hide the rest of the list.
     let hindrance = compared.hindrance();
     let same = compared.is_same() && hindrance.is_none();
     let organization = session.organization().await.and_then(|organization| organization.name);

@@ -1,11 +1,11 @@
-//! Where a run was that stops early: its reports name the environment as those of a whole run do.
+//! Where a run stopped early: its reports name the environment, as those of a complete run do.
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::deploy::report;
 use crate::deploy::session::Session;
 
-/// What work in a session came to; a failure with the place of it.
+/// The outcome of work in a session; a failure names the environment.
 pub async fn located<T>(session: &Session, outcome: Result<T, Failure>) -> Result<T, Failure> {
     let mut failure = match outcome {
         Ok(done) => return Ok(done),
@@ -16,8 +16,8 @@ pub async fn located<T>(session: &Session, outcome: Result<T, Failure>) -> Resul
     Err(failure)
 }
 
-/// The organization's name, as far as it can be asked for: an environment that does not answer, or lets nobody in, is not
-/// asked.
+/// The organization's name, as far as it can be asked for: an environment that does not answer, or lets nobody in, is
+/// not asked.
 pub async fn organization(session: &Session, failure: &Failure) -> Option<String> {
     let answered =
         matches!(failure.exit, Exit::Invalid | Exit::Refused | Exit::NotReady) || failure.request_id.is_some();

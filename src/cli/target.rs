@@ -33,12 +33,40 @@ use crate::sandbox::{self, Sandbox, Scenario};
 use crate::secret::Secret;
 use crate::{manifest, solution};
 
-/// What, where, and as whom.
+/// The package that a verb only reads about: by default, the project in the current folder.
 #[derive(Clone, Debug, Args)]
-pub struct TargetArgs {
+pub struct Here {
+    /// The bundle, or a folder with a dvpack.yaml, which is built in memory first
+    #[arg(value_name = "BUNDLE|DIR", default_value = ".")]
+    path: PathBuf,
+}
+
+/// The package of a verb that changes an environment. It must be named: a variable that is empty in a pipeline must not
+/// turn a release into whatever the current folder contains.
+#[derive(Clone, Debug, Args)]
+pub struct Named {
     /// The bundle, or a folder with a dvpack.yaml, which is built in memory first
     #[arg(value_name = "BUNDLE|DIR")]
     path: PathBuf,
+}
+
+impl AsRef<Path> for Here {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl AsRef<Path> for Named {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What, where, and as whom.
+#[derive(Clone, Debug, Args)]
+pub struct TargetArgs<P: Args> {
+    #[command(flatten)]
+    package: P,
     #[command(flatten)]
     overlay: OverlayArgs,
     /// The environment, for example `https://contoso.crm.dynamics.com` [default: the one that the bundle was built for]
@@ -66,10 +94,10 @@ pub struct TargetArgs {
     sign_in: SignInArgs,
 }
 
-/// How long a verb that only looks may take.
+/// How long a verb that only reads may take.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LookArgs {
-    /// Give up after this time, for example 90s, 30m or 2h; a number alone is minutes
+    /// Give up after this time, for example 90s, 30m or 2h; a number alone is seconds
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     pub timeout: Duration,
 }
@@ -95,19 +123,25 @@ pub struct LiveArgs {
     sign_in: SignInArgs,
 }
 
-impl TargetArgs {
-    /// The machine that this runs on, with the files that flags of sign-in name.
-    pub fn machine(&self) -> Machine<'static> {
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-        Machine::new(&variable, names, self.sign_in.files().map(Path::to_owned))
-    }
-
+impl TargetArgs<Named> {
     /// A bundle or manifest, and where it would go.
     pub fn of(path: PathBuf, overlay: OverlayArgs, live: LiveArgs) -> Self {
         let LiveArgs { url, sandbox, other_environment, log_file, sign_in, look: _ } = live;
         let (scenario, trust) = (Vec::new(), TrustArgs::default());
-        let leave_off = Vec::new();
-        Self { path, overlay, url, sandbox, scenario, other_environment, leave_off, log_file, trust, sign_in }
+        let (package, leave_off) = (Named { path }, Vec::new());
+        Self { package, overlay, url, sandbox, scenario, other_environment, leave_off, log_file, trust, sign_in }
+    }
+}
+
+impl<P: Args + AsRef<Path>> TargetArgs<P> {
+    fn path(&self) -> &Path {
+        self.package.as_ref()
+    }
+
+    /// The machine that this runs on, with the files that flags of sign-in name.
+    pub fn machine(&self) -> Machine<'static> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Machine::new(&variable, names, self.sign_in.files().map(Path::to_owned))
     }
 
     /// What the run is about, as far as the command line says it: the environment, else the bundle.
@@ -115,7 +149,7 @@ impl TargetArgs {
         match &self.url {
             Some(url) => url.clone(),
             None if self.sandbox => "sandbox".to_owned(),
-            None => self.path.display().to_string(),
+            None => self.path().display().to_string(),
         }
     }
 
@@ -186,7 +220,7 @@ impl TargetArgs {
     }
 
     fn given(&self, shell: &Shell) -> Result<Given, Failure> {
-        if wrong_file::is_manifest(&self.path) {
+        if wrong_file::is_manifest(self.path()) {
             if self.trust.is_asked() {
                 return Err(Failure::usage("a signature can be required of a bundle, not of a folder with a manifest"));
             }
@@ -198,9 +232,9 @@ impl TargetArgs {
             )
             .help("a bundle is built for one environment: `dvpack build --environment NAME`"));
         }
-        let bytes = files::read(&self.path, bundle::LIMIT)?;
-        let bundle = Bundle::from_bytes(&bytes, &self.path.display().to_string()).map_err(Failure::invalid)?;
-        // Before anything else is done with it.
+        let bytes = files::read(self.path(), bundle::LIMIT)?;
+        let bundle = Bundle::from_bytes(&bytes, &self.path().display().to_string()).map_err(Failure::invalid)?;
+        // Checked before anything else is done with it.
         let signed = self.trust.check(&bytes, &bundle)?.signatures;
         let signatures = signed.iter().map(|signed| Signature::of(signed, self.trust.is_asked())).collect();
         Ok(Given::of(&bundle, signatures)?)
@@ -209,7 +243,7 @@ impl TargetArgs {
     /// The same from a manifest.
     fn built(&self, shell: &Shell) -> Result<Given, Failure> {
         // Absolute: some paths of a manifest are joined to its folder more than once on the way.
-        let path = std::path::absolute(&self.path).map_err(|error| FileError::new("find", &self.path, error))?;
+        let path = std::path::absolute(self.path()).map_err(|error| FileError::new("find", self.path(), error))?;
         let loaded = manifest::load(&self.overlay.request(&path)).map_err(Failure::invalid)?;
         let assembled = solution::assemble(&loaded.package).map_err(Failure::invalid)?;
         shell.findings(&loaded.findings);

@@ -1,4 +1,4 @@
-//! `--other-environment`: a bundle that was built for one environment does not go to another by mistake.
+//! `--other-environment`: a bundle that was built for one environment is not applied to another by mistake.
 
 use url::Url;
 
@@ -7,8 +7,8 @@ use crate::cli::question;
 use crate::cli::shell::Shell;
 use crate::deploy::{Agreed, Desired, Plan, guard};
 
-/// Refuses a bundle that was built for another environment, unless somebody has agreed: by the flag, in an approved plan,
-/// or by typing the name of this environment.
+/// Refuses a bundle that was built for another environment, unless somebody has agreed: by the flag, in an approved
+/// plan, or by typing the name of this environment.
 pub(super) async fn check(
     desired: &Desired,
     url: &Url,

@@ -15,7 +15,7 @@ const POLICY_LIMIT: u64 = 1 << 20;
 /// A Sigstore bundle around a statement about a thousand files has some 300 KiB.
 pub const SIGNATURE_LIMIT: u64 = 16 << 20;
 
-/// Only these options stand under it: a heading for the whole struct would also head what follows it.
+/// It is the heading of these options only: one for the whole struct would also cover what follows.
 const HEADING: &str = "Trust";
 
 /// Whom to trust.
@@ -46,7 +46,7 @@ pub struct TrustArgs {
 }
 
 impl TrustArgs {
-    /// Whether a signature is wanted.
+    /// Whether a signature is required.
     #[must_use]
     pub fn is_asked(&self) -> bool {
         self.require_signature || self.names_somebody()
@@ -56,7 +56,7 @@ impl TrustArgs {
         self.key.is_some() || self.identity.is_some() || self.policy.is_some()
     }
 
-    /// Checks the bundle that was read from `bytes`; gives the signatures that count.
+    /// Checks the bundle that was read from `bytes`, and returns the signatures that count.
     pub fn check(&self, bytes: &[u8], bundle: &Bundle) -> Result<Checked, Failure> {
         if self.require_signature && !self.names_somebody() {
             return Err(Failure::usage("whose signature is required?").help(

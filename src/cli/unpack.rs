@@ -146,7 +146,7 @@ fn pair(package: &SolutionPackage, managed: Option<&SolutionPackage>, wanted: Op
     if findings.is_empty() { Ok(()) } else { Err(Failure::invalid(findings)) }
 }
 
-/// Fills a temporary folder beside `folder` and renames it to it; what was there is kept until then.
+/// Fills a temporary folder beside `folder` and renames it; the old folder is kept until then.
 fn replace<T>(folder: &Path, fill: impl FnOnce(&Path) -> Result<T, FileError>) -> Result<T, Failure> {
     let parent = match folder.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -48,7 +48,7 @@ pub struct VerifyDocument {
     files: usize,
     /// Whether a signature is valid.
     signed: bool,
-    /// Whether somebody said whom to trust, and the signatures are by these.
+    /// Whether the caller said whom to trust, and they signed.
     trusted: bool,
     /// The valid signatures.
     signatures: Vec<Signature>,

@@ -1,5 +1,5 @@
 //! How the verbs that talk to an environment report what happens: a moving bar on a terminal, lines elsewhere, and
-//! there one every 15 seconds as long as nothing else is said, since a pipeline takes a silent step for a hanging one.
+//! there one every 15 seconds while there is no other output, since a pipeline takes a silent step for a hanging one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,29 +12,29 @@ use crate::cli::sign_in::variable;
 use crate::clock::{self, Moment};
 use crate::deploy::progress::{Event, Progress, Ran};
 
-/// Tells what happens: a moving bar on a terminal, lines elsewhere.
+/// Reports what happens: a moving bar on a terminal, lines elsewhere.
 pub struct Voice {
     shell: Shell,
     state: Mutex<State>,
 }
 
-/// What of this run works on the server.
+/// What the server does for this run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Running {
     /// Nothing.
     #[default]
     Nothing,
-    /// The start of a job was sent, and its answer is not here.
+    /// The start of a job was sent, and its answer has not arrived.
     Perhaps,
-    /// The same, and this job works on the server: it may be that one.
+    /// The same, and this job runs on the server: it may be that one.
     PerhapsJob(Uuid),
     /// This job.
     Job(Uuid),
-    /// Nothing of this run, which waits for a job that was there before.
+    /// Nothing for this run, which waits for an earlier job.
     Before(Uuid),
 }
 
-/// How long nothing may be said.
+/// How long there may be no output.
 const SILENCE: Duration = Duration::from_secs(15);
 /// The same in milliseconds. For tests only.
 const TEST_SILENCE: &str = "DVPACK_TEST_SILENCE";
@@ -43,11 +43,11 @@ struct State {
     running: Running,
     bar: Option<ProgressBar>,
     last: String,
-    /// What the run is at, since when, and how far that is, in percent.
+    /// What the run is doing, since when, and how far it is, in percent.
     doing: String,
     since: Moment,
     percent: Option<f64>,
-    /// When something was said.
+    /// When something was last printed.
     said: Moment,
     /// The steps that have ended.
     ran: Vec<Ran>,
@@ -81,7 +81,7 @@ impl State {
         self.said = self.since;
     }
 
-    /// What is said where nothing else was for a while.
+    /// The line that is printed after a silence.
     fn still(&self, now: Moment) -> String {
         let seconds = now.saturating_duration_since(self.since).as_secs();
         let so_far = match (seconds / 60, seconds % 60) {
@@ -94,13 +94,13 @@ impl State {
 }
 
 impl Voice {
-    /// Tells through this shell.
+    /// Reports through this shell.
     #[must_use]
     pub fn new(shell: &Shell) -> Arc<Self> {
         Arc::new(Self { shell: shell.clone(), state: Mutex::default() })
     }
 
-    /// From now on says every 15 seconds what the run is at, if nothing else was said and no bar moves. Needs a
+    /// From now on prints every 15 seconds what the run is doing, unless there is other output or a moving bar. Needs a
     /// runtime, and ends with it.
     pub fn keep_telling(self: &Arc<Self>) {
         if self.shell.can_animate() {
@@ -137,7 +137,7 @@ impl Voice {
         (done.collect(), state.step.clone())
     }
 
-    /// What works on the server.
+    /// What the server is doing.
     #[must_use]
     pub fn running(&self) -> Running {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).running

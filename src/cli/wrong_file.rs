@@ -1,4 +1,4 @@
-//! A file that another verb takes: what it is, and which verb that is.
+//! A file for another verb: what it is, and which verb reads it.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -36,7 +36,7 @@ fn kind(bytes: &[u8]) -> Option<Kind> {
     })
 }
 
-/// Whether a manifest is meant by a path: a folder, or a file that is called like one and is not a zip.
+/// Whether a path means a manifest: a folder, or a file that has a manifest's name and is not a zip.
 pub(super) fn is_manifest(path: &Path) -> bool {
     path.is_dir() || is_manifest_file(path)
 }
@@ -57,7 +57,7 @@ pub(super) fn is_bundle(bytes: &[u8]) -> bool {
     matches!(kind(bytes), Some(Kind::Bundle { .. }))
 }
 
-/// Refuses a solution zip where a bundle is wanted.
+/// Refuses a solution zip in place of a bundle.
 pub(super) fn for_bundle(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let names = archive::names(bytes, &Limits::of_solutions()).unwrap_or_default();
     if names.is_empty() || names.iter().any(|name| name == "bundle.json") {
@@ -67,12 +67,12 @@ pub(super) fn for_bundle(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Err(Failure::invalid(vec![not_a_bundle(names.iter().map(String::as_str), &name)]))
 }
 
-/// Refuses a zip where a manifest is wanted.
+/// Refuses a zip in place of a manifest.
 pub(super) fn for_manifest(path: &Path) -> Result<(), Failure> {
     if !path.is_file() {
         return Ok(());
     }
-    // A manifest is small text; what cannot be read is reported by whoever reads it.
+    // A manifest is small text; a file that cannot be read is reported by its reader.
     let Ok(bytes) = files::read(path, LIMIT) else { return Ok(()) };
     let name = path.display().to_string();
     let (what, help) = match kind(&bytes) {
@@ -96,7 +96,7 @@ pub(super) fn for_manifest(path: &Path) -> Result<(), Failure> {
     Err(refusal("not-a-manifest", &format!("it is {what}, and a manifest is wanted"), &name, help))
 }
 
-/// Refuses a bundle where a solution zip is wanted; `verb` is written before the zip that is taken out.
+/// Refuses a bundle in place of a solution zip; `verb` is shown before the zip that is taken out of it.
 pub(super) fn for_solution(path: &Path, bytes: &[u8], verb: &str) -> Result<(), Failure> {
     let Some(Kind::Bundle { solutions }) = kind(bytes) else { return Ok(()) };
     let name = path.display().to_string();

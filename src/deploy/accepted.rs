@@ -1,7 +1,7 @@
-//! What a subscriber has accepted: differences that nobody will mend, as they were found.
+//! What a subscriber has accepted: differences that nobody will fix, as they were found.
 //!
-//! Only what `apply` leaves as it is can be accepted: what it mends is mended, and what keeps it from beginning would
-//! keep it from beginning all the same. Another value found is a difference again.
+//! Only what `apply` leaves as it is can be accepted: it fixes the rest, and what prevents it from starting would
+//! still prevent it. If another value is found, that is a difference again.
 
 mod file;
 
@@ -74,7 +74,7 @@ pub enum Reason {
     },
     /// `apply` mends the difference.
     Mended,
-    /// The difference keeps an apply from beginning.
+    /// The difference prevents an apply from starting.
     InTheWay,
 }
 
@@ -91,7 +91,7 @@ impl Entry {
         }
     }
 
-    /// Whether it speaks of this difference, whatever was found.
+    /// Whether it is about this difference, whatever was found.
     #[must_use]
     pub fn is_about(&self, difference: &Difference) -> bool {
         self.code == difference.code && same(&self.place, &difference.place) && same(&self.what, &difference.what)
@@ -116,7 +116,7 @@ impl Entry {
     }
 }
 
-/// Whether two texts are the same, one of which may come from a file, where `***` stands for secrets.
+/// Whether two texts are the same. One may come from a file, where `***` replaces secrets.
 fn same(written: &str, found: &str) -> bool {
     written == found || hide(written) == hide(found)
 }
@@ -175,7 +175,7 @@ impl List {
         self.0.iter().find(|entry| entry.is_about(difference))
     }
 
-    /// The list that accepts just these differences, with the reasons that are known of them.
+    /// The list that accepts exactly these differences, with their known reasons.
     #[must_use]
     pub fn of<'a>(differences: impl IntoIterator<Item = &'a Difference>, known: &[&Self]) -> Self {
         let entry = |difference: &Difference| {

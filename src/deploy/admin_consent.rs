@@ -1,4 +1,4 @@
-//! The application is not known in the tenant: who has to open which link.
+//! The tenant does not know the application: who has to open which link.
 
 use url::Url;
 
@@ -7,15 +7,15 @@ use crate::dataverse::{ApiError, Client};
 use crate::deploy::failure::{Failure, FailureKind};
 use crate::entra::consent::{Request, new_state};
 
-/// The link of the package's application for the tenant of the environment. Nobody waits for its answer here, so its
-/// `state` says nothing.
+/// The consent link of the package's application for the tenant of the environment. Nobody waits for its answer here,
+/// so its `state` has no meaning.
 pub(super) fn link(client: &Client, application: &Application) -> Option<Url> {
     let mut request = Request::for_challenge(client.challenge()?, &application.client_id.to_string());
     request.redirect_uri = application.redirect_uris.all().find_map(|uri| Url::parse(uri).ok());
     Some(request.url(&new_state().unwrap_or_default()))
 }
 
-/// The failure of a creation for want of consent.
+/// The failure to create the user because consent is missing.
 pub(super) fn missing(link: Option<&Url>, application: &Application, refused: ApiError) -> Failure {
     let mut failure = Failure::from(refused);
     let id = application.client_id;

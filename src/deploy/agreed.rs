@@ -1,5 +1,5 @@
-//! What somebody has agreed to, beyond that the steps of a plan are carried out. An apply asks for it before it sends
-//! anything: whoever calls it, a program, a pipeline or a page, has to hand it over, and nothing is agreed to by default.
+//! What somebody has agreed to, besides carrying out the steps of a plan. An apply asks for it before it sends
+//! anything: its caller, a program, a pipeline or a page, has to provide it, and nothing is agreed to by default.
 
 use std::collections::BTreeSet;
 
@@ -12,21 +12,22 @@ use crate::deploy::guard;
 use crate::deploy::plan::Plan;
 use crate::deploy::step::{Action, ROLES_CONSENT, Step};
 
-/// The consents of a run. Values of the machine are not among them: they are read, or not, before there is a plan.
+/// The consents of a run. Values of the machine are not included: they are read, or not, before there is a plan.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Agreed<'a> {
-    /// The plan that somebody has approved, with all that it carries.
+    /// The plan that somebody has approved, with the consents in it.
     pub approved: Option<&'a Plan>,
-    /// That a bundle goes to another environment than the one that it was built for.
+    /// A bundle may be applied to another environment than the one that it was built for.
     pub other_environment: bool,
-    /// That roles are taken from the application user.
+    /// Roles may be removed from the application user.
     pub roles_taken: bool,
-    /// That upgrades delete what the plan lists. Beside an approved plan it adds nothing: that one says what may go.
+    /// Upgrades may delete what the plan lists. With an approved plan it adds nothing: that plan says what may be
+    /// deleted.
     pub deletions: bool,
 }
 
 impl Agreed<'_> {
-    /// Refuses a plan that needs more.
+    /// Refuses a plan that needs more consents.
     ///
     /// # Errors
     /// `Refused`, with the first consent that is not given, and how to give it.
@@ -36,7 +37,7 @@ impl Agreed<'_> {
         self.covers_deletions(plan)
     }
 
-    /// Whether the bundle may go to `url`.
+    /// Whether the bundle may be applied to `url`.
     ///
     /// # Errors
     /// `Refused` where it was built for another environment.
@@ -48,8 +49,8 @@ impl Agreed<'_> {
         Err(guard::refusal(&built_for, url))
     }
 
-    /// Whether the roles that the plan takes away may go. Neither the bundle nor `--yes` takes away what somebody assigned by
-    /// hand: a person does, by name.
+    /// Whether the roles that the plan removes may be removed. Neither the bundle nor `--yes` removes what somebody
+    /// assigned by hand: a person does, by name.
     ///
     /// # Errors
     /// `Refused` where nobody has agreed.
@@ -70,7 +71,7 @@ impl Agreed<'_> {
         Err(Failure::new(FailureKind::Refused, message).help(ROLES_CONSENT))
     }
 
-    /// Whether what the upgrades of the plan delete may go.
+    /// Whether the upgrades of the plan may delete what they would delete.
     ///
     /// # Errors
     /// `Refused` where nobody has agreed, or the approved plan lists less.

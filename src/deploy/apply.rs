@@ -1,4 +1,4 @@
-//! Doing just what a plan says, in its order, and reading everything back.
+//! Does exactly what a plan says, in its order, and reads everything back.
 
 use uuid::Uuid;
 
@@ -23,14 +23,14 @@ use crate::deploy::shipped::Process;
 use crate::deploy::step::{Action, Options, Step};
 use crate::deploy::user;
 
-/// What an apply came to.
+/// The outcome of an apply.
 #[derive(Clone, Debug)]
 pub struct Applied {
     /// How many steps were done.
     pub steps: usize,
     /// What was read back.
     pub checks: Vec<Check>,
-    /// What differs all the same.
+    /// What still differs.
     pub differences: Vec<Difference>,
     /// What differs and is accepted.
     pub accepted: Vec<Accepted>,
@@ -41,7 +41,7 @@ pub struct Applied {
 }
 
 impl Applied {
-    /// Whether everything is as it should be, apart from what is accepted.
+    /// Whether everything is as it should be, except for what is accepted.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.differences.is_empty()
@@ -50,11 +50,11 @@ impl Applied {
 
 /// Does what the plan says. `seen` is what the plan was made from: with nothing to do it is the read-back, too.
 ///
-/// What the steps need is read first, and the environment checks the packages: nothing is written where that fails. Nor is
-/// anything sent where somebody has not `agreed` to all that the plan needs consent to.
+/// What the steps need is read first, and the environment checks the packages: if that fails, nothing is written. Nor
+/// is anything sent unless somebody has `agreed` to everything that the plan needs consent to.
 ///
 /// # Errors
-/// Where a step fails, the environment has changed since the plan, or time is up.
+/// If a step fails, the environment has changed since the plan, or time is up.
 pub async fn apply(
     context: Context<'_>,
     desired: &Desired,
@@ -105,7 +105,7 @@ pub async fn apply(
     })
 }
 
-/// A run under way.
+/// A run in progress.
 struct Run<'a> {
     context: Context<'a>,
     desired: &'a Desired,
@@ -119,7 +119,8 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// What is known of the settings: nothing where this run has imported something, which may have brought or changed them.
+    /// What is known about the settings: nothing after this run has imported something, which may have added or changed
+    /// them.
     fn now(&self) -> Option<&'a Observed> {
         (!self.plan.imports()).then_some(self.seen)
     }
@@ -165,7 +166,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A failure with what was done before it, and stays.
+/// A failure, with what was done before it and stays done.
 fn after(done: &[Step], under_way: &Step, failure: Failure) -> Failure {
     let mut failure = failure.after(&words(done), &under_way.what);
     let assigns = |step: &Step| matches!(step.action, Action::AssignRole { .. });
@@ -182,7 +183,7 @@ fn words(steps: &[Step]) -> Vec<String> {
     steps.iter().map(|step| step.what.clone()).collect()
 }
 
-/// Every step was carried out, and what came of them cannot be read.
+/// Every step was carried out, but the result cannot be read.
 fn unread(done: &[Step], error: ApiError) -> Failure {
     let failure = Failure::from(error);
     let steps = if done.len() == 1 { "the 1 step was".to_owned() } else { format!("all {} steps were", done.len()) };
@@ -196,7 +197,7 @@ fn unknown(kind: &str, name: &str) -> Failure {
     Failure::new(FailureKind::Invalid, format!("the plan names {kind} `{name}`, which the bundle does not contain"))
 }
 
-/// Turns a process on. The refusal of one is no reason to leave the rest undone: it is told, and shows in the read-back.
+/// Turns a process on. If one is refused, the rest still continues: it is reported, and shows in the read-back.
 async fn turn_on(context: Context<'_>, kind: Kind, id: Uuid, name: &str) -> Result<Option<String>, Failure> {
     match process::turn_on(context.client, kind, id, name).await {
         Ok(()) => Ok(None),

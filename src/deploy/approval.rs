@@ -1,7 +1,7 @@
-//! Whether a plan that somebody approved still is what has to be done.
+//! Whether an approved plan still is what has to be done.
 //!
-//! Approved is what the plan says, for the bundle and the environment that it was made from. A run that was cut short
-//! may go on under the same approval: what it did already is gone from the new plan, and only that.
+//! An approval covers what the plan says, for the bundle and the environment that it was made from. An interrupted run
+//! may continue under the same approval: the new plan lacks what it did already, and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,12 @@ use crate::deploy::plan::{FORMAT, Plan};
 use crate::deploy::step::{Action, Gain, Mode, Options, Step};
 use crate::secret;
 
-/// Neither value is in the plan, so that nobody can say which one it was.
+/// Neither value is in the plan, so it is not known which one it was.
 const VALUE_CHANGED: &str =
     "since the plan was approved, a value of this machine has changed, or the environment's value for it";
 
 impl Plan {
-    /// Whether whoever approved it has agreed that a bundle for another environment goes to `url`.
+    /// Whether the approval includes applying a bundle for another environment to `url`.
     #[must_use]
     pub fn allows_other_environment(&self, desired: &Desired, url: &Url) -> bool {
         self.bundle == desired.digest()
@@ -41,7 +41,7 @@ impl Plan {
         matches!(&step.action, Action::SetVariable { name } if is_of_machine(name))
     }
 
-    /// Whether it sets what is called so among the facts: an import may have set it to a value of the solution before that.
+    /// Whether it sets the fact with this name: an import may have set it to a value of the solution before that.
     fn sets(&self, about: &str) -> bool {
         let sets = |step: &Step| match &step.action {
             Action::SetVariable { name } => about == format!("setting `{name}`"),
@@ -50,10 +50,10 @@ impl Plan {
         self.steps.iter().any(sets)
     }
 
-    /// Whether it has a step. Why a variable is set is better known once its value of the machine was read.
+    /// Whether it has a step. The reason for setting a variable is only certain once its value of the machine was read.
     fn has(&self, step: &Step) -> bool {
         let is_same = |other: &Step| match step.action {
-            // What a role allows is compared by itself: [`Plan::gains_more`].
+            // What a role allows is compared separately: [`Plan::gains_more`].
             Action::SetVariable { .. } | Action::AssignRole { .. } => {
                 written(&(&other.action, &other.what)) == written(&(&step.action, &step.what))
             }
@@ -74,7 +74,7 @@ impl Plan {
         (!more.is_empty()).then(|| format!("granted, but not approved: {}: {}", step.what, more.join(", ")))
     }
 
-    /// Reads a plan that was saved. One of another format version is refused as that, whatever else it says.
+    /// Reads a saved plan. One with another format version is refused for that reason, whatever else it says.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         let invalid = |error: serde_json::Error| {
             Failure::new(FailureKind::Invalid, format!("not a plan: {error}"))
@@ -88,7 +88,7 @@ impl Plan {
                     .detail("another version of dvpack made it, which may mean something else by it")
                     .help("make a new plan with `dvpack plan -o FILE`, and have it approved"))
             }
-            // From the text again: a key that stands there twice is refused.
+            // From the text again, so that duplicate keys are refused.
             _ => serde_json::from_str(text).map_err(invalid),
         }
     }
@@ -107,8 +107,8 @@ impl Plan {
         }
     }
 
-    /// Which solutions would be imported in another way than was approved, and only because it was asked for: what the
-    /// environment decides (a first installation, the end of a staged upgrade) is none of the choices.
+    /// Which solutions would be imported differently from the approval, and only because a flag asks for it: what the
+    /// environment decides (a first installation, the end of a staged upgrade) is not a choice.
     fn other_modes(&self, now: &Self) -> Vec<String> {
         let chosen = |plan: &Self| -> Vec<(String, &'static str)> {
             let of = |step: &Step| match &step.action {
@@ -125,7 +125,7 @@ impl Plan {
         chosen(self).into_iter().filter_map(differs).collect()
     }
 
-    /// Whether whoever approved it has allowed the values of the machine that a bundle takes.
+    /// Whether the approval includes the values of the machine that a bundle takes.
     #[must_use]
     pub fn allows_values_of(&self, desired: &Desired) -> bool {
         self.bundle == desired.digest()
@@ -163,14 +163,14 @@ impl Plan {
             return Err(failure);
         }
         let mut failure = refuse("the environment has changed since the plan was approved");
-        // What an import leaves turned off was not known by name before it.
+        // Before the import, it was not known by name what it leaves turned off.
         let shipped = self.steps.iter().any(|step| step.action == Action::TurnOnShipped);
         let approved = |step: &Step| self.has(step) || (shipped && matches!(step.action, Action::TurnOn { .. }));
         let new: Vec<&Step> = now.steps.iter().filter(|step| !approved(step)).collect();
         failure.details.extend(new.iter().map(|step| format!("needed, but not approved: {}", step.what)));
         let assigned = now.steps.iter().filter(|step| matches!(step.action, Action::AssignRole { .. }));
         failure.details.extend(assigned.filter_map(|step| self.gains_more(step)));
-        // What a step that is no longer needed is about may look different now: an earlier run has done it.
+        // The subject of a step that is no longer needed may look different now: an earlier run has done it.
         let gone = self.steps.iter().filter(|step| new.is_empty() && !now.has(step));
         let done: Vec<&Step> = gone.collect();
         let mut changed = BTreeSet::new();
@@ -199,7 +199,7 @@ fn imports(step: &Step) -> bool {
     matches!(step.action, Action::ImportSolution { .. })
 }
 
-/// As a saved plan has it: in a file, `***` stands for secrets.
+/// As in a saved plan: in a file, `***` replaces secrets.
 fn written(value: &impl Serialize) -> Value {
     let mut value = serde_json::to_value(value).unwrap_or_default();
     secret::hide_in(&mut value);

@@ -1,5 +1,5 @@
-//! What an import brings that reaches beyond the solution's own tables: roles, settings of the organization, column
-//! security, hosts, and tables of others. A plan lists it with the step that imports.
+//! What an import adds beyond the solution's own tables: roles, settings of the organization, column
+//! security, hosts, and tables of others. A plan lists it with the import step.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::secret_forms;
 use crate::solution::Contents;
 
-/// Something that an import brings.
+/// Something that an import adds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Brought {
@@ -15,7 +15,7 @@ pub struct Brought {
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// What it says: flags of a role, a value, what names a host.
+    /// Its details: flags of a role, a value, what names a host.
     pub says: String,
 }
 

@@ -1,4 +1,4 @@
-//! Who the run is signed in as, and what an administrator must know to change that user's rights.
+//! Who the run is signed in as, and what an administrator needs to know to change that user's rights.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::dataverse::system_user::Described;
 pub(super) struct Who {
     /// Its row.
     pub(super) user: Uuid,
-    /// What its row says; absent where that cannot be read.
+    /// The contents of its row; absent if it cannot be read.
     pub(super) described: Option<Described>,
 }
 
@@ -19,7 +19,7 @@ impl Who {
         self.described.as_ref()?.application
     }
 
-    /// As an administrator finds it.
+    /// How an administrator finds it.
     pub(super) fn name(&self) -> String {
         let name = self.described.as_ref().map(|described| described.name.as_str()).filter(|name| !name.is_empty());
         match (name, self.application()) {
@@ -33,7 +33,7 @@ impl Who {
         }
     }
 
-    /// Where its roles are given.
+    /// Where its roles are assigned.
     pub(super) fn place(&self) -> String {
         let list = match (&self.described, self.application()) {
             (_, Some(_)) => "Application users",

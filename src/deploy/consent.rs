@@ -1,5 +1,5 @@
-//! What a run needs somebody's consent to, apart from that it runs at all. `--yes` gives none of these: a flag by name
-//! does, a person at the terminal, or an approved plan that contains them.
+//! What a run needs consent to, besides running at all. `--yes` gives none of these: a specific flag
+//! does, or a person at the terminal, or an approved plan that contains them.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub struct Consents {
     /// The environment that the bundle was built for, where it is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_environment: Option<Url>,
-    /// Names of the roles that are taken from the application user.
+    /// Names of the roles that are removed from the application user.
     pub roles_taken: Vec<String>,
     /// What upgrades delete, one line for each solution.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -33,7 +33,7 @@ pub struct Consents {
 /// A consent in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// To what.
+    /// What the consent is for.
     pub what: String,
     /// The flag that gives it.
     pub flag: String,
@@ -71,11 +71,11 @@ impl Consents {
         all
     }
 
-    /// What of `needed` these do not contain, in words. Deletions are compared one by one, and with their consents:
+    /// What `needed` contains and these do not, in words. Deletions are compared one by one, and with their consents:
     /// `Plan::check_deletions`.
     #[must_use]
     pub fn lacking(&self, needed: &Self) -> Vec<String> {
-        // In a file, `***` stands for secrets.
+        // In a file, `***` replaces secrets.
         let hidden = |words: &Words| secret::hide(&words.to_string()).into_owned();
         let given: Vec<String> = self.words().iter().map(hidden).collect();
         Self { deletions: Vec::new(), ..needed.clone() }

@@ -1,7 +1,7 @@
 //! What the upgrades of a plan delete, and who has agreed to that.
 //!
-//! It is read only where an upgrade is to be made, and rests on what the environment says its solution has. Nobody's
-//! `--yes` is a consent to it.
+//! It is read only for upgrades, and relies on the environment's list of the solution's contents. `--yes` is
+//! never a consent to it.
 
 mod read;
 
@@ -20,20 +20,20 @@ pub use crate::solution::deletion::{Deletion, Fate};
 use crate::solution::deletion::{by_solution, sort};
 use crate::{secret, text};
 
-/// What to do where nobody has agreed.
+/// What to do if nobody has agreed.
 const CONSENT: &str = "add `--allow-delete`, or apply an approved plan that lists what is deleted (`dvpack plan -o FILE`, then `--plan FILE`)";
 
-/// What to do where nobody has agreed to what these steps delete: agree, or keep it.
+/// What to do if nobody has agreed to what these steps delete: agree, or keep it.
 pub fn advice(steps: &[Step]) -> impl Iterator<Item = String> {
     std::iter::once(CONSENT.to_owned()).chain(ways_around(steps))
 }
 
-/// How to keep what these steps delete, each way once.
+/// How to keep what these steps delete; each way is listed once.
 pub fn ways_around(steps: &[Step]) -> BTreeSet<String> {
     steps.iter().filter_map(way_around).collect()
 }
 
-/// An upgrade that is staged already can only be finished or given up, whatever `--mode` says.
+/// A staged upgrade can only be finished or given up, whatever `--mode` says.
 fn way_around(step: &Step) -> Option<String> {
     match &step.action {
         Action::ImportSolution { mode: Mode::Upgrade, .. } => {
@@ -79,7 +79,7 @@ pub async fn of_upgrades(
     Ok(found)
 }
 
-/// The tables that go where these installed solutions are uninstalled, each once, with their rows; and what could not be
+/// The tables that disappear when these solutions are uninstalled, each once, with their rows; and what could not be
 /// found out.
 pub async fn of_removals(client: &Client, removed: &[&Installed]) -> Result<Vec<Deletion>, ApiError> {
     let mut found = Vec::new();
@@ -101,7 +101,8 @@ pub fn more_than_told(told: &[Deletion], now: &[Deletion]) -> Vec<String> {
     now.iter().filter_map(|it| beyond(told, it, USED_SINCE)).collect()
 }
 
-/// What stays only for solutions that are upgraded as well and no longer have it either, goes with the last of them.
+/// What stays only because of solutions that are upgraded as well and no longer contain it, disappears with the last of
+/// them.
 fn let_go(found: &mut [Deletion]) {
     let left: BTreeSet<(String, Uuid)> =
         found.iter().filter_map(|it| Some((it.solution.to_lowercase(), it.id?))).collect();
@@ -150,7 +151,7 @@ impl Plan {
         self.deleting().iter().map(|(solution, words)| words_of(solution, words)).collect()
     }
 
-    /// What of the deletions that are due now this plan lists, but has no consent to.
+    /// Deletions that are due now and that this plan lists without a consent.
     fn not_consented(&self, now: &Self) -> Vec<String> {
         let due: Vec<&str> = now.deleting().into_iter().map(|(solution, _)| solution).collect();
         let is_due = |name: &str| due.iter().any(|due| secret::hide(due) == secret::hide(name));
@@ -161,7 +162,7 @@ impl Plan {
         needed.filter(|words| !is_given(words)).collect()
     }
 
-    /// The refusal of what nobody has agreed to.
+    /// The refusal if nobody has agreed.
     #[must_use]
     pub fn deletions_refused(&self) -> Failure {
         let message = format!("{}; nobody has allowed it", self.deleting_words().join(", "));
@@ -170,13 +171,13 @@ impl Plan {
         advice(&self.steps).fold(failure, Failure::help)
     }
 
-    /// Refuses more deletions than an approved plan lists, other components or more rows, and those that its consents do
-    /// not contain.
+    /// Refuses more deletions than an approved plan lists, other components or more rows, and those that its consents
+    /// do not contain.
     pub fn check_deletions(&self, now: &Self) -> Result<(), Failure> {
         self.allows_deletions(now, MORE)
     }
 
-    /// The same for what is due a little after the plan was made. A table that is in use gets rows all the time, and whoever
+    /// The same shortly after the plan was made. A table that is in use gets rows all the time, and whoever
     /// gives it up gives those up, too; one that was empty and no longer is has come into use since.
     pub fn check_deletions_since(&self, now: &Self) -> Result<(), Failure> {
         self.allows_deletions(now, USED_SINCE)
@@ -201,7 +202,7 @@ impl Plan {
     }
 }
 
-/// What is said of a plan without a consent that its run needs.
+/// The message about a plan that lacks a consent that its run needs.
 pub(super) const LACKING: &str = "the plan does not contain every consent that this run needs";
 
 /// Whether a table has more rows now than then.
@@ -209,7 +210,7 @@ type IsMore = fn(then: Option<u64>, now: Option<u64>) -> bool;
 const MORE: IsMore = |then, now| now.is_none() || now > then;
 const USED_SINCE: IsMore = |then, now| then == Some(0) && now != Some(0);
 
-/// What of a deletion is not among those that were approved.
+/// The parts of a deletion that were not approved.
 fn beyond(approved: &[Deletion], now: &Deletion, is_more: IsMore) -> Option<String> {
     if !now.needs_consent() {
         return None;
@@ -223,7 +224,7 @@ fn beyond(approved: &[Deletion], now: &Deletion, is_more: IsMore) -> Option<Stri
     };
     let Some(then) = approved.iter().find(same) else { return Some(format!("{now}: not approved")) };
     let many = |rows: Option<u64>| rows.is_none_or(|rows| rows >= text::MOST_ROWS);
-    // Whoever was told that a number is not known, or very large, has agreed to any.
+    // Whoever agreed to an unknown or very large number has agreed to any.
     let more = now.is_table() && !many(then.rows) && is_more(then.rows, now.rows);
     more.then(|| format!("{now}; {} when it was approved", text::rows(then.rows)))
 }
@@ -270,7 +271,7 @@ mod tests {
         }
         let other = beyond(&[table("a_b", None)], &table("a_c", Some(1)), MORE);
         assert_eq!(other.as_deref(), Some("table `a_c` with 1 row: not approved"));
-        // What was approved to stay was not approved to go.
+        // What was approved to stay was not approved to be deleted.
         let kept = Deletion { fate: Fate::Kept { by: vec!["Other".into()] }, ..table("a_b", Some(1)) };
         assert!(beyond(std::slice::from_ref(&kept), &table("a_b", Some(1)), MORE).is_some());
         assert!(beyond(&[], &kept, MORE).is_none());

@@ -1,4 +1,4 @@
-//! What the environment shall be: a bundle, its solution files, and the values of its settings.
+//! What the environment should be: a bundle, its solution files, and the values of its settings.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,18 +21,18 @@ use crate::deploy::signature::Signature;
 use crate::manifest::leaf::is_key_vault_id;
 use crate::secret::Secret;
 
-/// What shall be.
+/// The desired state.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    /// The bundle's own words.
+    /// What the bundle says.
     pub descriptor: Descriptor,
     /// Its solutions, in the order of their import.
     pub packages: Vec<Package>,
     /// Settings that have a value.
     pub settings: Vec<Wanted>,
-    /// Names of settings that must have a value, and have none here.
+    /// Names of settings that must have a value but have none here.
     pub unset: Vec<(SettingKind, String)>,
-    /// Names or ids of processes that are shipped turned on, and are left as they are.
+    /// Names or ids of processes that are shipped turned on but are left as they are.
     pub left_off: Vec<String>,
     /// Differences that somebody accepts.
     pub accepted: accepted::List,
@@ -71,7 +71,7 @@ pub struct Wanted {
     pub origin: Origin,
     /// The value. Absent: one of the machine that applies, which was not read.
     pub value: Option<Secret>,
-    /// Whether the value must not be shown: it is of the machine, or has the form of a secret.
+    /// Whether the value must not be shown: it is from the machine, or has the form of a secret.
     pub concealed: bool,
 }
 
@@ -98,7 +98,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The value of the machine that it takes, if it does.
+    /// The value of the machine that it takes, if any.
     #[must_use]
     pub fn of_machine(&self) -> Option<Value> {
         match self {
@@ -133,7 +133,7 @@ impl Wanted {
         }
     }
 
-    /// The value, to be sent. Nothing is sent in place of one that was not read.
+    /// The value to send. Nothing is sent in place of one that was not read.
     pub fn to_send(&self) -> Result<&str, Failure> {
         self.value.as_ref().map(Secret::reveal).ok_or_else(|| {
             let value = self.origin.of_machine().map(|value| (self.name.clone(), value));
@@ -156,7 +156,7 @@ pub fn looks_secret(text: &str) -> bool {
     !secret_forms::find(text.as_bytes(), Scope::Manifest).is_empty()
 }
 
-/// A variable of type secret has a Key Vault reference and nothing else; a reference stands nowhere else.
+/// A variable of type secret has a Key Vault reference and nothing else; no other setting has a reference.
 fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
     let name = &setting.name;
     let invalid = |what: &str| {
@@ -182,10 +182,10 @@ fn check_kind(setting: &Setting, origin: &Origin) -> Result<(), Failure> {
 }
 
 impl Desired {
-    /// Puts a bundle together. Values of the machine that applies are not read yet: see [`Desired::read`].
+    /// The desired state of a bundle. Values of the machine that applies are not read yet: see [`Desired::read`].
     ///
     /// # Errors
-    /// `Invalid` where the bundle contradicts itself, `Refused` where it assigns a built-in role.
+    /// `Invalid` if the bundle contradicts itself, `Refused` if it assigns a built-in role.
     pub fn new(descriptor: Descriptor, zips: Vec<Vec<u8>>) -> Result<Self, Failure> {
         let invalid = |message: String| Failure::new(FailureKind::Invalid, message);
         if zips.len() != descriptor.solutions.len() {
@@ -222,7 +222,7 @@ impl Desired {
             check_kind(setting, &origin)?;
             let (name, connector) = (setting.name.clone(), setting.connector.clone());
             let concealed = text.is_none_or(|text| looks_secret(text));
-            // What is not shown here is not shown where a server repeats it, either.
+            // What is hidden here is also hidden if a server repeats it.
             let secret =
                 |text: &String| if concealed { Secret::new(text.as_str()) } else { Secret::unlisted(text.as_str()) };
             let value = text.map(secret);
@@ -245,7 +245,7 @@ impl Desired {
             accepted: accepted::List::default(),
             signatures: Vec::new(),
         };
-        // Policy, not a rule that the service enforces: so it is enforced here, before anything is sent.
+        // This is policy, not a rule that the service enforces, so it is enforced here before anything is sent.
         for role in desired.roles() {
             if let Some(found) = catalog::built_in_role(Some(role.id), &role.name) {
                 return Err(built_in(found.name));
@@ -254,23 +254,23 @@ impl Desired {
         Ok(desired)
     }
 
-    /// The values of the machine that the bundle takes: for which setting, and what.
+    /// The values of the machine that the bundle takes: the setting, and the value's name.
     #[must_use]
     pub fn of_machine(&self) -> Vec<(String, Value)> {
         self.settings.iter().filter_map(|it| Some((it.name.clone(), it.origin.of_machine()?))).collect()
     }
 
-    /// The same, of which none was read.
+    /// The same, with no value read.
     #[must_use]
     pub fn unread(&self) -> Vec<(String, Value)> {
         let unread = self.settings.iter().filter(|setting| setting.value.is_none());
         unread.filter_map(|it| Some((it.name.clone(), it.origin.of_machine()?))).collect()
     }
 
-    /// Reads the values of the machine that are allowed. What no bundle gets is refused, allowed or not.
+    /// Reads the values of the machine that are allowed. What no bundle may have is refused, allowed or not.
     ///
     /// # Errors
-    /// `Refused` where the bundle wants what no bundle gets; else where a value cannot be read.
+    /// `Refused` if the bundle asks for what no bundle may have; another failure if a value cannot be read.
     pub fn read(&mut self, machine: &Machine<'_>, allowed: &Allowed) -> Result<(), Failure> {
         for (setting, value) in self.of_machine() {
             machine.check(&setting, &value)?;
@@ -303,33 +303,33 @@ impl Desired {
         Some((text, looks_secret(text)))
     }
 
-    /// The application's client id, when the bundle has one.
+    /// The application's client id, if the bundle has one.
     #[must_use]
     pub fn application(&self) -> Option<Uuid> {
         self.descriptor.application.as_ref().map(|application| application.client_id)
     }
 
-    /// The application and its user, when the bundle has them.
+    /// The application and its user, if the bundle has them.
     #[must_use]
     pub fn user(&self) -> Option<(&Application, &ApplicationUser)> {
         self.descriptor.application.as_ref().zip(self.descriptor.application_user.as_ref())
     }
 
-    /// The roles that the application user shall have.
+    /// The roles that the application user should have.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         let wanted: &[Uuid] = self.descriptor.application_user.as_ref().map_or(&[], |user| user.roles.as_slice());
         wanted.iter().filter_map(|id| self.descriptor.roles.iter().find(|role| role.id == *id))
     }
 
-    /// The column security profiles that the application user shall have.
+    /// The column security profiles that the application user should have.
     pub fn profiles(&self) -> impl Iterator<Item = &ColumnSecurityProfile> {
         self.descriptor.application_user.iter().flat_map(|user| &user.column_security_profiles)
     }
 
-    /// Leaves processes alone that the solution ships turned on. Each must be one of them.
+    /// Leaves these processes alone although the solution ships them turned on. Each must be one that it ships so.
     ///
     /// # Errors
-    /// `Usage` where the solutions ship nothing of this name that is turned on.
+    /// `Usage` if the solutions ship nothing with this name turned on.
     pub fn leave_off(&mut self, names: &[String]) -> Result<(), Failure> {
         let shipped = || self.packages.iter().flat_map(|package| &package.shipped.processes);
         if let Some(name) = names.iter().find(|name| !shipped().any(|process| process.is_named(name))) {
@@ -344,13 +344,13 @@ impl Desired {
         Ok(())
     }
 
-    /// The processes and steps that shall be on.
+    /// The processes and steps that should be on.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
         let all = self.packages.iter().flat_map(|package| &package.shipped.processes);
         all.filter(|process| !self.left_off.iter().any(|name| process.is_named(name)))
     }
 
-    /// A digest of everything that the bundle says; the texts of secrets are not in it.
+    /// A digest of everything that the bundle says, without the texts of secrets.
     #[must_use]
     pub fn digest(&self) -> String {
         let text = serde_json::to_vec(&(&self.descriptor, &self.left_off)).unwrap_or_default();

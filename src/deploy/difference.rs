@@ -1,4 +1,4 @@
-//! The one comparison: what shall be × what is → what differs, and the step that mends it, or who can.
+//! The one comparison: desired × observed → what differs, and the step that fixes it, or who can.
 //!
 //! A pure function. `plan`, `status`, `apply` and `doctor` all print what it says, so that they cannot contradict each
 //! other: no difference is 0 for all of them, only differences without a step are 9 for all of them.
@@ -27,7 +27,7 @@ pub(super) use left::has_its_own;
 pub(super) use privileges::{privileges_beyond, told};
 pub(super) use process::blocked;
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
     /// What it is about.
@@ -38,38 +38,38 @@ pub struct Check {
     pub found: String,
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// Everything that was looked at.
+    /// Everything that was checked.
     pub checks: Vec<Check>,
-    /// Everything that differs, apart from what is accepted.
+    /// Everything that differs, except what is accepted.
     pub differences: Vec<Difference>,
     /// What differs and is accepted.
     pub accepted: Vec<Accepted>,
     /// Entries of the list of accepted differences that accept nothing.
     pub idle: Vec<Idle>,
-    /// The steps that mend what can be mended, in their order.
+    /// The steps that fix what can be fixed, in order.
     pub steps: Vec<Step>,
     /// Other solutions that an import needs.
     pub needs: Vec<Need>,
     /// What a person should look at, though nothing differs.
     pub notes: Vec<String>,
-    /// What keeps an apply from beginning. Each is a difference, too.
+    /// What prevents an apply from starting. Each is a difference, too.
     pub hindrances: Vec<Failure>,
-    /// These differences: kind, thing, what of it.
+    /// These differences: kind, thing, property.
     hindering: Vec<(Code, String, String)>,
 }
 
 impl Comparison {
-    /// Whether the environment matches the bundle, apart from what is accepted.
+    /// Whether the environment matches the bundle, except for what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.differences.is_empty()
     }
 
-    /// Everything that differs and can be accepted, or is accepted: not what a step mends, nor what keeps an apply from
-    /// beginning.
+    /// Everything that differs and can be accepted, or is accepted: not what a step fixes, nor what prevents an apply
+    /// from starting.
     pub fn acceptable(&self) -> impl Iterator<Item = &Difference> {
         let open = self.differences.iter().filter(|difference| !difference.has_step() && !self.hinders(difference));
         self.accepted.iter().map(|accepted| &accepted.difference).chain(open)
@@ -79,7 +79,7 @@ impl Comparison {
         self.hindering.contains(&difference.key())
     }
 
-    /// Everything that keeps an apply from beginning, as one failure.
+    /// Everything that prevents an apply from starting, as one failure.
     #[must_use]
     pub fn hindrance(&self) -> Option<Failure> {
         together(&self.hindrances)
@@ -136,9 +136,9 @@ struct Comparer<'a> {
     import: Option<String>,
     /// Whether a new version only waits beside the old one, as was asked for.
     waits: bool,
-    /// Whether a staged upgrade is finished, which takes no values of settings along.
+    /// Whether a staged upgrade is finished, which carries no values of settings.
     finishes: bool,
-    /// What keeps an apply from beginning where it has something to write, and else only differs.
+    /// What prevents an apply from starting if it has something to write, and otherwise only differs.
     for_writes: Vec<(Difference, Failure)>,
     result: Comparison,
     user: Vec<Step>,
@@ -147,13 +147,13 @@ struct Comparer<'a> {
 }
 
 impl Comparer<'_> {
-    /// Says what was found. What differs of it is said right after.
+    /// Records what was found. Its difference, if any, is recorded right after.
     fn look(&mut self, what: impl Into<String>, found: impl Into<String>) {
         self.result.checks.push(Check { what: what.into(), ok: true, found: found.into() });
     }
 
-    /// Says that something differs that was not looked at by itself. Whether it counts: not where it is accepted, which
-    /// only what no step mends can be.
+    /// Records that something differs that was not checked separately. Returns whether it counts: not if it is
+    /// accepted, which is only possible if no step fixes it.
     fn differ(&mut self, difference: Difference) -> bool {
         let entry = if difference.has_step() { None } else { self.desired.accepted.about(&difference) };
         match entry.filter(|entry| entry.accepts(&difference.found)) {
@@ -169,7 +169,7 @@ impl Comparer<'_> {
         }
     }
 
-    /// Says that what was looked at last differs.
+    /// Records that the thing checked last differs.
     fn differ_in_last(&mut self, difference: Difference) {
         let counts = self.differ(difference);
         if let Some(check) = self.result.checks.last_mut() {
@@ -181,7 +181,7 @@ impl Comparer<'_> {
         }
     }
 
-    /// Says that something differs, and keeps an apply from beginning. The failure says what to do.
+    /// Records that something differs and prevents an apply from starting. The failure says what to do.
     fn hinder(&mut self, code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: Failure) {
         let difference = hindering(code, place, what, (wanted, found), &failure);
         self.result.hindering.push(difference.key());
@@ -189,12 +189,12 @@ impl Comparer<'_> {
         self.result.hindrances.push(failure);
     }
 
-    /// Says that something differs that keeps an apply from beginning, if there is anything to write.
+    /// Records that something differs that prevents an apply from starting, if there is anything to write.
     fn hinder_writes(&mut self, code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: Failure) {
         self.for_writes.push((hindering(code, place, what, (wanted, found), &failure), failure));
     }
 
-    /// Where nothing will be written, what a write would need is a difference like others, that no step mends.
+    /// If nothing will be written, what a write would need is a difference like others, which no step fixes.
     fn what_writes_need(&mut self) {
         let needed = std::mem::take(&mut self.for_writes);
         if self.result.steps.is_empty() && self.result.hindrances.is_empty() {
@@ -210,8 +210,8 @@ impl Comparer<'_> {
         self.result.hindrances.splice(0..0, failures);
     }
 
-    /// Says which entries of the list of accepted differences accept nothing, and why. That one is no longer needed is
-    /// only known once nothing is left to do.
+    /// Records which entries of the list of accepted differences accept nothing, and why. That one is no longer needed
+    /// is known only once nothing is left to do.
     fn idle(&mut self) {
         let differences = &self.result.differences;
         let done = self.result.steps.is_empty() && self.result.hindrances.is_empty();
@@ -231,7 +231,7 @@ impl Comparer<'_> {
     }
 }
 
-/// Something that keeps an apply from beginning. The failure says what to do.
+/// Something that prevents an apply from starting. The failure says what to do.
 fn hindering(code: Code, place: &str, what: &str, (wanted, found): (&str, &str), failure: &Failure) -> Difference {
     Difference {
         code,
@@ -243,7 +243,7 @@ fn hindering(code: Code, place: &str, what: &str, (wanted, found): (&str, &str),
     }
 }
 
-/// Behind what was found, where it is accepted.
+/// Shown after what was found, if it is accepted.
 const ACCEPTED: &str = " (accepted)";
 
 /// A step without privileges.

@@ -1,5 +1,5 @@
-//! Whether an apply would succeed, found out by reading alone: one question after the other, each with its answer and
-//! with what to do. What cannot be read is an answer, too, and does not keep the other questions from being asked.
+//! Whether an apply would succeed, found out only by reading: one question after the other, each with its answer and
+//! with advice. “Cannot be read” is an answer, too, and does not prevent the other questions.
 
 mod access;
 mod answer;
@@ -35,10 +35,10 @@ pub use answer::{Answer, Answers, State};
 
 const VERSION: &str = "server version";
 
-/// Asks everything, also past the first thing that is wrong. Fails only where nobody can be signed in, or is let in.
+/// Asks everything, even after the first problem. Fails only if sign-in fails or is refused.
 ///
 /// # Errors
-/// Only where nobody can be signed in, or is let in: all else is an answer.
+/// Only if sign-in fails or is refused: everything else is an answer.
 pub async fn examine(
     context: Context<'_>,
     environment: &Url,
@@ -52,10 +52,10 @@ pub async fn examine(
     access::access(&mut answers, client, desired, who.as_ref()).await;
     version(&mut answers, client, desired).await;
     let seen = answers.read("plan", observe(client, desired)).await;
-    // The plan comes last on the screen: it sums up.
+    // The plan comes last on the screen, as a summary.
     let unread = if seen.is_none() { answers.all.pop() } else { None };
     let compared = seen.as_ref().map(|seen| compare(desired, seen, options));
-    // Where something keeps an apply from beginning, its steps are not known.
+    // If something prevents an apply from starting, its steps are not known.
     let steps = compared.as_ref().filter(|it| it.hindrances.is_empty()).map(|it| it.steps.as_slice());
     rights::privileges(&mut answers, client, desired, steps, who.as_ref()).await;
     roles::roles(&mut answers, client, desired).await;
@@ -79,7 +79,7 @@ pub async fn examine(
         }
         _ => answers.all.extend(unread),
     }
-    // Whoever is no longer let in has not been answered.
+    // A caller who is no longer let in has received no answer.
     match answers.shut_out.take() {
         Some(failure) => Err(failure),
         None => Ok(answers),
@@ -132,7 +132,7 @@ async fn dependencies(
     let read = async {
         let installed = solution::find(client, &[name], true).await?;
         let there = installed.into_iter().find(|installed| installed.name.eq_ignore_ascii_case(name));
-        // Over an unmanaged one nothing is imported: that is a matter of the plan.
+        // Nothing is imported over an unmanaged one: the plan deals with that.
         let imports = |there: &Installed| {
             there.managed == package.solution.managed && there.version < Some(package.solution.version)
         };
@@ -229,7 +229,7 @@ async fn consent(
         .advise(format!("dvpack consent --client-id {id} --url {environment}"));
 }
 
-/// What an upgrade deletes. Where there is none, nothing is said.
+/// What an upgrade deletes. Without an upgrade, nothing is reported.
 async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, seen: &Observed, compared: &Comparison) {
     const WHAT: &str = "what the upgrade deletes";
     if compared.hindrance().is_some() || !compared.steps.iter().any(deletions::is_upgrade) {
@@ -257,7 +257,7 @@ async fn deletions(answers: &mut Answers, client: &Client, desired: &Desired, se
     answers.deletions = found;
 }
 
-/// Roles that the bundle alone wants taken from the application user. Where there are none, nothing is said.
+/// Roles that only the bundle wants removed from the application user. Without any, nothing is reported.
 fn roles_taken(answers: &mut Answers, compared: &Comparison, options: Options) {
     let taken: Vec<String> = taken_roles(&compared.steps).into_iter().map(|name| format!("`{name}`")).collect();
     if taken.is_empty() || options.only_declared_roles || compared.hindrance().is_some() {
@@ -297,8 +297,8 @@ fn judged(answers: &mut Answers, compared: Comparison) {
     answers.warnings = compared.notes;
 }
 
-/// What is wrong with the server or the privileges is in the way only of what has to be written. Where nothing keeps an
-/// apply from beginning, an answer weighs as much as its differences do.
+/// Problems with the server or the privileges only prevent what has to be written. If nothing prevents an
+/// apply from starting, an answer weighs as much as its differences.
 fn settle(answers: &mut Answers, what: &str, compared: &Comparison, codes: &[Code]) {
     let differs = compared.differences.iter().any(|difference| codes.contains(&difference.code));
     let accepted = compared.accepted.iter().any(|accepted| codes.contains(&accepted.difference.code));

@@ -19,10 +19,10 @@ pub struct Fact {
     pub found: String,
 }
 
-/// What is said of the column security profiles that the user has.
+/// The fact about the column security profiles that the user has.
 pub(super) const PROFILES: &str = "column security profiles of the application user";
 
-/// The facts, in a fixed order. What changes by itself, such as running operations, is none.
+/// The facts, in a fixed order. What changes by itself, such as running operations, is not a fact.
 pub(super) fn facts(desired: &Desired, observed: &Observed) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut fact = |about: String, found: String| facts.push(Fact { about, found });

@@ -1,4 +1,4 @@
-//! Why a deployment did not go on, in words that say what to do.
+//! Why a deployment stopped, in words that say what to do.
 
 use crate::dataverse::error::{APPLICATION_NOT_FOUND, PRIVILEGE_DENIED, PRIVILEGES_OF_ROLE_MISSING, privileges_in};
 use crate::dataverse::import::Missing;
@@ -6,18 +6,18 @@ use crate::dataverse::{ApiError, ServerError};
 use crate::entra::{SignInError, SignInErrorKind};
 use crate::http::retry::LONGER;
 
-/// The time of a run ended before it began to work.
+/// The time limit was reached before the run began to work.
 pub const NOT_IN_TIME: &str = "time is up; nobody is signed in yet, and nothing was changed";
 
-/// What to do where the outcome is not known.
+/// What to do if the outcome is not known.
 const AGAIN: &str = "run the same command again: it reads the environment first and continues from there";
 
 /// The kinds of failure, each with an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Anything without a kind of its own.
+    /// Anything else.
     Failed,
-    /// What was asked for makes no sense.
+    /// The request makes no sense.
     Usage,
     /// The bundle contradicts itself.
     Invalid,
@@ -29,11 +29,11 @@ pub enum FailureKind {
     Refused,
     /// The environment must be changed first.
     NotReady,
-    /// The work may go on at the server.
+    /// The work may continue on the server.
     Inconclusive,
 }
 
-/// A deployment did not go on.
+/// A deployment stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Its kind.
@@ -48,7 +48,7 @@ pub struct Failure {
     pub missing: Vec<Missing>,
     /// The service's id of the request that failed.
     pub request_id: Option<String>,
-    /// Whether what it was about may be done all the same, or still be under way.
+    /// Whether the work may be done nevertheless, or still be in progress.
     pub may_be_done: bool,
 }
 
@@ -66,7 +66,7 @@ impl Failure {
         }
     }
 
-    /// The loss of an answer to a write, where looking for what became of the write failed, too.
+    /// An answer to a write was lost, and finding out what became of the write failed, too.
     #[must_use]
     pub fn looked_in_vain(lost: ApiError, look: Self) -> Self {
         let mut failure = Self::from(lost.looked_in_vain(&look.message));
@@ -75,7 +75,7 @@ impl Failure {
         failure
     }
 
-    /// Adds what was done before it, and stays; and the step that was under way, where nobody knows whether that is done.
+    /// Adds what was done before it and stays done, and the step in progress if it is not known whether that is done.
     #[must_use]
     pub fn after(mut self, done: &[String], under_way: &str) -> Self {
         self.details.extend((!done.is_empty()).then(|| format!("done before that: {}", done.join("; "))));
@@ -103,7 +103,7 @@ impl Failure {
     }
 }
 
-/// Several failures as one: the first, with what the others say among its details.
+/// Several failures as one: the first, with the others among its details.
 #[must_use]
 pub fn together(failures: &[Failure]) -> Option<Failure> {
     let (first, others) = failures.split_first()?;
@@ -149,7 +149,7 @@ impl From<ApiError> for Failure {
                 FailureKind::Inconclusive
             }
             ApiError::Server { error, .. } if error.is(APPLICATION_NOT_FOUND) => FailureKind::ConsentMissing,
-            // Whoever signed in, or from where, is not let in at all.
+            // The signed-in caller, or the place, is not let in at all.
             ApiError::Server { error, .. } if error.shuts_out() => FailureKind::SignIn,
             ApiError::Server { error, .. } if blocks_work(error) => FailureKind::NotReady,
             _ => FailureKind::Failed,

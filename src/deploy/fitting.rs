@@ -1,9 +1,10 @@
-//! Whether a solution fits into the environment: files over its upload limit, languages that it has not turned on.
+//! Whether a solution fits the environment: files over its upload limit, languages that are not turned on.
 //!
-//! The upload limit (`organization.maxuploadfilesize`, 5 MB unless an administrator changed it) holds for attachments and
-//! web resources, and so for the files of code components, which become web resources. That the size of the file counts,
-//! not that of its Base64 form, is an assumption; where the form counts, the import itself refuses files that are a
-//! little smaller. Labels in a language that is not turned on are left out by the import, with a warning (`0x80048026`).
+//! The upload limit (`organization.maxuploadfilesize`, 5 MB unless an administrator changed it) applies to attachments
+//! and web resources, and so to the files of code components, which become web resources. That the size of the file
+//! counts, not that of its Base64 form, is an assumption; where the form counts, the import itself refuses files that
+//! are a little smaller. Labels in a language that is not turned on are left out by the import, with a warning
+//! (`0x80048026`).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ use crate::deploy::step::{Action, Mode, Step};
 
 /// The most that an administrator can set, in bytes.
 const MOST: u64 = 131_072 << 10;
-/// More names help nobody.
+/// A longer list of names does not help.
 const SHOWN: usize = 10;
 
 /// The packages that these steps upload.
@@ -30,10 +31,10 @@ pub(super) fn uploaded<'a>(desired: &'a Desired, steps: &'a [Step]) -> impl Iter
     })
 }
 
-/// What of the packages does not fit.
+/// The parts of the packages that do not fit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Misfits<'a> {
-    /// The limit, where it is known.
+    /// The limit, if it is known.
     pub(super) limit: Option<u64>,
     /// Files over the limit, each with the name of its solution.
     pub(super) files: Vec<(&'a str, &'a Upload)>,
@@ -41,7 +42,7 @@ pub(super) struct Misfits<'a> {
     pub(super) languages: BTreeSet<u32>,
 }
 
-/// Reads the limits, and the languages only where one other than the base language is shipped.
+/// Reads the limits, and the languages only if one other than the base language is shipped.
 pub(super) async fn misfits<'a>(client: &Client, packages: &[&'a Package]) -> Result<Misfits<'a>, ApiError> {
     let Limits { upload, language } = organization::limits(client).await?;
     let uploads = packages.iter().flat_map(|package| {
@@ -61,7 +62,7 @@ pub(super) async fn misfits<'a>(client: &Client, packages: &[&'a Package]) -> Re
 }
 
 impl Misfits<'_> {
-    /// The refusal to import files that the environment does not take.
+    /// The refusal to import files that the environment does not accept.
     pub(super) fn refusal(&self) -> Option<Failure> {
         let (solution, first) = self.files.first()?;
         let mut failure = Failure::not_ready(format!(
@@ -117,7 +118,7 @@ impl Misfits<'_> {
     }
 }
 
-/// A size as the admin center has it.
+/// A size as the admin center shows it.
 fn size(bytes: u64) -> String {
     format!("{} KB", bytes.div_ceil(1024))
 }

@@ -1,7 +1,7 @@
-//! Whether a bundle goes where it was built for.
+//! Whether a bundle is applied to the environment that it was built for.
 //!
 //! A bundle that was built for an environment has that environment's settings, connections and Key Vault paths. In
-//! another one they are wrong, or lead to the wrong data; so somebody has to say that this is meant.
+//! another one they are wrong, or lead to the wrong data; so somebody has to confirm that this is intended.
 
 use url::Url;
 
@@ -28,7 +28,7 @@ pub fn is_same(one: &Url, other: &Url) -> bool {
     place(one) == place(other)
 }
 
-/// Host, and port where it is not the usual one: what a person types to agree.
+/// Host, and port if it is not the usual one: what a person types to agree.
 #[must_use]
 pub fn name(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();

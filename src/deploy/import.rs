@@ -1,4 +1,4 @@
-//! Importing one solution: never started twice, however the attempt before ended.
+//! Imports one solution; never starts twice, however the attempt before ended.
 
 mod check;
 mod outcome;
@@ -25,19 +25,19 @@ use outcome::{Ended, judge, not_staged, server_failure};
 /// How often a start whose outcome is unknown may be followed by another one.
 const STARTS: u32 = 3;
 
-/// Where the import of one solution is.
+/// The state of the import of one solution.
 enum State {
     /// The environment has not checked the package, or no longer has what was uploaded for that.
     Unchecked,
-    /// It can start, with what was uploaded; a staged upgrade needs nothing.
+    /// It can start with what was uploaded; a staged upgrade needs nothing.
     Ready(Option<Uuid>),
-    /// The server works on it.
+    /// The server is working on it.
     Started(service::Started),
     /// The answer to the start was lost.
     Unknown(ApiError),
     /// Another operation holds the environment's lock.
     Locked,
-    /// It is there, with warnings of the server.
+    /// It is installed, with the server's warnings.
     Imported(Vec<String>),
 }
 
@@ -48,7 +48,7 @@ struct Import<'a> {
     package: &'a Package,
     mode: Mode,
     parameters: Vec<Value>,
-    /// How long the lock was waited for.
+    /// How long it waited for the lock.
     locked_for: Duration,
     /// How often the answer to a start was lost.
     unknown: u32,
@@ -56,10 +56,10 @@ struct Import<'a> {
     lost: bool,
 }
 
-/// Imports a package, which was checked already as a rule; warnings of the server.
+/// Imports a package, which usually has been checked already; returns the server's warnings.
 ///
 /// # Errors
-/// Where the environment refuses the package, has changed since the plan, or the outcome is not known.
+/// If the environment refuses the package, has changed since the plan, or the outcome is not known.
 pub async fn import(
     context: Context<'_>,
     desired: &Desired,
@@ -97,7 +97,7 @@ impl Import<'_> {
         }
     }
 
-    /// Where an attempt begins: what was uploaded serves one start.
+    /// The beginning of an attempt: an upload serves one start.
     fn anew(&self) -> State {
         if self.mode == Mode::Promote { State::Ready(None) } else { State::Unchecked }
     }
@@ -130,7 +130,7 @@ impl Import<'_> {
         context.progress.event(Event::JobStarting);
         let error = match self.send(upload).await {
             Ok(started) => return Ok(State::Started(started)),
-            // It may be running: the job has not ended as far as anybody knows.
+            // It may be running: the job is not known to have ended.
             Err(error @ ApiError::Ambiguous { .. }) => return Ok(State::Unknown(error)),
             Err(error) => error,
         };
@@ -138,7 +138,7 @@ impl Import<'_> {
         if error.is_lock() {
             return Ok(State::Locked);
         }
-        // What was uploaded for the check is not kept for ever.
+        // The upload for the check is not kept forever.
         if error.is_absent() && !self.lost && mode != Mode::Promote {
             self.lost = true;
             return Ok(State::Unchecked);
@@ -208,7 +208,7 @@ fn done_meanwhile(context: Context<'_>) -> State {
     State::Imported(Vec::new())
 }
 
-/// `ComponentParameters`: the settings that are given along.
+/// `ComponentParameters`: the settings that are passed with the import.
 fn parameters(desired: &Desired, names: &[String]) -> Result<Vec<Value>, Failure> {
     desired.settings.iter().filter(|setting| names.contains(&setting.name)).map(parameter).collect()
 }

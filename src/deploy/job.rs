@@ -1,7 +1,7 @@
-//! Jobs of solution operations: what runs already is waited for, and what this run has started is followed to its end.
+//! Jobs of solution operations: waits for those that already run, and follows those of this run to their end.
 //!
-//! One follower for imports, staged upgrades and removals. A job goes on at the server whether anybody can look at it or
-//! not: where it can no longer be seen, its end is unknown, and the job is named.
+//! One follower for imports, staged upgrades and removals. A job continues on the server whether anybody can look at it
+//! or not: if it can no longer be seen, its end is unknown, and the message names the job.
 
 use std::time::Duration;
 
@@ -20,16 +20,16 @@ use crate::deploy::step::Mode;
 const POLL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 /// How often a job may be missing, or a look at it may fail, before that counts.
 const GRACE: u32 = 5;
-/// How often what became of a lost start is looked for.
+/// How often it checks what became of a lost start.
 const LOOKS: u32 = 4;
 const AGAIN: &str = "run the same command again: it waits for what is running, and does not start it twice";
 
-/// What a solution operation is for. Whether that is reached can be read in the environment.
+/// The goal of a solution operation. Whether it is reached can be read in the environment.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal<'a> {
     /// The package is installed (or staged).
     Import(&'a Package, Mode),
-    /// The solution of this name is gone.
+    /// The solution with this name is gone.
     Removal(&'a str),
 }
 
@@ -42,7 +42,7 @@ impl Goal<'_> {
         }
     }
 
-    /// Whether it is so by now.
+    /// Whether it is reached by now.
     pub async fn is_reached(self, context: Context<'_>) -> Result<bool, ApiError> {
         match self {
             Self::Import(package, mode) => {
@@ -53,7 +53,8 @@ impl Goal<'_> {
         }
     }
 
-    /// The same where `job` was to reach it and has ended, or vanished: what cannot be read is unknown, and has not failed.
+    /// The same where `job` was to reach it and has ended, or vanished: what cannot be read is unknown, and has not
+    /// failed.
     pub async fn is_reached_by(self, context: Context<'_>, job: Uuid) -> Result<bool, Failure> {
         self.is_reached(context).await.map_err(|error| self.unread(error, job))
     }
@@ -73,7 +74,7 @@ fn unknown(error: ApiError, of_job: String) -> Failure {
     failure.help(AGAIN)
 }
 
-/// Waits until no solution operation runs; whether there was one.
+/// Waits until no solution operation runs; returns whether there was one.
 pub async fn wait_for_others(context: Context<'_>) -> Result<bool, Failure> {
     let patience = context.client.patience();
     let mut waited = Duration::ZERO;
@@ -108,8 +109,8 @@ fn told(job: &Job) -> String {
     format!("`{}` ({})", job.message_name, job.id)
 }
 
-/// After the answer to a start was lost: nothing where the work turns out to be done, and the loss again where nothing of
-/// the work can be seen. Where that cannot be found out, the outcome stays unknown.
+/// After the answer to a start was lost: nothing where the work turns out to be done, and the loss again where nothing
+/// of the work can be seen. Where that cannot be found out, the outcome stays unknown.
 pub async fn settle(context: Context<'_>, goal: Goal<'_>, lost: ApiError) -> Result<Option<ApiError>, Failure> {
     context.note(format!("the answer to the start of {} was lost; looking whether it runs", goal.words()));
     let look = async {
@@ -118,7 +119,7 @@ pub async fn settle(context: Context<'_>, goal: Goal<'_>, lost: ApiError) -> Res
             context.wait(wait, &format!("whether {} runs is not known", goal.words())).await?;
             wait = (wait * 2).min(POLL.1);
             wait_for_others(context).await?;
-            // What was waited for need not have been the job that was started.
+            // The job that it waited for may not be the one that was started.
             context.progress.event(Event::JobStarting);
             if goal.is_reached(context).await? {
                 return Ok(true);
@@ -178,7 +179,7 @@ fn still_running(failure: Failure) -> Failure {
     Failure { may_be_done: true, ..failure }
 }
 
-/// A job has vanished, and what it was for is not so.
+/// A job has vanished without reaching its goal.
 pub fn vanished(job: Uuid) -> Failure {
     let failure = Failure::new(FailureKind::Inconclusive, format!("job {job} has vanished from the server"));
     still_running(failure).help("see the solution history of the environment, and run the same command again")

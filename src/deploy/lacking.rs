@@ -1,4 +1,4 @@
-//! Privileges that somebody lacks or holds less deep than is needed, and those that a role has beyond what it should.
+//! Privileges that somebody lacks or has less deep than needed, and those that a role has beyond what it should.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ pub(super) struct Lacking<'a> {
     pub(super) name: &'a str,
     /// As it is needed.
     pub(super) wanted: Level,
-    /// As it is held, if at all.
+    /// The level that is held, if any.
     pub(super) held: Option<Level>,
 }
 
@@ -31,13 +31,13 @@ impl fmt::Display for Lacking<'_> {
 
 /// What of `needed` is lacking in `held`; `ids` has the privileges that the environment knows, by name in lower case.
 ///
-/// More is no fault: every role carries baseline privileges that cannot be removed.
+/// More is not a fault: every role has baseline privileges that cannot be removed.
 pub(super) fn lacking<'a>(
     needed: impl IntoIterator<Item = (&'a str, Level)>,
     held: &[Held],
     ids: &BTreeMap<String, Uuid>,
 ) -> Vec<Lacking<'a>> {
-    // By several roles, a privilege may be told several times. A level that is not understood may be deep enough.
+    // Several roles may list a privilege several times. An unknown level may be deep enough.
     let mut deepest: BTreeMap<Uuid, Level> = BTreeMap::new();
     for privilege in held {
         let level = privilege.level.unwrap_or(Level::Global);
@@ -53,9 +53,9 @@ pub(super) fn lacking<'a>(
 /// A privilege that a role has beyond what it should, or deeper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Beyond {
-    /// Its name, or its id where the environment does not name it.
+    /// Its name, or its id if the environment does not name it.
     pub(super) name: String,
-    /// As it is held, when it is understood.
+    /// The level that is held, if it is known.
     pub(super) held: Option<Level>,
     /// The level that it should have, if any.
     pub(super) wanted: Option<Level>,
@@ -73,7 +73,8 @@ impl fmt::Display for Beyond {
     }
 }
 
-/// What of `held` is beyond `wanted` and beyond what Dataverse itself puts into every role; those that differ first.
+/// The part of `held` that is beyond `wanted` and beyond what Dataverse itself puts into every role; those that differ
+/// first.
 pub(super) fn beyond<'a>(
     wanted: impl IntoIterator<Item = (&'a str, Level)>,
     held: &[Held],
@@ -89,11 +90,11 @@ pub(super) fn beyond<'a>(
         let wanted = name.and_then(|name| allowed.get(&name.to_lowercase())).copied();
         let baseline = name.and_then(|name| catalog::baseline().find(|(known, _)| known.eq_ignore_ascii_case(name)));
         let most = wanted.max(baseline.map(|(_, level)| level));
-        // A level that is not understood is no proof of anything beyond a privilege that should be there.
+        // An unknown level of a wanted privilege does not prove that it goes beyond it.
         if held.level <= most && most.is_some() {
             return None;
         }
-        // What the environment itself cannot name is nobody's to judge.
+        // A privilege that the environment itself cannot name is not judged.
         let differs = most.is_some() || name.is_some_and(|name| changes(name));
         let name = name.cloned().unwrap_or_else(|| format!("privilege {} without a name", held.id));
         Some(Beyond { name, held: held.level, wanted, differs })

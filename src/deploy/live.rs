@@ -1,7 +1,7 @@
 //! What an environment has of a package, as one side of a comparison (`dvpack diff --url`).
 //!
-//! Read are: versions, roles with their privileges, settings, and which components there are. What a component is made
-//! of cannot be read back from a managed solution, so one that is there counts as unchanged.
+//! It reads versions, roles with their privileges, settings, and which components exist. What a component is made
+//! of cannot be read back from a managed solution, so one that exists counts as unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +23,8 @@ use crate::solution::role::{Role, Row};
 
 const ROLE: u32 = 20;
 
-/// Kinds whose root component has an id of its own that is the same in every environment, and that are
-/// never there as a part of something else: role, process, report, template, connection role, column
+/// Kinds whose root component has its own id that is the same in every environment, and that are
+/// never a part of something else: role, process, report, template, connection role, column
 /// security profile, plug-in assembly, step, service endpoint.
 const COMPARED: [u32; 9] = [ROLE, 29, 31, 36, 63, 70, 91, 92, 95];
 
@@ -59,7 +59,7 @@ pub async fn side(
     if installed.is_empty() {
         side.solutions.push("nothing".to_owned());
     }
-    // What only the release tells (application, requirements) is no difference.
+    // What only the release says (application, requirements) is not a difference.
     for (name, value) in &new.facts {
         if !side.facts.contains_key(name) && !name.ends_with(": version") && !name.ends_with(": managed") {
             side.facts.insert(name.clone(), value.clone());
@@ -161,7 +161,7 @@ async fn settings(client: &Client, desired: &Desired, new: &Side, side: &mut Sid
         let shown = match (&setting.value, value) {
             // The import would set the value that the solution brings.
             (None, value) if setting.shipped.is_some() && value != setting.shipped.as_ref() => value.cloned(),
-            // Nobody gives a value: what the environment has stays.
+            // There is no value: what the environment has stays.
             (None, _) => new.settings.get(&setting.name).cloned(),
             (Some(SettingValue::SecretFromEnv(_) | SettingValue::SecretFromFile(_)), Some(_)) => Some("***".to_owned()),
             (Some(SettingValue::SecretFromKeyVault(_)), Some(id)) => Some(format!("secret from {id}")),

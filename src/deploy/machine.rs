@@ -1,7 +1,7 @@
-//! The border between a bundle and the machine that applies it: values that a bundle asks of the machine, who has
-//! allowed them, and what no bundle ever gets.
+//! The boundary between a bundle and the machine that applies it: values that a bundle asks for, who has
+//! allowed them, and what no bundle may ever have.
 //!
-//! A value is read once, right before it is used. A file is looked at after it was opened, so that nobody can put
+//! A value is read once, right before it is used. A file is examined after it was opened, so that nobody can put
 //! another one in its place in between.
 
 #[cfg(feature = "native")]
@@ -72,7 +72,7 @@ impl Value {
         }
     }
 
-    /// Whether a person can read what it names, and type it.
+    /// Whether a person can read its name and type it.
     pub fn check(&self) -> Result<(), String> {
         match self {
             Self::Env(name) => {
@@ -84,7 +84,7 @@ impl Value {
                 if path.trim().is_empty() || path.trim() != path {
                     Err("a path is expected, without spaces around it".into())
                 } else if path.starts_with(['/', '\\']) && path[1..].starts_with(['/', '\\']) {
-                    // Only to look at it would sign in to the other machine (Windows, SMB).
+                    // Even looking at it would sign in to the other machine (Windows, SMB).
                     Err("a path to another machine or a device is not read".into())
                 } else if path.chars().any(is_unseen) {
                     Err("the path has characters that cannot be seen, or look like others".into())
@@ -101,14 +101,15 @@ pub struct Machine<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
     #[cfg_attr(not(feature = "native"), allow(dead_code, reason = "there are no files"))]
     own_files: Vec<PathBuf>,
-    /// The names of variables that are set, perhaps to nothing.
+    /// The names of variables that are set, possibly to an empty text.
     names: BTreeSet<String>,
     /// The texts of the environment's credentials.
     credentials: Texts,
 }
 
 impl<'a> Machine<'a> {
-    /// `environment` looks up variables, `names` are those that are set; `own_files` are those that flags of sign-in name.
+    /// `environment` looks up variables, `names` are those that are set; `own_files` are those that flags of sign-in
+    /// name.
     pub fn new(
         environment: &'a dyn Fn(&str) -> Option<String>,
         names: impl IntoIterator<Item = String>,
@@ -128,7 +129,7 @@ impl<'a> Machine<'a> {
         Self { environment, own_files, names, credentials }
     }
 
-    /// Refuses what no bundle gets, whoever allows it. Nothing is read.
+    /// Refuses what no bundle may have, whoever allows it. Nothing is read.
     pub fn check(&self, setting: &str, value: &Value) -> Result<(), Failure> {
         value.check().map_err(|why| {
             Failure::new(
@@ -145,7 +146,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Why there is nothing to read, where that shows without reading.
+    /// Why there is nothing to read, if that is clear without reading.
     #[must_use]
     pub fn lacks(&self, value: &Value) -> Option<&'static str> {
         match value {
@@ -212,7 +213,7 @@ impl Machine<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Allowed(pub BTreeSet<Value>);
 
-/// Says that values need somebody's consent. `wanted`: setting and value.
+/// The refusal of values that need somebody's consent. `wanted`: setting and value.
 #[must_use]
 pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
     let one = if wanted.len() == 1 { "a value" } else { "values" };
@@ -233,13 +234,13 @@ pub fn not_allowed(wanted: &[(String, Value)]) -> Failure {
         .help("everyone who can read environment variables of the environment can read the value there; `--yes` does not allow it")
 }
 
-/// What allows a value, as a shell takes it.
+/// The flag that allows a value, in shell syntax.
 #[must_use]
 pub fn flag(value: &Value) -> String {
     format!("--allow-value {}", quoted(&value.to_string()))
 }
 
-/// As a shell takes it.
+/// In shell syntax.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@".contains(c);
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
@@ -260,14 +261,14 @@ fn unreadable(setting: &str, why: String) -> Failure {
     failure
 }
 
-/// Characters that a person does not see, or that change how others are seen.
+/// Characters that are invisible, or that change how others are shown.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || (c.is_whitespace() && c != ' ')
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Text in which everything can be seen.
+/// Text without invisible characters.
 fn visible(text: &str) -> String {
     let shown = |c: char| if is_unseen(c) { c.escape_unicode().to_string() } else { c.to_string() };
     text.chars().map(shown).collect()

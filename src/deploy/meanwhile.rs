@@ -1,7 +1,8 @@
 //! What happened in the environment between a plan and an import that it contains.
 //!
-//! A plan rests on what was read, and so does a consent to what an upgrade deletes. Another solution operation that ran in
-//! between may have changed it, whether it was seen or not: then nothing is imported, and the next run plans anew.
+//! A plan relies on what was read, and so does a consent to what an upgrade deletes. Another solution operation that
+//! ran in between may have changed it, whether it was seen or not: then nothing is imported, and the next run makes a
+//! new plan.
 
 use crate::dataverse::{ApiError, solution};
 use crate::deploy::deletions;
@@ -33,7 +34,7 @@ pub struct Look {
     staged: Option<Version>,
 }
 
-/// Looks at a solution.
+/// Reads a solution's state.
 pub async fn look(context: Context<'_>, package: &Package, mode: Mode) -> Result<Look, ApiError> {
     let (name, held) = (package.solution.name.as_str(), holding(&package.solution.name));
     let found = solution::find(context.client, &[name, &held], true).await?;
@@ -43,8 +44,8 @@ pub async fn look(context: Context<'_>, package: &Package, mode: Mode) -> Result
     Ok(Look { there: wanted == Some(package.solution.version), installed, staged })
 }
 
-/// Refuses an import where the environment is no longer what the plan was made from. It stands right before each start, since
-/// whatever the run was busy with until then (a question, a wait, an upload), somebody else could use the time.
+/// Refuses an import if the environment is no longer what the plan was made from. It runs right before each start,
+/// since somebody else could change something during whatever came before (a question, a wait, an upload).
 pub async fn check(
     context: Context<'_>,
     basis: Basis<'_>,
@@ -54,7 +55,7 @@ pub async fn check(
     let name = &package.solution.name;
     let seen = |name: &str| basis.seen.solution(name).and_then(|installed| installed.version);
     let held = holding(name);
-    // Ours may have come half-way before: a staged upgrade is then a matter of the next run.
+    // Our own may be half done: then the next run finishes the staged upgrade.
     let changed = [(name, seen(name), look.installed), (&held, seen(&held), look.staged)]
         .into_iter()
         .filter(|(of, ..)| *of == name || mode == Mode::Promote)

@@ -1,7 +1,7 @@
-//! Bringing an environment to what a bundle says: desired, observed, difference, plan, apply, report.
+//! Brings an environment to what a bundle says: desired, observed, difference, plan, apply, report.
 //!
 //! May use `dataverse`, `bundle` (its descriptor), `catalog`. No local state: the environment is the truth, so a
-//! run that was killed at any request is simply run again. How it works for a reader: `docs/how-apply-works.md`.
+//! run that was killed at any request is simply run again. For readers: `docs/how-apply-works.md`.
 
 pub mod accepted;
 mod admin_consent;

@@ -1,4 +1,4 @@
-//! What the environment is: only what the bundle speaks of, read past the caches, with as few requests as possible.
+//! The state of the environment: only what the bundle is about, read past the caches, with as few requests as possible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,12 +21,12 @@ use crate::deploy::rights;
 use crate::guid;
 use crate::version::Version;
 
-/// What is.
+/// The observed state.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// The server's version, when the bundle asks for one.
+    /// The server's version, if the bundle asks for one.
     pub server_version: Option<Version>,
-    /// Solutions of the bundle and those that it requires, as far as installed.
+    /// Solutions of the bundle and those that it requires, if installed.
     pub solutions: Vec<Installed>,
     /// All users of the application.
     pub users: Vec<SystemUser>,
@@ -38,9 +38,9 @@ pub struct Observed {
     pub profiles: BTreeSet<Uuid>,
     /// Privileges of these copies, by the root copy's id.
     pub held: BTreeMap<Uuid, Vec<Held>>,
-    /// Roles of the bundle's ids that Dataverse itself or an app of Microsoft has brought.
+    /// Roles with the bundle's ids that come from Dataverse itself or an app of Microsoft.
     pub built_in: Vec<role::Copy>,
-    /// Names of the privileges that these copies hold.
+    /// Names of the privileges that these copies have.
     pub privilege_names: BTreeMap<Uuid, String>,
     /// Privilege ids by lower-case name.
     pub privilege_ids: BTreeMap<String, Uuid>,
@@ -53,7 +53,7 @@ pub struct Observed {
     pub variables: Vec<Variable>,
     /// Connection references of the bundle.
     pub connections: Vec<Reference>,
-    /// Processes and steps that shall be on.
+    /// Processes and steps that should be on.
     pub processes: Vec<State>,
 }
 
@@ -64,7 +64,7 @@ impl Observed {
         self.solutions.iter().find(|installed| installed.name.eq_ignore_ascii_case(name))
     }
 
-    /// Whether all solutions of the bundle stand in its version, or in a later one.
+    /// Whether all solutions of the bundle have its version, or a later one.
     #[must_use]
     pub fn is_imported(&self, desired: &Desired) -> bool {
         desired.packages.iter().all(|package| {
@@ -83,7 +83,7 @@ impl Observed {
 /// Reads the environment.
 ///
 /// # Errors
-/// Where something cannot be read.
+/// If something cannot be read.
 pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, ApiError> {
     let descriptor = &desired.descriptor;
     let mut observed = Observed::default();
@@ -114,7 +114,7 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Api
     profiles(client, desired, &mut observed).await?;
     roles(client, desired, &mut observed).await?;
     doubts(client, desired, &mut observed).await?;
-    // Settings of a solution that is not there yet need not be looked for.
+    // Settings of a solution that is not installed yet need not be read.
     let any_installed = desired.packages.iter().any(|package| observed.solution(&package.solution.name).is_some());
     if any_installed || desired.packages.is_empty() {
         let unset = |kind| desired.unset.iter().filter(move |(k, _)| *k == kind).map(|(_, name)| name.as_str());
@@ -143,7 +143,7 @@ pub fn holding(name: &str) -> String {
     format!("{name}_Upgrade")
 }
 
-/// Whether a user is in the wanted business unit, as far as its row says so.
+/// Whether a user is in the wanted business unit, if its row says so.
 #[must_use]
 pub fn is_in(user: &SystemUser, wanted: &WantedUnit) -> bool {
     match wanted {
@@ -159,7 +159,7 @@ async fn business_units(
     observed: &Observed,
 ) -> Result<Vec<BusinessUnit>, ApiError> {
     let mut active = observed.active();
-    // The one user's own row says where it is: a request less when nothing is to be done.
+    // The one user's own row says where it is, which saves a request when there is nothing to do.
     if let (Some(user), None) = (active.next(), active.next())
         && is_in(user, wanted)
         && let Some(id) = user.business_unit
@@ -174,7 +174,7 @@ async fn business_units(
     business_unit::find(client, wanted).await
 }
 
-/// The column security profiles. One that the user has need not be looked for, nor one that no import has brought yet.
+/// The column security profiles. One that the user has need not be read, nor one that no import has added yet.
 async fn profiles(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
     observed.profiles = observed.active().flat_map(|user| user.profiles.iter().flatten().map(|it| it.id)).collect();
     let unseen = desired.profiles().map(|profile| profile.id).filter(|id| !observed.profiles.contains(id));
@@ -186,7 +186,7 @@ async fn profiles(client: &Client, desired: &Desired, observed: &mut Observed) -
     Ok(())
 }
 
-/// The role copies, and what they hold.
+/// The role copies, and their privileges.
 async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> Result<(), ApiError> {
     let wanted: Vec<Uuid> = desired.roles().map(|role| role.id).collect();
     if wanted.is_empty() {
@@ -194,7 +194,7 @@ async fn roles(client: &Client, desired: &Desired, observed: &mut Observed) -> R
     }
     let of_user = observed.active().flat_map(|user| &user.roles);
     let held: BTreeSet<Uuid> = of_user.filter_map(|role| role.root).collect();
-    // An id that is made of publisher and role name cannot be that of another role.
+    // An id that is computed from publisher and role name cannot be that of another role.
     let publisher = &desired.descriptor.publisher.name;
     let given = desired.roles().filter(|role| role.id != guid::role(publisher, &role.name)).map(|role| role.id);
     let new: Vec<Uuid> = given.filter(|id| !held.contains(id)).collect();
@@ -260,7 +260,7 @@ async fn doubts(client: &Client, desired: &Desired, observed: &mut Observed) -> 
         let names: Vec<&str> = names.into_iter().collect();
         observed.known_privileges = match role::known_privileges(client, &names).await {
             Ok(known) => Some(known),
-            // Whoever may not read them learns less.
+            // A caller who may not read them learns less.
             Err(ApiError::Server { .. }) => None,
             Err(other) => return Err(other),
         };

@@ -1,4 +1,4 @@
-//! What has to be done to get from observed to desired. The steps are those of `difference.rs`.
+//! What has to be done to get from observed to desired. The steps come from `difference.rs`.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ use crate::solution::deletion::Deletion;
 /// The form of a saved plan.
 pub const FORMAT: u32 = 5;
 
-/// A plan: what, in which order, and why.
+/// A plan: what is done, in which order, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plan {
@@ -47,7 +47,7 @@ pub struct Plan {
     pub signatures: Vec<Signature>,
     /// The SHA-256 of each solution file.
     pub solutions: Vec<String>,
-    /// What was found in the environment: what the plan rests on.
+    /// What was found in the environment, which the plan relies on.
     pub found: Vec<Fact>,
     /// Other solutions that an import needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -90,10 +90,10 @@ pub struct SettingSource {
     pub value: Option<String>,
 }
 
-/// Makes a plan, or says everything that is in the way.
+/// Makes a plan, or reports everything that prevents one.
 ///
 /// # Errors
-/// Everything that keeps an apply from beginning, as one failure.
+/// Everything that prevents an apply from starting, as one failure.
 pub fn plan(environment: &Url, desired: &Desired, observed: &Observed, options: Options) -> Result<Plan, Failure> {
     let made = compare(desired, observed, options);
     if let Some(failure) = made.hindrance() {
@@ -158,24 +158,24 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// What differs and is not mended by any step.
+    /// What differs and no step fixes.
     pub fn remaining(&self) -> impl Iterator<Item = &Difference> {
         self.differences.iter().filter(|difference| !difference.has_step())
     }
 
-    /// Whether nothing differs, apart from what is accepted.
+    /// Whether nothing differs, except for what is accepted.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.steps.is_empty() && self.differences.is_empty()
     }
 
-    /// The names of the roles that are taken away. Nobody's `--yes` is a consent to that.
+    /// The names of the roles that are removed. `--yes` is never a consent to that.
     #[must_use]
     pub fn taken_roles(&self) -> Vec<&str> {
         taken_roles(&self.steps)
     }
 
-    /// What an apply asks somebody for. What is accepted was said already.
+    /// What an apply asks consent for. What is accepted has been agreed to already.
     #[must_use]
     pub fn asked(&self) -> Vec<Words> {
         if self.is_empty() {

@@ -1,6 +1,7 @@
-//! What must be so before anything is written: read once, only where something will be written, and all of it said at once.
+//! What must be true before anything is written: read once, only if something will be written, and all reported at
+//! once.
 //!
-//! What cannot be read keeps nothing from being tried: the environment itself then says what it refuses.
+//! What cannot be read prevents nothing: the environment itself then says what it refuses.
 
 use crate::dataverse::{ApiError, organization, system_user};
 use crate::deploy::caller::Who;
@@ -12,7 +13,7 @@ use crate::deploy::plan::Plan;
 use crate::deploy::progress::Context;
 use crate::deploy::rights;
 
-/// Fails with everything that is in the way of these steps; gives what a person should know.
+/// Fails with everything that prevents these steps; returns what a person should know.
 pub async fn check(
     context: Context<'_>,
     desired: &Desired,
@@ -57,7 +58,7 @@ async fn rights_of_caller(
     Ok(Some(rights::refusal(&missing, &Who { user: caller.user, described })))
 }
 
-/// What was read; nothing where the environment does not give it.
+/// What was read; nothing if the environment does not provide it.
 fn read<T>(read: Result<T, ApiError>) -> Result<Option<T>, Failure> {
     match read {
         Ok(read) => Ok(Some(read)),

@@ -1,4 +1,4 @@
-//! What a run tells while it works, and how it waits.
+//! What a run reports while it works, and how it waits.
 
 use std::time::Duration;
 
@@ -22,15 +22,15 @@ pub enum Event {
         /// In words.
         what: String,
     },
-    /// A step has ended, well or not.
+    /// A step has ended, successfully or not.
     StepEnded(Ran),
     /// Worth a line.
     Note(String),
-    /// A job that was there before is waited for.
+    /// The run waits for an earlier job.
     Watching(Uuid),
     /// The start of a job is being sent: from now on it may be running on the server.
     JobStarting,
-    /// The server works on a job; it goes on there even if this program stops.
+    /// The server is working on a job; it continues there even if this program stops.
     JobStarted(Uuid),
     /// How far the import is, in percent.
     Importing(f64),
@@ -50,7 +50,7 @@ pub struct Ran {
     pub done: bool,
 }
 
-/// Hears what happens.
+/// Receives what happens.
 pub trait Progress: Send + Sync {
     /// Called for each event.
     fn event(&self, event: Event);
@@ -74,24 +74,24 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Tells something.
+    /// Reports an event.
     pub fn note(&self, text: impl Into<String>) {
         self.progress.event(Event::Note(text.into()));
     }
 
-    /// Sleeps, or fails when time is up. `running` says what then still goes on.
+    /// Sleeps, or fails when time is up. `running` says what still continues then.
     pub async fn wait(&self, duration: Duration, running: &str) -> Result<(), Failure> {
         self.client.time().pause(duration).await.map_err(|_| time_up(running))
     }
 
-    /// Sleeps until the next look at what goes on without this program: shorter where time is nearly up, so that what
+    /// Sleeps until the next look at what continues without this program: shorter if time is nearly up, so that what
     /// ends before that is seen.
     pub async fn poll(&self, duration: Duration, running: &str) -> Result<(), Failure> {
         self.client.time().poll(duration).await.map_err(|_| time_up(running))
     }
 }
 
-/// Time is up while something still goes on.
+/// Time is up while something still continues.
 #[must_use]
 pub fn time_up(running: &str) -> Failure {
     Failure::new(FailureKind::Inconclusive, format!("time is up; {running}"))

@@ -9,7 +9,7 @@ use crate::dataverse::policy::Patience;
 use crate::dataverse::{Client, dependency};
 use crate::deploy::failure::{Failure, FailureKind};
 
-/// More names help nobody.
+/// A longer list of names does not help.
 const MOST: usize = 20;
 /// How long a failure waits for what only explains it.
 const EXPLANATION: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ pub async fn briefly<T>(client: &Client, look: impl AsyncFnOnce(&Client) -> Opti
     clock::timeout(EXPLANATION, look(&client)).await.ok().flatten()
 }
 
-/// Says what these texts mean, where that is known; whether it is.
+/// Adds what these texts mean, if that is known; returns whether it is.
 pub fn interpret(failure: &mut Failure, texts: &[String]) -> bool {
     let readings = read(texts);
     let Some(first) = readings.first() else { return false };
@@ -40,7 +40,7 @@ pub fn interpret(failure: &mut Failure, texts: &[String]) -> bool {
     true
 }
 
-/// A refusal with its meaning in place of the server's words, which move to the details, where the meaning is known.
+/// A refusal with its meaning, if known, in place of the server's words, which move to the details.
 pub fn reworded(failure: Failure, message: &str, said: String) -> Failure {
     let mut read = Failure { message: message.to_owned(), help: Vec::new(), ..failure.clone() };
     if !interpret(&mut read, std::slice::from_ref(&said)) {

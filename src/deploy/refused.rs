@@ -1,4 +1,4 @@
-//! What Dataverse would refuse in the roles of a bundle, found in its solution files before anything is sent.
+//! What Dataverse would refuse in a bundle's roles, found in its solution files before anything is sent.
 
 use crate::deploy::desired::Package;
 use crate::deploy::failure::{Failure, FailureKind};

@@ -1,4 +1,4 @@
-//! Undoing what an apply did, and only that: roles of the bundle, the user when nothing else needs it, the solutions.
+//! Undoes what an apply did, and only that: roles of the bundle, the user if nothing else needs it, the solutions.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::deploy::progress::{Context, Event, Ran};
 use crate::deploy::reading;
 use crate::version::Version;
 
-/// How many dependents are told one by one.
+/// How many dependents are reported one by one.
 const SHOWN: usize = 20;
 
 /// One thing to undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undo {
-    /// Take a role copy from the user.
+    /// Remove a role copy from the user.
     Role {
         /// The user.
         user: uuid::Uuid,
@@ -31,7 +31,7 @@ pub enum Undo {
         /// Its name.
         name: String,
     },
-    /// Disable the user: deleting would take the history of its rows along, so that is left to an administrator.
+    /// Disable the user: deleting it would lose the history of its rows, so that is left to an administrator.
     Disable {
         /// The user.
         user: uuid::Uuid,
@@ -46,7 +46,7 @@ pub enum Undo {
         name: String,
         /// The version that is installed, when it is understood.
         version: Option<Version>,
-        /// Whether it is where an upgrade waits that was staged.
+        /// Whether it is the one that a staged upgrade waits in.
         staged: bool,
     },
 }
@@ -81,7 +81,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
         for role in user.roles.iter().filter(ours) {
             undo.push(Undo::Role { user: user.id, copy: role.id, name: role.name.clone() });
         }
-        // A user with other roles serves something else, too.
+        // A user with other roles is also used for something else.
         if !user.disabled && user.roles.iter().all(|role| ours(&role)) {
             let without_role = user.roles.is_empty();
             undo.push(Undo::Disable { user: user.id, name: user.name.clone(), without_role });
@@ -89,9 +89,9 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
     }
     for package in desired.packages.iter().rev() {
         let name = &package.solution.name;
-        // What waits in a staged upgrade is on top of the solution, and would stay without it.
+        // A staged upgrade is on top of the solution, and would stay without it.
         for (name, staged) in [(holding(name), true), (name.clone(), false)] {
-            // Removing an unmanaged solution leaves its components: it is a developer's, and not ours.
+            // Removing an unmanaged solution leaves its components: it belongs to a developer.
             if let Some(installed) = observed.solution(&name).filter(|installed| installed.managed) {
                 undo.push(Undo::Uninstall { name, version: installed.version, staged });
             }
@@ -100,7 +100,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Undo> {
     undo
 }
 
-/// What stays although the bundle speaks of it, and why.
+/// What stays although the bundle names it, and why.
 #[must_use]
 pub fn kept(desired: &Desired, observed: &Observed) -> Vec<String> {
     let undo = plan(desired, observed);
@@ -132,7 +132,7 @@ pub fn kept(desired: &Desired, observed: &Observed) -> Vec<String> {
     kept
 }
 
-/// Looks whether the solutions can be removed at all.
+/// Checks whether the solutions can be removed.
 pub async fn check(context: Context<'_>, undo: &[Undo]) -> Result<(), Failure> {
     let mut gone: Vec<&str> = Vec::new();
     for step in undo {
@@ -168,7 +168,8 @@ async fn needed_by_none(context: Context<'_>, name: &str, gone: &[&str]) -> Resu
     Err(failure)
 }
 
-/// The tables that go with the solutions that are uninstalled, as the environment has them, and what could not be found out.
+/// The tables that go with the solutions that are uninstalled, as the environment has them, and what could not be found
+/// out.
 pub async fn losses(context: Context<'_>, observed: &Observed, undo: &[Undo]) -> Result<Vec<Deletion>, Failure> {
     let removed: Vec<&Installed> = undo
         .iter()
@@ -180,13 +181,14 @@ pub async fn losses(context: Context<'_>, observed: &Observed, undo: &[Undo]) ->
     Ok(deletions::of_removals(context.client, &removed).await?)
 }
 
-/// Undoes. `told` are the losses that somebody has agreed to: more than those, or another version, is refused.
+/// Undoes the apply. `told` are the losses that somebody has agreed to: more than those, or another version, is
+/// refused.
 ///
 /// # Errors
 /// Where a step fails, the environment has changed since the removal was planned, or time is up.
 pub async fn remove(context: Context<'_>, desired: &Desired, undo: &[Undo], told: &[Deletion]) -> Result<(), Failure> {
     let mut removal = Removal { context, told, gone: Vec::new() };
-    // What somebody else does with the solutions comes to its end before anything is taken from the user.
+    // Another operation on the solutions must end before anything is removed from the user.
     if undo.iter().any(|step| matches!(step, Undo::Uninstall { .. })) && wait_for_others(context).await? {
         for step in undo {
             if let Undo::Uninstall { name, version, .. } = step {
@@ -274,7 +276,7 @@ struct Removal<'a> {
 }
 
 impl Removal<'_> {
-    /// Refuses a removal that is no longer the one that was planned; whether the solution is there at all.
+    /// Refuses a removal that differs from the planned one; returns whether the solution is installed.
     async fn unchanged(&self, name: &str, version: Option<Version>) -> Result<bool, Failure> {
         let client = self.context.client;
         let held = holding(name);
@@ -315,7 +317,7 @@ impl Removal<'_> {
         let (context, patience) = (self.context, self.context.client.patience());
         let mut locked_for = Duration::ZERO;
         loop {
-            // The job of a run that was stopped may still be at work, or somebody else's.
+            // The job of a stopped run may still be running, or somebody else's.
             wait_for_others(context).await?;
             if !self.unchanged(name, version).await? {
                 done_meanwhile(context, name);
@@ -336,7 +338,7 @@ impl Removal<'_> {
     }
 }
 
-/// Uninstalls a solution; not, where another operation holds the environment's lock.
+/// Uninstalls a solution, unless another operation holds the environment's lock.
 async fn uninstall(context: Context<'_>, name: &str) -> Result<bool, Failure> {
     let goal = Goal::Removal(name);
     context.progress.event(Event::JobStarting);

@@ -44,9 +44,9 @@ pub struct Report {
     /// The organization's name, where the environment says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// How the run signed in; empty where it did not come so far.
+    /// How the run signed in; empty if it did not get that far.
     pub signed_in: String,
-    /// The plan; absent when there was none.
+    /// The plan, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
     /// The consents of the plan that the run had before it asked for any.
@@ -140,7 +140,7 @@ impl Report {
             text.push_str(&format!("\nRequest id for Microsoft's support: `{}`\n", cell(id)));
         }
         if let Some(plan) = &self.plan {
-            // What warns stands below, with what came up later.
+            // Warnings are below, with later ones.
             text.push_str(&plan_markdown(&Plan { warnings: Vec::new(), ..plan.clone() }, &self.given));
         }
         text.push_str(&checks_markdown(&self.verification));
@@ -149,7 +149,7 @@ impl Report {
         text
     }
 
-    /// What differs after the run, and who mends it. What the plan lists already is not repeated.
+    /// What differs after the run, and who can fix it. What the plan already lists is not repeated.
     fn remaining_markdown(&self) -> String {
         let planned = |it: &&Difference| self.plan.iter().any(|plan| plan.remaining().any(|other| other == *it));
         let new: Vec<&Difference> = self.differences.iter().filter(|it| !planned(it)).collect();
@@ -167,7 +167,7 @@ impl Report {
             });
             cases.push(junit::deletion(deletion, upgraded));
         }
-        // Before an apply, what a step mends is no failure.
+        // Before an apply, what a step fixes is not a failure.
         let stays = |it: &&Difference| !self.verification.is_empty() || !it.has_step();
         let differences: Vec<Difference> = self.differences.iter().filter(stays).cloned().collect();
         cases.extend(junit::cases(&self.verification, &differences));
@@ -175,7 +175,7 @@ impl Report {
         cases
     }
 
-    /// For test reports of CI: why it failed, and a case for whatever was read back.
+    /// For test reports of CI: why it failed, and a case for everything that was read back.
     #[must_use]
     pub fn suite(&self) -> junit::Suite {
         let failure = self.errors.first().map(|first| {

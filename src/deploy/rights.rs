@@ -22,9 +22,9 @@ const ENABLE: [&str; 3] = ["prvReadUser", "prvWriteUser", "prvDisableUser"];
 const ASSIGN: [&str; 6] =
     ["prvReadUser", "prvWriteUser", "prvAppendUser", "prvReadRole", "prvAssignRole", "prvAppendToRole"];
 
-/// ASSUMED, after what assigning a role takes: to attach one row to another is Append on one and Append To on the other.
-/// That these privileges exist is known (published lists of privileges); that the association asks for them is in no
-/// document or recording that we have seen.
+/// ASSUMED, after what assigning a role takes: to attach one row to another is Append on one and Append To on the
+/// other. That these privileges exist is known (published lists of privileges); that the association asks for them is
+/// in no document or recording that we have seen.
 const ASSIGN_PROFILE: [&str; 4] =
     ["prvReadUser", "prvAppendUser", "prvReadFieldSecurityProfile", "prvAppendToFieldSecurityProfile"];
 
@@ -82,7 +82,7 @@ pub(super) fn of_steps<'a>(desired: &'a Desired, steps: &[Step]) -> Needed<'a> {
     needed
 }
 
-/// What a first apply needs, for those who do not know the steps.
+/// What a first apply needs, for callers that do not know the steps.
 pub(super) fn of_everything(desired: &Desired) -> Needed<'_> {
     let mut needed = Needed::new();
     let some = [&IMPORT[..], &CREATE, &ASSIGN, of_profiles(desired)].concat();
@@ -99,7 +99,7 @@ fn add<'a>(needed: &mut Needed<'a>, more: impl Iterator<Item = (&'a str, Level)>
     }
 }
 
-/// What of it the user lacks. `known` are the privileges that the environment has, where they were asked for.
+/// The privileges that the user lacks. `known` are those that the environment has, if it was asked.
 ///
 /// A privilege of a table that the solution brings is not known before the import; its importer then has it.
 pub(super) async fn missing<'a>(
@@ -116,11 +116,11 @@ pub(super) async fn missing<'a>(
     let here = needed.iter().map(|(name, level)| (*name, *level));
     let mut sure = Vec::new();
     for mut lacking in lacking(here.filter(|(name, _)| ids.contains_key(&name.to_lowercase())), &held, &ids) {
-        // What the user has by a team is listed at this level, however deep it is.
+        // What the user has through a team is listed at this level, however deep it is.
         if lacking.held == Some(Level::Basic) {
             let held = match system_user::privilege(client, user, lacking.name).await {
                 Ok(held) => held,
-                // Nobody is refused for what cannot be known.
+                // What cannot be known is not a reason to refuse.
                 Err(ApiError::Server { .. }) => continue,
                 Err(other) => return Err(other),
             };
@@ -156,7 +156,7 @@ pub(super) fn advice(missing: &[Lacking<'_>], who: &Who) -> Vec<String> {
     lines
 }
 
-/// The refusal to begin without them.
+/// The refusal to start without them.
 pub(super) fn refusal(missing: &[Lacking<'_>], who: &Who) -> Failure {
     let count = match missing.len() {
         1 => "a privilege".to_owned(),

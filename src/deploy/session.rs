@@ -1,8 +1,8 @@
-//! A bundle and the environment it goes to, with a sign-in, until a deadline: what every run against an environment works
-//! with, whoever asks for it.
+//! A bundle and the environment it goes to, with a sign-in, until a deadline: what every run against an environment
+//! works with, whoever started it.
 //!
 //! The order is always the same: bundle → [`Given`] → the environment's address → [`Desired`] → sign-in → [`Session`].
-//! Who signs in, and what a person is asked in between, is the caller's affair; [`within`] puts a deadline on all of it.
+//! The caller decides who signs in and what a person is asked in between; [`within`] puts a deadline on all of it.
 
 use std::any::Any;
 use std::future::Future;
@@ -42,7 +42,7 @@ impl Given {
     /// What a bundle gives, with the signatures that were checked.
     ///
     /// # Errors
-    /// `Invalid` where a solution file that the bundle describes is not in it.
+    /// `Invalid` if a solution file that the bundle describes is not in it.
     pub fn of(bundle: &Bundle, signatures: Vec<Signature>) -> Result<Self, Failure> {
         let descriptor = bundle.descriptor().clone();
         let zip = |solution| bundle.solution_zip(solution).map(<[u8]>::to_vec);
@@ -57,7 +57,7 @@ impl Given {
     /// The environment it goes to: the one that was named, else the one that it was built for.
     ///
     /// # Errors
-    /// `SignIn` where the text is not the address of an environment; `Usage` where there is none.
+    /// `SignIn` if the text is not the address of an environment; `Usage` if there is none.
     pub fn environment(&self, named: Option<&str>) -> Result<Url, Failure> {
         let built_for = self.descriptor.environment.as_ref().and_then(|environment| environment.url.as_ref());
         match (named, built_for) {
@@ -68,10 +68,10 @@ impl Given {
         }
     }
 
-    /// What shall be in the environment. Values of the machine are not read yet.
+    /// The desired state of the environment. Values of the machine are not read yet.
     ///
     /// # Errors
-    /// `Invalid` where the bundle contradicts itself, `Refused` where it assigns a built-in role.
+    /// `Invalid` if the bundle contradicts itself, `Refused` if it assigns a built-in role.
     pub fn desired(self) -> Result<Desired, Failure> {
         let mut desired = Desired::new(self.descriptor, self.zips)?;
         desired.signatures = self.signatures;
@@ -79,21 +79,21 @@ impl Given {
     }
 }
 
-/// How requests go out, and who hears of them.
+/// How requests are sent, and who is informed.
 #[derive(Clone)]
 pub struct Line {
-    /// The way out to the network.
+    /// The network client.
     pub http: Http,
-    /// How fast waits go by.
+    /// How fast waits pass.
     pub pace: Pace,
     /// Where requests are written to.
     pub log: Option<Log>,
-    /// Hears what happens.
+    /// Receives what happens.
     pub progress: Arc<dyn Progress>,
 }
 
 impl Line {
-    /// The way out for the exchanges of the sign-in, which the log gets as well.
+    /// The network client for the exchanges of the sign-in, which are logged as well.
     #[must_use]
     pub fn for_sign_in(&self) -> Http {
         match &self.log {
@@ -105,17 +105,17 @@ impl Line {
 
 /// A bundle and the environment it goes to.
 pub struct Session {
-    /// What shall be.
+    /// The desired state.
     pub desired: Desired,
     /// The environment.
     pub client: Client,
     /// Its URL.
     pub url: Url,
-    /// As whom.
+    /// How the run signed in.
     pub signed_in: String,
-    /// Hears what happens.
+    /// Receives what happens.
     progress: Arc<dyn Progress>,
-    /// What serves as long as the session lives.
+    /// A server that runs as long as the session.
     served_by: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -123,7 +123,7 @@ impl Session {
     /// Connects with the environment at `url`. Nothing is sent yet.
     ///
     /// # Errors
-    /// `Usage` where no credential may be sent to this address.
+    /// `Usage` if no credential may be sent to this address.
     pub fn new(desired: Desired, url: Url, line: Line, tokens: TokenCache) -> Result<Self, Failure> {
         let Line { http, pace, log, progress } = line;
         let signed_in = tokens.describe();
@@ -139,14 +139,15 @@ impl Session {
         Ok(Self { desired, client, url, signed_in, progress, served_by: None })
     }
 
-    /// Keeps what serves the environment as long as the session lives.
+    /// Keeps the environment's server as long as the session.
     #[must_use]
     pub fn served_by(mut self, server: impl Any + Send + Sync) -> Self {
         self.served_by = Some(Box::new(server));
         self
     }
 
-    /// Which organization this is. Only for people to recognize it: where it cannot be read at once, the run goes on without.
+    /// Which organization this is. It only helps people to recognize it: if it cannot be read at once, the run
+    /// continues without it.
     pub async fn organization(&self) -> Option<Organization> {
         organization::current(&self.client).await.ok()
     }
@@ -154,7 +155,7 @@ impl Session {
     /// The id of the organization, by which a saved plan knows its environment.
     ///
     /// # Errors
-    /// Where the environment does not say who is signed in.
+    /// If the environment does not say who is signed in.
     pub async fn organization_id(&self, known: Option<&Organization>) -> Result<Option<Uuid>, Failure> {
         match known.and_then(|organization| organization.id) {
             Some(id) => Ok(Some(id)),
@@ -169,10 +170,11 @@ impl Session {
     }
 }
 
-/// Opens a session for work that ends after `timeout`, the opening included. It gets the way out with that deadline.
+/// Opens a session for work that ends after `timeout`, opening included. `open` gets the network client with that
+/// deadline.
 ///
 /// # Errors
-/// Those of the opening, and `Inconclusive` where it does not end in time.
+/// Those of `open`, and `Inconclusive` if it does not end in time.
 pub async fn within<E: From<Failure>, F: Future<Output = Result<Session, E>>>(
     timeout: Duration,
     http: Http,

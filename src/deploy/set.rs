@@ -1,6 +1,6 @@
-//! Setting the value of an environment variable and the connection of a connection reference.
+//! Sets the value of an environment variable and the connection of a connection reference.
 //!
-//! An import brings variables and references, and values, too: what was seen before it says nothing about them.
+//! An import adds variables, references and values: what was seen before it says nothing about them.
 
 use std::time::Duration;
 
@@ -103,10 +103,10 @@ async fn change(context: Context<'_>, there: &Variable, value: &str) -> Result<O
     Ok(None)
 }
 
-/// Sets a connection; `seen` is absent where the reference must be read first.
+/// Sets a connection; `seen` is absent if the reference must be read first.
 ///
 /// # Errors
-/// Where it cannot be set.
+/// If it cannot be set.
 pub async fn connection(
     context: Context<'_>,
     desired: &Desired,

@@ -1,5 +1,5 @@
-//! What a solution file itself says that an apply needs to know: which processes and steps it ships turned on, which
-//! components of other solutions it depends on, in which languages it speaks, and which files it uploads.
+//! What an apply needs to know from a solution file itself: which processes and steps it ships turned on, which
+//! components of other solutions it depends on, which languages it has, and which files it uploads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,11 +31,11 @@ pub struct Shipped {
     pub values: BTreeSet<String>,
     /// The languages of its labels, by code.
     pub languages: BTreeSet<u32>,
-    /// Files that the environment's upload limit holds for.
+    /// Files that the environment's upload limit applies to.
     pub uploads: Vec<Upload>,
-    /// Names in it that could pass for others, in words.
+    /// Names in it that could be mistaken for others, in words.
     pub lookalikes: Vec<String>,
-    /// What its import brings besides its own tables and files.
+    /// What its import adds besides its own tables and files.
     pub brings: Vec<Brought>,
 }
 
@@ -69,7 +69,7 @@ impl Upload {
     }
 }
 
-/// A process or step that shall be on.
+/// A process or step that should be on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
     /// Row id, the same in every environment.
@@ -90,7 +90,7 @@ impl Process {
         self.name.eq_ignore_ascii_case(text) || id == Some(self.id)
     }
 
-    /// One that can be turned on by a state; desktop flows run elsewhere.
+    /// One that can be turned on by its state; desktop flows run elsewhere.
     fn of(process: &contents::Process) -> Option<Self> {
         let kind = match process.kind {
             ProcessKind::CloudFlow => Kind::CloudFlow,

@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::signature::{Names, Signed};
 
-/// A signature that holds.
+/// A valid signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Signature {
-    /// The digest of the key, where a key signed.
+    /// The digest of the key, if a key signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Whom the certificate names, where an identity signed.
+    /// Whom the certificate names, if an identity signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
     /// Who vouched for the identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// Whether somebody named this signer as one to trust (`--key`, `--identity`, `--policy`). Without that, a signature
-    /// says no more than that nobody changed the bundle since.
+    /// Whether somebody named this signer as one to trust (`--key`, `--identity`, `--policy`). Without that, a
+    /// signature says no more than that nobody changed the bundle since.
     pub trusted: bool,
 }
 
 impl Signature {
-    /// What is said of a signature that was checked.
+    /// What a plan says about a signature that was checked.
     #[must_use]
     pub fn of(signed: &Signed, trusted: bool) -> Self {
         let Names { key, identity, issuer } = signed.signer.names();

@@ -1,4 +1,4 @@
-//! The steps of a plan as data: what is done, why, and what a person may choose of it.
+//! The steps of a plan as data: what is done, why, and what a person may choose about it.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct Need {
     /// The version it had where the package was exported, or the lowest that its author demands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
-    /// The version installed; absent where it is not installed.
+    /// The installed version, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub installed: Option<Version>,
     /// Components of it that are needed, by name.
@@ -42,7 +42,7 @@ pub struct Step {
     /// The privileges that the application user gains by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub privileges: Vec<Gain>,
-    /// For an import: what it brings besides the solution's own tables and files.
+    /// For an import: what it adds besides the solution's own tables and files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brings: Vec<Brought>,
 }
@@ -74,7 +74,7 @@ pub enum Action {
         from: Option<Version>,
         /// How.
         mode: Mode,
-        /// Settings that are given along with the import.
+        /// Settings that are passed with the import.
         settings: Vec<String>,
     },
     /// Set the value of an environment variable.
@@ -114,7 +114,7 @@ pub enum Action {
         /// Its id.
         profile: Uuid,
     },
-    /// Take a role away that the bundle does not declare.
+    /// Remove a role that the bundle does not declare.
     UnassignRole {
         /// Row id of the user.
         user: Uuid,
@@ -153,7 +153,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The word of `--mode` for it, where it is one that a person chooses.
+    /// The word of `--mode` for it, if a person can choose it.
     #[must_use]
     pub const fn choice(self) -> Option<&'static str> {
         match self {
@@ -170,17 +170,17 @@ impl Mode {
 pub struct Options {
     /// How to import over an earlier version; chosen by rule where absent.
     pub mode: Option<Mode>,
-    /// Take roles away that the bundle does not declare.
+    /// Remove roles that the bundle does not declare.
     pub only_declared_roles: bool,
     /// How long to wait for a consent that is missing. It makes no difference to a plan.
     pub wait_for_consent: Duration,
 }
 
-/// What gives the consent to that which only the bundle asks for.
+/// The flag that consents to removals that only the bundle asks for.
 pub const ROLES_CONSENT: &str =
     "add `--only-declared-roles`, or apply an approved plan that contains the step (`--plan FILE`)";
 
-/// The names of the roles that these steps take away.
+/// The names of the roles that these steps remove.
 #[must_use]
 pub fn taken_roles(steps: &[Step]) -> Vec<&str> {
     let taken = steps.iter().filter_map(|step| match &step.action {

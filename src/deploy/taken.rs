@@ -1,4 +1,4 @@
-//! What stands in the way where the environment refuses an application user as a duplicate, though none is to be seen.
+//! Why the environment refuses an application user as a duplicate although none is visible.
 //!
 //! Assumptions, since no recorded answer says more than “A record with matching key values already exists.”: the row is
 //! one that the signed-in user may not read, or one with another key of the service principal (its object id).
@@ -16,7 +16,7 @@ const PLACE: &str =
     "Power Platform admin center > the environment > Settings > Users + permissions > Application users";
 const READ: &str = "prvReadUser";
 
-/// Says what exists. `refused` is the server's answer to the creation.
+/// Reports what exists. `refused` is the server's answer to the creation.
 pub async fn explain(client: &Client, application: Uuid, refused: &ApiError) -> Failure {
     let said = refused.server().map(ToString::to_string).unwrap_or_default();
     let request_id = refused.server().and_then(|server| server.request_id.clone());
@@ -81,7 +81,7 @@ fn guids(text: &str, application: Uuid) -> Vec<Uuid> {
     ids
 }
 
-/// How deep the signed-in user reads users.
+/// How deep the signed-in user can read users.
 async fn level(client: &Client) -> Option<Level> {
     let caller = organization::who_am_i(client).await.ok()?;
     let ids = role::privilege_ids(client, &[READ]).await.ok()?;

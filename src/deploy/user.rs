@@ -18,9 +18,9 @@ use crate::deploy::taken;
 
 /// How often the service is asked again while a row spreads through it.
 const ATTEMPTS: u64 = 5;
-/// How long after a question for the application the next one comes, where somebody waits for its consent.
+/// How long after one question for the application the next one comes, while somebody waits for its consent.
 const CONSENT: Duration = Duration::from_secs(5);
-/// How often a user is looked for that the environment says there is.
+/// How often it looks for a user that the environment says exists.
 const SIGHTS: u64 = 4;
 
 /// Creates the user, or adopts the one that somebody else created in the meantime; its row id. An application that the
@@ -50,7 +50,7 @@ async fn attempts(
 ) -> Result<Uuid, Failure> {
     let id = application.client_id;
     let mut waited = Duration::ZERO;
-    // That consent is missing, as the last answer said.
+    // Consent is missing, as the last answer said.
     let mut unknown = None;
     let mut attempt = 0;
     while attempt < ATTEMPTS {
@@ -70,7 +70,7 @@ async fn attempts(
                 }
                 let pause = CONSENT.min(patience.saturating_sub(waited));
                 let running = "the application user is not created";
-                // Time that is up changes nothing about what is missing.
+                // Running out of time does not change what is missing.
                 if pause.is_zero() || context.wait(pause, running).await.is_err() {
                     let missing = admin_consent::missing(link.as_ref(), application, error);
                     return Err(Failure { may_be_done: lost.is_some(), ..missing });
@@ -123,7 +123,7 @@ async fn attempts(
     Err(lost.take().unwrap_or_else(unnamed).into())
 }
 
-/// The user was created as far as the answer says, and is not to be seen.
+/// The answer says that the user was created, but it cannot be found.
 fn unnamed() -> ApiError {
     ApiError::ambiguous("create the application user", "the answer does not name the user, and it is not found")
 }
@@ -135,17 +135,17 @@ fn is_duplicate(error: &ApiError) -> bool {
         || error.server().is_some_and(|server| server.status == 412)
 }
 
-/// What a look for the user of an application found.
+/// The result of looking for an application's user.
 enum Existing {
     /// The one that is not soft-deleted.
     User(Box<SystemUser>),
-    /// Soft-deleted ones only, which are gone for good by now.
+    /// Only soft-deleted ones, which are removed for good by now.
     Purged,
     /// Nothing.
     Nothing,
 }
 
-/// Looks for a user that the environment says there is; a row that was just made may show only after a while.
+/// Looks for a user that the environment says exists; a new row may show only after a while.
 async fn existing(context: Context<'_>, application: Uuid, lost: &mut Option<ApiError>) -> Result<Existing, Failure> {
     for attempt in 1..=SIGHTS {
         match look_again(context.client, application, lost).await? {
@@ -158,7 +158,7 @@ async fn existing(context: Context<'_>, application: Uuid, lost: &mut Option<Api
     Ok(Existing::Nothing)
 }
 
-/// Takes over the user that there is.
+/// Adopts the existing user.
 async fn adopt(client: &Client, user: SystemUser, application: Uuid, business_unit: Uuid) -> Result<Uuid, Failure> {
     if user.business_unit.is_some_and(|unit| unit != business_unit) {
         let name = user
@@ -210,7 +210,7 @@ pub async fn role_copy(context: Context<'_>, root: Uuid, name: &str, unit: Uuid)
         .detail(format!("no role has parent root role {root} and business unit {unit}")))
 }
 
-/// Gives a role copy or a profile; right after an import or a creation the service's caches may lag behind.
+/// Assigns a role copy or a profile; right after an import or a creation the service's caches may lag behind.
 pub async fn assign(context: Context<'_>, user: Uuid, given: Given) -> Result<(), Failure> {
     // An attempt whose answer was lost may be carried out later, whatever the next one comes to.
     let mut lost: Option<ApiError> = None;

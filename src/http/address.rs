@@ -1,10 +1,10 @@
-//! Where anything may be sent at all.
+//! Which addresses dvpack may send anything to.
 
 use url::{Host, Url};
 
 use crate::http::Failure;
 
-/// Whether something may be sent to this URL at all.
+/// Whether anything may be sent to this URL.
 pub fn check_url(url: &Url) -> Result<(), Failure> {
     let refuse = |why| {
         let mut shown = url.clone();

@@ -18,7 +18,7 @@ pub struct Call {
     pub method: Method,
     /// Where to.
     pub url: Url,
-    /// Headers, save authorization.
+    /// Headers, except `authorization`.
     pub headers: HeaderMap,
     /// The access token.
     pub bearer: Option<Secret>,
@@ -58,7 +58,7 @@ pub enum Body {
     Upload(Upload),
 }
 
-/// An answer, whole.
+/// A complete answer.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// HTTP status.
@@ -70,14 +70,14 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Whether it is a page for a browser, which neither Entra nor Dataverse gives to a program: that of a proxy, as a rule.
+    /// Whether it is a page for a browser. Entra and Dataverse never send one to a program, so it is usually a proxy's.
     #[must_use]
     pub fn is_page(&self) -> bool {
         let said = self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         said || self.body.trim_ascii_start().starts_with(b"<")
     }
 
-    /// The wait before another attempt that the answer asks for.
+    /// How long the answer asks to wait before another attempt.
     #[must_use]
     pub fn asked_wait(&self) -> Option<Duration> {
         retry::asked(&self.headers, &self.body)

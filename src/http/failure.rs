@@ -1,21 +1,21 @@
-//! Why no whole answer came, whether the request can have been received, and what to do.
+//! Why there was no complete answer, whether the server may have received the request, and what to do.
 
 use std::time::Duration;
 
-/// What to do where a host cannot be reached or says nothing.
+/// What to do if a host cannot be reached or does not answer.
 pub const ADVICE: &str =
     "check the address, the network (is a VPN needed?) and the proxy (HTTPS_PROXY, NO_PROXY), then run again";
 
 /// What to do about a proxy that answers 407.
 pub const PROXY_SIGN_IN: &str = "a proxy on the way asks for a sign-in of its own (HTTP 407): write its user and password into HTTPS_PROXY, as `http://USER:PASSWORD@HOST:PORT`, or except the host with NO_PROXY";
 
-/// What a proxy's refusal of a tunnel is called by the network library.
+/// What the network library calls a proxy's refusal of a tunnel.
 const TUNNEL_REFUSED: &str = "proxy authorization required";
 
-/// No whole answer came.
+/// There was no complete answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The URL is not one that anything is sent to.
+    /// Nothing is sent to a URL like this.
     #[error("refusing to send to `{url}`: {why}")]
     Refused {
         /// The URL, without user information.
@@ -31,7 +31,7 @@ pub enum Failure {
         /// The cause in words.
         why: String,
     },
-    /// The request was sent, or may have been, and no whole answer came back.
+    /// The request was sent, or may have been, and no complete answer came back.
     #[error("no answer from `{host}`: {why}")]
     Broken {
         /// The host.
@@ -44,13 +44,13 @@ pub enum Failure {
     Silent {
         /// The host.
         host: String,
-        /// How long it was waited for.
+        /// How long dvpack waited.
         waited: Duration,
     },
-    /// The run's own time is up.
+    /// The run's own time limit is reached.
     #[error("{why}")]
     TimeUp {
-        /// What was waited for.
+        /// What dvpack waited for.
         why: String,
     },
     /// The answer is larger than the call allows, or would be in memory.
@@ -65,13 +65,13 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the server may have got the request, and may have acted on it.
+    /// Whether the server may have received the request and acted on it.
     #[must_use]
     pub fn may_have_been_received(&self) -> bool {
         matches!(self, Self::Broken { .. } | Self::Silent { .. } | Self::TooLarge { .. })
     }
 
-    /// Whether the host said nothing for as long as it was waited for.
+    /// Whether the host did not answer within the time limit.
     #[must_use]
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::Silent { .. })
@@ -87,7 +87,7 @@ impl Failure {
         }
     }
 
-    /// Whether another attempt may go better. A handshake that is refused once is refused
+    /// Whether another attempt may succeed. A handshake that is refused once is refused
     /// always, and a name that does not exist will not.
     #[must_use]
     pub fn may_pass(&self) -> bool {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// The largest answer that is read, in bytes, where nothing else is said: the answers of sign-in are small.
+/// The largest answer that is read, in bytes, by default: the answers of sign-in are small.
 pub const SMALL: usize = 1 << 20;
 
-/// How long a connection may take to be made, its TLS handshake included.
+/// How long connecting may take, including the TLS handshake.
 pub const CONNECT: Duration = Duration::from_secs(10);
 
-/// How long a whole exchange may take, where nothing else is said: enough for the small answers of sign-in.
+/// How long a whole exchange may take by default: enough for the small answers of sign-in.
 pub const ANSWER: Duration = Duration::from_secs(20);

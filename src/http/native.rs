@@ -12,7 +12,7 @@ use crate::clock;
 use crate::http::address::is_link_local;
 use crate::http::{Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is_loopback, shown_host};
 
-/// Carries requests over the machine's network.
+/// Sends requests over the machine's network.
 pub(super) struct Native {
     client: reqwest::Client,
     /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
@@ -106,7 +106,7 @@ impl http_body::Body for Sent {
     }
 }
 
-/// What an exchange with `host` failed of, after this time.
+/// Why an exchange with `host` failed, after this time.
 fn failure(host: &str, waited: Duration, error: &reqwest::Error) -> Failure {
     let host = host.to_owned();
     if error.is_timeout() {

@@ -1,7 +1,7 @@
 //! When a request is sent again, and after how long: the one retry policy of sign-in and of the Web API client.
 //!
-//! Pure, except for [`Time::pause`], the only place where a wait happens; it never ends after the deadline. Sources: RFC
-//! 9110 §10.2.3 (`Retry-After`) and §5.6.7 (the three forms of a date); Azure SDK guidelines (`retry-after-ms`,
+//! Pure, except for [`Time::pause`], the only place where a wait happens; it never ends after the deadline. Sources:
+//! RFC 9110 §10.2.3 (`Retry-After`) and §5.6.7 (the three forms of a date); Azure SDK guidelines (`retry-after-ms`,
 //! `x-ms-retry-after-ms`); Microsoft Learn, "Service protection API limits" (`Retry-After` in the error's details, a
 //! .NET `TimeSpan`); Azure API Management, `rate-limit` policy ("Try again in 8 seconds").
 
@@ -16,9 +16,9 @@ use serde_json::Value;
 use crate::clock::{self, Moment};
 use crate::random;
 
-/// No hint is believed to ask for more; a caller's own limit is far below.
+/// The longest wait that a hint can ask for; a caller's own limit is far lower.
 const MOST: Duration = Duration::from_secs(1_000_000_000);
-/// How long before the deadline a job is looked at for the last time.
+/// How long before the deadline a job is polled for the last time.
 const LAST_LOOK: Duration = Duration::from_millis(750);
 /// A hint in a body is near its start.
 const BODY: usize = 64 << 10;
@@ -36,7 +36,7 @@ pub const PATIENT: Policy = Policy {
 /// How often, and after which answers, a request that may be repeated is sent again.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// The statuses of a passing fault.
+    /// The statuses of a temporary fault.
     pub passing: fn(u16) -> bool,
     /// How often the request is sent at most.
     pub attempts: u32,
@@ -50,9 +50,9 @@ pub struct Policy {
     pub connect_again: bool,
 }
 
-/// A wait that a person may want to know of.
+/// A wait that a person may want to know about.
 pub const WORTH_SAYING: Duration = Duration::from_secs(2);
-/// What to do where a wait does not end in time.
+/// What to do if a wait would not end in time.
 pub const LONGER: &str = "or allow more time, with a longer `--timeout`";
 
 /// How fast waits pass; tests shorten them.
@@ -81,7 +81,7 @@ impl Pace {
     }
 }
 
-/// How time passes, and when there is no more of it. Monotonic.
+/// How time passes, and when the run must end. Monotonic.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Time {
     /// How fast.
@@ -90,7 +90,7 @@ pub struct Time {
     pub deadline: Option<Moment>,
 }
 
-/// There is not enough time left for a wait.
+/// Not enough time is left for a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeUp;
 
@@ -106,14 +106,14 @@ impl Time {
         }
     }
 
-    /// Waits, or fails at once where the wait would not end in time.
+    /// Waits, or fails at once if the wait would not end in time.
     pub async fn pause(self, wait: Duration) -> Result<(), TimeUp> {
         self.allows(wait)?;
         clock::sleep(self.pace.shortened(wait)).await;
         Ok(())
     }
 
-    /// Waits, but ends a little before the deadline, so that there is time for a last look; fails where there is none for it.
+    /// Waits, but ends a little before the deadline, so that there is time for a last look; fails if there is not.
     ///
     /// # Errors
     /// [`TimeUp`] if the deadline is closer than that.
@@ -126,14 +126,14 @@ impl Time {
         Ok(())
     }
 
-    /// What is left, where there is an end.
+    /// The time left, if there is a deadline.
     #[must_use]
     pub fn left(self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(clock::now()))
     }
 }
 
-/// The wait before another attempt: what the server asks for is a floor; without it, or where it is next to nothing,
+/// The wait before another attempt: at least what the server asks for; without that, or if it is next to nothing,
 /// the waits double from `first` to `most`.
 #[must_use]
 pub fn wait(asked: Option<Duration>, step: u32, first: Duration, most: Duration) -> Duration {
@@ -174,7 +174,7 @@ pub fn asked(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
     header("retry-after").and_then(|text| retry_after(text, now)).or_else(|| in_body(body))
 }
 
-/// Reads `Retry-After`: seconds (also with a fraction), or an HTTP date. Anything else is as if absent.
+/// Reads `Retry-After`: seconds (also with a fraction), or an HTTP date. Anything else is ignored.
 #[must_use]
 pub fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     number(text).or_else(|| {
@@ -189,7 +189,7 @@ fn number(text: &str) -> Option<Duration> {
     (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(MOST.as_secs_f64())))
 }
 
-/// A date in the form of today, of RFC 850 or of `asctime`. The name of the day is not compared.
+/// A date in the current form, that of RFC 850 or that of `asctime`. The day's name is not checked.
 fn date(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(date) = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text) {
@@ -336,7 +336,7 @@ mod tests {
         }
         let asked = wait(Some(second * 4), 9, second, second * 30);
         assert!(asked >= second * 4 && asked < second * 5, "{asked:?}");
-        // A server that says 0 again and again is not asked in a circle.
+        // A server that always says 0 is not asked in a loop.
         assert!(wait(Some(Duration::ZERO), 3, second, second * 30) >= second * 4);
     }
 

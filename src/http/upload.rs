@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// How much of the file is encoded at once; a multiple of three, so that no padding stands between two pieces.
+/// How much of the file is encoded at once; a multiple of three, so that there is no padding between two pieces.
 const PIECE: usize = 48 * 1024;
 
 /// A JSON object with a file in it. Cheap to clone: the file's bytes are shared.
@@ -21,7 +21,7 @@ pub struct Upload {
 const TAIL: &[u8] = b"\"}";
 
 impl Upload {
-    /// The members of `object`, and behind them one of this name with the file in base64.
+    /// The members of `object`, followed by one of this name with the file in base64.
     #[must_use]
     pub fn new(object: &Value, name: &str, file: Arc<[u8]>) -> Self {
         let mut head = object.to_string().into_bytes();

@@ -1,15 +1,16 @@
-//! How much memory an answer takes once it is read as JSON, before it is read: a few megabytes of brackets and commas fill
-//! gigabytes.
+//! How much memory an answer takes once it is read as JSON, before it is read: a few megabytes of brackets and commas
+//! fill gigabytes.
 
 /// The most that one answer, and one whole list, may take.
 pub const MOST: usize = 128 << 20;
 
-// Upper bounds of what `serde_json` takes with ordered members, the growth of lists included; measured with 64-bit pointers.
+// Upper bounds of what `serde_json` takes with ordered members, the growth of lists included; measured with 64-bit
+// pointers.
 const VALUE: usize = 160;
 const LIST: usize = 320;
 const OBJECT: usize = 640;
 
-/// About how many bytes a text takes once it is read as JSON; never much less, whatever it is.
+/// About how many bytes a text takes once it is read as JSON. It never takes many more.
 #[must_use]
 pub fn weight(body: &[u8]) -> usize {
     let mut weight = body.len();

@@ -1,4 +1,4 @@
-//! What carries a request to a server: one call, one reply or failure.
+//! Sends a request to a server: one call, one reply or failure.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,9 +8,9 @@ use crate::http::{Call, Failure, Reply};
 /// A reply on its way.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
 
-/// Carries requests. The machine's own network in a build with the feature `native`, else the host's.
+/// Sends requests: over the machine's own network in a build with the feature `native`, otherwise over the host's.
 ///
-/// Whoever implements it keeps these rules, on which the rest depends: each call is sent at most once; no redirect is
+/// Implementations follow these rules, which the rest depends on: each call is sent at most once; no redirect is
 /// followed; a bearer token goes into the `authorization` header and nowhere else; nothing takes longer than the call's
 /// timeout; an answer larger than the call allows is a [`Failure::TooLarge`]; and
 /// [`Failure::Connect`] is for calls of which no byte was sent.

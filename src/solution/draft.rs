@@ -3,9 +3,11 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::package::SolutionPackage;
 use super::part_name::encode_name;
+use super::profile::{identity, is_container};
 use super::role::Granted;
 use super::skeleton;
 use super::xml::{self, Element, Node};
@@ -25,44 +27,6 @@ pub struct Draft {
     roots: HashSet<(u32, String)>,
 }
 
-/// Sections whose one child only holds the components.
-const CONTAINERS: [&str; 3] = ["EmailTemplates", "ConnectionRoles", "ReportSignatureIdMappings"];
-
-/// What tells one component of a section from another.
-fn identity(element: &Element) -> Option<String> {
-    const ATTRIBUTES: [&str; 9] = [
-        "id",
-        "WorkflowId",
-        "PluginAssemblyId",
-        "SdkMessageProcessingStepId",
-        "ServiceEndpointId",
-        "fieldsecurityprofileid",
-        "EntityDataSourceId",
-        "connectionreferencelogicalname",
-        "Name",
-    ];
-    const CHILDREN: [&str; 9] = [
-        "UniqueName",
-        "SiteMapUniqueName",
-        "SchemaName",
-        "FormId",
-        "reportid",
-        "msdyn_aimodelid",
-        "parententitylogicalname",
-        "Name",
-        "name",
-    ];
-    if element.name == "Language" {
-        return Some(element.content().trim().to_owned());
-    }
-    if element.name == "EntityMap" || element.name == "AttributeImageConfig" {
-        return Some(element.elements().take(2).map(Element::content).collect::<Vec<_>>().join("/"));
-    }
-    let attribute = ATTRIBUTES.iter().find_map(|name| element.attribute(name).map(str::to_owned));
-    let key = attribute.or_else(|| CHILDREN.iter().find_map(|name| element.child_text(name)))?;
-    Some(key.trim_matches(['{', '}']).to_owned())
-}
-
 impl Draft {
     /// A draft that starts with `package`.
     #[must_use]
@@ -72,7 +36,7 @@ impl Draft {
     }
 
     fn slot(place: &str, key: &str) -> (String, String) {
-        (place.to_lowercase(), key.trim_matches(['{', '}']).to_lowercase())
+        (place.to_lowercase(), key.to_lowercase())
     }
 
     /// Notes where a component comes from; `false`, and an error unless both are `same`, when it is there already.
@@ -95,9 +59,10 @@ impl Draft {
         false
     }
 
-    /// Adds a declared component to a section; `false` when there is one with this key already.
-    pub fn add_element(&mut self, section: &str, key: &str, element: Element, span: &Span) -> bool {
-        let added = self.claim(section, key, "the manifest", span, false);
+    /// Adds a declared component to a section; `false`, and an error, if the section already has it.
+    pub fn add_element(&mut self, section: &str, element: Element, span: &Span) -> bool {
+        let key = identity(section, &element).unwrap_or_default();
+        let added = self.claim(section, &key, "the manifest", span, false);
         if added {
             skeleton::section(&mut self.package.customizations, section).push(element);
         }
@@ -113,23 +78,39 @@ impl Draft {
         });
     }
 
-    /// Adds a declared component to an element that holds those of a section, which is made before its plain components
-    /// where it is not there; `false` when there is one with this key already.
-    pub fn add_element_in(&mut self, section: &str, container: &str, key: &str, element: Element, span: &Span) -> bool {
-        let added = self.claim(&format!("{section}/{container}"), key, "the manifest", span, false);
+    /// Adds a declared component to an element of a section that only contains components. If the section does not have
+    /// it yet, it is made before the section's other components. `false`, and an error, if it already has the
+    /// component.
+    pub fn add_element_in(&mut self, section: &str, container: &str, element: Element, span: &Span) -> bool {
+        let place = format!("{section}/{container}");
+        let key = identity(&place, &element).unwrap_or_default();
+        let added = self.claim(&place, &key, "the manifest", span, false);
         if added {
-            let section = skeleton::section(&mut self.package.customizations, section);
-            if section.find(container).is_none() {
-                let is_plain =
-                    |node: &Node| matches!(node, Node::Element(it) if !CONTAINERS.contains(&it.name.as_str()));
-                let index = section.children.iter().position(is_plain).unwrap_or(section.children.len());
-                section.children.insert(index, Node::Element(Element::new(container)));
+            let known = skeleton::section(&mut self.package.customizations, section);
+            if known.find(container).is_none() {
+                let is_other = |node: &Node| matches!(node, Node::Element(it) if !is_container(section, it));
+                let index = known.children.iter().position(is_other).unwrap_or(known.children.len());
+                known.children.insert(index, Node::Element(Element::new(container)));
             }
-            if let Some(container) = section.find_mut(container) {
-                container.push(element);
-            }
+            self.parent(&[section, container]).push(element);
         }
         added
+    }
+
+    /// The section, or the element in it, that contains components; made where it is missing.
+    fn parent(&mut self, path: &[&str]) -> &mut Element {
+        let mut parent = skeleton::section(&mut self.package.customizations, path[0]);
+        for name in &path[1..] {
+            if parent.find(name).is_none() {
+                parent.push(Element::new(*name));
+            }
+            let index = parent.children.iter().position(|node| matches!(node, Node::Element(it) if it.name == *name));
+            let Some(Node::Element(inner)) = index.map(|index| &mut parent.children[index]) else {
+                unreachable!("it was added above")
+            };
+            parent = inner;
+        }
+        parent
     }
 
     /// Adds a declared part, by the name of its file.
@@ -216,40 +197,58 @@ impl Draft {
                 known.set_attribute(name, value.as_str());
             }
         }
-        for node in &section.children {
+        self.merge_into(&[&section.name], section, section.file.as_ref(), from, span);
+    }
+
+    fn merge_container(&mut self, section: &str, source: &Element, file: Option<&Arc<str>>, from: &str, span: &Span) {
+        let parent = self.parent(&[section]);
+        match parent.find_mut(&source.name) {
+            Some(known) => {
+                for (name, value) in &source.attributes {
+                    if known.attribute(name).is_none() {
+                        known.set_attribute(name, value.as_str());
+                    }
+                }
+            }
+            None => parent.push(Element { file: file.cloned(), children: Vec::new(), ..source.clone() }),
+        }
+        self.merge_into(&[section, &source.name], source, file, from, span);
+    }
+
+    /// Merges the components of a section, or of an element in it that only contains components.
+    fn merge_into(&mut self, path: &[&str], source: &Element, file: Option<&Arc<str>>, from: &str, span: &Span) {
+        for node in &source.children {
             let Node::Element(element) = node else {
-                let known = skeleton::section(&mut self.package.customizations, &section.name);
+                let known = self.parent(path);
                 if !known.children.contains(node) {
                     known.children.push(node.clone());
                 }
                 continue;
             };
-            let known = skeleton::section(&mut self.package.customizations, &section.name);
-            match identity(element) {
-                Some(key) => {
-                    let slot = Self::slot(&section.name, &key);
-                    // Only a component of another source has a twin; languages are those of the frame.
-                    let may_have = self.places.contains_key(&slot) || element.name == "Language";
-                    let twin = known
-                        .elements()
-                        .filter(|_| may_have)
-                        .find(|other| other.name == element.name && identity(other).as_ref() == Some(&key));
-                    let same = twin.is_some_and(|other| xml::first_difference(other, element).is_none());
-                    if self.claim(&section.name, &key, from, span, same) && !same {
-                        // What stands beside others in a file of the source is still of that file.
-                        let file = element.file.clone().or_else(|| section.file.clone());
-                        let element = Element { file, ..element.clone() };
-                        skeleton::section(&mut self.package.customizations, &section.name).push(element);
-                    }
-                }
-                None => match known.find_mut(&element.name).filter(|_| CONTAINERS.contains(&element.name.as_str())) {
-                    Some(container) => container.children.extend(element.children.iter().cloned()),
-                    None => {
-                        if !known.elements().any(|other| xml::first_difference(other, element).is_none()) {
-                            known.push(element.clone());
-                        }
-                    }
-                },
+            let file = element.file.as_ref().or(file);
+            if let [section] = path
+                && is_container(section, element)
+            {
+                self.merge_container(section, element, file, from, span);
+                continue;
+            }
+            let place = path.join("/");
+            let key = identity(&place, element);
+            // Only a component of another source has a twin; languages are those of the frame.
+            let may_have = key
+                .as_ref()
+                .is_none_or(|key| self.places.contains_key(&Self::slot(&place, key)) || element.name == "Language");
+            let is_same = |other: &Element| xml::first_difference(other, element).is_none();
+            let same = may_have
+                && self
+                    .parent(path)
+                    .elements()
+                    .any(|other| other.name == element.name && identity(&place, other) == key && is_same(other));
+            let claimed = key.is_none_or(|key| self.claim(&place, &key, from, span, same));
+            if claimed && !same {
+                // What is beside others in a file of the source is still of that file.
+                let element = Element { file: file.cloned(), ..element.clone() };
+                self.parent(path).push(element);
             }
         }
     }
@@ -261,4 +260,66 @@ pub fn root_key(root: &Element) -> (u32, String) {
     let kind = root.attribute("type").and_then(|text| text.parse().ok()).unwrap_or(u32::MAX);
     let key = root.attribute("id").or_else(|| root.attribute("schemaName")).unwrap_or_default();
     (kind, key.trim_matches(['{', '}']).to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::solution::xml::parse;
+
+    /// What two sources with these templates and roles of connections become, and how many findings there are.
+    fn merged(first: &str, second: &str) -> (String, usize) {
+        let package = |origin: &str, inside: &str| SolutionPackage {
+            origin: origin.to_owned(),
+            manifest: Element::new("ImportExportXml").child(
+                Element::new("SolutionManifest")
+                    .child(Element::new("RootComponents"))
+                    .child(Element::new("MissingDependencies")),
+            ),
+            customizations: parse(format!("<ImportExportXml>{inside}</ImportExportXml>").as_bytes(), origin)
+                .expect("customizations.xml"),
+            files: std::collections::BTreeMap::default(),
+            findings: Vec::new(),
+        };
+        let mut draft = Draft::new(package("manifest", ""));
+        let span = Span::new(&Source::new("dvpack.yaml", ""), 0..0);
+        draft.merge(package("one", first), &span);
+        draft.merge(package("two", second), &span);
+        (xml::write_fragment(&draft.package.customizations), draft.findings.len())
+    }
+
+    #[test]
+    fn a_component_of_two_sources_is_there_once_or_refused_wherever_it_is() {
+        let template = |id: &str, title: &str| {
+            format!(
+                "<Templates><EmailTemplates><emailtemplate><templateid>{id}</templateid><title>{title}</title>\
+                 </emailtemplate></EmailTemplates></Templates>"
+            )
+        };
+        let sla = |id: &str, name: &str| format!("<Slas><Sla><SLAId>{id}</SLAId><Name>{name}</Name></Sla></Slas>");
+        for (first, second, element, count, findings) in [
+            (template("{1}", "Hello"), template("{1}", "Hello"), "<emailtemplate>", 1, 0),
+            (template("{1}", "Hello"), template("{1}", "Goodbye"), "<emailtemplate>", 1, 1),
+            (template("{1}", "Hello"), template("{2}", "Hello"), "<emailtemplate>", 2, 0),
+            // Two agreements with one name are two.
+            (sla("{1}", "Gold"), sla("{2}", "Gold"), "<Sla>", 2, 0),
+            (sla("{1}", "Gold"), sla("1", "Silver"), "<Sla>", 1, 1),
+        ] {
+            let (text, found) = merged(&first, &second);
+            assert_eq!((text.matches(element).count(), found), (count, findings), "{text}");
+            assert!(text.matches("<EmailTemplates>").count() <= 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_container_has_besides_components_stays() {
+        let reports =
+            "<Reports><ReportLinks new=\"1\"><!--kept--><ReportLink a=\"1\"></ReportLink></ReportLinks></Reports>";
+        let (text, found) = merged(reports, reports);
+        assert_eq!(found, 0);
+        for (part, count) in [("<ReportLinks new=\"1\">", 1), ("<!--kept-->", 1), ("<ReportLink a", 1)] {
+            assert_eq!(text.matches(part).count(), count, "{part}: {text}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ fn a_command_line_that_cannot_be_understood_is_a_document_too() {
         ("apply . --format=json --timeout x", "invalid value 'x' for '--timeout <TIME>': write a time"),
         ("--format json frob", "unrecognized subcommand 'frob'"),
         ("--format json", "which verb?"),
-        ("plan --format json", "the following required arguments were not provided"),
+        ("apply --format json", "the following required arguments were not provided"),
         ("apply . --sandbox --url http://localhost --format json", "the argument '--sandbox' cannot be used with"),
         ("plan . --sandbox --report x.sarif --format json", "SARIF is for findings in files"),
     ] {
@@ -33,7 +33,7 @@ fn a_command_line_that_cannot_be_understood_is_a_document_too() {
         assert!(document["help"].as_array().is_some_and(|lines| !lines.is_empty()), "{line}: {document:#}");
         assert!(ran.stderr.contains(message), "{line}: {}", ran.stderr);
     }
-    let document = Test::new().args("plan --format json").code(2).json();
+    let document = Test::new().args("apply --format json").code(2).json();
     assert_eq!(document["details"], serde_json::json!(["<BUNDLE|DIR>"]), "{document:#}");
     // Who does not ask for JSON gets none, and help is none.
     for (line, code) in [("build . --nope", 2), ("apply . -- --format json", 2), ("plan --help --format json", 0)] {
@@ -198,11 +198,39 @@ fn what_to_do_next_names_the_environment_that_the_bundle_is_for() {
 
 #[test]
 fn help_says_what_a_time_without_a_unit_is() {
-    for verb in ["apply", "plan", "status", "doctor", "remove", "diff"] {
+    for verb in ["apply", "plan", "status", "doctor", "remove", "diff", "consent"] {
         let ran = Test::new().args(&format!("{verb} --help")).success();
         let help = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(help.contains("a number alone is minutes"), "{verb}: {help}");
+        assert!(help.contains("a number alone is seconds"), "{verb}: {help}");
     }
     let ran = Test::new().args("apply . --timeout 5x").code(2);
-    assert!(ran.stderr.contains("a number alone is minutes"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("a number alone is seconds"), "{}", ran.stderr);
+}
+
+/// Verbs that only read take the project in the current folder; what changes an environment must be named, since an
+/// empty variable in a pipeline would otherwise turn a release into whatever the folder contains.
+#[test]
+fn only_verbs_that_change_an_environment_need_the_name_of_a_package() {
+    let (world, example) = (World::new(Options::default()), example());
+    for verb in ["plan", "status", "doctor"] {
+        let [(code, here, stderr), (_, named, _)] =
+            [verb.to_owned(), format!("{verb} .")].map(|line| world.run(example.path(), &line));
+        assert_eq!(here, named, "{verb}: {code}: {stderr}");
+        assert!(here.contains("ContosoWidgets"), "{verb}: {here}");
+    }
+    for verb in ["apply --yes", "remove --yes"] {
+        let (code, _, stderr) = world.run(example.path(), verb);
+        assert_eq!(code, 2, "{verb}: {stderr}");
+        assert!(stderr.contains("<BUNDLE|DIR>"), "{verb}: {stderr}");
+    }
+}
+
+#[test]
+fn a_time_without_a_unit_is_seconds_in_every_verb() {
+    let line = "consent --wait --client-id 6f2b7c1e-9a54-4d0e-8f63-2b1d5c7a9e40 --redirect-uri http://localhost";
+    for time in ["1", "1s"] {
+        Test::new().args(&format!("{line} --timeout {time}")).code(8);
+    }
+    let ran = Test::new().args(&format!("{line} --timeout 5x")).code(2);
+    assert!(ran.stderr.contains("a number alone is seconds"), "{}", ran.stderr);
 }

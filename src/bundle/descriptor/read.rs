@@ -1,6 +1,6 @@
-//! Reads `bundle.json`, and writes it: what is read must be, byte for byte, what is written for it.
+//! Reads and writes `bundle.json`: what is read must be, byte for byte, what dvpack writes for it.
 //!
-//! That refuses in one go what the readers of JSON out there differ on: doubled members, members in another case,
+//! That refuses everything on which readers of JSON differ: duplicate members, members in another case,
 //! `1.0` and `1e0` for `1`, numbers beyond 2^53, escapes for characters that need none, a byte order mark,
 //! another spelling of a GUID, `null` for what is absent.
 
@@ -30,7 +30,7 @@ pub(in crate::bundle) fn to_bytes(descriptor: &Descriptor) -> Result<Vec<u8>, se
     Ok(text)
 }
 
-/// Reads it; [`super::faults`] then says whether its values are fit.
+/// Reads it; [`super::faults`] then says whether its values are valid.
 pub(in crate::bundle) fn read(bytes: &[u8]) -> Result<Descriptor, Unreadable> {
     let bad = |why: String| Unreadable { why, help: AGAIN };
     if bytes.len() > LIMIT {
@@ -43,7 +43,7 @@ pub(in crate::bundle) fn read(bytes: &[u8]) -> Result<Descriptor, Unreadable> {
         return Err(bad(format!("it has more than {} values and members", json::MOST_VALUES)));
     }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
-    // The format first: a later one may have any other shape.
+    // The format is checked first: a later one may have any other shape.
     match value.get("format").and_then(Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => {}
         Some(format) if format > u64::from(FORMAT) => {
@@ -72,7 +72,7 @@ pub(in crate::bundle) fn read(bytes: &[u8]) -> Result<Descriptor, Unreadable> {
     if normal == bytes { Ok(descriptor) } else { Err(bad(another_form(bytes, &value, &normal, &descriptor))) }
 }
 
-/// Where a text differs from what dvpack writes for the value that it reads there.
+/// Where a text differs from what dvpack writes for the same value.
 fn another_form(bytes: &[u8], written: &Value, normal_bytes: &[u8], descriptor: &Descriptor) -> String {
     let normal = serde_json::to_value(descriptor).unwrap_or_default();
     if let Some(difference) = difference("", written, &normal) {

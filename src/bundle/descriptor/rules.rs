@@ -1,4 +1,4 @@
-//! What the values of `bundle.json` must be, whatever the solution says: forms, and nothing twice.
+//! Rules for the values of `bundle.json`, independent of the solution: forms, and no duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::manifest::components::environment_variable::VariableKind;
 use crate::manifest::leaf::is_key_vault_id;
 use crate::manifest::package::application::{is_client_redirect, is_web_redirect};
 
-/// A value that is not fit, and where it is.
+/// An invalid value, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::bundle) struct Fault {
     /// The path in the JSON, such as `roles[0].name`.
@@ -28,7 +28,7 @@ impl std::fmt::Display for Fault {
 /// Integers up to here are the same to every reader of JSON.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// Everything that is not fit.
+/// Everything that is invalid.
 pub(in crate::bundle) fn faults(descriptor: &Descriptor) -> Vec<Fault> {
     let mut check = Check::default();
     check.origin(descriptor);
@@ -124,7 +124,8 @@ impl Check {
         }
     }
 
-    /// Refuses two settings of one name, of whatever kinds: values are given by names alone, here and in the scripts.
+    /// Refuses two settings with one name, whatever their kinds: here and in the scripts, values are given by name
+    /// alone.
     fn settings_once(&mut self, descriptor: &Descriptor) {
         let mut met = BTreeMap::new();
         for (at, it) in descriptor.settings.iter().enumerate() {
@@ -322,8 +323,8 @@ impl Check {
         self.that("connectors", sorted, "the connectors are not sorted, or one is listed twice");
     }
 
-    /// Members that the format has and that no dvpack writes, verifies or shows yet: what they say would be believed
-    /// unproved.
+    /// Members that the format has but that no dvpack writes, verifies or shows yet: readers would believe them
+    /// without proof.
     fn extras(&mut self, descriptor: &Descriptor) {
         for (member, present) in [
             ("page", descriptor.page.is_some()),

@@ -1,4 +1,4 @@
-//! Texts of `bundle.json`: which characters a reader sees, and a program takes, in one way only.
+//! Texts of `bundle.json`: which characters people and programs read in only one way.
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -39,8 +39,8 @@ fn is_unfit(c: char) -> bool {
     c.is_control() || matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-/// A display name of a solution as `bundle.json` shows it: one line, without what nobody sees, in normal form C.
-/// `otherwise` stands for one of which nothing is left.
+/// A display name of a solution as `bundle.json` shows it: one line, without invisible characters, in normal form C.
+/// If nothing is left, it is `otherwise`.
 #[must_use]
 pub fn shown(display_name: &str, otherwise: &str) -> String {
     let visible = display_name

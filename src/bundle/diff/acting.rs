@@ -1,4 +1,4 @@
-//! What acts on a side: what changed in it, and what of that reaches further.
+//! What acts: what changed between two sides, and which of the changes reach further.
 
 mod all;
 mod changes;

@@ -1,4 +1,4 @@
-//! What a bundle assigns to whom, and as whom its processes run.
+//! What a bundle assigns, to whom, and who its processes run as.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub struct Assigned {
     pub(super) business_unit: Option<String>,
 }
 
-/// As whom processes run, by their ids: what they are called, and each name with its value.
+/// Who processes run as, by their ids: their names, and each fact with its value.
 pub type Runs = BTreeMap<Uuid, (String, BTreeSet<(String, String)>)>;
 
 impl From<&Descriptor> for Assigned {
@@ -41,7 +41,7 @@ pub(super) fn business_unit(unit: &BusinessUnit) -> String {
     }
 }
 
-/// Adds as whom a process runs, where that is not whoever starts it.
+/// Adds who a process runs as, if that is not whoever starts it.
 pub(super) fn add_runs(runs: &mut Runs, process: &Process) {
     let is_usual =
         |(name, value): &(String, String)| name == "SecureConfiguration" || (name == "RunAs" && value.trim() == "1");

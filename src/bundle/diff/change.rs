@@ -17,7 +17,7 @@ pub struct Change {
     /// The thing that differs.
     #[serde(rename = "where")]
     pub place: String,
-    /// What of it.
+    /// Which property of it.
     pub what: String,
     /// As the new side has it, or as the manifest builds it; absent where it is gone, or not one line.
     pub wanted: Option<String>,
@@ -25,7 +25,7 @@ pub struct Change {
     pub found: Option<String>,
 }
 
-/// The kinds of differences between two packages. Scripts rest on these words.
+/// The kinds of differences between two packages. Scripts rely on these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeCode {
@@ -35,7 +35,7 @@ pub enum ChangeCode {
     RoleRemoved,
     /// A role has another name.
     RoleRenamed,
-    /// A role says something else besides its privileges.
+    /// A role has other properties, apart from its privileges.
     RoleProperty,
     /// A privilege is new.
     PrivilegeGained,
@@ -65,13 +65,13 @@ pub enum ChangeCode {
     ComponentRemoved,
     /// A component is different.
     ComponentChanged,
-    /// What acts is new, gone, or acts in another way.
+    /// Something that acts is new, gone, or acts differently.
     Acting,
     /// A setting is different.
     Setting,
     /// Version, application or a requirement is different.
     Fact,
-    /// A part is in the bundle, and the manifest does not build it.
+    /// A part is in the bundle, but the manifest does not build it.
     PartAdded,
     /// A part that the manifest builds is not in the bundle.
     PartRemoved,
@@ -79,7 +79,7 @@ pub enum ChangeCode {
     PartChanged,
     /// A part differs in its line endings only.
     LineEndings,
-    /// The parts are the same, and are packed in another way.
+    /// The parts are the same, but packed differently.
     Packed,
 }
 

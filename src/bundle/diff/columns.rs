@@ -1,4 +1,4 @@
-//! What changed in column security: what profiles allow, and which columns are secured at all.
+//! What changed in column security: what profiles allow, and which columns are secured.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ pub struct ColumnChanges {
 }
 
 impl ColumnChanges {
-    /// The same with another form of every text that is not dvpack's own.
+    /// The same, with every text that is not dvpack's own in another form.
     pub(super) fn with_texts(self, form: &impl Fn(&str) -> String) -> Self {
         let Self { profiles, secured, unsecured } = self;
         let all = |texts: Vec<String>| texts.iter().map(|text| form(text)).collect();
@@ -82,7 +82,7 @@ impl ColumnChanges {
     }
 }
 
-/// What changed between two sides; nothing where it cannot be known.
+/// What changed between two sides; nothing if it cannot be known.
 pub(super) fn columns(old: &Side, new: &Side) -> ColumnChanges {
     let Some((before, after)) = old.column_security.as_ref().zip(new.column_security.as_ref()) else {
         return ColumnChanges::default();

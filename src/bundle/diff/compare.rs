@@ -38,7 +38,7 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
     };
     details(&old.originals, &new.originals, &mut difference.components);
     rest(old, new, &mut difference);
-    // Where nothing at all differs, nothing was gained, whatever it means.
+    // If nothing at all differs, nothing was gained, whatever it means.
     if difference.is_empty() {
         difference.deviations.clear();
     }
@@ -47,7 +47,8 @@ pub fn compare(old: &Side, new: &Side) -> Difference {
 }
 
 impl Difference {
-    /// The same with another form of every text that is not dvpack's own. Each field is named: none can be forgotten.
+    /// The same, with every text that is not dvpack's own in another form. Each field is named, so that none can be
+    /// forgotten.
     pub(super) fn with_texts(self, form: &impl Fn(&str) -> String) -> Self {
         let Self {
             old,

@@ -12,17 +12,19 @@ use crate::solution::deletion::Deletion;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
-    /// What the person named as old.
+    /// The old side, as named on the command line.
     pub old: String,
-    /// What the person named as new.
+    /// The new side, as named on the command line.
     pub new: String,
-    /// Whether any privilege was gained or deepened, any access to columns gained, there are `gains`, or that is not known
-    /// since there are `deviations`: a reviewer must approve it.
+    /// Whether any privilege was gained or deepened, any access to columns gained, there are `gains`, or that is not
+    /// known since there are `deviations`: a reviewer must approve it.
     pub gained: bool,
-    /// What readers could take in different ways, on either side. While there is any, nobody can say that nothing was gained.
+    /// What readers could understand in different ways, on either side. If there is any, it is not known whether
+    /// something was gained.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deviations: Vec<String>,
-    /// What is gained besides the privileges of roles, in words: by the application user, or by processes that run as somebody.
+    /// What is gained besides privileges of roles, in words: by the application user, or by processes that run as
+    /// somebody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<String>,
     /// Roles that changed.
@@ -54,8 +56,8 @@ pub struct ComponentChange {
     pub name: String,
     /// `added`, `removed` or `changed`.
     pub change: &'static str,
-    /// What differs in it: the paths of its XML and JSON, each with the value before and now. Where it is empty and it is
-    /// changed, it could not be read again.
+    /// What differs in it: the paths of its XML and JSON, each with the value before and now. Where it is empty and it
+    /// is changed, it could not be read again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<ValueChange>,
     /// How many more differ.

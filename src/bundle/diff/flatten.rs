@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::digest::sha256;
 use crate::solution::xml::{Element, Node, write_fragment};
 
-/// Every value in a JSON document by its path, where no fact says it already.
+/// Every value in a JSON document by its path, unless a fact covers it already.
 pub(super) fn flatten_json(value: &serde_json::Value, path: &str, facts: &mut BTreeMap<String, String>) {
     match value {
         serde_json::Value::Object(members) => {
@@ -33,7 +33,7 @@ pub(super) fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String
         entry.push_str(&value);
     };
     if element.name == "MissingDependencies" {
-        // A long list, whose items have no order that means anything; each is a fact, and the digest has the rest.
+        // A long list whose order has no meaning; each item is a fact, and the digest covers the rest.
         let mut items: Vec<String> = element.elements().map(write_fragment).collect();
         items.sort();
         let digest = sha256(items.concat().as_bytes());
@@ -59,7 +59,7 @@ pub(super) fn flatten(element: &Element, path: &str, facts: &mut BTreeMap<String
     }
 }
 
-/// What a solution needs, and the component that needs it, in words.
+/// What a solution needs, and which component needs it, in words.
 pub(super) fn missing(manifest: &Element) -> Vec<(String, String)> {
     let text = |element: &Element, names: &[&str]| {
         let found = names.iter().find_map(|name| element.attribute(name).filter(|text| !text.trim().is_empty()));

@@ -1,5 +1,5 @@
-//! What is gained although no role grants more: other roles or profiles for the application user, another business unit,
-//! another application, and processes that run as somebody else.
+//! What is gained although no role grants more: other roles or profiles for the application user, another business
+//! unit, another application, and processes that run as somebody else.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::side::Side;
 use crate::catalog::Level;
 use crate::solution::role::{Role, Row};
 
-/// What is gained besides the privileges of roles, in words. What a side assigns is only known if it is a bundle.
+/// What is gained besides privileges of roles, in words. Only for a bundle is it known what it assigns.
 pub(super) fn gains(old: &Side, new: &Side) -> Vec<String> {
     let mut gains = Vec::new();
     if let (Some(before), Some(now)) = (&old.assigned, &new.assigned) {
@@ -48,7 +48,7 @@ fn of_application(before: &Assigned, now: &Assigned) -> Vec<String> {
     gains
 }
 
-/// Roles that the application user did not have, as far as they grant it more than it had: both measured by the new
+/// Roles that the application user did not have, if they grant it more than it had: both measured by the new
 /// side's roles, since what changed in a role is shown with the role.
 fn of_roles(before: &Assigned, now: &Assigned, roles: &[Role]) -> Vec<String> {
     let of = |id: &Uuid| roles.iter().find(|role| role.id == *id);
@@ -159,7 +159,7 @@ mod tests {
         ] {
             assert!(!compare(&side(&before), &side(&now)).gained, "{now:?}");
         }
-        // Who had no application user gains all that it gets.
+        // Without an application user before, everything that it gets is gained.
         assert!(compare(&side(&Assigned::default()), &side(&before)).gained);
     }
 

@@ -1,4 +1,4 @@
-//! The solutions of a side themselves, to look into what differs.
+//! The solutions of a side, to find out what differs inside.
 
 use crate::solution::contents::Sources;
 

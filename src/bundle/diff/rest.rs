@@ -1,5 +1,5 @@
-//! What differs in bytes and is in none of the lists of facts: each part and section, by its path. As long as two
-//! digests differ there is a difference, and what a listed fact does not explain is named.
+//! What differs in bytes and is not in any list of facts: each part and section, by its path. As long as two
+//! digests differ there is a difference, and everything that no listed fact explains is named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::values::{ValueChange, values};
 use crate::bundle::signature;
 use crate::solution::contents::{EMPTY, Introduced};
 
-/// Files of a bundle that follow from what is compared elsewhere: they differ whenever that does.
+/// Files of a bundle that follow from other content: they differ whenever that content does.
 const MADE: [&str; 5] = ["bundle.json", "SHA256SUMS", "sbom.cdx.json", "INSTALL.html", "deploymentSettings.json"];
 
-/// Where the values of solution.xml stand; facts leave it out.
+/// Where the values of solution.xml are; facts leave it out.
 const MANIFEST: &str = "solution.xml/SolutionManifest/";
 
 const WRITTEN: &str = "Part, written in another way";
@@ -22,7 +22,7 @@ const FILE: &str = "Bundle file";
 pub(super) fn rest(old: &Side, new: &Side, difference: &mut Difference) {
     let (files, made): (Vec<_>, Vec<_>) = differing(&old.files, &new.files).into_iter().partition(|it| {
         let is_signature = it.name.starts_with(signature::FOLDER);
-        // That a signature is there or gone says something; that another bundle has another one, nothing.
+        // A signature that is new or gone matters; a different signature on a different bundle does not.
         !(MADE.contains(&it.name.as_str()) || is_signature && it.old.is_some() && it.new.is_some())
     });
     push(difference, FILE, files);
@@ -62,10 +62,10 @@ fn differing(before: &Digests, after: &Digests) -> Vec<ValueChange> {
     before.as_ref().zip(after.as_ref()).map(|(before, after)| values(before, after)).unwrap_or_default()
 }
 
-/// Paths whose form or order differs, where no fact explains it.
+/// Paths whose form or order differs and no fact explains it.
 fn written(old: &Side, new: &Side, difference: &Difference) -> Vec<ValueChange> {
     let explained = |it: &ValueChange| {
-        // A section without items gets its first one, or loses its last one.
+        // A section gets its first item, or loses its last one.
         let is_empty = |form: &Option<String>| form.as_ref().is_none_or(|form| form == EMPTY);
         let is_filled = |side: &Side| side.orders.contains_key(&it.name);
         let emptied = is_empty(&it.old) && is_empty(&it.new) && (is_filled(old) || is_filled(new));
@@ -74,7 +74,7 @@ fn written(old: &Side, new: &Side, difference: &Difference) -> Vec<ValueChange> 
         let below = format!("{value}/");
         emptied || difference.facts.iter().any(|fact| fact.name == value || fact.name.starts_with(&below))
     };
-    // What is expected of a document can depend on the parts around it: one of the same bytes does not differ.
+    // The rules for a document can depend on the parts around it: one with the same bytes does not differ.
     let is_same = |path: &str| {
         let document = path.split('/').next().unwrap_or(path);
         let digest = |side: &Side| side.parts.as_ref().and_then(|parts| parts.get(document)).cloned();
@@ -82,7 +82,7 @@ fn written(old: &Side, new: &Side, difference: &Difference) -> Vec<ValueChange> 
     };
     let mut changes: Vec<ValueChange> =
         values(&old.forms, &new.forms).into_iter().filter(|it| !is_same(&it.name) && !explained(it)).collect();
-    // Only a section without items is new or gone; what has another form is different.
+    // Only a section without items is new or gone; others have a different form.
     for it in &mut changes {
         if [&it.old, &it.new].into_iter().flatten().any(|form| form != EMPTY) {
             it.old.get_or_insert_default();
@@ -103,7 +103,7 @@ fn written(old: &Side, new: &Side, difference: &Difference) -> Vec<ValueChange> 
     changes
 }
 
-/// Items of both sides that are written in another way, by section. One that is new or gone is listed by itself.
+/// Items of both sides that are written differently, by section. One that is new or gone is listed separately.
 fn items(old: &Side, new: &Side) -> Vec<ValueChange> {
     let mut sections: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let differing = new.items.iter().filter(|(path, form)| old.items.get(*path).is_some_and(|other| other != *form));
@@ -120,13 +120,13 @@ fn items(old: &Side, new: &Side) -> Vec<ValueChange> {
     named.map(changed).collect()
 }
 
-/// Those of a list that the other one has, too.
+/// Those of a list that the other one also has.
 fn in_common<'a>(list: &'a [String], other: &[String]) -> Vec<&'a String> {
     let other: BTreeSet<&String> = other.iter().collect();
     list.iter().filter(|name| other.contains(name)).collect()
 }
 
-/// Versions of introduction that differ where nothing else of a component does.
+/// Versions of introduction that differ when nothing else in a component does.
 fn introduced(old: &Side, new: &Side, difference: &mut Difference) {
     let mut groups: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for (key, digest) in &new.components {
@@ -144,7 +144,7 @@ fn introduced(old: &Side, new: &Side, difference: &mut Difference) {
         let is_alike = before == after;
         let shown = |text: String| Some(text).filter(|text| !text.is_empty());
         let (old, mut new) = (shown(before), shown(after));
-        // The same ones, of which each stands elsewhere or not as often.
+        // The same ones, each in another place or not as often.
         if let Some(new) = new.as_mut().filter(|_| is_alike) {
             new.push_str(", in another order or number");
         }

@@ -1,4 +1,4 @@
-//! What changed in roles: their privileges, and what else their XML says.
+//! What changed in roles: their privileges, and other properties in their XML.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -19,7 +19,7 @@ pub struct RoleChange {
     pub id: Uuid,
     /// Its name on the new side, or on the old one where it is gone.
     pub name: String,
-    /// Whether another role has this name, too: then only the GUID shows which one it is.
+    /// Whether another role also has this name: then only the GUID identifies it.
     #[serde(skip)]
     pub shares_name: bool,
     /// `added`, `removed` or `changed`.
@@ -44,7 +44,7 @@ pub struct RoleChange {
 pub struct PrivilegeChange {
     /// Its name.
     pub privilege: String,
-    /// What it is, in the role editor's words: `Read on Account`.
+    /// What it is, in the terms of the role editor: `Read on Account`.
     pub title: String,
     /// The level before.
     pub old: Option<Level>,
@@ -54,8 +54,8 @@ pub struct PrivilegeChange {
     pub unusual: Option<String>,
 }
 
-/// Properties that make a role reach further, each with the value that does not: of one that is absent nobody can say it
-/// (an assumption: new roles are inherited), but for automatic assignment, which has to be asked for.
+/// Properties that make a role reach further, each with the value that does not: for an absent one that is not known
+/// (an assumption: new roles are inherited), except for automatic assignment, which must be requested.
 const REACHING: [(&str, &[Option<&str>]); 2] = [("isinherited", &[Some("0")]), ("IsAutoAssigned", &[Some("0"), None])];
 
 impl RoleChange {
@@ -69,7 +69,7 @@ impl RoleChange {
         !self.gained.is_empty() || !self.deepened.is_empty() || (is_there && self.properties.iter().any(reaches))
     }
 
-    /// Whether anything of a role that both sides have is different.
+    /// Whether anything is different in a role that both sides have.
     fn is_difference(&self) -> bool {
         let privileges = [&self.gained, &self.deepened, &self.reduced, &self.lost];
         self.change != "changed"
@@ -80,7 +80,7 @@ impl RoleChange {
 }
 
 impl RoleChange {
-    /// The same with another form of every text that is not dvpack's own.
+    /// The same, with every text that is not dvpack's own in another form.
     pub(super) fn with_texts(
         self,
         form: &impl Fn(&str) -> String,
@@ -158,7 +158,7 @@ fn pairs<'a>(old: &'a [Role], new: &'a [Role]) -> Vec<(Option<&'a Role>, Option<
     pairs
 }
 
-/// What changed in a role besides its privileges; nothing where a side has the role and does not know.
+/// What changed in a role besides its privileges; nothing if a side has the role without knowing them.
 fn properties(old: (&Side, Option<&Role>), new: (&Side, Option<&Role>)) -> Vec<ValueChange> {
     let both = old.1.is_some() && new.1.is_some();
     let of = |(side, role): (&Side, Option<&Role>)| {

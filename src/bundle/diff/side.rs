@@ -1,4 +1,4 @@
-//! One side of a comparison: what a release contains, as far as comparing it needs.
+//! One side of a comparison: what a release contains, as far as the comparison needs it.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +20,15 @@ use crate::solution::xml::Element;
 /// What a release contains.
 #[derive(Clone, Debug, Default)]
 pub struct Side {
-    /// What the person named.
+    /// The side, as named on the command line.
     pub label: String,
     /// Unique names and versions of the solutions: `ContosoWidgets 1.4.0.0`.
     pub solutions: Vec<String>,
     /// The solutions, for what an upgrade deletes.
     pub releases: Vec<Release>,
-    /// What an upgrade of this side deletes, where that was asked in an environment.
+    /// What an upgrade of this side deletes, if an environment was asked.
     pub deletions: Vec<Deletion>,
-    /// What readers could take in different ways, in words with its place.
+    /// What readers could understand in different ways, in words, each with its place.
     pub deviations: Vec<String>,
     /// The security roles.
     pub roles: Vec<Role>,
@@ -38,13 +38,13 @@ pub struct Side {
     pub settings: BTreeMap<String, String>,
     /// Other facts: version, application, business unit, what is required.
     pub facts: BTreeMap<String, String>,
-    /// What the solutions say of column security; none where it cannot be known.
+    /// What the solutions say about column security; none if it cannot be known.
     pub column_security: Option<ColumnSecurity>,
-    /// What roles are besides their privileges, by GUID; empty where it cannot be known.
+    /// Other properties of roles than their privileges, by GUID; empty if they cannot be known.
     pub role_properties: BTreeMap<String, BTreeMap<String, String>>,
-    /// The digests of all parts of solutions, by solution and name; none where it cannot be known.
+    /// The digests of all parts of solutions, by solution and name; none if they cannot be known.
     pub parts: Option<BTreeMap<String, String>>,
-    /// The digests of the bundle's other files; none where it is not a bundle.
+    /// The digests of the bundle's other files; none if it is not a bundle.
     pub files: Option<BTreeMap<String, String>>,
     /// The digests of files as a whole: [`BUNDLE`], and solution zips by the solution's name; none where there is none.
     pub archives: Option<BTreeMap<String, String>>,
@@ -52,21 +52,21 @@ pub struct Side {
     pub forms: BTreeMap<String, String>,
     /// The same of each item of a section.
     pub items: BTreeMap<String, String>,
-    /// In which order things stand, by path.
+    /// The order of things, by path.
     pub orders: BTreeMap<String, Vec<String>>,
     /// What the bundle assigns to the application user; `None` for anything but a bundle.
     pub assigned: Option<Assigned>,
-    /// As whom processes run; none where it cannot be known.
+    /// Who processes run as; none if it cannot be known.
     pub runs: Option<Runs>,
-    /// What acts, by what it is called; none where it cannot be known.
+    /// What acts, by name; none if it cannot be known.
     pub acting: Option<Acting>,
     /// Kind and name of a component → the versions in which it was introduced.
     pub introduced: BTreeMap<(String, String), Introduced>,
-    /// The solutions themselves, to say what differs in a component; none where they are not at hand.
+    /// The solutions themselves, to find out what differs in a component; none if they are not available.
     pub originals: Vec<Original>,
 }
 
-/// What the archive of a bundle is called in [`Side::archives`].
+/// The name of a bundle's archive in [`Side::archives`].
 pub const BUNDLE: &str = "bundle";
 
 impl Side {
@@ -119,7 +119,7 @@ impl Side {
                 }
                 None if setting.required => "(the subscriber gives it)".to_owned(),
                 None => "(the default)".to_owned(),
-                // A text that could be taken for one of the words below stands in quotes.
+                // A text that could be mistaken for one of the words below is in quotes.
                 Some(SettingValue::Text(text))
                     if text.starts_with(['(', '"'])
                         || text.starts_with("secret from ")
@@ -171,7 +171,7 @@ impl Side {
 
     /// Everything else that `bundle.json` says, by its path.
     fn add_descriptor(&mut self, descriptor: &Descriptor) {
-        // Compared in words of their own, or what they say is a digest of it.
+        // Compared in their own terms, or only digests.
         const ELSEWHERE: [&str; 8] =
             ["format", "publisher", "solutions", "roles", "settings", "requires", "hosts", "connectors"];
         let json = serde_json::to_value(descriptor).unwrap_or_default();

@@ -12,7 +12,7 @@ fn level(level: Option<Level>) -> &'static str {
     level.map_or("none", Level::name)
 }
 
-/// What a role is called: by its name, and where another role has that, too, by its GUID as well.
+/// A role's name, with its GUID if another role has the same name.
 fn called(role: &RoleChange) -> String {
     let name = &role.name;
     if role.shares_name { format!("{name} ({})", role.id) } else { name.clone() }
@@ -301,7 +301,7 @@ fn code(text: &str) -> String {
     text.chars().map(|c| if is_unfit(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// Text that cannot break out of a table's cell, start a link or be read as HTML or a mention.
+/// Text that cannot end a table's cell, start a link or be read as HTML or a mention.
 fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

@@ -17,10 +17,10 @@ pub(super) const MAXIMUM_ENTRIES: usize = 64;
 /// A bundle cannot be signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
-    /// Its signatures cannot be taken off.
+    /// Its signatures cannot be removed.
     #[error(transparent)]
     Tail(#[from] TailError),
-    /// The system has no randomness to give.
+    /// The system provides no random numbers.
     #[error("the system gives no random numbers to sign with")]
     Random,
 }
@@ -28,18 +28,18 @@ pub enum SignError {
 /// All signatures of a bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Signatures {
-    /// Those that hold.
+    /// The valid ones.
     pub good: Vec<Signed>,
-    /// Those in the bundle that do not, though the key lies beside them: something was changed.
+    /// Invalid ones in the bundle whose key is beside them: something was changed.
     pub broken: Vec<Bad>,
-    /// Those that cannot be checked here, or do not hold by what is trusted here.
+    /// Those that cannot be checked here, or are not valid by what is trusted here.
     pub bad: Vec<Bad>,
 }
 
 /// Adds a signature to a bundle that was read before; one by the same key is replaced.
 ///
 /// # Errors
-/// A [`SignError`] if the key does not sign, or the signature has no place in the bundle.
+/// A [`SignError`] if the key cannot sign, or the bundle has no place for the signature.
 pub fn sign(bytes: &[u8], statement: &Statement, key: &SigningKey) -> Result<Vec<u8>, SignError> {
     let Split { archive, mut tail } = archive::split(bytes, FOLDER, &Limits::default())?;
     let payload = serde_json::to_vec(statement).unwrap_or_default();
@@ -60,7 +60,7 @@ pub fn unsigned(bytes: &[u8]) -> Result<Vec<u8>, TailError> {
     Ok(archive::split(bytes, FOLDER, &Limits::default())?.archive)
 }
 
-/// Puts a keyless signature that was made elsewhere into a bundle; it must be about this one, and hold.
+/// Puts a keyless signature that was made elsewhere into a bundle; it must be about this bundle, and valid.
 pub fn attach(bytes: &[u8], json: &str, trusted_root: Option<&str>) -> Result<(Vec<u8>, Signed), Refusal> {
     let Split { archive, mut tail } = split(bytes)?;
     let refuse = |why| Refusal::Bad(Bad { entry: "the one to attach".to_owned(), why });
@@ -68,7 +68,7 @@ pub fn attach(bytes: &[u8], json: &str, trusted_root: Option<&str>) -> Result<(V
         return Err(refuse("it is too large".to_owned()));
     }
     let roots = Roots::new(trusted_root).map_err(Refusal::Root)?;
-    // Inside, it can be about the bundle without signatures only: it cannot hold its own digest.
+    // Inside, it can only be about the bundle without signatures: it cannot contain its own digest.
     let signed = keyless(&roots, json, &[&archive]).map_err(refuse)?;
     let name = format!("{FOLDER}{}{DOCUMENT_END}", &sha256(json.as_bytes())[..NAME_DIGITS]);
     tail.retain(|entry| entry.name != name);
@@ -82,8 +82,8 @@ pub(super) fn split(bytes: &[u8]) -> Result<Split, Refusal> {
     archive::split(bytes, FOLDER, &Limits::default()).map_err(|error| Refusal::Changed(error.to_string()))
 }
 
-/// Checks every signature, by the keys that lie beside them, by keys that are trusted and by Sigstore's trusted
-/// root. That a signature holds says nothing about who made it.
+/// Checks every signature, with the keys beside them, with trusted keys and with Sigstore's trusted
+/// root. A valid signature says nothing about who made it.
 pub(super) fn signatures(bytes: &[u8], trust: &Trust) -> Result<Signatures, Refusal> {
     let Split { archive, tail } = split(bytes)?;
     let digest = sha256(&archive);
@@ -189,7 +189,7 @@ fn statement(payload: &[u8]) -> Result<Statement, String> {
     if statement.statement_type != STATEMENT_TYPE || statement.predicate_type != PREDICATE_TYPE {
         return Err("what it signs is not build provenance".to_owned());
     }
-    // A signer whom nobody vouches for must not write to the terminal either.
+    // An untrusted signer must not be able to control the terminal, either.
     if [statement.builder(), statement.repository(), statement.build_type()].into_iter().flatten().any(is_unprintable)
         || statement.parameters().any(is_unprintable)
     {

@@ -2,7 +2,7 @@
 //!
 //! Sources: DSSE 1.0.2 (protocol.md), sigstore `protobuf-specs` (`sigstore_bundle.proto`). Unknown members of a
 //! signature beside the bundle are ignored; in a bundle there must be none ([`Document::is_normal`]). Key ids help to
-//! find a key and decide nothing.
+//! find a key, but decide nothing.
 
 use base64::Engine as _;
 #[cfg(feature = "native")]
@@ -63,7 +63,7 @@ struct Signature {
 
 impl Document {
     #[cfg(feature = "native")]
-    /// Signs a payload; `None` only where the system has no randomness to give.
+    /// Signs a payload; `None` only if the system provides no random numbers.
     pub(super) fn sign(payload: &[u8], key: &SigningKey) -> Option<Self> {
         let signature = key.sign(&pre_authentication(PAYLOAD_TYPE, payload))?;
         let encode = |bytes: &[u8]| general_purpose::STANDARD.encode(bytes);
@@ -93,8 +93,8 @@ impl Document {
         Ok(document)
     }
 
-    /// Whether `json` is just what is written for this document, so that nothing else is in it: base64 of a statement,
-    /// one signature, and a key by its digest.
+    /// Whether `json` is exactly what dvpack writes for this document, so that nothing else is in it: base64 of a
+    /// statement, one signature, and a key by its digest.
     pub(super) fn is_normal(&self, json: &[u8]) -> bool {
         let standard = |text: &str| general_purpose::STANDARD.decode(text).ok();
         let is_statement = |payload: Vec<u8>| serde_json::from_slice::<Statement>(&payload).is_ok();
@@ -124,14 +124,14 @@ impl Document {
     }
 }
 
-/// The bytes that are really signed.
+/// The bytes that are actually signed.
 #[cfg(feature = "native")]
 fn pre_authentication(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
-/// DSSE wants both alphabets of base64 to be read.
+/// DSSE requires readers to accept both alphabets of base64.
 #[cfg(feature = "native")]
 fn decode(text: &str) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -1,7 +1,7 @@
 //! Public keys: ECDSA P-256 and Ed25519, in PEM.
 //!
-//! Sources: RFC 5480 and RFC 8410. A key is called by the SHA-256 of its `SubjectPublicKeyInfo`, as sigstore and `openssl`
-//! call it.
+//! Sources: RFC 5480 and RFC 8410. A key is named by the SHA-256 of its `SubjectPublicKeyInfo`, as sigstore and
+//! `openssl` do.
 
 use std::fmt;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(super) const P256_PREFIX: [u8; 26] = [
 ];
 /// `SubjectPublicKeyInfo` up to the 32 bytes of an Ed25519 key.
 pub(super) const ED25519_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-/// A key cannot be used. Never holds a part of it.
+/// A key cannot be used. Never contains a part of it.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use the key `{file}`: {why}")]
 pub struct KeyError {
@@ -69,7 +69,7 @@ impl PublicKey {
         Self::from_pem(&bytes, &name)
     }
 
-    /// Reads PEM; `name` is what errors call it.
+    /// Reads PEM; `name` is its name in errors.
     ///
     /// # Errors
     /// A [`KeyError`] if it has no public key that is supported.
@@ -102,7 +102,7 @@ impl PublicKey {
         sha256(&self.spki)
     }
 
-    /// The same digest in base64, as sigstore's key hints have it.
+    /// The same digest in base64, as in sigstore's key hints.
     #[must_use]
     pub fn hint(&self) -> String {
         use sha2::Digest as _;

@@ -1,6 +1,6 @@
 //! Keyless signatures: a short-lived certificate of Sigstore's names who signed, and a public log says when.
 //!
-//! Here is their form; [`super::roots`] checks them. Sources: docs.sigstore.dev, "Bundle format"; Fulcio,
+//! This file knows their form; [`super::roots`] checks them. Sources: docs.sigstore.dev, "Bundle format"; Fulcio,
 //! `docs/oid-info.md`.
 
 use std::collections::BTreeSet;
@@ -72,7 +72,7 @@ const MEMBERS: [&str; 37] = [
 /// The members of a DSSE signature.
 const SIGNATURE_MEMBERS: [&str; 2] = ["sig", "keyid"];
 
-/// JSON whose members are all known, and there once.
+/// JSON whose members are all known and occur once.
 struct Known;
 
 impl<'de> Deserialize<'de> for Known {
@@ -116,7 +116,7 @@ impl<'de> Visitor<'de> for Known {
     }
 }
 
-/// Text of a library about input from outside, fit for a terminal.
+/// A library's text about input from outside, safe for a terminal.
 pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }

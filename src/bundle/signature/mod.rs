@@ -1,8 +1,8 @@
-//! Signing bundles, and telling who signed one. Nothing here uses the network.
+//! Signs bundles, and finds out who signed one. Nothing here uses the network.
 //!
-//! A signature is an entry behind all others, `signatures/<key>.sigstore.json`, with the public key beside it.
+//! A signature is an entry after all others, `signatures/<key>.sigstore.json`, with the public key beside it.
 //! What it signs is a statement about the bundle's bytes as they were before the first signature
-//! ([`crate::archive::split`] gives them back) and about every file in it.
+//! ([`crate::archive::split`] returns them) and about every file in it.
 
 #[cfg(feature = "native")]
 mod check;
@@ -52,17 +52,17 @@ const NAME_DIGITS: usize = 16;
 /// A statement about a thousand files has about 200 KiB.
 const MAXIMUM_SIZE: usize = 16 << 20;
 
-/// A signature that holds: the bundle is what this signer signed.
+/// A valid signature: the bundle is what this signer signed.
 #[derive(Clone, Debug)]
 pub struct Signed {
     /// Who.
     pub signer: Signer,
-    /// What is stated; `None` where only the file itself was signed.
+    /// The statement; `None` if only the file itself was signed.
     pub statement: Option<Statement>,
 }
 
 impl Signed {
-    /// The source repository: what a certificate says goes before what the signer says.
+    /// The source repository: a certificate's word counts before the signer's.
     #[must_use]
     pub fn repository(&self) -> Option<&str> {
         match &self.signer {
@@ -71,7 +71,7 @@ impl Signed {
         }
     }
 
-    /// Who built: what a certificate says goes before what the signer says.
+    /// Who built: a certificate's word counts before the signer's.
     #[must_use]
     pub fn builder(&self) -> Option<&str> {
         match &self.signer {
@@ -90,7 +90,7 @@ pub enum Signer {
     Identity(Identity),
 }
 
-/// A signer by what names it, as documents have it.
+/// A signer by its name, for documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     /// The digest of the key, where a key signed.
@@ -102,7 +102,7 @@ pub struct Names {
 }
 
 impl Signer {
-    /// What names it.
+    /// Its name.
     #[must_use]
     pub fn names(&self) -> Names {
         let (key, who) = match self {
@@ -132,7 +132,7 @@ pub struct Detached {
     pub json: String,
 }
 
-/// A signature that does not hold, or that nobody can check.
+/// A signature that is not valid, or cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
     /// The entry.
@@ -141,8 +141,8 @@ pub struct Bad {
     pub why: String,
 }
 
-/// Whether an entry below [`FOLDER`] is a signature or the key of one, in its form and in nothing else. That a
-/// signature holds is not looked at.
+/// Whether an entry below [`FOLDER`] has exactly the form of a signature or its key. Whether the
+/// signature is valid is not checked.
 pub(in crate::bundle) fn check_entry(entry: &Entry, entries: &[Entry]) -> Result<(), String> {
     let name = entry.name.strip_prefix(FOLDER).unwrap_or_default();
     let end = [DOCUMENT_END, KEY_END].into_iter().find(|end| name.ends_with(end));

@@ -1,6 +1,6 @@
-//! Checks the signatures of a bundle against whom a subscriber trusts.
+//! Checks the signatures of a bundle against the signers that a subscriber trusts.
 //!
-//! Nothing is trusted at first sight: without a key, an identity or a policy a signature proves no origin.
+//! Nothing is trusted on first use: without a key, an identity or a policy, a signature proves no origin.
 
 use super::check::signatures;
 use super::trust::{Refusal, Rules, Trust, starred};
@@ -11,25 +11,26 @@ use crate::bundle::provenance::{BUILD_TYPE, GITHUB_BUILD_TYPE, Statement};
 /// The signatures of a bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
-    /// Those that hold, and that somebody asked for where somebody did.
+    /// The valid ones; if somebody asked for a signer, only theirs.
     pub signatures: Vec<Signed>,
-    /// Those beside them that cannot be checked here: they prove nothing.
+    /// Others that cannot be checked here: they prove nothing.
     pub unchecked: Vec<Bad>,
 }
 
-/// Checks the signatures of a bundle against what is trusted, and gives those that count.
+/// Checks the signatures of a bundle against what is trusted, and returns those that count.
 ///
-/// `bytes` must be what `bundle` was read from. Where nobody is named every signature must hold, and an
-/// unsigned bundle passes with none.
+/// `bytes` must be what `bundle` was read from. If no signer is named, every signature must be valid, and an
+/// unsigned bundle passes without one.
 ///
 /// # Errors
-/// A [`Refusal`] if a signature does not hold, or no signature is enough.
+/// A [`Refusal`] if a signature is not valid, or none is sufficient.
 pub fn verify_policy(bytes: &[u8], bundle: &Bundle, trust: &Trust) -> Result<Checked, Refusal> {
     let all = signatures(bytes, trust)?;
     if let Some(broken) = all.broken.into_iter().next() {
         return Err(Refusal::Bad(broken));
     }
-    // One that cannot be checked here does not spoil a trusted one, but with none to trust it tells more.
+    // One that cannot be checked here does not invalidate a trusted one, but without a trusted one it is the better
+    // explanation.
     let first_bad = || all.bad.first().cloned().map(Refusal::Bad);
     if !trust.is_asked() {
         let signatures = all.good;
@@ -69,7 +70,7 @@ fn counting(mut good: Vec<Signed>, bundle: &Bundle, trust: &Trust) -> Result<Vec
 }
 
 impl Rules {
-    /// What speaks against a signature.
+    /// The reasons against a signature.
     fn against(&self, bundle: &Bundle, signed: &Signed) -> Vec<String> {
         let name = &self.name;
         let descriptor = bundle.descriptor();
@@ -82,7 +83,7 @@ impl Rules {
                 out.push(format!("`{}` {} is older than {minimum}", solution.name, solution.version));
             }
         }
-        // From the solutions themselves: they are what is installed.
+        // From the solutions themselves, since these are installed.
         for contents in bundle.solutions() {
             let prefix = &contents.identity.publisher.prefix;
             if !self.publisher_prefixes.contains(prefix) {
@@ -107,7 +108,7 @@ impl Rules {
     }
 }
 
-/// What a statement says of the build that this program does not understand, or that its certificate contradicts:
+/// What a statement says about the build that this program does not understand, or that its certificate contradicts:
 /// a parameter that nobody checks could change what was built (SLSA 1.2, "Verifying artifacts").
 pub(super) fn unrecognised(statement: &Statement, signer: &Signer) -> Vec<String> {
     let keyless = matches!(signer, Signer::Identity(_));

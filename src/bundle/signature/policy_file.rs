@@ -28,7 +28,7 @@ record! {
 record! {
     /// A key, and what it may sign.
     pub struct KeyRow => {
-        /// What people call it.
+        /// Its name, for people.
         "name" optional name: At<Words>,
         /// SHA-256 of its `SubjectPublicKeyInfo`, in hex.
         "sha256" required sha256: At<KeyDigest>,
@@ -36,7 +36,7 @@ record! {
         "solutions" required solutions: List<At<Words>>,
         /// Customization prefixes of publishers.
         "publisherPrefixes" required publisher_prefixes: List<At<Words>>,
-        /// The lowest version that is taken.
+        /// The lowest version that is accepted.
         "minimumVersion" optional minimum_version: At<VersionText>,
         /// The repository that the provenance must name.
         "repository" optional repository: At<Words>,
@@ -48,7 +48,7 @@ record! {
 record! {
     /// An identity, and what it may sign.
     pub struct IdentityRow => {
-        /// What people call it.
+        /// Its name, for people.
         "name" optional name: At<Words>,
         /// An e-mail address or a workflow's URI; a `*` at the end stands for anything.
         "identity" required identity: At<Words>,
@@ -58,7 +58,7 @@ record! {
         "solutions" required solutions: List<At<Words>>,
         /// Customization prefixes of publishers.
         "publisherPrefixes" required publisher_prefixes: List<At<Words>>,
-        /// The lowest version that is taken.
+        /// The lowest version that is accepted.
         "minimumVersion" optional minimum_version: At<VersionText>,
         /// The repository that the certificate must name.
         "repository" optional repository: At<Words>,

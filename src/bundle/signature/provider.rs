@@ -1,7 +1,7 @@
-//! The cryptography under the Sigstore crates: `ring`, which TLS brings along anyway.
+//! The cryptography for the Sigstore crates: `ring`, which TLS needs anyway.
 //!
 //! Their own default is a second library in C. Only what verifying needs is here. `ring` has no function for a
-//! signature over a digest: where one is asked for, the message with that digest must be at hand ([`with_message`]),
+//! signature over a digest: if one is asked for, the message with that digest must be available ([`with_message`]),
 //! and the signature over the message is checked, which is the same.
 
 use std::cell::RefCell;
@@ -19,9 +19,9 @@ struct Ring;
 
 static RING: Ring = Ring;
 
-/// Makes it the process's provider; again and again changes nothing.
+/// Makes it the process's provider. Calling it again changes nothing.
 pub(super) fn install() {
-    // An error means that there is one already: the same, from an earlier call.
+    // An error means that there already is one: the same, from an earlier call.
     let _ = install_default_provider(&RING);
     debug_assert!(format!("{:?}", default_provider()) == "Ring");
 }
@@ -30,7 +30,7 @@ thread_local! {
     static MESSAGE: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// Runs `work` with a message at hand.
+/// Runs `work` with a message available.
 pub(super) fn with_message<T>(message: &[u8], work: impl FnOnce() -> T) -> T {
     MESSAGE.set(Some(message.to_vec()));
     let out = work();

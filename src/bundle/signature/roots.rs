@@ -11,7 +11,7 @@ use sigstore_verify::{VerificationPolicy, Verifier};
 use super::keyless::{Identity, printable};
 use super::provider;
 
-/// A signature that holds.
+/// A valid signature.
 #[derive(Debug)]
 pub(super) struct Verified {
     pub(super) identity: Identity,
@@ -19,7 +19,7 @@ pub(super) struct Verified {
     pub(super) payload: Option<Vec<u8>>,
 }
 
-/// Whom Sigstore's checks start from.
+/// The trusted root of Sigstore's checks.
 pub(super) struct Roots(Verifier);
 
 impl Roots {
@@ -34,7 +34,7 @@ impl Roots {
     /// Checks a Sigstore bundle against the first of `artifacts` that it is about.
     pub(super) fn verify(&self, json: &str, artifacts: &[&[u8]]) -> Result<Verified, String> {
         let document = Bundle::from_json(json).map_err(|error| printable(&error.to_string()))?;
-        // Whose identity it is, is judged by the caller: several may be allowed.
+        // The caller judges whose identity it is: several may be allowed.
         let policy = VerificationPolicy::any_identity();
         let mut why = "there is nothing that it could be about".to_owned();
         for artifact in artifacts {

@@ -62,7 +62,8 @@ fn refuse_shared(path: &Path, name: &str) -> Result<(), KeyError> {
 }
 
 impl SigningKey {
-    /// Reads a PEM file, which on Unix nobody but its owner may read; `passphrase` is asked for only if the key is encrypted.
+    /// Reads a PEM file, which on Unix nobody but its owner may read; `passphrase` is asked for only if the key is
+    /// encrypted.
     ///
     /// # Errors
     /// A [`KeyError`] if the file cannot be read, others can read it, or it has no private key that is supported.
@@ -76,7 +77,7 @@ impl SigningKey {
         Self::from_pem(&pem, &name, passphrase)
     }
 
-    /// Reads PEM; `name` is what errors call it.
+    /// Reads PEM; `name` is its name in errors.
     ///
     /// # Errors
     /// A [`KeyError`] if it has no private key that is supported.
@@ -132,7 +133,7 @@ impl SigningKey {
         &self.public
     }
 
-    /// Signs; `None` only where the system has no randomness to give.
+    /// Signs; `None` only if the system provides no random numbers.
     pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         match &self.pair {
             Pair::P256(pair) => Some(pair.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec()),

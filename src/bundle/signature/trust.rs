@@ -37,13 +37,13 @@ pub struct TrustedIdentity {
 /// What a signer may sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// What people call the signer.
+    /// The signer's name, for people.
     pub name: String,
     /// The unique names of solutions; all of a bundle must be among them.
     pub solutions: Vec<String>,
     /// The customization prefixes of publishers.
     pub publisher_prefixes: Vec<String>,
-    /// The lowest version that is taken, of every solution.
+    /// The lowest version that is accepted, for every solution.
     pub minimum_version: Option<Version>,
     /// The repository that the provenance or the certificate must name.
     pub repository: Option<String>,
@@ -51,16 +51,16 @@ pub struct Rules {
     pub builder: Option<String>,
 }
 
-/// What must hold.
+/// What must be true.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
-    /// One of these keys must have signed, or one of the identities; anybody, where both are empty.
+    /// One of these keys must have signed, or one of the identities; anybody, if both are empty.
     pub keys: Vec<PublicKey>,
     /// Subject and issuer of identities; a `*` at the end of the subject stands for anything.
     pub identities: Vec<(String, String)>,
     /// The policy that must allow it.
     pub policy: Option<Policy>,
-    /// Signatures that lie beside the bundle.
+    /// Signatures beside the bundle.
     pub detached: Vec<Detached>,
     /// A `trusted_root.json` in place of the one of Sigstore's public instance.
     pub trusted_root: Option<String>,
@@ -96,7 +96,7 @@ impl Policy {
     }
 }
 
-/// Whether a certificate names just this subject and issuer.
+/// Whether a certificate names exactly this subject and issuer.
 fn is(who: &Identity, subject: &str, issuer: &str) -> bool {
     who.issuer == issuer && starred(subject, &who.subject)
 }
@@ -109,10 +109,10 @@ pub(super) fn starred(wanted: &str, found: &str) -> bool {
 /// A bundle is not trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// There is no signature in it.
+    /// It has no signature.
     #[error("the bundle is not signed")]
     Unsigned,
-    /// A signature does not hold.
+    /// A signature is not valid.
     #[error("the signature `{}` is not valid: {}", .0.entry, .0.why)]
     Bad(Bad),
     /// The signatures cannot be read.
@@ -121,7 +121,7 @@ pub enum Refusal {
     /// It is signed, but not by a key that is trusted.
     #[error("the bundle is signed by another key: {}", .0.join(", "))]
     OtherKey(Vec<String>),
-    /// It is signed, but by nobody that is trusted.
+    /// It is signed, but not by anybody who is trusted.
     #[error("the bundle is signed by somebody else: {}", .0.join(", "))]
     OtherSigner(Vec<String>),
     /// The signer is trusted, but not for this.

@@ -1,4 +1,4 @@
-//! The list of accepted differences as a file: the manifest's strict YAML, every mistake at once and with its place.
+//! The list of accepted differences as a file: strict YAML like the manifest, with every mistake reported at once.
 
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ impl Row {
 }
 
 impl List {
-    /// Reads YAML or JSON; the error holds every mistake.
+    /// Reads YAML or JSON; the error contains every mistake.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let Some(tree) = parse(source, None, &mut findings) else {
@@ -135,7 +135,7 @@ impl List {
         findings.append(&mut reader.findings);
         let rows = file.iter().flat_map(|file| &file.accepted).flat_map(|rows| &rows.items);
         let mut entries: Vec<(Entry, &Span)> = rows.filter_map(|row| Some((row.meant()?, &row.span))).collect();
-        // Stable: of two about the same, the second one is the mistake.
+        // Stable: of two entries about the same thing, the second one is the mistake.
         entries.sort_by(|(one, _), (other, _)| one.subject().cmp(&other.subject()));
         for pair in entries.windows(2) {
             let [(first, at), (second, again)] = pair else { continue };
@@ -160,7 +160,7 @@ impl List {
         text.lines().any(|line| line.trim_start().trim_start_matches(['{', '"', ' ']).starts_with("dvpackAccepted"))
     }
 
-    /// Whether a text has comments of a person beside what it accepts; a list that is written anew would lose them.
+    /// Whether a text has comments; rewriting the list would lose them.
     #[must_use]
     pub fn leaves_comments(&self, text: &str) -> bool {
         let signs = |text: &str| text.matches('#').count();
@@ -171,7 +171,7 @@ impl List {
     /// The file.
     #[must_use]
     pub fn render(&self) -> String {
-        // What a terminal or a pipeline could obey stands in quotes, where escapes can take its place.
+        // What a terminal or a pipeline could execute is in quotes, so that it can be escaped.
         let value = |text: &str| {
             if harmless_json(text) == text { Written::text(text) } else { Written::Quoted(text.to_owned()) }
         };

@@ -1,6 +1,6 @@
 //! The components of an installed solution, compared with what the new version has.
 //!
-//! What cannot be read is said to be unknown: it never counts as “nothing is deleted”.
+//! What cannot be read is reported as unknown: it never counts as “nothing is deleted”.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,22 +15,22 @@ use crate::deploy::observed::holding;
 use crate::solution::contents::{Known, Piece, SOME_COMPONENT, label_of, of_table};
 use crate::solution::deletion::{COLUMN, COLUMNS, Deletion, Fate, PARTS, TABLE, TABLES as TABLES_OF, gone};
 
-/// More tables than this are not looked into one by one.
+/// More tables than this are not examined one by one.
 const TABLES: usize = 100;
-/// More other solutions than this are not looked into.
+/// More other solutions than this are not examined.
 const OTHERS: usize = 10;
 const KEY: u32 = 14;
 const RELATIONSHIP: u32 = 10;
 /// Parts of a table that the environment lists by their ids.
 const LISTED: [u32; 4] = [KEY, 26, 59, 60];
-/// The environment's own work, which keeps nothing that an upgrade deletes.
+/// The environment's own solutions, which keep nothing that an upgrade deletes.
 const OWN_WORK: [&str; 2] = ["Active", "Default"];
 
-/// A component that may go.
+/// A component that may be deleted.
 struct Candidate {
     piece: Piece,
     fate: Fate,
-    /// The table that it is a part of, which comes whole: no row says that it belongs to the solution.
+    /// The table that it is a part of and that is included as a whole: no row says that it belongs to the solution.
     whole: Option<Uuid>,
 }
 
@@ -40,7 +40,7 @@ impl Candidate {
     }
 }
 
-/// Reads; a refusal or an answer that makes no sense is a reason, not the end.
+/// Reads; a refusal or an answer that makes no sense is recorded as a reason and does not stop the rest.
 fn reason<T>(read: Result<T, ApiError>) -> Result<Result<T, String>, ApiError> {
     match read {
         Ok(read) => Ok(Ok(read)),
@@ -64,7 +64,7 @@ pub(super) async fn of_package(
         Ok(components) => components,
         Err(why) => return unknown(why),
     };
-    // Names; where they cannot be had, what is known by its id is compared all the same.
+    // Names; if they cannot be read, components with a known id are still compared.
     let listed = reason(solution_component::summaries(client, solution).await)?;
     let (summaries, unlisted) = listed.map_or_else(|why| (Vec::new(), Some(why)), |all| (all, None));
     let known = Known::of(&package.shipped.pieces);
@@ -73,7 +73,7 @@ pub(super) async fn of_package(
     let whole = |piece: &Piece| had.iter().find(|(other, _)| other == piece).and_then(|(_, whole)| *whole);
     let candidates = gone(&all, &known);
     let candidates = candidates.into_iter().map(|(it, fate)| Candidate { piece: it.clone(), fate, whole: whole(it) });
-    // What becomes of the tables comes first: a part goes with its table only where that may go.
+    // Tables come first: a part is deleted with its table only if the table may be deleted.
     let (mut tables, mut parts): (Vec<_>, Vec<_>) = candidates.partition(Candidate::is_table);
     held_by_others(client, name, &mut tables).await?;
     let may_go = |table: &&Candidate| !matches!(table.fate, Fate::Kept { .. });
@@ -109,7 +109,7 @@ pub(super) async fn of_package(
     Ok(found)
 }
 
-/// The tables that go where a solution is uninstalled.
+/// The tables that are deleted when a solution is uninstalled.
 pub(super) async fn tables(client: &Client, name: &str, installed: Option<Uuid>) -> Result<Vec<Deletion>, ApiError> {
     let unknown = |why: String| Ok(vec![Deletion::unknown_of(name, TABLES_OF, why)]);
     let Some(solution) = installed else {
@@ -129,7 +129,7 @@ pub(super) async fn tables(client: &Client, name: &str, installed: Option<Uuid>)
     Ok(tables.iter().map(|it| Deletion::of(name, &it.piece, it.fate.clone())).collect())
 }
 
-/// What the environment says that the solution has, each with the whole table that it came with, where it has no row.
+/// What the solution has according to the environment, each with the whole table that it came with, if it has no row.
 async fn pieces(
     client: &Client,
     components: &[SolutionComponent],
@@ -175,7 +175,7 @@ async fn pieces(
     found
 }
 
-/// Whether it is the key column of its table, which goes with the table only.
+/// Whether it is the key column of its table, which is only deleted with the table.
 fn is_key_of_table(piece: &Piece) -> bool {
     let key = piece.table.as_ref().map(|table| of_table(table, &format!("{table}id")));
     piece.kind == Some(COLUMN) && key.is_some_and(|key| piece.names.contains(&key))
@@ -222,7 +222,7 @@ fn piece(kind: u32, id: Uuid, names: Vec<String>, table: Option<String>, summary
     }
 }
 
-/// The columns and relationships of a table that stays, as far as the new version does not have them.
+/// The columns and relationships of a table that stays, if the new version does not have them.
 fn of_whole_table(table: &table::Table, id: Uuid, known: &Known) -> Vec<Candidate> {
     let has = |column: &str| known.names(COLUMN, &of_table(&table.name, column));
     let columns = table.columns.iter().filter(|column| !has(&column.name));
@@ -237,7 +237,7 @@ fn of_whole_table(table: &table::Table, id: Uuid, known: &Known) -> Vec<Candidat
     made.collect()
 }
 
-/// What other managed solutions have, too, stays; what only they have is none of this upgrade.
+/// What other managed solutions also have stays; what only they have does not concern this upgrade.
 async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candidate>) -> Result<(), ApiError> {
     let asked = candidates.iter().filter(|it| it.fate == Fate::Deleted);
     let ids: BTreeSet<Uuid> = asked.flat_map(|it| it.piece.id.into_iter().chain(it.whole)).collect();
@@ -278,7 +278,8 @@ async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candid
         }
         let beside = beside(it);
         let key = it.piece.kind.zip(it.piece.id);
-        // Of those who have the table whole, somebody lists it, too: it stays, and may never have been of this solution.
+        // Of those who have the table whole, somebody lists it, too: it stays, and may never have been of this
+        // solution.
         if beside.iter().any(|name| key.is_some_and(|key| listed.contains(&(name.clone(), key)))) {
             return false;
         }
@@ -291,7 +292,7 @@ async fn held_by_others(client: &Client, name: &str, candidates: &mut Vec<Candid
     Ok(())
 }
 
-/// What these solutions have by their summaries, where these can be read: name, kind and id.
+/// What these solutions have according to their summaries, if these can be read: name, kind and id.
 async fn listed_by(
     client: &Client,
     holders: &BTreeMap<Uuid, BTreeSet<Holder>>,
@@ -307,7 +308,7 @@ async fn listed_by(
     Ok(listed)
 }
 
-/// Counts the rows of the tables that go.
+/// Counts the rows of the tables that are deleted.
 pub(super) async fn count(client: &Client, found: &mut [Deletion]) -> Result<(), ApiError> {
     let tables = found.iter().filter(|it| it.is_table() && it.needs_consent());
     let tables: Vec<String> = tables.filter_map(|it| it.name.clone()).collect();

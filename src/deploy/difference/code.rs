@@ -1,4 +1,4 @@
-//! A difference as data: its kind, what differs, and what mends it.
+//! A difference as data: its kind, what differs, and what fixes it.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($( $(#[$doc:meta])* $name:ident, )+) => {
-        /// The kinds of differences. Scripts and lists of accepted differences rest on these words.
+        /// The kinds of differences. Scripts and lists of accepted differences rely on these words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum Code {
@@ -24,7 +24,7 @@ macro_rules! codes {
 codes! {
     /// The server is older than the bundle needs.
     ServerVersion,
-    /// Another solution that must be there first is not, or is too old.
+    /// Another solution that must be installed first is missing or too old.
     RequiredSolution,
     /// A solution is not installed.
     SolutionMissing,
@@ -72,9 +72,9 @@ codes! {
     PrivilegeLevel,
     /// A setting has another value.
     SettingValue,
-    /// What a setting is of does not exist.
+    /// The variable or reference of a setting does not exist.
     SettingMissing,
-    /// A setting must have a value, and neither bundle nor environment has one.
+    /// A setting must have a value, but neither bundle nor environment has one.
     SettingWithoutValue,
     /// A flow, process or step is off.
     ProcessOff,
@@ -89,14 +89,15 @@ impl Code {
         serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// Whether it lets the application do more than the bundle says. Such a difference is shown even where it is accepted.
+    /// Whether it lets the application do more than the bundle says. Such a difference is shown even where it is
+    /// accepted.
     #[must_use]
     pub fn grants_more(self) -> bool {
         matches!(self, Self::PrivilegeBeyond | Self::PrivilegeDeeper | Self::RoleNotDeclared)
     }
 }
 
-/// What mends a difference.
+/// What fixes a difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Mender {
@@ -105,11 +106,11 @@ pub enum Mender {
         /// The step's `what`.
         step: String,
     },
-    /// Somebody: dvpack does not.
+    /// A person; dvpack does not fix it.
     Person {
         /// Who.
         who: String,
-        /// Why dvpack does not.
+        /// Why dvpack does not fix it.
         why: String,
         /// How.
         how: String,
@@ -156,7 +157,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether `apply` mends it.
+    /// Whether `apply` fixes it.
     #[must_use]
     pub fn has_step(&self) -> bool {
         matches!(self.mended_by, Mender::Step { .. })

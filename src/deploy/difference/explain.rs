@@ -1,4 +1,4 @@
-//! Who mends the differences that `apply` does not, and how.
+//! Who can fix the differences that `apply` does not fix, and how.
 
 use super::code::{Code, Mender};
 use crate::dataverse::environment_variable::ONE_VALUE;
@@ -16,7 +16,7 @@ pub(super) fn before_an_apply(code: Code, failure: &Failure) -> Mender {
     of_failure(code, failure, "no apply can begin until it is mended")
 }
 
-/// Something that the bundle needs, where nothing has to be written.
+/// Something that the bundle needs, when nothing has to be written.
 pub(super) fn not_brought(code: Code, failure: &Failure) -> Mender {
     of_failure(code, failure, "the bundle needs it and does not bring it")
 }
@@ -85,7 +85,7 @@ pub(super) fn role_not_declared() -> Mender {
     )
 }
 
-/// Another version of a solution is there than the bundle's: why something of it is missing or different, nothing shows.
+/// A different version of the solution is installed: it is not known why something of it is missing or different.
 pub(super) fn other_version(solution: &str, found: &str) -> Mender {
     Mender::person(
         ADMINISTRATOR,
@@ -94,12 +94,12 @@ pub(super) fn other_version(solution: &str, found: &str) -> Mender {
     )
 }
 
-/// The solution is there, its role is not.
+/// The solution is installed, but its role is missing.
 pub(super) fn role_missing(name: &str) -> Mender {
     component_missing("role", "security role", name)
 }
 
-/// The solution is there, its column security profile is not.
+/// The solution is installed, but its column security profile is missing.
 pub(super) fn profile_missing(name: &str) -> Mender {
     component_missing("profile", "column security profile", name)
 }
@@ -112,7 +112,7 @@ fn component_missing(short: &str, kind: &str, name: &str) -> Mender {
     )
 }
 
-/// The solution is there, the variable or reference is not.
+/// The solution is installed, but the variable or reference is missing.
 pub(super) fn setting_missing(name: &str) -> Mender {
     Mender::person(
         PUBLISHER,
@@ -150,7 +150,7 @@ pub(super) fn process_missing(name: &str) -> Mender {
     )
 }
 
-/// The step was carried out, and the difference is there all the same.
+/// The step was carried out, but the difference is still there.
 pub(in crate::deploy) fn carried_out_in_vain(step: &str) -> Mender {
     Mender::person(
         ADMINISTRATOR,

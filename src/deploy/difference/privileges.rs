@@ -19,7 +19,7 @@ pub(in crate::deploy) fn privileges_beyond(role: &Role, observed: &Observed) -> 
     lacking::beyond(wanted, held, &observed.privilege_names)
 }
 
-/// These in words: those that differ, then those that are only worth a note.
+/// These in words: first those that differ, then those that are only worth a note.
 pub(in crate::deploy) fn told(beyond: &[Beyond]) -> String {
     let list = |differs: bool| {
         let some = beyond.iter().filter(|beyond| beyond.differs == differs).map(ToString::to_string);
@@ -32,7 +32,7 @@ pub(in crate::deploy) fn told(beyond: &[Beyond]) -> String {
     }
 }
 
-/// Privileges of the bundle that the role in the environment lacks, or holds less deep.
+/// Privileges of the bundle that the role in the environment lacks, or has less deep.
 pub(in crate::deploy) fn missing<'a>(role: &'a Role, observed: &Observed) -> Vec<Lacking<'a>> {
     let needed = role.privileges.iter().map(|privilege| (privilege.name.as_str(), privilege.level));
     lacking(needed, observed.held.get(&role.id).map_or(&[], Vec::as_slice), &observed.privilege_ids)
@@ -72,7 +72,7 @@ impl Comparer<'_> {
         }
     }
 
-    /// A level that the environment does not have is refused by every import.
+    /// Every import refuses a level that the environment does not have.
     fn levels(&mut self, role: &Role) {
         for privilege in &role.privileges {
             if let Grantable::NotSoDeep(levels) = self.grantable(&privilege.name, privilege.level) {
@@ -99,7 +99,7 @@ impl Comparer<'_> {
         };
         self.look(format!("privileges of `{}`", role.name), found);
         let layer = self.observed.layered.get(&role.id).copied();
-        // An import brings what is missing, except where a layer of this environment stands above it.
+        // An import adds what is missing, unless a layer of this environment is above it.
         let mends = self.import.clone().filter(|_| layer != Some(true));
         for lacking in missing {
             let (mut code, mut found) = match lacking.held {
@@ -136,7 +136,7 @@ impl Comparer<'_> {
                 told(&notes)
             ));
         }
-        // That an import takes it away is only sure where there is no layer of this environment.
+        // An import is certain to remove it only if there is no layer of this environment.
         let mends = self.import.clone().filter(|_| layer == Some(false));
         for beyond in more {
             let held =
@@ -154,7 +154,7 @@ impl Comparer<'_> {
     }
 
     fn grantable(&self, name: &str, level: catalog::Level) -> Grantable {
-        // Where it was not asked, nothing is in doubt.
+        // If it was not asked, nothing is in doubt.
         let Some(known) = &self.observed.known_privileges else { return Grantable::Yes };
         match known.get(&name.to_lowercase()) {
             Some(known) => match known.levels.filter(|levels| !levels.contains(level)) {
@@ -181,7 +181,7 @@ impl Comparer<'_> {
         Gain { privilege: name.to_owned(), level, unusual }
     }
 
-    /// What a user gains who is given a role: what it holds here, where that is known and no import changes it, and else
+    /// What a user gains from a role: what it has here, if that is known and no import changes it, otherwise
     /// what the bundle says.
     pub(super) fn gained_by_assignment(&self, role: &Role) -> Vec<Gain> {
         let imports = self.import.is_some();
@@ -197,12 +197,12 @@ impl Comparer<'_> {
         let declared = role.privileges.iter();
         let mut gained: Vec<Gain> =
             declared.filter_map(|it| Some(self.gain(&it.name, held(&it.name, it.level)?))).collect();
-        // That an import takes it away is only sure where there is no layer of this environment.
+        // An import is certain to remove it only if there is no layer of this environment.
         if imports && self.observed.layered.get(&role.id) == Some(&false) {
             return gained;
         }
         for beyond in privileges_beyond(role, self.observed).into_iter().filter(|beyond| beyond.differs) {
-            // A level that is not understood may be any.
+            // An unknown level may be any level.
             let level = beyond.held.unwrap_or(catalog::Level::Global);
             gained.retain(|gain| !gain.privilege.eq_ignore_ascii_case(&beyond.name));
             let unusual = match beyond.wanted {
@@ -214,7 +214,7 @@ impl Comparer<'_> {
         gained
     }
 
-    /// What roles that the user has already will allow more once they are upgraded.
+    /// What more the user's present roles will allow after the upgrade.
     pub(super) fn gained_by_import(&self) -> Vec<Gain> {
         let active: Vec<&SystemUser> = self.observed.active().collect();
         let [user] = active.as_slice() else { return Vec::new() };

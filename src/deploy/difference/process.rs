@@ -7,7 +7,7 @@ use crate::deploy::observed::Observed;
 use crate::deploy::shipped::Process;
 use crate::deploy::step::Action;
 
-/// The connection reference for want of which a cloud flow cannot be turned on.
+/// The connection reference without which a cloud flow cannot be turned on.
 pub(in crate::deploy) fn blocked<'a>(process: &'a Process, desired: &Desired, observed: &Observed) -> Option<&'a str> {
     let has_none = |name: &str| {
         let unset = desired

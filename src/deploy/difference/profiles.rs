@@ -1,7 +1,7 @@
 //! The column security profiles of the application user, and the secured columns that it cannot read.
 //!
-//! Another profile than the bundle's is a note and no difference: it opens columns of tables that a role opens already,
-//! and which of its own columns an application may read is the subscriber's to decide. dvpack takes none away.
+//! A profile outside the bundle is a note, not a difference: it opens columns of tables that a role opens already,
+//! and the subscriber decides which of its own columns an application may read. dvpack removes none.
 
 use super::user::differs;
 use super::{Code, Comparer, Mender, explain, step};

@@ -10,7 +10,7 @@ use crate::deploy::observed::Observed;
 use crate::deploy::step::Action;
 use crate::secret::Secret;
 
-/// What a setting is of, in words.
+/// The kind of a setting, in words.
 fn noun(kind: SettingKind) -> &'static str {
     match kind {
         SettingKind::EnvironmentVariable => "environment variable",
@@ -35,30 +35,30 @@ struct There<'a> {
     own: Option<&'a str>,
     /// The default of the solution.
     default: Option<&'a str>,
-    /// Whether the row is inactive: then nobody knows what is in force.
+    /// Whether the row is inactive: then it is not known what is in effect.
     inactive: bool,
 }
 
 impl<'a> There<'a> {
-    /// What is there, in force or not.
+    /// What is there, in effect or not.
     fn any(self) -> Option<&'a str> {
         self.own.or(self.default)
     }
 
-    /// Whether there is something that is in force for sure.
+    /// Whether there is something that is certainly in effect.
     fn is_set(self) -> bool {
         self.own.filter(|_| !self.inactive).or(self.default).is_some()
     }
 }
 
 impl<'a> Comparer<'a> {
-    /// Settings that do not exist yet are given along with the import.
+    /// Settings that do not exist yet are passed with the import.
     pub(super) fn settings_for_import(&self) -> Vec<String> {
         let missing = |setting: &&Wanted| self.value(setting.kind, &setting.name).is_none();
         self.desired.settings.iter().filter(missing).map(|setting| setting.name.clone()).collect()
     }
 
-    /// What the environment has; absent where the variable or reference is.
+    /// What the environment has; absent if the variable or reference is missing.
     fn value(&self, kind: SettingKind, name: &str) -> Option<There<'a>> {
         match kind {
             SettingKind::EnvironmentVariable => {

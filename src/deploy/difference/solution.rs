@@ -1,4 +1,4 @@
-//! Which version of each solution is installed, and what must be there before it.
+//! Which version of each solution is installed, and what must be installed before it.
 
 use super::{Code, Comparer, Difference, Mender, explain, step};
 use crate::dataverse::solution::Installed;
@@ -160,7 +160,7 @@ impl Comparer<'_> {
         self.result.steps.push(step);
     }
 
-    /// Who mends what is missing or different of the solutions, where one of them is not installed as the bundle has it.
+    /// Who can fix what is missing or different in the solutions, if one of them is not installed as in the bundle.
     pub(super) fn other_version(&self) -> Option<Mender> {
         self.desired.packages.iter().map(|package| &package.solution).find_map(|wanted| {
             let installed = self.observed.solution(&wanted.name)?;
@@ -176,7 +176,7 @@ impl Comparer<'_> {
         self.hinder(code, place, "version", values, failure);
     }
 
-    /// The other solutions whose components a package needs. That one is missing is no proof that the import fails:
+    /// The other solutions whose components a package needs. A missing one does not prove that the import fails:
     /// the components may have come with another solution. So it is a note, and `doctor` asks the environment.
     fn dependencies(&mut self, package: &Package) {
         for dependency in &package.shipped.dependencies {

@@ -11,7 +11,7 @@ use crate::deploy::failure::Failure;
 use crate::deploy::observed::is_in;
 use crate::deploy::step::Action;
 
-/// Where roles and state of the user stand.
+/// Where the roles and state of the user are shown.
 const USER: &str = "application user";
 
 impl Comparer<'_> {
@@ -164,7 +164,7 @@ impl Comparer<'_> {
         }
     }
 
-    /// Roles that the bundle does not declare: taken away where that was asked for, and else a difference.
+    /// Roles that the bundle does not declare: removed if that was asked for, otherwise a difference.
     fn other_roles(&mut self, user: &SystemUser) {
         let declared: Vec<Uuid> = self.desired.roles().map(|role| role.id).collect();
         let mut others: Vec<&AssignedRole> =
@@ -209,7 +209,7 @@ fn several_users(users: &[&SystemUser]) -> String {
     }
 }
 
-/// What is said of a role that the bundle does not declare. Its template tells what it is, in any language.
+/// The message about a role that the bundle does not declare. Its template identifies it in any language.
 fn allowed(role: &AssignedRole) -> String {
     match catalog::built_in_role(role.template, &role.name) {
         Some(known) if known.template == Some(catalog::SYSTEM_ADMINISTRATOR) => {

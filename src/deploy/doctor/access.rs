@@ -1,7 +1,7 @@
 //! Whether the environment checks which application a person signs in with, and which one must be allowed then.
 //!
-//! Source: Microsoft's “control which apps are allowed in an environment” and “IP firewall”. Applications that sign in by
-//! themselves are not checked by the first; the second can hold for them.
+//! Source: Microsoft's “control which apps are allowed in an environment” and “IP firewall”. Applications that sign in
+//! by themselves are not checked by the first; the second can apply to them.
 
 use crate::dataverse::organization::{self, Access, AccessMode};
 use crate::dataverse::{ApiError, Client};
@@ -14,7 +14,7 @@ const WHAT: &str = "app access control";
 const HIDDEN: &str = "the environment does not show it; this run was let in";
 const PLACE: &str = "Power Platform admin center > Security > Identity and access > App access control";
 
-/// Reads the mode. The run itself was let in already.
+/// Reads the mode. The run itself has been let in already.
 pub(super) async fn access(answers: &mut Answers, client: &Client, desired: &Desired, who: Option<&Who>) {
     let read = async {
         match organization::access(client).await {
@@ -44,7 +44,7 @@ pub(super) async fn access(answers: &mut Answers, client: &Client, desired: &Des
     }
 }
 
-/// The application that people sign in with, where they name none.
+/// The application that people sign in with if they name none.
 fn of_people(desired: &Desired) -> String {
     let own = desired.descriptor.application.as_ref().filter(|it| !it.redirect_uris.public_client.is_empty());
     own.map_or_else(|| SAMPLE_CLIENT_ID.to_owned(), |application| application.client_id.to_string())

@@ -14,13 +14,13 @@ use crate::entra::SignInErrorKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
-    /// Nothing is in the way.
+    /// No problem.
     Ok,
     /// An apply would fail.
     Problem,
     /// An apply would leave something as it is.
     Differs,
-    /// Nobody can know it now; an apply finds out.
+    /// It cannot be known now; an apply finds out.
     Open,
     /// An apply asks somebody to agree to it.
     Asks,
@@ -35,7 +35,7 @@ pub struct Answer {
     pub what: String,
     /// What it means.
     pub state: State,
-    /// Whether nothing is in the way.
+    /// Whether there is no problem.
     pub ok: bool,
     /// What was found.
     pub found: String,
@@ -48,7 +48,7 @@ pub struct Answer {
 pub struct Answers {
     /// In the order of an apply.
     pub all: Vec<Answer>,
-    /// What differs from the bundle, as `status` and `plan` have it.
+    /// What differs from the bundle, as in `status` and `plan`.
     pub differences: Vec<Difference>,
     /// What differs and is accepted.
     pub accepted: Vec<Accepted>,
@@ -56,15 +56,15 @@ pub struct Answers {
     pub idle: Vec<Idle>,
     /// What an upgrade would delete.
     pub deletions: Vec<Deletion>,
-    /// What stops nothing and should be known, as `status` and `plan` have it.
+    /// What prevents nothing but should be known, as in `status` and `plan`.
     pub warnings: Vec<String>,
     /// Why no further question is asked.
     pub(super) lost: Option<String>,
-    /// That whoever signed in is let in no more.
+    /// The signed-in caller is no longer let in.
     pub(super) shut_out: Option<Failure>,
 }
 
-/// Whether whoever signed in, or would sign in again, is refused.
+/// Whether the caller is refused, now or at the next sign-in.
 fn is_refused(error: &ApiError) -> bool {
     match error {
         ApiError::SignIn(error) => matches!(error.kind, SignInErrorKind::Failed | SignInErrorKind::ConsentMissing),
@@ -73,7 +73,7 @@ fn is_refused(error: &ApiError) -> bool {
 }
 
 impl Answers {
-    /// Whether the environment is asked no more: it does not answer, or time is up.
+    /// Whether the environment is no longer asked: it does not answer, or time is up.
     #[must_use]
     pub fn is_lost(&self) -> bool {
         self.lost.is_some()
@@ -99,7 +99,7 @@ impl Answers {
         self
     }
 
-    /// Reads what a question needs. Where that fails, this is the answer.
+    /// Reads what a question needs. If that fails, the failure is the answer.
     pub(super) async fn read<T>(&mut self, what: &str, read: impl Future<Output = Result<T, ApiError>>) -> Option<T> {
         if let Some(why) = &self.lost {
             let found = format!("not asked: {why}");
@@ -121,7 +121,7 @@ impl Answers {
     }
 
     pub(super) fn unread(&mut self, what: &str, error: ApiError) {
-        // What the server does not have, an apply will not find either.
+        // If the server does not have it, an apply will not find it either.
         let lacks = error.server().is_some_and(ServerError::lacks_operation);
         let state = if lacks { State::Problem } else { State::Unread };
         let failure = Failure::from(error);
@@ -133,7 +133,8 @@ impl Answers {
         }
     }
 
-    /// Without an environment that answers there is nothing more to ask; each question would wait for its time.
+    /// If the environment does not answer there is nothing more to ask; each question would only wait for its time
+    /// limit.
     pub(super) fn lose(&mut self, error: &ApiError) {
         self.lost = match error {
             ApiError::Network { .. } => Some("the environment does not answer".to_owned()),

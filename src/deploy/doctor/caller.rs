@@ -7,16 +7,16 @@ use crate::deploy::failure::Failure;
 
 const WHAT: &str = "signed-in user";
 
-/// Asks who is signed in. Fails where nobody can be.
+/// Asks who is signed in. Fails if nobody can sign in.
 pub(super) async fn who(answers: &mut Answers, client: &Client) -> Result<Option<Who>, Failure> {
     let caller = match organization::who_am_i(client).await {
         Ok(caller) => caller,
         Err(error @ ApiError::SignIn(_)) => return Err(error.into()),
-        // Nobody like this, or nobody from here, is let in.
+        // This caller, or this place, is refused.
         Err(error) if error.server().is_some_and(ServerError::shuts_out) => return Err(error.into()),
         Err(error) => {
             answers.lose(&error);
-            // Whoever may not ask this may ask nothing. Any other failure says nothing about the other questions.
+            // A caller who may not ask this may ask nothing. Any other failure says nothing about the other questions.
             if error.server().is_some_and(|error| error.status == 403) {
                 answers.lost.get_or_insert_with(|| "nobody is let in".to_owned());
             }

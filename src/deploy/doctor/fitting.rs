@@ -8,7 +8,7 @@ use crate::deploy::step::Step;
 
 const WHAT: &str = "files and languages of the solution";
 
-/// Says what does not fit. Nothing is asked where nothing will be uploaded.
+/// Reports what does not fit. Nothing is asked if nothing will be uploaded.
 pub(super) async fn fitting(answers: &mut Answers, client: &Client, desired: &Desired, steps: Option<&[Step]>) {
     let packages: Vec<_> = match steps {
         Some(steps) => uploaded(desired, steps).map(|(package, _)| package).collect(),

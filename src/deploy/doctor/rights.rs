@@ -9,8 +9,8 @@ use crate::deploy::step::Step;
 
 const WHAT: &str = "privileges of the signed-in user";
 
-/// Names what is missing, and who must have it; the same that an apply refuses to begin for. Without `steps` it is what a
-/// first apply needs.
+/// Names what is missing, and who must have it; an apply refuses to start for the same reasons. Without `steps` it is
+/// what a first apply needs.
 pub(super) async fn privileges(
     answers: &mut Answers,
     client: &Client,

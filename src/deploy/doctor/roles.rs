@@ -39,7 +39,7 @@ pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desi
             problems.push(format!("role `{}`: {}", role.name, found.join(", ")));
         }
     }
-    // A level that does not exist keeps an import from being accepted; a privilege that does not exist is left out.
+    // An import with a level that does not exist is refused; a privilege that does not exist is left out.
     let state = if refused { State::Problem } else { State::Differs };
     if problems.is_empty() {
         answers.add(WHAT, State::Ok, format!("all {} exist, at the levels that the roles ask for", names.len()));
@@ -53,7 +53,7 @@ pub(super) async fn roles(answers: &mut Answers, client: &Client, desired: &Desi
     }
 }
 
-/// What is said of a privilege that does not exist.
+/// The message about a privilege that does not exist.
 const MISSING: &str = "does not exist here";
 
 fn problem(name: &str, level: Level, known: &BTreeMap<String, Known>, brought: &[&str]) -> Option<String> {

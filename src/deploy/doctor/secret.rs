@@ -1,4 +1,4 @@
-//! When the application's client secret expires, as far as the bundle says it.
+//! When the application's client secret expires, if the bundle says so.
 
 use jiff::civil::Date;
 
@@ -7,11 +7,11 @@ use crate::deploy::doctor::answer::{Answers, State};
 
 const WHAT: &str = "client secret of the application";
 
-/// From how many days before on it is reported; `dvpack check` warns as early.
+/// How many days before, it is reported; `dvpack check` warns as early.
 const EARLY: i32 = 30;
 
-/// Reports a secret that has expired or soon will, by the date that stood in the manifest. An apply does without it, and
-/// whether there is a new one by now, only the publisher knows.
+/// Reports a secret that has expired or soon will, by the date that stood in the manifest. An apply does without it,
+/// and whether there is a new one by now, only the publisher knows.
 pub(super) fn expiry(answers: &mut Answers, desired: &Desired, today: Date) {
     let Some((application, _)) = desired.user() else { return };
     let Some(day) = application.secret_expires else { return };

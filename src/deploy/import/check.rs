@@ -12,12 +12,12 @@ use crate::deploy::meanwhile::{self, Basis};
 use crate::deploy::progress::Context;
 use crate::deploy::reading;
 
-/// What the environment's own check said of the packages of a plan.
+/// The results of the environment's own check for the packages of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Checked(BTreeMap<String, service::Staged>);
 
 impl Checked {
-    /// The answer for a solution, once.
+    /// The answer for a solution, only once.
     pub fn take(&mut self, solution: &str) -> Option<service::Staged> {
         self.0.remove(solution)
     }
@@ -25,12 +25,12 @@ impl Checked {
 
 /// Has the environment check every package that a plan imports, before anything lasting is written.
 ///
-/// What a package needs of one that is imported before it cannot be there yet: it is checked at its own turn.
+/// What a package needs from one that is imported before it cannot be there yet: it is checked when its turn comes.
 pub async fn check(context: Context<'_>, desired: &Desired, basis: Basis<'_>) -> Result<Checked, Failure> {
     let mut checked = Checked::default();
     let mut before: Vec<&str> = Vec::new();
     let uploaded: Vec<_> = fitting::uploaded(desired, &basis.plan.steps).collect();
-    // What a running import brings must be there before it is asked for. It may be the one of a killed run, too.
+    // What a running import adds must be there before the check. It may also be that of a killed run.
     let waited = !uploaded.is_empty() && wait_for_others(context).await?;
     for (package, mode) in uploaded {
         let name = package.solution.name.as_str();

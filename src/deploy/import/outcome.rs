@@ -14,7 +14,7 @@ use crate::deploy::job::Goal;
 use crate::deploy::progress::Context;
 use crate::deploy::reading;
 
-/// How an import came to its end.
+/// How an import ended.
 pub(super) enum Ended {
     /// With these warnings.
     Imported(Vec<String>),
@@ -22,7 +22,7 @@ pub(super) enum Ended {
     Locked,
 }
 
-/// The job's own state is no proof of success: the result's status is, or the installed version.
+/// The job's own state does not prove success: the result's status does, or the installed version.
 pub(super) async fn judge(
     context: Context<'_>,
     package: &Package,

@@ -50,7 +50,7 @@ impl Machine<'_> {
         if has_other_names(&opened) {
             return Err(refused(setting, value, OTHER_NAMES));
         }
-        // What was opened is what was looked at.
+        // The opened file is the one that was checked.
         if std::fs::canonicalize(&real).ok().as_ref() != Some(&real) || !is_same(&real, &opened) {
             return Err(wrong("it changed while it was being read".into()));
         }
@@ -58,7 +58,7 @@ impl Machine<'_> {
         Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }
 
-    /// What stands in the files that dvpack itself signs in with, each with its name.
+    /// The contents of the files that dvpack itself signs in with, each with its name.
     pub(super) fn own_texts(&self) -> Vec<(String, String)> {
         let content = |own: &PathBuf| {
             let (_, bytes) = read_open(own).ok()?;
@@ -101,14 +101,14 @@ fn open(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
 
-/// Whether a path leads to a file, also under another name.
+/// Whether a path leads to a file, even under another name.
 #[cfg(unix)]
 fn is_same(path: &Path, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     std::fs::metadata(path).is_ok_and(|here| (here.dev(), here.ino()) == (other.dev(), other.ino()))
 }
 
-/// Windows has no such number in the standard library: size and time must do.
+/// Windows has no such number in the standard library: size and time are compared instead.
 #[cfg(not(unix))]
 fn is_same(path: &Path, other: &Metadata) -> bool {
     std::fs::metadata(path).is_ok_and(|here| {
@@ -118,7 +118,7 @@ fn is_same(path: &Path, other: &Metadata) -> bool {
     })
 }
 
-/// Nobody can find out what else such a file is called.
+/// There is no way to find out the other names of such a file.
 const OTHER_NAMES: &str = "a file with another name (a hard link), which may be that of a credential";
 
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What differs, and who mends it, as text and as Markdown.
+//! What differs, and who can fix it, as text and as Markdown.
 
 use super::markdown::cell;
 use super::paint::Paint;
@@ -20,8 +20,8 @@ pub fn comparison_text(checks: &[Check], differences: &[Difference], color: bool
     text
 }
 
-/// What an apply read back, as people read it below the plan. What the plan lists already is one line, and nothing where
-/// no step came in between.
+/// What an apply read back, as people read it below the plan. What the plan lists already is one line, and nothing
+/// where no step came in between.
 #[must_use]
 pub fn read_back_text(applied: &Applied, plan: &Plan, all: bool, color: bool) -> String {
     let text = comparison_text(&applied.checks, &[], color);
@@ -39,7 +39,7 @@ pub fn read_back_text(applied: &Applied, plan: &Plan, all: bool, color: bool) ->
     text + &known + &differences_text(&new, color) + &accepted_text(&accepted, &idle, all, color)
 }
 
-/// What stops nothing and should be known.
+/// What prevents nothing but should be known.
 #[must_use]
 pub fn warnings_text(warnings: &[String], color: bool) -> String {
     let mark = Paint(color).yellow("warning");
@@ -112,7 +112,7 @@ pub fn accepted_text(accepted: &[Accepted], idle: &[Idle], all: bool, color: boo
     text
 }
 
-/// Behind a verdict that nothing differs.
+/// Added to a verdict that nothing differs.
 #[must_use]
 pub fn apart_from(accepted: usize) -> String {
     match accepted {

@@ -30,18 +30,18 @@ pub struct Case {
     pub name: String,
     /// How long it took, where that is known.
     pub seconds: f64,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is as it should be.
     Passed,
     /// It is not; in one line, and more of it.
     Failed(String, String),
-    /// It was not found out, or is worth a look only.
+    /// It could not be found out, or is only worth a look.
     Skipped(String),
 }
 
@@ -94,7 +94,7 @@ pub fn different(difference: &Difference) -> Case {
     Case::new(name, Outcome::Failed(found, difference.mended_by.to_string()))
 }
 
-/// What is accepted, what of the list accepts nothing, and what should be known: none of it is a failure.
+/// What is accepted, entries that accept nothing, and what should be known: none of it is a failure.
 #[must_use]
 pub fn notes(notes: Notes<'_>) -> Vec<Case> {
     let accepted = notes.accepted.iter().map(|it| {

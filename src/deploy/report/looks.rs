@@ -6,7 +6,7 @@ use crate::deploy::accepted::{Accepted, Idle};
 use crate::deploy::difference::{Check, Difference};
 use crate::deploy::doctor::{Answer, State};
 
-/// What a run tells besides what it looked at: it stops nothing, and somebody should see it in every form.
+/// What a run reports besides what it checked: it prevents nothing, but somebody should see it in every form.
 #[derive(Clone, Copy, Debug)]
 pub struct Notes<'a> {
     /// What differs and is accepted.
@@ -59,7 +59,7 @@ pub fn answers_markdown(answers: &[Answer], differences: &[Difference], notes: N
     table("Looked at", answers.iter().map(row)) + &all_differences(differences) + &notes.markdown()
 }
 
-/// What differs, whatever mends it.
+/// What differs, whoever fixes it.
 fn all_differences(differences: &[Difference]) -> String {
     differences_markdown("Differs", &differences.iter().collect::<Vec<_>>())
 }

@@ -18,7 +18,8 @@ use crate::deploy::step::{Action, Gain, Need};
 use crate::text::{one_line, shortened};
 use crate::version::Version;
 
-/// The plan as people read it. `given`: what an apply need not ask for any more. Colour only repeats what the words say.
+/// The plan as people read it. `given`: what an apply need not ask for any more. Colour only repeats what the words
+/// say.
 #[must_use]
 pub fn plan_text(plan: &Plan, given: &Consents, color: bool) -> String {
     let paint = Paint(color);
@@ -105,14 +106,14 @@ fn consents_text(plan: &Plan, given: &Consents) -> String {
     text
 }
 
-/// What a plan needs consent to and has none yet, with how to give it; and what was given.
+/// What a plan still needs consent to, with how to give it; and what was given.
 fn consents(plan: &Plan, given: &Consents) -> (Vec<String>, Vec<String>) {
     let given = given.words();
     let (agreed, asked): (Vec<Words>, Vec<Words>) = plan.asked().into_iter().partition(|words| given.contains(words));
     (asked.iter().map(ToString::to_string).collect(), agreed.into_iter().map(|words| words.what).collect())
 }
 
-/// What the plan rests on, for those who ask for detail.
+/// What the plan relies on, for those who ask for detail.
 #[must_use]
 pub fn facts_text(plan: &Plan) -> String {
     let width = plan.found.iter().map(|fact| fact.about.chars().count()).max().unwrap_or_default();
@@ -121,7 +122,7 @@ pub fn facts_text(plan: &Plan) -> String {
         .iter()
         .map(|fact| format!("  found {:width$}  {}\n", one_line(&fact.about), one_line(&fact.found)))
         .collect();
-    // The others stand in the plan itself.
+    // The others are in the plan itself.
     let quiet: Vec<Accepted> = plan.accepted.iter().filter(|accepted| !accepted.grants_more).cloned().collect();
     text.push_str(&accepted_text(&quiet, &[], true, false));
     text

@@ -91,7 +91,7 @@ impl Kind for Choice {
         for choice in &package.components.choices {
             let mut element = definition(choice, package);
             merge(&mut element, &choice.extra, &ORDER, &mut draft.findings);
-            if draft.add_element("optionsets", &choice.name, element, &choice.span) {
+            if draft.add_element("optionsets", element, &choice.span) {
                 draft.add_root("9", "schemaName", &choice.name);
             }
         }

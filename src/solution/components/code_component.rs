@@ -110,7 +110,7 @@ fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
         .child(Element::text("Name", name.as_str()))
         .child(Element::text("FileName", format!("/Controls/{name}/{MANIFEST}")));
     extra::merge(&mut element, &it.extra, &ORDER, &mut draft.findings);
-    if !draft.add_element("CustomControls", &name, element, &it.span) {
+    if !draft.add_element("CustomControls", element, &it.span) {
         return;
     }
     draft.add_root("66", "schemaName", &name);

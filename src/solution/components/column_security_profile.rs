@@ -47,7 +47,7 @@ fn declare(package: &Package, draft: &mut Draft) {
         element.set_attribute("fieldsecurityprofileid", id.as_str());
         element.push(permissions);
         merge(&mut element, &profile.extra, &ORDER, &mut draft.findings);
-        if draft.add_element("FieldSecurityProfiles", &id, element, &profile.span) {
+        if draft.add_element("FieldSecurityProfiles", element, &profile.span) {
             draft.add_root("70", "id", &id);
         }
     }

@@ -58,7 +58,7 @@ impl Kind for ConnectionReference {
                 element.push(Element::text(name, value));
             }
             merge(&mut element, &reference.extra, &ORDER, &mut draft.findings);
-            draft.add_element("connectionreferences", &reference.name, element, &reference.span);
+            draft.add_element("connectionreferences", element, &reference.span);
         }
     }
 }

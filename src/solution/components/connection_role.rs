@@ -76,7 +76,7 @@ impl Kind for ConnectionRole {
             merge(&mut element, &role.extra, &ORDER, &mut findings);
             draft.findings.append(&mut findings);
             let id = guid::braced(id);
-            if !draft.add_element_in("ConnectionRoles", "ConnectionRoles", &id, element, &role.span) {
+            if !draft.add_element_in("ConnectionRoles", "ConnectionRoles", element, &role.span) {
                 continue;
             }
             draft.add_root("63", "id", &id);
@@ -84,8 +84,7 @@ impl Kind for ConnectionRole {
                 let association = Element::new("ConnectionRoleAssociation")
                     .child(Element::text("connectionroleid", id.as_str()))
                     .child(Element::text("associatedconnectionroleid", other.as_str()));
-                let key = format!("{id}{other}");
-                draft.add_element_in("ConnectionRoles", "ConnectionRoleAssociations", &key, association, &role.span);
+                draft.add_element_in("ConnectionRoles", "ConnectionRoleAssociations", association, &role.span);
             }
         }
     }

@@ -161,7 +161,7 @@ fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
         root.push(Element::text("scriptoperations", serde_json::json!(it.script_operations).to_string()));
     }
     extra::merge(&mut root, &it.extra, &ORDER, &mut draft.findings);
-    if draft.add_element("Connectors", &name, root, &it.span) {
+    if draft.add_element("Connectors", root, &it.span) {
         draft.add_root_by("372", &[("id", &guid::braced(id)), ("schemaName", &name)]);
         for (_, file, bytes) in parts {
             draft.add_file(&file, bytes, &it.span);

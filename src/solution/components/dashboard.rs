@@ -77,7 +77,7 @@ fn declare(package: &Package, draft: &mut Draft) {
         let mut element = element(dashboard, package, id, forms, interactive);
         merge(&mut element, &dashboard.extra, &ORDER, &mut draft.findings);
         let section = if interactive { "InteractionCentricDashboards" } else { "Dashboards" };
-        if draft.add_element(section, &guid::braced(id), element, &dashboard.span) {
+        if draft.add_element(section, element, &dashboard.span) {
             draft.add_root("60", "id", &guid::braced(id));
         }
     }

@@ -149,7 +149,7 @@ impl Kind for EmailTemplate {
             merge(&mut element, &template.extra, &ORDER, &mut findings);
             draft.findings.append(&mut findings);
             let id = guid::braced(id);
-            if draft.add_element_in("Templates", "EmailTemplates", &id, element, &template.span) {
+            if draft.add_element_in("Templates", "EmailTemplates", element, &template.span) {
                 draft.add_root("36", "id", &id);
             }
         }

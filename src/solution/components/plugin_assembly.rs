@@ -174,7 +174,7 @@ fn declare(assembly: &Assembly, package: &Package, draft: &mut Draft) {
     }
     element.push(list);
     extra::merge(&mut element, &assembly.extra, &ORDER, &mut draft.findings);
-    if draft.add_element("SolutionPluginAssemblies", &id.to_string(), element, &assembly.span) {
+    if draft.add_element("SolutionPluginAssemblies", element, &assembly.span) {
         draft.add_root_by("91", &[("id", &guid::braced(id)), ("schemaName", &known.full_name)]);
         draft.add_file(&file, bytes, &assembly.span);
     }

@@ -99,12 +99,12 @@ fn declare(package: &Package, draft: &mut Draft) {
         merge(&mut element, &report.extra, &ORDER, &mut findings);
         draft.findings.append(&mut findings);
         let id = guid::braced(id);
-        if draft.add_element("Reports", &id, element, &report.span) {
+        if draft.add_element("Reports", element, &report.span) {
             let mapping = Element::new("ReportSignatureIdMapping")
                 .with("reportid", id.as_str())
                 .with("signatureid", NO_SIGNATURE)
                 .with("signaturelcid", "0");
-            draft.add_element_in("Reports", "ReportSignatureIdMappings", &id, mapping, &report.span);
+            draft.add_element_in("Reports", "ReportSignatureIdMappings", mapping, &report.span);
             draft.add_root("31", "id", &id);
             draft.add_file(&file, bytes, &report.span);
         }

@@ -42,7 +42,7 @@ impl Kind for SecurityRole {
                 Err(finding) => draft.findings.push(*finding),
                 Ok(element) => {
                     let id = guid::braced(role.id);
-                    if draft.add_element("Roles", &id, element, &meant.span) {
+                    if draft.add_element("Roles", element, &meant.span) {
                         draft.add_root("20", "id", &id);
                     }
                 }

@@ -94,7 +94,7 @@ impl Kind for ServiceEndpoint {
             let derived = || guid::stable("serviceendpoint", &package.publisher.name, &endpoint.name);
             let id = guid::braced(endpoint.id.unwrap_or_else(derived));
             let root = element(endpoint, &id, draft);
-            if draft.add_element("ServiceEndpoints", &id, root, &endpoint.span) {
+            if draft.add_element("ServiceEndpoints", root, &endpoint.span) {
                 draft.add_root("95", "id", &id);
             }
         }

@@ -235,7 +235,7 @@ impl Kind for Step {
             );
             let id = step.id.unwrap_or_else(|| guid::stable("step", &package.publisher.name, &identity));
             let Some(element) = element(step, id, &name, package, draft) else { continue };
-            if draft.add_element("SdkMessageProcessingSteps", &id.to_string(), element, &step.span) {
+            if draft.add_element("SdkMessageProcessingSteps", element, &step.span) {
                 draft.add_root("92", "id", &guid::braced(id));
             }
         }

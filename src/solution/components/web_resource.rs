@@ -110,7 +110,7 @@ impl Kind for WebResource {
             let file = payload_name(&resource.name, id);
             let mut element = definition(resource, package, id, &file);
             merge(&mut element, &resource.extra, &ORDER, &mut draft.findings);
-            if draft.add_element("WebResources", &resource.name, element, &resource.span) {
+            if draft.add_element("WebResources", element, &resource.span) {
                 draft.add_root("61", "schemaName", &resource.name);
                 draft.add_file(&file, bytes, &resource.span);
             }

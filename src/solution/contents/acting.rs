@@ -1,6 +1,6 @@
-//! What acts once a solution is imported, and how: plug-in steps and assemblies, endpoints, scripts of forms, apps, custom
-//! APIs, agents and flows. Each is a kind, a name, and facts by name; a new kind of facts is one function here, and every view has
-//! it.
+//! What acts after a solution is imported, and how: plug-in steps and assemblies, endpoints, scripts of forms, apps,
+//! custom APIs, agents and flows. Each is a kind, a name, and facts by name; a new kind of facts is one function here,
+//! and every view has it.
 //! Facts: `manifests/catalog/solution-xml.tsv`, where the elements are those of real exports; the numbers of stages and
 //! modes are those of the tables `sdkmessageprocessingstep` and `pluginassembly`.
 
@@ -128,7 +128,7 @@ fn app_roles(maps: &Element, is_right_inside: bool, act: &mut Act) {
     }
 }
 
-/// Assemblies are known by their names, and where there are several versions of one, by their ids.
+/// Assemblies are known by their names or, if there are several versions of one, by their ids.
 pub(super) fn tell_apart(acts: &mut [Act]) {
     let mut names: HashMap<String, usize> = HashMap::new();
     for act in acts.iter().filter(|act| act.kind == ASSEMBLY) {

@@ -1,5 +1,5 @@
-//! Addresses in a text: the hosts that somebody who follows them would call, in whatever way they are written, and the
-//! ids of connectors. An address that a program puts together while it runs cannot be seen.
+//! Addresses in a text: the hosts that a program which follows them would call, however they are written, and the
+//! ids of connectors. An address that a program assembles at run time cannot be seen.
 //!
 //! Facts: RFC 3986, 3.2; the URL standard of browsers, which takes `\` for `/`, passes over tabs and line ends and over
 //! blanks before an address, and needs no second slash; what `System.Uri` of .NET takes is less.
@@ -14,7 +14,7 @@ use super::keys::hosts_by_key;
 /// Schemes of browsers, for which one slash or none is enough.
 const SPECIAL: [&str; 5] = ["https", "http", "wss", "ws", "ftp"];
 
-/// Others by which data goes somewhere; of any other scheme only a host with a dot is taken for one.
+/// Others that send data somewhere; with any other scheme only a name with a dot counts as a host.
 const SCHEMES: [&str; 17] = [
     "sb", "amqps", "amqp", "ftps", "sftp", "net.tcp", "net.pipe", "net.msmq", "mssql", "ldaps", "ldap", "smb", "mqtts",
     "mqtt", "tcp", "udp", "redis",
@@ -26,7 +26,7 @@ const OPAQUE: [&str; 8] = ["mailto", "sip", "sips", "stun", "stuns", "turn", "tu
 /// How long a scheme may be.
 const LONGEST: usize = 24;
 
-/// The connectors whose ids stand in a text: `/providers/Microsoft.PowerApps/apis/shared_sql`.
+/// The connectors whose ids are in a text: `/providers/Microsoft.PowerApps/apis/shared_sql`.
 pub(super) fn connectors_in(text: &str) -> BTreeSet<String> {
     const IDS: [&str; 2] = ["/providers/microsoft.powerapps/apis/", "/managedapis/"];
     let mut found = BTreeSet::new();
@@ -51,7 +51,7 @@ pub(super) fn hosts_in(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The hosts of an address to which data is known to go, whatever else it names.
+/// The hosts of an address that is known to receive data, whatever else it names.
 pub(super) fn called_hosts(address: &str) -> BTreeSet<String> {
     let mut hosts = Hosts::with_names(address);
     address.match_indices("//").for_each(|(at, _)| hosts.read(at + 2, Least::Name));
@@ -79,7 +79,7 @@ fn scheme(text: &str, colon: usize) -> (String, usize) {
     (scheme.into_iter().rev().collect(), start)
 }
 
-/// `https://host`, and whatever a reader takes for it.
+/// `https://host`, and everything that a reader treats like it.
 fn with_scheme(text: &str) -> BTreeSet<String> {
     let mut hosts = Hosts::of(text);
     for colon in memchr_iter(b':', text.as_bytes()) {
@@ -151,18 +151,18 @@ fn without_slashes(text: &str) -> BTreeSet<String> {
     hosts.found()
 }
 
-/// What stands before an address without a scheme.
+/// What comes before an address without a scheme.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Introduction {
     /// A quote, or nothing.
     Quote,
     /// A mark of a language before a value.
     Mark,
-    /// Blanks, behind a mark or in a list of addresses: comments stand there, too.
+    /// Blanks, after a mark or in a list of addresses: there may be comments, too.
     Blank,
 }
 
-/// What an address may begin behind: a quote, the mark before the value of an attribute or before the text of an element.
+/// What may come right before an address: a quote, the mark before an attribute's value or before an element's text.
 /// A browser passes over blanks and control characters there.
 fn introduction(before: &str) -> Option<Introduction> {
     const QUOTES: [&str; 5] = ["\"", "'", "`", "&quot;", "&apos;"];
@@ -179,14 +179,14 @@ fn introduction(before: &str) -> Option<Introduction> {
     }
 }
 
-/// Whether an address of a browser's scheme may begin behind a text without a slash.
+/// Whether an address without a slash, with a browser's scheme, may begin after a text.
 fn begins_behind(before: &str) -> bool {
     matches!(introduction(before), Some(Introduction::Quote | Introduction::Mark))
         // `srcset="a.png 1x, https:…"`
         || before.ends_with([' ', '\t', '\n']) && before.trim_end().ends_with([',', ';', '='])
 }
 
-/// Whether what stands there goes on like an address: behind the host comes a port, a path or the end.
+/// Whether the text goes on like an address: after the host comes a port, a path or the end.
 fn is_address(text: &str) -> bool {
     let is_of_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%' | '@') || !c.is_ascii();
     let behind = text.trim_start_matches(is_of_host);

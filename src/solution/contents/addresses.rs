@@ -1,4 +1,4 @@
-//! The hosts and connectors that one thing names. Every text is looked at as it is and as those see it who decode it.
+//! The hosts and connectors that one thing names. Every text is searched as it is and in each decoded form.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub(super) struct Addresses {
     pub(super) hosts: BTreeSet<String>,
     /// Connectors, by the last piece of their ids in lower case.
     pub(super) connectors: BTreeSet<String>,
-    /// Whether something in it could not be looked at.
+    /// Whether something in it could not be searched.
     pub(super) has_unseen: bool,
 }
 
@@ -50,7 +50,7 @@ impl Addresses {
         }
         let is_all = inside::each(bytes, &mut |bytes| found.look_at(bytes));
         found.has_unseen |= !is_all;
-        // Whatever a file is called, what names it decides how it is read.
+        // How a file is read depends on what refers to it, not on its name.
         if has_extension(&lower, "json") || lower.starts_with("workflows/") || json::is_object(bytes) {
             let value = json::value(bytes);
             found.hosts.extend(api_hosts(&value).into_iter().flatten());
@@ -61,7 +61,7 @@ impl Addresses {
         found
     }
 
-    /// Looks at a file, as text and as the texts in a program.
+    /// Searches a file, as text and as the texts in a program.
     fn look_at(&mut self, bytes: &[u8]) {
         for text in inside::texts(bytes) {
             self.look(&text);
@@ -98,7 +98,7 @@ impl Addresses {
     }
 }
 
-/// The host of an API's description (OpenAPI 2), which a custom connector calls: it stands there without a scheme.
+/// The host in an API's description (OpenAPI 2), which a custom connector calls: it has no scheme there.
 fn api_hosts(json: &Value) -> Option<BTreeSet<String>> {
     let is_api = |name: &String| name.eq_ignore_ascii_case("swagger");
     json.as_object()?.keys().any(is_api).then_some(())?;

@@ -1,4 +1,4 @@
-//! What others ask of what a solution says.
+//! Questions about a solution's facts that other modules ask.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ impl Contents {
         told.collect()
     }
 
-    /// Tables of others that it has as root components or in its customizations, and what of them it changes.
+    /// Tables of other solutions among its root components or in its customizations, and what it changes in them.
     #[must_use]
     pub fn foreign_tables(&self) -> Vec<(String, String)> {
         const TABLE: u32 = 1;

@@ -1,5 +1,5 @@
-//! The lists of a canvas app, which stand as JSON in the text of its elements: as strict as every other JSON of a
-//! solution, since readers differ on single quotes, comments and names that are there twice.
+//! The lists of a canvas app, which are JSON in the text of its elements: read as strictly as every other JSON of a
+//! solution, since readers differ on single quotes, comments and duplicate names.
 //! Facts: 56 apps of real solutions; all have these lists, none is written otherwise.
 
 use serde_json::Value;
@@ -24,14 +24,14 @@ pub(super) const REFERENCES: &str = "ConnectionReferences";
 /// What the lists of an app say.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// Its connections by key, each with the `id` of a connector; nothing where they cannot be read.
+    /// Its connections by key, each with the `id` of a connector; nothing if they cannot be read.
     pub(super) references: Value,
-    /// What readers could take in different ways: a line, and why.
+    /// What readers could understand in different ways: a line, and why.
     pub(super) problems: Vec<(usize, String)>,
 }
 
 impl Lists {
-    /// Reads those of an element of a section; nothing of one that is no canvas app.
+    /// Reads those of an element of a section; nothing if it is not a canvas app.
     pub(super) fn of(section: &str, app: &Element) -> Self {
         let mut found = Self::default();
         if section != "CanvasApps" || app.name != "CanvasApp" {

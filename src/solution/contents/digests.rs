@@ -1,4 +1,4 @@
-//! What tells whether a component changed: the digest of its XML, and of the files that belong to it.
+//! What shows whether a component changed: the digest of its XML, and of the files that belong to it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -101,11 +101,11 @@ fn title(component: &Component) -> String {
     if component.name.is_empty() { component.id.clone() } else { component.name.clone() }
 }
 
-/// The parts, by all that a component may know them by.
+/// The parts, by every name that a component may use for them.
 struct Files<'a> {
     names: Vec<&'a str>,
     digests: Vec<String>,
-    /// The versions in which what each has was introduced.
+    /// The versions in which the contents of each were introduced.
     introduced: Vec<Vec<String>>,
     /// By what XML names them.
     by_name: HashMap<String, usize>,

@@ -1,6 +1,6 @@
-//! Parts that Dataverse reads as documents: what its readers could take in different ways, and how a source's parts are
-//! written in normal form where they mean one thing only. Files of components, such as web resources, are data that
-//! the server stores and does not read; so are files in folders that nobody knows.
+//! Parts that Dataverse reads as documents: what readers could understand in different ways, and how a source's parts
+//! are written in normal form if they have only one meaning. Files of components, such as web resources, are data that
+//! the server stores and does not read; so are files in unknown folders.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::solution::xml::Element;
 /// Folders of files that components name, and of what belongs to those.
 const PAYLOADS: [&str; 3] = ["canvasapps/", "connector/", "webresources/"];
 
-/// What items of customizations.xml say of parts: names in lower case.
+/// What items of customizations.xml say about parts: names in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Named {
     /// Every file that an item names.
@@ -47,7 +47,8 @@ pub(super) fn api(connector: &Element) -> Option<String> {
     Some(encode_name(file.trim().trim_start_matches('/')).to_lowercase()).filter(|part| !part.is_empty())
 }
 
-/// What the documents among the parts say that readers could take in different ways, or that no reader takes.
+/// What the documents among the parts say that readers could understand in different ways, or that no reader
+/// understands.
 /// `language` is the code of the solution's base language.
 pub(super) fn read(parts: &Parts, named: &Named, origin: &str, language: Option<&str>) -> Records {
     let mut records = Records::read(parts.iter(), |name| purpose(name, named), origin, language);
@@ -57,7 +58,7 @@ pub(super) fn read(parts: &Parts, named: &Named, origin: &str, language: Option<
     records
 }
 
-/// What an XML part is there for.
+/// What an XML part is for.
 fn purpose(name: &str, named: &Named) -> Purpose {
     let lower = name.to_lowercase();
     if PAYLOADS.iter().any(|folder| lower.starts_with(folder)) || named.payloads.contains(&part_name::key(name)) {
@@ -75,8 +76,8 @@ fn is_known(lower: &str) -> bool {
     !lower.contains('/') || places.filter(|place| place.ends_with('/')).any(|place| lower.starts_with(place))
 }
 
-/// The shape of a JSON part, and whether Dataverse reads it as JSON whatever it contains. Whatever a file is called, what
-/// names it decides how it is read; what a web resource contains is the business of who asks for it.
+/// The shape of a JSON part, and whether Dataverse reads it as JSON whatever it contains. Whatever a file is called,
+/// what refers to it decides how it is read; the content of a web resource only concerns the program that asks for it.
 fn shape(name: &str, bytes: &[u8], named: &Named) -> Option<(Shape, bool)> {
     let lower = name.to_lowercase();
     let is_json = has_extension(&lower, "json");
@@ -104,7 +105,7 @@ fn shape(name: &str, bytes: &[u8], named: &Named) -> Option<(Shape, bool)> {
     Some((shape, is_read && is_json))
 }
 
-/// What readers could take in different ways in a JSON part.
+/// What readers could understand in different ways in a JSON part.
 fn json(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Vec<Diagnostic> {
     let Some((shape, is_read)) = shape(name, bytes, named) else { return Vec::new() };
     let report = |message: String, at, help| {
@@ -128,8 +129,8 @@ fn json(name: &str, bytes: &[u8], named: &Named, origin: &str) -> Vec<Diagnostic
     }
 }
 
-/// Writes in normal form what means one thing only, and reports what readers could take in different ways, each at the
-/// source that it comes from. `language` is the code of the base language.
+/// Writes in normal form what has only one meaning, and reports what readers could understand in different ways, each
+/// at the source that it comes from. `language` is the code of the base language.
 pub fn tidy(package: &mut SolutionPackage, language: Option<&str>) -> Vec<Diagnostic> {
     let origin = package.origin.clone();
     let mut findings = roots::complete(package);
@@ -144,7 +145,7 @@ pub fn tidy(package: &mut SolutionPackage, language: Option<&str>) -> Vec<Diagno
             let why = "since Dataverse ignores a part with such a name";
             warn(&name, &format!("the part is named `{encoded}` in the solution, {why}"));
             package.files.insert(encoded, bytes);
-            // The reader of the zip said so of the name that is gone.
+            // The reader of the zip reported it under the old name.
             let gone = format!("the part `{name}`: ");
             package.findings.retain(|it| it.code != "ignored-part" || !it.message.starts_with(&gone));
         }

@@ -47,7 +47,7 @@ pub struct Contents {
     pub others: Vec<(String, String)>,
     /// The environment variables, by schema name.
     pub variables: Vec<VariableFacts>,
-    /// Values that the solution brings for environment variables, its own or another's.
+    /// Values that the solution brings for environment variables, its own or another solution's.
     pub values: Vec<VariableValue>,
     /// The connection references, by logical name.
     pub connections: Vec<ConnectionFacts>,
@@ -61,11 +61,11 @@ pub struct Contents {
     pub root_components: Vec<RootComponent>,
     /// The languages of its labels, by code.
     pub languages: BTreeSet<u32>,
-    /// What acts once it is imported, and how.
+    /// What acts after the import, and how.
     pub acting: Vec<Act>,
     /// Service endpoints and webhooks.
     pub endpoints: Vec<Endpoint>,
-    /// Hosts and connectors, and what names them.
+    /// Hosts and connectors, and where they are named.
     pub hosts: Hosts,
     /// Files that the customizations give a name and a version.
     pub named_files: Vec<NamedFile>,
@@ -77,15 +77,15 @@ pub struct Contents {
     pub parts: Vec<PartFacts>,
     /// Parts that no component names.
     pub unclaimed: Vec<String>,
-    /// What no reader took.
+    /// What no reader understood.
     pub unread: Vec<Unread>,
     /// How its documents are written, besides what they say.
     pub writing: Writing,
-    /// What readers could take in different ways.
+    /// What readers could understand in different ways.
     pub deviations: Vec<Diagnostic>,
-    /// Where it is written in another way than dvpack writes it; all readers agree on what it says.
+    /// Where it is written differently from how dvpack writes it; all readers agree on what it says.
     pub form: Vec<Diagnostic>,
-    /// Kinds, sections and root components that are carried as they are, without a name.
+    /// Kinds, sections and root components that are passed on unchanged, without a name.
     pub not_understood: Vec<String>,
     /// The attributes of the two documents' root elements, by document and name.
     pub roots: Vec<(String, String)>,
@@ -124,7 +124,7 @@ impl Contents {
         self.form.push(Diagnostic::error("not-normal-form", message).in_file(file, at));
     }
 
-    /// Keeps the name and the attributes of a document's root.
+    /// Keeps the name and attributes of a document's root.
     pub(super) fn root(&mut self, document: &str, root: &Element) {
         self.roots.push((document.to_owned(), root.name.clone()));
         self.roots.extend(root.attributes.iter().map(|(name, value)| (format!("{document}/@{name}"), value.clone())));

@@ -1,7 +1,7 @@
-//! The host of an address, as it is called: whoever follows the address decodes and maps what stands there.
+//! The host of an address, as a program calls it: whatever follows the address decodes and maps its text.
 //!
-//! Facts: RFC 3986, 3.2; the URL standard of browsers, which maps names (`。` is a dot), takes nearly every character for
-//! part of a user or a name, and ends them at `/`, `?`, `#` and `\` only; what `System.Uri` of .NET takes is less.
+//! Facts: RFC 3986, 3.2; the URL standard of browsers, which maps names (`。` is a dot), takes nearly every character
+//! for part of a user or a name, and ends them at `/`, `?`, `#` and `\` only; what `System.Uri` of .NET takes is less.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -27,7 +27,7 @@ pub(super) enum Least {
     Domain,
 }
 
-/// How far is looked ahead from an address where each could look to the end of the text.
+/// How far ahead an address is read, where each one could read to the end of the text.
 const NEAR: usize = 512;
 
 /// Reads the hosts of the addresses in a text, from its start to its end, in time that is linear in its length.
@@ -59,7 +59,7 @@ impl<'a> Hosts<'a> {
     /// name. Of a text several are read in the order of their places.
     pub(super) fn read(&mut self, start: usize, least: Least) {
         self.head(start, least);
-        // Where a text ends, a reader knows from its first quote; here it is not known which one that was.
+        // A reader knows from the first quote where a text ends; here it is not known which quote that was.
         if start >= self.end {
             let rest = &self.text.as_bytes()[start..];
             self.end = start + memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
@@ -77,7 +77,7 @@ impl<'a> Hosts<'a> {
         self.looked_at = self.looked_at.max(self.end);
     }
 
-    /// The host that begins there, as browsers and as other readers cut it.
+    /// The host that begins there, as browsers and other readers delimit it.
     fn head(&mut self, start: usize, least: Least) {
         let rest = &self.text[start..];
         // A single name before the `@` is that of a user.
@@ -124,7 +124,7 @@ pub(super) fn at(address: &str, least: Least) -> BTreeSet<String> {
     hosts.found()
 }
 
-/// Whether the address goes on to a query, by which data goes along. A namespace has none, and is short.
+/// Whether the address has a query, which can carry data. A namespace has none, and is short.
 fn has_query(rest: &str) -> bool {
     let is_end = |c: &char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | ')');
     let path: Vec<char> = rest.chars().take(NEAR).take_while(|c| !is_end(c)).collect();
@@ -135,7 +135,7 @@ fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%' | '\u{3002}' | '\u{ff61}' | '\u{ff0e}') || is_ignored(c)
 }
 
-/// Characters that nobody sees and that names are mapped to nothing with.
+/// Invisible characters, which mapping removes from names.
 pub(super) fn is_ignored(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
@@ -183,7 +183,7 @@ fn name_length(text: &str) -> usize {
             _ if depth == 0 && !is_of_name(c) => return at,
             _ => {}
         }
-        // One that is never closed is none.
+        // One without an end is none.
         inside = if depth == 0 { 0 } else { inside + 1 };
         if inside > NEAR {
             return text.find('{').unwrap_or_default();
@@ -222,7 +222,7 @@ fn host(part: &str, least: Least) -> Option<String> {
     (is_name && is_enough).then(|| host.to_owned())
 }
 
-/// Stands for what a program puts in; shown as `*`.
+/// Replaces what a program puts in; shown as `*`.
 const FILLED: char = '\u{e000}';
 
 /// With one mark for each thing that a program puts in: `{region}`, `${region}`.

@@ -1,5 +1,5 @@
-//! Where data may go: hosts in addresses, and connectors, each with what names it. Every text is looked at as it is and
-//! as those see it who decode it.
+//! Where data may go: hosts in addresses, and connectors, each with what names it. Every text is searched as it is and
+//! in each decoded form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub struct Hosts {
     pub hosts: BTreeMap<String, BTreeSet<String>>,
     /// Connectors, such as `shared_sharepointonline`.
     pub connectors: BTreeMap<String, BTreeSet<String>>,
-    /// Parts that could not be looked into, or not as a whole.
+    /// Parts that could not be searched, or not completely.
     pub unseen: BTreeSet<String>,
 }
 
@@ -42,7 +42,7 @@ impl Hosts {
             found.unseen.extend(addresses.has_unseen.then(|| name.clone()));
             found.add(&addresses, &who);
         }
-        // A custom connector's id says nothing to people: what has it names it.
+        // A custom connector's id means nothing to people, so it is shown by the name of its component.
         for item in items {
             let own = item.own_connector.as_ref().and_then(|id| found.connectors.get_mut(&id.to_lowercase()));
             if let (Some(users), Some(component)) = (own, item.components.first()) {
@@ -54,7 +54,7 @@ impl Hosts {
     }
 
     pub(super) fn add(&mut self, addresses: &Addresses, who: &str) {
-        // It is repeated for each host: a long one would fill the memory.
+        // It is repeated for each host, so a long one would fill the memory.
         let who = shortened(who, LONGEST_NAME).into_owned();
         for host in &addresses.hosts {
             self.hosts.entry(host.clone()).or_default().insert(who.clone());

@@ -28,7 +28,7 @@ pub struct Identity {
     pub display_name: String,
     /// The version as written.
     pub version_text: String,
-    /// The version, where it is one.
+    /// The version, if it is valid.
     pub version: Option<Version>,
     /// Whether it is managed.
     pub managed: bool,
@@ -124,12 +124,12 @@ pub struct Dependency {
     pub components: Vec<String>,
 }
 
-/// Owners that every environment has, or that say no more than that somebody customized.
+/// Owners that every environment has, or that only say that something was customized.
 fn is_nobody(name: &str) -> bool {
     ["", "active", "default", "system", "basic"].contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// What the solution called `own` needs of others.
+/// What the solution named `own` needs from others.
 pub(super) fn dependencies(root: &Element, own: &str) -> Vec<Dependency> {
     let list = root.path(&["SolutionManifest", "MissingDependencies"]);
     let mut found: Vec<Dependency> = Vec::new();

@@ -1,23 +1,23 @@
-//! What stands inside of files: files in archives (apps, plug-in packages), and texts of programs, which .NET keeps as
-//! UTF-16 (ECMA-335, II.24.2.4). Nothing is written, and all of it is bounded; what is not looked at is said.
+//! What is inside files: files in archives (apps, plug-in packages), and texts of programs, which .NET stores as
+//! UTF-16 (ECMA-335, II.24.2.4). Nothing is written, and all of it is bounded; what is not searched is reported.
 
 use std::io::{Cursor, Read};
 
 use memchr::{memchr, memmem};
 use zip::ZipArchive;
 
-/// How deep archives stand in archives: a package in a package.
+/// How deep archives are nested: a package in a package.
 const DEEPEST: usize = 2;
-/// How many files of an archive are looked at.
+/// How many files of an archive are searched.
 const MOST_FILES: usize = 10_000;
-/// How many bytes of the archives in one part are looked at. The largest app of real solutions has 40 MB.
+/// How many bytes of the archives in one part are searched. The largest app of real solutions has 40 MB.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// How other archives and compressed files begin: gzip, 7-Zip, cabinets, RAR, xz, Zstandard, bzip2.
 const PACKED: [&[u8]; 7] =
     [b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"MSCF", b"Rar!", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh"];
 
-/// The same inside of a file, where fewer bytes would be found by chance.
+/// The same inside a file, where fewer bytes would match by chance.
 const PACKED_INSIDE: [&[u8]; 6] = [
     b"\x1f\x8b\x08",
     b"7z\xbc\xaf\x27\x1c",
@@ -30,7 +30,7 @@ const PACKED_INSIDE: [&[u8]; 6] = [
 /// The end of a zip, without its comment.
 const END: &[u8] = b"PK\x05\x06";
 const END_LENGTH: usize = 22;
-/// How many ends are looked at in one file.
+/// How many ends are searched in one file.
 const MOST_ENDS: usize = 64;
 
 /// Shows a file, and the files in it where it is an archive; whether that was all.
@@ -44,13 +44,14 @@ pub(super) fn is_packed(bytes: &[u8]) -> bool {
     is_other(bytes) || bytes.starts_with(b"PK\x03\x04") || memmem::find(bytes, END).is_some()
 }
 
-/// Whether there is an archive that is no zip.
+/// Whether there is an archive that is not a zip.
 fn is_other(bytes: &[u8]) -> bool {
     PACKED.iter().any(|start| bytes.starts_with(start))
         || PACKED_INSIDE.iter().any(|start| memmem::find_iter(bytes, start).any(|at| is_head(&bytes[at..])))
 }
 
-/// Whether what begins like an archive goes on like one: flags, method and system of gzip, the level of bzip2.
+/// Whether something that begins like an archive continues like one: flags, method and system of gzip, the level of
+/// bzip2.
 fn is_head(bytes: &[u8]) -> bool {
     match bytes {
         [0x1f, 0x8b, 8, flags, _, _, _, _, extra, system, ..] => {
@@ -66,7 +67,7 @@ fn look(bytes: &[u8], depth: usize, files: &mut usize, left: &mut u64, visit: &m
     if is_other(bytes) {
         return false;
     }
-    // A zip can have anything before it and behind it: its end tells where it is.
+    // A zip can have anything before and after it: its end record says where it is.
     let ends = memmem::find_iter(bytes, END).filter(|at| is_end(bytes, *at));
     let ends: Vec<usize> = ends.take(MOST_ENDS + 1).collect();
     if ends.is_empty() {
@@ -82,8 +83,8 @@ fn look(bytes: &[u8], depth: usize, files: &mut usize, left: &mut u64, visit: &m
     is_all
 }
 
-/// Whether a zip may end there. A program that reads zips has these bytes, too: far from the end of a file they must go on
-/// like an end, with one disk and as many files on it as there are.
+/// Whether a zip may end there. A program that reads zips has these bytes, too: far from the end of a file they must go
+/// on like an end, with one disk and as many files on it as there are.
 fn is_end(bytes: &[u8], at: usize) -> bool {
     const FAR: usize = END_LENGTH + (64 << 10);
     let number = |from: usize| bytes.get(at + from..at + from + 2).map(|it| [it[0], it[1]]);
@@ -149,7 +150,7 @@ fn wide_texts(bytes: &[u8]) -> Vec<String> {
     [bytes, bytes.get(1..).unwrap_or_default()].into_iter().map(text).collect()
 }
 
-/// Whether a slash or backslash and a zero stand side by side: without that no address is UTF-16.
+/// Whether there is a slash or backslash next to a zero: without that, no address is UTF-16.
 fn may_have_wide(bytes: &[u8]) -> bool {
     let mut from = 0;
     while let Some(at) = memchr(0, &bytes[from..]).map(|at| from + at) {
@@ -191,7 +192,7 @@ mod tests {
         for (bytes, found) in [(plain.clone(), (true, true)), (nested, (true, true)), (deeper, (false, false))] {
             assert_eq!(seen(&bytes), found);
         }
-        // Whatever stands before it and behind it.
+        // Whatever is before and after it.
         for (before, behind) in [("X", ""), ("MZ", ""), ("", "X"), ("MZ", "x"), ("X", &*"x".repeat(100_000))] {
             let around = [before.as_bytes(), &plain, behind.as_bytes()].concat();
             assert_eq!(seen(&around), (true, true), "{before} {behind:.9}");

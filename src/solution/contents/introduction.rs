@@ -1,10 +1,10 @@
-//! The versions in which what a solution has was introduced: no change of it, so no digest has them.
+//! The versions in which a solution's contents were introduced: they are not changes, so no digest includes them.
 
 use std::collections::BTreeSet;
 
 use crate::solution::profile;
 
-/// Versions in which something was introduced. They are no change of it, and no digest of a component has them.
+/// Versions in which something was introduced. They are not changes, and no digest of a component includes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Introduced(Vec<String>);
 
@@ -22,23 +22,23 @@ impl Introduced {
     }
 }
 
-/// How elements with such a version are called.
+/// Names of elements with such a version.
 const NAMES: [&str; 2] = ["IntroducedVersion", "introducedversion"];
 
-/// Whether a part says such versions: a record. In a file of a component they are the customer's data.
+/// Whether a part states such versions: a record does. In a file of a component they are the customer's data.
 #[must_use]
 pub fn says_introduction(name: &str, bytes: &[u8]) -> bool {
     !profile::is_in_files(name) && profile::is_record(name, bytes)
 }
 
-/// Whether an element is called like one with such a version.
+/// Whether an element has the name of one with such a version.
 #[must_use]
 pub fn is_introduction(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// Without the versions in which things were introduced: they say nothing of the things themselves. Only digits and
-/// dots go, so that nothing else can hide there.
+/// Without the versions in which things were introduced: they say nothing about the things themselves. Only digits and
+/// dots are removed, so that nothing else can hide there.
 pub(super) fn timeless(text: &str) -> String {
     split(text).0
 }

@@ -21,10 +21,10 @@ use crate::solution::role::{ColumnSecurity, OwnTable, Role};
 use crate::solution::variable::VariableFacts;
 use crate::solution::xml::{self, Element};
 
-/// How deep items stand in customizations.xml.
+/// How deep items are nested in customizations.xml.
 const DEPTH: usize = 2;
 
-/// A security role, and what only its XML says.
+/// A security role, and what only its XML contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleFacts {
     /// The role.
@@ -57,9 +57,9 @@ pub struct Item {
     pub components: Vec<Component>,
     /// The digest of each of its components, else one of the whole.
     pub digests: Vec<String>,
-    /// Whether it is a list of components, each in an element of its own.
+    /// Whether it is a list of components, each in its own element.
     pub is_list: bool,
-    /// The files that are its payload, by their names in the zip, in lower case.
+    /// The names of its files in the zip, in lower case.
     pub payloads: BTreeSet<String>,
     /// Hosts and connectors that it names.
     pub(super) addresses: Addresses,
@@ -81,15 +81,15 @@ pub struct Item {
     pub named_file: Option<NamedFile>,
     pub table: Option<OwnTable>,
     pub column_security: ColumnSecurity,
-    /// Type and key of what must have a root component.
+    /// Type and key of everything that must have a root component.
     pub rooted: Vec<(u32, String)>,
-    /// What stands inside.
+    /// What is inside.
     pub pieces: Vec<Piece>,
-    /// What the profile says of it.
+    /// What the profile says about it.
     pub walk: Walk,
-    /// The versions in which what it has was introduced.
+    /// The versions in which its contents were introduced.
     pub introduced: Vec<String>,
-    /// The line, the text and the normal form, where they differ.
+    /// The line, the text and the normal form, if they differ.
     pub abnormal: Option<(usize, String, String)>,
 }
 
@@ -190,7 +190,7 @@ fn endpoint(element: &Element) -> Endpoint {
     }
 }
 
-/// The addresses that an endpoint calls, each by itself. A namespace by its name is one of Azure Service Bus.
+/// The addresses that an endpoint calls, one by one. A bare name is a namespace of Azure Service Bus.
 fn called(endpoint: &Element) -> Vec<String> {
     let text = |name: &str| endpoint.child_text(name).filter(|text| !text.trim().is_empty());
     let namespace = text("SolutionNamespace").map(|name| {
@@ -220,7 +220,7 @@ fn settings(group: &Element) -> Vec<(String, String)> {
     found
 }
 
-/// What a person knows an element by: a name, an id, or the texts right inside.
+/// What people know an element by: a name, an id, or the texts directly inside.
 fn label(section: &str, element: &Element) -> String {
     let found = name_in(element, &format!("customizations.xml/{section}/{}", element.name));
     let texts = || {

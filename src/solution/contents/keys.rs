@@ -1,4 +1,4 @@
-//! Hosts that stand without a scheme, where a key says what they are: `"url": "api.contoso.com/v1"` of an API's description,
+//! Hosts without a scheme, identified by their key: `"url": "api.contoso.com/v1"` of an API's description,
 //! `<domain>…</domain>` of a code component, `Host = "…"` of a program, `Server=…` of a connection string.
 
 use std::collections::BTreeSet;
@@ -62,7 +62,7 @@ pub(super) fn hosts_by_key(text: &str) -> BTreeSet<String> {
     hosts.found()
 }
 
-/// Without so many blanks as stand between a mark and its value.
+/// Without the blanks between a mark and its value.
 fn trimmed(text: &str) -> &str {
     let blanks = text.bytes().take(LONGEST).take_while(u8::is_ascii_whitespace).count();
     &text[blanks..]

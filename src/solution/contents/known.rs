@@ -1,11 +1,11 @@
-//! By what pieces are known, to be looked up.
+//! What pieces are known by, for lookups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::piece::{Key, Piece};
 use crate::catalog::SITE_MAP;
 
-/// By what pieces are known, to be looked up. What is not of one kind is never the same, whatever it is called.
+/// What pieces are known by, for lookups. Pieces of different kinds are never the same, whatever their names.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     keys: BTreeSet<Key>,
@@ -13,7 +13,7 @@ pub struct Known {
     rows: BTreeMap<(String, String), usize>,
     /// Kinds of pieces that have no id.
     without_id: BTreeSet<u32>,
-    /// Whether there is a site map that has neither a name nor an id, as those of old.
+    /// Whether there is a site map with neither a name nor an id, as old ones are.
     has_old_site_map: bool,
 }
 
@@ -38,7 +38,7 @@ impl Known {
         }
     }
 
-    /// Whether a piece is among them, as far as a name or an id says so. Where a row belongs, only packages say.
+    /// Whether a piece is among them, as far as names and ids show. Only packages say what a row belongs to.
     #[must_use]
     pub fn has(&self, piece: &Piece) -> bool {
         let table = piece.rows_of.as_ref().filter(|_| piece.kind.is_none() && piece.parent.is_none());

@@ -1,5 +1,5 @@
-//! A text as it is and as those see it who decode what it contains: XML inside of JSON inside of XML. Whoever looks for
-//! something in a text looks in each of its layers, so that no spelling hides it.
+//! A text as it is and in each decoded form: XML inside JSON inside XML. A search for something in a text searches each
+//! of its layers, so that no spelling hides it.
 
 mod base64;
 mod data;
@@ -21,12 +21,12 @@ use super::inside;
 /// How often a text is decoded. Real solutions need two: JSON in the text of an XML file that an element contains.
 const DEEPEST: usize = 4;
 
-/// How many bytes are looked at for each byte of a text, and how many in any case. Real flows need up to 15 for each, a
+/// How many bytes are searched for each byte of a text, and how many in any case. Real flows need up to 15 for each, a
 /// library that is full of regular expressions 34.
 const MOST_FOR_EACH: usize = 32;
 const MOST_FOR_ANY: usize = 32 << 10;
 
-/// Shows a text and, once each, what its layers show besides; whether that was all.
+/// Passes on a text and, once each, what its layers show besides; returns whether that was all.
 pub(super) fn each(text: &str, visit: &mut impl FnMut(&str)) -> bool {
     let entities = Entities::of(text);
     let left = text.len() * MOST_FOR_EACH + MOST_FOR_ANY;
@@ -38,10 +38,10 @@ pub(super) fn each(text: &str, visit: &mut impl FnMut(&str)) -> bool {
 
 struct Layers<'a, F> {
     entities: Entities,
-    /// How many bytes may still be looked at.
+    /// How many bytes may still be searched.
     left: usize,
-    /// The hashes of the layers that were looked at, by the set's own keys: these are random, so nobody can make two layers
-    /// with one hash.
+    /// The hashes of the layers that were searched, with the set's own keys: these are random, so nobody can make two
+    /// layers with one hash.
     met: HashSet<u64>,
     is_all: bool,
     visit: &'a mut F,
@@ -94,7 +94,7 @@ impl<F: FnMut(&str)> Layers<'_, F> {
         self.met.hasher().hash_one(text)
     }
 
-    /// Looks at what a layer of this depth shows; behind the deepest ones only whether there is something.
+    /// Searches what a layer of this depth shows; beyond the deepest ones it only checks whether there is something.
     fn next(&mut self, text: &str, depth: usize) {
         match depth.checked_sub(1) {
             Some(depth) => self.look(text, depth),

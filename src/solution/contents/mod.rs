@@ -2,8 +2,8 @@
 //! `plan`, `apply`, `bundle.json`, the pages and the bill of materials show.
 //!
 //! A solution is read piece by piece: no tree of the whole is made. Each element and attribute of
-//! `manifests/catalog/solution-xml.tsv` goes to the reader of its kind; what no reader takes is listed
-//! ([`Contents::unread`]) and compared by digest; what readers could take in different ways is a deviation
+//! `manifests/catalog/solution-xml.tsv` goes to the reader of its kind; what no reader understands is listed
+//! ([`Contents::unread`]) and compared by digest; what readers could understand in different ways is a deviation
 //! ([`Contents::deviations`]), of which a bundle has none.
 
 pub mod acting;
@@ -100,7 +100,7 @@ impl Contents {
         contents.content_types(&types.1, &names);
         contents.read_manifest(&manifest.1)?;
         let items = contents.customizations(&customizations.1, xml::node_limit(bytes.len()), &names)?;
-        // Digests come last: a file that is refused costs none.
+        // Digests come last, so that a refused file costs none.
         let documents = [manifest, customizations, types];
         let all = documents.iter().map(|(name, bytes)| (name, bytes)).chain(&parts);
         let mut facts: BTreeMap<&String, PartFacts> =
@@ -112,7 +112,7 @@ impl Contents {
         Ok(contents)
     }
 
-    /// Those of a model, as its zip would have them.
+    /// The contents of a model, as its zip would have them.
     ///
     /// # Errors
     /// Findings if the model cannot be written, or what is written cannot be read.
@@ -256,7 +256,7 @@ impl Contents {
         Ok(items)
     }
 
-    /// Puts together what the items and the parts say.
+    /// Combines what the items and the parts say.
     fn combine(&mut self, items: Vec<Item>, parts: Parts) {
         let flows = items.iter().flat_map(|item| &item.processes).filter_map(Process::definition).collect();
         let payloads = items.iter().flat_map(|item| item.payloads.iter().cloned()).collect();

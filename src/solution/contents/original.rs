@@ -1,5 +1,5 @@
-//! What a component is made of, read again from the solution's zip: only few components differ between two releases, and
-//! to keep all of what they say would take many times the memory.
+//! What a component is made of, read again from the solution's zip: only few components differ between two releases,
+//! and keeping everything that they say would take many times the memory.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::solution::xml::{self, Element};
 
 const CUSTOMIZATIONS: &str = "customizations.xml";
 
-/// Where something of a component stands.
+/// Where something of a component is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// An item of the sections of customizations.xml, by its place among all of them, and the element in it, where the
@@ -62,7 +62,7 @@ pub struct Original {
 }
 
 impl Original {
-    /// Reads from a zip, which was read before, what these sources are.
+    /// Reads these sources from a zip that was read before.
     #[must_use]
     pub fn read<'a>(zip: &[u8], sources: impl IntoIterator<Item = &'a Source>) -> Self {
         let mut wanted: BTreeSet<&str> = BTreeSet::new();
@@ -125,7 +125,7 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What stands there; nothing where it was not asked for before.
+    /// What is there; nothing if it was not asked for before.
     #[must_use]
     pub fn material(&self, source: &Source) -> Option<Material<'_>> {
         match source {

@@ -16,7 +16,7 @@ pub struct PartFacts {
     pub size: usize,
     /// Its SHA-256.
     pub sha256: String,
-    /// Its beginning, by which libraries are known.
+    /// Its beginning, which identifies libraries.
     pub head: Vec<u8>,
 }
 
@@ -42,7 +42,7 @@ pub struct NamedFile {
     pub kind: &'static str,
     /// Its name in Dataverse.
     pub name: String,
-    /// Its version, where one is stated.
+    /// Its version, if it is stated.
     pub version: Option<String>,
 }
 

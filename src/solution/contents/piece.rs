@@ -1,4 +1,4 @@
-//! Something that a solution has, and by what an environment knows it: the number of its kind, its names, its id.
+//! Something in a solution, and what an environment knows it by: the number of its kind, its names, its id.
 
 use std::collections::BTreeSet;
 
@@ -7,32 +7,32 @@ use uuid::Uuid;
 use crate::catalog::{KnownBy, component_type_known_by, component_type_name, component_type_number};
 use crate::solution::components::{self, Component};
 
-/// What is said of a kind without a name.
+/// What a kind without a name is called.
 pub const SOME_COMPONENT: &str = "Component";
 
-/// Relationships, which stand inside of others.
+/// Relationships, which are inside other components.
 pub(super) const RELATIONSHIP: u32 = 10;
 
-/// Something that a solution has.
+/// Something in a solution.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Piece {
-    /// The number of its kind, where that is the same everywhere.
+    /// The number of its kind, if it is the same everywhere.
     pub kind: Option<u32>,
     /// Of a kind without a number: the table of which such components are rows, such as `customapi`.
     pub rows_of: Option<String>,
-    /// The row that it belongs to, where a package says so: `customapis/contoso_api`.
+    /// The row that it belongs to, if a package says so: `customapis/contoso_api`.
     pub parent: Option<String>,
-    /// What its kind is called, in words.
+    /// The name of its kind, in words.
     pub label: String,
-    /// The names that it goes by, in lower case; columns and keys with their table's.
+    /// Its names, in lower case; for columns and keys with that of their table.
     pub names: BTreeSet<String>,
-    /// Its id, where that is the same in every environment.
+    /// Its id, if it is the same in every environment.
     pub id: Option<Uuid>,
     /// What people know it by.
     pub title: String,
     /// The logical name of the table that it is a part of.
     pub table: Option<String>,
-    /// Whether it only comes and goes with another piece, as a relationship with its lookup column.
+    /// Whether it only comes and goes with another piece, like a relationship with its lookup column.
     pub inherent: bool,
     /// Of a table: how much of it the solution has.
     pub extent: Extent,
@@ -44,9 +44,9 @@ pub enum Extent {
     /// All of it.
     #[default]
     Whole,
-    /// Its settings and some parts. Whether the table itself came with the solution, the package does not say.
+    /// Its settings and some parts. The package does not say whether the table itself came with the solution.
     Parts,
-    /// Only what is added to a table of others.
+    /// Only what is added to another solution's table.
     Shell,
 }
 
@@ -57,7 +57,7 @@ impl Piece {
         Self { kind: Some(kind), label, names, id, title: title.to_owned(), ..Self::default() }
     }
 
-    /// Every way in which it is known.
+    /// Everything that it is known by.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let texts = self.names.iter().cloned().chain(self.id.map(|id| id.to_string()));
         texts.map(|text| match (self.kind, &self.rows_of) {
@@ -75,7 +75,7 @@ impl Piece {
         let kind = components::all().into_iter().find(|kind| kind.label() == component.kind);
         let own = component.id.rsplit('/').next().unwrap_or_default();
         let id = guid(&component.id).or_else(|| guid(own));
-        // Two may be shown by one name: what counts is the id or the schema name.
+        // Two pieces may be shown by the same name; the id or the schema name counts.
         let relationship = kind.filter(|kind| kind.place() == "EntityRelationships").map(|_| RELATIONSHIP);
         // Environment variables have a number and, as a rule, no root component.
         let number = kind.and_then(components::Kind::root_type).or(relationship);
@@ -87,7 +87,7 @@ impl Piece {
             (Some(_), false) => Vec::new(),
         };
         let made = Self::new(0, &component.name, &names, id);
-        // Schema names are what an environment says, too; ids say nothing to people.
+        // An environment shows schema names, too; ids mean nothing to people.
         let title = if id.is_none() || component.name.is_empty() { own } else { component.name.as_str() };
         let rows_of = kind.map(|kind| match kind.place().split_once('/') {
             // Of any table: the id begins with the set.

@@ -1,14 +1,14 @@
-//! What stands inside an element of a section: columns, keys, views, forms, charts, plug-in types, images.
+//! What is inside an element of a section: columns, keys, views, forms, charts, plug-in types, images.
 
 use super::piece::{Piece, RELATIONSHIP, guid, of_table};
 use crate::catalog::COLUMN;
 use crate::solution::xml::Element;
 
-/// Numbers of kinds that stand inside of others.
+/// Numbers of kinds that are inside others.
 const KEY: u32 = 14;
 const IMAGE: u32 = 93;
 
-/// What stands inside an element of a section.
+/// What is inside an element of a section.
 pub(super) fn inside(section: &str, element: &Element) -> Vec<Piece> {
     let mut found = Vec::new();
     match section {
@@ -76,8 +76,8 @@ fn table(element: &Element, found: &mut Vec<Piece>) {
     }
 }
 
-/// The ends of the names of the columns that Dataverse makes along with one: amounts in the base currency, date and state
-/// of a rollup, what belongs to an image or file. Packages list the former, as a rule (exported solutions).
+/// The ends of the names of the columns that Dataverse makes along with one: amounts in the base currency, date and
+/// state of a rollup, what belongs to an image or file. Packages list the former, as a rule (exported solutions).
 fn made_with(column: &Element) -> Vec<&'static str> {
     let of_kind: &[&str] = match column.child_text("Type").unwrap_or_default().to_ascii_lowercase().as_str() {
         "money" => &["_base"],

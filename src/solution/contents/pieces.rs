@@ -1,6 +1,6 @@
-//! Everything that a solution has, down to columns, views and images: what an upgrade to it leaves in an environment.
+//! Everything in a solution, down to columns, views and images: what an upgrade to it leaves in an environment.
 //!
-//! A piece is known by what an environment knows it by: the number of its kind, its names, its id.
+//! A piece is identified as in an environment: by the number of its kind, its names, its id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::solution::xml::Element;
 /// The number of values of environment variables.
 const VALUE: u32 = 381;
 
-/// The pieces of a solution: its components, its root components, and what stands inside of them.
+/// The pieces of a solution: its components, its root components, and what is inside them.
 pub(super) fn pieces(
     manifest: &Element,
     components: &[Component],
@@ -26,7 +26,7 @@ pub(super) fn pieces(
     for root in roots {
         let Some(kind) = root.attribute("type").and_then(|text| text.parse().ok()) else { continue };
         let name = root.attribute("schemaName").unwrap_or_default();
-        // An assembly's name has its version behind it.
+        // An assembly's name is followed by its version.
         let short = name.split(',').next().unwrap_or_default();
         let title = if name.is_empty() { root.attribute("id").unwrap_or_default() } else { short };
         let extent = match (kind, root.attribute("behavior")) {
@@ -44,7 +44,8 @@ pub(super) fn pieces(
     merged(found)
 }
 
-/// A row that belongs to another one: `customapis/contoso_Api/customapirequestparameters/In/customapirequestparameter.xml`.
+/// A row that belongs to another one:
+/// `customapis/contoso_Api/customapirequestparameters/In/customapirequestparameter.xml`.
 /// `parts` are all names in lower case: without the row that it belongs to it is no row.
 fn row_inside(name: &str, parts: &BTreeSet<String>) -> Option<Piece> {
     let lower = name.to_lowercase();
@@ -60,7 +61,7 @@ fn row_inside(name: &str, parts: &BTreeSet<String>) -> Option<Piece> {
     Some(Piece { kind: None, rows_of: Some(table.to_owned()), parent: Some(parent), label, ..made })
 }
 
-/// What is said in several places once, with all its names.
+/// Merges what is said in several places into one piece with all its names.
 fn merged(all: Vec<Piece>) -> Vec<Piece> {
     let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     let mut found: Vec<Piece> = Vec::new();

@@ -1,5 +1,5 @@
-//! What runs by itself, as the solution ships it. A workflow's `StateCode` is 1 where it was on at export. A step has no
-//! state in the file: it is shipped enabled (`docs/solution-format.md`).
+//! What runs by itself, as the solution ships it. A workflow's `StateCode` is 1 where it was on at export. A step has
+//! no state in the file: it is shipped enabled (`docs/solution-format.md`).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -33,7 +33,7 @@ pub enum ProcessKind {
     CloudFlow,
     /// A classic workflow, business rule, action or business process flow.
     Process,
-    /// Of a category that is not known.
+    /// Of an unknown category.
     Other,
     /// A desktop flow, which runs elsewhere.
     DesktopFlow,
@@ -64,11 +64,11 @@ pub struct Process {
     pub kind: ProcessKind,
     /// Its name.
     pub name: String,
-    /// Whether the solution ships it turned on, where it says so.
+    /// Whether the solution ships it turned on, if it says so.
     pub on: Option<bool>,
-    /// As whom it runs, as far as it says: names and values.
+    /// Who it runs as, as far as it says so: names and values.
     pub runs: Vec<(String, String)>,
-    /// The item that contains it, where it stands in another section.
+    /// The item that contains it, if it is in another section.
     pub inside: Option<String>,
     /// The file with a cloud flow's definition.
     file: String,
@@ -77,7 +77,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Those of an item: of `Workflows`, `SdkMessageProcessingSteps`, or another section that contains workflows.
+    /// The processes of an item: of `Workflows`, `SdkMessageProcessingSteps`, or another section that contains
+    /// workflows.
     pub(super) fn all(section: &str, item: &Element, label: &str) -> Vec<Self> {
         match (section, item.name.as_str()) {
             ("Workflows", "Workflow") => Self::workflow(item).into_iter().collect(),
@@ -98,7 +99,7 @@ impl Process {
             Some(category) if PROCESSES.contains(&category) => ProcessKind::Process,
             _ => ProcessKind::Other,
         };
-        // That one is off without a state is likely, and not known: it is shown as it is.
+        // One without a state is probably off, but that is not known: it is shown as it is.
         let on = item.child_text("StateCode").map(|state| state == "1");
         let file = item.child_text("JsonFileName").unwrap_or_default();
         Some(Self { on, file, ..Self::new(kind, item, "WorkflowId", WORKFLOW)? })
@@ -112,7 +113,7 @@ impl Process {
         let id = Uuid::parse_str(item.attribute(id)?.trim().trim_matches(['{', '}'])).ok()?;
         let attributes = item.attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
         let children = item.elements().map(|child| (child.name.clone(), child.content().trim().to_owned()));
-        // In whatever case: in a solution that is no bundle's it may be misspelled.
+        // In any case: outside bundles it may be misspelled.
         let known = |name: &str| runs(place).iter().find(|known| known.eq_ignore_ascii_case(name));
         let is_beside =
             |(name, value): (String, String)| Some((known(&name).filter(|_| !value.is_empty())?.to_string(), value));
@@ -138,14 +139,14 @@ impl Process {
         }
     }
 
-    /// As whom it runs and where it stands, in words; nothing where that is as usual.
+    /// Who it runs as and where it is, in words; nothing if that is as usual.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let runs = self.runs.iter().filter_map(|(name, value)| match (name.as_str(), value.as_str()) {
             // In all real exports: as whoever starts it.
             ("RunAs", "1") => None,
             ("RunAs", "0") => Some("runs as its owner".to_owned()),
-            // Only that there is one: it is meant to be secret.
+            // Only its existence: it is meant to be secret.
             ("SecureConfiguration", _) => Some("has a secure configuration".to_owned()),
             _ => Some(format!("{name} = {value}")),
         });
@@ -167,11 +168,11 @@ impl Process {
     }
 }
 
-/// The definitions of flows. Each is read once, however many processes name it.
+/// The definitions of flows. Each is read only once, however many processes name it.
 pub(super) struct Definitions<'a> {
     /// The parts by their keys.
     parts: HashMap<String, &'a [u8]>,
-    /// What those say that were read.
+    /// What the definitions read so far say.
     read: HashMap<String, Definition>,
 }
 
@@ -193,11 +194,11 @@ impl<'a> Definitions<'a> {
         Self { parts, read: HashMap::new() }
     }
 
-    /// What a cloud flow's definition says that it does.
+    /// What a cloud flow does, according to its definition.
     pub(super) fn act(&mut self, process: &Process) -> Option<Act> {
         let part = process.definition().filter(|_| process.kind == ProcessKind::CloudFlow)?;
         let definition = self.definition(part);
-        // What many flows have in common is said once: no solution becomes longer by being read.
+        // What many flows have in common is stored once, so that no solution grows by being read.
         let facts = match &definition.flow {
             Some(flow) => vec![ActFact::new("definition", &format!("the one of the cloud flow {flow}"))],
             None => std::mem::take(&mut definition.facts),

@@ -1,6 +1,7 @@
 //! Root components: what a solution owns, and how much of it. A role without one leaves the environment's solution at
 //! an upgrade, one with `behavior="2"` is a shell (an assumption, from how upgrades work): reviewers see each.
-//! Facts: 1,699 root components of real solutions; none is there twice, and of [`ACTING`] kinds each definition has one.
+//! Facts: 1,699 root components of real solutions; none is there twice, and of [`ACTING`] kinds each definition has
+//! one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,24 +19,24 @@ use crate::solution::xml::Element;
 /// Kinds that grant rights or run by themselves: root component and definition belong together.
 const ACTING: [u32; 6] = [20, 29, 70, 91, 92, 95];
 
-/// Kinds that a root component names by its id: roles, workflows, forms and dashboards, steps and their images, endpoints.
-/// Source: all 200 of them in real solutions; what Dataverse does with a schema name there is not known.
+/// Kinds that a root component names by its id: roles, workflows, forms and dashboards, steps and their images,
+/// endpoints. Source: all 200 of them in real solutions; what Dataverse does with a schema name there is not known.
 const BY_ID: [u32; 6] = [20, 29, 60, 70, 92, 95];
 
 /// A root component.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RootComponent {
-    /// The number of its kind; none where it is no number.
+    /// The number of its kind; none if it is not a number.
     pub kind: Option<u32>,
     /// What its kind is called.
     pub label: String,
     /// Its schema name or id.
     pub key: String,
-    /// What people know it by, where the solution has it.
+    /// What people know it by, if the solution contains it.
     pub name: Option<String>,
     /// How much of it the solution owns, as written.
     pub behavior: Option<String>,
-    /// What else is said of it, such as its parent.
+    /// Its other attributes, such as its parent.
     pub others: Vec<(String, String)>,
 }
 
@@ -66,7 +67,7 @@ impl RootComponent {
         format!("{} {key}", self.label)
     }
 
-    /// What the solution owns of it, in words.
+    /// How much of it the solution owns, in words.
     #[must_use]
     pub fn extent(&self) -> String {
         let extent = match self.behavior.as_deref() {
@@ -93,7 +94,7 @@ pub(super) fn roots(manifest: &Element, components: &[Component]) -> Vec<RootCom
     elements(manifest).map(|root| RootComponent::of(root, &names)).collect()
 }
 
-/// Reports root components that are there twice, and those of acting kinds that do not go with the definitions.
+/// Reports duplicate root components, and those of acting kinds that do not match the definitions.
 /// `defined`: type and key of what the sections have.
 pub(super) fn compare(manifest: &Element, defined: &BTreeSet<(u32, String)>, walk: &mut Walk) {
     let mut met: BTreeMap<(u32, String), usize> = BTreeMap::new();
@@ -122,13 +123,13 @@ pub(super) fn compare(manifest: &Element, defined: &BTreeSet<(u32, String)>, wal
     }
 }
 
-/// Adds the root components that a source leaves out, and says so: without them an import fails (`0x8004803a`).
+/// Adds the root components that a source leaves out, and reports that: without them an import fails (`0x8004803a`).
 pub(super) fn complete(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     let present: BTreeSet<(u32, String)> = package.root_components().map(root_key).collect();
     let mut missing = BTreeSet::new();
     for section in package.customizations.elements() {
         for key in section.elements().flat_map(|item| check::rooted(&section.name, item)) {
-            // An assembly by its full name has been known by another one since.
+            // A root component that names an assembly by its full name has since been known by another key.
             let is_acting = ACTING.contains(&key.0) && Uuid::try_parse(&key.1).is_ok();
             if is_acting && !present.contains(&key) {
                 missing.insert(key);

@@ -1,4 +1,4 @@
-//! Files in the folder of a component that no reader takes: whoever reviews a solution has to look into them.
+//! Files in the folder of a component that no reader understands: a reviewer of the solution has to look at them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

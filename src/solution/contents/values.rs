@@ -28,7 +28,7 @@ pub struct VariableValue {
 }
 
 impl VariableValue {
-    /// What is wrong with it, at its part.
+    /// What is wrong with it, with the part.
     pub(super) fn finding(&self, origin: &str) -> Option<Diagnostic> {
         let help = "export the solution again, or leave the file out and give the value under `settings:`";
         let finding = Diagnostic::error("ambiguous-solution", self.problem.clone()?);
@@ -58,7 +58,7 @@ fn no_reference(variable: &str, what: &str) -> String {
     )
 }
 
-/// What stands in place of a text that is no reference to a secret, where one is meant.
+/// What replaces a text that should be a reference to a secret but is not.
 pub const HIDDEN: &str = "***";
 
 const FOLDER: &str = "environmentvariabledefinitions";
@@ -87,7 +87,7 @@ pub(super) fn values(parts: &Parts, variables: &[VariableFacts], own_prefix: &st
             part: part.clone(),
             problem,
         };
-        // What cannot be read, or in two ways, is reported of every JSON part.
+        // JSON parts that cannot be read, or in two ways, are all reported elsewhere.
         let Ok(document) = Document::read(bytes, shape) else {
             found.push(whole(None));
             continue;
@@ -100,7 +100,7 @@ pub(super) fn values(parts: &Parts, variables: &[VariableFacts], own_prefix: &st
             format!("`{member}` is a member that such a file does not have: Dataverse could take it for another value")
         });
         match given {
-            // What is said beside no value has to be reported as well.
+            // Members without a value have to be reported as well.
             Ok(given) if given.is_empty() && beyond.is_some() => found.push(whole(beyond)),
             Ok(given) => found.extend(given.into_iter().map(|(variable, value)| VariableValue {
                 variable,

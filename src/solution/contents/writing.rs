@@ -1,4 +1,4 @@
-//! How a solution is written: what of its documents differs in bytes although no typed fact says so. With the facts
+//! How a solution is written: bytes of its documents that differ although no typed fact shows it. With the facts
 //! and the digests of components it accounts for every byte of the parts; a comparison names what differs in it.
 
 use std::collections::BTreeMap;
@@ -9,25 +9,25 @@ use crate::digest::sha256;
 use crate::solution::part_name::CUSTOMIZATIONS;
 use crate::solution::xml::{self, Element, Node};
 
-/// What no typed fact says, by paths such as `customizations.xml/Workflows/Flow`.
+/// What no typed fact covers, by paths such as `customizations.xml/Workflows/Flow`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Writing {
-    /// Path → what stands there besides facts: white space, comments, attributes of a section. A digest, or
+    /// Path → what is there besides facts: white space, comments, attributes of a section. A digest, or
     /// [`EMPTY`] of a section without items.
     pub forms: BTreeMap<String, String>,
     /// Path of each item of a section → the same of it; empty where it is in normal form.
     pub items: BTreeMap<String, String>,
-    /// Path → what stands below it, in its order.
+    /// Path → what is below it, in order.
     pub orders: BTreeMap<String, Vec<String>>,
-    /// Kind and name of a component, section or file → the versions in which what it has was introduced.
+    /// Kind and name of a component, section or file → the versions in which its contents were introduced.
     pub introduced: BTreeMap<(String, String), Introduced>,
 }
 
-/// The form of a section that is there without an item.
+/// The form of a section without items.
 pub const EMPTY: &str = "empty";
 
 impl Writing {
-    /// Notes how a document is written: `written` as it stands, `body` without its declaration.
+    /// Notes how a document is written: `written` is all of it, `body` leaves out the declaration.
     pub(super) fn document(&mut self, name: &str, written: &[u8], body: &[u8], normal: &[u8]) {
         let head = written.strip_suffix(body).unwrap_or(written);
         let odd = if body == normal { &[] } else { body };
@@ -45,7 +45,7 @@ impl Writing {
     /// Notes the elements of solution.xml below `element`, whose values are facts.
     pub(super) fn manifest(&mut self, element: &Element, path: &str) {
         let mut rest = beside_elements(element, false);
-        // What a comparison of values leaves out.
+        // What a comparison of values does not cover.
         let labelled = element.attributes.len() > 1;
         let left_out = |name: &str| name == "xsi:nil" || name == "languagecode" && !labelled;
         rest.extend(element.attributes.iter().filter(|(name, _)| left_out(name)).map(|it| format!("{it:?}")));
@@ -97,13 +97,13 @@ impl Writing {
             *form = sha256(format!("{form}{written}").as_bytes());
         }
         if let Some(role) = &item.role {
-            // Its values are facts; in which order they stand is none.
+            // Its values are facts; their order is not.
             let order = role.properties.iter().map(|(name, _)| name).chain(role.role.rows.iter().map(|row| &row.name));
             self.orders.entry(path).or_default().extend(order.cloned());
         }
     }
 
-    /// Two things of one path are joined, so that a change of either is seen.
+    /// Two things with the same path are joined, so that a change of either shows.
     fn form(&mut self, path: String, form: &str) {
         let entry = self.forms.entry(path).or_default();
         *entry = if entry.is_empty() { form.to_owned() } else { sha256(format!("{entry}{form}").as_bytes()) };
@@ -119,7 +119,7 @@ fn beside_elements(element: &Element, attributes: bool) -> Vec<String> {
     let own = attributes.then_some(&element.attributes).into_iter().flatten().map(|it| format!("{it:?}"));
     let odd = element.children.iter().filter(|node| match node {
         Node::Element(_) => false,
-        // Text is a fact of solution.xml; in a section it is none.
+        // Text is a fact in solution.xml, but not in a section.
         Node::Text(text) => attributes && !text.trim().is_empty(),
         Node::Comment(_) | Node::Instruction(..) => true,
     });

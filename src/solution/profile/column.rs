@@ -69,7 +69,7 @@ impl Walk {
         }
     }
 
-    /// Reports whatever else there is than these attributes and, with `elements`, elements.
+    /// Reports everything except these attributes and, with `elements`, elements.
     fn only(&mut self, element: &Element, attributes: &[&str], elements: bool) {
         for (name, _) in element.attributes.iter().filter(|(name, _)| !attributes.contains(&name.as_str())) {
             self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));

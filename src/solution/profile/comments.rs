@@ -2,10 +2,10 @@
 
 use crate::solution::xml::{Element, Node};
 
-/// What is reported of them.
+/// What is reported about them.
 pub(super) const COMMENTS: &str = "comments and processing instructions are left out of the solution";
 
-/// Takes comments and instructions out of an element; whether there were any.
+/// Removes comments and instructions from an element; returns whether there were any.
 pub(super) fn bare(element: &mut Element) -> bool {
     let before = element.children.len();
     element.children.retain(|node| !matches!(node, Node::Comment(_) | Node::Instruction(..)));

@@ -14,7 +14,7 @@ use crate::solution::xml::{Element, Node};
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 impl Walk {
-    /// Reports an element that grants or does something, in a place where nobody looks for such.
+    /// Reports an element that grants or does something, in a place where nobody expects it.
     fn hidden(&mut self, element: &Element, parent: &str) {
         let homes: Vec<String> = homes(&element.name).iter().map(|home| format!("`{home}`")).collect();
         let help = if homes.is_empty() {
@@ -25,7 +25,7 @@ impl Walk {
         self.deviate_with(element, format!("`{}` is hidden in `{parent}`", element.name), help);
     }
 
-    /// Compares an element with the row of its place; an element without one is looked through for hidden elements.
+    /// Compares an element with the row of its place; an element without one is searched for hidden elements.
     pub fn element(&mut self, element: &Element, place: &str) {
         self.check(element, place, place);
     }
@@ -57,7 +57,7 @@ impl Walk {
         self.labels(element);
         self.agree(element, row.place);
         let mut met = Met::of(row);
-        // What an attribute says already: a reader may take either.
+        // What an attribute already says: a reader may use either.
         let is_any = row.unknown == Unknown::Columns;
         let unknown = |name: &&String| !is_any && !row.attributes.iter().any(|(known, _)| known == *name);
         met.others.extend(element.attributes.iter().map(|(name, _)| name).filter(unknown).map(|name| word(name)));
@@ -166,7 +166,7 @@ impl Walk {
             } else if passes_for_child(row, name) {
                 let message = format!("`{}` has the attribute `{name}`; readers take the element", element.name);
                 self.deviate_with(element, message, "write it as an element, or remove it".to_owned());
-                // In `inspect` of a solution that is no bundle's.
+                // In `inspect` of a solution outside a bundle.
                 self.unread.push(Unread { path: format!("{path}/@{}", step(name)), content: value.clone() });
             } else if row.unknown == Unknown::Closed || !is_plain(name) {
                 self.deviate_at(element, format!("`{}` may not have the attribute `{name}`", element.name));
@@ -219,8 +219,8 @@ impl Walk {
         }
     }
 
-    /// Looks through an element that is carried whole, for elements that would be hidden in it and for what readers take
-    /// differently whoever reads it.
+    /// Searches an element that is passed on unchanged for elements that would be hidden in it and for what readers
+    /// understand in different ways.
     fn whole(&mut self, element: &Element) {
         self.one_content(element);
         self.twins(element, element.attributes.iter().map(|(name, _)| name.as_str()));
@@ -232,8 +232,8 @@ impl Walk {
         }
     }
 
-    /// Looks whether an element has elements or one text, and not both: some readers take the text right inside, others
-    /// all text; and whether it says that it has none.
+    /// Checks that an element has either elements or one text: some readers use the text directly inside, others
+    /// all text. Also checks whether it says that it has none.
     fn one_content(&mut self, element: &Element) {
         let name = element.name.as_str();
         let is_text = |node: &Node| matches!(node, Node::Text(text) if !is_blank(text));
@@ -283,8 +283,8 @@ impl Walk {
     }
 }
 
-/// Whether an element only names what stands elsewhere, and so grants nothing: it has an id alone, or contains such
-/// elements alone.
+/// Whether an element only refers to something elsewhere, and so grants nothing: it has only an id, or contains only
+/// such elements.
 fn is_reference(element: &Element) -> bool {
     let Some(attribute) = reference(&element.name) else { return false };
     let blank = element.children.iter().all(|node| match node {
@@ -296,7 +296,7 @@ fn is_reference(element: &Element) -> bool {
     blank && attributes && element.attributes.len() <= 1
 }
 
-/// Which children of an element were met.
+/// Which children of an element were found.
 struct Met {
     /// How often, in the order of the row.
     known: Vec<usize>,

@@ -1,4 +1,4 @@
-//! The forms of values: one spelling for what is compared by others.
+//! The forms of values: one spelling for everything that others compare.
 
 use super::row::{Form, Named};
 use super::table::is_in_files;
@@ -7,7 +7,7 @@ use crate::manifest::components::environment_variable::VariableKind;
 use crate::solution::part_name::{self, encode_name};
 use crate::text::check_name;
 
-/// Why a value does not have its form; what to write instead is part of the answer.
+/// Why a value does not have its form; the answer includes what to write instead.
 pub(super) fn problem(form: Form, value: &str) -> Option<String> {
     let shown = || value.chars().take(80).collect::<String>().escape_debug().to_string();
     let fine = match form {
@@ -71,18 +71,18 @@ pub(super) fn problem(form: Form, value: &str) -> Option<String> {
     })
 }
 
-/// The part that a value names, in lower case, where it is written as Dataverse writes it.
+/// The part that a value names, in lower case, if it is written as Dataverse writes it.
 pub(super) fn part_of(value: &str) -> Option<String> {
     let name = value.strip_prefix('/').filter(|name| !name.is_empty() && !name.contains(['%', '\\']))?;
-    // Nobody sees blanks at its ends, and readers differ in whether they drop them.
+    // Blanks at its ends are invisible, and readers differ on whether they drop them.
     let plain = check_name(name).is_ok();
     let part = encode_name(name);
-    // What Dataverse reads itself is nobody's file.
+    // A part that Dataverse reads itself is not a component's file.
     let is_file = plain && part_name::problem(&part).is_none() && part.contains('/') && is_in_files(&part);
     is_file.then(|| part.to_lowercase())
 }
 
-/// The value as it should be, where it can mean one part only.
+/// The value as it should be, if it can mean only one part.
 pub(super) fn tidy_part(value: &str) -> Option<String> {
     let tidy = format!("/{}", value.trim().trim_start_matches('/'));
     (tidy != value && part_of(&tidy).is_some()).then_some(tidy)
@@ -97,7 +97,7 @@ fn is_number(text: &str) -> bool {
     is_digits(text) && (text == "0" || !text.starts_with('0'))
 }
 
-/// An address that every reader takes for the same host.
+/// An address that means the same host to every reader.
 fn is_address(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

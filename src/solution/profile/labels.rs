@@ -1,5 +1,5 @@
-//! Texts by language, and what an element says in two places: each language once, and the text that is shown is the one
-//! that Dataverse takes.
+//! Texts by language, and what an element says in two places: each language once, and the shown text is the one
+//! that Dataverse uses.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ fn is_list(element: &Element) -> bool {
     language_of(element).is_none() && element.elements().any(is_label)
 }
 
-/// Whether labels with languages stand there.
+/// Whether there are labels with languages.
 fn is_localized(element: &Element, child: &Element) -> bool {
     let is_it = |(list, label): &(&str, &str)| same_word(list, &element.name) && same_word(label, &child.name);
     table().localized.iter().any(is_it)
@@ -35,7 +35,7 @@ pub fn base_label<'a>(list: &'a Element, language: Option<&str>) -> Option<&'a E
     list.elements().find(of).or_else(|| list.elements().next())
 }
 
-/// Puts the label of the base language first where the first one is shown; whether anything moved.
+/// Puts the label of the base language first if the first one is shown; returns whether anything moved.
 pub(super) fn put_first(list: &mut Element, language: Option<&str>) -> bool {
     let is_first = first_is_shown(list, language);
     let wanted = |node: &crate::solution::xml::Node| match node {
@@ -161,7 +161,7 @@ impl Walk {
 }
 
 impl Walk {
-    /// Keeps what an element is known by, which no other has.
+    /// Keeps what an element is known by; it must be unique.
     pub(super) fn once(&mut self, element: &Element, place: &str) {
         for (_, path) in table().once.iter().filter(|(it, _)| *it == place) {
             let text = if *path == "." { Some(element.content()) } else { at(element, path, None) };
@@ -199,7 +199,7 @@ impl Walk {
     }
 }
 
-/// What stands at a path: an attribute's value, or an element's text.
+/// The value at a path: an attribute's value, or an element's text.
 fn at(element: &Element, path: &str, language: Option<&str>) -> Option<String> {
     let mut element = element;
     for step in path.split('/') {

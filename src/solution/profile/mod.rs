@@ -1,14 +1,15 @@
 //! What a solution's XML may look like where it counts: one table of elements and attributes
 //! (`manifests/catalog/solution-xml.tsv`), and one walk that compares a document with it.
 //!
-//! The walk gives two lists. Deviations are what readers could take in different ways: a bundle's solution has none.
-//! What no reader takes is not wrong; it is listed, and compared by digest.
+//! The walk gives two lists. Deviations are what readers could understand in different ways: a bundle's solution has
+//! none. What no reader understands is not wrong; it is listed, and compared by digest.
 
 mod column;
 mod comments;
 mod element;
 mod elsewhere;
 mod form;
+mod identity;
 mod labels;
 mod model;
 mod names;
@@ -18,6 +19,7 @@ mod row;
 mod table;
 mod walk;
 
+pub use identity::{identity, is_container};
 pub use labels::base_label;
 pub use model::{deviations, normalise};
 pub use names::{name_in, name_of, passes_for_attribute, passes_for_child};

@@ -1,5 +1,5 @@
-//! A model beside the table: what a source brings is written in normal form where all readers agree on what it means,
-//! and refused where they do not.
+//! A model compared with the table: a source's content is written in normal form if all readers agree on what it means,
+//! and refused if they do not.
 
 use super::comments::{COMMENTS, bare};
 use super::form::tidy_part;
@@ -12,7 +12,7 @@ use crate::solution::package::SolutionPackage;
 use crate::solution::part_name::{CUSTOMIZATIONS, MANIFEST};
 use crate::solution::xml::{Element, Node};
 
-/// What readers could take in different ways, each at the file and line that it comes from.
+/// What readers could understand in different ways, each at the file and line that it comes from.
 #[must_use]
 pub fn deviations(package: &SolutionPackage) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -42,7 +42,7 @@ fn language(package: &SolutionPackage) -> Option<&str> {
     package.manifest.attribute("languagecode")
 }
 
-/// The root and its sections, without what is inside of those.
+/// The root and its sections, without their contents.
 fn frame(root: &Element) -> Element {
     let section = |node: &Node| match node {
         Node::Element(section) => Node::Element(without(section, |node| !matches!(node, Node::Element(_)))),
@@ -51,7 +51,7 @@ fn frame(root: &Element) -> Element {
     Element { children: root.children.iter().map(section).collect(), ..without(root, |_| false) }
 }
 
-/// An element with some of its children only.
+/// An element with only some of its children.
 fn without(element: &Element, keep: fn(&Node) -> bool) -> Element {
     Element {
         name: element.name.clone(),
@@ -63,8 +63,8 @@ fn without(element: &Element, keep: fn(&Node) -> bool) -> Element {
     }
 }
 
-/// Writes in normal form what has one meaning only: comments and instructions go where elements are read one by one,
-/// and ids of roles are written as `{lower case}`. A warning for each file that was changed.
+/// Writes in normal form what has only one meaning: comments and instructions are removed where elements are read one
+/// by one, and ids of roles are written as `{lower case}`. A warning for each file that was changed.
 pub fn normalise(package: &mut SolutionPackage) -> Vec<Diagnostic> {
     let mut changed: Vec<(String, usize, &'static str)> = Vec::new();
     let origin = package.origin.clone();
@@ -84,7 +84,7 @@ const PARTS: &str = "names of parts are written with one `/` before them and no 
 
 const FLAGS: &str = "flags are written as 0 and 1";
 
-/// A flag in the words of XML, as Dataverse writes it.
+/// A flag as Dataverse writes it in XML.
 fn flag(text: &str) -> Option<&'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" => Some("1"),

@@ -1,4 +1,4 @@
-//! Names of elements and attributes, as readers take them and as people see them.
+//! Names of elements and attributes, as readers understand them and as people see them.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use crate::text::shortened;
 /// Characters of a step in a path.
 const LONGEST_STEP: usize = 120;
 
-/// Blanks as XML knows them; others are text that nobody sees.
+/// Blanks as XML defines them; others are invisible text.
 pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// What a person knows an element by: a name, else an id.
+/// What people know an element by: a name, or else an id.
 #[must_use]
 pub fn name_of(element: &Element) -> Option<String> {
     named(element, |_| true, |_| true)
@@ -39,14 +39,14 @@ fn named(element: &Element, is_attribute: impl Fn(&str) -> bool, is_child: impl 
     found.or_else(|| children.find_map(|name| element.child_text(name)))
 }
 
-/// Whether an attribute that the row does not have is called like one of its children.
+/// Whether an attribute that the row does not have has the name of one of its children.
 #[must_use]
 pub fn passes_for_child(row: &Row, attribute: &str) -> bool {
     let is_own = row.attributes.iter().any(|(known, _)| *known == attribute);
     !is_own && row.children.iter().any(|it| same_word(it.name, attribute))
 }
 
-/// Whether a child that the row does not have is called like one of its attributes.
+/// Whether a child that the row does not have has the name of one of its attributes.
 #[must_use]
 pub fn passes_for_attribute(row: &Row, child: &str) -> bool {
     let is_own = row.children.iter().any(|it| it.name == child);

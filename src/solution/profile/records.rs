@@ -1,4 +1,4 @@
-//! Records: rows of tables, each a part of its own in a folder that is called by its key
+//! Records: rows of tables, each a separate part in a folder that is named after its key
 //! (`customapis/<uniquename>/customapi.xml`). Dataverse takes the key from the file, people from the folder.
 
 use std::borrow::Cow;
@@ -17,18 +17,18 @@ use crate::solution::xml::{self, Element};
 /// The place of records that have no row of their own.
 const ANY: &str = "*/*/*.xml";
 
-/// How deep in folders the files of a record may lie; the deepest known ones are three deep.
+/// How deep in folders the files of a record may be; the deepest known ones are three levels down.
 const DEEPEST: usize = 8;
 
-/// Where a part stands among the records.
+/// Where a part is among the records.
 enum Place {
     /// Where the table has a row for it.
     Known(&'static Row),
-    /// Where the table has a row but for the spelling.
+    /// Where the table has a row, apart from the spelling.
     Misspelt(&'static Row),
     /// In a folder of a set that no row has; whether inside another record's folder.
     Other { inside: bool },
-    /// Nowhere that records stand.
+    /// Not in a place of records.
     None,
 }
 
@@ -52,7 +52,7 @@ fn table_of(row: &Row) -> &'static str {
     file_of(row.place).trim_end_matches(".xml")
 }
 
-/// The rows of records that have one of their own.
+/// The rows of those records that have their own.
 fn known() -> impl Iterator<Item = &'static Row> {
     rows().iter().filter(|row| row.is_record() && row.place != ANY)
 }
@@ -70,25 +70,25 @@ impl Place {
     }
 }
 
-/// What a part is there for.
+/// What a part is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The file of a component: Dataverse stores it and does not read it.
     Payload,
     /// Dataverse reads it.
     Document,
-    /// Nobody is known to read it.
+    /// No program is known to read it.
     Carried,
 }
 
 /// What the parts of a solution say that are XML documents.
 #[derive(Debug, Default)]
 pub struct Records {
-    /// What readers could take in different ways.
+    /// What readers could understand in different ways.
     pub deviations: Vec<Diagnostic>,
-    /// Where they are written in another way than dvpack writes them.
+    /// Where they are written differently from how dvpack writes them.
     pub form: Vec<Diagnostic>,
-    /// What no reader takes.
+    /// What no reader understands.
     pub unread: Vec<Unread>,
 }
 
@@ -121,7 +121,7 @@ impl Records {
             let file = file_of(name);
             let called = known().find(|row| file_of(row.place).eq_ignore_ascii_case(file));
             let place = Place::of(name);
-            // What stands in a record's place is one, whatever else names it.
+            // Everything in a record's place is a record, whatever else names it.
             let is_record = called.is_some() || matches!(place, Place::Known(_) | Place::Misspelt(_));
             if purpose == Purpose::Payload && !is_record {
                 continue;
@@ -170,7 +170,7 @@ impl Records {
                         walk.unread.push(whole(name, bytes));
                     }
                 }
-                // Among the files of a component it would be taken for one of them.
+                // Among the files of a component it would count as one of them.
                 (Place::None, None) if pieces(name).len() > 2 => walk.unread.push(whole(name, bytes)),
                 (Place::None, None) => {}
             }
@@ -196,7 +196,7 @@ impl Records {
         found
     }
 
-    /// Takes over what a walk found.
+    /// Adds what a walk found.
     fn take(&mut self, mut walk: Walk) {
         for finding in walk.deviations.iter_mut().filter(|finding| finding.help.is_empty()) {
             finding.help.push("correct the file, or export the component again".to_owned());
@@ -206,8 +206,8 @@ impl Records {
     }
 }
 
-/// The table whose records stand elsewhere, and where, if a document is called by one: by its root, its file, or, where a
-/// record stands, the folder of its set.
+/// The table whose records stand elsewhere, and where, if a document is called by one: by its root, its file, or, where
+/// a record stands, the folder of its set.
 fn elsewhere(root: &Element, name: &str) -> Option<(&'static str, &'static str)> {
     let file = file_of(name);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
@@ -248,9 +248,9 @@ pub fn names_file(record: &str, column: &str) -> bool {
     }
 }
 
-/// Whether a document in a record's place could be one: the logical names of tables are in lower case, and either it has
-/// a key and its file is called by its root, or its set has the name of one of the two. All others are data, which is
-/// listed.
+/// Whether a document in a record's place could be one: the logical names of tables are in lower case, and either it
+/// has a key and its file is called by its root, or its set has the name of one of the two. All others are data, which
+/// is listed.
 fn may_be_record(root: &Element, name: &str) -> bool {
     let table = file_of(name).trim_end_matches(".xml");
     let set = pieces(name).into_iter().rev().nth(2).unwrap_or_default();
@@ -325,7 +325,8 @@ impl Walk {
     }
 }
 
-/// Whether a folder is called by a key. How characters that no folder has are written is not known; they count as equal.
+/// Whether a folder is named after a key. It is not known how characters that folders cannot have are written; they
+/// count as equal.
 fn same_key(key: &str, folder: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ',' | '=');
     // One by one, so that none can hide.
@@ -354,7 +355,7 @@ pub fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<(String, &'static str)
             changed.extend(bare(&mut root).then(|| (name.clone(), COMMENTS)));
             changed.extend(row.is_some_and(|row| respell(&mut root, row)).then(|| (name.clone(), WRITTEN)));
         }
-        // How it is laid out says nothing: nobody needs to know.
+        // Its layout means nothing, so it is not reported.
         let normal = xml::write_document(&root);
         if *bytes != normal {
             *bytes = normal;
@@ -363,12 +364,12 @@ pub fn tidy(parts: &mut BTreeMap<String, Vec<u8>>) -> Vec<(String, &'static str)
     changed
 }
 
-/// Whether a form has a few words only.
+/// Whether a form has only a few words.
 fn is_word(form: Form) -> bool {
     matches!(form, Form::Flag | Form::Variable)
 }
 
-/// Writes types and flags as Dataverse writes them; whether any was written otherwise.
+/// Writes types and flags as Dataverse writes them; returns whether any was different.
 fn respell(root: &mut Element, row: &Row) -> bool {
     let mut changed = false;
     for column in root.elements_mut() {

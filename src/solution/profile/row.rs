@@ -39,7 +39,7 @@ pub enum Form {
     Variable,
     /// The code of a language.
     Language,
-    /// What the folder of a record is called.
+    /// The name of a record's folder.
     Key,
     /// A column of a record, of whatever type.
     Column,
@@ -106,12 +106,12 @@ pub struct Child {
     pub needed: bool,
 }
 
-/// What is said of attributes and children that a row does not name.
+/// How attributes and children that a row does not name are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// A bundle has none.
     Closed,
-    /// They are listed and compared.
+    /// They are listed, and compared.
     Open,
     /// They are the columns of a record.
     Columns,
@@ -124,13 +124,13 @@ pub struct Row {
     pub place: &'static str,
     /// Its attributes.
     pub attributes: Vec<(&'static str, Form)>,
-    /// Those that must be there.
+    /// Required ones.
     pub needed: Vec<&'static str>,
-    /// What its text is, where it has a text instead of children.
+    /// The form of its text, if it has a text instead of children.
     pub content: Option<Form>,
     /// Its children.
     pub children: Vec<Child>,
-    /// What is said of others.
+    /// How others are treated.
     pub unknown: Unknown,
 }
 

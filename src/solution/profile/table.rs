@@ -1,4 +1,4 @@
-//! The table: which elements and attributes have a reader, how often they may be there, and what form they have.
+//! The table: which elements and attributes have a reader, how often they may occur, and what form they have.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ pub(super) struct Agreement {
     pub(super) by_case: bool,
 }
 
-/// Elements of which each is known by something in the place that contains them.
+/// Elements that are each known by something unique in the place that contains them.
 #[derive(Debug)]
 pub(super) struct Among {
     pub(super) place: &'static str,
@@ -24,7 +24,7 @@ pub(super) struct Among {
     pub(super) keys: Vec<&'static str>,
 }
 
-/// Two children whose values go together.
+/// Two children whose values belong together.
 #[derive(Debug)]
 pub(super) struct Pair {
     pub(super) place: &'static str,
@@ -41,11 +41,11 @@ pub(super) struct Table {
     pub(super) aliases: HashMap<&'static str, &'static str>,
     /// Element in lower case → its spellings, each with the elements that may contain it.
     nested: HashMap<String, Vec<(&'static str, Vec<&'static str>)>>,
-    /// Element → the attribute by which it names what stands elsewhere.
+    /// Element → the attribute by which it refers to something elsewhere.
     references: HashMap<&'static str, &'static str>,
     /// Attributes with a label's language.
     pub(super) label_languages: Vec<&'static str>,
-    /// Lists of labels that stand once.
+    /// Lists of labels that occur once.
     pub(super) label_lists: Vec<&'static str>,
     /// Elements, and the labels in them that have a language.
     pub(super) localized: Vec<(&'static str, &'static str)>,
@@ -56,9 +56,11 @@ pub(super) struct Table {
     pub(super) pairs: Vec<Pair>,
     /// Place and names of what is shown beside a process.
     runs: Vec<(&'static str, Vec<&'static str>)>,
-    /// Place and path of what no other element has.
+    /// Place and path of what must be unique.
     pub(super) once: Vec<(&'static str, &'static str)>,
-    /// Table → the part that has what its records say.
+    /// Place of a component → what tells it from the others of its kind.
+    known: HashMap<&'static str, Vec<&'static str>>,
+    /// Table → the part that contains the data of its records.
     pub(super) elsewhere: Vec<(&'static str, &'static str)>,
     /// Folder of a record, and a file that belongs to it.
     pub(super) beside: Vec<(&'static str, &'static str)>,
@@ -110,6 +112,9 @@ impl Table {
             ["among", place, path, keys] => self.among.push(Among { place, path, keys: words(keys).collect() }),
             ["runs", place, names] => self.runs.push((place, words(names).collect())),
             ["once", place, path] => self.once.push((place, path)),
+            ["known", place, paths] => {
+                self.known.insert(place, words(paths).collect());
+            }
             ["beside", folder, file] => self.beside.push((folder, file)),
             ["elsewhere", table, part] => self.elsewhere.push((table, part)),
             ["pair", place, one, other, values] => self.pairs.push(Pair {
@@ -162,12 +167,17 @@ pub(super) fn table() -> &'static Table {
     &PARSED
 }
 
-/// The row of a place, where its element is read child by child.
+/// The row of a place, if its element is read child by child.
 #[must_use]
 pub fn row(place: &str) -> Option<&'static Row> {
     let table = &*PARSED;
     let place = table.aliases.get(place).copied().unwrap_or(place);
     table.places.get(place).map(|index| &table.rows[*index])
+}
+
+/// The paths to what tells a component of this place from the others of its kind.
+pub(super) fn known(place: &str) -> Option<&'static [&'static str]> {
+    PARSED.known.get(place).map(Vec::as_slice)
 }
 
 /// What is shown beside a process of this place.
@@ -194,7 +204,7 @@ pub(super) fn homes(name: &str) -> Vec<&'static str> {
     spellings.flat_map(|(_, parents)| parents).copied().collect()
 }
 
-/// The attribute by which an element of this name only refers to what stands elsewhere; empty: by its children.
+/// The attribute by which an element of this name only refers to something elsewhere; empty: by its children.
 pub(super) fn reference(name: &str) -> Option<&'static str> {
     PARSED.references.get(name).copied()
 }
@@ -228,6 +238,7 @@ mod tests {
         let other = table().agreements.iter().map(|it| it.place).chain(table().pairs.iter().map(|it| it.place));
         let other = other.chain(table().once.iter().map(|(place, _)| *place));
         let other = other.chain(table().among.iter().map(|it| it.place));
+        let other = other.chain(table().known.keys().copied().filter(|place| place.split('/').count() == 3));
         let other = other.chain(table().aliases.values().copied()).chain(PARSED.runs.iter().map(|(it, _)| *it));
         for place in other.filter(|place| *place != "customizations.xml/Languages/Language") {
             assert!(places.contains(place), "`{place}` has no row");
@@ -251,6 +262,31 @@ mod tests {
                 None => row.children.iter().any(|it| it.name == *path && it.needed),
             };
             assert!(needed, "`{place}` may be without `{path}`");
+        }
+    }
+
+    /// Every component that a manifest or two sources could bring twice is recognized.
+    #[test]
+    fn a_component_of_each_section_is_known_by_something() {
+        // Settings and the site map of old occur once; nothing else names a procedure.
+        const OTHERWISE: [&str; 3] = ["OrganizationSettings", "SiteMap", "StoredProcedures"];
+        for row in rows() {
+            let steps: Vec<&str> = row.place.split('/').collect();
+            if let ["customizations.xml", section, _] = steps[..]
+                && !OTHERWISE.contains(&section)
+            {
+                assert!(known(row.place).is_some() || row.is_container(), "`{}`", row.place);
+            }
+        }
+        for (place, paths) in &table().known {
+            let Some(row) = super::row(place) else { continue };
+            for path in paths {
+                let is_there = match path.strip_prefix('@') {
+                    Some(name) => row.attributes.iter().any(|(it, _)| *it == name),
+                    None => row.children.iter().any(|it| it.name == *path),
+                };
+                assert!(is_there, "`{place}` has no `{path}`");
+            }
         }
     }
 

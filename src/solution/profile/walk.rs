@@ -15,12 +15,12 @@ const MOST_FINDINGS: usize = 50;
 
 /// Characters of a message.
 const LONGEST_MESSAGE: usize = 400;
-/// Something that no reader took.
+/// Something that no reader understood.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unread {
-    /// Where it stands: `customizations.xml/Workflows/Workflow[Name]/@x`.
+    /// Where it is: `customizations.xml/Workflows/Workflow[Name]/@x`.
     pub path: String,
-    /// Whatever it is, as text: an attribute's value, or an element as it would be written.
+    /// Its text: an attribute's value, or an element as it would be written.
     pub content: String,
 }
 
@@ -29,17 +29,17 @@ pub struct Unread {
 pub struct Walk {
     /// The file, for findings.
     file: String,
-    /// The solution's base language, as solution.xml says it.
+    /// The solution's base language, from solution.xml.
     pub(super) language: Option<String>,
-    /// What readers could take in different ways.
+    /// What readers could understand in different ways.
     pub deviations: Vec<Diagnostic>,
-    /// What no reader took.
+    /// What no reader understood.
     pub unread: Vec<Unread>,
     /// Ids, by the place that they belong to, in lower case without braces.
     pub ids: Vec<(String, String, usize)>,
     /// The parts that elements name.
     pub(super) parts: Vec<PartNamed>,
-    /// How many deviations this walk met itself.
+    /// How many deviations this walk found itself.
     reported: usize,
 }
 
@@ -77,7 +77,7 @@ impl Walk {
         Self { language: language.map(str::to_owned), ..self }
     }
 
-    /// Takes over what another walk over the same file found.
+    /// Adds what another walk over the same file found.
     pub fn append(&mut self, mut other: Self) {
         self.deviations.append(&mut other.deviations);
         self.unread.append(&mut other.unread);
@@ -98,8 +98,8 @@ impl Walk {
         }
     }
 
-    /// Compares a section without its items, which are read apart from it, with their names and lines: what stands once, and
-    /// content of a section that no row describes.
+    /// Compares a section without its items, which are read separately, with their names and lines: what occurs once,
+    /// and content of a section that no row describes.
     pub fn section<'a>(&mut self, section: &Element, items: impl IntoIterator<Item = (&'a str, usize)>) {
         let mut items = items.into_iter().peekable();
         let name = section.name.as_str();
@@ -124,7 +124,7 @@ impl Walk {
         }
     }
 
-    /// Reports ids that are there twice.
+    /// Reports duplicate ids.
     pub fn finish(&mut self) {
         let mut parts: HashMap<String, (String, usize, Named)> = HashMap::new();
         let mut found = Vec::new();
@@ -163,7 +163,7 @@ impl Walk {
         self.report(line, message);
     }
 
-    /// The new finding, where there are not too many of them already.
+    /// The new finding, unless there are too many already.
     fn report(&mut self, line: usize, message: String) -> Option<&mut Diagnostic> {
         self.reported += 1;
         let message = match self.reported.cmp(&(MOST_FINDINGS + 1)) {
@@ -192,7 +192,7 @@ impl Walk {
         Some(found)
     }
 
-    /// The same with what to do about it.
+    /// The same with advice.
     pub fn deviate_with(&mut self, element: &Element, message: String, help: String) {
         if let Some(found) = self.report_at(element, message) {
             found.help.push(help);

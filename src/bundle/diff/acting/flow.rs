@@ -1,4 +1,4 @@
-//! What of a flow reaches further than before.
+//! Which facts of a flow reach further than before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::solution::contents::acting::{
     AUTHENTICATION, CONNECTION, IMPERSONATION, PARAMETER, USERS, WHICH, is_expression, shown_value,
 };
 
-/// How many people may start a flow: those that it names, those of the tenant, or anybody who knows the address.
+/// Who may start a flow: the people that it names, those of the tenant, or anybody who knows the address.
 fn reach(authentication: &str) -> u8 {
     match authentication.to_lowercase().as_str() {
         "user" => 0,
@@ -78,7 +78,7 @@ fn users(one: &One) -> BTreeSet<String> {
     users
 }
 
-/// Whose connection a value names: whether it surely is the one of whoever starts the flow, and whether it may be.
+/// Whose connection a value names: whether it certainly is that of whoever starts the flow, and whether it may be.
 fn is_own(value: &str) -> (bool, bool) {
     let whose = value.split(WHICH).next().unwrap_or_default();
     let mut words = whose.split(IMPERSONATION).map(|word| word.eq_ignore_ascii_case("invoker"));

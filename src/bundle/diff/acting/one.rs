@@ -15,7 +15,7 @@ pub(super) struct One {
     pub(super) title: String,
     /// Kind and name, as they are shown.
     pub(super) called: String,
-    /// The facts by name; of several with one name the values in their order.
+    /// The facts by name; several with one name have their values in order.
     pub(super) facts: BTreeMap<String, Vec<String>>,
 }
 
@@ -46,7 +46,7 @@ impl One {
     }
 }
 
-/// The values of a fact that there are more of than before: where several have one name, each counts.
+/// The values of a fact that occur more often than before: if several have one name, each counts.
 pub(super) fn more<'a>(before: Option<&One>, now: &'a One, name: &str) -> Vec<&'a str> {
     let mut then: HashMap<&str, usize> = HashMap::new();
     for value in before.into_iter().flat_map(|then| then.all(name)) {

@@ -1,5 +1,5 @@
-//! What differs in a component: the paths of its XML and JSON whose values differ, with the value before and now. The
-//! component is read again for it; whether it differs at all, its digest has decided.
+//! What differs in a component: the paths of its XML and JSON with different values, each with the value before and
+//! now. The component is read again for this; its digest has already shown that it differs.
 
 mod pairs;
 mod shown;

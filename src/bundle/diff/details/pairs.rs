@@ -1,4 +1,4 @@
-//! Two trees side by side: what belongs together by its name, and what has no other half.
+//! Two trees side by side: what belongs together by name, and what has no counterpart.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -50,7 +50,7 @@ impl<'a> Found<'a> {
             return;
         }
         let pairs = pairs(&old.children, &new.children);
-        // What a component is made of is known by the component, where it is one thing.
+        // If a component is made of one thing, that is known by the component.
         let alone = if path.is_empty() { alone(&old.children, &new.children) } else { BTreeSet::new() };
         let step = |child: &Tree, same_key: bool| step(path, child, same_key && !alone.contains(child.name.as_str()));
         // In the order of the new side, and what is gone at its end.
@@ -72,7 +72,7 @@ impl<'a> Found<'a> {
         self.order(&pairs, old, new, path);
     }
 
-    /// Says that what is on both sides stands in another order.
+    /// Says that things on both sides are in a different order.
     fn order(&mut self, of_new: &[Option<usize>], old: &Tree, new: &Tree, path: &str) {
         let places: Vec<usize> = of_new.iter().flatten().copied().collect();
         if places.is_sorted() {
@@ -88,7 +88,7 @@ impl<'a> Found<'a> {
             let more = if trees.len() > NAMES { ", …" } else { "" };
             first.join(", ") + more
         };
-        // From the first that stands elsewhere on.
+        // From the first that is elsewhere.
         let mut sorted = places.clone();
         sorted.sort_unstable();
         let from = places.iter().zip(&sorted).take_while(|(one, other)| one == other).count();
@@ -106,13 +106,13 @@ impl<'a> Found<'a> {
 }
 
 fn step(path: &str, child: &Tree, with_key: bool) -> String {
-    // A leaf that is known by its own text needs no other name.
+    // A leaf that is identified by its own text needs no other name.
     let key = child.key.as_deref().filter(|key| with_key && (!child.children.is_empty() || *key != child.text.trim()));
     join(path, &child.name, key)
 }
 
-/// For each of the new side the place of its other half: what alone has its name and key; what alone has its name; what is
-/// the same; what has one name and key; and the rest in order, as far as nobody knows it by a key.
+/// For each of the new side, the place of its counterpart: the only one with its name and key; the only one with its
+/// name; what is the same; what has one name and key; and the rest in order, if it has no key.
 fn pairs(old: &[Tree], new: &[Tree]) -> Vec<Option<usize>> {
     let mut pairs = Pairs { old, new, of_new: vec![None; new.len()], is_taken: vec![false; old.len()] };
     let alone = alone(old, new);
@@ -124,12 +124,12 @@ fn pairs(old: &[Tree], new: &[Tree]) -> Vec<Option<usize>> {
     pairs.of_new
 }
 
-/// The names that one has alone, on both sides.
+/// The names that only one has, on both sides.
 fn alone<'a>(old: &'a [Tree], new: &'a [Tree]) -> BTreeSet<&'a str> {
     names_of_one(old).intersection(&names_of_one(new)).copied().collect()
 }
 
-/// The names that one of these has alone.
+/// The names that only one of these has.
 fn names_of_one(trees: &[Tree]) -> BTreeSet<&str> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for tree in trees {
@@ -146,7 +146,7 @@ struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    /// Joins, in order, what has no other half yet and is alike; `alone`: where no other one is.
+    /// Joins, in order, similar ones without a counterpart; `alone`: only if there is no other one.
     fn by<K: Eq + Hash>(&mut self, alike: impl Fn(&'a Tree) -> Option<K>, alone: bool) {
         let mut places: HashMap<K, Vec<usize>> = HashMap::new();
         for (at, tree) in self.old.iter().enumerate().rev().filter(|(at, _)| !self.is_taken[*at]) {

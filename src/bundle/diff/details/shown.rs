@@ -1,4 +1,4 @@
-//! Values as a reviewer may see them: short, around what differs, and without secrets.
+//! Values as a reviewer may see them: short, around the difference, and without secrets.
 
 use super::tree::{Tree, Variables, is_value};
 use crate::catalog::secret_forms;
@@ -8,7 +8,7 @@ use crate::text::shortened;
 
 /// How many characters of a value are shown.
 const LONGEST: usize = 200;
-/// How many stand before the first that differs.
+/// How many are shown before the first that differs.
 const BEFORE: usize = 30;
 /// How many characters of a path are shown.
 const LONGEST_PATH: usize = 400;
@@ -50,7 +50,7 @@ impl Shown {
     pub(super) fn both(&self, old: &Tree, new: &Tree) -> (String, String) {
         let (old, new) = (self.text(old), self.text(new));
         if old == new {
-            // They differ, even where that is not shown.
+            // They differ, even if that is not shown.
             let old = shortened(&old, LONGEST).into_owned();
             return (old.clone(), format!("{old}, another one"));
         }

@@ -37,13 +37,13 @@ const MEMBERS: [&str; 8] = ["uniqueName", "UniqueName", "name", "Name", "logical
 /// Members with the value of an item.
 const VALUES: [&str; 4] = ["value", "Value", "defaultValue", "default"];
 
-/// How deep documents stand as text in documents.
+/// How deep documents are nested as text in documents.
 const DEEPEST: usize = 2;
 
 /// Something with a name, a text, and what is inside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tree {
-    /// Hash of the whole tree: two different trees can be told apart without walking them.
+    /// Hash of the whole tree, which distinguishes two trees without walking them.
     hash: u64,
     /// The element's name, `@` and an attribute's, a member's; empty for an item of a JSON list.
     pub(super) name: String,
@@ -98,7 +98,7 @@ impl Tree {
         self
     }
 
-    /// Of what a component is made of, all together.
+    /// A tree of everything that a component is made of.
     pub(super) fn of<'a>(materials: impl Iterator<Item = Material<'a>>) -> Self {
         let mut variables = Variables::default();
         let children = materials.inspect(|material| variables.add(material)).map(|material| match material {
@@ -179,7 +179,7 @@ impl Tree {
             }
             Value::Array(items) => own.children = items.iter().map(|item| Self::json("", item, deep)).collect(),
             Value::String(text) => {
-                // A text that looks like another value stands in quotes.
+                // A text that looks like another value is in quotes.
                 let is_other = serde_json::from_str::<Value>(text).is_ok_and(|it| !it.is_object() && !it.is_array());
                 own.text = if is_other { value.to_string() } else { text.clone() };
                 own.is_secret = is_secret(name, text);
@@ -190,7 +190,8 @@ impl Tree {
         own.sealed()
     }
 
-    /// With the document that its text is, where it is one. What may be secret is not opened: its pieces would be shown.
+    /// With the document that its text is, where it is one. What may be secret is not opened: its pieces would be
+    /// shown.
     fn opened(mut self, deep: usize) -> Self {
         let text = self.text.trim().to_owned();
         let may_be_secret = self.is_secret || is_value(&self.name);
@@ -206,7 +207,7 @@ impl Tree {
             _ => None,
         };
         if let Some(document) = document {
-            // It is known by its text no more.
+            // Its text no longer identifies it.
             self.key = self.key.take().filter(|key| *key != text);
             self.children.push(document);
             self.text.clear();
@@ -214,7 +215,7 @@ impl Tree {
         self.sealed()
     }
 
-    /// Everything in it on one line, for what is new or gone as a whole; `shown` gives the text of each.
+    /// Everything in it on one line, for something that is new or gone as a whole; `shown` returns the text of each.
     pub(super) fn summary(&self, shown: &impl Fn(&Self) -> String) -> String {
         let mut out = String::new();
         self.summarise("", shown, &mut out);
@@ -271,7 +272,7 @@ fn key(element: &Element) -> Option<String> {
     known.or_else(text).filter(|key| !key.trim().is_empty())
 }
 
-/// Whether it says in which version something was introduced, and nothing else: such a difference is listed by itself.
+/// Whether it only says in which version something was introduced: such a difference is listed separately.
 fn is_version(element: &Element) -> bool {
     is_introduction(&element.name)
         && element.attributes.is_empty()

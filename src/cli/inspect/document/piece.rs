@@ -92,9 +92,9 @@ pub struct Process {
     pub name: String,
     /// What it is, in words.
     pub kind: &'static str,
-    /// Whether the solution ships it turned on; absent where it does not say so.
+    /// Whether the solution ships it turned on; absent if it does not say so.
     pub on: Option<bool>,
-    /// As whom it runs and where it stands, in words, where that is not as usual.
+    /// Who it runs as and where it is, in words, if that is unusual.
     pub remarks: Vec<String>,
 }
 
@@ -160,7 +160,7 @@ pub struct RootComponent {
     pub label: String,
     /// Its schema name or id.
     pub key: String,
-    /// What people know it by, where the solution has it.
+    /// What people know it by, if the solution contains it.
     pub name: Option<String>,
     /// 0: with all that belongs to it, 1: without, 2: as a shell only; as written.
     pub behavior: Option<String>,
@@ -188,10 +188,10 @@ pub struct Part {
     pub sha256: String,
 }
 
-/// Something that no reader took.
+/// Something that no reader understood.
 #[derive(Serialize, JsonSchema)]
 pub struct Unread {
-    /// Where it stands.
+    /// Where it is.
     pub path: String,
     /// The SHA-256 of its text.
     pub sha256: String,

@@ -32,7 +32,7 @@ pub struct Solution {
     pub publisher: Publisher,
     /// The components, by kind and name.
     pub components: Vec<Component>,
-    /// Elements of sections that are no components.
+    /// Elements of sections that are not components.
     pub others: Vec<Other>,
     /// The environment variables.
     pub environment_variables: Vec<Variable>,
@@ -60,7 +60,7 @@ pub struct Solution {
     pub connectors: Vec<Connector>,
     /// Its configuration page, as written: a web resource's name.
     pub configuration_page: Option<String>,
-    /// Files that could not be looked into for addresses, or not as a whole: other archives, and what is too large.
+    /// Files that could not be searched for addresses completely: other archives, and files that are too large.
     pub not_looked_into: Vec<String>,
     /// Its root components, in the order of solution.xml.
     pub root_components: Vec<RootComponent>,
@@ -70,11 +70,11 @@ pub struct Solution {
     pub parts: Vec<Part>,
     /// Parts that no component names.
     pub unclaimed: Vec<String>,
-    /// What no reader took, compared by digest.
+    /// What no reader understood; it is compared by digest.
     pub unread: Vec<Unread>,
     /// What is carried as it is.
     pub not_understood: Vec<String>,
-    /// What readers could see in different ways; a bundle of such a solution is refused.
+    /// What readers could understand in different ways; a bundle of such a solution is refused.
     pub ambiguities: Vec<String>,
 }
 

@@ -75,7 +75,7 @@ fn declare(package: &Package, draft: &mut Draft) {
         };
         merge(&mut element, &app.extra, &ORDER, &mut findings);
         draft.findings.append(&mut findings);
-        if draft.add_element("CanvasApps", &app.name, element, &app.span) {
+        if draft.add_element("CanvasApps", element, &app.span) {
             draft.add_root("300", "schemaName", &app.name);
             for (name, bytes) in files {
                 draft.add_file(&name, bytes, &app.span);

@@ -77,7 +77,7 @@ fn declare(package: &Package, draft: &mut Draft) {
         let file = payload_name(&flow.name, id, "json");
         let mut element = workflow(flow, package, id, &file);
         merge(&mut element, &flow.extra, &ORDER, &mut draft.findings);
-        if draft.add_element("Workflows", &guid::braced(id), element, &flow.span) {
+        if draft.add_element("Workflows", element, &flow.span) {
             draft.add_root("29", "id", &guid::braced(id));
             draft.add_file(&file, bytes, &flow.span);
         }

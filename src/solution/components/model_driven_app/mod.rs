@@ -83,11 +83,11 @@ fn declare(package: &Package, draft: &mut Draft) {
         let mut findings = lookup.findings;
         merge(&mut element, &app.extra, &ORDER, &mut findings);
         draft.findings.extend(findings);
-        if draft.add_element("AppModules", &app.name, element, &app.span) {
+        if draft.add_element("AppModules", element, &app.span) {
             draft.add_root("80", "schemaName", &app.name);
         }
         if let Some(site_map) = site_map
-            && draft.add_element("AppModuleSiteMaps", map_name, site_map, &app.site_map.span)
+            && draft.add_element("AppModuleSiteMaps", site_map, &app.site_map.span)
         {
             draft.add_root("62", "schemaName", map_name);
         }

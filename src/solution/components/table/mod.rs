@@ -109,7 +109,7 @@ fn declare(table: &table::Table, context: &Context<'_>, draft: &mut Draft) {
         element.push(list);
     }
     element.push(ribbon(table, draft));
-    if !draft.add_element("Entities", &schema_name, element, &table.span) {
+    if !draft.add_element("Entities", element, &table.span) {
         return;
     }
     // 0: all of it; 1: the table's own settings without its parts; 2: the shell, for what is added to it.
@@ -120,8 +120,8 @@ fn declare(table: &table::Table, context: &Context<'_>, draft: &mut Draft) {
     };
     draft.add_root_as("1", "schemaName", &logical, behavior);
     if !table.existing && matches!(table.kind, TableType::Standard | TableType::Elastic) {
-        for (name, element) in relationship::of_system(table, &context.version, context.language) {
-            draft.add_element("EntityRelationships", &name, element, &table.span);
+        for element in relationship::of_system(table, &context.version, context.language) {
+            draft.add_element("EntityRelationships", element, &table.span);
         }
     }
     for column in &table.columns {

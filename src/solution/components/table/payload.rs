@@ -46,8 +46,7 @@ pub fn images(table: &Table, draft: &mut Draft) {
             .child(Element::text("attributelogicalname", column.logical()))
             .child(Element::text("parententitylogicalname", logical.as_str()))
             .child(Element::text("canstorefullimage", if column.full_image { "1" } else { "0" }));
-        let key = format!("{}/{logical}", column.logical());
-        if draft.add_element("AttributeImageConfigs", &key, element, &column.span) {
+        if draft.add_element("AttributeImageConfigs", element, &column.span) {
             draft.add_root("431", "schemaName", &format!("{logical} {}", column.logical()));
         }
     }
@@ -58,7 +57,7 @@ pub fn images(table: &Table, draft: &mut Draft) {
     let element = Element::new("EntityImageConfig")
         .child(Element::text("parententitylogicalname", logical.as_str()))
         .child(Element::text("primaryimageattribute", primary.logical()));
-    if draft.add_element("EntityImageConfigs", &logical, element, &primary.span) {
+    if draft.add_element("EntityImageConfigs", element, &primary.span) {
         draft.add_root("432", "schemaName", &logical);
     }
 }

@@ -130,7 +130,7 @@ fn role(pairs: &[(&str, &str)]) -> Element {
 }
 
 /// The relationships that Dataverse gives a table: to its owner, or to the organization.
-pub fn of_system(table: &Table, version: &str, language: u32) -> Vec<(String, Element)> {
+pub fn of_system(table: &Table, version: &str, language: u32) -> Vec<Element> {
     let logical = table.name.to_ascii_lowercase();
     let none = Cascades { delete: CascadeRule::NoCascade, ..Cascades::of(Relation::Referential) };
     let none = Cascades { archive: CascadeRule::NoCascade, ..none };
@@ -172,7 +172,7 @@ pub fn of_system(table: &Table, version: &str, language: u32) -> Vec<(String, El
         if column == "TransactionCurrencyId" {
             RELATIONSHIP.place(&mut element, Element::text("CascadeRollupView", "NoCascade"));
         }
-        (name, element)
+        element
     };
     all.into_iter().map(made).collect()
 }
@@ -215,7 +215,7 @@ pub fn of_lookup(table: &Table, column: &Column, package: &Package, draft: &mut 
         }
         .element(&version);
         merge(&mut element, &lookup.extra, &RELATIONSHIP, &mut draft.findings);
-        draft.add_element("EntityRelationships", &name, element, &column.span);
+        draft.add_element("EntityRelationships", element, &column.span);
     }
 }
 
@@ -249,5 +249,5 @@ pub fn of_many(table: &Table, relation: &ManyToMany, package: &Package, draft: &
         .child(Element::text("IsValidForAdvancedFind", "1"))
         .child(Element::new("EntityRelationshipRoles").child(end("1")).child(end("2")));
     merge(&mut element, &relation.extra, &RELATIONSHIP, &mut draft.findings);
-    draft.add_element("EntityRelationships", &name, element, span);
+    draft.add_element("EntityRelationships", element, span);
 }

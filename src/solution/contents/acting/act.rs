@@ -15,20 +15,20 @@ use crate::text::is_invisible;
 
 /// The fact with a role that sees an app or a form.
 pub const ROLE: &str = "role";
-/// In its place, where there is none.
+/// What is shown if there is none.
 pub const NO_ROLE: &str = "(none)";
 /// The fact that says where a plug-in runs.
 pub const ISOLATION: &str = "IsolationMode";
-/// A fact that a reviewer has to know of, where nothing says it.
+/// A fact that a reviewer needs, if nothing states it.
 pub const NOT_SAID: &str = "(not said)";
-/// What lets a canvas app use connections that nobody consented to.
+/// The fact that a canvas app uses connections without anybody's consent.
 pub const CONSENT: [&str; 2] = ["BypassConsent", "AdminControlBypassConsent"];
 /// The privilege that whoever calls a custom API needs.
 pub const PRIVILEGE: &str = "executeprivilegename";
-/// In its place, where there is none.
+/// What is shown if there is none.
 pub const NOBODY_ASKED: &str = "(none: everybody may call it)";
 
-/// What says who may talk to an agent.
+/// The facts that say who may talk to an agent.
 pub const ACCESS: [&str; 4] =
     ["accesscontrolpolicy", "authenticationmode", "authenticationtrigger", "authorizedsecuritygroupids"];
 
@@ -71,14 +71,14 @@ pub struct Act {
     pub kind: &'static str,
     /// What people know it by.
     pub name: String,
-    /// Its id, where names of its kind can be there twice.
+    /// Its id, if names of its kind can occur twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// What it does, by the names that Dataverse has for it.
     pub facts: Vec<ActFact>,
 }
 
-/// Something about it.
+/// A fact about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[schemars(rename = "ActingFact")]
 pub struct ActFact {
@@ -107,7 +107,8 @@ impl Act {
         }
     }
 
-    /// Attributes and children with a text only, but for these. What passes for the one that is read is none of them.
+    /// Attributes and children that have only a text, except these. One that looks like the attribute that is read is
+    /// not among them.
     pub(super) fn leaves(&mut self, element: &Element, place: &str, but: &[&str]) {
         let row = row(place);
         let is_decoy = |name: &str| row.is_some_and(|row| passes_for_child(row, name));
@@ -139,12 +140,12 @@ impl Act {
     }
 }
 
-/// Blanks and what nobody sees say nothing.
+/// Blanks and invisible characters mean nothing.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|it| it.is_whitespace() || it.is_control() || is_invisible(it))
 }
 
-/// What says nothing of what it does.
+/// Names of facts that say nothing about what it does.
 fn is_about(name: &str) -> bool {
     const ABOUT: [&str; 8] = [
         "Name",
@@ -159,7 +160,7 @@ fn is_about(name: &str) -> bool {
     ABOUT.contains(&name)
 }
 
-/// What is meant to be secret: only that there is one is said.
+/// Values meant to be secret: only their existence is shown.
 fn is_secret(name: &str) -> bool {
     ["SecureConfiguration", "AuthValue", "SASKey", "SASToken"].iter().any(|it| it.eq_ignore_ascii_case(name))
         || credentials::looks_secret(name) && name != "SASKeyName"

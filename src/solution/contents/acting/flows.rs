@@ -1,27 +1,27 @@
-//! What a cloud flow does that its definition says: how it starts, who may start it, and whose connections it uses.
+//! What a cloud flow's definition says about it: how it starts, who may start it, and whose connections it uses.
 //! Facts: the definitions of real exports. Of 46 triggers of the type `Request` those of a kind below are started by
-//! people who signed in; of the five with the kind `Http` four say who may start them, in `triggerAuthenticationType` of
-//! their inputs, and two of these name the users in `triggerAllowedUsers`.
+//! people who signed in; of the five with the kind `Http` four say who may start them, in `triggerAuthenticationType`
+//! of their inputs, and two of these name the users in `triggerAllowedUsers`.
 //!
-//! Only the places that count are read: the same name elsewhere is data. There, names count in any case, and of several
-//! members that differ in case only each is said, since nobody knows which one is taken.
+//! Only the relevant places are read: the same name elsewhere is data. There, names count in any case, and of several
+//! members that differ only in case each is shown, since it is not known which one counts.
 
 use serde_json::{Map, Value};
 
 use super::act::{Act, ActFact, LONGEST, NOT_SAID, USERS, cut, is_blank};
 
-/// The fact that says who may start a flow.
+/// The fact with those who may start a flow.
 pub const AUTHENTICATION: &str = "triggerAuthenticationType";
 /// How the fact begins that says whose connection is used.
 pub const CONNECTION: &str = "connection ";
-/// What follows there, where something else says it.
+/// What follows there if the value is decided elsewhere.
 pub const IMPERSONATION: &str = ", impersonation ";
 /// What follows there: which connection it is, up to the end.
 pub const WHICH: &str = ", which is ";
 /// How the fact begins that says what a parameter is, where who may start a flow, or whose connection it uses, rests on one.
 pub const PARAMETER: &str = "parameter ";
 
-/// Kinds of requests that come from a program in which people have signed in.
+/// Kinds of requests from programs in which people have signed in.
 const SIGNED_IN: [&str; 5] = ["Button", "PowerApp", "PowerAppV2", "Skills", "VirtualAgent"];
 
 /// A cloud flow with the facts of its definition.
@@ -92,7 +92,7 @@ fn list(value: &Value) -> Vec<String> {
     }
 }
 
-/// What members say; what is blank is not said.
+/// What members say, without blank values.
 fn said(values: &[&Value]) -> Vec<String> {
     let found: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
     if found.is_empty() { vec![NOT_SAID.to_owned()] } else { found }

@@ -1,4 +1,4 @@
-//! What acts among the records: custom APIs, agents, and whatever else names a script or a page.
+//! What acts among the records: custom APIs, agents, and everything else that names a script or a page.
 
 use super::act::{ACCESS, Act, NOBODY_ASKED, NOT_SAID, PRIVILEGE};
 use super::opens;
@@ -39,7 +39,7 @@ fn custom_api(root: &Element) -> Act {
     let mut act = Act::new("custom API", called, None);
     act.leaves(root, "customapis/*/customapi.xml", &["uniquename", "statecode", "statuscode"]);
     for lookup in root.elements().filter(|child| child.elements().next().is_some()) {
-        // Labels have a language; what is left names a record.
+        // Labels have a language; the others name a record.
         if !["displayname", "description"].contains(&lookup.name.as_str()) {
             let all = lookup.elements().map(|child| child.content().trim().to_owned());
             act.add(&lookup.name, &all.collect::<Vec<_>>().join(", "));
@@ -51,7 +51,7 @@ fn custom_api(root: &Element) -> Act {
     act
 }
 
-/// An agent of Copilot Studio, with what says who may talk to it. What the numbers mean no source at hand says.
+/// An agent of Copilot Studio, with the facts that say who may talk to it. No available source explains the numbers.
 fn agent(root: &Element) -> Act {
     let mut act = Act::new("agent", root.attribute("schemaname").unwrap_or_default(), None);
     for name in ACCESS {

@@ -1,4 +1,4 @@
-//! What runs scripts: forms and dashboards, ribbons, and whatever else names a library, page or code component.
+//! What runs scripts: forms and dashboards, ribbons, and everything else that names a library, page or code component.
 //! Facts: the schemas of forms and ribbons (`FormXml.xsd`, `RibbonTypes.xsd`), and real exports.
 
 use super::act::{Act, ROLE, shown_name};
@@ -6,12 +6,12 @@ use super::opens::{Around, of_one};
 use crate::solution::profile::name_in;
 use crate::solution::xml::Element;
 
-/// Elements that are a form.
+/// Elements that are forms.
 const FORMS: [&str; 3] = ["systemform", "Dashboard", "InteractionCentricDashboard"];
 /// Elements of a ribbon that call a function of a web resource.
 const CALLS: [&str; 2] = ["JavaScriptFunction", "CustomRule"];
 
-/// What in an item of a section runs scripts, has code components, or is for some roles only.
+/// The parts of a section's item that run scripts, have code components, or are for some roles only.
 pub(super) fn of_item(section: &str, item: &Element) -> Vec<Act> {
     let mut found = Vec::new();
     let table = (section == "Entities").then(|| item.child_text("Name")).flatten();
@@ -50,7 +50,7 @@ fn of_form(form: &Element, table: Option<&str>) -> Act {
     act
 }
 
-/// Libraries, handlers, pages and code components of an element that is no form.
+/// Libraries, handlers, pages and code components of an element that is not a form.
 fn beside_forms<'a>(element: &'a Element, around: Around<'a>, act: &mut Act) {
     if !FORMS.contains(&element.name.as_str()) {
         own(element, "", act);
@@ -59,7 +59,7 @@ fn beside_forms<'a>(element: &'a Element, around: Around<'a>, act: &mut Act) {
     }
 }
 
-/// Libraries, handlers, pages, code components and roles, wherever they stand in a form. A form inside it has its own.
+/// Libraries, handlers, pages, code components and roles anywhere in a form. A form inside it has its own.
 fn own_of_form<'a>(element: &'a Element, event: &str, around: Around<'a>, act: &mut Act) {
     let of = |name: &str| element.attribute(name).unwrap_or_default();
     own(element, event, act);

@@ -8,7 +8,7 @@ use memchr::{memchr_iter, memchr3, memmem};
 
 use crate::solution::contents::inside;
 
-/// Shorter runs of the letters of base64 have no room for an address.
+/// Shorter runs of base64 letters are too short for an address.
 const LEAST: usize = 12;
 /// A shorter text has no room for an address that is coded once more. Among bytes that are no text few are as long.
 const LEAST_TEXT: usize = 16;
@@ -54,7 +54,7 @@ pub(super) fn base64(text: &str) -> Coded {
     out
 }
 
-/// The runs of its letters, each with its place.
+/// The runs of its letters, each with its position.
 fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let mut from = 0;
@@ -66,7 +66,7 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-/// Whether there is nothing but the end of a line, and an indentation.
+/// Whether there is only the end of a line and an indentation.
 fn is_line_end(between: &[u8]) -> bool {
     between.iter().any(|byte| matches!(byte, b'\r' | b'\n')) && between.iter().all(u8::is_ascii_whitespace)
 }

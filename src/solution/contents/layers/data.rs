@@ -1,4 +1,4 @@
-//! Files inside of addresses: `data:text/html;base64,…` (RFC 2397).
+//! Files inside addresses: `data:text/html;base64,…` (RFC 2397).
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -15,7 +15,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The files that a text contains so.
+/// The files that a text contains in this way.
 pub(super) fn files(text: &str) -> impl Iterator<Item = Vec<u8>> {
     let bytes = text.as_bytes();
     let ends = memchr_iter(b',', bytes).filter(|comma| {
@@ -54,7 +54,7 @@ fn file(text: &str) -> Vec<u8> {
             byte => written.push(byte),
         }
     }
-    // One that is left over says nothing.
+    // A single one that remains means nothing.
     if written.len() % 4 == 1 {
         written.pop();
     }

@@ -1,12 +1,12 @@
-//! A text as those see it who decode it, and the stretches of it in which an address can stand that the text before did
-//! not show. Only these are looked at again: work grows with what is decoded, not with the text around it.
+//! A decoded text, and the stretches of it that can contain an address which the text did not show before.
+//! Only these are searched again: the work grows with what is decoded, not with the text around it.
 
 use memchr::{memchr3, memrchr, memrchr3};
 
 use crate::text::is_invisible;
 
-/// How many characters of a name or scheme stand on either side of what is decoded. A host has at most 253, and each can be
-/// written as nine (`%ef%bd%85`).
+/// How many characters of a name or scheme stand on either side of what is decoded. A host has at most 253, and each
+/// can be written as nine (`%ef%bd%85`).
 const NEAR: usize = 2400;
 
 /// A text without one kind of escapes.
@@ -20,12 +20,12 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    /// Of a text that may become so long.
+    /// For a text that may become so long.
     pub(super) fn new(most: usize) -> Self {
         Self { text: String::new(), changes: Vec::new(), most, is_cut: false }
     }
 
-    /// Adds what stands there as it is.
+    /// Adds the text as it is.
     pub(super) fn keep(&mut self, text: &str) {
         if self.text.len() + text.len() > self.most {
             self.is_cut = true;
@@ -34,7 +34,7 @@ impl Decoded {
         }
     }
 
-    /// Adds what an escape stands for; whether that can show something.
+    /// Adds what an escape means; returns whether that can show something.
     pub(super) fn put(&mut self, text: &str, is_telling: bool) {
         let start = self.text.len();
         self.keep(text);
@@ -51,7 +51,7 @@ impl Decoded {
         }
     }
 
-    /// Whether it became too long to be looked at.
+    /// Whether it became too long to be searched.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut
     }
@@ -81,7 +81,8 @@ impl Decoded {
         found.into_iter().map(|(start, end)| &self.text[start..end]).collect()
     }
 
-    /// Where a stretch ends that goes on from a place: behind a name, and behind the last `@` of an address that goes on.
+    /// Where a stretch ends that goes on from a place: behind a name, and behind the last `@` of an address that goes
+    /// on.
     fn forward(&self, from: usize, limit: usize) -> usize {
         let near = self.walk(from, limit);
         let rest = &self.text.as_bytes()[near..limit];
@@ -103,7 +104,7 @@ impl Decoded {
             if left == 0 && !is_free {
                 return from + at;
             }
-            // An escape of an address can stand for what nobody sees.
+            // An escape of an address can mean an invisible character.
             if c == '%' && is_escape(&text[at..]) {
                 left = left.max(LONGEST);
             } else if !is_free {
@@ -130,7 +131,7 @@ impl Decoded {
         if memrchr(b'@', &self.text.as_bytes()[from..end]).is_none() {
             return near;
         }
-        // What stands behind an `@` belongs to an address that began somewhere before.
+        // The text after an `@` belongs to an address that began earlier.
         match memrchr3(b'/', b'\\', b':', &self.text.as_bytes()[limit..near]) {
             Some(at) => walk(limit + at),
             None => limit,

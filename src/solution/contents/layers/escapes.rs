@@ -1,8 +1,8 @@
 //! Escapes of program texts.
 //!
-//! Facts: RFC 8259, 7; ECMA-262, 12.9.4 (any number of zeros in `\u{…}`, any other character after `\` is itself, a line end
-//! after it is nothing); C#, 6.4.5.6 (`\x` with one to four digits, `\U` with eight); CSS Syntax 3, 4.3.7 (one to six
-//! digits, and one blank behind them).
+//! Facts: RFC 8259, 7; ECMA-262, 12.9.4 (any number of zeros in `\u{…}`, any other character after `\` is itself, a
+//! line end after it is nothing); C#, 6.4.5.6 (`\x` with one to four digits, `\U` with eight); CSS Syntax 3, 4.3.7 (one
+//! to six digits, and one blank behind them).
 
 use memchr::memchr;
 
@@ -19,7 +19,7 @@ pub(super) enum Dialect {
     Style,
 }
 
-/// What an escape stands for, its length without the `\`, and whether it can show something.
+/// What an escape means, its length without the `\`, and whether it can show something.
 type Escape = (Option<char>, usize, bool);
 
 /// Without the escapes of a language.
@@ -112,7 +112,7 @@ fn style(rest: &str) -> Option<Escape> {
     Some((value, length + blank.map_or(0, |blank| blank.len()), is_telling))
 }
 
-/// Any other character behind a `\`, which stands for itself, and a line end, which stands for nothing.
+/// Any other character after a `\` means itself, and a line end means nothing.
 fn itself(rest: &str, dialect: Dialect) -> Option<Escape> {
     let c = rest.chars().next()?;
     let is_seen = dialect == Dialect::Script;

@@ -1,10 +1,10 @@
-//! Escapes of addresses, where one address stands inside of another (RFC 3986, 2.1).
+//! Escapes of addresses, for one address inside another (RFC 3986, 2.1).
 
 use memchr::{memchr, memchr_iter};
 
 use super::decoded::Decoded;
 
-/// What tells that an address is inside: `/`, `:`, `%`, `\` or `@`.
+/// What shows that there is an address inside: `/`, `:`, `%`, `\` or `@`.
 const TELLING: [&[u8]; 5] = [b"2f", b"3a", b"25", b"5c", b"40"];
 
 /// Without the escapes of addresses.
@@ -22,7 +22,7 @@ pub(super) fn percents(text: &str, most: usize) -> Option<Decoded> {
         }
         out.keep(&rest[..at]);
         rest = &rest[at..];
-        // All that stand one behind the other: together they are characters.
+        // All that follow each other: together they are characters.
         let is_code = |code: &&[u8]| code[0] == b'%' && code[1..].iter().all(u8::is_ascii_hexdigit);
         let codes: Vec<&[u8]> = rest.as_bytes().chunks_exact(3).take_while(is_code).collect();
         if codes.is_empty() {

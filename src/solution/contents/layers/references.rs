@@ -11,7 +11,7 @@ use super::decoded::Decoded;
 
 const TABLE: &str = include_str!("../../../../manifests/catalog/html_references.tsv");
 
-/// What each name stands for.
+/// What each name means.
 static NAMED: LazyLock<HashMap<&str, String>> = LazyLock::new(|| {
     let rows = TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
     let text = |codes: &str| {
@@ -33,7 +33,7 @@ pub(super) struct Entities {
 }
 
 impl Entities {
-    /// Those of a text.
+    /// The entities of a text.
     pub(super) fn of(text: &str) -> Self {
         const MARK: &str = "<!ENTITY";
         let mut found = Self::default();
@@ -45,7 +45,8 @@ impl Entities {
                 found.has_unseen = true;
                 continue;
             }
-            // Without so near a blank its name is too long to be looked up: reading on would take each to the end of the text.
+            // Without so near a blank its name is too long to be looked up: reading on would take each to the end of
+            // the text.
             let Some((end, _)) = declared.char_indices().take(LONGEST + 1).find(|(_, c)| c.is_whitespace()) else {
                 found.has_unseen = true;
                 continue;
@@ -61,7 +62,7 @@ impl Entities {
         found
     }
 
-    /// What the reference at the head of a text stands for, and its length.
+    /// What the reference at the beginning of a text means, and its length.
     fn reference<'a>(&'a self, text: &str) -> Option<(std::borrow::Cow<'a, str>, usize)> {
         let rest = text.strip_prefix('&')?;
         if let Some(number) = rest.strip_prefix('#') {
@@ -90,14 +91,14 @@ impl Entities {
 /// What is done with comments and instructions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Marks {
-    /// They stay: they hide nothing where they stand in an attribute or a script.
+    /// They stay: in an attribute or a script they hide nothing.
     Kept,
     /// They are left out, as an XML reader does.
     LeftOut,
 }
 
-/// Without references, marks of CDATA and, as asked for, comments, where they can hide something: a quote or a tag hides
-/// nothing.
+/// Without references, marks of CDATA and, as asked for, comments, where they can hide something: a quote or a tag
+/// hides nothing.
 pub(super) fn references(text: &str, entities: &Entities, marks: Marks, most: usize) -> Option<Decoded> {
     const CDATA: &str = "<![CDATA[";
     const HIDING: [(&str, &str); 2] = [("<!--", "-->"), ("<?", "?>")];
@@ -114,7 +115,7 @@ pub(super) fn references(text: &str, entities: &Entities, marks: Marks, most: us
     }
     let mut out = Decoded::new(most);
     let mut rest = text;
-    // Of a mark that never ends nobody looks for the end again.
+    // The end of a mark that never ends is searched only once.
     let mut is_open = [false; 2];
     while let Some(at) = rest.find(['&', '<', ']']) {
         if out.is_cut() {
