@@ -132,7 +132,9 @@ fn built(folder: &Path) -> Vec<Diagnostic> {
         Ok(assembled) => {
             findings.extend(assembled.findings);
             let built = bundle::build(&loaded.package, &assembled.zip, &assembled.roles, Timestamp::FIRST);
-            findings.extend(built.err().map(|error| error.findings()).into_iter().flatten());
+            if let Err(error) = built {
+                findings.extend(error.findings());
+            }
         }
         Err(errors) => findings.extend(errors),
     }

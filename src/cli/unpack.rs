@@ -98,7 +98,9 @@ pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
     shell.findings(&unpacked.findings);
     // The folder has what the zip has; that it cannot be packed as it is should not come as a surprise.
     let mut missing = check::missing_sources(&package);
-    missing.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    for finding in &mut missing {
+        finding.severity = Severity::Warning;
+    }
     shell.findings(&missing);
     let count = replace(folder, |temporary| unpacked.write(temporary))?;
     let (solution, version) = (package.unique_name(), package.version_text());

@@ -299,7 +299,8 @@ fn silent_ways((name, text): (&str, &str), before: &[Diagnostic], whole: &BTreeS
     for (way, change) in WAYS {
         let changed = change(name, text);
         // The content of what is carried as it is means nothing here.
-        let is_merged = name.ends_with(".xml") && !name.ends_with("/ControlManifest.xml");
+        let is_xml = Path::new(name).extension().is_some_and(|it| it == "xml");
+        let is_merged = is_xml && !name.ends_with("/ControlManifest.xml");
         if !is_merged && changed.as_ref().is_some_and(|(new_name, _)| new_name == name) {
             continue;
         }

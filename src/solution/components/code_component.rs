@@ -96,7 +96,9 @@ fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
         );
         return;
     }
-    for path in control.loads.iter().filter(|path| !files.iter().any(|(_, below)| below == *path)) {
+    let missing: Vec<&String> =
+        control.loads.iter().filter(|path| !files.iter().any(|(_, below)| below == *path)).collect();
+    for path in &missing {
         draft.findings.push(
             Diagnostic::error(
                 "control-file-missing",
@@ -105,6 +107,10 @@ fn declare(it: &Meant, package: &Package, draft: &mut Draft) {
             .at(&it.span)
             .help("build the control again, and name the folder that the build leaves"),
         );
+    }
+    // The check of the whole solution would say it once more.
+    if !missing.is_empty() {
+        return;
     }
     let mut element = Element::new("CustomControl")
         .child(Element::text("Name", name.as_str()))
