@@ -103,7 +103,7 @@ fn passes(error: &ServerError) -> bool {
 /// way, or of a server that failed after it. A code of Dataverse is a refusal, except behind the status of a gateway.
 #[must_use]
 pub fn leaves_open(error: &ServerError) -> bool {
-    passes(error) || (matches!(error.status, 499 | 500..=599) && error.code.is_none())
+    passes(error) || (matches!(error.status, 499..=599) && error.code.is_none())
 }
 
 /// Judges a refusal.

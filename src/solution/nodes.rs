@@ -24,7 +24,7 @@ pub fn refusals<'a>(entries: impl IntoIterator<Item = &'a Entry>, size: usize, n
             // The nodes of this one are counted where it is read, piece by piece.
             let is_counted = !entry.name.eq_ignore_ascii_case(CUSTOMIZATIONS);
             let nodes = is_counted.then(|| xml::too_much(&text, most)).flatten();
-            let names = || has_names.then(|| xml::long_name(&text)).flatten();
+            let names = || has_names.then(|| xml::long_name(&text, most as usize + 1)).flatten();
             let (_, message) = nodes.or_else(names)?;
             return Some(refuse("malformed-xml", &entry.name, message));
         }

@@ -110,7 +110,7 @@ fn one_title_does_not_pass_for_another() {
 fn a_long_name_is_not_said_again_with_each_fact() {
     let with = |value: u8| {
         let facts: String = (0..400).map(|at| format!("<a{at}>{value}</a{at}>")).collect();
-        let name = "A".repeat(40_000);
+        let name = "A".repeat(900);
         zip(
             &format!(
                 "<SdkMessageProcessingSteps><SdkMessageProcessingStep Name=\"{name}\" SdkMessageProcessingStepId=\"{{b3e9fd10-2381-5f5d-b3b7-6c9dcb006270}}\">{facts}</SdkMessageProcessingStep></SdkMessageProcessingSteps>"
@@ -123,5 +123,5 @@ fn a_long_name_is_not_said_again_with_each_fact() {
     let json = test.args("diff old.zip new.zip --format json").run().json();
     let acting = json["difference"]["acting"].as_array().expect("a list").clone();
     assert_eq!(acting.len(), 400);
-    assert!(acting.iter().all(|it| it["name"].as_str().is_some_and(|name| name.len() < 1_000)), "{:?}", acting[0]);
+    assert!(acting.iter().all(|it| it["name"].as_str().is_some_and(|name| name.len() < 500)), "{:?}", acting[0]);
 }
