@@ -8,18 +8,18 @@
 
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;
-mod random;
+pub mod random;
 
 #[cfg(not(feature = "native"))]
 pub mod host;
 
-mod text;
+pub mod text;
 
 pub mod diagnostic;
 
-mod digest;
-mod files;
-mod guid;
+pub mod digest;
+pub mod files;
+pub mod guid;
 pub mod secret;
 pub mod version;
 
@@ -27,7 +27,7 @@ pub mod http;
 
 pub mod archive;
 pub mod catalog;
-mod dotnet;
+pub mod dotnet;
 pub mod yaml;
 
 pub mod manifest;
