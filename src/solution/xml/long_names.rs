@@ -1,7 +1,7 @@
 //! How long a name may be. Whoever reads a solution repeats names, such as a table's for each of its columns and forms: a
 //! long one with many children would fill the memory out of a small zip.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr3};
 
 /// How many characters a name, an id or a code may have: what an attribute or element is called so ends in `name` or `id`.
 /// The longest of real packages has 179, the assembly-qualified name of a plug-in type.
@@ -98,8 +98,12 @@ fn tag(text: &str, left: &mut usize) -> (usize, Option<String>) {
         if *left == 0 {
             return (at, None);
         }
-        let end = memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
-        let Some(quote) = memchr2(b'"', b'\'', &bytes[at..end]).map(|quote| at + quote) else { return (end, None) };
+        let Some(quote) = memchr3(b'>', b'"', b'\'', &bytes[at..]).map(|found| at + found) else {
+            return (bytes.len(), None);
+        };
+        if bytes[quote] == b'>' {
+            return (quote + 1, None);
+        }
         let Some(length) = memchr(bytes[quote], &bytes[quote + 1..]) else { return (bytes.len(), None) };
         let before = text[at..quote].trim_end_matches(['=', ' ', '\t', '\r', '\n']);
         let name = before.rsplit(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
