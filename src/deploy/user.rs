@@ -40,6 +40,9 @@ pub async fn create(
     })
 }
 
+/// How long an attempt's answer may take at least.
+const ANSWER: Duration = Duration::from_millis(750);
+
 /// The attempts at a creation; `lost` is the last answer that was lost, as long as nothing shows what came of it.
 async fn attempts(
     context: Context<'_>,
@@ -70,8 +73,9 @@ async fn attempts(
                 }
                 let pause = CONSENT.min(patience.saturating_sub(waited));
                 let running = "the application user is not created";
-                // Running out of time does not change what is missing.
-                if pause.is_zero() || context.wait(pause, running).await.is_err() {
+                // Running out of time does not change what is missing: one more attempt must have time for its answer.
+                let is_late = || context.client.time().left().is_some_and(|left| left < ANSWER);
+                if pause.is_zero() || context.wait(pause, running).await.is_err() || is_late() {
                     let missing = admin_consent::missing(link.as_ref(), application, error);
                     return Err(Failure { may_be_done: lost.is_some(), ..missing });
                 }
