@@ -1,5 +1,7 @@
 //! Whether a bundle is what its manifest builds: the first part that differs, and where in it.
 
+use serde_json::Value;
+
 use super::diff::{Change, ChangeCode};
 use crate::archive::{self, Entry, Limits};
 
@@ -59,19 +61,63 @@ pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<Differ
     let is_digest =
         |entry: &Entry| ["bundle.json", "SHA256SUMS", "sbom.cdx.json", "INSTALL.html"].contains(&&*entry.name);
     let (digests, parts): (Vec<_>, Vec<_>) = rebuilt.iter().partition(|entry| is_digest(entry));
-    for ours in parts.into_iter().chain(digests) {
-        let Some(theirs) = published.iter().find(|entry| entry.name == ours.name) else {
-            return Some(Difference::of(&ours.name, ChangeCode::PartRemoved, format!("`{}` is missing", ours.name)));
-        };
-        if theirs.bytes != ours.bytes {
-            return Some(part_difference(theirs, ours));
+    let mut packed = None;
+    for ours in parts {
+        match entry_difference(published, ours) {
+            Some(difference) if difference.code == ChangeCode::Packed => {
+                packed.get_or_insert(difference);
+            }
+            None => {}
+            difference => return difference,
         }
+    }
+    let packed = other_compressor(published, rebuilt).or(packed);
+    if packed.is_some() {
+        return packed;
+    }
+    if let Some(difference) = digests.into_iter().find_map(|ours| entry_difference(published, ours)) {
+        return Some(difference);
     }
     // Signatures are made of the whole bundle, by somebody who has a key.
     let unsigned = |entry: &&Entry| !entry.name.starts_with("signatures/");
     let more = published.iter().filter(unsigned).find(|entry| !rebuilt.iter().any(|ours| ours.name == entry.name))?;
     let words = format!("`{}` is not built from this manifest", more.name);
     Some(Difference::of(&more.name, ChangeCode::PartAdded, words))
+}
+
+fn entry_difference(published: &[Entry], ours: &Entry) -> Option<Difference> {
+    match published.iter().find(|entry| entry.name == ours.name) {
+        None => Some(Difference::of(&ours.name, ChangeCode::PartRemoved, format!("`{}` is missing", ours.name))),
+        Some(theirs) => (theirs.bytes != ours.bytes).then(|| part_difference(theirs, ours)),
+    }
+}
+
+/// That another compressor made the bundle, where nothing but that differs in `bundle.json`: what the compressed bytes are
+/// follows from it.
+fn other_compressor(published: &[Entry], rebuilt: &[Entry]) -> Option<Difference> {
+    const NAME: &str = "bundle.json";
+    let read = |entries: &[Entry]| {
+        let entry = entries.iter().find(|entry| entry.name == NAME)?;
+        let mut descriptor: Value = serde_json::from_slice(&entry.bytes).ok()?;
+        let tool = descriptor.as_object_mut()?.remove("tool")?;
+        for solution in descriptor.get_mut("solutions")?.as_array_mut()? {
+            let solution = solution.as_object_mut()?;
+            solution.remove("sha256");
+            solution.remove("size");
+        }
+        let compressor = tool.get("compressor").and_then(Value::as_str).map(str::to_owned);
+        Some((descriptor, compressor))
+    };
+    let ((theirs, before), (ours, now)) = (read(published)?, read(rebuilt)?);
+    if theirs != ours || before == now {
+        return None;
+    }
+    let shown =
+        |name: Option<String>| name.map_or_else(|| "a compressor without a name".to_owned(), |it| format!("`{it}`"));
+    let words = format!("the same parts are compressed by {}, and here by {}", shown(before), shown(now));
+    let mut difference = Difference::of(NAME, ChangeCode::Packed, words);
+    difference.help = vec!["build it with the dvpack that made it, to compare it byte for byte"];
+    Some(difference)
 }
 
 fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
@@ -163,6 +209,25 @@ mod tests {
         let words = |published: &[Entry], rebuilt: &[Entry]| first_difference(published, rebuilt).map(|it| it.words);
         assert_eq!(words(&ours[..1], &ours).as_deref(), Some("`a.txt` is missing"));
         assert_eq!(words(&ours, &ours[..1]).as_deref(), Some("`a.txt` is not built from this manifest"));
+    }
+
+    #[test]
+    fn another_compressor_is_blamed_and_not_the_sources() {
+        let bundle = |compressor: &str, digest: &str, name: &str| {
+            let json = format!(
+                r#"{{"tool":{{"version":"1","compressor":"{compressor}"}},"solutions":[{{"name":"{name}","sha256":"{digest}","size":1}}]}}"#
+            );
+            [Entry::new("bundle.json", json), Entry::new("SHA256SUMS", digest), Entry::new("a.txt", "one")]
+        };
+        let ours = bundle("b 2", "2", "S");
+        let words = |published: &[Entry]| first_difference(published, &ours).map(|it| (it.code, it.words));
+        let said = "the same parts are compressed by `b 1`, and here by `b 2`".to_owned();
+        assert_eq!(words(&bundle("b 1", "1", "S")), Some((ChangeCode::Packed, said)));
+        let mut other = bundle("b 1", "1", "S");
+        other[2].bytes = b"two".to_vec();
+        assert!(words(&other).is_some_and(|(_, words)| words.starts_with("`a.txt` differs")));
+        assert!(words(&bundle("b 1", "1", "T")).is_some_and(|(_, words)| words.starts_with("`bundle.json` differs")));
+        assert!(words(&bundle("b 2", "1", "S")).is_some_and(|(_, words)| words.starts_with("`bundle.json` differs")));
     }
 
     #[test]

@@ -12,10 +12,10 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::wrong_file;
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Diagnostic, has_errors};
 use crate::files::{self, FileError};
 use crate::manifest::FILE_NAME;
-use crate::solution::{self, adopt, role};
+use crate::solution::{self, SolutionPackage, adopt, role};
 
 /// What a project made here consists of.
 const PARTS: [&str; 3] = [FILE_NAME, "solution", "web"];
@@ -48,6 +48,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         wrong_file::for_solution(from, &bytes, "dvpack init DIR --from")?;
         solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)?
     };
+    let (name, version) = (package.unique_name(), package.version_text());
     let mut findings = role::review_solution(&role::Collected::of(&package), &package);
     if has_errors(&findings) {
         return Err(Failure::invalid(findings));
@@ -58,7 +59,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         .prefix(".dvpack-init-")
         .tempdir_in(folder)
         .map_err(|error| FileError::new("create a folder in", folder, error))?;
-    let adopted = adopt::adopt(&package, making.path()).map_err(Failure::invalid)?;
+    let adopted = adopt::adopt(package, || read_again(from), making.path()).map_err(Failure::invalid)?;
     for part in PARTS {
         let (made, wanted) = (making.path().join(part), folder.join(part));
         if made.exists() {
@@ -67,11 +68,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     }
     let declared: Vec<String> = adopted.declared.iter().map(|(list, count)| format!("{count} {list}")).collect();
     let declared = if declared.is_empty() { "nothing".to_owned() } else { declared.join(", ") };
-    let mut text = format!(
-        "{} {}: {declared} in {FILE_NAME}, the rest in solution/src\n",
-        package.unique_name(),
-        package.version_text()
-    );
+    let mut text = format!("{name} {version}: {declared} in {FILE_NAME}, the rest in solution/src\n");
     if !adopted.kept.is_empty() {
         text.push_str(&format!(
             "kept in solution/src, since a manifest would change them: {}\n",
@@ -91,4 +88,13 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     });
     shell.result(&text);
     Ok(Exit::Done)
+}
+
+/// The solution at `from`, which was read before.
+fn read_again(from: &Path) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    if from.is_dir() {
+        return solution::read_folder(from);
+    }
+    let bytes = files::read(from, LIMIT).map_err(|error| vec![Diagnostic::error("cannot-read", error.to_string())])?;
+    solution::read_zip(&bytes, &from.display().to_string())
 }

@@ -123,7 +123,7 @@ impl Draft {
                 let is_plain =
                     |node: &Node| matches!(node, Node::Element(it) if !CONTAINERS.contains(&it.name.as_str()));
                 let index = section.children.iter().position(is_plain).unwrap_or(section.children.len());
-                section.children.insert(index, Node::Element(Element::new(container)));
+                section.children.insert(index, Element::new(container).into());
             }
             if let Some(container) = section.find_mut(container) {
                 container.push(element);
@@ -238,7 +238,7 @@ impl Draft {
                     if self.claim(&section.name, &key, from, span, same) && !same {
                         // What stands beside others in a file of the source is still of that file.
                         let file = element.file.clone().or_else(|| section.file.clone());
-                        let element = Element { file, ..element.clone() };
+                        let element = Element { file, ..(**element).clone() };
                         skeleton::section(&mut self.package.customizations, &section.name).push(element);
                     }
                 }
@@ -246,7 +246,7 @@ impl Draft {
                     Some(container) => container.children.extend(element.children.iter().cloned()),
                     None => {
                         if !known.elements().any(|other| xml::first_difference(other, element).is_none()) {
-                            known.push(element.clone());
+                            known.children.push(node.clone());
                         }
                     }
                 },

@@ -285,7 +285,7 @@ impl Merge {
             for element in filled.elements() {
                 self.seen.see(&section.name, section.file.as_ref(), element);
             }
-            xml::write_node(&Node::Element(filled), 1, pretty, text);
+            xml::write_node(&filled.into(), 1, pretty, text);
             return;
         }
         xml::open(section, 1, pretty, text);

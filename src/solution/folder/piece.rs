@@ -58,13 +58,13 @@ impl Piece {
     /// Reads and merges its files; all that are malformed are named.
     pub fn load(&self, tree: &Tree, origin: &str) -> Result<Vec<Node>, Vec<Diagnostic>> {
         match self {
-            Self::Root(id, _) => Ok(vec![Node::Element(parse(tree, origin, *id).map_err(|finding| vec![*finding])?)]),
+            Self::Root(id, _) => Ok(vec![parse(tree, origin, *id).map_err(|finding| vec![*finding])?.into()]),
             Self::Children(id) => Ok(parse(tree, origin, *id).map_err(|finding| vec![*finding])?.children),
             Self::Table(table) => {
                 let mut loader = Loader { tree, origin, findings: Vec::new() };
                 let entity = table.load(&mut loader);
                 match entity {
-                    Some(entity) if loader.findings.is_empty() => Ok(vec![Node::Element(entity)]),
+                    Some(entity) if loader.findings.is_empty() => Ok(vec![entity.into()]),
                     _ => Err(loader.findings),
                 }
             }
@@ -149,7 +149,7 @@ fn part<'e>(entity: &'e mut Element, name: &str) -> &'e mut Element {
     if !entity.children.iter().any(|node| is(node, &|other| other == name)) {
         let after = entity.children.iter().position(|node| is(node, &|other| rank(other) > rank(name)));
         let index = after.unwrap_or(entity.children.len());
-        entity.children.insert(index, Node::Element(Element::new(name)));
+        entity.children.insert(index, Element::new(name).into());
     }
     let found = entity.elements_mut().find(|element| element.name == name);
     found.unwrap_or_else(|| unreachable!("it was just made"))

@@ -207,7 +207,7 @@ impl Planner {
         if let Some(root) = self.parse(REPORT_MAPPINGS)
             && let Some(target) = skeleton.find_mut("Reports")
         {
-            target.children.insert(0, Node::Element(root));
+            target.children.insert(0, root.into());
         }
         sections
     }

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::open::{FolderOptions, Opened, open};
 use super::plan::{Plan, SORTED};
-use super::tree::Tree;
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::xml::Element;
@@ -33,16 +32,6 @@ pub fn read_folder_with(path: &Path, options: FolderOptions<'_>) -> Result<Solut
         Opened::Planned(plan) => read(*plan),
         Opened::Read(package) => Ok(*package),
     }
-}
-
-/// Reads the files of a folder; `findings` are what was noticed before.
-pub(super) fn read_tree(
-    tree: Tree,
-    origin: &str,
-    findings: Vec<Diagnostic>,
-    wanted: Option<PackageType>,
-) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    read(Plan::of(tree, origin.to_owned(), findings, wanted)?)
 }
 
 fn read(mut plan: Plan) -> Result<SolutionPackage, Vec<Diagnostic>> {

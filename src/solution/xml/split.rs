@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use super::limits::tag_end;
+use rayon::prelude::*;
+
+use super::encoding::decode;
+use super::limits::{tag_end, too_much};
 use super::{Element, parse_within};
 use crate::diagnostic::{At, Diagnostic};
 
@@ -40,6 +43,27 @@ pub struct Piece {
     range: Range<usize>,
     /// Its line.
     pub line: usize,
+}
+
+/// [`parse_within`] for a large document: the parser's own tree, which takes several times the memory of this one, is
+/// that of a piece.
+pub fn parse_in_pieces(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box<Diagnostic>> {
+    let put_together = || {
+        let text = decode(bytes).ok().filter(|text| too_much(text, nodes).is_none())?;
+        let pieces = Pieces::cut(&text);
+        let mut root = pieces.skeleton(file).ok()?;
+        let frame = root.clone();
+        for ((section, around), cut) in root.elements_mut().zip(frame.elements()).zip(&pieces.sections) {
+            let parse = |piece: &Piece| pieces.parse(piece, &[&frame, around], file).ok();
+            let parsed: Option<Vec<Element>> = cut.pieces.par_iter().map(parse).collect();
+            for (place, element) in section.elements_mut().zip(parsed?) {
+                *place = element;
+            }
+        }
+        Some(root)
+    };
+    // What is wrong is said as of the whole.
+    put_together().map_or_else(|| parse_within(bytes, file, nodes), Ok)
 }
 
 impl<'a> Pieces<'a> {
@@ -122,14 +146,12 @@ impl<'a> Pieces<'a> {
         &self.text[piece.range.clone()]
     }
 
-    /// Reads a piece inside the elements that are around it, whose namespaces it may use.
+    /// Reads a piece inside the elements that are around it, whose namespaces it may use and whose white space it has.
     pub fn parse(&self, piece: &Piece, around: &[&Element], file: &str) -> Result<Element, Box<Diagnostic>> {
         let mut text = String::from("<_");
         let mut declared: Vec<&str> = Vec::new();
         for element in around.iter().rev() {
-            for (name, value) in
-                element.attributes.iter().filter(|(name, _)| name == "xmlns" || name.starts_with("xmlns:"))
-            {
+            for (name, value) in element.attributes.iter().filter(|(name, _)| is_inherited(name)) {
                 if !declared.contains(&name.as_str()) {
                     declared.push(name);
                     text.push_str(&format!(" {name}=\"{}\"", escaped(value)));
@@ -160,6 +182,11 @@ impl<'a> Pieces<'a> {
 fn move_down(element: &mut Element, lines: usize) {
     element.line += lines;
     element.elements_mut().for_each(|child| move_down(child, lines));
+}
+
+/// Whether an attribute says something of what is inside of an element, too.
+fn is_inherited(name: &str) -> bool {
+    name == "xmlns" || name.starts_with("xmlns:") || name == "xml:space"
 }
 
 fn escaped(value: &str) -> String {

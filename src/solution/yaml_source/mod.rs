@@ -8,6 +8,7 @@ mod convert;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::folder::layout::{ELEMENT_FILES, PAYLOAD_FIELDS};
 use super::folder::order::form_type;
@@ -332,7 +333,7 @@ fn child<'a>(element: &'a mut Element, name: &str) -> &'a mut Element {
         element.children.len() - 1
     });
     match &mut element.children[index] {
-        xml::Node::Element(element) => element,
+        xml::Node::Element(element) => Arc::make_mut(element),
         _ => unreachable!("the index is that of an element"),
     }
 }
@@ -346,7 +347,7 @@ fn attributes(entity: &mut Element) -> &mut Element {
             .iter()
             .rposition(|node| matches!(node, xml::Node::Element(e) if head.contains(&e.name.as_str())));
         let at = after.map_or(0, |index| index + 1);
-        entity.children.insert(at, xml::Node::Element(Element::new("attributes")));
+        entity.children.insert(at, Element::new("attributes").into());
     }
     child(entity, "attributes")
 }

@@ -19,8 +19,8 @@ pub enum Side {
 
 /// The files of the folder, and what the layout cannot hold of the managed package.
 pub fn split(unmanaged: &SolutionPackage, managed: &SolutionPackage) -> (BTreeMap<String, Side>, Vec<Diagnostic>) {
-    let mut kept = keep(unmanaged);
-    let Kept { sections, parts, all } = keep(managed);
+    let (mut kept, _) = keep(unmanaged);
+    let (Kept { sections, parts, all }, _) = keep(managed);
     kept.sections.extend(sections);
     kept.parts.extend(parts);
     kept.all |= all;
@@ -54,7 +54,7 @@ pub fn split(unmanaged: &SolutionPackage, managed: &SolutionPackage) -> (BTreeMa
     if let Some(flag) = manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("Managed")) {
         flag.set_content("2");
     }
-    files.insert("Other/Solution.xml".to_owned(), Side::Unmanaged(Content::Made(document::document(&manifest))));
+    files.insert("Other/Solution.xml".to_owned(), Side::Unmanaged(Content::Made(document::document(&manifest).into())));
     let findings = differing.into_iter().map(|name| {
         Diagnostic::warning("differs-in-managed", format!("`{name}` is not the same in the managed package"))
             .in_file(managed.origin.as_str(), None)

@@ -1,5 +1,7 @@
 //! The files of a folder that is being made.
 
+use std::sync::Arc;
+
 /// Names and contents, in order.
 pub(super) type Files = Vec<(String, Vec<u8>)>;
 
@@ -7,7 +9,7 @@ pub(super) type Files = Vec<(String, Vec<u8>)>;
 #[derive(Debug)]
 pub enum Content {
     /// These bytes.
-    Made(Vec<u8>),
+    Made(Arc<[u8]>),
     /// The bytes of the part of this name.
     Part(String),
 }

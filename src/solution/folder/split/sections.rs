@@ -18,11 +18,11 @@ pub fn split(section: &mut Element) -> Option<Files> {
     let root = match place.root {
         Root::Section => take(section),
         Root::Only(name) => {
-            let [Node::Element(only)] = section.children.as_mut_slice() else { return None };
+            let [Node::Element(only)] = section.children.as_slice() else { return None };
             if only.name != name || !section.attributes.is_empty() {
                 return None;
             }
-            let mut only = only.clone();
+            let mut only = (**only).clone();
             for template in only.elements_mut().filter(|element| element.name == "emailtemplate") {
                 files.extend(email::take_texts(template));
             }
@@ -48,7 +48,7 @@ fn elements(section: &mut Element, place: &ElementFiles) -> Option<Files> {
         let name = pattern::name(place.name, place.folder, element)? + place.end;
         let mut bytes = document(element);
         if place.xsi || bytes.windows(5).any(|part| part == b" xsi:") {
-            bytes = document_with_xsi(element.clone());
+            bytes = document_with_xsi((**element).clone());
         }
         files.push((name, bytes));
     }

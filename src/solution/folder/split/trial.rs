@@ -3,11 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::files::Content;
-use crate::solution::folder::read::read_tree;
+use crate::solution::folder::piece::Piece;
+use crate::solution::folder::plan::{Plan, SORTED};
+use crate::solution::folder::route::Routes;
 use crate::solution::folder::tree::Tree;
 use crate::solution::package::{PackageType, SolutionPackage};
-use crate::solution::xml::{Node, write_fragment};
+use crate::solution::xml::{Element, Node, write_node};
+
+/// How many components are read back at a time.
+const TOGETHER: usize = 64;
 
 /// What does not come back as it was.
 #[derive(Debug, Default)]
@@ -27,39 +34,93 @@ impl Loss {
     }
 }
 
-/// Reads `files` as a folder and compares. The content of a part is its name here, so that large ones
-/// need not be copied and each is known again.
+/// Reads `files` as a folder and compares, a few components at a time. The content of a part is its name here, so that
+/// large ones need not be copied and each is known again.
 pub fn loss(package: &SolutionPackage, files: &BTreeMap<String, Content>) -> Loss {
-    let everything = Loss { all: true, ..Loss::default() };
+    try_loss(package, files).unwrap_or(Loss { all: true, ..Loss::default() })
+}
+
+fn try_loss(package: &SolutionPackage, files: &BTreeMap<String, Content>) -> Option<Loss> {
     let content = |content: &Content| match content {
         Content::Made(bytes) => bytes.clone(),
-        Content::Part(part) => part.clone().into_bytes(),
+        Content::Part(part) => part.as_bytes().into(),
     };
-    let Ok(tree) = Tree::of(files.iter().map(|(name, of)| (name.clone(), content(of)))) else { return everything };
+    let tree = Tree::of(files.iter().map(|(name, of)| (name.clone(), content(of)))).ok()?;
     let package_type = if package.managed() { PackageType::Managed } else { PackageType::Unmanaged };
-    let Ok(again) = read_tree(tree, &package.origin, Vec::new(), Some(package_type)) else { return everything };
-    let mut loss = Loss::default();
-    let (ours, theirs) = (&package.customizations, &again.customizations);
-    if ours.attributes != theirs.attributes || ours.children.len() != theirs.children.len() {
-        return everything;
+    let mut plan = Plan::of(tree, package.origin.clone(), Vec::new(), Some(package_type)).ok()?;
+    let (ours, theirs) = (&package.customizations, std::mem::take(&mut plan.skeleton));
+    let mut routes = std::mem::take(&mut plan.routes);
+    if plan.failed() || ours.attributes != theirs.attributes || ours.children.len() != theirs.children.len() {
+        return None;
     }
+    let mut loss = Loss::default();
+    let mut met = BTreeSet::new();
     for (one, other) in ours.children.iter().zip(&theirs.children) {
         match (one, other) {
             (Node::Element(one), Node::Element(other)) => {
-                if write_fragment(one) != write_fragment(other) {
+                let is_first = met.insert(other.name.as_str());
+                let pieces = plan.sections.iter().find(|(name, _)| is_first && *name == other.name);
+                let pieces = pieces.map_or(&[][..], |(_, pieces)| pieces);
+                if is_first {
+                    other.elements().for_each(|element| routes.see(&other.name, element));
+                }
+                if !comes_back(one, other, pieces, &plan, &mut routes)? {
                     loss.sections.insert(one.name.clone());
                 }
             }
             (one, other) if one == other => {}
-            _ => return everything,
+            _ => return None,
         }
     }
+    let (parts, _) = routes.parts(&plan.tree, &plan.origin);
     for name in package.files.keys() {
-        if again.files.get(name).is_none_or(|bytes| bytes != name.as_bytes()) {
+        let read = parts.get(name).and_then(|id| plan.tree.read(*id).ok());
+        if read.is_none_or(|bytes| bytes != name.as_bytes()) {
             loss.parts.insert(name.clone());
         }
     }
     // A file that became a part by mistake belongs to some section; all are kept whole then.
-    loss.all = again.files.len() > package.files.len();
-    loss
+    loss.all = parts.len() > package.files.len();
+    Some(loss)
+}
+
+/// Whether a section is what the folder makes of it: `there`, filled with what is in the pieces; none if one cannot be
+/// read.
+fn comes_back(section: &Element, there: &Element, pieces: &[Piece], plan: &Plan, routes: &mut Routes) -> Option<bool> {
+    let ends_alike = !section.children.is_empty() || section.long_empty == there.long_empty;
+    let mut is_same = section.name == there.name && section.attributes == there.attributes && ends_alike;
+    let mut ours = section.children.as_slice();
+    let mut compare = |theirs: &[Node]| {
+        let (now, later) = ours.split_at(theirs.len().min(ours.len()));
+        ours = later;
+        is_same &= now.len() == theirs.len();
+        is_same &= now.par_iter().zip(theirs).all(|(one, other)| text(one) == text(other));
+    };
+    compare(&there.children);
+    // Those that are put in order are all needed for it.
+    let together = if section.name == SORTED { pieces.len() } else { TOGETHER };
+    for pieces in pieces.chunks(together.max(1)) {
+        let loaded: Result<Vec<_>, _> = pieces.par_iter().map(|piece| piece.load(&plan.tree, &plan.origin)).collect();
+        let mut nodes = Vec::new();
+        for (piece, loaded) in pieces.iter().zip(loaded.ok()?) {
+            routes.payloads.extend(piece.payload(&loaded));
+            nodes.extend(loaded);
+        }
+        if section.name == SORTED {
+            plan.sort(&mut nodes);
+        }
+        for node in &nodes {
+            if let Node::Element(element) = node {
+                routes.see(&section.name, element);
+            }
+        }
+        compare(&nodes);
+    }
+    Some(is_same && ours.is_empty())
+}
+
+fn text(node: &Node) -> String {
+    let mut text = String::new();
+    write_node(node, 0, true, &mut text);
+    text
 }
