@@ -39,7 +39,20 @@ pub fn parse(tree: &Tree, origin: &str, id: Id) -> Result<Element, Box<Diagnosti
     Ok(root)
 }
 
+/// How many pieces are read together at most.
+const BATCH_PIECES: usize = 512;
+
 impl Piece {
+    /// How many of the pieces are read together, so that they have about so many bytes; none only where there are none.
+    pub fn batch(pieces: &[Self], tree: &Tree, most: usize) -> usize {
+        let mut bytes = 0;
+        let fits = pieces.iter().take(BATCH_PIECES).take_while(|piece| {
+            bytes += piece.size(tree);
+            bytes <= most
+        });
+        fits.count().max(1).min(pieces.len())
+    }
+
     /// Bytes of the files it is made of.
     pub fn size(&self, tree: &Tree) -> usize {
         match self {

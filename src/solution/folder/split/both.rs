@@ -54,7 +54,7 @@ pub fn split(unmanaged: &SolutionPackage, managed: &SolutionPackage) -> (BTreeMa
     if let Some(flag) = manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("Managed")) {
         flag.set_content("2");
     }
-    files.insert("Other/Solution.xml".to_owned(), Side::Unmanaged(Content::Made(document::document(&manifest).into())));
+    files.insert("Other/Solution.xml".to_owned(), Side::Unmanaged(Content::Made(document::document(&manifest))));
     let findings = differing.into_iter().map(|name| {
         Diagnostic::warning("differs-in-managed", format!("`{name}` is not the same in the managed package"))
             .in_file(managed.origin.as_str(), None)

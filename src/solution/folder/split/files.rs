@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// Names and contents, in order.
-pub(super) type Files = Vec<(String, Vec<u8>)>;
+pub(super) type Files = Vec<(String, Arc<[u8]>)>;
 
 /// What a file of the folder holds.
 #[derive(Debug)]

@@ -87,7 +87,7 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
         order = noted;
         done.insert(section.name.clone());
         *section = rest;
-        files.extend(moved.into_iter().map(|(name, bytes)| (name, Content::Made(bytes.into()))));
+        files.extend(moved.into_iter().map(|(name, bytes)| (name, Content::Made(bytes))));
     }
     let places = parts::Places::new(package, &done);
     for part in package.files.keys() {
@@ -100,8 +100,8 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
     if let Some(bytes) = order.write() {
         files.insert(order::FILE.to_owned(), Content::Made(bytes.into()));
     }
-    files.insert("Other/Customizations.xml".to_owned(), Content::Made(document::document(&customizations).into()));
-    files.insert("Other/Solution.xml".to_owned(), Content::Made(document::document(&package.manifest).into()));
+    files.insert("Other/Customizations.xml".to_owned(), Content::Made(document::document(&customizations)));
+    files.insert("Other/Solution.xml".to_owned(), Content::Made(document::document(&package.manifest)));
     files
 }
 

@@ -24,7 +24,7 @@ pub fn split(section: &mut Element) -> Option<Files> {
             }
             let mut only = (**only).clone();
             for template in only.elements_mut().filter(|element| element.name == "emailtemplate") {
-                files.extend(email::take_texts(template));
+                files.extend(email::take_texts(template).into_iter().map(|(name, bytes)| (name, bytes.into())));
             }
             take(section);
             only

@@ -13,8 +13,8 @@ use crate::solution::folder::tree::Tree;
 use crate::solution::package::{PackageType, SolutionPackage};
 use crate::solution::xml::{Element, Node, write_node};
 
-/// How many components are read back at a time.
-const TOGETHER: usize = 64;
+/// How many bytes are read back at a time.
+const BATCH_BYTES: usize = 1 << 20;
 
 /// What does not come back as it was.
 #[derive(Debug, Default)]
@@ -97,9 +97,12 @@ fn comes_back(section: &Element, there: &Element, pieces: &[Piece], plan: &Plan,
         is_same &= now.par_iter().zip(theirs).all(|(one, other)| text(one) == text(other));
     };
     compare(&there.children);
-    // Those that are put in order are all needed for it.
-    let together = if section.name == SORTED { pieces.len() } else { TOGETHER };
-    for pieces in pieces.chunks(together.max(1)) {
+    let mut rest = pieces;
+    while !rest.is_empty() {
+        // Those that are put in order are all needed for it.
+        let count = if section.name == SORTED { rest.len() } else { Piece::batch(rest, &plan.tree, BATCH_BYTES) };
+        let (pieces, later) = rest.split_at(count);
+        rest = later;
         let loaded: Result<Vec<_>, _> = pieces.par_iter().map(|piece| piece.load(&plan.tree, &plan.origin)).collect();
         let mut nodes = Vec::new();
         for (piece, loaded) in pieces.iter().zip(loaded.ok()?) {
