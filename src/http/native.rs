@@ -14,10 +14,11 @@ use crate::http::{Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is
 
 /// Sends requests over the machine's network.
 pub(super) struct Native {
-    client: reqwest::Client,
+    roots: Option<Vec<reqwest::Certificate>>,
+    client: OnceLock<reqwest::Client>,
     /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
     /// cannot be reached through one.
-    direct: reqwest::Client,
+    direct: OnceLock<reqwest::Client>,
 }
 
 impl Native {
@@ -27,25 +28,39 @@ impl Native {
         PROVIDER.get_or_init(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let setup = |error: reqwest::Error| Failure::Setup(error.to_string());
         let roots = extra_roots.map(reqwest::Certificate::from_pem_bundle).transpose().map_err(setup)?;
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .redirect(redirect::Policy::none())
-                .referer(false)
-                .connect_timeout(CONNECT)
-                .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
-            match &roots {
-                Some(roots) => builder.tls_certs_merge(roots.clone()),
-                None => builder,
-            }
-        };
-        Ok(Self { client: builder().build().map_err(setup)?, direct: builder().no_proxy().build().map_err(setup)? })
+        let native = Self { roots, client: OnceLock::new(), direct: OnceLock::new() };
+        if native.roots.is_some() {
+            // Roots that cannot be used are said before anything is sent.
+            native.client(false)?;
+        }
+        Ok(native)
+    }
+
+    /// One of the two clients. It is made when it is needed: reading the system's roots takes a while.
+    fn client(&self, direct: bool) -> Result<&reqwest::Client, Failure> {
+        let kept = if direct { &self.direct } else { &self.client };
+        if let Some(client) = kept.get() {
+            return Ok(client);
+        }
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
+        if let Some(roots) = &self.roots {
+            builder = builder.tls_certs_merge(roots.clone());
+        }
+        if direct {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(setup)?;
+        Ok(kept.get_or_init(|| client))
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
         let host = shown_host(&call.url);
-        let client = if is_loopback(&call.url) || is_link_local(&call.url) { &self.direct } else { &self.client };
+        let client = self.client(is_loopback(&call.url) || is_link_local(&call.url))?;
         let (most, bytes) = (call.timeout, call.most);
         let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);
         if let Some(token) = &call.bearer {
@@ -77,6 +92,10 @@ impl Wire for Native {
     fn send(&self, call: Call) -> Sending<'_> {
         Box::pin(self.exchange(call))
     }
+}
+
+fn setup(error: reqwest::Error) -> Failure {
+    Failure::Setup(error.to_string())
 }
 
 /// An upload on its way. Its size is known, so that the request says `Content-Length`.

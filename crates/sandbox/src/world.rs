@@ -284,16 +284,19 @@ impl World {
 
     /// Gives each business unit below the root its copy of every role.
     pub fn copy_roles(&mut self) {
-        let units: Vec<(Uuid, Option<Uuid>)> = self
+        let below: Vec<(Uuid, Uuid)> = self
             .table_rows("businessunit")
-            .map(|(unit, row)| (*unit, id(row, "_parentbusinessunitid_value")))
+            .filter_map(|(unit, row)| Some((*unit, id(row, "_parentbusinessunitid_value")?)))
             .collect();
+        if below.is_empty() {
+            return;
+        }
         let roots: Vec<(Uuid, Row)> = self
             .table_rows("role")
             .filter(|(role, row)| id(row, "_parentrootroleid_value") == Some(**role))
             .map(|(role, row)| (*role, row.clone()))
             .collect();
-        for (unit, parent) in units.iter().filter_map(|(unit, parent)| parent.map(|parent| (*unit, parent))) {
+        for (unit, parent) in below {
             for (root, columns) in &roots {
                 let copy = Self::role_copy(*root, unit);
                 let mut columns = columns.clone();
