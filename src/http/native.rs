@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use reqwest::redirect;
+use url::Url;
 
 use crate::clock;
 use crate::http::address::is_link_local;
@@ -15,10 +16,30 @@ use crate::http::{Body, CONNECT, Call, Failure, Reply, Sending, Upload, Wire, is
 /// Sends requests over the machine's network.
 pub(super) struct Native {
     roots: Option<Vec<reqwest::Certificate>>,
-    client: OnceLock<reqwest::Client>,
-    /// Without a proxy: a proxy would carry what is meant for this machine off it, and Azure's metadata service
-    /// cannot be reached through one.
-    direct: OnceLock<reqwest::Client>,
+    /// A client for each way, made when it is needed: reading the system's roots takes a while.
+    clients: [OnceLock<reqwest::Client>; 3],
+}
+
+/// How a request gets to its host.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Over the proxy, if the system has one.
+    Network,
+    /// Past it: a proxy would carry what is meant for this machine off it, and Azure's metadata service cannot be reached
+    /// through one.
+    Direct,
+    /// The same without TLS, so without roots.
+    Plain,
+}
+
+impl Way {
+    fn of(url: &Url) -> Self {
+        match (is_loopback(url) || is_link_local(url), url.scheme()) {
+            (false, _) => Self::Network,
+            (true, "http") => Self::Plain,
+            (true, _) => Self::Direct,
+        }
+    }
 }
 
 impl Native {
@@ -29,17 +50,16 @@ impl Native {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
         let roots = extra_roots.map(reqwest::Certificate::from_pem_bundle).transpose().map_err(setup)?;
-        let native = Self { roots, client: OnceLock::new(), direct: OnceLock::new() };
+        let native = Self { roots, clients: <[OnceLock<reqwest::Client>; 3]>::default() };
         if native.roots.is_some() {
             // Roots that cannot be used are said before anything is sent.
-            native.client(false)?;
+            native.client(Way::Network)?;
         }
         Ok(native)
     }
 
-    /// One of the two clients. It is made when it is needed: reading the system's roots takes a while.
-    fn client(&self, direct: bool) -> Result<&reqwest::Client, Failure> {
-        let kept = if direct { &self.direct } else { &self.client };
+    fn client(&self, way: Way) -> Result<&reqwest::Client, Failure> {
+        let kept = &self.clients[way as usize];
         if let Some(client) = kept.get() {
             return Ok(client);
         }
@@ -48,19 +68,21 @@ impl Native {
             .referer(false)
             .connect_timeout(CONNECT)
             .user_agent(concat!("dvpack/", env!("CARGO_PKG_VERSION")));
-        if let Some(roots) = &self.roots {
-            builder = builder.tls_certs_merge(roots.clone());
-        }
-        if direct {
+        if !matches!(way, Way::Network) {
             builder = builder.no_proxy();
         }
+        builder = match (way, &self.roots) {
+            (Way::Plain, _) => builder.tls_certs_only([]),
+            (_, Some(roots)) => builder.tls_certs_merge(roots.clone()),
+            (_, None) => builder,
+        };
         let client = builder.build().map_err(setup)?;
         Ok(kept.get_or_init(|| client))
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
         let host = shown_host(&call.url);
-        let client = self.client(is_loopback(&call.url) || is_link_local(&call.url))?;
+        let client = self.client(Way::of(&call.url))?;
         let (most, bytes) = (call.timeout, call.most);
         let mut request = client.request(call.method, call.url).headers(call.headers).timeout(most);
         if let Some(token) = &call.bearer {

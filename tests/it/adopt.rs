@@ -12,7 +12,7 @@ use dvpack::solution::xml::{Element, Node, canonical, first_difference, write_fr
 use dvpack::solution::{Contents, SolutionPackage, adopt, assemble, check, read_folder, read_zip, write_zip};
 use rayon::prelude::*;
 
-use crate::support::{Test, corpus, report};
+use crate::support::{Test, by_day, corpus, report};
 
 /// Sections with their components in one order: the order of components has no meaning. What servers of different ages
 /// write or leave out of a role is left out.
@@ -181,7 +181,7 @@ fn real() -> Vec<PathBuf> {
     let listed =
         |part: &str| fs::read_dir(corpus.join(part)).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut paths: Vec<PathBuf> =
-        listed("exported").filter(|path| path.extension().is_some_and(|e| e == "zip")).collect();
+        listed("exported").filter(|path| path.extension().is_some_and(|e| e == "zip") && by_day(path)).collect();
     paths.extend(listed("unpacked").filter(|path| path.join("src").is_dir()).map(|path| path.join("src")));
     paths.sort();
     paths

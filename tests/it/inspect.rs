@@ -1,7 +1,7 @@
 //! `dvpack inspect`: what a bundle, a solution and a manifest hold, for people and for machines.
 #![allow(clippy::print_stdout, reason = "prints what of the corpus is understood")]
 
-use crate::support::{Test, corpus, dvpack};
+use crate::support::{Test, by_day, corpus, dvpack};
 use crate::verify::sample_bundle;
 
 #[test]
@@ -71,7 +71,7 @@ fn every_real_solution_and_folder_is_shown() {
         let mut paths: Vec<_> = listed.map(|entry| entry.expect("an entry").path()).collect();
         paths.sort();
         for path in paths {
-            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
+            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) && by_day(&path) {
                 packages.push((part, path));
             } else if path.join("src").is_dir() {
                 packages.push((part, path.join("src")));
@@ -108,5 +108,5 @@ fn every_real_solution_and_folder_is_shown() {
         println!("  {count:>3} {what}");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(counts["exported"][0] >= 100 && counts["unpacked"][0] >= 20, "{counts:?}");
+    assert!(counts["exported"][0] >= 90 && counts["unpacked"][0] >= 20, "{counts:?}");
 }

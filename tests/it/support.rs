@@ -148,6 +148,14 @@ pub fn corpus() -> Option<PathBuf> {
     }
 }
 
+/// Whether a real solution is read by every run of the tests. The largest few hold most of all elements and need most of the
+/// time: tests that read the whole corpus in this process leave them to `bash tests/nightly corpus`, which sets
+/// `DVPACK_LONG`. The program itself reads all of them in every run (tests/tools/honest.py).
+pub fn by_day(path: &Path) -> bool {
+    const LARGEST: u64 = 150_000;
+    std::env::var_os("DVPACK_LONG").is_some() || path.metadata().is_ok_and(|it| it.len() <= LARGEST)
+}
+
 /// What a program printed and how it ended, or `None` (and a line that says so) where this machine does not have it.
 pub fn output_if_there(command: &mut Command) -> Option<Output> {
     match command.output() {
