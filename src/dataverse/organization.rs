@@ -115,7 +115,7 @@ pub struct Access {
     pub allowed: String,
     /// Those that are blocked.
     pub blocked: String,
-    /// Whether the IP firewall holds for applications that sign in by themselves, too.
+    /// Whether the IP firewall applies to applications that sign in by themselves, too.
     pub firewall_for_applications: bool,
 }
 

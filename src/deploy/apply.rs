@@ -1,4 +1,4 @@
-//! Does exactly what a plan says, in its order, and reads everything back.
+//! Carries out a plan, step by step, and reads everything back.
 
 use uuid::Uuid;
 

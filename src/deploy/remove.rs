@@ -264,7 +264,7 @@ async fn disable(context: Context<'_>, desired: &Desired, user: uuid::Uuid, name
 fn changed(details: Vec<String>) -> Failure {
     let mut failure = Failure::new(FailureKind::Refused, "the environment has changed since the removal was planned");
     failure.details = details;
-    failure.help("run again: dvpack then tells what would be removed now")
+    failure.help("run again: dvpack then lists what would be removed now")
 }
 
 /// Uninstalling the solutions.

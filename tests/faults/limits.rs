@@ -58,7 +58,7 @@ async fn late(effect: Effect, request: u64) -> Result<(), String> {
     stage.converges(&FIRST).await
 }
 
-/// A full disk under the request log or the report: told by name, and the outcome of the work is told all the same.
+/// A full disk under the request log or the report: it is reported by name, and so is the outcome of the work.
 pub async fn files() -> Option<Table> {
     let full = std::path::Path::new("/dev/full");
     if !full.exists() {

@@ -1,4 +1,4 @@
-"""Changes one byte of a signed bundle at 42 places ($DVPACK_CHANGES) for each tool that nobody here wrote, and looks who notices.
+"""Changes one byte of a signed bundle at 42 places ($DVPACK_CHANGES) for each tool by others, and looks which one notices.
 
 usage: changed.py DVPACK BUNDLE FOLDER PUBLIC.pem: a signed bundle, the same unpacked, and its key. Each tool must accept the
 good one, and reject every change of what it covers. Of changes anywhere in its file it is told how many it rejects, and

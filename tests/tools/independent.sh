@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Programs that nobody here wrote look at what dvpack makes. Called by tests/run; DVPACK names the binary.
+# Programs by others look at what dvpack makes. Called by tests/run; DVPACK names the binary.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 : "${DVPACK:?the dvpack program}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Parses the PowerShell script of bundles with a grammar that nobody here wrote. Needs node and npm.
+# Parses the PowerShell script of bundles with a grammar by others. Needs node and npm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 script="$PWD/templates/post-import/Apply-Package.ps1"

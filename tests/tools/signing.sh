@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Signatures of dvpack, verified by programs that nobody here wrote: openssl, securesystemslib and in-toto-attestation
+# Signatures of dvpack, verified by programs by others: openssl, securesystemslib and in-toto-attestation
 # (PyPI), sigstore-js (npm, where node is there). DVPACK names the binary; python3 must have requirements.txt.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -72,12 +72,13 @@ impl Comparer<'_> {
         if after_import == 0 {
             return;
         }
-        let them = if after_import == 1 {
-            "flow or plug-in step".into()
+        let what = if after_import == 1 {
+            "turn on the flow or plug-in step if it is off after the import (the solution ships it turned on)".into()
         } else {
-            format!("{after_import} flows and plug-in steps")
+            format!(
+                "turn on those of the {after_import} flows and plug-in steps that are off after the import (the solution ships them turned on)"
+            )
         };
-        let what = format!("turn on what the import leaves off of the {them} that the solution ships turned on");
         for (place, found) in off {
             self.look(&place, found);
             self.differ_in_last(Difference {

@@ -38,7 +38,7 @@ pub(super) async fn access(answers: &mut Answers, client: &Client, desired: &Des
         answers.advise(line);
     }
     if access.firewall_for_applications {
-        answers.add("IP firewall", State::Ok, "holds for applications, too").advise(
+        answers.add("IP firewall", State::Ok, "applies to applications, too").advise(
             "the package's service reaches the environment only from addresses that the firewall allows: Power Platform admin center > the environment > Settings > Privacy + Security > IP firewall",
         );
     }

@@ -1,7 +1,7 @@
 //! A solution that exists → a project that builds the same: roles, web resources, environment variables and
 //! connection references become YAML, the rest a folder named under `source`.
 //!
-//! Nothing is believed: the project is built after each attempt and each declared component compared. A component
+//! The project is built after each attempt, and each declared component compared. A component
 //! that its keys do not give exactly gets `xml:`, and one that even then differs stays in the folder. What the strict profile
 //! does not take as it is written, but has one meaning only, is written in normal form.
 

@@ -41,7 +41,7 @@ pub fn summary(matrix: &Matrix) -> Vec<String> {
     let unknown = matrix.others.iter().filter(|other| other.meaning.is_none()).count();
     if unknown > 0 {
         lines.push(format!(
-            "holds {unknown} privilege{} whose meaning is not in the catalog",
+            "has {unknown} privilege{} whose meaning is not in the catalog",
             if unknown == 1 { "" } else { "s" }
         ));
     }

@@ -50,7 +50,7 @@ pub fn split(package: &SolutionPackage) -> Result<BTreeMap<String, Content>, Vec
         folders: BTreeSet::new(),
         placed: BTreeSet::new(),
     };
-    let solution = writer.manifest().ok_or_else(|| refused(package, "its solution.xml has more than YAML holds"))?;
+    let solution = writer.manifest().ok_or_else(|| refused(package, "its solution.xml has more than the YAML layout can contain"))?;
     for section in package.customizations.elements().filter(|section| !section.children.is_empty()) {
         writer.section(section);
     }
@@ -66,9 +66,9 @@ pub fn split(package: &SolutionPackage) -> Result<BTreeMap<String, Content>, Vec
 }
 
 fn refused(package: &SolutionPackage, why: &str) -> Vec<Diagnostic> {
-    let message = format!("the YAML layout cannot hold the solution: {why}");
+    let message = format!("the YAML layout cannot contain the solution: {why}");
     let finding = Diagnostic::error("not-for-layout", message).in_file(package.origin.as_str(), None);
-    vec![finding.help("leave `--layout` out: SolutionPackager's layout holds every solution")]
+    vec![finding.help("leave `--layout` out: SolutionPackager's layout can contain every solution")]
 }
 
 struct Writer<'a> {

@@ -58,7 +58,7 @@ pub fn read_xml(path: &Path, span: &Span, roots: &[&str], draft: &mut Draft) -> 
     }
     if found.is_none() {
         draft.findings.push(
-            Diagnostic::error("wrong-root", format!("`{shown}` holds no `<{}>`", roots.join(">` or `<")))
+            Diagnostic::error("wrong-root", format!("`{shown}` does not contain `<{}>`", roots.join(">` or `<")))
                 .at(span)
                 .help("name the file that contains it"),
         );
