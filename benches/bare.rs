@@ -3,6 +3,7 @@
 //!
 //!     cargo run --release --example bare -- FOLDER LEVEL
 
+#![allow(clippy::disallowed_methods, reason = "a program of its own")]
 #![allow(clippy::print_stdout)]
 
 use std::fs;

@@ -1,6 +1,7 @@
 //! Files in and out: bounded reads, and writes that either happen whole or not at all.
 //!
-//! Every error names the path. Nothing else in the library reads or writes a file. A build without the feature `native`
+//! Every error names the path. Nothing else in the library reads or writes a file by its name, but for the few modules
+//! that look at who may read it before they do (`clippy.toml` forbids it). A build without the feature `native`
 //! has no files: each read fails, and there is nothing to write with.
 
 #![allow(clippy::disallowed_methods, reason = "this is the module that may")]
@@ -13,7 +14,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "native")]
-pub use write::{Pending, create, create_folders, replace, replaceable, sync_folder, write};
+pub use write::{
+    Pending, append, begin, create, create_folder, create_folders, remove_folder, rename, replace, replaceable,
+    sync_folder, write,
+};
 
 #[cfg(feature = "native")]
 type File = std::fs::File;
@@ -158,6 +162,27 @@ pub fn exists(path: &Path) -> bool {
 /// What the operating system says; a path that leads nowhere is one too.
 pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     path.canonicalize()
+}
+
+/// What the system knows of a file.
+///
+/// # Errors
+///
+/// What the operating system says.
+#[cfg(feature = "native")]
+pub fn metadata(path: &Path) -> io::Result<std::fs::Metadata> {
+    path.metadata()
+}
+
+/// The first bytes of a file, at most so many.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn head(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    open(path)?.0.take(most).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// How many bytes a file has.

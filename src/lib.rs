@@ -6,9 +6,13 @@
 //!
 //! `pub` is a promise inside this workspace only: nothing here is kept stable for anybody else.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "unit tests use the machine"))]
+
 // The bottom layer: small things that everything else may use; first what has no use for the others.
 pub mod clock;
 pub mod random;
+
+pub mod process_env;
 
 #[cfg(not(feature = "native"))]
 pub mod host;

@@ -53,11 +53,11 @@ const DOES_NOT_BUILD: &str = "the project is written, but does not build yet";
 
 /// Writes a project for the solution at `from` into `folder`.
 pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
-    if let Some(there) = PARTS.iter().find(|part| folder.join(part).exists()) {
+    if let Some(there) = PARTS.iter().find(|part| files::exists(&folder.join(part))) {
         return Err(Failure::usage(format!("`{}` already exists", folder.join(there).display()))
             .help("name a folder without a project"));
     }
-    let package = if from.is_dir() {
+    let package = if files::is_dir(from) {
         solution::read_folder(from).map_err(Failure::invalid)?
     } else {
         let bytes = files::read(from, LIMIT)?;
@@ -69,7 +69,7 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     if has_errors(&refused) {
         return Err(Failure::invalid(refused));
     }
-    std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))?;
+    files::create_folder(folder)?;
     // Written beside the final place and moved when complete, so that an interruption leaves nothing half done.
     let making = tempfile::Builder::new()
         .prefix(".dvpack-init-")
@@ -78,8 +78,8 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
     let adopted = adopt::adopt(&package, making.path()).map_err(Failure::invalid)?;
     for part in PARTS {
         let (made, wanted) = (making.path().join(part), folder.join(part));
-        if made.exists() {
-            std::fs::rename(&made, &wanted).map_err(|error| FileError::new("write", &wanted, error))?;
+        if files::exists(&made) {
+            files::rename(&made, &wanted).map_err(|error| FileError::new("write", &wanted, error))?;
         }
     }
     let mut findings = package.findings.clone();

@@ -19,6 +19,7 @@ use crate::cli::shell::Shell;
 use crate::cli::source_line;
 use crate::cli::wrong_file;
 use crate::diagnostic::{Diagnostic, Record};
+use crate::process_env;
 use crate::version::Version;
 use crate::{files, manifest, solution};
 
@@ -98,7 +99,7 @@ impl Document for RebuildDocument {
 
 /// Runs `dvpack build`.
 pub fn run(args: BuildArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let timestamp = timestamp(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
+    let timestamp = timestamp(process_env::text("SOURCE_DATE_EPOCH").as_deref())?;
     args.manifest.is_manifest()?;
     let loaded = manifest::load(&args.manifest.request()).map_err(Failure::invalid)?;
     let mut findings = loaded.findings;
@@ -166,13 +167,13 @@ fn later_version(folder: &Path, solution: &str, version: Version) -> Option<Vers
         let parts = name.strip_prefix(solution)?.strip_prefix('_')?.strip_suffix("_managed.zip")?;
         parts.replace('_', ".").parse::<Version>().ok()
     };
-    let entries = folder.read_dir().ok()?.flatten();
-    entries.filter_map(|entry| of_file(entry.file_name().to_str()?)).filter(|other| *other > version).max()
+    let entries = files::entries(folder).ok()?.into_iter();
+    entries.filter_map(|entry| of_file(entry.name().to_str()?)).filter(|other| *other > version).max()
 }
 
 /// Refuses to replace a file that is neither a bundle nor a solution of the same name.
 fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
-    if !path.exists() {
+    if !files::exists(path) {
         return Ok(());
     }
     let bytes = files::read(path, LIMIT)?;

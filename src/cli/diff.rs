@@ -91,7 +91,8 @@ pub fn run(args: DiffArgs, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.is_dir() && path.join(FILE_NAME).exists() || path.is_file() && wrong_file::is_manifest_file(path)
+    files::is_dir(path) && files::exists(&path.join(FILE_NAME))
+        || files::is_file(path) && wrong_file::is_manifest_file(path)
 }
 
 fn side(path: &Path, overlay: &OverlayArgs) -> Result<Side, Failure> {
@@ -106,7 +107,7 @@ fn side(path: &Path, overlay: &OverlayArgs) -> Result<Side, Failure> {
             .map_err(|refusal| Failure::new(Exit::Failed, refusal.to_string()))?;
         return Ok(Side::of_bundle(&label, &built.descriptor, &[contents], &entries));
     }
-    if path.is_dir() {
+    if files::is_dir(path) {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;
         let zip = solution::write_zip(&package).map_err(Failure::invalid)?;
         let contents = Contents::read(&zip, &package.origin).map_err(Failure::invalid)?;

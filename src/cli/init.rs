@@ -81,7 +81,7 @@ impl Document for InitDocument {
 /// Runs `dvpack init`.
 pub fn run(args: InitArgs, shell: &Shell) -> Result<Exit, Failure> {
     let path = args.folder.join(FILE_NAME);
-    if path.exists() && !args.force {
+    if files::exists(&path) && !args.force {
         return Err(Failure::usage(format!("`{}` already exists", path.display())).help("`--force` overwrites it"));
     }
     if let Some(from) = &args.from {

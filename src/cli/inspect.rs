@@ -65,8 +65,8 @@ pub fn run(args: InspectArgs, shell: &Shell) -> Result<Exit, Failure> {
 
 fn read(path: &Path, overlay: &OverlayArgs) -> Result<Subject, Failure> {
     let name = path.display().to_string();
-    let is_manifest =
-        path.is_dir() && path.join(FILE_NAME).exists() || path.is_file() && wrong_file::is_manifest_file(path);
+    let is_manifest = files::is_dir(path) && files::exists(&path.join(FILE_NAME))
+        || files::is_file(path) && wrong_file::is_manifest_file(path);
     if is_manifest {
         let package = manifest::load(&overlay.request(path)).map_err(Failure::invalid)?.package;
         let assembled = solution::assemble(&package).map_err(Failure::invalid)?;
@@ -81,7 +81,7 @@ fn read(path: &Path, overlay: &OverlayArgs) -> Result<Subject, Failure> {
     if !overlay.set.is_empty() {
         return Err(Failure::usage(format!("`{name}` is not a manifest, so `--set` does not apply")));
     }
-    if path.is_dir() {
+    if files::is_dir(path) {
         let package = solution::read_folder(path).map_err(Failure::invalid)?;
         let solutions = vec![Contents::of(&package).map_err(Failure::invalid)?];
         return Ok(Subject { kind: "folder", file: None, descriptor: None, solutions });

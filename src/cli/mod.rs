@@ -59,6 +59,7 @@ use crate::catalog::credentials;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::{Color, Format, Shell};
+use crate::process_env;
 use crate::secret::{self, Secret};
 
 /// Package a Dataverse solution with its security role and application user, and apply it safely.
@@ -149,8 +150,7 @@ pub fn main() -> ExitCode {
 
 /// The texts of the variables that contain credentials of dvpack, of a pipeline or of a tool.
 fn credentials_of_environment() -> Vec<Secret> {
-    let texts =
-        std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    let texts = process_env::texts();
     texts.filter(|(name, _)| credentials::variable(name).is_some()).map(|(_, text)| Secret::new(text)).collect()
 }
 
@@ -176,7 +176,7 @@ fn misused(text: &str) -> Failure {
 fn usage(message: &clap::Error) -> ExitCode {
     let shell = Shell::new(Format::Human, 0, Color::Auto);
     shell.usage(message);
-    if message.use_stderr() && asks_for_json(std::env::args_os()) {
+    if message.use_stderr() && asks_for_json(process_env::arguments()) {
         shell.document(&misused(&message.render().to_string()).to_document());
     }
     sink::finish(if message.use_stderr() { Exit::Usage } else { Exit::Done }).into()

@@ -12,6 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files::{self, Pending};
+use crate::process_env;
 use crate::solution::{FileMap, FolderOptions, MAX_ZIP, PackageType, Packed, UNWRITTEN, identify, pack_folder};
 use crate::version::Version;
 
@@ -105,7 +106,7 @@ pub fn run(args: PackArgs, shell: &Shell) -> Result<Exit, Failure> {
             ]
         }
     };
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = process_env::text;
     let map = args.map.as_ref().map(|path| FileMap::read(path, &args.folder, &variable));
     let map = map.transpose().map_err(Failure::invalid)?;
     let mut ready = Vec::new();

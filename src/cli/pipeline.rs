@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::process_env;
 use crate::{secret, text};
 
 /// A service that understands annotations.
@@ -28,7 +29,7 @@ impl Command {
 impl Pipeline {
     /// The service that runs this process.
     pub(super) fn detect() -> Option<Self> {
-        let is_true = |name: &str| std::env::var(name).is_ok_and(|value| value.eq_ignore_ascii_case("true"));
+        let is_true = |name: &str| process_env::text(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         if is_true("GITHUB_ACTIONS") {
             Some(Self::GitHub)
         } else if is_true("TF_BUILD") {

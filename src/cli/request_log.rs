@@ -11,17 +11,16 @@ use crate::cli::failure::Failure;
 use crate::cli::voice::Voice;
 use crate::dataverse::log::Log;
 use crate::deploy::progress::{Event, Progress as _};
-use crate::files::{self, FileError};
+use crate::files;
 
 /// Starts the log and replaces an earlier one; any other file is left alone.
 pub fn open(path: &Path, voice: &Arc<Voice>) -> Result<Log, Failure> {
     let is_log = |bytes: &[u8]| bytes.starts_with(b"{\"");
-    if path.is_file() && !files::replaceable(path, bundle::LIMIT, is_log)? {
+    if files::is_file(path) && !files::replaceable(path, bundle::LIMIT, is_log)? {
         let message = format!("`{}` already exists and is not a request log", path.display());
         return Err(Failure::new(Exit::Failed, message).help("move it away, or name another file"));
     }
-    files::create_folders(path)?;
-    let file = File::create(path).map_err(|error| FileError::new("create", path, error))?;
+    let file = files::begin(path)?;
     Ok(Log::new(Watched { file, path: path.to_owned(), voice: Arc::clone(voice), silent: false }))
 }
 

@@ -46,7 +46,7 @@ pub fn take(starter: &str, from: &Path, only: Option<&str>, prefix: &str) -> Res
 }
 
 fn read(from: &Path) -> Result<SolutionPackage, Failure> {
-    if from.is_dir() {
+    if files::is_dir(from) {
         return solution::read_folder(from).map_err(Failure::invalid);
     }
     let bytes = files::read(from, LIMIT)?;

@@ -17,6 +17,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::files;
+use crate::process_env;
 use crate::sandbox::{self, Application, Consented, Limit, Listener, Options, Scenario, TlsFault, UnknownPrivileges};
 use crate::version::Version;
 
@@ -121,8 +122,8 @@ fn options(args: &SandboxArgs, shell: &Shell) -> Result<Options, Failure> {
     for text in &args.application {
         let (application, variable) =
             text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not of the form ID=VARIABLE")))?;
-        let secret = std::env::var(variable)
-            .map_err(|_| Failure::usage(format!("the environment variable `{variable}` is not set")))?;
+        let secret = process_env::text(variable)
+            .ok_or_else(|| Failure::usage(format!("the environment variable `{variable}` is not set")))?;
         applications.push(Application {
             id: id(application)?,
             secret: Some(secret.into()),

@@ -3,8 +3,7 @@
 //! `sink` makes all output harmless. Under GitHub Actions and Azure Pipelines, findings are
 //! repeated as annotations. `--format json` keeps stdout to one JSON document.
 
-use std::fs::OpenOptions;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -15,6 +14,8 @@ use crate::cli::failure::Failure;
 use crate::cli::pipeline::Pipeline;
 use crate::cli::sink::Stream;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::files;
+use crate::process_env;
 use crate::secret;
 use crate::text::{self, style};
 
@@ -54,14 +55,14 @@ impl Shell {
     /// A shell. `verbosity`: -1 quiet, 0 normal, 1 and more for detail.
     #[must_use]
     pub fn new(format: Format, verbosity: i8, color: Color) -> Self {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let set = |name: &str| process_env::raw(name).is_some_and(|value| !value.is_empty());
         let decide = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
                 !set("NO_COLOR")
                     && (terminal || set("CLICOLOR_FORCE"))
-                    && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+                    && process_env::raw("TERM").is_none_or(|t| t != "dumb")
             }
         };
         Self {
@@ -107,7 +108,7 @@ impl Shell {
     /// The width of the terminal, or 100.
     #[must_use]
     pub fn width(&self) -> usize {
-        std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width >= 40).unwrap_or(100)
+        process_env::text("COLUMNS").and_then(|text| text.parse().ok()).filter(|width| *width >= 40).unwrap_or(100)
     }
 
     /// The result, for people. Nothing is printed under `--format json`.
@@ -146,7 +147,7 @@ impl Shell {
         let (stream, color) =
             if message.use_stderr() { (Stream::Err, self.color_err) } else { (Stream::Out, self.color_out) };
         let rendered = message.render();
-        let plain = std::env::args_os().all(|argument| !argument.to_string_lossy().contains(text::is_control));
+        let plain = process_env::arguments().all(|argument| !argument.to_string_lossy().contains(text::is_control));
         if color && plain {
             stream.text(&text::own_styles(&rendered.ansi().to_string()));
         } else {
@@ -209,12 +210,9 @@ impl Shell {
     /// A Markdown file that belongs on the run's page. GitHub Actions names a file to add it to; Azure Pipelines gets a
     /// command.
     pub fn summary(&self, markdown: &str, file: Option<&Path>) {
-        if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
-            let added = OpenOptions::new().create(true).append(true).open(&summary).and_then(|mut file| {
-                file.write_all(text::harmless(&secret::hide(markdown)).as_bytes())?;
-                file.write_all(b"\n")
-            });
-            if let Err(error) = added {
+        if let Some(summary) = process_env::raw("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
+            let text = format!("{}\n", text::harmless(&secret::hide(markdown)));
+            if let Err(error) = files::append(Path::new(&summary), text.as_bytes()) {
                 err(&format!("warning: cannot write to GITHUB_STEP_SUMMARY: {error}\n"));
             }
         }

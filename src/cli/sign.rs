@@ -18,6 +18,7 @@ use crate::cli::manifest_args::pair;
 use crate::cli::shell::Shell;
 use crate::cli::trust::{SIGNATURE_LIMIT, read_root};
 use crate::cli::wrong_file;
+use crate::process_env;
 use crate::secret::Secret;
 use crate::{files, manifest, solution};
 
@@ -104,7 +105,7 @@ pub fn run(args: SignArgs, shell: &Shell) -> Result<Exit, Failure> {
         None => Inputs::default(),
     };
     let key = SigningKey::read(key_file, &mut || passphrase(shell, key_file))?;
-    let builder = Builder::detect(&|name| std::env::var(name).ok());
+    let builder = Builder::detect(&process_env::text);
     let statement = statement(&bundle, &unsigned, &inputs, &builder);
     let signed =
         signature::sign(&bytes, &statement, &key).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
@@ -158,7 +159,7 @@ fn attach(args: &SignArgs, bytes: &[u8], shell: &Shell) -> Result<Exit, Failure>
 
 /// The passphrase of an encrypted key.
 fn passphrase(shell: &Shell, key: &Path) -> Option<Secret> {
-    if let Ok(text) = std::env::var("DVPACK_KEY_PASSPHRASE")
+    if let Some(text) = process_env::text("DVPACK_KEY_PASSPHRASE")
         && !text.is_empty()
     {
         return Some(Secret::new(text));
@@ -190,7 +191,7 @@ fn inputs(source: &Path, set: &[(String, String)], bundle: &Bundle) -> Result<In
         return Err(Failure::new(Exit::Invalid, format!("the source gives other files: {}", differs.join(", ")))
             .help("build the bundle again from this source, with this dvpack"));
     }
-    let manifest = if source.is_dir() { source.join("dvpack.yaml") } else { source.to_owned() };
+    let manifest = if files::is_dir(source) { source.join("dvpack.yaml") } else { source.to_owned() };
     let mut found = Vec::new();
     for resource in &package.components.web_resources {
         found.push(resource.path.clone());

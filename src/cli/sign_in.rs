@@ -18,6 +18,7 @@ use crate::entra::{
 };
 use crate::files;
 use crate::http::{Http, Pace};
+use crate::process_env;
 use crate::secret::Secret;
 
 /// A client secret has some forty characters.
@@ -129,14 +130,18 @@ pub async fn challenge(http: &Http, environment: &Url, tenant: Option<&str>) -> 
     }
 }
 
+/// The largest file of roots that is read; those of systems have some 200 KB.
+const ROOTS_LIMIT: u64 = 16 << 20;
+
 /// The network client, with the extra roots of `SSL_CERT_FILE`.
 pub fn http() -> Result<Http, Failure> {
-    let roots = match variable("SSL_CERT_FILE") {
-        Some(path) => Some(std::fs::read(&path).map_err(|error| {
-            Failure::new(Exit::Failed, format!("cannot read `{path}`: {error}")).help("SSL_CERT_FILE names a PEM file")
-        })?),
-        None => None,
-    };
+    let roots =
+        match variable("SSL_CERT_FILE") {
+            Some(path) => Some(files::read(Path::new(&path), ROOTS_LIMIT).map_err(|error| {
+                Failure::new(Exit::Failed, error.to_string()).help("SSL_CERT_FILE names a PEM file")
+            })?),
+            None => None,
+        };
     let http = Http::new(roots.as_deref()).map_err(|failure| Failure::new(Exit::Failed, failure.to_string()))?;
     Ok(http.with_pace(pace()))
 }
@@ -151,7 +156,7 @@ pub(crate) fn pace() -> Pace {
 
 /// An environment variable that is set and not empty.
 pub(crate) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    process_env::text(name).filter(|value| !value.is_empty())
 }
 
 /// Reads a secret from a file that only its owner may read, or from standard input.
@@ -166,7 +171,7 @@ fn read_secret(path: &Path) -> Result<Secret, Failure> {
             .read_to_string(&mut text)
             .map_err(|error| wrong(error.to_string()))?;
     } else {
-        let file = std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?;
+        let (file, _) = files::open(path).map_err(|error| wrong(error.to_string()))?;
         let metadata = file.metadata().map_err(|error| wrong(error.to_string()))?;
         if let Some(others) = files::shared(&metadata) {
             return Err(wrong(format!("it is a file {others}"))

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::bundle::LineDifference;
-use crate::files;
+use crate::files::{self, FoundKind};
 
 /// Files that are searched, and the bytes of one.
 const MAXIMUM_FILES: usize = 2_000;
@@ -46,18 +46,15 @@ fn differing_value(published: &str, rebuilt: &str) -> Option<String> {
 
 /// Files in the order of their names; what is hidden, and links, left out.
 fn collect(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) {
-    let Ok(listing) = std::fs::read_dir(folder) else { return };
-    let mut entries: Vec<_> = listing.flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let Ok(entries) = files::entries(folder) else { return };
     for entry in entries {
-        let Ok(kind) = entry.file_type() else { continue };
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        if entry.name().to_string_lossy().starts_with('.') {
             continue;
         }
-        if kind.is_dir() && depth < MAXIMUM_DEPTH {
-            collect(&entry.path(), depth + 1, out);
-        } else if kind.is_file() && out.len() < MAXIMUM_FILES {
-            out.push(entry.path());
+        if entry.kind == FoundKind::Folder && depth < MAXIMUM_DEPTH {
+            collect(&entry.path, depth + 1, out);
+        } else if entry.kind == FoundKind::File && out.len() < MAXIMUM_FILES {
+            out.push(entry.path);
         }
     }
 }

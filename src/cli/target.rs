@@ -29,6 +29,7 @@ use crate::deploy::signature::Signature;
 use crate::entra::{Method, SignInOptions, TokenCache, probe, resolve};
 use crate::files::{self, FileError};
 use crate::http::Http;
+use crate::process_env;
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::secret::Secret;
 use crate::{manifest, solution};
@@ -140,7 +141,7 @@ impl<P: Args + AsRef<Path>> TargetArgs<P> {
 
     /// The machine that this runs on, with the files that flags of sign-in name.
     pub fn machine(&self) -> Machine<'static> {
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let names = process_env::names().filter_map(|name| name.into_string().ok());
         Machine::new(&variable, names, self.sign_in.files().map(Path::to_owned))
     }
 

@@ -1,6 +1,5 @@
 //! `dvpack unpack`
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -69,8 +68,8 @@ impl Document for UnpackDocument {
 /// Runs `dvpack unpack`.
 pub fn run(args: UnpackArgs, shell: &Shell) -> Result<Exit, Failure> {
     let folder = &args.folder;
-    let occupied = match fs::read_dir(folder) {
-        Ok(mut entries) => entries.next().is_some(),
+    let occupied = match files::entries(folder) {
+        Ok(entries) => !entries.is_empty(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
         Err(error) => return Err(FileError::new("read", folder, error).into()),
     };
@@ -154,21 +153,21 @@ fn replace<T>(folder: &Path, fill: impl FnOnce(&Path) -> Result<T, FileError>) -
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    fs::create_dir_all(parent).map_err(|error| FileError::new("create", parent, error))?;
+    files::create_folder(parent)?;
     let temporary = tempfile::Builder::new()
         .prefix(".dvpack-")
         .tempdir_in(parent)
         .map_err(|error| FileError::new("create", parent, error))?;
     let (fresh, old) = (temporary.path().join("new"), temporary.path().join("old"));
     let done = fill(&fresh)?;
-    let had = folder.exists();
+    let had = files::exists(folder);
     if had {
-        fs::rename(folder, &old).map_err(|error| FileError::new("replace", folder, error))?;
+        files::rename(folder, &old).map_err(|error| FileError::new("replace", folder, error))?;
     }
-    if let Err(error) = fs::rename(&fresh, folder) {
+    if let Err(error) = files::rename(&fresh, folder) {
         if had {
             // Put back what was there; the first error is the one that matters.
-            let _ = fs::rename(&old, folder);
+            let _ = files::rename(&old, folder);
         }
         return Err(FileError::new("create", folder, error).into());
     }

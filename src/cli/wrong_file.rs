@@ -1,6 +1,5 @@
 //! A file for another verb: what it is, and which verb reads it.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use crate::archive::{self, Limits};
@@ -38,7 +37,7 @@ fn kind(bytes: &[u8]) -> Option<Kind> {
 
 /// Whether a path means a manifest: a folder, or a file that has a manifest's name and is not a zip.
 pub(super) fn is_manifest(path: &Path) -> bool {
-    path.is_dir() || is_manifest_file(path)
+    files::is_dir(path) || is_manifest_file(path)
 }
 
 /// The same of a file.
@@ -48,8 +47,7 @@ pub(super) fn is_manifest_file(path: &Path) -> bool {
 }
 
 fn is_zip(path: &Path) -> bool {
-    let mut start = [0; 2];
-    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"PK"
+    files::head(path, 2).is_ok_and(|start| start == b"PK")
 }
 
 /// Whether these are the bytes of a bundle, whatever its file is called.
@@ -69,7 +67,7 @@ pub(super) fn for_bundle(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Refuses a zip in place of a manifest.
 pub(super) fn for_manifest(path: &Path) -> Result<(), Failure> {
-    if !path.is_file() {
+    if !files::is_file(path) {
         return Ok(());
     }
     // A manifest is small text; a file that cannot be read is reported by its reader.

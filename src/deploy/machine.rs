@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::credentials::{self, Texts};
 use crate::deploy::failure::{Failure, FailureKind};
+use crate::process_env;
 use crate::secret::Secret;
 
 /// A value of this machine, as `--allow-value` names it: `env:NAME` or `file:PATH`.
@@ -118,9 +119,11 @@ impl<'a> Machine<'a> {
         let mut own_files: Vec<PathBuf> = own_files.into_iter().collect();
         // One variable can name several, as `PATH` does.
         let named = credentials::path_variables().filter_map(environment);
-        own_files.extend(
-            named.flat_map(|paths| std::env::split_paths(&paths).chain([PathBuf::from(&paths)]).collect::<Vec<_>>()),
-        );
+        own_files.extend(named.flat_map(|paths| {
+            let mut all = process_env::paths(&paths);
+            all.push(PathBuf::from(paths));
+            all
+        }));
         own_files.retain(|path| !path.as_os_str().is_empty());
         own_files.extend(credentials::moved_files(environment));
         let names: BTreeSet<String> = names.into_iter().collect();

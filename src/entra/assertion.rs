@@ -8,6 +8,7 @@
 
 use std::path::PathBuf;
 
+use crate::files;
 use crate::http::Method;
 use serde_json::Value;
 use url::Url;
@@ -46,11 +47,7 @@ impl Federated {
                 let wrong = |why: String| {
                     SignInError::new(format!("cannot read the federated token `{}`: {why}", path.display()))
                 };
-                let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
-                if size > FILE_LIMIT {
-                    return Err(wrong(format!("it has {size} bytes")));
-                }
-                let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+                let text = files::read_text(path, FILE_LIMIT).map_err(|error| wrong(error.source.to_string()))?;
                 return Ok(Secret::new(text.trim()));
             }
             Issuer::GitHub { url, token } => {

@@ -11,6 +11,8 @@ use tokio::process::Command;
 
 use crate::clock;
 use crate::entra::{AccessToken, Answer, Challenge, SignInError, TokenSource};
+use crate::files;
+use crate::process_env;
 use crate::secret::Secret;
 
 /// The Azure CLI.
@@ -54,5 +56,5 @@ impl TokenSource for AzureCli {
 /// Whether there is an `az` to ask on `path`.
 pub(crate) fn is_there(path: &str) -> bool {
     let name = if cfg!(windows) { "az.cmd" } else { "az" };
-    std::env::split_paths(path).any(|folder| folder.join(name).is_file())
+    process_env::paths(path).iter().any(|folder| files::is_file(&folder.join(name)))
 }

@@ -52,11 +52,11 @@ impl Certificate {
         password: Option<&Secret>,
     ) -> Result<Self, SignInError> {
         let wrong = |why: &str| SignInError::new(format!("cannot use the certificate `{}`: {why}", path.display()));
-        let metadata = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?;
+        let metadata = files::metadata(path).map_err(|error| wrong(&error.to_string()))?;
         if metadata.len() > FILE_LIMIT {
             return Err(wrong("the file is too large"));
         }
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| wrong(&error.to_string()))?);
+        let bytes = Zeroizing::new(files::read(path, FILE_LIMIT).map_err(|error| wrong(&error.source.to_string()))?);
         let has_key = pfx::is_one(&bytes) || bytes.windows(KEY_MARK.len()).any(|window| window == KEY_MARK);
         if let Some(others) = files::shared(&metadata).filter(|_| has_key) {
             return Err(wrong(&format!("it contains a private key {others}")).help(files::keep_to_yourself(path)));

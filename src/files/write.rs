@@ -85,6 +85,32 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     File::create_new(path).map_err(fail)?.write_all(bytes).map_err(fail)
 }
 
+/// Makes a folder, and those that it is in.
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(|source| FileError::new("create", path, source))
+}
+
+/// A new file in place of an old one, to be written little by little.
+pub fn begin(path: &Path) -> Result<File, FileError> {
+    create_folders(path)?;
+    File::create(path).map_err(|source| FileError::new("create", path, source))
+}
+
+/// Adds to a file, which is made if it is not there.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::options().create(true).append(true).open(path)?.write_all(bytes)
+}
+
+/// Moves a file or folder within a file system.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Removes a folder with all that is in it.
+pub fn remove_folder(path: &Path) -> Result<(), FileError> {
+    fs::remove_dir_all(path).map_err(|source| FileError::new("remove", path, source))
+}
+
 /// Makes a rename last through a loss of power. The file is whole without it too, so that a file system which cannot
 /// do this is no reason to fail.
 pub fn sync_folder(folder: &Path) {

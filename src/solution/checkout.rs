@@ -6,8 +6,6 @@
 //! higher one, `binary` stands for `-text`, and `crlf` is the older name of `text`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -19,7 +17,7 @@ use crate::manifest::package::Package;
 /// More files than this are not looked at.
 const MAXIMUM_FILES: usize = 20_000;
 /// What git looks at to tell text from other files.
-const HEAD: usize = 8_000;
+const HEAD: u64 = 8_000;
 /// The largest `.gitattributes` that is read.
 const ATTRIBUTES_LIMIT: u64 = 1 << 20;
 /// How many files are named.
@@ -29,12 +27,12 @@ const NAMED: usize = 3;
 #[must_use]
 pub fn line_endings(package: &Package) -> Option<Diagnostic> {
     let folder = if package.folder.as_os_str().is_empty() { Path::new(".") } else { &package.folder };
-    let folder = folder.canonicalize().ok()?;
-    let root = folder.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+    let folder = files::canonicalize(folder).ok()?;
+    let root = folder.ancestors().find(|folder| files::exists(&folder.join(".git")))?.to_owned();
     let mut attributes = Attributes { root, read: BTreeMap::new() };
     let mut found: Vec<String> = Vec::new();
     for path in packed_as_they_are(package) {
-        let Ok(path) = path.canonicalize() else { continue };
+        let Ok(path) = files::canonicalize(&path) else { continue };
         if attributes.may_convert(&path) && has_lines(&path) {
             let shown = path.strip_prefix(&folder).unwrap_or(&path);
             found.push(shown.to_string_lossy().replace('\\', "/"));
@@ -61,7 +59,7 @@ fn packed_as_they_are(package: &Package) -> Vec<PathBuf> {
     paths.extend(components.reports.iter().map(|it| it.path.clone()));
     let code = components.code_components.iter().map(|it| &it.folder);
     let sources = components.sources.iter().map(|it| &it.path);
-    for folder in code.chain(sources).filter(|path| path.is_dir()) {
+    for folder in code.chain(sources).filter(|path| files::is_dir(path)) {
         let found = files::walk(folder, |_| true).filter(|found| found.kind == FoundKind::File);
         paths.extend(found.map(|found| found.path).filter(|path| !is_parsed(path)).take(MAXIMUM_FILES));
     }
@@ -80,9 +78,7 @@ fn is_parsed(path: &Path) -> bool {
 
 /// Whether a file is text, by what git looks at, and has lines.
 fn has_lines(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
-    read.is_ok() && !head.contains(&0) && head.contains(&b'\n')
+    files::head(path, HEAD).is_ok_and(|head| !head.contains(&0) && head.contains(&b'\n'))
 }
 
 /// The `.gitattributes` of a repository, each read once.

@@ -10,6 +10,8 @@
 //! `DVPACK_FAULT_SCRIPT_STEP=1` every case of the script.
 //!
 //! The oracle is the sandbox's own state and log, see `stage.rs`.
+
+#![allow(clippy::disallowed_methods, reason = "tests use the machine")]
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
 #[path = "../support/csdl.rs"]

@@ -7,9 +7,10 @@ use std::path::Path;
 use crate::support::repository;
 
 /// A module may import modules that stand before it.
-const MODULES: [&str; 22] = [
+const MODULES: [&str; 23] = [
     "clock",
     "random",
+    "process_env",
     "host",
     "text",
     "diagnostic",

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one file per behaviour. They drive the real `dvpack` program.
 
+#![allow(clippy::disallowed_methods, reason = "tests use the machine")]
 #![allow(clippy::print_stdout, reason = "tests say what they counted and what they skipped")]
 
 mod accepted;

@@ -81,7 +81,10 @@ fn what_an_import_leaves_off_is_turned_on_and_a_second_run_does_nothing() {
     let example = example("settings:\n  contoso_Mail: shared-office365-1\n");
     let (code, stdout, stderr) = world.run(example.path(), "apply .");
     assert_eq!(code, 0, "{stdout}{stderr}");
-    assert!(stdout.contains("turn on those of the 3 flows and plug-in steps that are off after the import"), "{stdout}");
+    assert!(
+        stdout.contains("turn on those of the 3 flows and plug-in steps that are off after the import"),
+        "{stdout}"
+    );
     for check in ["cloud flow `Nightly`: on", "cloud flow `Mailer`: on", "plug-in step `On create`: on"] {
         assert!(stdout.contains(check), "{check}: {stdout}");
     }

@@ -1,5 +1,7 @@
 //! Makes the files of a bundle fit its bundle.json and its solutions: `fitted IN OUT`. Ends with 3 where it cannot be done.
 
+#![allow(clippy::disallowed_methods, reason = "a program of its own")]
+
 use std::process::ExitCode;
 
 use dvpack::archive::{Limits, read, write};

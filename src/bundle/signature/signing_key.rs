@@ -52,7 +52,7 @@ enum Pair {
 
 /// Refuses a key that others on this machine can read or replace.
 fn refuse_shared(path: &Path, name: &str) -> Result<(), KeyError> {
-    let metadata = std::fs::metadata(path).map_err(|error| KeyError::new(name, error.to_string()))?;
+    let metadata = files::metadata(path).map_err(|error| KeyError::new(name, error.to_string()))?;
     match files::shared(&metadata) {
         None => Ok(()),
         Some(others) => {

@@ -31,7 +31,11 @@ pub(super) async fn fitting(answers: &mut Answers, client: &Client, desired: &De
                 answers.add(WHAT, State::Ok, found);
             }
             None => {
-                answers.add(WHAT, State::Open, "the environment does not show its upload limit; only an import will show it");
+                answers.add(
+                    WHAT,
+                    State::Open,
+                    "the environment does not show its upload limit; only an import will show it",
+                );
             }
         }
     }

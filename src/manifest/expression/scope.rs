@@ -15,6 +15,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use crate::catalog::credentials::{self, Texts};
 use crate::manifest::expression::notes::{LONGEST_RESULT, Notes, Refusal};
 use crate::manifest::expression::words;
+use crate::process_env;
 
 const FUEL: u64 = 10_000;
 
@@ -33,14 +34,7 @@ impl Scope {
     /// A scope for the manifest in `folder`, with the values of `--set`, and the process's environment variables.
     #[must_use]
     pub fn new(folder: &Path, set: &[(String, String)]) -> Self {
-        #[cfg(feature = "native")]
-        let environment = std::env::vars_os();
-        #[cfg(not(feature = "native"))]
-        let environment = std::iter::empty::<(std::ffi::OsString, std::ffi::OsString)>();
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        Self::with_environment(folder, set, environment.filter_map(text))
+        Self::with_environment(folder, set, process_env::texts())
     }
 
     /// The same, with these environment variables.
@@ -180,7 +174,7 @@ impl Git {
         // git runs any program when it has to fetch what is missing. And git needs no credentials for these questions.
         command.args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"]);
         command.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
-        for (name, _) in std::env::vars_os() {
+        for name in process_env::names() {
             if name.to_str().is_some_and(|name| credentials::secret_variable(name).is_some()) {
                 command.env_remove(name);
             }

@@ -180,8 +180,8 @@ impl Project<'_> {
         let source = folder.join(SOURCE);
         let web = folder.join("web");
         for old in [&source, &web] {
-            if old.exists() {
-                std::fs::remove_dir_all(old).map_err(|error| failed(files::FileError::new("remove", old, error)))?;
+            if files::exists(old) {
+                files::remove_folder(old).map_err(failed)?;
             }
         }
         for candidate in &self.chosen {
@@ -196,8 +196,7 @@ impl Project<'_> {
         if whole {
             Unpacked::new(&rest).write(&source).map_err(failed)?;
         } else {
-            std::fs::create_dir_all(&source)
-                .map_err(|error| failed(files::FileError::new("create", &source, error)))?;
+            files::create_folder(&source).map_err(failed)?;
         }
         files::write(&folder.join(FILE_NAME), self.manifest_text().as_bytes()).map_err(failed)?;
         Ok(rest)

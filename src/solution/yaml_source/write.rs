@@ -50,7 +50,9 @@ pub fn split(package: &SolutionPackage) -> Result<BTreeMap<String, Content>, Vec
         folders: BTreeSet::new(),
         placed: BTreeSet::new(),
     };
-    let solution = writer.manifest().ok_or_else(|| refused(package, "its solution.xml has more than the YAML layout can contain"))?;
+    let solution = writer
+        .manifest()
+        .ok_or_else(|| refused(package, "its solution.xml has more than the YAML layout can contain"))?;
     for section in package.customizations.elements().filter(|section| !section.children.is_empty()) {
         writer.section(section);
     }
