@@ -87,6 +87,7 @@ mod processes;
 mod profile;
 mod questions;
 mod recorded;
+mod real_values;
 mod records;
 mod recovery;
 mod refusals;

@@ -74,6 +74,16 @@ fn data(table: &str, group: &str, measure: Option<&str>, aggregate: &str) -> Ele
     )
 }
 
+/// How a chart is drawn: as 74 of 74 series of the corpus say it. It has no line, area and doughnut charts; for the first
+/// two this is what its stacked area charts have, for the last what its pies have.
+fn custom_properties(kind: &str) -> &'static str {
+    match kind {
+        "pie" | "Doughnut" => "PieLabelStyle=Inside, PieDrawingStyle=Default",
+        "Funnel" => "FunnelLabelStyle=Outside, FunnelNeckHeight=0, FunnelPointGap=1, FunnelNeckWidth=5 ",
+        _ => "PointWidth=0.75, MaxPixelPointWidth=40",
+    }
+}
+
 fn presentation(kind: &str) -> Element {
     let series = Element::new("Series")
         .with("ShadowOffset", "0")
@@ -81,6 +91,7 @@ fn presentation(kind: &str) -> Element {
         .with("Font", "{0}, 9.5px")
         .with("LabelForeColor", "59, 59, 59")
         .with("ChartType", kind)
+        .with("CustomProperties", custom_properties(kind))
         .child(Element::new("SmartLabelStyle").with("Enabled", "True"));
     let area = Element::new("ChartArea").child(Element::new("Area3DStyle").with("Enable3D", "false"));
     let legend = Element::new("Legend")
