@@ -75,7 +75,10 @@ pub fn join(mut all: Shapes, more: Shapes) -> Shapes {
         shape.parts.into_iter().for_each(|(part, count)| *known.parts.entry(part).or_default() += count);
         known.orders.extend(shape.orders);
         shape.forms.into_iter().for_each(|(part, forms)| known.forms.entry(part).or_default().extend(forms));
-        shape.values.into_iter().for_each(|(part, more)| known.values.entry(part).or_default().add(more.seen, more.known));
+        shape
+            .values
+            .into_iter()
+            .for_each(|(part, more)| known.values.entry(part).or_default().add(more.seen, more.known));
     }
     all
 }

@@ -203,12 +203,10 @@ pub const PARTS: &[Pair] = &[
         ours: Section("Entities/Entity/Visualizations", "Visits by day"),
         solution: "microsoft+Dynamics-365-Industry-Accelerators__Dynamics365HigherEducationAccelerator_1_0_1_6_managed.zip",
         theirs: Section("Entities/Entity/Visualizations", "{335FAEED-26CE-E811-A967-000D3A1C53E4}"),
-        differences: &[
-            Lacks(
-                "visualization/presentationdescription/Chart/@PaletteCustomColors",
-                "the environment's own colours are used",
-            ),
-        ],
+        differences: &[Lacks(
+            "visualization/presentationdescription/Chart/@PaletteCustomColors",
+            "the environment's own colours are used",
+        )],
     },
     Pair {
         ours: Section("Entities/Entity/FormXml/forms", "Visit"),

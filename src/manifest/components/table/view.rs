@@ -87,7 +87,8 @@ pub struct FetchPart(pub String);
 
 impl crate::yaml::shape::Leaf for FetchPart {
     const NOUN: &'static str = "a part of FetchXML";
-    const EXAMPLE: &'static str = "<filter type=\"and\"><condition attribute=\"statecode\" operator=\"eq\" value=\"0\" /></filter>";
+    const EXAMPLE: &'static str =
+        "<filter type=\"and\"><condition attribute=\"statecode\" operator=\"eq\" value=\"0\" /></filter>";
     const CODE: &'static str = "fetch-xml";
     fn parse(scalar: &crate::yaml::node::Scalar) -> Result<Self, String> {
         let text = scalar.text.trim();
