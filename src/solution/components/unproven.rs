@@ -29,13 +29,13 @@ pub struct Unproven {
 pub const UNPROVEN: &[Unproven] = &[
     Unproven {
         what: "a line chart",
-        assumed: "`ChartType` is `Line`, and the rest as in real stacked area charts",
+        assumed: "`ChartType` is `Line`, and the rest as in real column charts",
         proof: "an export with a line chart of the chart designer",
         uses: |it| charts(it, "Line"),
     },
     Unproven {
         what: "an area chart",
-        assumed: "`ChartType` is `Area`, and the rest as in real stacked area charts",
+        assumed: "`ChartType` is `Area`, and the rest as in real column charts",
         proof: "an export with an area chart of the chart designer",
         uses: |it| charts(it, "Area"),
     },
@@ -156,7 +156,7 @@ pub fn notes(package: &Package) -> Vec<Diagnostic> {
         let more = if places.len() > 1 { format!(" ({} places)", places.len()) } else { String::new() };
         let message = format!("no solution that dvpack was compared with has {}{more}: its XML is assumed", it.what);
         let note = Diagnostic::note("unproven", message).at(places.first()?);
-        Some(note.help(format!("assumed: {}", it.assumed)).help(format!("proof would be: {}", it.proof)))
+        Some(note.help(format!("assumed: {}", it.assumed)).help(format!("what would prove it: {}", it.proof)))
     };
     UNPROVEN.iter().filter_map(note).collect()
 }

@@ -209,6 +209,15 @@ pub const PARTS: &[Pair] = &[
         )],
     },
     Pair {
+        ours: Section("Entities/Entity/Visualizations", "Cost by day"),
+        solution: "microsoft+Dynamics-365-Industry-Accelerators__Dynamics365HigherEducationAccelerator_1_0_1_6_managed.zip",
+        theirs: Section("Entities/Entity/Visualizations", "{25936304-29CE-E811-A967-000D3A1C53E4}"),
+        differences: &[Lacks(
+            "visualization/presentationdescription/Chart/@PaletteCustomColors",
+            "the environment's own colours are used",
+        )],
+    },
+    Pair {
         ours: Section("Entities/Entity/FormXml/forms", "Visit"),
         solution: "Neamidea+Mini-CRM-Solution__MiniCrmUnpackaged",
         theirs: Section("Entities/Entity/FormXml/forms", "{d4f3092e-7605-4085-94fc-b5cdba3c719e}"),
