@@ -29,8 +29,8 @@ fn all<'a>(element: &'a Element, name: &str) -> Vec<&'a Element> {
     own.chain(element.elements().flat_map(|child| all(child, name))).collect()
 }
 
-/// 638 relationships of the corpus have a rule for archiving: NoCascade, RemoveLink or Restrict. Of the 30 that delete
-/// with the row, 27 have NoCascade and 3 RemoveLink.
+/// 638 relationships of the corpus have a rule for archiving: `NoCascade`, `RemoveLink` or `Restrict`. Of the 30 that delete
+/// with the row, 27 have `NoCascade` and 3 `RemoveLink`.
 #[test]
 fn no_relationship_archives_rows_with_the_row_that_they_refer_to() {
     for (keys, delete, archive) in [

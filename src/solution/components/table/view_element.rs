@@ -93,7 +93,7 @@ pub(super) fn filter(conditions: Vec<Element>) -> Element {
     filter
 }
 
-/// Gives every filter below an element its type: in all 2,584 of the corpus it is written. FetchXML takes `and` where
+/// Gives every filter below an element its type: in all 2,584 of the corpus it is written. A query takes `and` where
 /// it is not.
 pub(super) fn type_filters(element: &mut Element) {
     if element.name == "filter" && element.attribute("type").is_none() {
