@@ -15,6 +15,7 @@ use crate::deploy::report::cell;
 use crate::deploy::report::junit::{Case, Outcome};
 use crate::diagnostic::{Diagnostic, Record, Severity, has_errors};
 use crate::manifest;
+use crate::solution::components::unproven;
 use crate::solution::{self, checkout};
 
 /// Check a manifest and report every mistake at once
@@ -66,6 +67,7 @@ fn check(args: &CheckArgs, shell: &Shell) -> Result<Ended<CheckDocument>, Failur
             let mut findings = loaded.findings;
             findings.extend(found);
             findings.extend(checkout::line_endings(&package));
+            findings.extend(unproven::notes(&package));
             (ok, findings, format!("{} {}", package.solution.name, package.solution.version))
         }
         Err(findings) => (false, findings, args.manifest.name()),

@@ -187,8 +187,8 @@ pub enum DashboardTarget {
     },
     /// A web resource.
     WebResource(Named),
-    /// A page.
-    Url(String),
+    /// A page, by its address.
+    Url(Named),
 }
 
 /// What is shown of a chart.
@@ -282,7 +282,7 @@ fn component(written: &WrittenDashboardComponent, scope: &mut Scope<'_>) -> Opti
             }
         }
         (None, Some(resource), None) => DashboardTarget::WebResource(by_name(resource)),
-        (None, None, Some(url)) => DashboardTarget::Url(url.value.0.clone()),
+        (None, None, Some(url)) => DashboardTarget::Url(named(&url.value.0, &url.span)),
         (None, None, None) => {
             wrong("a component that shows nothing", "give it one of `table`, `webResource`, `url`");
             return None;

@@ -82,7 +82,7 @@ fn definition(api: &Api, package: &Package, draft: &mut Draft) -> Element {
     }
     root.push(label("description", api.description.as_deref().unwrap_or(display_name), package));
     root.push(label("displayname", display_name, package));
-    if let Some(privilege) = &api.execute_privilege {
+    if let Some((privilege, _)) = &api.execute_privilege {
         root.push(Element::text("executeprivilegename", privilege.as_str()));
     }
     root.push(Element::text("iscustomizable", bit(api.customizable)));

@@ -252,7 +252,10 @@ impl Builder<'_, '_> {
             }
             DashboardTarget::Url(url) => {
                 let name = format!("IFRAME_{}", &control_id[..7]);
-                (url.clone(), Element::new("control").with("id", name).with("classid", FRAME).child(frame(url)))
+                (
+                    url.name.clone(),
+                    Element::new("control").with("id", name).with("classid", FRAME).child(frame(&url.name)),
+                )
             }
         };
         let label = component.title.clone().unwrap_or_else(|| self.text(&title));

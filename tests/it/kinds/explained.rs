@@ -1,7 +1,7 @@
 //! Why our XML differs from that of real solutions, where it does. “Elsewhere” are packages of public repositories that are
 //! not in the corpus.
 
-use super::exports::Fault::{self, Adds, Form, Lacks, Order};
+use super::exports::Fault::{self, Adds, Form, Lacks, Order, Value};
 
 /// What differs, the path from which on, and the reason.
 pub struct Reason(pub Fault, pub &'static str, pub &'static str);
@@ -17,6 +17,7 @@ pub const EXPLAINED: &[Reason] = &[
     Reason(Adds, "Connectors/Connector/scriptoperations", "no real one has a script; a column of the table"),
     Reason(Lacks, "Controls/manifest/control/@api-version", "of the build of a control, which is carried as it is"),
     Reason(Lacks, "Controls/manifest/control/built-by", "of the build of a control, which is carried as it is"),
+    Reason(Value, "Controls/manifest/control/@namespace", "ours is Contoso's"),
     Reason(
         Adds,
         "Dashboards/Dashboard/Descriptions",
@@ -36,6 +37,11 @@ pub const EXPLAINED: &[Reason] = &[
         Form,
         "Entities/Entity(own)/EntityInfo/entity(own)/attributes/attribute(float)",
         "limits and accuracy are the manifest's; the only real column has 0",
+    ),
+    Reason(
+        Value,
+        "Entities/Entity(own)/EntityInfo/entity(own)/attributes/attribute(ntext)/Format",
+        "the manifest's `format: richText`; no column of the corpus has it",
     ),
     Reason(
         Form,
@@ -98,19 +104,14 @@ pub const EXPLAINED: &[Reason] = &[
         "only where the manifest says `readOnly`; 2107 of 7194 controls of real forms have none",
     ),
     Reason(
-        Lacks,
-        "Entities/Entity(own)/SavedQueries/savedqueries/savedquery(0)/fetchxml/fetch/entity/filter/@type",
-        "the filter is the manifest's; `and` is the default",
+        Value,
+        "Entities/Entity(own)/SavedQueries/savedqueries/savedquery(0)/fetchxml/fetch/entity/filter/condition/@operator",
+        "the filter is the manifest's",
     ),
     Reason(
         Lacks,
         "Entities/Entity(own)/Visualizations/visualization/presentationdescription/Chart/@PaletteCustomColors",
         "the environment's own colours are used",
-    ),
-    Reason(
-        Lacks,
-        "Entities/Entity(own)/Visualizations/visualization/presentationdescription/Chart/Series/Series/@CustomProperties",
-        "only how labels of a pie stand",
     ),
     Reason(
         Adds,
@@ -121,11 +122,6 @@ pub const EXPLAINED: &[Reason] = &[
         Adds,
         "Entities/Entity(shell)/EntityInfo/entity(shell)/EntitySetName",
         "beside a single setting; real tables come with all of them or none",
-    ),
-    Reason(
-        Lacks,
-        "Entities/Entity(shell)/SavedQueries/savedqueries/savedquery(0)/fetchxml/fetch/entity/filter/@type",
-        "the filter is the manifest's; `and` is the default",
     ),
     Reason(
         Adds,
@@ -180,6 +176,7 @@ pub const EXPLAINED: &[Reason] = &[
     ),
     Reason(Adds, "maskingrules/maskingrule/displayname", "a record: its columns are the manifest's"),
     Reason(Form, "optionsets/optionset(picklist)/options/option/@ExternalValue", "set here; the real ones are empty"),
+    Reason(Value, "optionsets/optionset(picklist)/options/option/@ExternalValue", "set here; the real ones are empty"),
     Reason(
         Form,
         "optionsets/optionset(picklist)/options/option/Descriptions/Description/@description",

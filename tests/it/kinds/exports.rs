@@ -26,7 +26,12 @@ pub enum Fault {
     Order,
     /// Our value has a form that no real one has.
     Form,
+    /// Real ones have the same few values again and again, and ours is none of them.
+    Value,
 }
+
+/// So many real values are needed before one that is not among them is suspect.
+const ENOUGH: usize = 20;
 
 fn real() -> Vec<PathBuf> {
     let Some(corpus) = corpus() else { return Vec::new() };
@@ -114,7 +119,20 @@ fn faults(path: &str, ours: &Shape, all: &Shape, recent: &Shape) -> Vec<(Fault, 
             found.push((Fault::Form, format!("{path}/{part}/{form}, not {theirs:?}")));
         }
     }
+    for (part, values) in ours.values.iter().filter(|(part, _)| *part != "@description") {
+        let Some(theirs) = all.values.get(part).filter(|theirs| theirs.seen >= ENOUGH) else { continue };
+        let Some(known) = &theirs.known else { continue };
+        for value in values.known.iter().flatten().filter(|value| is_word(value) && !known.contains(*value)) {
+            found.push((Fault::Value, format!("{path}/{part}/{value}, not {known:?} ({} times)", theirs.seen)));
+        }
+    }
     found
+}
+
+/// Whether a value may be one of Dataverse's words: numbers and flags are the manifest's, other texts are names.
+fn is_word(value: &str) -> bool {
+    let flag = ["true", "false"].contains(&value.to_ascii_lowercase().as_str());
+    !flag && !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// The component that a path is of: the section or folder and its element.

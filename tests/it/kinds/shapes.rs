@@ -33,6 +33,35 @@ pub struct Shape {
     pub orders: BTreeSet<Vec<String>>,
     /// The forms of the values, by part: attributes and `text`.
     pub forms: BTreeMap<String, BTreeSet<&'static str>>,
+    /// The values themselves, by part.
+    pub values: BTreeMap<String, Values>,
+}
+
+/// The values of a part, as long as they are few: then they are words of Dataverse.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    /// How many there are.
+    pub seen: usize,
+    /// The different ones; nothing where there are more than [`FEW`].
+    pub known: Option<BTreeSet<String>>,
+}
+
+const FEW: usize = 8;
+
+impl Values {
+    fn add(&mut self, seen: usize, more: Option<BTreeSet<String>>) {
+        let first = self.seen == 0;
+        self.seen += seen;
+        self.known = match (self.known.take(), more) {
+            (Some(mut known), Some(more)) => {
+                known.extend(more);
+                Some(known)
+            }
+            (None, more) if first => more,
+            _ => None,
+        };
+        self.known.take_if(|known| known.len() > FEW);
+    }
 }
 
 /// Shapes by path.
@@ -46,6 +75,10 @@ pub fn join(mut all: Shapes, more: Shapes) -> Shapes {
         shape.parts.into_iter().for_each(|(part, count)| *known.parts.entry(part).or_default() += count);
         known.orders.extend(shape.orders);
         shape.forms.into_iter().for_each(|(part, forms)| known.forms.entry(part).or_default().extend(forms));
+        shape
+            .values
+            .into_iter()
+            .for_each(|(part, more)| known.values.entry(part).or_default().add(more.seen, more.known));
     }
     all
 }
@@ -90,6 +123,7 @@ fn walk(element: &Element, above: &str, known: Option<&Shapes>, found: &mut Shap
     for (name, value) in element.attributes.iter().filter(|(name, _)| !name.starts_with("xmlns")) {
         let part = format!("@{name}");
         shape.forms.entry(part.clone()).or_default().insert(form(value));
+        shape.values.entry(part.clone()).or_default().add(1, Some(BTreeSet::from([value.clone()])));
         parts.insert(part);
     }
     let mut order: Vec<String> = Vec::new();
@@ -101,7 +135,9 @@ fn walk(element: &Element, above: &str, known: Option<&Shapes>, found: &mut Shap
     }
     let nil = element.attribute("xsi:nil").is_some();
     if order.is_empty() && !nil {
-        shape.forms.entry("text".to_owned()).or_default().insert(form(&element.content()));
+        let text = element.content();
+        shape.forms.entry("text".to_owned()).or_default().insert(form(&text));
+        shape.values.entry("text".to_owned()).or_default().add(1, Some(BTreeSet::from([text])));
     }
     for part in parts {
         *shape.parts.entry(part).or_default() += 1;

@@ -192,10 +192,6 @@ pub const EXISTING: &[Pair] = &[
         differences: &[
             Lacks("savedquery/fetchxml/fetch/@distinct", "optional in FetchXML"),
             Lacks("savedquery/fetchxml/fetch/@output-format", "of older editors; generated views of 9.2 have none"),
-            Lacks(
-                "savedquery/fetchxml/fetch/entity/filter/@type",
-                "the filter is the manifest's; `and` is the default",
-            ),
             Lacks("savedquery/fetchxml/fetch/entity/filter/condition/@value", "our operator takes no value"),
             Lacks("savedquery/fetchxml/fetch/entity/link-entity", "ours shows no column of another table"),
             Lacks("savedquery/layoutxml/grid/row/cell/@disableSorting", "only for columns of another table"),
@@ -207,16 +203,19 @@ pub const PARTS: &[Pair] = &[
         ours: Section("Entities/Entity/Visualizations", "Visits by day"),
         solution: "microsoft+Dynamics-365-Industry-Accelerators__Dynamics365HigherEducationAccelerator_1_0_1_6_managed.zip",
         theirs: Section("Entities/Entity/Visualizations", "{335FAEED-26CE-E811-A967-000D3A1C53E4}"),
-        differences: &[
-            Lacks(
-                "visualization/presentationdescription/Chart/@PaletteCustomColors",
-                "the environment's own colours are used",
-            ),
-            Lacks(
-                "visualization/presentationdescription/Chart/Series/Series/@CustomProperties",
-                "only how labels of a pie stand",
-            ),
-        ],
+        differences: &[Lacks(
+            "visualization/presentationdescription/Chart/@PaletteCustomColors",
+            "the environment's own colours are used",
+        )],
+    },
+    Pair {
+        ours: Section("Entities/Entity/Visualizations", "Cost by day"),
+        solution: "microsoft+Dynamics-365-Industry-Accelerators__Dynamics365HigherEducationAccelerator_1_0_1_6_managed.zip",
+        theirs: Section("Entities/Entity/Visualizations", "{25936304-29CE-E811-A967-000D3A1C53E4}"),
+        differences: &[Lacks(
+            "visualization/presentationdescription/Chart/@PaletteCustomColors",
+            "the environment's own colours are used",
+        )],
     },
     Pair {
         ours: Section("Entities/Entity/FormXml/forms", "Visit"),

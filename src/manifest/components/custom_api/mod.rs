@@ -90,8 +90,8 @@ pub struct CustomApi {
     pub binding: Binding,
     /// Which steps others can register.
     pub allowed_steps: AllowedSteps,
-    /// A privilege that callers need.
-    pub execute_privilege: Option<String>,
+    /// A privilege that callers need, and where it is written.
+    pub execute_privilege: Option<(String, Span)>,
     /// Whether it is kept out of the list of messages.
     pub private: bool,
     /// Whether workflows can call it.
@@ -197,7 +197,7 @@ impl Kind for CustomApi {
             kind,
             binding,
             allowed_steps: written.allowed_steps.value().unwrap_or(AllowedSteps::None),
-            execute_privilege: written.execute_privilege.value(),
+            execute_privilege: written.execute_privilege.as_ref().map(|it| (it.value.0.clone(), it.span.clone())),
             private: written.private.value().unwrap_or(false),
             workflows: written.workflows.value().unwrap_or(false),
             customizable: written.customizable.value().unwrap_or(true),

@@ -17,9 +17,9 @@ use crate::yaml::record::record;
 use crate::yaml::shape::{At, head};
 
 choice!(
-    /// What a chart looks like.
+    /// What a chart looks like; the values are those of `ChartType`. All 22 pies of the corpus are written in small letters.
     ChartType(&'static str), "chart-type", "a type of chart",
-    [("column", "Column"), ("bar", "Bar"), ("line", "Line"), ("pie", "Pie"), ("doughnut", "Doughnut"), ("funnel", "Funnel"), ("area", "Area")]
+    [("column", "Column"), ("bar", "Bar"), ("line", "Line"), ("pie", "pie"), ("doughnut", "Doughnut"), ("funnel", "Funnel"), ("area", "Area")]
 );
 choice!(
     /// How the values of a chart are aggregated.

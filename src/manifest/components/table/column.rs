@@ -308,13 +308,15 @@ fn lookup(written: &WrittenColumn, kind: ColumnType, scope: &mut Scope<'_>) -> L
     let relation = written.lookup.relation.value().unwrap_or_default();
     let mut cascades = Cascades::of(relation);
     if let Some(rule) = &written.lookup.on_delete {
-        (cascades.delete, cascades.archive) = (rule.value.0, rule.value.0);
+        (cascades.delete, cascades.archive) = (rule.value.0, rule.value.0.on_archive());
     }
     if let Some(rules) = &written.lookup.cascade {
+        if let Some(rule) = &rules.archive {
+            cascades.archive = rule.value.0;
+        }
         for (rule, place) in [
             (&rules.assign, &mut cascades.assign),
             (&rules.delete, &mut cascades.delete),
-            (&rules.archive, &mut cascades.archive),
             (&rules.reparent, &mut cascades.reparent),
             (&rules.share, &mut cascades.share),
             (&rules.unshare, &mut cascades.unshare),

@@ -1,11 +1,14 @@
 //! What a lookup refers to, and what happens to the rows that refer.
 
+use serde_json::{Value, json};
+
 use crate::manifest::components::extra::Extra;
 use crate::manifest::components::names::Named;
 use crate::manifest::leaf::{Flag, SchemaName, TableName};
 use crate::yaml::leaf::choice;
+use crate::yaml::node::Scalar;
 use crate::yaml::record::record;
-use crate::yaml::shape::{At, OneOrMany};
+use crate::yaml::shape::{At, Leaf, OneOrMany};
 
 record! {
     /// What happens to the rows that refer to a row.
@@ -14,8 +17,8 @@ record! {
         "assign" optional assign: At<Cascade>,
         /// When it is deleted.
         "delete" optional delete: At<Cascade>,
-        /// When it is archived.
-        "archive" optional archive: At<Cascade>,
+        /// When it is archived: none, removeLink or restrict.
+        "archive" optional archive: At<ArchiveRule>,
         /// When it gets another parent.
         "reparent" optional reparent: At<Cascade>,
         /// When it is shared.
@@ -57,6 +60,41 @@ choice!(
         ("restrict", CascadeRule::Restrict),
     ]
 );
+/// What happens to the rows that refer to a row that is archived. All 638 rules in the corpus are one of these three:
+/// 30 relationships that delete with the row have `NoCascade` (27) or `RemoveLink` (3).
+#[derive(Clone, Copy, Debug)]
+pub struct ArchiveRule(pub CascadeRule);
+
+impl ArchiveRule {
+    const ALL: [(&str, CascadeRule); 3] = [
+        ("none", CascadeRule::NoCascade),
+        ("removeLink", CascadeRule::RemoveLink),
+        ("restrict", CascadeRule::Restrict),
+    ];
+}
+
+impl Leaf for ArchiveRule {
+    const NOUN: &'static str = "a rule for archiving";
+    const EXAMPLE: &'static str = "";
+    const CODE: &'static str = "cascade-archive";
+    fn parse(scalar: &Scalar) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|(word, _)| *word == scalar.text);
+        found.map(|(_, rule)| Self(rule)).ok_or_else(|| {
+            if Cascade::words().contains(&scalar.text.as_str()) {
+                "no known relationship archives the rows that refer to an archived row".into()
+            } else {
+                "it is not one of the known words".into()
+            }
+        })
+    }
+    fn schema() -> Value {
+        json!({ "enum": Self::words() })
+    }
+    fn words() -> Vec<&'static str> {
+        Self::ALL.map(|(word, _)| word).to_vec()
+    }
+}
+
 choice!(
     /// What a relationship is like on the whole.
     for Relation, "relationship-type", "a type of relationship",
@@ -117,6 +155,15 @@ impl CascadeRule {
     pub fn word(self) -> String {
         format!("{self:?}")
     }
+
+    /// What happens on archiving where this happens on deleting: rows are never archived with another.
+    #[must_use]
+    pub const fn on_archive(self) -> Self {
+        match self {
+            Self::RemoveLink | Self::Restrict => self,
+            Self::NoCascade | Self::Cascade | Self::Active | Self::UserOwned => Self::NoCascade,
+        }
+    }
 }
 
 /// A rule for each thing that can happen.
@@ -150,7 +197,7 @@ impl Cascades {
         Self {
             assign: all,
             delete,
-            archive: delete,
+            archive: delete.on_archive(),
             reparent: all,
             share: all,
             unshare: all,

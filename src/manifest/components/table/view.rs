@@ -47,7 +47,8 @@ record! {
         "columns" optional columns: List<ViewColumn>,
         /// Order of the rows.
         "orderBy" optional order_by: List<ViewOrder>,
-        /// `filter` and `link-entity` elements of a `fetch`, as text. Default: active rows.
+        /// `filter` and `link-entity` elements of a `fetch`, as text; a filter without a type gets `and`. Default: active
+        /// rows.
         "filter" optional filter: At<FetchPart>,
         /// For quick find: the columns to search. Default: the primary column.
         "find" optional find: List<At<ColumnName>> => "contoso_Code",
@@ -86,7 +87,8 @@ pub struct FetchPart(pub String);
 
 impl crate::yaml::shape::Leaf for FetchPart {
     const NOUN: &'static str = "a part of FetchXML";
-    const EXAMPLE: &'static str = "<filter><condition attribute=\"statecode\" operator=\"eq\" value=\"0\" /></filter>";
+    const EXAMPLE: &'static str =
+        "<filter type=\"and\"><condition attribute=\"statecode\" operator=\"eq\" value=\"0\" /></filter>";
     const CODE: &'static str = "fetch-xml";
     fn parse(scalar: &crate::yaml::node::Scalar) -> Result<Self, String> {
         let text = scalar.text.trim();

@@ -74,34 +74,91 @@ fn data(table: &str, group: &str, measure: Option<&str>, aggregate: &str) -> Ele
     )
 }
 
+/// Charts without axes.
+const ROUND: [&str; 3] = ["pie", "Doughnut", "Funnel"];
+
+/// How a series is drawn: as in 74 of 74 of the corpus. It has no line, area and doughnut charts: the first two are
+/// written as columns are, the last as a pie.
+fn custom_properties(kind: &str) -> &'static str {
+    match kind {
+        "pie" | "Doughnut" => "PieLabelStyle=Inside, PieDrawingStyle=Default",
+        "Funnel" => "FunnelLabelStyle=Outside, FunnelNeckHeight=0, FunnelPointGap=1, FunnelNeckWidth=5 ",
+        _ => "PointWidth=0.75, MaxPixelPointWidth=40",
+    }
+}
+
+/// The look of a chart. All 28 pies and funnels of the corpus have a legend, and no axes; all 32 columns and bars have
+/// axes, and 16 of the 20 with one series have no legend.
 fn presentation(kind: &str) -> Element {
-    let series = Element::new("Series")
-        .with("ShadowOffset", "0")
+    let round = ROUND.contains(&kind);
+    let mut series = Element::new("Series");
+    if round {
+        series = series.with("ShadowOffset", "0");
+    }
+    series = series
         .with("IsValueShownAsLabel", "True")
         .with("Font", "{0}, 9.5px")
         .with("LabelForeColor", "59, 59, 59")
         .with("ChartType", kind)
-        .child(Element::new("SmartLabelStyle").with("Enabled", "True"));
-    let area = Element::new("ChartArea").child(Element::new("Area3DStyle").with("Enable3D", "false"));
-    let legend = Element::new("Legend")
+        .with("CustomProperties", custom_properties(kind));
+    if round || kind == "Bar" {
+        series.push(Element::new("SmartLabelStyle").with("Enabled", "True"));
+    }
+    let area = if round {
+        Element::new("ChartArea").child(Element::new("Area3DStyle").with("Enable3D", "false"))
+    } else {
+        Element::new("ChartArea")
+            .with("BorderColor", "White")
+            .with("BorderDashStyle", "Solid")
+            .child(axis("AxisY", [grid("239, 242, 246"), tick_mark()]))
+            .child(axis("AxisX", [tick_mark(), grid("Transparent")]))
+    };
+    let mut chart = Element::new("Chart")
+        .with("Palette", "None")
+        .child(Element::new("Series").child(series))
+        .child(Element::new("ChartAreas").child(area));
+    if round {
+        chart.push(Element::new("Legends").child(legend()));
+    }
+    let title = Element::new("Title")
+        .with("Alignment", "TopLeft")
+        .with("DockingOffset", "-3")
+        .with("Font", "{0}, 13px")
+        .with("ForeColor", if round { "0, 0, 0" } else { "59, 59, 59" });
+    chart.push(Element::new("Titles").child(title));
+    Element::new("presentationdescription").child(chart)
+}
+
+const GREY: &str = "165, 172, 181";
+
+fn axis(name: &str, lines: [Element; 2]) -> Element {
+    let [first, second] = lines;
+    Element::new(name)
+        .with("LabelAutoFitMinFontSize", "8")
+        .with("TitleForeColor", "59, 59, 59")
+        .with("TitleFont", "{0}, 10.5px")
+        .with("LineColor", GREY)
+        .with("IntervalAutoMode", "VariableCount")
+        .child(first)
+        .child(second)
+        .child(Element::new("LabelStyle").with("Font", "{0}, 10.5px").with("ForeColor", "59, 59, 59"))
+}
+
+fn grid(color: &str) -> Element {
+    Element::new("MajorGrid").with("LineColor", color)
+}
+
+fn tick_mark() -> Element {
+    Element::new("MajorTickMark").with("LineColor", GREY)
+}
+
+fn legend() -> Element {
+    Element::new("Legend")
         .with("Alignment", "Center")
         .with("LegendStyle", "Table")
         .with("Docking", "right")
         .with("IsEquallySpacedItems", "True")
         .with("Font", "{0}, 11px")
         .with("ShadowColor", "0, 0, 0, 0")
-        .with("ForeColor", "59, 59, 59");
-    let title = Element::new("Title")
-        .with("Alignment", "TopLeft")
-        .with("DockingOffset", "-3")
-        .with("Font", "{0}, 13px")
-        .with("ForeColor", "0, 0, 0");
-    Element::new("presentationdescription").child(
-        Element::new("Chart")
-            .with("Palette", "None")
-            .child(Element::new("Series").child(series))
-            .child(Element::new("ChartAreas").child(area))
-            .child(Element::new("Legends").child(legend))
-            .child(Element::new("Titles").child(title)),
-    )
+        .with("ForeColor", "59, 59, 59")
 }

@@ -201,7 +201,8 @@ fn keys(table: &Table, context: &Context<'_>, draft: &mut Draft) -> Element {
             .child(Element::text("Name", key.name.as_str()))
             .child(Element::text("LogicalName", key.name.to_ascii_lowercase()))
             .child(Element::text("IntroducedVersion", context.version.as_str()))
-            .child(Element::text("IsCustomizable", "1"))
+            // As in all 29 keys of known exports.
+            .child(Element::text("IsCustomizable", "0"))
             .child(columns)
             .child(labels("displaynames", "displayname", &key.display_name));
         merge(&mut element, &key.extra, &order::KEY, &mut draft.findings);

@@ -9,7 +9,7 @@ use super::files::read_xml;
 use super::known::{find, primary_names};
 use super::order::VIEW;
 use super::usual_view::{generated, quick_find, usual_columns};
-use super::view_element::{Made, condition, fetch, filter, grid};
+use super::view_element::{Made, condition, fetch, filter, grid, type_filters};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::components::extra::Extra;
 use crate::manifest::components::names::{Named, given_or_stable};
@@ -65,10 +65,11 @@ fn declared(table: &Table, view: &View, context: &Context<'_>, draft: &mut Draft
         let find: Vec<String> = view.find.iter().map(|named| column(named, draft)).collect();
         rest.push(quick_find(if find.is_empty() { std::slice::from_ref(&name) } else { &find }));
     }
-    let fetch = match &view.fetch {
+    let mut fetch = match &view.fetch {
         Some((path, span)) => from_file(path, span, "fetch", draft)?,
         None => fetch(table, &columns, &order, rest),
     };
+    type_filters(&mut fetch);
     let related = matches!(view.kind, ViewType::Associated | ViewType::Lookup);
     let layout = match &view.layout {
         Some((path, span)) => from_file(path, span, "grid", draft)?,
