@@ -2,7 +2,7 @@
 """How long `dvpack pack` takes and how much memory it needs, beside zip, 7z and a bare read-and-deflate.
 
     cargo build --release --examples --bins
-    benches/pack.py [--scales 1,2,4] [--runs 5] [--level 6] [--no-peers] [FOLDER...]
+    benches/pack.py [--scales 1,2,4] [--apps 8] [--runs 5] [--level 6] [--no-peers] [FOLDER...]
 
 Needs zip, 7z and GNU time (Debian: zip 7zip time). FOLDERs are unpacked solutions of your own. The environment
 variable DVPACK names another program to measure. All programs take turns in every round, so that what else the
@@ -61,9 +61,36 @@ def describe(folder):
     return len(files), sum(path.stat().st_size for path in files)
 
 
+def compare(label, folder, options, scratch):
+    """Measures packing of one folder, beside what only reads and deflates, `zip` and `7z` on what the zip holds in the end."""
+    flags = options.flags.split()
+    count, size = describe(folder)
+    packed, entries = scratch / "packed.zip", scratch / "entries"
+    subprocess.run([DVPACK, "pack", folder, packed, *flags], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    subprocess.run(["7z", "x", f"-o{entries}", packed], check=True, stdout=subprocess.DEVNULL)
+    packed.unlink()
+    zipped, sevened = scratch / "zipped.zip", scratch / "sevened.zip"
+    commands = [
+        ("dvpack pack", [DVPACK, "pack", folder, packed, *flags], packed),
+        ("bare read and deflate", [TARGET / "examples/bare", entries, options.level], None),
+        ("bare, and stored by sample", [TARGET / "examples/bare", entries, options.level, "sampled"], None),
+    ]
+    if not options.no_peers:
+        commands.append(("zip -6", ["zip", "-q", "-6", "-r", zipped, "."], zipped))
+        commands.append(("7z -tzip", ["7z", "a", "-tzip", "-bd", sevened, "."], sevened))
+    runs = options.runs if size > 20e6 else max(options.runs, 15)
+    medians = measure(f"{label}: {count:,} files, {size / 1e6:.2f} MB", commands, runs, entries)
+    shutil.rmtree(entries)
+    ours = medians["dvpack pack"]
+    ratios = [f"{ours[0] / wall:.2f} × {name}" for name, (wall, _) in medians.items() if name != "dvpack pack"]
+    return f"{label}: the wall time is {', '.join(ratios)}"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--scales", default="1,2,4", help="sizes of the synthetic solution, '' for none")
+    arguments.add_argument("--apps", type=int, default=8, help="canvas apps of the canvas-heavy solution, 0 for none")
     arguments.add_argument("--runs", type=int, default=5)
     arguments.add_argument("--level", default="6", help="deflate level of the bare program: that of dvpack")
     arguments.add_argument("--keep", type=pathlib.Path, help="where the synthetic folders are kept for the next time")
@@ -71,46 +98,25 @@ def main():
     arguments.add_argument("--no-peers", action="store_true", help="leave zip and 7z out")
     arguments.add_argument("folders", nargs="*", type=pathlib.Path)
     options = arguments.parse_args()
-    flags = options.flags.split()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         kept = options.keep or scratch
         print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.uname().machine} {os.uname().sysname}, "
               f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start, median of {options.runs} runs\n")
         print("| folder | program | wall | processor | peak memory | zip, MB |\n|---|---|---|---|---|---|", flush=True)
-        ratios = []
-        for scale in filter(None, options.scales.split(",")):
-            folder = kept / f"synthetic-{scale}"
-            if not folder.exists():
-                subprocess.run([TARGET / "examples/synthetic", folder, scale], check=True, stdout=subprocess.DEVNULL)
-            count, size = describe(folder)
-            # What the zip holds in the end, as files.
-            packed, entries = scratch / "packed.zip", scratch / "entries"
-            subprocess.run([DVPACK, "pack", folder, packed, *flags], check=True, stdout=subprocess.DEVNULL)
-            subprocess.run(["7z", "x", f"-o{entries}", packed], check=True, stdout=subprocess.DEVNULL)
-            packed.unlink()
-            zipped, sevened = scratch / "zipped.zip", scratch / "sevened.zip"
-            peers = [] if options.no_peers else [
-                ("zip -6", ["zip", "-q", "-6", "-r", zipped, "."], zipped),
-                ("7z -tzip", ["7z", "a", "-tzip", "-bd", sevened, "."], sevened),
-            ]
-            medians = measure(f"synthetic {scale}×: {count:,} files, {size / 1e6:.0f} MB", [
-                ("dvpack pack", [DVPACK, "pack", folder, packed, *flags], packed),
-                ("bare read and deflate", [TARGET / "examples/bare", entries, options.level], None),
-                *peers,
-            ], options.runs, entries)
-            ours, bare = medians["dvpack pack"], medians["bare read and deflate"]
-            ratios.append(f"synthetic {scale}×: {ours[0] / bare[0]:.2f} times the bare wall time, "
-                          f"{ours[1] / bare[1]:.2f} times its processor time")
-            shutil.rmtree(entries)
-        for folder in options.folders:
-            folder = folder.resolve()
-            count, size = describe(folder)
-            packed, zipped = scratch / "packed.zip", scratch / "zipped.zip"
-            measure(f"{folder.name}: {count:,} files, {size / 1e6:.2f} MB", [
-                ("dvpack pack", [DVPACK, "pack", folder, packed, *flags], packed),
-                ("zip -6", ["zip", "-q", "-6", "-r", zipped, "."], zipped),
-            ], max(options.runs, 15), folder)
+
+        def made(name, *arguments):
+            if not (kept / name).exists():
+                subprocess.run([TARGET / "examples/synthetic", kept / name, *arguments], check=True,
+                               stdout=subprocess.DEVNULL)
+            return kept / name
+
+        cases = [(folder.name, folder.resolve()) for folder in options.folders]
+        if options.apps:
+            cases.append(("canvas-heavy", made(f"canvas-{options.apps}", "0.01", str(options.apps))))
+        cases += [(f"synthetic {scale}×", made(f"synthetic-{scale}", scale))
+                  for scale in filter(None, options.scales.split(","))]
+        ratios = [compare(label, folder, options, scratch) for label, folder in cases]
         print("\n" + "\n".join(ratios))
 
 

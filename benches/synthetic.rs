@@ -1,21 +1,27 @@
 //! Writes a made-up solution folder of any size, in the shape of real ones: the same bytes on every machine.
 //!
-//!     cargo run --release --example synthetic -- FOLDER [SCALE]
+//!     cargo run --release --example synthetic -- FOLDER [SCALE [APPS]]
 //!
 //! SCALE 1 gives 400 tables, 7,000 web resources, 20,000 files and about 195 MB; the packed customizations.xml
-//! has about 34 MB. Other scales multiply the numbers of components, not their sizes.
+//! has about 34 MB. Other scales multiply the numbers of components, not their sizes. APPS is a number of canvas apps of
+//! about 5 MB each, whose `.msapp` files are zips as Power Apps Studio writes them: pictures and JSON, deflated.
 
 #![allow(clippy::print_stdout, clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let usage = "usage: synthetic FOLDER [SCALE]";
+    let usage = "usage: synthetic FOLDER [SCALE [APPS]]";
     let folder = PathBuf::from(arguments.first().expect(usage));
     let scale: f64 = arguments.get(1).map_or(1.0, |text| text.parse().expect(usage));
+    let apps: u32 = arguments.get(2).map_or(0, |text| text.parse().expect(usage));
     let many = |count: u32| ((f64::from(count) * scale).round() as u32).max(1);
     let mut tree = Tree { folder, random: Random(0x5eed), files: 0, bytes: 0, roots: String::new() };
     let words = words(&mut tree.random);
@@ -36,6 +42,9 @@ fn main() {
     }
     for number in 0..many(400) {
         tree.relationships(number);
+    }
+    for number in 0..apps {
+        tree.canvas_app(number, &words);
     }
     tree.frame();
     println!("{} files, {:.1} MB", tree.files, tree.bytes as f64 / 1e6);
@@ -426,6 +435,63 @@ impl Tree {
         text.into_bytes()
     }
 
+    /// A canvas app: its description, and an `.msapp`, which does not shrink any more.
+    fn canvas_app(&mut self, number: u32, words: &[String]) {
+        let name = format!("syn_app{number:02}_{:05x}", self.random.below(1 << 20));
+        writeln!(self.roots, "      <RootComponent type=\"300\" schemaName=\"{name}\" behavior=\"0\" />")
+            .expect("a string");
+        let document = format!("/CanvasApps/{name}_DocumentUri.msapp");
+        self.xml(
+            &format!("CanvasApps/{name}.meta.xml"),
+            &format!(
+                r#"<CanvasApp {XSI}>
+  <Name>{name}</Name>
+  <AppVersion>2024-01-01T00:00:00Z</AppVersion>
+  <Status>Ready</Status>
+  <CreatedByClientVersion>3.24013.15.0</CreatedByClientVersion>
+  <MinClientVersion>3.24013.15.0</MinClientVersion>
+  <Tags>{{}}</Tags>
+  <IsCdsUpgraded>0</IsCdsUpgraded>
+  <GalleryItemId xsi:nil="true"></GalleryItemId>
+  <BackgroundColor>rgba(0, 176, 240, 1)</BackgroundColor>
+  <DisplayName>App {number}</DisplayName>
+  <Description xsi:nil="true"></Description>
+  <CommitMessage xsi:nil="true"></CommitMessage>
+  <Publisher></Publisher>
+  <AuthorizationReferences>[]</AuthorizationReferences>
+  <ConnectionReferences>{{}}</ConnectionReferences>
+  <DatabaseReferences>{{}}</DatabaseReferences>
+  <AppComponents>[]</AppComponents>
+  <AppComponentDependencies>[]</AppComponentDependencies>
+  <CanConsumeAppPass>1</CanConsumeAppPass>
+  <CanvasAppType>0</CanvasAppType>
+  <BypassConsent>0</BypassConsent>
+  <AdminControlBypassConsent>0</AdminControlBypassConsent>
+  <EmbeddedApp xsi:nil="true"></EmbeddedApp>
+  <IntroducedVersion>1.0</IntroducedVersion>
+  <CdsDependencies>{{"cdsdependencies":[]}}</CdsDependencies>
+  <IsCustomizable>1</IsCustomizable>
+  <DocumentUri>{document}</DocumentUri>
+</CanvasApp>"#
+            ),
+        );
+        let mut app = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut add = |name: String, bytes: &[u8]| {
+            app.start_file(name, SimpleFileOptions::default()).expect("started");
+            app.write_all(bytes).expect("written");
+        };
+        for picture in 0..40 {
+            let size = 20_000 + self.random.below(120_000) as usize;
+            add(format!("Assets\\Images\\{picture:08x}.png"), &self.noise(size));
+        }
+        for screen in 0..30 {
+            let size = 100_000 + self.random.below(300_000) as usize;
+            add(format!("Controls\\{screen}.json"), &self.text(size, words));
+        }
+        let app = app.finish().expect("finished").into_inner();
+        self.file(document.trim_start_matches('/'), &app);
+    }
+
     fn flow(&mut self, number: u32) {
         let id = self.random.guid();
         let file = format!("Workflows/Flow{number}-{}.json", id.to_uppercase());
@@ -546,7 +612,10 @@ impl Tree {
             "CustomControls",
             "EntityDataProviders",
         ];
-        let sections: String = sections.map(|section| format!("  <{section} />\n")).concat();
+        let mut sections: String = sections.map(|section| format!("  <{section} />\n")).concat();
+        if roots.contains("type=\"300\"") {
+            sections.push_str("  <CanvasApps />\n");
+        }
         self.xml(
             "Other/Customizations.xml",
             &format!("<ImportExportXml {XSI}>\n{sections}  <Languages>\n    <Language>1033</Language>\n  </Languages>\n</ImportExportXml>"),

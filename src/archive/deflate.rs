@@ -3,17 +3,22 @@
 //!
 //! A piece that is not the last ends with an empty stored block on a byte boundary (zlib's sync flush), and
 //! the next one starts with the 32 KiB before it as its dictionary: put together they are one stream of
-//! RFC 1951, a few bytes per piece longer than one made in one go. Level and library: docs/internals/benchmarks.md.
+//! RFC 1951, a few bytes per piece longer than one made in one go. What a sample says is not worth it becomes stored
+//! blocks (`sample.rs`), between two flushes like a piece of its own. Level and library: docs/internals/benchmarks.md.
 
 use std::cell::RefCell;
 
 use flate2::{Compress, Compression, FlushCompress, Status};
+
+use super::sample;
 
 /// Bytes of content in a piece. Another size gives other archives.
 pub(super) const PIECE: usize = 1 << 20;
 /// How far back deflate can refer.
 pub(super) const WINDOW: usize = 32 << 10;
 const LEVEL: u32 = 6;
+/// The most that a stored block has.
+const STORED: usize = 0xffff;
 
 /// A piece of a file, deflated.
 pub(super) struct Piece {
@@ -44,16 +49,30 @@ fn fresh() -> Compress {
 
 /// Deflates `bytes[from..]`; what comes before is only referred to.
 pub(super) fn deflate(bytes: &[u8], from: usize, last: bool) -> Piece {
-    let (before, content) = bytes.split_at(from);
+    let content = &bytes[from..];
     let mut checksum = crc32fast::Hasher::new();
     checksum.update(content);
-    let data = DEFLATER.with_borrow_mut(|deflater| deflater.run(&before[from.saturating_sub(WINDOW)..], content, last));
+    let data = DEFLATER.with_borrow_mut(|deflater| deflater.run(bytes, from, last));
     Piece { checksum, size: content.len(), data, last }
 }
 
 impl Deflater {
-    fn run(&mut self, before: &[u8], content: &[u8], last: bool) -> Box<[u8]> {
+    fn run(&mut self, bytes: &[u8], from: usize, last: bool) -> Box<[u8]> {
         self.out.clear();
+        for (range, shrinks) in sample::ranges(&bytes[from..]) {
+            let (start, end) = (from + range.start, from + range.end);
+            let last = last && end == bytes.len();
+            if shrinks {
+                self.shrink(&bytes[start.saturating_sub(WINDOW)..start], &bytes[start..end], last);
+            } else {
+                self.store(&bytes[start..end], last);
+            }
+        }
+        self.out.as_slice().into()
+    }
+
+    /// Deflates to the end of the stream, or else to a byte boundary.
+    fn shrink(&mut self, before: &[u8], content: &[u8], last: bool) {
         if before.is_empty() {
             self.compress.reset();
         } else {
@@ -76,7 +95,19 @@ impl Deflater {
                 Err(_) => unreachable!("a compressor in its first states takes any input"),
             }
         }
-        self.out.as_slice().into()
+    }
+
+    /// Writes stored blocks, which begin on a byte boundary: a byte of which the lowest bit says whether it is the last
+    /// block, the length, and its complement.
+    fn store(&mut self, content: &[u8], last: bool) {
+        let mut blocks = content.chunks(STORED).peekable();
+        while let Some(block) = blocks.next() {
+            let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
+            self.out.push(u8::from(last && blocks.peek().is_none()));
+            self.out.extend_from_slice(&length.to_le_bytes());
+            self.out.extend_from_slice(&(!length).to_le_bytes());
+            self.out.extend_from_slice(block);
+        }
     }
 }
 
@@ -103,6 +134,62 @@ mod tests {
         assert!(read == bytes && checksum.finalize() == crc32fast::hash(bytes));
         let whole = deflate(bytes, 0, true).data.len();
         assert!(together.len() < whole + whole / 200, "{} and {whole}", together.len());
+    }
+
+    /// Bytes that do not shrink.
+    fn noise(size: usize) -> Vec<u8> {
+        let mut state = 1_u64;
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()[7]
+        };
+        std::iter::repeat_with(next).take(size).collect()
+    }
+
+    fn inflated(data: &[u8]) -> Vec<u8> {
+        let mut read = Vec::new();
+        flate2::read::DeflateDecoder::new(data).read_to_end(&mut read).expect("inflated");
+        read
+    }
+
+    #[test]
+    fn what_does_not_shrink_is_stored_and_what_is_around_it_is_not() {
+        let text = "it is said again and again; ".repeat(9000);
+        let noise = noise(300_000);
+        for content in [
+            noise.clone(),
+            [text.as_bytes(), &noise].concat(),
+            [&noise, text.as_bytes()].concat(),
+            [text.as_bytes(), &noise, text.as_bytes(), &noise[..100_000]].concat(),
+        ] {
+            let data = deflate(&content, 0, true).data;
+            assert!(inflated(&data) == content);
+            let least = noise.len() * (content.len() / noise.len()).min(1);
+            assert!(data.len() < least + least / 1000 + 120_000, "{} of {}", data.len(), content.len());
+            // In the middle of a file: the window before it is referred to, or not.
+            let from = content.len() / 2;
+            let halves = [deflate(&content[..from], 0, false).data, deflate(&content, from, true).data];
+            assert!(inflated(&halves.concat()) == content);
+        }
+    }
+
+    #[test]
+    fn a_sample_that_deceives_costs_bytes_or_time_and_nothing_else() {
+        // All bytes are equally frequent, and nothing is new: it is stored.
+        let cycle: Vec<u8> = (0..=255_u8).cycle().take(500_000).collect();
+        let data = deflate(&cycle, 0, true).data;
+        assert!(
+            inflated(&data) == cycle && data.len() <= cycle.len() + 5 * (cycle.len() / STORED + 1),
+            "{}",
+            data.len()
+        );
+        // Every spot that is looked at says the same, and the rest does not shrink: it is deflated.
+        let mut masked = noise(64 << 10);
+        (0..64).for_each(|spot| masked[spot * 1039..][..64].fill(0));
+        let data = deflate(&masked, 0, true).data;
+        assert!(inflated(&data) == masked && data.len() < masked.len(), "{}", data.len());
     }
 
     #[test]

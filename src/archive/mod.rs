@@ -16,6 +16,7 @@ mod polyglot;
 mod reader;
 mod record;
 mod refusal;
+mod sample;
 mod stream;
 mod tail;
 mod write_error;

@@ -18,6 +18,7 @@ mod matrix;
 mod open;
 pub mod provenance;
 mod rebuilt;
+mod recompressed;
 mod sbom;
 pub mod secrets;
 pub mod signature;

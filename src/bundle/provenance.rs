@@ -26,8 +26,9 @@ pub const GITHUB_BUILD_TYPE: &str = "https://actions.github.io/buildtypes/workfl
 /// The builder outside known pipelines.
 pub const LOCAL_BUILDER: &str = "urn:dvpack:builder:local";
 
-/// What makes the compressed bytes: another one may give others for the same content.
-pub const COMPRESSOR: &str = "zlib-rs 0.6.8";
+/// What makes the compressed bytes: another one may give others for the same content. Behind the library: what is
+/// compressed with it, and what is stored (`archive/sample.rs`).
+pub const COMPRESSOR: &str = "zlib-rs 0.6.8, sampled";
 
 /// An in-toto statement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -258,8 +259,9 @@ mod tests {
 
     #[test]
     fn the_compressor_is_the_one_that_is_pinned() {
-        let pinned = COMPRESSOR.replace("zlib-rs ", "zlib-rs = { version = \"=");
-        assert!(include_str!("../../Cargo.toml").contains(&pinned), "{pinned}");
+        let (library, _) = COMPRESSOR.split_once(", ").expect("a library, and how it is used");
+        let pinned = library.replace("zlib-rs ", "zlib-rs = { version = \"=");
+        assert!(include_str!("../../Cargo.toml").contains(&format!("{pinned}\"")), "{pinned}");
     }
 
     #[test]

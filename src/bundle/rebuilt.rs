@@ -1,6 +1,7 @@
 //! Whether a bundle is what its manifest builds: the first part that differs, and where in it.
 
 use super::diff::{Change, ChangeCode};
+use super::recompressed::{self, Recompressed, recompressed};
 use crate::archive::{self, Entry, Limits};
 
 /// A difference in words.
@@ -55,41 +56,78 @@ impl Difference {
 /// `None` where every part is the same. Both are entries of an archive.
 #[must_use]
 pub fn first_difference(published: &[Entry], rebuilt: &[Entry]) -> Option<Difference> {
-    // Digests differ whenever something else does, so the files that they cover are compared first.
-    let is_digest =
-        |entry: &Entry| ["bundle.json", "SHA256SUMS", "sbom.cdx.json", "INSTALL.html"].contains(&&*entry.name);
-    let (digests, parts): (Vec<_>, Vec<_>) = rebuilt.iter().partition(|entry| is_digest(entry));
-    for ours in parts.into_iter().chain(digests) {
-        let Some(theirs) = published.iter().find(|entry| entry.name == ours.name) else {
-            return Some(Difference::of(&ours.name, ChangeCode::PartRemoved, format!("`{}` is missing", ours.name)));
-        };
-        if theirs.bytes != ours.bytes {
-            return Some(part_difference(theirs, ours));
+    // Some files differ whenever something else does, so those that they follow from are compared first.
+    let follows = |entry: &&Entry| recompressed::FOLLOWING.contains(&entry.name.as_str());
+    let mut packed = None;
+    for ours in rebuilt.iter().filter(|entry| !follows(entry)) {
+        match part_difference(published, ours) {
+            Some(difference) if difference.code == ChangeCode::Packed => {
+                packed.get_or_insert(difference);
+            }
+            None => {}
+            difference => return difference,
         }
     }
     // Somebody with a key signs the whole bundle later.
     let unsigned = |entry: &&Entry| !entry.name.starts_with("signatures/");
-    let more = published.iter().filter(unsigned).find(|entry| !rebuilt.iter().any(|ours| ours.name == entry.name))?;
+    if let Some(difference) = added(published.iter().filter(unsigned), rebuilt) {
+        return Some(difference);
+    }
+    let following = || rebuilt.iter().filter(follows).find_map(|ours| part_difference(published, ours));
+    let Some(Recompressed { files, compressors }) = recompressed(published, rebuilt) else {
+        return following().or(packed);
+    };
+    // With the compressor that it has, everything else must be as it would be then.
+    let rendered = files.iter().find_map(|wanted| part_difference(published, wanted));
+    rendered.or_else(|| compressors.map(other_compressor)).or(packed).or_else(following)
+}
+
+/// The first entry that was not built.
+fn added<'a>(mut published: impl Iterator<Item = &'a Entry>, rebuilt: &[Entry]) -> Option<Difference> {
+    let more = published.find(|entry| !rebuilt.iter().any(|ours| ours.name == entry.name))?;
     let words = format!("`{}` is not built from this manifest", more.name);
     Some(Difference::of(&more.name, ChangeCode::PartAdded, words))
 }
 
-fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
+/// That another compressor made the bundle.
+fn other_compressor(compressors: [Option<String>; 2]) -> Difference {
+    let [before, now] = compressors
+        .map(|name| name.map_or_else(|| "a compressor without a name".to_owned(), |name| format!("`{name}`")));
+    let words = format!("the same parts are compressed by {before}, and here by {now}");
+    let mut difference = Difference::of(recompressed::NAME, ChangeCode::Packed, words);
+    difference.help = vec!["build it with the dvpack that made it, to compare it byte for byte"];
+    difference
+}
+
+/// How a part of the bundle differs; a solution is opened.
+fn part_difference(published: &[Entry], ours: &Entry) -> Option<Difference> {
+    let difference = entry_difference(published, ours)?;
     let name = &ours.name;
-    if name.starts_with("solutions/") {
-        let open = |entry: &Entry| archive::read(&entry.bytes, &Limits::default());
-        if let (Ok(theirs), Ok(ours)) = (open(theirs), open(ours)) {
-            return match first_difference(&theirs, &ours) {
-                None => Difference::of(name, ChangeCode::Packed, format!("`{name}` is packed in another way")),
-                Some(inner) => Difference {
-                    words: format!("{name}: {}", inner.words),
-                    part: format!("{name}/{}", inner.part),
-                    ..inner
-                },
-            };
+    let open = |entry: &Entry| archive::read(&entry.bytes, &Limits::default()).ok();
+    let theirs = published.iter().find(|entry| entry.name == *name && name.starts_with("solutions/"));
+    let Some((theirs, ours)) = theirs.and_then(|theirs| Some((open(theirs)?, open(ours)?))) else {
+        return Some(difference);
+    };
+    let inner = ours.iter().find_map(|ours| entry_difference(&theirs, ours)).or_else(|| added(theirs.iter(), &ours));
+    Some(match inner {
+        None => Difference::of(name, ChangeCode::Packed, format!("`{name}` is packed in another way")),
+        Some(inner) => {
+            Difference { words: format!("{name}: {}", inner.words), part: format!("{name}/{}", inner.part), ..inner }
         }
-    }
-    let (Ok(theirs), Ok(ours)) = (std::str::from_utf8(&theirs.bytes), std::str::from_utf8(&ours.bytes)) else {
+    })
+}
+
+/// How an entry differs from the one of the same name.
+fn entry_difference(published: &[Entry], ours: &Entry) -> Option<Difference> {
+    let name = &ours.name;
+    let Some(theirs) = published.iter().find(|entry| entry.name == *name) else {
+        return Some(Difference::of(name, ChangeCode::PartRemoved, format!("`{name}` is missing")));
+    };
+    (theirs.bytes != ours.bytes).then(|| content_difference(name, &theirs.bytes, &ours.bytes))
+}
+
+fn content_difference(name: &str, theirs: &[u8], ours: &[u8]) -> Difference {
+    let (Ok(theirs), Ok(ours)) = (std::str::from_utf8(theirs), std::str::from_utf8(ours)) else {
         return Difference::of(name, ChangeCode::PartChanged, format!("`{name}` differs"));
     };
     if let Some(difference) = line_endings(name, theirs, ours) {
@@ -118,7 +156,7 @@ fn part_difference(theirs: &Entry, ours: &Entry) -> Difference {
         ),
         line: Some(LineDifference { published: line(theirs), rebuilt: line(ours) }),
         code: ChangeCode::PartChanged,
-        part: name.clone(),
+        part: name.to_owned(),
         help: Vec::new(),
     }
 }
@@ -147,7 +185,12 @@ fn line_endings(name: &str, theirs: &str, ours: &str) -> Option<Difference> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::build::build;
+    use super::super::build::tests::{package, solution_zip};
+    use super::super::checksums;
+    use super::super::descriptor::{self, to_bytes};
     use super::*;
+    use crate::archive::Timestamp;
 
     #[test]
     fn the_first_differing_line_is_named() {
@@ -163,6 +206,102 @@ mod tests {
         let words = |published: &[Entry], rebuilt: &[Entry]| first_difference(published, rebuilt).map(|it| it.words);
         assert_eq!(words(&ours[..1], &ours).as_deref(), Some("`a.txt` is missing"));
         assert_eq!(words(&ours, &ours[..1]).as_deref(), Some("`a.txt` is not built from this manifest"));
+    }
+
+    /// A real bundle, and the same as a program with another compressor would have made it.
+    fn pair() -> (Vec<Entry>, Vec<Entry>) {
+        let read = |bytes: &[u8]| archive::read(bytes, &Limits::default()).expect("read");
+        let solution = solution_zip("1.4.0.0");
+        let built = build(&package(), &solution, &[], Timestamp::FIRST).expect("built");
+        let ours = read(&built.bytes);
+        let mut theirs = ours.clone();
+        // Another time is as good as another compressor.
+        let zip = archive::write_at(&read(&solution), Timestamp::from_unix(1_700_000_000)).expect("written");
+        let place = theirs.iter().position(|entry| entry.name.starts_with("solutions/")).expect("a solution");
+        assert_ne!(theirs[place].bytes, zip);
+        theirs[place].bytes = zip;
+        let mut descriptor = built.descriptor;
+        descriptor.tool.compressor = Some("other 1".into());
+        descriptor.tool.version = "0.1.0".into();
+        let mut named = ours.clone();
+        set(&mut named, "bundle.json", to_bytes(&descriptor).expect("written"));
+        for entry in recompressed(&[&named[..1], &theirs[1..]].concat(), &ours).expect("rendered").files {
+            set(&mut theirs, &entry.name, entry.bytes);
+        }
+        // The list of digests is that of all the others.
+        let sums = checksums::render(&theirs);
+        set(&mut theirs, checksums::NAME, sums.into_bytes());
+        (theirs, ours)
+    }
+
+    fn set(entries: &mut [Entry], name: &str, bytes: Vec<u8>) {
+        entries.iter_mut().find(|entry| entry.name == name).expect("the entry").bytes = bytes;
+    }
+
+    #[test]
+    fn another_compressor_is_blamed_and_not_the_sources() {
+        let (theirs, ours) = pair();
+        let found = first_difference(&theirs, &ours).expect("a difference");
+        let now = super::super::provenance::COMPRESSOR;
+        assert_eq!(found.words, format!("the same parts are compressed by `other 1`, and here by `{now}`"));
+        assert_eq!((found.code, found.part.as_str()), (ChangeCode::Packed, "bundle.json"));
+    }
+
+    #[test]
+    fn nothing_hides_behind_another_compressor() {
+        let (theirs, ours) = pair();
+        let words = |theirs: &[Entry]| first_difference(theirs, &ours).expect("a difference").words;
+        // With and without a list of digests that agrees.
+        let changed = |change: &dyn Fn(&mut Vec<Entry>)| {
+            let mut bundle = theirs.clone();
+            change(&mut bundle);
+            let first = words(&bundle);
+            let sums = checksums::render(&bundle);
+            set(&mut bundle, checksums::NAME, sums.into_bytes());
+            assert_eq!(words(&bundle), first);
+            first
+        };
+        let said = changed(&|it| it.push(Entry::new("web/evil.js", "1")));
+        assert_eq!(said, "`web/evil.js` is not built from this manifest");
+        for name in ["INSTALL.html", "sbom.cdx.json", "bundle.json", "deploymentSettings.json", "post-import/apply.sh"]
+        {
+            let said = changed(&|it| {
+                let entry = it.iter_mut().find(|entry| entry.name == name).expect("the entry");
+                let at = entry.bytes.iter().rposition(|byte| byte.is_ascii_alphanumeric()).expect("a letter");
+                entry.bytes[at] ^= 1;
+            });
+            assert!(said.starts_with(&format!("`{name}` differs")), "{name}: {said}");
+            let said = changed(&|it| it.retain(|entry| entry.name != name));
+            assert_eq!(said, format!("`{name}` is missing"));
+        }
+        for digest in [true, false] {
+            let said = changed(&|it| {
+                let mut descriptor = descriptor::read(&it[0].bytes).expect("read");
+                let solution = &mut descriptor.solutions[0];
+                if digest {
+                    solution.sha256 = "0".repeat(64);
+                } else {
+                    solution.size += 1;
+                }
+                it[0].bytes = to_bytes(&descriptor).expect("written");
+            });
+            assert!(said.starts_with("`bundle.json` differs"), "{said}");
+        }
+        let mut sums = theirs.clone();
+        set(&mut sums, checksums::NAME, b"".to_vec());
+        assert!(words(&sums).starts_with("`SHA256SUMS` differs"));
+        sums.retain(|entry| entry.name != checksums::NAME);
+        assert_eq!(words(&sums), "`SHA256SUMS` is missing");
+        // In the solution there are no signatures, and no other names that are left out.
+        for name in ["signatures/a.js", "INSTALL.html", "solutions/a.zip"] {
+            let said = changed(&|it| {
+                let zip = it.iter_mut().find(|entry| entry.name.starts_with("solutions/")).expect("a solution");
+                let mut entries = archive::read(&zip.bytes, &Limits::default()).expect("read");
+                entries.push(Entry::new(name, "1"));
+                zip.bytes = archive::write(&entries).expect("written");
+            });
+            assert!(said.ends_with(&format!("_managed.zip: `{name}` is not built from this manifest")), "{said}");
+        }
     }
 
     #[test]

@@ -57,13 +57,17 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{}` already exists", folder.join(there).display()))
             .help("name a folder without a project"));
     }
-    let package = if from.is_dir() {
-        solution::read_folder(from).map_err(Failure::invalid)?
-    } else {
-        let bytes = files::read(from, LIMIT)?;
-        wrong_file::for_solution(from, &bytes, "dvpack init DIR --from")?;
-        solution::read_zip(&bytes, &from.display().to_string()).map_err(Failure::invalid)?
+    let zip = if from.is_dir() { None } else { Some(files::read(from, LIMIT)?) };
+    if let Some(bytes) = &zip {
+        wrong_file::for_solution(from, bytes, "dvpack init DIR --from")?;
+    }
+    let read = || match &zip {
+        Some(bytes) => solution::read_zip(bytes, &from.display().to_string()),
+        None => solution::read_folder(from),
     };
+    let package = read().map_err(Failure::invalid)?;
+    let (name, version) = (package.unique_name(), package.version_text());
+    let mut findings = package.findings.clone();
     let mut refused = role::review_solution(&role::Collected::of(&package), &package);
     refused.extend(package.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned());
     if has_errors(&refused) {
@@ -75,24 +79,21 @@ pub fn run(from: &Path, folder: &Path, shell: &Shell) -> Result<Exit, Failure> {
         .prefix(".dvpack-init-")
         .tempdir_in(folder)
         .map_err(|error| FileError::new("create a folder in", folder, error))?;
-    let adopted = adopt::adopt(&package, making.path()).map_err(Failure::invalid)?;
+    let adopted = adopt::adopt(package, read, making.path()).map_err(Failure::invalid)?;
     for part in PARTS {
         let (made, wanted) = (making.path().join(part), folder.join(part));
         if made.exists() {
             std::fs::rename(&made, &wanted).map_err(|error| FileError::new("write", &wanted, error))?;
         }
     }
-    let mut findings = package.findings.clone();
     findings.extend(adopted.findings);
+    // What it was read from is no longer needed, and a build takes memory.
+    drop(zip);
     findings.extend(built(folder));
     let builds = !has_errors(&findings);
     let declared: Vec<String> = adopted.declared.iter().map(|(list, count)| format!("{count} {list}")).collect();
     let declared = if declared.is_empty() { "nothing".to_owned() } else { declared.join(", ") };
-    let mut text = format!(
-        "{} {}: {declared} in {FILE_NAME}, the rest in solution/src\n",
-        package.unique_name(),
-        package.version_text()
-    );
+    let mut text = format!("{name} {version}: {declared} in {FILE_NAME}, the rest in solution/src\n");
     if !adopted.kept.is_empty() {
         text.push_str(&format!(
             "kept in solution/src, since a manifest would change them: {}\n",

@@ -181,7 +181,7 @@ fn replaceable(path: &Path, solution: &str) -> Result<(), Failure> {
         Bundle::from_bytes(&bytes, &name)
             .is_ok_and(|bundle| bundle.descriptor().solutions.iter().any(|it| it.name == solution))
     };
-    if solution::read_zip(&bytes, &name).is_ok_and(|package| package.unique_name() == solution) || is_bundle() {
+    if solution::identify(&bytes).is_some_and(|(found, _)| found == solution) || is_bundle() {
         return Ok(());
     }
     Err(Failure::new(Exit::Failed, format!("`{name}` already exists and is not a build of `{solution}`"))

@@ -22,8 +22,6 @@ use crate::manifest::package::publisher::Publisher;
 pub struct Assembled {
     /// The managed solution zip.
     pub zip: Vec<u8>,
-    /// The same as a model.
-    pub model: SolutionPackage,
     /// The roles of the manifest with their rows, each with the reason that the author gives.
     pub roles: Vec<Role>,
     /// Warnings and notes.
@@ -39,12 +37,12 @@ pub(super) fn put_together(package: &Package) -> Draft {
     put_together_with(package, None)
 }
 
-/// The same, with `brought` in place of what stands in the sources.
-pub(super) fn put_together_with(package: &Package, brought: Option<&SolutionPackage>) -> Draft {
+/// The same, with `brought` in place of what stands in the first source.
+pub(super) fn put_together_with(package: &Package, mut brought: Option<SolutionPackage>) -> Draft {
     let mut draft = Draft::new(frame(package));
     for source in &package.components.sources {
-        if let Some(brought) = brought {
-            draft.merge(brought.clone(), &source.span);
+        if let Some(brought) = brought.take() {
+            draft.merge(brought, &source.span);
             continue;
         }
         let path = source.path.clone();
@@ -94,7 +92,7 @@ pub fn assemble(package: &Package) -> Result<Assembled, Vec<Diagnostic>> {
         return Err(findings);
     }
     let roles = granted.into_iter().map(|it| it.role).collect();
-    Ok(Assembled { zip, model, roles, findings })
+    Ok(Assembled { zip, roles, findings })
 }
 
 /// The publisher's two addresses.
@@ -167,7 +165,7 @@ fn declare_dependencies(package: &Package, facts: &check::Facts, model: &mut Sol
         model.manifest.find_mut("SolutionManifest").and_then(|manifest| manifest.find_mut("MissingDependencies"));
     if let Some(list) = list {
         for missing in missing.iter().filter(|missing| !missing.is_own(prefix)) {
-            list.children.extend(missing.elements(&solution).into_iter().map(Node::Element));
+            list.children.extend(missing.elements(&solution).into_iter().map(Node::from));
         }
     }
 }

@@ -90,7 +90,7 @@ impl Draft {
             if known.find(container).is_none() {
                 let is_other = |node: &Node| matches!(node, Node::Element(it) if !is_container(section, it));
                 let index = known.children.iter().position(is_other).unwrap_or(known.children.len());
-                known.children.insert(index, Node::Element(Element::new(container)));
+                known.children.insert(index, Element::new(container).into());
             }
             self.parent(&[section, container]).push(element);
         }
@@ -104,11 +104,7 @@ impl Draft {
             if parent.find(name).is_none() {
                 parent.push(Element::new(*name));
             }
-            let index = parent.children.iter().position(|node| matches!(node, Node::Element(it) if it.name == *name));
-            let Some(Node::Element(inner)) = index.map(|index| &mut parent.children[index]) else {
-                unreachable!("it was added above")
-            };
-            parent = inner;
+            parent = parent.find_mut(name).unwrap_or_else(|| unreachable!("it was added above"));
         }
         parent
     }
@@ -247,7 +243,7 @@ impl Draft {
             let claimed = key.is_none_or(|key| self.claim(&place, &key, from, span, same));
             if claimed && !same {
                 // What is beside others in a file of the source is still of that file.
-                let element = Element { file: file.cloned(), ..element.clone() };
+                let element = Element { file: file.cloned(), ..(**element).clone() };
                 self.parent(path).push(element);
             }
         }

@@ -2,6 +2,8 @@
 //! Facts: one total order fits all of 327 real packages; nine sections are always there, two more
 //! in every 9.x package.
 
+use std::sync::Arc;
+
 use super::xml::{Element, Node};
 
 /// Every known section of customizations.xml in the order of real files, with those that only the
@@ -82,11 +84,11 @@ pub fn section<'a>(customizations: &'a mut Element, name: &str) -> &'a mut Eleme
     let index = customizations.children.iter().position(found).unwrap_or_else(|| {
         let after = |node: &Node| matches!(node, Node::Element(element) if rank(&element.name) > rank(name));
         let index = customizations.children.iter().position(after).unwrap_or(customizations.children.len());
-        customizations.children.insert(index, Node::Element(Element::new(name)));
+        customizations.children.insert(index, Element::new(name).into());
         index
     });
     match &mut customizations.children[index] {
-        Node::Element(element) => element,
+        Node::Element(element) => Arc::make_mut(element),
         _ => unreachable!("the index is that of an element"),
     }
 }

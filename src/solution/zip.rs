@@ -61,7 +61,7 @@ pub fn read_zip(bytes: &[u8], name: &str) -> Result<SolutionPackage, Vec<Diagnos
                 continue;
             }
         };
-        match xml::parse_within(&part_bytes, &format!("{name}: {part}"), nodes) {
+        match xml::parse_in_pieces(&part_bytes, &format!("{name}: {part}"), nodes) {
             Ok(root) => *slot = Some(root),
             Err(finding) => wrong.push(*finding),
         }
@@ -133,17 +133,20 @@ pub fn write_zip(package: &SolutionPackage) -> Result<Vec<u8>, Vec<Diagnostic>> 
 
 /// The same, to where it is to stand; gives its size.
 pub fn write_zip_to(package: &SolutionPackage, out: impl Write + Seek + Send) -> Result<usize, Vec<Diagnostic>> {
-    let customizations = xml::write_document(&package.customizations);
     let manifest = xml::write_document(&package.manifest);
-    let mut entries = vec![
-        ("customizations.xml".to_owned(), Content::Bytes(&customizations)),
-        ("solution.xml".to_owned(), Content::Bytes(&manifest)),
-    ];
+    let mut entries = vec![("solution.xml".to_owned(), Content::Bytes(&manifest))];
     entries.extend(package.files.iter().map(|(name, bytes)| (name.clone(), Content::Bytes(bytes))));
-    let types = content_types::content_types(entries.iter().map(|(name, _)| name.as_str()));
+    let names = std::iter::once("customizations.xml").chain(entries.iter().map(|(name, _)| name.as_str()));
+    let types = content_types::content_types(names);
     entries.push((content_types::NAME.to_owned(), Content::Bytes(&types)));
     let mut writer = Writer::new(out, Timestamp::FIRST);
-    writer.add(&entries, |_, _| Ok(())).and_then(|()| writer.end()).map_err(|error| {
+    let mut write = || {
+        let mut text = writer.stream("customizations.xml");
+        xml::write_in_parts(&package.customizations, |part| text.write(part.as_bytes()))?;
+        text.end()?;
+        writer.add(&entries, |_, _| Ok(()))
+    };
+    write().and_then(|()| writer.end()).map_err(|error| {
         vec![Diagnostic::error("unwritable-zip", error.to_string()).in_file(package.origin.as_str(), None)]
     })
 }

@@ -226,10 +226,25 @@ fn large() -> Test {
         .file("s/Entities/a_t/FormXml/main/{1}_managed.xml", "<forms><systemform><formid>{1}</formid><x>managed</x></systemform></forms>")
 }
 
+/// Bytes that do not shrink; the size is a multiple of eight.
+fn noise(size: usize) -> Vec<u8> {
+    let mut noise = vec![0_u8; size];
+    let mut state = 1_u64;
+    for chunk in noise.chunks_mut(8) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        chunk.copy_from_slice(&state.to_le_bytes());
+    }
+    noise
+}
+
 #[test]
 fn the_bytes_do_not_depend_on_the_number_of_threads() {
+    let mixed = [noise(1_500_000), b"it is said again; ".repeat(60_000), noise(300_000)].concat();
     let packed = ["1", "4"].map(|threads| {
-        let ran = large().env("RAYON_NUM_THREADS", threads).args("pack s out.zip").success();
+        let test = large().file("s/WebResources/a_/w9.js", &mixed);
+        let ran = test.env("RAYON_NUM_THREADS", threads).args("pack s out.zip").success();
         ran.read("out.zip")
     });
     assert!(packed[0] == packed[1]);
@@ -277,14 +292,7 @@ fn the_zip_is_the_one_of_the_model() {
 
 #[test]
 fn a_solution_that_dataverse_would_not_take_is_told() {
-    let mut noise = vec![0_u8; 96 << 20];
-    let mut state = 1_u64;
-    for chunk in noise.chunks_mut(8) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        chunk.copy_from_slice(&state.to_le_bytes());
-    }
+    let noise = noise(96 << 20);
     let test = large().file("s/Blobs/noise.bin", &noise);
     let ran = test.args("pack s out.zip").success();
     assert!(ran.stderr.contains("warning[solution-too-large]"), "{}", ran.stderr);

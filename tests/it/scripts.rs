@@ -83,7 +83,7 @@ fn is_there(tool: &str) -> bool {
 }
 
 /// A PowerShell 7: of `DVPACK_PWSH`, or beside the checkout.
-fn powershell() -> Option<PathBuf> {
+pub fn powershell() -> Option<PathBuf> {
     let beside = || repository().join("../shared/pwsh/pwsh");
     let path = std::env::var_os("DVPACK_PWSH").map_or_else(beside, PathBuf::from);
     if path.is_file() {

@@ -41,14 +41,18 @@ pub struct Adopted {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Writes a project for `package` into `folder`, which must hold none yet.
+/// Writes a project for `package` into `folder`, which must hold none yet. Before the project is built from its folder,
+/// the package makes room for what is read there; `again` gives it once more, should that be needed.
 ///
 /// # Errors
 /// Findings if the project cannot be written, or does not build the same solution.
-pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Diagnostic>> {
-    let (normal, lost) = in_normal_form(package);
-    let package = &normal;
-    let chosen = candidates(package);
+pub fn adopt(
+    package: SolutionPackage,
+    again: impl Fn() -> Result<SolutionPackage, Vec<Diagnostic>>,
+    folder: &Path,
+) -> Result<Adopted, Vec<Diagnostic>> {
+    let (package, lost) = in_normal_form(package);
+    let chosen = candidates(&package);
     let all = chosen.len();
     let mut project = Project { package, chosen, kept: Vec::new(), dropped: Vec::new(), lost };
     // The rest comes from memory until there is nothing more to change, and then from the folder, as for everyone.
@@ -56,13 +60,22 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
     for _ in 0..ATTEMPTS {
         let rest = project.write(folder, whole)?;
         let built = match manifest::load(&Request::new(folder)) {
-            Ok(loaded) if whole => put_together(&loaded.package),
-            Ok(loaded) => put_together_with(&loaded.package, Some(&rest)),
+            Ok(loaded) if whole => {
+                drop(rest);
+                project.package.customizations = Element::default();
+                project.package.files.clear();
+                put_together(&loaded.package)
+            }
+            Ok(loaded) => put_together_with(&loaded.package, Some(rest)),
             Err(findings) if project.drop_refused(&findings) => continue,
             Err(findings) => return Err(findings),
         };
         let Draft { package: model, findings, .. } = built;
         if project.drop_refused(&findings) || project.settle(&model) {
+            if whole {
+                drop(model);
+                (project.package, _) = in_normal_form(again()?);
+            }
             continue;
         }
         if !whole {
@@ -78,27 +91,26 @@ pub fn adopt(package: &SolutionPackage, folder: &Path) -> Result<Adopted, Vec<Di
     }
     Err(vec![
         Diagnostic::error("not-adopted", "no manifest that builds the same solution was found")
-            .in_file(package.origin.as_str(), None),
+            .in_file(project.package.origin.as_str(), None),
     ])
 }
 
 /// The package as a build would write it, and what is written otherwise than it was. What even so has more than one meaning is
 /// left for the build to say.
-fn in_normal_form(package: &SolutionPackage) -> (SolutionPackage, Vec<Diagnostic>) {
-    let mut normal = package.clone();
-    let language = package.manifest.attribute("languagecode");
-    let mut findings = contents::tidy(&mut normal, language);
-    findings.extend(profile::normalise(&mut normal));
+fn in_normal_form(mut package: SolutionPackage) -> (SolutionPackage, Vec<Diagnostic>) {
+    let language = package.manifest.attribute("languagecode").map(str::to_owned);
+    let mut findings = contents::tidy(&mut package, language.as_deref());
+    findings.extend(profile::normalise(&mut package));
     findings.retain(|finding| finding.code == "normal-form");
     for finding in &mut findings {
         finding.message = format!("the project has it in normal form: {}", finding.message);
     }
-    (normal, findings)
+    (package, findings)
 }
 
 /// A project in the making.
-struct Project<'a> {
-    package: &'a SolutionPackage,
+struct Project {
+    package: SolutionPackage,
     /// What the manifest declares.
     chosen: Vec<Candidate>,
     /// Names of components that stay in the folder, though their kind can be declared.
@@ -109,7 +121,7 @@ struct Project<'a> {
     lost: Vec<Diagnostic>,
 }
 
-impl Project<'_> {
+impl Project {
     /// Compares what was built with what was there. Whether anything has to change.
     fn settle(&mut self, model: &SolutionPackage) -> bool {
         let mut changed = false;
@@ -209,7 +221,7 @@ impl Project<'_> {
                 self.chosen.iter().filter(|candidate| candidate.list == list).map(Candidate::item).collect();
             (!found.is_empty()).then(|| (list.to_owned(), Value::List(found)))
         };
-        let (publisher, solution) = identity::keys(self.package, &self.dropped);
+        let (publisher, solution) = identity::keys(&self.package, &self.dropped);
         let mut components: Vec<(String, Value)> =
             ["webResources", "environmentVariables", "connectionReferences"].into_iter().filter_map(of_list).collect();
         components.push(("source".into(), Value::InlineList(vec![Value::text(SOURCE)])));

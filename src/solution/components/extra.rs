@@ -28,7 +28,7 @@ impl Order {
             element.children.iter().position(later)
         });
         let index = index.unwrap_or(element.children.len());
-        element.children.insert(index, Node::Element(child));
+        element.children.insert(index, child.into());
     }
 
     fn of(&self, name: &str) -> &Order {

@@ -3,6 +3,7 @@
 //! a name (an archive unpacked by a careless tool) is a separator.
 
 pub(super) mod column_files;
+mod fill;
 pub(super) mod layout;
 mod list;
 mod map;

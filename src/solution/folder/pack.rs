@@ -12,7 +12,6 @@ use super::open::{FolderOptions, Opened, open};
 use super::piece::{Loaded, Piece};
 use super::plan::{Plan, SORTED};
 use super::route::Routes;
-use super::tree::Tree;
 use crate::archive::{Content, Stream, Timestamp, Whole, WriteError, Writer};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::solution::check::{self, Facts};
@@ -24,7 +23,6 @@ use crate::solution::zip::write_zip_to;
 
 /// How much XML is parsed before it is written: enough for all processors, little enough to hold.
 const BATCH_BYTES: usize = 4 << 20;
-const BATCH_PIECES: usize = 512;
 
 /// A solution zip that was written.
 #[derive(Clone, Debug)]
@@ -202,16 +200,6 @@ impl Fragment {
     }
 }
 
-/// How many of the pieces are read together; none only where there are none.
-fn batch(pieces: &[Piece], tree: &Tree) -> usize {
-    let mut bytes = 0;
-    let fits = pieces.iter().take(BATCH_PIECES).take_while(|piece| {
-        bytes += piece.size(tree);
-        bytes <= BATCH_BYTES
-    });
-    fits.count().max(1).min(pieces.len())
-}
-
 struct Merge {
     seen: Seen,
     findings: Vec<Diagnostic>,
@@ -303,7 +291,7 @@ impl Merge {
             for element in filled.elements() {
                 self.seen.see(&section.name, section.file.as_ref(), element);
             }
-            xml::write_node(&Node::Element(filled), 1, pretty, text);
+            xml::write_node(&filled.into(), 1, pretty, text);
             return;
         }
         xml::open(section, 1, pretty, text);
@@ -313,7 +301,7 @@ impl Merge {
         }
         let (mut rest, mut made) = (pieces, Vec::new());
         loop {
-            let (batch, after) = rest.split_at(batch(rest, &plan.tree));
+            let (batch, after) = rest.split_at(Piece::batch(rest, &plan.tree, BATCH_BYTES));
             rest = after;
             let load = || batch.par_iter().map(|piece| Fragment::of(piece, plan, &section.name, inside)).collect();
             // Those before are deflated and written meanwhile.

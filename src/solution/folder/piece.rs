@@ -40,6 +40,9 @@ pub fn parse(tree: &Tree, origin: &str, id: Id) -> Result<Element, Box<Diagnosti
     Ok(root)
 }
 
+/// How many pieces are read together at most.
+const BATCH_PIECES: usize = 512;
+
 /// What a piece became.
 #[derive(Default)]
 pub struct Loaded {
@@ -50,6 +53,16 @@ pub struct Loaded {
 }
 
 impl Piece {
+    /// How many of the pieces are read together, so that they have about so many bytes; none only where there are none.
+    pub fn batch(pieces: &[Self], tree: &Tree, most: usize) -> usize {
+        let mut bytes = 0;
+        let fits = pieces.iter().take(BATCH_PIECES).take_while(|piece| {
+            bytes += piece.size(tree);
+            bytes <= most
+        });
+        fits.count().max(1).min(pieces.len())
+    }
+
     /// Bytes of the files it is made of.
     pub fn size(&self, tree: &Tree) -> usize {
         match self {
@@ -74,7 +87,7 @@ impl Piece {
             Self::Relationships(id) => {
                 nodes.extend(loader.take(&[*id], "EntityRelationship", &["EntityRelationships"]));
             }
-            Self::Table(table) => nodes.extend(table.load(&mut loader).map(Node::Element)),
+            Self::Table(table) => nodes.extend(table.load(&mut loader).map(Node::from)),
         }
         let Loader { findings, warnings, .. } = loader;
         if findings.is_empty() { Ok(Loaded { nodes, warnings }) } else { Err(findings) }
@@ -113,7 +126,7 @@ impl Loader<'_> {
         let mut nodes = Vec::new();
         for id in files {
             match self.parse(*id) {
-                Some(root) if root.name == element => nodes.push(Node::Element(root)),
+                Some(root) if root.name == element => nodes.push(root.into()),
                 Some(root) if lists.contains(&root.name.as_str()) => nodes.extend(root.children),
                 Some(root) => self.refuse(*id, &root, element),
                 None => {}
@@ -200,7 +213,7 @@ pub fn part<'e>(entity: &'e mut Element, name: &str) -> &'e mut Element {
     if !entity.children.iter().any(|node| is(node, &|other| other == name)) {
         let after = entity.children.iter().position(|node| is(node, &|other| rank(other) > rank(name)));
         let index = after.unwrap_or(entity.children.len());
-        entity.children.insert(index, Node::Element(Element::new(name)));
+        entity.children.insert(index, Element::new(name).into());
     }
     let found = entity.elements_mut().find(|element| element.name == name);
     found.unwrap_or_else(|| unreachable!("it was just made"))

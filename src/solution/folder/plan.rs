@@ -18,7 +18,7 @@ use super::tree::{Id, Tree};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::solution::package::PackageType;
 use crate::solution::skeleton;
-use crate::solution::xml::{self, Element, Node};
+use crate::solution::xml::{self, Element};
 
 /// The section whose parts are in the order of their names, whatever file they stand in.
 pub const SORTED: &str = "EntityRelationships";
@@ -191,7 +191,7 @@ impl Planner {
                 let file = format!("{}/{REPORT_MAPPINGS}", self.origin);
                 self.findings.push(wrong_root(&file, root.line, &root.name, MAPPINGS));
             } else if let Some(target) = skeleton.find_mut("Reports") {
-                target.children.insert(0, Node::Element(root));
+                target.children.insert(0, root.into());
             }
         }
         sections

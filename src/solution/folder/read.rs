@@ -5,9 +5,9 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::fill::fill;
 use super::open::{FolderOptions, Opened, open};
-use super::plan::{Plan, SORTED};
-use super::tree::Tree;
+use super::plan::Plan;
 use crate::diagnostic::Diagnostic;
 use crate::solution::package::{PackageType, SolutionPackage};
 
@@ -35,35 +35,14 @@ pub fn read_folder_with(path: &Path, options: FolderOptions<'_>) -> Result<Solut
     }
 }
 
-/// Reads the files of a folder; `findings` are what was noticed before.
-pub(super) fn read_tree(
-    tree: Tree,
-    origin: &str,
-    findings: Vec<Diagnostic>,
-    wanted: Option<PackageType>,
-) -> Result<SolutionPackage, Vec<Diagnostic>> {
-    read(Plan::of(tree, origin.to_owned(), findings, wanted)?)
-}
-
 fn read(mut plan: Plan) -> Result<SolutionPackage, Vec<Diagnostic>> {
     for (section, pieces) in std::mem::take(&mut plan.sections) {
-        let loaded: Vec<_> = pieces.par_iter().map(|piece| piece.load(&plan.tree, &plan.origin)).collect();
         let mut all = Vec::new();
-        for (piece, part) in pieces.iter().zip(loaded) {
-            match part {
-                Ok(part) => {
-                    plan.routes.payloads.extend(piece.payload(&part.nodes));
-                    all.extend(part.nodes);
-                    plan.findings.extend(part.warnings);
-                }
-                Err(findings) => plan.findings.extend(findings),
-            }
-        }
-        if section == SORTED {
-            plan.relationships.sort(&mut all);
-            if !plan.failed() {
-                plan.faults.extend(plan.relationships.compare(&all, &plan.origin));
-            }
+        let filling = fill(&plan, section, &pieces, usize::MAX, |nodes| all.extend(nodes));
+        plan.routes.payloads.extend(filling.payloads);
+        plan.findings.extend(filling.findings);
+        if !plan.failed() {
+            plan.faults.extend(filling.faults);
         }
         if let Some(target) = plan.skeleton.find_mut(section) {
             target.children.extend(all);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -37,7 +38,7 @@ struct File {
 
 enum Source {
     Disk(PathBuf),
-    Memory(Vec<u8>),
+    Memory(Arc<[u8]>),
 }
 
 impl Tree {
@@ -76,7 +77,7 @@ impl Tree {
     }
 
     /// A tree of these files.
-    pub fn of(all: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, Box<Diagnostic>> {
+    pub fn of(all: impl IntoIterator<Item = (String, Arc<[u8]>)>) -> Result<Self, Box<Diagnostic>> {
         let mut tree = Self { files: Vec::new(), names: BTreeMap::new() };
         for (name, bytes) in all {
             tree.add(File { name, size: bytes.len(), source: Source::Memory(bytes), used: false })?;
@@ -134,7 +135,7 @@ impl Tree {
     pub fn read(&self, id: Id) -> Result<Vec<u8>, Box<Diagnostic>> {
         match &self.files[id].source {
             Source::Disk(path) => files::read(path, MAX_FILE_BYTES).map_err(unreadable),
-            Source::Memory(bytes) => Ok(bytes.clone()),
+            Source::Memory(bytes) => Ok(bytes.to_vec()),
         }
     }
 

@@ -45,7 +45,7 @@ fn language(package: &SolutionPackage) -> Option<&str> {
 /// The root and its sections, without their contents.
 fn frame(root: &Element) -> Element {
     let section = |node: &Node| match node {
-        Node::Element(section) => Node::Element(without(section, |node| !matches!(node, Node::Element(_)))),
+        Node::Element(section) => without(section, |node| !matches!(node, Node::Element(_))).into(),
         other => other.clone(),
     };
     Element { children: root.children.iter().map(section).collect(), ..without(root, |_| false) }

@@ -11,7 +11,7 @@ pub fn canonical(element: &Element) -> Element {
     let mut children: Vec<Node> = Vec::new();
     for node in &element.children {
         match (node, children.last_mut()) {
-            (Node::Element(child), _) => children.push(Node::Element(canonical(child))),
+            (Node::Element(child), _) => children.push(canonical(child).into()),
             (Node::Text(text), Some(Node::Text(before))) => before.push_str(text),
             (Node::Text(text), _) => children.push(Node::Text(text.clone())),
             (Node::Comment(_) | Node::Instruction(..), _) => {}

@@ -19,9 +19,11 @@ pub use limits::{node_limit, too_much};
 pub use long_names::long_name;
 pub use read::{parse, parse_data, parse_within};
 pub use root::root_name;
-pub use split::{Piece, Pieces, Section};
+pub use split::{Piece, Pieces, Section, parse_in_pieces};
 pub use well_formed::check_text;
-pub use write::{close, indents, open, write_at, write_document, write_fragment, write_node};
+pub use write::{close, indents, open, write_at, write_document, write_fragment, write_in_parts, write_node};
+
+use std::sync::Arc;
 
 /// An element: its name and attributes as written (with prefixes and namespace declarations).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,20 +39,36 @@ pub struct Element {
     /// The 1-based line in the file it came from; 0 for elements made here.
     pub line: usize,
     /// The file, on elements that were the root of one or right below it.
-    pub file: Option<std::sync::Arc<str>>,
+    pub file: Option<Arc<str>>,
 }
 
-/// What an element holds.
+/// What an element holds. A copy of a tree shares its elements with the first one until one of the two is changed: of
+/// tens of megabytes several copies are made, and most of each stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Node {
     /// An element.
-    Element(Element),
+    Element(Arc<Element>),
     /// Text, decoded; line ends are `\n`.
     Text(String),
     /// A comment.
     Comment(String),
-    /// A processing instruction: target and content.
-    Instruction(String, String),
+    /// A processing instruction.
+    Instruction(Box<Instruction>),
+}
+
+/// A processing instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// Its target.
+    pub target: String,
+    /// What it says.
+    pub content: String,
+}
+
+impl From<Element> for Node {
+    fn from(element: Element) -> Self {
+        Self::Element(Arc::new(element))
+    }
 }
 
 impl Element {
@@ -89,7 +107,7 @@ impl Element {
 
     /// Adds a child element.
     pub fn push(&mut self, child: Self) {
-        self.children.push(Node::Element(child));
+        self.children.push(child.into());
     }
 
     /// An attribute's value.
@@ -109,7 +127,7 @@ impl Element {
     /// The child elements.
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
         self.children.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
+            Node::Element(element) => Some(&**element),
             _ => None,
         })
     }
@@ -117,7 +135,7 @@ impl Element {
     /// The child elements, to be changed.
     pub fn elements_mut(&mut self) -> impl Iterator<Item = &mut Self> {
         self.children.iter_mut().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
+            Node::Element(element) => Some(Arc::make_mut(element)),
             _ => None,
         })
     }
@@ -130,7 +148,11 @@ impl Element {
 
     /// The first child element of that name, to be changed.
     pub fn find_mut(&mut self, name: &str) -> Option<&mut Self> {
-        self.elements_mut().find(|element| element.name == name)
+        // One that stays as it is stays shared.
+        self.children.iter_mut().find_map(|node| match node {
+            Node::Element(element) if element.name == name => Some(Arc::make_mut(element)),
+            _ => None,
+        })
     }
 
     /// Follows child elements by name.

@@ -8,7 +8,7 @@ use super::encoding::{decode, decode_data};
 use super::limits::{MAX_NODES, too_much};
 use super::start_tag::start_tag;
 use super::well_formed::{ill_formed, misnamed};
-use super::{Element, Node};
+use super::{Element, Instruction, Node};
 use crate::diagnostic::Diagnostic;
 /// Parses a whole document; `file` names it in the error.
 ///
@@ -109,22 +109,24 @@ fn element(node: roxmltree::Node<'_, '_>, text: &str, lines: &mut Lines<'_>, pre
         has_text |= child.is_text() && !child.text().is_none_or(blank);
     }
     let mixed = preserve || !has_element || has_text;
-    let children = node
-        .children()
-        // An empty CDATA section is a text of no characters, which nothing can be written for.
-        .filter(|child| !child.is_text() || (mixed && child.text().is_some_and(|text| !text.is_empty())))
-        .map(|child| {
-            if child.is_element() {
-                Node::Element(element(child, text, lines, preserve))
-            } else if child.is_comment() {
-                Node::Comment(line_ends(child.text().unwrap_or_default()))
-            } else if let Some(instruction) = child.pi() {
-                Node::Instruction(instruction.target.to_owned(), line_ends(instruction.value.unwrap_or_default()))
-            } else {
-                Node::Text(child.text().unwrap_or_default().to_owned())
-            }
-        })
-        .collect();
+    // An empty CDATA section is a text of no characters, which nothing can be written for.
+    let is_kept = |child: &roxmltree::Node<'_, '_>| {
+        !child.is_text() || (mixed && child.text().is_some_and(|text| !text.is_empty()))
+    };
+    // Counted first: a list that grows has room for four, and most elements have one child.
+    let mut children = Vec::with_capacity(node.children().filter(is_kept).count());
+    for child in node.children().filter(is_kept) {
+        children.push(if child.is_element() {
+            element(child, text, lines, preserve).into()
+        } else if child.is_comment() {
+            Node::Comment(line_ends(child.text().unwrap_or_default()))
+        } else if let Some(instruction) = child.pi() {
+            let content = line_ends(instruction.value.unwrap_or_default());
+            Node::Instruction(Box::new(Instruction { target: instruction.target.to_owned(), content }))
+        } else {
+            Node::Text(child.text().unwrap_or_default().to_owned())
+        });
+    }
     Element { name, attributes, children, long_empty: !text[range].ends_with("/>"), line, file: None }
 }
 

@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use super::limits::tag_end;
+use rayon::prelude::*;
+
+use super::encoding::decode;
+use super::limits::{tag_end, too_much};
 use super::{Element, parse_within};
 use crate::diagnostic::{At, Diagnostic};
 
@@ -40,6 +43,22 @@ pub struct Piece {
     range: Range<usize>,
     /// Its line.
     pub line: usize,
+}
+
+/// [`parse_within`] for a large document: the parser's own tree, which takes several times the memory of this one, is
+/// only ever that of a piece.
+pub fn parse_in_pieces(bytes: &[u8], file: &str, nodes: u32) -> Result<Element, Box<Diagnostic>> {
+    let put_together = || {
+        let text = decode(bytes).ok()?;
+        // The parser counts texts and comments, too: no more than one of each for each tag.
+        let most = memchr::memchr_iter(b'<', text.as_bytes()).count().saturating_mul(2).saturating_add(2);
+        if most > nodes as usize || too_much(&text, nodes).is_some() {
+            return None;
+        }
+        Pieces::cut(&text).put_together(file).ok()
+    };
+    // What is wrong is said as of the whole.
+    put_together().map_or_else(|| parse_within(bytes, file, nodes), Ok)
 }
 
 impl<'a> Pieces<'a> {
@@ -122,14 +141,12 @@ impl<'a> Pieces<'a> {
         &self.text[piece.range.clone()]
     }
 
-    /// Reads a piece inside the elements that are around it, whose namespaces it may use.
+    /// Reads a piece inside the elements that are around it, whose namespaces it may use and whose white space it has.
     pub fn parse(&self, piece: &Piece, around: &[&Element], file: &str) -> Result<Element, Box<Diagnostic>> {
         let mut text = String::from("<_");
         let mut declared: Vec<&str> = Vec::new();
         for element in around.iter().rev() {
-            for (name, value) in
-                element.attributes.iter().filter(|(name, _)| name == "xmlns" || name.starts_with("xmlns:"))
-            {
+            for (name, value) in element.attributes.iter().filter(|(name, _)| is_inherited(name)) {
                 if !declared.contains(&name.as_str()) {
                     declared.push(name);
                     text.push_str(&format!(" {name}=\"{}\"", escaped(value)));
@@ -146,7 +163,7 @@ impl<'a> Pieces<'a> {
                 move_down(&mut element, piece.line - 1);
                 return Ok(element);
             }
-            Ok(_) => Box::new(Diagnostic::error("malformed-xml", "tags that do not match").in_file(file, Some((1, 1)))),
+            Ok(_) => unmatched(file, 1),
             Err(finding) => finding,
         };
         if let Some(At::Place(place)) = &mut finding.at {
@@ -154,6 +171,30 @@ impl<'a> Pieces<'a> {
         }
         Err(finding)
     }
+
+    /// Reads all pieces and puts them in their places.
+    fn put_together(&self, file: &str) -> Result<Element, Box<Diagnostic>> {
+        let mut root = self.skeleton(file)?;
+        if root.elements().count() != self.sections.len() {
+            return Err(unmatched(file, root.line));
+        }
+        let read = |(around, cut): (&Element, &Section)| {
+            if around.elements().count() != cut.pieces.len() {
+                return Err(unmatched(file, cut.line));
+            }
+            cut.pieces.par_iter().map(|piece| self.parse(piece, &[&root, around], file)).collect()
+        };
+        let read: Result<Vec<Vec<Element>>, _> = root.elements().zip(&self.sections).map(read).collect();
+        for ((section, cut), read) in root.elements_mut().zip(&self.sections).zip(read?) {
+            section.line = cut.line;
+            section.elements_mut().zip(read).for_each(|(place, element)| *place = element);
+        }
+        Ok(root)
+    }
+}
+
+fn unmatched(file: &str, line: usize) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("malformed-xml", "tags that do not match").in_file(file, Some((line, 1))))
 }
 
 /// Lines of the document instead of the piece.
@@ -162,8 +203,14 @@ fn move_down(element: &mut Element, lines: usize) {
     element.elements_mut().for_each(|child| move_down(child, lines));
 }
 
+/// Whether an attribute says something of what is inside of an element, too.
+fn is_inherited(name: &str) -> bool {
+    name == "xmlns" || name.starts_with("xmlns:") || name == "xml:space"
+}
+
 fn escaped(value: &str) -> String {
-    value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    value.replace('\t', "&#9;").replace('\n', "&#10;").replace('\r', "&#13;")
 }
 
 struct Counter<'a> {
@@ -182,21 +229,12 @@ impl Counter<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{parse, write_fragment};
+    use super::super::parse;
     use super::*;
 
     /// The document put together from its pieces, or what is wrong with it.
     fn together(text: &str) -> Result<Element, String> {
-        let pieces = Pieces::cut(text);
-        let mut root = pieces.skeleton("a.xml").map_err(|finding| finding.to_string())?;
-        let frame = root.clone();
-        for ((section, around), cut) in root.elements_mut().zip(frame.elements()).zip(pieces.sections()) {
-            for (slot, piece) in section.elements_mut().zip(&cut.pieces) {
-                assert_eq!(slot.name, "_");
-                *slot = pieces.parse(piece, &[&frame, around], "a.xml").map_err(|finding| finding.to_string())?;
-            }
-        }
-        Ok(root)
+        Pieces::cut(text).put_together("a.xml").map_err(|finding| finding.to_string())
     }
 
     #[test]
@@ -208,9 +246,17 @@ mod tests {
             "<a xmlns:x='u&amp;'><b xmlns:y='v'><x:c y:d='1'><![CDATA[</c><c>]]></x:c></b></a>",
             "<?xml version='1.0'?><!-- <a> --><a><b><c><?p </b> ?></c></b></a>",
             "<a><b><c><b><c/></b></c><c/></b></a>",
+            "\n<a>\n<b>\n<c>\n\n</c>\n</b>\n<d>\n<e\n/>\n</d>\n<f/><g>\n1\n</g>\n</a>",
+            "<a xml:space='preserve'><b> <c> <d/> </c> </b><b xml:space='default'> <c> <d/> </c> </b></a>",
+            "<a xmlns:x='u&#10;&#9;&quot;&lt;'>\n<b>\n<x:c>\n<x:d/></x:c></b></a>",
+            "<a><_><_/><_ /></_>text<_><_>1</_></_></a>",
+            "<a>1<b>2<c/>3</b>4</a>",
+            "<a><b><![CDATA[]]><c><![CDATA[]]></c><?p?><!--\r\n--></b></a>",
+            "\u{feff}<?xml version='1.0' encoding='utf-8'?>\r\n<a>\r\n<b><c>&#13;&amp;\r\n</c></b>\r\n<b/></a>\r\n<!-- e -->",
         ] {
-            let whole = parse(text.as_bytes(), "a.xml").expect("well-formed");
-            assert_eq!(write_fragment(&together(text).expect("well-formed")), write_fragment(&whole), "{text}");
+            // Lines and all.
+            assert_eq!(together(text), Ok(parse(text.as_bytes(), "a.xml").expect("well-formed")), "{text}");
+            assert_eq!(parse_in_pieces(text.as_bytes(), "a.xml", 1000), parse_within(text.as_bytes(), "a.xml", 1000));
         }
     }
 
@@ -236,6 +282,69 @@ mod tests {
             assert!(parse(text.as_bytes(), "a.xml").is_err(), "{text} is well-formed");
             assert!(together(text).is_err(), "{text} is well-formed in pieces");
         }
+    }
+
+    #[test]
+    fn what_is_read_and_what_is_refused_is_the_same_in_pieces() {
+        let tokens = [
+            "<a>",
+            "</a>",
+            "<b>",
+            "</b>",
+            "<b/>",
+            "<c>",
+            "</c>",
+            "<c/>",
+            "\n",
+            " ",
+            "1",
+            "<x:c d='1'/>",
+            "<!-- < -->",
+            "<![CDATA[<c>]]>",
+            "<?p q?>",
+            "<c xmlns:x='u'>",
+            "<b xmlns='v'>",
+            "<c xml:space='preserve'>",
+            "&amp;",
+            "&e;",
+            "<c x='1' x='2'/>",
+            "<_/>",
+            "<!--",
+            "]]>",
+            "<",
+            ">",
+            "'",
+            "<?xml version='1.0'?>",
+            "<!DOCTYPE a>",
+            "&#1;",
+        ];
+        let mut state = 7_u64;
+        let mut below = |end: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 32).unwrap_or(0) % end
+        };
+        let mut read = 0;
+        for _ in 0..60_000 {
+            // Most are cut from a good one, so that some are well-formed.
+            let good = "<a>\n<b>\n<c>1<d/></c>\n</b>\n<b xmlns:x='u'><c/> <x:c/>\n</b>\n<b/>\n</a>";
+            let mut text = good.to_owned();
+            for _ in 0..below(4) {
+                let at = text.char_indices().nth(below(text.len())).map_or(0, |(at, _)| at);
+                if below(3) == 0 {
+                    let end = (at + below(8)).min(text.len());
+                    text.replace_range(at..end, "");
+                }
+                let gaps: Vec<usize> = text.match_indices('<').map(|(at, _)| at).chain([at.min(text.len())]).collect();
+                text.insert_str(gaps[below(gaps.len())], tokens[below(tokens.len())]);
+            }
+            let nodes = if below(4) == 0 { u32::try_from(below(40)).unwrap_or(0) } else { 1000 };
+            let whole = parse_within(text.as_bytes(), "a.xml", nodes);
+            read += usize::from(whole.is_ok());
+            assert_eq!(parse_in_pieces(text.as_bytes(), "a.xml", nodes), whole, "{text}");
+        }
+        assert!(read > 10_000, "{read}");
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub(super) fn start_tag(node: roxmltree::Node<'_, '_>, text: &str, raw: &str) ->
         let attribute = |known: roxmltree::Attribute<'_, '_>| {
             (text[known.range_qname()].to_owned(), attribute_value(known, &text[known.range_value()]))
         };
-        return (name, known.map(attribute).collect());
+        let mut attributes = Vec::with_capacity(known.clone().count());
+        attributes.extend(known.map(attribute));
+        return (name, attributes);
     }
     // The parser keeps the declarations of namespaces apart.
     let mut attributes = Vec::new();

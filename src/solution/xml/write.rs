@@ -17,6 +17,48 @@ pub fn write_fragment(element: &Element) -> String {
     out
 }
 
+/// How much of a document is written before it is given away.
+const PART: usize = 256 << 10;
+
+/// A document as [`write_document`] writes it, in parts: a large one is never there as a whole.
+pub fn write_in_parts<E>(root: &Element, mut give: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    let mut out = String::new();
+    in_parts(root, 0, true, &mut out, &mut give)?;
+    give(&out)
+}
+
+fn in_parts<E>(
+    element: &Element,
+    depth: usize,
+    pretty: bool,
+    out: &mut String,
+    give: &mut impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
+    if element.children.is_empty() {
+        write(element, depth, pretty, out);
+        return Ok(());
+    }
+    open(element, depth, false, out);
+    let inside = pretty && indents(element, false);
+    for node in &element.children {
+        match node {
+            Node::Element(child) => {
+                if inside {
+                    indent(depth + 1, out);
+                }
+                in_parts(child, depth + 1, inside, out, give)?;
+            }
+            other => write_node(other, depth + 1, inside, out),
+        }
+    }
+    close(element, depth, inside, out);
+    if out.len() >= PART {
+        give(out)?;
+        out.clear();
+    }
+    Ok(())
+}
+
 /// An element with everything inside, as it stands so deep in a document, without the line end before it.
 #[must_use]
 pub fn write_at(element: &Element, depth: usize) -> String {
@@ -38,12 +80,12 @@ pub fn write_node(node: &Node, depth: usize, pretty: bool, out: &mut String) {
             out.push_str(&value.replace('\n', "\r\n"));
             out.push_str("-->");
         }
-        Node::Instruction(target, value) => {
+        Node::Instruction(instruction) => {
             out.push_str("<?");
-            out.push_str(target);
-            if !value.is_empty() {
+            out.push_str(&instruction.target);
+            if !instruction.content.is_empty() {
                 out.push(' ');
-                out.push_str(&value.replace('\n', "\r\n"));
+                out.push_str(&instruction.content.replace('\n', "\r\n"));
             }
             out.push_str("?>");
         }
@@ -174,6 +216,9 @@ mod tests {
           <!--n-->
         </a>
         "#);
+        let mut parts = String::new();
+        write_in_parts(&tree, |part| Ok::<_, ()>(parts.push_str(part))).expect("written");
+        assert_eq!(parts, write_fragment(&tree));
         let again = parse(write_fragment(&tree).as_bytes(), "b.xml").expect("parsed");
         assert_eq!(super::super::first_difference(&tree, &again), None);
     }

@@ -70,7 +70,7 @@ fn list<'e>(entity: &'e mut Element, name: &str) -> &'e mut Element {
         let rank = |name: &str| HEAD.iter().position(|known| *known == name);
         let is_before = |node: &xml::Node| matches!(node, xml::Node::Element(e) if rank(&e.name).is_some() && rank(&e.name) < rank(name));
         let at = entity.children.iter().rposition(is_before).map_or(0, |index| index + 1);
-        entity.children.insert(at, xml::Node::Element(Element::new(name)));
+        entity.children.insert(at, Element::new(name).into());
     }
     entity.find_mut(name).unwrap_or_else(|| unreachable!("it was just made"))
 }
@@ -138,7 +138,7 @@ fn take(
         if taken.iter().any(|(other, _)| *other == file) {
             return;
         }
-        taken.push((file, item.clone()));
+        taken.push((file, (**item).clone()));
     }
     if !taken.is_empty() {
         list.children.clear();

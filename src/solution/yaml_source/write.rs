@@ -2,6 +2,7 @@
 //! It is compared with the package before it is given away: what it reads back as has the same parts and components.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::components::{CUSTOMIZATIONS, SECTIONS};
 use super::places::{self, Format, files_of, is_carried, of_control, section_of};
@@ -100,7 +101,7 @@ impl Writer<'_> {
             let at = manifest.children.iter().position(|it| matches!(it, Node::Element(it) if it.name == name));
             let part = at.map(|at| manifest.children.remove(at));
             parts.push(match part {
-                Some(Node::Element(part)) => part,
+                Some(Node::Element(part)) => Arc::unwrap_or_clone(part),
                 _ => Element::new(name),
             });
         }
@@ -117,7 +118,7 @@ impl Writer<'_> {
         ] {
             // The declaration is the reader's own.
             let text = to_yaml::written(&element).or_else(|| to_yaml::written(&without_xsi(element)))?;
-            self.put(&file, Content::Made(text.into_bytes())).then_some(())?;
+            self.put(&file, Content::Made(text.into_bytes().into())).then_some(())?;
         }
         Some(solution)
     }
@@ -197,7 +198,7 @@ impl Writer<'_> {
     /// An element as YAML, or as XML where YAML does not hold it.
     fn document(&mut self, stem: &str, element: &Element) {
         let (name, text) = match to_yaml::written(element) {
-            Some(text) => (format!("{stem}.yml"), text.into_bytes()),
+            Some(text) => (format!("{stem}.yml"), text.into_bytes().into()),
             None => (format!("{stem}.xml"), document_with_xsi(element.clone())),
         };
         self.put(&name, Content::Made(text));
@@ -239,7 +240,7 @@ impl Writer<'_> {
             && let Some(text) = as_record(place, bytes)
         {
             let stem = place.rsplit_once('.').map_or(place.as_str(), |(stem, _)| stem);
-            if self.put(&format!("{stem}.yml"), Content::Made(text.into_bytes())) {
+            if self.put(&format!("{stem}.yml"), Content::Made(text.into_bytes().into())) {
                 return;
             }
         }
@@ -263,7 +264,7 @@ impl Writer<'_> {
             root.push(Element::new("Component").with("path", path));
         }
         if let Some(text) = to_yaml::written(&root) {
-            self.put(&format!("solutions/{solution}/solutioncomponents.yml"), Content::Made(text.into_bytes()));
+            self.put(&format!("solutions/{solution}/solutioncomponents.yml"), Content::Made(text.into_bytes().into()));
         }
     }
 }
@@ -285,7 +286,7 @@ fn without_xsi(mut element: Element) -> Element {
 fn difference(package: &SolutionPackage, files: &BTreeMap<String, Content>, solution: &str) -> Option<String> {
     let content = |content: &Content| match content {
         Content::Made(bytes) => bytes.clone(),
-        Content::Part(part) => package.files.get(part).cloned().unwrap_or_default(),
+        Content::Part(part) => package.files.get(part).map(Vec::as_slice).unwrap_or_default().into(),
     };
     let whole = || Some("all of it".to_owned());
     let Ok(tree) = Tree::of(files.iter().map(|(name, of)| (name.clone(), content(of)))) else { return whole() };
@@ -321,7 +322,7 @@ fn difference(package: &SolutionPackage, files: &BTreeMap<String, Content>, solu
 /// their files' names.
 fn settled(node: &Node) -> String {
     match node {
-        Node::Element(item) => xml::write_fragment(&tables::settled(item.clone())),
+        Node::Element(item) => xml::write_fragment(&tables::settled((**item).clone())),
         other => format!("{other:?}"),
     }
 }

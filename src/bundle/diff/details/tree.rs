@@ -144,8 +144,8 @@ impl Tree {
                 Node::Comment(more) => {
                     children.push(leaf("comment()".to_owned(), more).sealed());
                 }
-                Node::Instruction(target, more) => {
-                    children.push(leaf(format!("?{target}"), more).sealed());
+                Node::Instruction(it) => {
+                    children.push(leaf(format!("?{}", it.target), &it.content).sealed());
                 }
             }
         }

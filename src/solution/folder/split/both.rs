@@ -19,8 +19,8 @@ pub enum Side {
 
 /// The files of the folder, and what the layout cannot hold of the managed package.
 pub fn split(unmanaged: &SolutionPackage, managed: &SolutionPackage) -> (BTreeMap<String, Side>, Vec<Diagnostic>) {
-    let mut kept = keep(unmanaged);
-    let Kept { sections, parts, all } = keep(managed);
+    let (mut kept, _) = keep(unmanaged);
+    let (Kept { sections, parts, all }, _) = keep(managed);
     kept.sections.extend(sections);
     kept.parts.extend(parts);
     kept.all |= all;

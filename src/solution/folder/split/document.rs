@@ -1,17 +1,20 @@
 //! An element as a file of its own.
 
+use std::sync::Arc;
+
 use crate::solution::skeleton::XSI;
 use crate::solution::xml::{Element, write_fragment};
 
 const HEAD: &str = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n";
 
 /// The file as it is.
-pub fn document(element: &Element) -> Vec<u8> {
-    format!("{HEAD}{}", write_fragment(element)).into_bytes()
+pub fn document(element: &Element) -> Arc<[u8]> {
+    // No longer than it is: all files of a folder are held at once.
+    format!("{HEAD}{}", write_fragment(element)).as_bytes().into()
 }
 
 /// The file with a declaration of the `xsi` prefix as the last attribute, where there is none.
-pub fn document_with_xsi(mut element: Element) -> Vec<u8> {
+pub fn document_with_xsi(mut element: Element) -> Arc<[u8]> {
     if element.attribute("xmlns:xsi").is_none() {
         element.set_attribute("xmlns:xsi", XSI);
     }

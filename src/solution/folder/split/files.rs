@@ -1,13 +1,15 @@
 //! The files of a folder that is being made.
 
+use std::sync::Arc;
+
 /// Names and contents, in order.
-pub(super) type Files = Vec<(String, Vec<u8>)>;
+pub(super) type Files = Vec<(String, Arc<[u8]>)>;
 
 /// What a file of the folder holds.
 #[derive(Debug)]
 pub enum Content {
     /// These bytes.
-    Made(Vec<u8>),
+    Made(Arc<[u8]>),
     /// The bytes of the part of this name.
     Part(String),
 }

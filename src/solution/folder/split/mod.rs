@@ -28,22 +28,24 @@ pub use files::Content;
 
 /// The files of the folder by name.
 pub fn split(package: &SolutionPackage) -> BTreeMap<String, Content> {
-    attempt(package, &keep(package))
+    let (kept, files) = keep(package);
+    files.unwrap_or_else(|| attempt(package, &kept))
 }
 
-/// What reading the folder back would lose if it had files of its own.
-fn keep(package: &SolutionPackage) -> Kept {
+/// What reading the folder back would lose if it had files of its own; and the files, where they are made already.
+fn keep(package: &SolutionPackage) -> (Kept, Option<BTreeMap<String, Content>>) {
     let mut kept = Kept::default();
     for _ in 0..3 {
-        let loss = trial::loss(package, &attempt(package, &kept));
+        let files = attempt(package, &kept);
+        let loss = trial::loss(package, &files);
         if loss.is_empty() {
-            return kept;
+            return (kept, Some(files));
         }
         kept.all |= loss.all;
         kept.sections.extend(loss.sections);
         kept.parts.extend(loss.parts);
     }
-    Kept { all: true, ..kept }
+    (Kept { all: true, ..kept }, None)
 }
 
 /// What an attempt must not give a file of its own.
@@ -102,7 +104,7 @@ fn attempt(package: &SolutionPackage, kept: &Kept) -> BTreeMap<String, Content> 
         files.insert(name, Content::Part(part.clone()));
     }
     if let Some(bytes) = order.write() {
-        files.insert(order::FILE.to_owned(), Content::Made(bytes));
+        files.insert(order::FILE.to_owned(), Content::Made(bytes.into()));
     }
     files.insert("Other/Customizations.xml".to_owned(), Content::Made(document::document(&customizations)));
     files.insert("Other/Solution.xml".to_owned(), Content::Made(document::document(&package.manifest)));

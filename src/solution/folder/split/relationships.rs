@@ -25,7 +25,7 @@ pub fn split(section: &mut Element) -> Option<Files> {
         let (_, file) = by_table
             .entry(table.to_lowercase())
             .or_insert_with(|| (format!("{RELATIONSHIPS}{table}.xml"), Element::new("EntityRelationships")));
-        file.push(relationship.clone());
+        file.children.push(node.clone());
     }
     let mut files = vec![(RELATIONSHIP_NAMES.to_owned(), document_with_xsi(names))];
     files.extend(by_table.into_values().map(|(name, element)| (name, document_with_xsi(element))));

@@ -32,14 +32,14 @@ fn parts(section: &mut Element, places: &[&SectionFile]) -> Option<Files> {
     for node in &section.children {
         let Node::Element(part) = node else { return None };
         let place = places.iter().find(|place| matches!(place.root, Root::Only(name) if name == part.name))?;
-        let mut part = part.clone();
+        let mut part = (**part).clone();
         let mut texts = Files::new();
         for element in part.elements_mut() {
             // Without a text, it would look like one whose files are lost.
             if template::is_outside(element) {
                 return None;
             }
-            texts.extend(template::take_texts(element));
+            texts.extend(template::take_texts(element).into_iter().map(|(name, bytes)| (name, bytes.into())));
         }
         if files.iter().any(|(name, _)| name == place.file) {
             return None;
@@ -65,7 +65,7 @@ fn elements(section: &mut Element, place: &ElementFiles) -> Option<Files> {
         let name = pattern::name(place.name, place.folder, element)? + place.end;
         let mut bytes = document(element);
         if place.xsi || bytes.windows(5).any(|part| part == b" xsi:") {
-            bytes = document_with_xsi(element.clone());
+            bytes = document_with_xsi((**element).clone());
         }
         files.push((name, bytes));
     }

@@ -17,7 +17,7 @@ pub fn split(section: &mut Element, order: &mut Order) -> Option<Files> {
             return None;
         }
         let folder = format!("{TABLES}{}", pattern::piece(&table.child_text("Name")?)?);
-        files.extend(split_table(table.clone(), &folder, order));
+        files.extend(split_table((**table).clone(), &folder, order));
         folders.push(folder);
     }
     order.note(folders.iter().map(String::as_str));
@@ -79,7 +79,7 @@ fn forms(part: &Element, folder: &str, order: &mut Order) -> Option<Files> {
             return None;
         }
         types.push(form_type);
-        let plain = Element { attributes: Vec::new(), ..list.clone() };
+        let plain = Element { attributes: Vec::new(), ..(**list).clone() };
         lists.push(each(&plain, "systemform", "formid", &format!("{folder}{form_type}/"), true)?);
     }
     order.note_form_types(folder, &types);
@@ -102,7 +102,11 @@ fn each(list: &Element, element: &str, id: &str, folder: &str, wrap: bool) -> Op
         if one.name != element || files.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name)) {
             return None;
         }
-        let root = if wrap { Element::new(list.name.clone()).child(one.clone()) } else { one.clone() };
+        let root = if wrap {
+            Element { children: vec![node.clone()], ..Element::new(list.name.clone()) }
+        } else {
+            (**one).clone()
+        };
         files.push((name, document_with_xsi(root)));
     }
     Some(files)
