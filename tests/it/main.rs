@@ -51,6 +51,7 @@ mod hidden_deletions;
 mod hostile_archives;
 mod house;
 mod import_words;
+mod in_pieces;
 mod in_time;
 mod inactive_rows;
 mod incumbent;
