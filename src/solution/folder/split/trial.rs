@@ -70,11 +70,11 @@ fn try_loss(package: &SolutionPackage, files: &BTreeMap<String, Content>) -> Opt
         match (one, other) {
             (Node::Element(one), Node::Element(other)) => {
                 // Of sections with one name, the first is filled.
-                let is_first = met.insert(other.name.as_str());
-                let pieces = plan.sections.iter().find(|(name, _)| is_first && *name == other.name);
-                let pieces = pieces.map_or(&[][..], |(_, pieces)| pieces);
-                if is_first {
+                let mut pieces = &[][..];
+                if met.insert(other.name.as_str()) {
                     other.elements().for_each(|element| routes.see(&other.name, element));
+                    let filled = plan.sections.iter().find(|(name, _)| *name == other.name);
+                    pieces = filled.map_or(pieces, |(_, found)| found);
                 }
                 if !comes_back(one, other, pieces, &plan, &mut routes)? {
                     loss.sections.insert(one.name.clone());
@@ -111,11 +111,8 @@ fn comes_back(section: &Element, there: &Element, pieces: &[Piece], plan: &Plan,
     };
     compare(&there.children);
     let filling = fill(plan, &section.name, pieces, BATCH_BYTES, |nodes| {
-        for node in &nodes {
-            if let Node::Element(element) = node {
-                routes.see(&section.name, element);
-            }
-        }
+        let elements = nodes.iter().filter_map(|node| if let Node::Element(it) = node { Some(it) } else { None });
+        elements.for_each(|element| routes.see(&section.name, element));
         compare(&nodes);
     });
     if has_errors(&filling.findings) {
