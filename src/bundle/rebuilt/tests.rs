@@ -77,7 +77,7 @@ fn nothing_hides_behind_another_compressor() {
     for name in ["INSTALL.html", "sbom.cdx.json", "bundle.json", "deploymentSettings.json", "post-import/apply.sh"] {
         let said = changed(&|it| {
             let entry = it.iter_mut().find(|entry| entry.name == name).expect("the entry");
-            let at = entry.bytes.iter().rposition(|byte| byte.is_ascii_alphanumeric()).expect("a letter");
+            let at = entry.bytes.iter().rposition(u8::is_ascii_alphanumeric).expect("a letter");
             entry.bytes[at] ^= 1;
         });
         assert!(said.starts_with(&format!("`{name}` differs")), "{name}: {said}");
