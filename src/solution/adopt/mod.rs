@@ -54,7 +54,7 @@ pub fn adopt(
     let (package, lost) = in_normal_form(package);
     let chosen = candidates(&package);
     let all = chosen.len();
-    let mut project = Project { package, chosen, kept: Vec::new(), dropped: Vec::new(), lost };
+    let mut project = Project { package, chosen, kept: Vec::new(), dropped: Vec::new(), lost, manifest: String::new() };
     // The rest comes from memory until there is nothing more to change, and then from the folder, as for everyone.
     let mut whole = false;
     for _ in 0..ATTEMPTS {
@@ -119,6 +119,8 @@ struct Project {
     dropped: Vec<identity::Key>,
     /// What is said of those, and of what is not written as it was.
     lost: Vec<Diagnostic>,
+    /// The manifest as it was written last, whose lines findings name.
+    manifest: String,
 }
 
 impl Project {
@@ -154,7 +156,7 @@ impl Project {
     /// Takes back what the manifest refuses: the components whose lines findings name, and keys of `publisher` and
     /// `solution` that can be left out. Whether there was any.
     fn drop_refused(&mut self, findings: &[Diagnostic]) -> bool {
-        let text = self.manifest_text();
+        let text = std::mem::take(&mut self.manifest);
         let refused = findings.iter().filter(|finding| finding.severity == Severity::Error);
         let places = refused.filter_map(|finding| Some((finding, finding.place()?)));
         let places: Vec<(&Diagnostic, usize)> = places
@@ -187,7 +189,7 @@ impl Project {
     }
 
     /// Writes manifest and files, and the folder of the rest, empty unless `whole`. The rest.
-    fn write(&self, folder: &Path, whole: bool) -> Result<SolutionPackage, Vec<Diagnostic>> {
+    fn write(&mut self, folder: &Path, whole: bool) -> Result<SolutionPackage, Vec<Diagnostic>> {
         let failed = |error: files::FileError| vec![Diagnostic::error("unwritable-file", error.to_string())];
         let source = folder.join(SOURCE);
         let web = folder.join("web");
@@ -211,7 +213,8 @@ impl Project {
             std::fs::create_dir_all(&source)
                 .map_err(|error| failed(files::FileError::new("create", &source, error)))?;
         }
-        files::write(&folder.join(FILE_NAME), self.manifest_text().as_bytes()).map_err(failed)?;
+        self.manifest = self.manifest_text();
+        files::write(&folder.join(FILE_NAME), self.manifest.as_bytes()).map_err(failed)?;
         Ok(rest)
     }
 
