@@ -9,7 +9,6 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The part with a solution's identity and root components.
 pub(super) const MANIFEST: &str = "solution.xml";
-
 /// The part with a solution's components.
 pub(super) const CUSTOMIZATIONS: &str = "customizations.xml";
 

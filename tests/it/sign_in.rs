@@ -313,9 +313,9 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             let text = fs::read_to_string(&path).expect("text");
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for reader in
-                ["process_env::text(", "process_env::raw(", "env::var(", "read(", "variable(", "set(", "is_true("]
-            {
+            let readers =
+                ["process_env::text(", "process_env::raw(", "env::var_os(", "read(", "variable(", "set(", "is_true("];
+            for reader in readers {
                 for rest in text.split(reader).skip(1) {
                     let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
                     if let Some(name) =
