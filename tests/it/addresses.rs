@@ -179,7 +179,7 @@ fn a_host_that_a_browser_calls_is_in_each_view_or_its_file_is_not_looked_into() 
     }
     let nested =
         r"&amp;amp;amp;amp;#47; \\\\\\\\\\\\\\\\u002f %252525252f \u0026amp;#47; %26amp;#47; &#37;252f &#92;u002f ";
-    let nested = nested.repeat(2_000);
+    let nested = nested.repeat(400);
     for (what, text) in [
         ("another archive inside", &b"MZ Rar!\x1a\x07\x01\0 "[..]),
         ("compressed data inside", b"MZ \x1f\x8b\x08\0\0\0\0\0\0\x03x"),

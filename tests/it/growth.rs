@@ -215,12 +215,15 @@ fn read(zip: &[u8]) -> Duration {
 #[test]
 fn four_times_the_input_takes_no_more_than_some_four_times_the_time() {
     let mut slow = Vec::new();
-    for (what, size, make) in KINDS {
+    // A run by day takes every third of them, and the night takes all.
+    let every = if std::env::var_os("DVPACK_LONG").is_some() { 1 } else { 3 };
+    for (what, size, make) in KINDS.iter().step_by(every) {
         let (small, large) = (make(*size), make(size * 4));
         // The best of several runs is the one that nothing disturbed.
         let is_slow = |_: &u32| {
-            let (before, after) = (read(&small), read(&large));
-            (after > FAST && after > before * MOST).then_some((before, after))
+            let after = read(&large);
+            let before = (after > FAST).then(|| read(&small))?;
+            (after > before * MOST).then_some((before, after))
         };
         let runs: Vec<_> = (0..3).map_while(|run| is_slow(&run)).collect();
         if let [.., (before, after)] = runs[..]
