@@ -304,6 +304,10 @@ fn every_environment_variable_that_is_read_is_documented() {
     }
 }
 
+/// How a name begins that is given to a function that reads the environment.
+const READERS: [&str; 8] =
+    ["process_env::text(", "process_env::raw(", "env::var(", "env::var_os(", "read(", "variable(", "set(", "is_true("];
+
 /// Names given to a function that reads the environment, in every source file but its tests.
 fn collect(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -313,9 +317,7 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             let text = fs::read_to_string(&path).expect("text");
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let readers =
-                ["process_env::text(", "process_env::raw(", "env::var_os(", "read(", "variable(", "set(", "is_true("];
-            for reader in readers {
+            for reader in READERS {
                 for rest in text.split(reader).skip(1) {
                     let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
                     if let Some(name) =
